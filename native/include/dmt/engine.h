@@ -1,0 +1,198 @@
+/// The facade of the native engine: the only header that bindings parse. It holds no torch types, so
+/// that an application can be compiled without libtorch's headers.
+///
+/// Conventions: arrays are row-major and belong to the caller; counts are elements, not bytes; every
+/// function reports failure by throwing std::runtime_error (EngineError) with a message that names the
+/// value found and the value expected. An engine is used by one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace dmt {
+
+/// Label of a position that carries no loss.
+constexpr int32_t kIgnoreIndex = -100;
+
+/// Type of the weights and activations that matrix products see. Master weights, gradients and
+/// optimizer moments are float32 with either.
+enum class DType : int32_t { kFloat32 = 0, kBFloat16 = 1 };
+
+/// What the backward pass computes again instead of keeping it, per decoder block.
+enum class Recompute : int32_t {
+  kNone = 0,       ///< keep everything
+  kCheap = 1,      ///< norms and the activation function: no matrix product is repeated
+  kAttention = 2,  ///< the whole block except the attention kernel, whose output is kept
+  kFull = 3,       ///< the whole block: only its input is kept
+};
+
+/// How rotary frequencies are stretched for long contexts (config.json: rope_scaling / rope_parameters).
+enum class RopeScaling : int32_t { kNone = 0, kLinear = 1, kLlama3 = 2 };
+
+/// Shape of a LlamaForCausalLM.
+struct ModelConfig {
+  int32_t vocab_size = 0;
+  int32_t hidden_size = 0;
+  int32_t intermediate_size = 0;
+  int32_t layers = 0;
+  int32_t heads = 0;
+  int32_t kv_heads = 0;  ///< divides heads
+  int32_t head_dim = 0;  ///< even
+  int32_t max_position_embeddings = 0;
+  double rms_norm_eps = 1e-6;
+  double initializer_range = 0.02;
+  bool tie_word_embeddings = false;
+  double rope_theta = 10000.0;
+  RopeScaling rope_scaling = RopeScaling::kNone;
+  double rope_factor = 1.0;
+  double rope_low_freq_factor = 1.0;   ///< llama3 only
+  double rope_high_freq_factor = 4.0;  ///< llama3 only
+  int32_t rope_original_max_position_embeddings = 0;  ///< llama3 only
+};
+
+/// How an engine computes. Values are checked when the engine is made.
+struct EngineConfig {
+  DType compute_dtype = DType::kFloat32;
+  Recompute recompute = Recompute::kNone;
+  /// False: no gradients and no optimizer state are kept; accumulate() and apply() throw.
+  bool trainable = true;
+  double adam_beta1 = 0.9;
+  double adam_beta2 = 0.999;
+  double adam_epsilon = 1e-8;
+  double weight_decay = 0.0;        ///< decoupled, on every parameter
+  double max_gradient_norm = 1.0;   ///< global 2-norm to clip at; 0 switches clipping off
+  int32_t source_count = 1;         ///< sources that losses are reported for
+  int32_t loss_chunk_tokens = 1024;  ///< label positions whose logits exist at the same time
+  int32_t threads = 0;              ///< CPU threads; 0 takes one per core (OMP_NUM_THREADS if it is set)
+};
+
+/// Some documents, laid end to end without padding. A token attends to the tokens before it in its own
+/// document, and positions start at 0 in each. The arrays stay the caller's and are read during the call
+/// only.
+struct MicroBatch {
+  int64_t token_count = 0;
+  int32_t document_count = 0;
+  /// [token_count], each in [0, vocab_size)
+  const int32_t* token_ids = nullptr;
+  /// [token_count]: the token that follows position t (labels are already shifted), or kIgnoreIndex
+  const int32_t* labels = nullptr;
+  /// [document_count + 1], rising from 0 to token_count; no document is empty or longer than
+  /// max_position_embeddings
+  const int32_t* document_offsets = nullptr;
+  /// [document_count], each in [0, source_count)
+  const int32_t* document_sources = nullptr;
+};
+
+/// What one optimizer step did.
+struct StepMetrics {
+  int64_t step = 0;           ///< 1 for the first
+  double loss = 0.0;          ///< mean over the step's label tokens
+  double gradient_norm = 0.0;  ///< global 2-norm before clipping
+  int64_t label_tokens = 0;
+  int64_t tokens = 0;
+};
+
+/// Bytes that the engine holds, by purpose.
+struct MemoryAccount {
+  int64_t weights = 0;           ///< in the compute dtype
+  int64_t master_weights = 0;    ///< float32; 0 where the weights themselves are float32
+  int64_t gradients = 0;
+  int64_t optimizer_states = 0;
+  int64_t activations_peak = 0;  ///< largest sum of activations and temporaries so far
+};
+
+/// One rank of a training run.
+class Engine {
+ public:
+  /// Loads a Hugging Face folder: config.json with model.safetensors, or shards and their index.
+  Engine(const std::string& model_dir, const EngineConfig& config);
+  /// Fresh weights, normal with deviation initializer_range; norms are 1. The same seed gives the same
+  /// weights everywhere.
+  Engine(const ModelConfig& model, uint64_t seed, const EngineConfig& config);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  ModelConfig model_config() const;
+  int64_t parameter_count() const;
+  MemoryAccount memory_account() const;
+
+  /// Forward and backward; gradients add up until apply(). Losses and gradients are divided by
+  /// step_label_tokens, the label tokens of all micro-batches of the step, so that every label token
+  /// weighs the same however the step is cut.
+  void accumulate(const MicroBatch& batch, int64_t step_label_tokens);
+  /// Clips, updates the weights with AdamW, zeroes the gradients. If the loss or the gradient norm is not
+  /// finite it throws, names the step, and leaves the weights as they were.
+  StepMetrics apply(double learning_rate);
+  /// Loss of the step that apply() ended last, by source.
+  /// @param loss_sums [source_count], sum of negative log-likelihoods in nats
+  /// @param label_tokens [source_count]
+  void step_source_losses(double* loss_sums, int64_t* label_tokens) const;
+  /// Forward only: adds each source's sum of negative log-likelihoods and label tokens to the arrays
+  /// [source_count].
+  void evaluate(const MicroBatch& batch, double* loss_sums, int64_t* label_tokens);
+  /// Forward only. @param logits [token_count, vocab_size]
+  void logits(const MicroBatch& batch, float* logits);
+
+  /// Number of named tensors, in the order in which they are saved.
+  int32_t tensor_count() const;
+  /// Hugging Face name, such as "model.layers.0.self_attn.q_proj.weight". @param tensor 0-based
+  std::string tensor_name(int32_t tensor) const;
+  /// Elements of a tensor. @param tensor 0-based
+  int64_t tensor_size(int32_t tensor) const;
+  /// Copies a weight (the float32 master where there is one). @param out [tensor_size(tensor)]
+  void read_weight(int32_t tensor, float* out) const;
+  /// Copies what accumulate() has added up since the last apply(). @param out [tensor_size(tensor)]
+  void read_gradient(int32_t tensor, float* out) const;
+
+  /// Writes config.json, generation_config.json and the weights to an existing directory, in shards of at
+  /// most 5 GB, and flushes them to the disk. Files of the same names are replaced, not before the new
+  /// ones are complete.
+  void save(const std::string& directory, DType dtype) const;
+
+ private:
+  friend class Generation;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;  // torch types live behind this pointer
+};
+
+/// How the next token is chosen.
+struct SamplingConfig {
+  double temperature = 0.0;  ///< 0 is greedy: the largest logit, the lowest id among equals
+  double top_p = 1.0;        ///< in (0, 1]: smallest set of tokens with at least this probability
+  uint64_t seed = 0;         ///< of this request alone
+};
+
+/// Batched decoding with a key-value cache. A request's tokens depend on nothing but the request: not on
+/// what else is in the batch, nor on the slot. The engine must outlive it, and its weights must not
+/// change while requests are open.
+class Generation {
+ public:
+  /// @param slots requests that can be open at once
+  /// @param max_tokens prompt and generated tokens of a request together, at most
+  ///     max_position_embeddings
+  Generation(Engine& engine, int32_t slots, int32_t max_tokens);
+  ~Generation();
+  Generation(const Generation&) = delete;
+  Generation& operator=(const Generation&) = delete;
+
+  /// Reads a prompt into a free slot and returns the slot. @param prompt [length], not empty
+  int32_t open(const int32_t* prompt, int32_t length, const SamplingConfig& sampling);
+  /// Chooses one token for every open request and feeds it back. @param tokens [slots], -1 where no
+  /// request is open
+  void step(int32_t* tokens);
+  /// Frees a slot.
+  void close(int32_t slot);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Version of libtorch that the engine runs on, such as "2.13.0".
+std::string torch_version();
+/// CPU threads that engines of this process use.
+int32_t thread_count();
+
+}  // namespace dmt
