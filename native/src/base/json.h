@@ -1,0 +1,15 @@
+/// JSON of unknown origin.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+namespace dmt {
+
+/// Parses a JSON document whose top level is an object. Refuses malformed text, keys that occur twice in
+/// one object, and nesting deeper than 32, which could overflow the stack of whoever walks the result.
+/// @param origin names the text in messages, such as a path
+nlohmann::json parse_json_object(std::string_view text, const std::string& origin);
+
+}  // namespace dmt
