@@ -1,0 +1,29 @@
+#include "base/parallel.h"
+
+#include <omp.h>
+
+// Only OpenBLAS has it; with a stock PyTorch the BLAS inside libtorch_cpu already runs in our pool.
+extern "C" void openblas_set_num_threads(int threads) __attribute__((weak));
+
+namespace dmt {
+namespace {
+int g_threads = 0;
+}  // namespace
+
+int thread_count() {
+  if (g_threads == 0) set_thread_count(0);
+  return g_threads;
+}
+
+void set_thread_count(int threads) {
+  g_threads = threads > 0 ? threads : omp_get_max_threads();
+  use_threads();
+  if (openblas_set_num_threads != nullptr) openblas_set_num_threads(1);
+}
+
+void use_threads() {
+  if (g_threads == 0) set_thread_count(0);
+  if (omp_get_max_threads() != g_threads) omp_set_num_threads(g_threads);
+}
+
+}  // namespace dmt

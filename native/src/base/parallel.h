@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+
+namespace dmt {
+
+/// Threads that parallel loops of this process use. One pool serves our loops, ATen and oneDNN; BLAS is
+/// always called from inside it with one thread of its own. [Note: one thread pool] A second pool that
+/// spins while it waits costs more than half of the speed on few cores.
+int thread_count();
+/// Sets the pool's size (0: the OpenMP default) and takes BLAS's own threads away. OpenMP keeps the size per
+/// calling thread, so every entry point calls use_threads() before it computes.
+void set_thread_count(int threads);
+/// Applies the pool's size to the calling thread.
+void use_threads();
+
+/// Calls f(begin, end) for consecutive ranges that cover [0, count), on at most thread_count() threads, each
+/// range with at least `grain` elements where there are enough. f must not throw.
+template <typename F>
+void parallel_for(int64_t count, int64_t grain, const F& f) {
+  if (count <= 0) return;
+  const int64_t wanted = (count + grain - 1) / grain;
+  const int threads = static_cast<int>(wanted < thread_count() ? wanted : thread_count());
+  if (threads <= 1) {
+    f(int64_t{0}, count);
+    return;
+  }
+#pragma omp parallel for schedule(static, 1) num_threads(threads)
+  for (int t = 0; t < threads; ++t) f(count * t / threads, count * (t + 1) / threads);
+}
+
+/// Calls f(task) for every task in [0, count), handing tasks out one by one: for tasks of unequal size that
+/// write to different places. f must not throw.
+template <typename F>
+void parallel_tasks(int64_t count, const F& f) {
+  const int threads = static_cast<int>(count < thread_count() ? count : thread_count());
+  if (threads <= 1) {
+    for (int64_t task = 0; task < count; ++task) f(task);
+    return;
+  }
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+  for (int64_t task = 0; task < count; ++task) f(task);
+}
+
+}  // namespace dmt

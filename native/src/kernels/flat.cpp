@@ -1,0 +1,136 @@
+#include "kernels/flat.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <vector>
+
+#include "base/parallel.h"
+
+namespace dmt::kernels {
+namespace {
+
+constexpr int64_t kGrain = 1 << 14;
+constexpr int64_t kSumBlock = 1 << 15;
+
+template <typename TOut, typename TIn>
+DMT_INLINE void cast_body(TOut* out, const TIn* x, int64_t count) {
+#pragma omp simd
+  for (int64_t i = 0; i < count; ++i) store(out[i], to_float(x[i]));
+}
+DMT_MULTIVERSION void cast_range(Bf16* out, const float* x, int64_t count) { cast_body(out, x, count); }
+DMT_MULTIVERSION void cast_range(float* out, const Bf16* x, int64_t count) { cast_body(out, x, count); }
+
+DMT_MULTIVERSION void add_range(float* sum, const Bf16* x, int64_t count) {
+#pragma omp simd
+  for (int64_t i = 0; i < count; ++i) sum[i] += to_float(x[i]);
+}
+
+DMT_MULTIVERSION double square_block(const float* x, int64_t count) {
+  double sum = 0.0;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t i = 0; i < count; ++i) sum += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+  return sum;
+}
+
+DMT_MULTIVERSION bool finite_range(const float* x, int64_t count) {
+  uint32_t largest = 0;
+#pragma omp simd reduction(max : largest)
+  for (int64_t i = 0; i < count; ++i) {
+    const uint32_t magnitude = std::bit_cast<uint32_t>(x[i]) & 0x7FFFFFFFu;
+    largest = magnitude > largest ? magnitude : largest;
+  }
+  return largest < 0x7F800000u;
+}
+
+template <bool kWriteBf16>
+DMT_INLINE void adamw_body(float* master, Bf16* weights, float* m, float* v, const float* gradient,
+                           int64_t count, const AdamWStep& s) {
+  const float decay = 1.0f - s.learning_rate * s.weight_decay;
+  const float step_size = s.learning_rate / s.bias_correction1;
+  const float inverse_root = 1.0f / std::sqrt(s.bias_correction2);
+#pragma omp simd
+  for (int64_t i = 0; i < count; ++i) {
+    const float g = gradient[i] * s.gradient_scale;
+    const float m_new = s.beta1 * m[i] + (1.0f - s.beta1) * g;
+    const float v_new = s.beta2 * v[i] + (1.0f - s.beta2) * g * g;
+    m[i] = m_new;
+    v[i] = v_new;
+    const float w = master[i] * decay - step_size * m_new / (std::sqrt(v_new) * inverse_root + s.epsilon);
+    master[i] = w;
+    if constexpr (kWriteBf16) store(weights[i], w);
+  }
+}
+DMT_MULTIVERSION void adamw_range(float* master, float* m, float* v, const float* g, int64_t count,
+                                  const AdamWStep& step) {
+  adamw_body<false>(master, nullptr, m, v, g, count, step);
+}
+DMT_MULTIVERSION void adamw_range(float* master, Bf16* weights, float* m, float* v, const float* g,
+                                  int64_t count, const AdamWStep& step) {
+  adamw_body<true>(master, weights, m, v, g, count, step);
+}
+
+/// splitmix64 (Steele, Lea and Flood, OOPSLA 2014): a bijection whose outputs pass as independent.
+uint64_t mix(uint64_t x) {
+  x += 0x9E3779B97F4A7C15ull;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ull;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBull;
+  return x ^ (x >> 31);
+}
+
+}  // namespace
+
+void cast(Bf16* out, const float* x, int64_t count) {
+  parallel_for(count, kGrain, [&](int64_t b, int64_t e) { cast_range(out + b, x + b, e - b); });
+}
+
+void cast(float* out, const Bf16* x, int64_t count) {
+  parallel_for(count, kGrain, [&](int64_t b, int64_t e) { cast_range(out + b, x + b, e - b); });
+}
+
+void add(float* sum, const Bf16* x, int64_t count) {
+  parallel_for(count, kGrain, [&](int64_t b, int64_t e) { add_range(sum + b, x + b, e - b); });
+}
+
+double sum_of_squares(const float* x, int64_t count) {
+  const int64_t blocks = (count + kSumBlock - 1) / kSumBlock;
+  std::vector<double> sums(static_cast<size_t>(blocks));
+  parallel_for(blocks, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t block = begin; block < end; ++block) {
+      const int64_t first = block * kSumBlock;
+      sums[static_cast<size_t>(block)] = square_block(x + first, std::min(kSumBlock, count - first));
+    }
+  });
+  double total = 0.0;
+  for (const double sum : sums) total += sum;
+  return total;
+}
+
+bool all_finite(const float* x, int64_t count) { return finite_range(x, count); }
+
+void fill_normal(float* out, int64_t first, int64_t count, uint64_t seed, float deviation) {
+  const uint64_t key = mix(seed);
+  parallel_for(count, kGrain, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      // Box-Muller with two 32-bit uniforms in (0, 1].
+      const uint64_t bits = mix(key ^ mix(static_cast<uint64_t>(first + i)));
+      const double u1 = (static_cast<double>(bits >> 32) + 1.0) * 0x1p-32;
+      const double u2 = (static_cast<double>(bits & 0xFFFFFFFFull) + 1.0) * 0x1p-32;
+      const double normal = std::sqrt(-2.0 * std::log(u1)) * std::cos(2.0 * std::numbers::pi * u2);
+      out[i] = static_cast<float>(normal) * deviation;
+    }
+  });
+}
+
+void adamw(float* master, Bf16* weights_bf16, float* first_moment, float* second_moment, const float* gradient,
+           int64_t count, const AdamWStep& step) {
+  parallel_for(count, kGrain, [&](int64_t b, int64_t e) {
+    if (weights_bf16 == nullptr) {
+      adamw_range(master + b, first_moment + b, second_moment + b, gradient + b, e - b, step);
+    } else {
+      adamw_range(master + b, weights_bf16 + b, first_moment + b, second_moment + b, gradient + b, e - b, step);
+    }
+  });
+}
+
+}  // namespace dmt::kernels

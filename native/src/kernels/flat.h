@@ -1,0 +1,39 @@
+// Passes over flat buffers: casts, sums of squares, the optimizer's update.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/scalar.h"
+
+namespace dmt::kernels {
+
+void cast(Bf16* out, const float* x, int64_t count);
+void cast(float* out, const Bf16* x, int64_t count);
+/// sum[i] += x[i]
+void add(float* sum, const Bf16* x, int64_t count);
+
+/// Sum of squares in double, over blocks of a fixed size in a fixed order: the same bits for every number of
+/// threads.
+double sum_of_squares(const float* x, int64_t count);
+/// True if no element is infinite or NaN.
+bool all_finite(const float* x, int64_t count);
+
+/// Fills with N(0, deviation). Element i is a function of (seed, first + i) alone, so that a rank can fill
+/// its slice.
+void fill_normal(float* out, int64_t first, int64_t count, uint64_t seed, float deviation);
+
+/// One AdamW step of all elements of a shard (Loshchilov and Hutter, arXiv 1711.05101, Algorithm 2, as
+/// torch.optim.AdamW orders it: decay first, epsilon outside the root).
+struct AdamWStep {
+  float learning_rate;
+  float beta1, beta2, epsilon, weight_decay;
+  float bias_correction1;  // 1 - beta1^step
+  float bias_correction2;  // 1 - beta2^step
+  float gradient_scale;    // from clipping
+};
+/// @param weights_bf16 receives the rounded weights in the same pass, may be null
+/// @param gradient is left as it is
+void adamw(float* master, Bf16* weights_bf16, float* first_moment, float* second_moment, const float* gradient,
+           int64_t count, const AdamWStep& step);
+
+}  // namespace dmt::kernels
