@@ -23,7 +23,8 @@ std::string read_text_file(const std::filesystem::path& path) {
   DMT_CHECK(in, path.string(), ": cannot be opened: ", std::strerror(errno));
   std::string text(static_cast<size_t>(size), '\0');
   in.read(text.data(), size);
-  DMT_CHECK(in.gcount() == size, path.string(), ": cannot be read: got ", in.gcount(), " of ", size, " bytes");
+  DMT_CHECK(in.gcount() == size, path.string(), ": cannot be read: got ", in.gcount(), " of ", size,
+            " bytes");
   return text;
 }
 

@@ -11,11 +11,29 @@
 #include <string_view>
 #include <vector>
 
+#include "checkpoint/mapped_file.h"
+
 namespace dmt {
 
 /// Every dtype that the format knows and whose elements fill whole bytes.
 enum class StoredDType {
-  kBool, kU8, kI8, kF8E4M3, kF8E5M2, kF8E8M0, kU16, kI16, kF16, kBF16, kU32, kI32, kF32, kU64, kI64, kF64, kC64
+  kBool,
+  kU8,
+  kI8,
+  kF8E4M3,
+  kF8E5M2,
+  kF8E8M0,
+  kU16,
+  kI16,
+  kF16,
+  kBF16,
+  kU32,
+  kI32,
+  kF32,
+  kU64,
+  kI64,
+  kF64,
+  kC64
 };
 
 /// As the header spells it, such as "BF16".
@@ -44,16 +62,11 @@ struct TensorView {
   int64_t elements() const;
 };
 
-/// A file mapped read-only. It stays readable when the file is replaced or removed; truncating it in place
-/// while it is open is not survivable, and nothing in this project does so.
+/// A checked file in mapped memory.
 class SafetensorsFile {
  public:
   /// Maps the file and checks the whole header against the format and the file's size.
   explicit SafetensorsFile(const std::filesystem::path& path);
-  ~SafetensorsFile();
-  SafetensorsFile(SafetensorsFile&& other) noexcept;
-  SafetensorsFile(const SafetensorsFile&) = delete;
-  SafetensorsFile& operator=(const SafetensorsFile&) = delete;
 
   const std::string& path() const { return path_; }
   const std::map<std::string, TensorEntry>& tensors() const { return tensors_; }
@@ -66,8 +79,7 @@ class SafetensorsFile {
 
  private:
   std::string path_;
-  const std::byte* mapping_ = nullptr;
-  int64_t mapping_bytes_ = 0;
+  MappedFile mapping_;
   int64_t data_offset_ = 0;  // first byte after the header
   std::map<std::string, TensorEntry> tensors_;
   std::map<std::string, std::string> metadata_;

@@ -1,7 +1,8 @@
 #include "model/llama_config.h"
 
-#include <cmath>
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "base/check.h"
 #include "base/files.h"
@@ -12,13 +13,13 @@ namespace {
 
 using nlohmann::json;
 
-// Largest sizes accepted. They are far above any model, and so low that the product of any two of them,
-// in bytes, fits int64_t with room for the number of layers.
+// Largest sizes accepted: far above any model, and so low that the bytes of all parameters of all layers
+// together (2^59) still fit int64_t.
 constexpr int64_t kMaxVocabSize = 1 << 24;
 constexpr int64_t kMaxWidth = 1 << 20;
 constexpr int64_t kMaxLayers = 1 << 12;
-constexpr int64_t kMaxHeads = 1 << 14;
-constexpr int64_t kMaxHeadDim = 1 << 12;
+constexpr int64_t kMaxHeads = 1 << 12;
+constexpr int64_t kMaxHeadDim = 1 << 10;
 constexpr int64_t kMaxPositions = 1 << 30;
 
 // Short enough for a message.
@@ -94,14 +95,18 @@ class Keys {
   std::string origin_;
 };
 
+void check_size(const std::string& origin, const char* key, int64_t value, int64_t largest) {
+  DMT_CHECK(value >= 1 && value <= largest, origin, ": ", key, " is ", value, "; expected 1 to ", largest);
+}
+
 int32_t size(const Keys& keys, const char* key, int64_t value, int64_t largest) {
-  DMT_CHECK(value >= 1 && value <= largest, keys.origin(), ": ", key, " is ", value, "; expected 1 to ", largest);
+  check_size(keys.origin(), key, value, largest);
   return static_cast<int32_t>(value);
 }
 
 void refuse_other_architectures(const Keys& keys) {
-  DMT_CHECK(keys.string("model_type") == "llama", keys.origin(), ": model_type is \"", keys.string("model_type"),
-            "\"; only \"llama\" is supported");
+  DMT_CHECK(keys.string("model_type") == "llama", keys.origin(), ": model_type is \"",
+            keys.string("model_type"), "\"; only \"llama\" is supported");
   keys.expect("architectures", json::array({"LlamaForCausalLM"}));
   keys.expect("hidden_act", "silu");
   keys.expect("attention_bias", false);
@@ -127,13 +132,14 @@ void read_llama3_scaling(const Keys& rope, ModelConfig& config) {
 // transformers 5 lets rope_scaling win where a file has both, so a file in which they differ says two
 // things; which one its author meant cannot be known.
 void refuse_contradiction(const Keys& keys, const ModelConfig& config, const ModelConfig& other) {
-  const bool equal = config.rope_scaling == other.rope_scaling && config.rope_factor == other.rope_factor &&
-                     config.rope_theta == other.rope_theta &&
-                     config.rope_low_freq_factor == other.rope_low_freq_factor &&
-                     config.rope_high_freq_factor == other.rope_high_freq_factor &&
-                     config.rope_original_max_position_embeddings == other.rope_original_max_position_embeddings;
-  DMT_CHECK(equal, keys.origin(), ": rope_scaling is ", excerpt(*keys.find("rope_scaling")), " and rope_parameters is ",
-            excerpt(*keys.find("rope_parameters")), "; expected one of them, or the same values in both");
+  const bool equal =
+      config.rope_scaling == other.rope_scaling && config.rope_factor == other.rope_factor &&
+      config.rope_theta == other.rope_theta && config.rope_low_freq_factor == other.rope_low_freq_factor &&
+      config.rope_high_freq_factor == other.rope_high_freq_factor &&
+      config.rope_original_max_position_embeddings == other.rope_original_max_position_embeddings;
+  DMT_CHECK(equal, keys.origin(), ": rope_scaling is ", excerpt(*keys.find("rope_scaling")),
+            " and rope_parameters is ", excerpt(*keys.find("rope_parameters")),
+            "; expected one of them, or the same values in both");
 }
 
 void read_rope_object(const Keys& rope, ModelConfig& config) {
@@ -164,19 +170,16 @@ void read_rope(const Keys& keys, ModelConfig& config) {
   }
 }
 
-void check_size(const std::string& origin, const char* key, int64_t value, int64_t largest) {
-  DMT_CHECK(value >= 1 && value <= largest, origin, ": ", key, " is ", value, "; expected 1 to ", largest);
-}
-
 void check_positive(const std::string& origin, const char* key, double value, double largest) {
-  DMT_CHECK(value > 0 && value <= largest, origin, ": ", key, " is ", value, "; expected above 0, at most ", largest);
+  DMT_CHECK(value > 0 && value <= largest, origin, ": ", key, " is ", value, "; expected above 0, at most ",
+            largest);
 }
 
 void validate_rope(const ModelConfig& config, const std::string& origin) {
   check_positive(origin, "rope_theta", config.rope_theta, 1e15);
   if (config.rope_scaling == RopeScaling::kNone) return;
-  DMT_CHECK(config.rope_factor >= 1 && config.rope_factor <= 1e6, origin, ": rope factor is ", config.rope_factor,
-            "; expected 1 to 1e6");
+  DMT_CHECK(config.rope_factor >= 1 && config.rope_factor <= 1e6, origin, ": rope factor is ",
+            config.rope_factor, "; expected 1 to 1e6");
   if (config.rope_scaling == RopeScaling::kLinear) return;
   check_positive(origin, "rope low_freq_factor", config.rope_low_freq_factor, 1e6);
   check_positive(origin, "rope high_freq_factor", config.rope_high_freq_factor, 1e6);
@@ -210,6 +213,11 @@ void write_rope(const ModelConfig& config, json& out) {
   out["rope_parameters"] = rope;
 }
 
+// At least 1, so that heads that do not divide hidden_size are reported as such.
+int64_t default_head_dim(const ModelConfig& config) {
+  return std::max(1, config.hidden_size / config.heads);
+}
+
 json parse_or_empty(const std::string& text, const char* origin) {
   return text.empty() ? json::object() : parse_json_object(text, origin);
 }
@@ -228,8 +236,7 @@ ModelConfig parse_model_config(const std::string& text, const std::string& origi
   config.heads = size(keys, "num_attention_heads", keys.integer("num_attention_heads"), kMaxHeads);
   config.kv_heads =
       size(keys, "num_key_value_heads", keys.integer("num_key_value_heads", config.heads), kMaxHeads);
-  config.head_dim =
-      size(keys, "head_dim", keys.integer("head_dim", config.hidden_size / config.heads), kMaxHeadDim);
+  config.head_dim = size(keys, "head_dim", keys.integer("head_dim", default_head_dim(config)), kMaxHeadDim);
   // The defaults below are those of transformers, which leaves out keys that have their default value.
   config.max_position_embeddings =
       size(keys, "max_position_embeddings", keys.integer("max_position_embeddings", 2048), kMaxPositions);
@@ -244,7 +251,9 @@ ModelConfig parse_model_config(const std::string& text, const std::string& origi
 ModelConfig read_model_config(const std::filesystem::path& model_dir) {
   check_model_dir(model_dir);
   const std::filesystem::path path = model_dir / "config.json";
-  DMT_CHECK(std::filesystem::exists(path), "no such model: ", path.string(), " does not exist");
+  std::error_code error;  // a file that exists but cannot be read is reported by read_text_file
+  DMT_CHECK(std::filesystem::exists(path, error) || error, "no such model: ", path.string(),
+            " does not exist");
   return parse_model_config(read_text_file(path), path.string());
 }
 
