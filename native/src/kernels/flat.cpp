@@ -52,8 +52,8 @@ DMT_INLINE void adamw_body(float* master, Bf16* weights, float* m, float* v, con
 #pragma omp simd
   for (int64_t i = 0; i < count; ++i) {
     const float g = gradient[i] * s.gradient_scale;
-    const float m_new = s.beta1 * m[i] + (1.0f - s.beta1) * g;
-    const float v_new = s.beta2 * v[i] + (1.0f - s.beta2) * g * g;
+    const float m_new = s.beta1 * m[i] + s.one_minus_beta1 * g;
+    const float v_new = s.beta2 * v[i] + s.one_minus_beta2 * g * g;
     m[i] = m_new;
     v[i] = v_new;
     const float w = master[i] * decay - step_size * m_new / (std::sqrt(v_new) * inverse_root + s.epsilon);
@@ -120,6 +120,10 @@ void fill_normal(float* out, int64_t first, int64_t count, uint64_t seed, float 
       out[i] = static_cast<float>(normal) * deviation;
     }
   });
+}
+
+double uniform(uint64_t seed, uint64_t index) {
+  return static_cast<double>(mix(mix(seed) ^ mix(index)) >> 11) * 0x1p-53;
 }
 
 void adamw(float* master, Bf16* weights_bf16, float* first_moment, float* second_moment, const float* gradient,

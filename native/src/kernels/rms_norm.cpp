@@ -75,16 +75,6 @@ void rms_norm_forward(TData* out_TC, float* rstd_T, const TData* x_TC, const TDa
 }
 
 template <typename TData>
-void rms_norm_apply(TData* out_TC, const float* rstd_T, const TData* x_TC, const TData* weight_C, int64_t T,
-                    int64_t C) {
-  parallel_for(T, kGrainRows, [&](int64_t begin, int64_t end) {
-    for (int64_t t = begin; t < end; ++t) {
-      row_scale(out_TC + t * C, x_TC + t * C, weight_C, rstd_T[t], C);
-    }
-  });
-}
-
-template <typename TData>
 void rms_norm_backward(TData* dx_TC, float* dweight_C, const TData* dout_TC, const TData* x_TC,
                        const float* rstd_T, const TData* weight_C, int64_t T, int64_t C) {
   const int64_t partials = (T + kRowsPerPartial - 1) / kRowsPerPartial;
@@ -103,7 +93,6 @@ void rms_norm_backward(TData* dx_TC, float* dweight_C, const TData* dout_TC, con
 
 #define DMT_INSTANTIATE(TData)                                                                             \
   template void rms_norm_forward(TData*, float*, const TData*, const TData*, int64_t, int64_t, float);     \
-  template void rms_norm_apply(TData*, const float*, const TData*, const TData*, int64_t, int64_t);        \
   template void rms_norm_backward(TData*, float*, const TData*, const TData*, const float*, const TData*, \
                                   int64_t, int64_t);
 DMT_INSTANTIATE(float)

@@ -13,11 +13,6 @@ template <typename TData>
 void rms_norm_forward(TData* out_TC, float* rstd_T, const TData* x_TC, const TData* weight_C, int64_t T,
                       int64_t C, float eps);
 
-/// out = x * rstd * weight with an rstd that the forward pass kept.
-template <typename TData>
-void rms_norm_apply(TData* out_TC, const float* rstd_T, const TData* x_TC, const TData* weight_C, int64_t T,
-                    int64_t C);
-
 /// dx += gradient through the norm (added: the residual's gradient is already there); dweight += its share.
 template <typename TData>
 void rms_norm_backward(TData* dx_TC, float* dweight_C, const TData* dout_TC, const TData* x_TC,

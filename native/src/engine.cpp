@@ -1,0 +1,208 @@
+#include "dmt/engine.h"
+
+#include <ATen/Parallel.h>
+#include <torch/version.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "base/check.h"
+#include "base/files.h"
+#include "base/parallel.h"
+#include "engine_impl.h"
+#include "model/llama_config.h"
+#include "model/weights.h"
+#include "optim/adamw.h"
+
+namespace dmt {
+namespace {
+
+void validate(const EngineConfig& config) {
+  DMT_CHECK(config.source_count >= 1, "source_count must be at least 1, got ", config.source_count);
+  DMT_CHECK(config.loss_chunk_tokens >= 1, "loss_chunk_tokens must be at least 1, got ", config.loss_chunk_tokens);
+  DMT_CHECK(config.threads >= 0, "threads must be 0 (one per core) or positive, got ", config.threads);
+  DMT_CHECK(config.adam_beta1 >= 0 && config.adam_beta1 < 1, "adam_beta1 must be in [0, 1), got ",
+            config.adam_beta1);
+  DMT_CHECK(config.adam_beta2 >= 0 && config.adam_beta2 < 1, "adam_beta2 must be in [0, 1), got ",
+            config.adam_beta2);
+  DMT_CHECK(config.adam_epsilon > 0 && std::isfinite(config.adam_epsilon), "adam_epsilon must be positive, got ",
+            config.adam_epsilon);
+  DMT_CHECK(config.weight_decay >= 0 && std::isfinite(config.weight_decay),
+            "weight_decay must be at least 0, got ", config.weight_decay);
+  DMT_CHECK(config.max_gradient_norm >= 0 && std::isfinite(config.max_gradient_norm),
+            "max_gradient_norm must be at least 0 (0: no clipping), got ", config.max_gradient_norm);
+}
+
+const EngineConfig& checked(const EngineConfig& config) {
+  validate(config);
+  set_thread_count(config.threads);
+  return config;
+}
+
+/// Text of a file that a model may or may not have.
+std::string read_if_present(const std::filesystem::path& path) {
+  return std::filesystem::exists(path) ? read_text_file(path) : std::string();
+}
+
+/// The tensor with this number, in the order in which tensors are saved.
+TensorLocation tensor_at(const std::vector<ShardedUnit>& units, int32_t tensor) {
+  const std::vector<TensorLocation> tensors = tensors_of(units);
+  DMT_CHECK(tensor >= 0 && tensor < static_cast<int32_t>(tensors.size()), "tensor ", tensor,
+            " does not exist, the model has ", tensors.size());
+  return tensors[static_cast<size_t>(tensor)];
+}
+
+}  // namespace
+
+ComputeScope::ComputeScope() { use_threads(); }
+
+Engine::Impl::Impl(const ModelConfig& model, const EngineConfig& engine_config)
+    : config(checked(engine_config)),
+      llama(model, engine_config, collectives),
+      step_losses(engine_config.source_count),
+      last_losses(engine_config.source_count) {}
+
+Engine::Engine(const std::string& model_dir, const EngineConfig& config) {
+  const std::filesystem::path dir(model_dir);
+  const ModelConfig model = read_model_config(dir);
+  const ComputeScope scope;
+  impl_ = std::make_unique<Impl>(model, config);
+  impl_->original_config = read_text_file(dir / "config.json");
+  impl_->original_generation_config = read_if_present(dir / "generation_config.json");
+  load_weights(impl_->llama.units(), dir);
+}
+
+Engine::Engine(const ModelConfig& model, uint64_t seed, const EngineConfig& config) {
+  dmt::validate(model, "model config");
+  const ComputeScope scope;
+  impl_ = std::make_unique<Impl>(model, config);
+  initialise_weights(impl_->llama.units(), seed, model.initializer_range);
+}
+
+Engine::~Engine() = default;
+
+ModelConfig Engine::model_config() const { return impl_->llama.config(); }
+
+int64_t Engine::parameter_count() const {
+  int64_t count = 0;
+  for (const ShardedUnit& unit : impl_->llama.units()) count += unit.layout().elements;
+  return count;
+}
+
+MemoryAccount Engine::memory_account() const {
+  MemoryAccount account;
+  for (const ShardedUnit& unit : impl_->llama.units()) {
+    account.weights += unit.weight_bytes();
+    account.master_weights += unit.master_bytes();
+    account.gradients += unit.gradient_bytes();
+    account.optimizer_states += unit.optimizer_bytes();
+  }
+  account.activations_peak = impl_->llama.activations_peak();
+  return account;
+}
+
+void Engine::accumulate(const MicroBatch& batch, int64_t step_label_tokens) {
+  Impl& e = *impl_;
+  DMT_CHECK(e.config.trainable, "this engine was opened for inference: accumulate needs trainable=true");
+  DMT_CHECK(step_label_tokens > 0, "the step has ", step_label_tokens,
+            " label tokens, it needs at least 1: samples whose labels are all masked cannot be trained on");
+  DMT_CHECK(e.step_label_tokens == 0 || e.step_label_tokens == step_label_tokens,
+            "step_label_tokens changed within a step: it was ", e.step_label_tokens, ", now it is ",
+            step_label_tokens);
+  const Batch checked_batch(batch, e.llama.config(), e.config.source_count);
+  const int64_t seen = e.step_losses.total_label_tokens() + static_cast<int64_t>(checked_batch.labels.size());
+  DMT_CHECK(seen <= step_label_tokens, "the step's micro-batches have ", seen,
+            " label tokens so far, but step_label_tokens is ", step_label_tokens);
+  const ComputeScope scope;
+  e.llama.forward_backward(checked_batch, 1.0 / static_cast<double>(step_label_tokens), e.step_losses);
+  e.step_label_tokens = step_label_tokens;
+  e.step_tokens += checked_batch.tokens;
+}
+
+StepMetrics Engine::apply(double learning_rate) {
+  Impl& e = *impl_;
+  DMT_CHECK(e.config.trainable, "this engine was opened for inference: apply needs trainable=true");
+  DMT_CHECK(learning_rate >= 0 && std::isfinite(learning_rate), "learning_rate must be finite and at least 0, got ",
+            learning_rate);
+  DMT_CHECK(e.step_tokens > 0, "apply needs at least one accumulate before it");
+  DMT_CHECK(e.step_losses.total_label_tokens() == e.step_label_tokens, "the step's micro-batches had ",
+            e.step_losses.total_label_tokens(), " label tokens, but step_label_tokens was ", e.step_label_tokens);
+  const ComputeScope scope;
+  std::vector<ShardedUnit>& units = e.llama.units();
+  for (ShardedUnit& unit : units) unit.reduce_scatter_gradients();
+  StepMetrics metrics;
+  metrics.step = e.step + 1;
+  metrics.label_tokens = e.step_label_tokens;
+  metrics.tokens = e.step_tokens;
+  metrics.loss = e.step_losses.total_loss() / static_cast<double>(e.step_label_tokens);
+  metrics.gradient_norm = gradient_norm(units, e.collectives);
+  const bool finite = std::isfinite(metrics.loss) && std::isfinite(metrics.gradient_norm);
+  if (finite) {
+    adamw_step(units, e.config, learning_rate, metrics.step,
+               clip_scale(metrics.gradient_norm, e.config.max_gradient_norm));
+    e.step = metrics.step;
+    e.last_losses = e.step_losses;
+  }
+  for (ShardedUnit& unit : units) unit.zero_gradients();
+  e.step_losses.clear();
+  e.step_tokens = 0;
+  e.step_label_tokens = 0;
+  DMT_CHECK(finite, "step ", metrics.step, ": loss ", metrics.loss, ", gradient norm ", metrics.gradient_norm,
+            ": not finite; the weights are those of step ", e.step);
+  return metrics;
+}
+
+void Engine::step_source_losses(double* loss_sums, int64_t* label_tokens) const {
+  const SourceLosses& losses = impl_->last_losses;
+  std::copy(losses.loss_sums.begin(), losses.loss_sums.end(), loss_sums);
+  std::copy(losses.label_tokens.begin(), losses.label_tokens.end(), label_tokens);
+}
+
+void Engine::evaluate(const MicroBatch& batch, double* loss_sums, int64_t* label_tokens) {
+  const Batch checked_batch(batch, impl_->llama.config(), impl_->config.source_count);
+  const ComputeScope scope;
+  SourceLosses losses(impl_->config.source_count);
+  impl_->llama.evaluate(checked_batch, losses);
+  for (size_t source = 0; source < losses.loss_sums.size(); ++source) {
+    loss_sums[source] += losses.loss_sums[source];
+    label_tokens[source] += losses.label_tokens[source];
+  }
+}
+
+void Engine::logits(const MicroBatch& batch, float* logits) {
+  const Batch checked_batch(batch, impl_->llama.config(), impl_->config.source_count);
+  const ComputeScope scope;
+  impl_->llama.logits(checked_batch, logits);
+}
+
+int32_t Engine::tensor_count() const { return static_cast<int32_t>(tensors_of(impl_->llama.units()).size()); }
+
+std::string Engine::tensor_name(int32_t tensor) const {
+  return tensor_at(impl_->llama.units(), tensor).parameter->name;
+}
+
+int64_t Engine::tensor_size(int32_t tensor) const {
+  return tensor_at(impl_->llama.units(), tensor).parameter->elements();
+}
+
+void Engine::read_weight(int32_t tensor, float* out) const {
+  const TensorLocation location = tensor_at(impl_->llama.units(), tensor);
+  impl_->llama.units()[location.unit].read_weights(location.parameter->offset, location.parameter->elements(), out);
+}
+
+void Engine::read_gradient(int32_t tensor, float* out) const {
+  DMT_CHECK(impl_->config.trainable, "this engine was opened for inference: it has no gradients");
+  const TensorLocation location = tensor_at(impl_->llama.units(), tensor);
+  const float* gradients = impl_->llama.units()[location.unit].gradients().const_data_ptr<float>();
+  std::copy_n(gradients + location.parameter->offset, location.parameter->elements(), out);
+}
+
+void Engine::save(const std::string& directory, DType dtype) const {
+  const ComputeScope scope;
+  save_weights(impl_->llama.units(), impl_->llama.config(), dtype, directory, impl_->original_config,
+               impl_->original_generation_config);
+}
+
+std::string torch_version() { return TORCH_VERSION; }
+
+}  // namespace dmt

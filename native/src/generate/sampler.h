@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "dmt/engine.h"
+
+namespace dmt {
+
+/// Throws unless temperature and top_p are in range.
+void validate(const SamplingConfig& sampling);
+
+/// Chooses token number `index` of a request from its logits [vocab]. The random number is a function of
+/// (seed, index) alone.
+int32_t sample_token(const float* logits, int64_t vocab, const SamplingConfig& sampling, int64_t index);
+
+}  // namespace dmt

@@ -1,0 +1,58 @@
+#include "model/batch.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace dmt {
+namespace {
+
+void check_offsets(const MicroBatch& batch, const ModelConfig& model, int32_t source_count) {
+  DMT_CHECK(batch.token_count > 0 && batch.document_count > 0, "a micro-batch needs at least one token and one "
+            "document, it has ", batch.token_count, " tokens in ", batch.document_count, " documents");
+  DMT_CHECK(batch.token_ids != nullptr && batch.labels != nullptr && batch.document_offsets != nullptr &&
+                batch.document_sources != nullptr, "a micro-batch needs all of its four arrays");
+  DMT_CHECK(batch.document_offsets[0] == 0, "document offsets start at ", batch.document_offsets[0],
+            ", they must start at 0");
+  for (int32_t d = 0; d < batch.document_count; ++d) {
+    const int64_t length = int64_t{batch.document_offsets[d + 1]} - batch.document_offsets[d];
+    DMT_CHECK(length > 0, "document ", d, " of the micro-batch has ", length, " tokens, it needs at least 1");
+    DMT_CHECK(length <= model.max_position_embeddings, "document ", d, " of the micro-batch has ", length,
+              " tokens, the model's limit (max_position_embeddings) is ", model.max_position_embeddings);
+    const int32_t source = batch.document_sources[d];
+    DMT_CHECK(source >= 0 && source < source_count, "document ", d, " has source ", source,
+              ", the engine was made for sources 0 to ", source_count - 1);
+  }
+  DMT_CHECK(batch.document_offsets[batch.document_count] == batch.token_count, "document offsets end at ",
+            batch.document_offsets[batch.document_count], ", the micro-batch has ", batch.token_count, " tokens");
+}
+
+}  // namespace
+
+Batch::Batch(const MicroBatch& micro_batch, const ModelConfig& model, int32_t source_count)
+    : tokens(micro_batch.token_count),
+      token_ids(micro_batch.token_ids),
+      attention{model.heads,           model.kv_heads,
+                model.head_dim,        micro_batch.token_count,
+                micro_batch.document_count, micro_batch.document_offsets} {
+  check_offsets(micro_batch, model, source_count);
+  positions.resize(static_cast<size_t>(tokens));
+  for (int32_t d = 0; d < micro_batch.document_count; ++d) {
+    const int32_t begin = micro_batch.document_offsets[d], end = micro_batch.document_offsets[d + 1];
+    longest_document = std::max<int64_t>(longest_document, end - begin);
+    for (int32_t t = begin; t < end; ++t) {
+      const int32_t id = token_ids[t], label = micro_batch.labels[t];
+      DMT_CHECK(id >= 0 && id < model.vocab_size, "token id ", id, " at position ", t,
+                " is outside the model's vocabulary of ", model.vocab_size);
+      positions[static_cast<size_t>(t)] = t - begin;
+      if (label == kIgnoreIndex) continue;
+      DMT_CHECK(label >= 0 && label < model.vocab_size, "label ", label, " at position ", t,
+                " is neither ", kIgnoreIndex, " nor inside the model's vocabulary of ", model.vocab_size);
+      label_rows.push_back(t);
+      labels.push_back(label);
+      label_sources.push_back(micro_batch.document_sources[d]);
+    }
+  }
+}
+
+}  // namespace dmt

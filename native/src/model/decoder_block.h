@@ -1,0 +1,67 @@
+// Shapes: T tokens of the micro-batch, C hidden size, H query heads, K key-value heads, D head dim,
+// A = H * D, E = (H + 2K) * D, F intermediate size, G = 2F. x_TC and friends carry them as suffixes.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include "base/arena.h"
+#include "dist/sharded_unit.h"
+#include "kernels/rotary.h"
+#include "model/batch.h"
+
+namespace dmt {
+
+/// Parameters of block `layer` under their Hugging Face names. Query, key and value lie next to each other,
+/// gate and up too, so that each group is one matrix.
+UnitLayout decoder_block_layout(const ModelConfig& model, int32_t layer);
+
+/// Views into a block's flat buffer: of its weights or of its gradients.
+struct DecoderBlockParameters {
+  DecoderBlockParameters(const at::Tensor& flat, const ModelConfig& model);
+  at::Tensor attention_norm_C, qkv_EC, output_CA, feed_forward_norm_C, gate_up_GC, down_CF;
+};
+
+/// What a block computes on its way, in this order. Undefined tensors have not been computed or not been
+/// kept.
+struct DecoderBlockActivations {
+  at::Tensor x_TC;  // the input
+  at::Tensor attention_rstd_T, attention_norm_TC;
+  at::Tensor qkv_TE;  // after the rotary embedding
+  at::Tensor attention_TA, log_sum_exp_HT;
+  at::Tensor residual_TC;
+  at::Tensor feed_forward_rstd_T, feed_forward_norm_TC;
+  at::Tensor gate_up_TG;
+  at::Tensor activation_TF;
+};
+
+/// Computes decoder blocks, all of which have the same shape.
+class DecoderBlock {
+ public:
+  DecoderBlock(const ModelConfig& model, Recompute recompute, at::ScalarType dtype, Arena& arena)
+      : model_(model), recompute_(recompute), dtype_(dtype), arena_(arena) {}
+
+  /// Writes the output into out_TC. @return what the level keeps for the backward pass; it lies in the arena,
+  /// in the caller's scope
+  DecoderBlockActivations forward(at::Tensor out_TC, const at::Tensor& x_TC, const DecoderBlockParameters& weights,
+                                  const Batch& batch, const kernels::RotaryTable& rotary);
+  /// The same, and keeps nothing but qkv, for a key-value cache or for nobody.
+  at::Tensor forward_only(at::Tensor out_TC, const at::Tensor& x_TC, const DecoderBlockParameters& weights,
+                          const Batch& batch, const kernels::RotaryTable& rotary);
+  /// Turns the gradient of the output into that of the input, in place, and adds to the parameters' gradients.
+  void backward(at::Tensor gradient_TC, const DecoderBlockActivations& kept, const DecoderBlockParameters& weights,
+                const DecoderBlockParameters& gradients, const Batch& batch, const kernels::RotaryTable& rotary);
+
+ private:
+  DecoderBlockActivations allocate_kept(const at::Tensor& x_TC);
+  /// Computes what is missing up to the activation function, in the enclosing scope.
+  void complete(DecoderBlockActivations& a, const DecoderBlockActivations& computed,
+                const DecoderBlockParameters& weights, const Batch& batch, const kernels::RotaryTable& rotary);
+  at::Tensor reserve(const at::Tensor& kept, at::IntArrayRef sizes);
+
+  const ModelConfig& model_;
+  Recompute recompute_;
+  at::ScalarType dtype_;
+  Arena& arena_;
+};
+
+}  // namespace dmt

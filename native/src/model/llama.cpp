@@ -1,0 +1,193 @@
+#include "model/llama.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "kernels/flat.h"
+#include "model/ops.h"
+
+namespace dmt {
+namespace {
+
+UnitLayout embedding_layout(const ModelConfig& model) {
+  UnitLayout layout;
+  layout.add("model.embed_tokens.weight", {model.vocab_size, model.hidden_size});
+  return layout;
+}
+
+UnitLayout head_layout(const ModelConfig& model) {
+  UnitLayout layout;
+  layout.add("model.norm.weight", {model.hidden_size});
+  if (!model.tie_word_embeddings) layout.add("lm_head.weight", {model.vocab_size, model.hidden_size});
+  return layout;
+}
+
+/// Matrix [V, C] in a flat buffer.
+at::Tensor matrix(const at::Tensor& flat, int64_t offset, const ModelConfig& model) {
+  return flat.narrow(0, offset, int64_t{model.vocab_size} * model.hidden_size)
+      .view({model.vocab_size, model.hidden_size});
+}
+
+}  // namespace
+
+void SourceLosses::clear() {
+  std::fill(loss_sums.begin(), loss_sums.end(), 0.0);
+  std::fill(label_tokens.begin(), label_tokens.end(), 0);
+}
+
+double SourceLosses::total_loss() const { return std::accumulate(loss_sums.begin(), loss_sums.end(), 0.0); }
+
+int64_t SourceLosses::total_label_tokens() const {
+  return std::accumulate(label_tokens.begin(), label_tokens.end(), int64_t{0});
+}
+
+LlamaModel::LlamaModel(const ModelConfig& model, const EngineConfig& config, Collectives& collectives)
+    : model_(model),
+      config_(config),
+      dtype_(ops::scalar_type(config.compute_dtype)),
+      rotary_(model),
+      decoder_block_(model_, config.recompute, dtype_, arena_) {
+  units_.emplace_back(embedding_layout(model), dtype_, config.trainable, collectives);
+  for (int32_t layer = 0; layer < model.layers; ++layer) {
+    units_.emplace_back(decoder_block_layout(model, layer), dtype_, config.trainable, collectives);
+  }
+  units_.emplace_back(head_layout(model), dtype_, config.trainable, collectives);
+}
+
+DecoderBlockParameters LlamaModel::block_weights(int32_t layer) {
+  return DecoderBlockParameters(block(layer).unshard(), model_);
+}
+
+at::Tensor LlamaModel::embedding_VC() { return matrix(embedding().unshard(), 0, model_); }
+
+at::Tensor LlamaModel::final_norm_C() { return head().unshard().narrow(0, 0, model_.hidden_size); }
+
+at::Tensor LlamaModel::unembedding_VC() {
+  return model_.tie_word_embeddings ? embedding_VC() : matrix(head().unshard(), model_.hidden_size, model_);
+}
+
+at::Tensor LlamaModel::embed(const Batch& batch) {
+  at::Tensor x_TC = arena_.allocate({batch.tokens, model_.hidden_size}, dtype_);
+  ops::gather_rows(x_TC, embedding_VC(), batch.token_ids);
+  embedding().reshard();
+  return x_TC;
+}
+
+void LlamaModel::forward_backward(const Batch& batch, double loss_scale, SourceLosses& losses) {
+  Arena::Scope scope(arena_);
+  rotary_.reserve(batch.longest_document);
+  at::Tensor x_TC = embed(batch);
+  std::vector<DecoderBlockActivations> kept;
+  for (int32_t layer = 0; layer < model_.layers; ++layer) {
+    at::Tensor out_TC = arena_.allocate(x_TC.sizes(), dtype_);
+    kept.push_back(decoder_block_.forward(out_TC, x_TC, block_weights(layer), batch, rotary_));
+    block(layer).reshard();
+    x_TC = out_TC;
+  }
+  at::Tensor gradient_TC = arena_.allocate(x_TC.sizes(), dtype_);
+  head_loss(x_TC, gradient_TC, batch, loss_scale, losses);
+  for (int32_t layer = model_.layers - 1; layer >= 0; --layer) {
+    const DecoderBlockParameters gradients(block(layer).gradients(), model_);
+    decoder_block_.backward(gradient_TC, kept[static_cast<size_t>(layer)], block_weights(layer), gradients, batch,
+                            rotary_);
+    block(layer).reshard();
+  }
+  ops::scatter_add_rows(matrix(embedding().gradients(), 0, model_), gradient_TC, batch.token_ids);
+}
+
+at::Tensor LlamaModel::forward_only(const Batch& batch, const OnBlock& on_block) {
+  rotary_.reserve(batch.longest_document);
+  at::Tensor x_TC = embed(batch);
+  at::Tensor out_TC = arena_.allocate(x_TC.sizes(), dtype_);
+  for (int32_t layer = 0; layer < model_.layers; ++layer) {
+    Arena::Scope scope(arena_);
+    const at::Tensor qkv_TE = decoder_block_.forward_only(out_TC, x_TC, block_weights(layer), batch, rotary_);
+    if (on_block) on_block(layer, qkv_TE);
+    block(layer).reshard();
+    std::swap(x_TC, out_TC);
+  }
+  return x_TC;
+}
+
+void LlamaModel::evaluate(const Batch& batch, SourceLosses& losses) {
+  Arena::Scope scope(arena_);
+  head_loss(forward_only(batch, nullptr), at::Tensor(), batch, 0.0, losses);
+}
+
+void LlamaModel::prefill(const Batch& batch, const OnBlock& on_block, float* last_hidden_C) {
+  Arena::Scope scope(arena_);
+  const at::Tensor x_TC = forward_only(batch, on_block);
+  const at::Tensor last_C = x_TC[batch.tokens - 1];
+  if (dtype_ == at::kFloat) {
+    std::copy_n(last_C.const_data_ptr<float>(), model_.hidden_size, last_hidden_C);
+  } else {
+    kernels::cast(last_hidden_C, static_cast<const kernels::Bf16*>(last_C.const_data_ptr()), model_.hidden_size);
+  }
+}
+
+void LlamaModel::logits(const Batch& batch, float* logits) {
+  Arena::Scope scope(arena_);
+  const at::Tensor x_TC = forward_only(batch, nullptr);
+  const int64_t C = model_.hidden_size, V = model_.vocab_size;
+  for (int64_t first = 0; first < batch.tokens; first += config_.loss_chunk_tokens) {
+    Arena::Scope chunk(arena_);
+    const int64_t L = std::min<int64_t>(config_.loss_chunk_tokens, batch.tokens - first);
+    at::Tensor norm_LC = arena_.allocate({L, C}, dtype_);
+    at::Tensor rstd_L = arena_.allocate({L}, at::kFloat);
+    at::Tensor logits_LV = arena_.allocate({L, V}, dtype_);
+    ops::rms_norm_forward(norm_LC, rstd_L, x_TC.narrow(0, first, L), final_norm_C(), model_.rms_norm_eps);
+    ops::linear(logits_LV, norm_LC, unembedding_VC());
+    at::from_blob(logits + first * V, {L, V}, at::kFloat).copy_(logits_LV);
+  }
+}
+
+void LlamaModel::head_loss(const at::Tensor& x_TC, at::Tensor gradient_TC, const Batch& batch, double loss_scale,
+                           SourceLosses& losses) {
+  const bool backward = gradient_TC.defined();
+  if (backward) gradient_TC.zero_();
+  const auto L = static_cast<int64_t>(batch.label_rows.size());
+  for (int64_t first = 0; first < L; first += config_.loss_chunk_tokens) {
+    Arena::Scope scope(arena_);
+    const int64_t count = std::min<int64_t>(config_.loss_chunk_tokens, L - first);
+    const int32_t* rows = batch.label_rows.data() + first;
+    at::Tensor hidden_LC = arena_.allocate({count, model_.hidden_size}, dtype_);
+    at::Tensor dhidden_LC;
+    ops::gather_rows(hidden_LC, x_TC, rows);
+    if (backward) dhidden_LC = arena_.allocate(hidden_LC.sizes(), dtype_).zero_();
+    head_chunk(hidden_LC, dhidden_LC, batch, first, loss_scale, losses);
+    if (backward) ops::scatter_add_rows(gradient_TC, dhidden_LC, rows);
+  }
+  head().reshard();
+}
+
+void LlamaModel::head_chunk(const at::Tensor& hidden_LC, at::Tensor dhidden_LC, const Batch& batch, int64_t first,
+                            double loss_scale, SourceLosses& losses) {
+  const int64_t L = hidden_LC.size(0);
+  const int32_t* labels = batch.labels.data() + first;
+  std::vector<float> loss_L(static_cast<size_t>(L));
+  at::Tensor norm_LC = arena_.allocate(hidden_LC.sizes(), dtype_);
+  at::Tensor rstd_L = arena_.allocate({L}, at::kFloat);
+  at::Tensor logits_LV = arena_.allocate({L, model_.vocab_size}, dtype_);
+  ops::rms_norm_forward(norm_LC, rstd_L, hidden_LC, final_norm_C(), model_.rms_norm_eps);
+  ops::linear(logits_LV, norm_LC, unembedding_VC());
+  if (dhidden_LC.defined()) {
+    ops::cross_entropy_forward_backward(loss_L.data(), logits_LV, labels, static_cast<float>(loss_scale));
+    const bool tied = model_.tie_word_embeddings;
+    const at::Tensor unembedding_gradient_VC =
+        tied ? matrix(embedding().gradients(), 0, model_) : matrix(head().gradients(), model_.hidden_size, model_);
+    ops::linear_backward_weight(unembedding_gradient_VC, logits_LV, norm_LC, arena_);
+    at::Tensor dnorm_LC = arena_.allocate(hidden_LC.sizes(), dtype_);
+    ops::linear_backward_input(dnorm_LC, logits_LV, unembedding_VC());
+    ops::rms_norm_backward(dhidden_LC, head().gradients().narrow(0, 0, model_.hidden_size), dnorm_LC, hidden_LC,
+                           rstd_L, final_norm_C());
+  } else {
+    ops::cross_entropy_forward(loss_L.data(), logits_LV, labels);
+  }
+  for (int64_t l = 0; l < L; ++l) {
+    const auto source = static_cast<size_t>(batch.label_sources[static_cast<size_t>(first + l)]);
+    losses.loss_sums[source] += static_cast<double>(loss_L[static_cast<size_t>(l)]);
+    ++losses.label_tokens[source];
+  }
+}
+
+}  // namespace dmt

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/arena.h"
+#include "dist/sharded_unit.h"
+#include "model/batch.h"
+#include "model/decoder_block.h"
+
+namespace dmt {
+
+/// Sums of negative log-likelihoods (nats) and label tokens, by source.
+struct SourceLosses {
+  explicit SourceLosses(int32_t source_count)
+      : loss_sums(static_cast<size_t>(source_count)), label_tokens(static_cast<size_t>(source_count)) {}
+  void clear();
+  double total_loss() const;
+  int64_t total_label_tokens() const;
+
+  std::vector<double> loss_sums;
+  std::vector<int64_t> label_tokens;
+};
+
+/// A LlamaForCausalLM as a list of units (see [Note: units]): embedding, decoder blocks, head. No autograd
+/// graph: every unit has a forward and a backward of its own, so that what lives when is decided here.
+class LlamaModel {
+ public:
+  LlamaModel(const ModelConfig& model, const EngineConfig& config, Collectives& collectives);
+
+  const ModelConfig& config() const { return model_; }
+  std::vector<ShardedUnit>& units() { return units_; }
+  const std::vector<ShardedUnit>& units() const { return units_; }
+  int64_t activations_peak() const { return arena_.peak_bytes(); }
+
+  /// Adds to the gradients those of the sum of losses times loss_scale, and to `losses` the unscaled sums.
+  void forward_backward(const Batch& batch, double loss_scale, SourceLosses& losses);
+  /// Adds the batch's loss sums.
+  void evaluate(const Batch& batch, SourceLosses& losses);
+  /// @param logits [tokens, vocab_size]
+  void logits(const Batch& batch, float* logits);
+
+  /// Called with each block's query, key and value rows [T, E] during prefill(), keys after the rotary
+  /// embedding.
+  using OnBlock = std::function<void(int32_t layer, const at::Tensor& qkv_TE)>;
+  /// Forward over a prompt. @param last_hidden_C [hidden_size] of the last token before the final norm,
+  /// float32
+  void prefill(const Batch& batch, const OnBlock& on_block, float* last_hidden_C);
+
+  kernels::RotaryTable& rotary() { return rotary_; }
+  /// The matrix that turns hidden states into logits: the head's own, or the embeddings it is tied to.
+  at::Tensor unembedding_VC();
+  at::Tensor final_norm_C();
+  at::Tensor embedding_VC();
+  DecoderBlockParameters block_weights(int32_t layer);
+
+ private:
+  ShardedUnit& embedding() { return units_.front(); }
+  ShardedUnit& block(int32_t layer) { return units_[static_cast<size_t>(layer) + 1]; }
+  ShardedUnit& head() { return units_.back(); }
+
+  at::Tensor embed(const Batch& batch);
+  /// Output of the last block; keeps nothing.
+  at::Tensor forward_only(const Batch& batch, const OnBlock& on_block);
+  /// Loss at label positions, in chunks. @param gradient_TC receives the gradient of x where it is defined
+  void head_loss(const at::Tensor& x_TC, at::Tensor gradient_TC, const Batch& batch, double loss_scale,
+                 SourceLosses& losses);
+  void head_chunk(const at::Tensor& hidden_LC, at::Tensor dhidden_LC, const Batch& batch, int64_t first,
+                  double loss_scale, SourceLosses& losses);
+
+  ModelConfig model_;
+  EngineConfig config_;
+  at::ScalarType dtype_;
+  Arena arena_;
+  kernels::RotaryTable rotary_;
+  DecoderBlock decoder_block_;
+  std::vector<ShardedUnit> units_;
+};
+
+}  // namespace dmt

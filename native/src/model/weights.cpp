@@ -1,0 +1,92 @@
+#include "model/weights.h"
+
+#include <algorithm>
+
+#include "checkpoint/model_reader.h"
+#include "checkpoint/safetensors_writer.h"
+#include "kernels/flat.h"
+#include "model/llama_config.h"
+
+namespace dmt {
+namespace {
+
+/// Calls f(parameter, first element in it, count, out) for each parameter that [first, first + count) of a
+/// unit touches.
+template <typename F>
+void for_each_part(const UnitLayout& layout, int64_t first, int64_t count, float* out, const F& f) {
+  for (const ParameterSpec& parameter : layout.parameters) {
+    const int64_t begin = std::max(first, parameter.offset);
+    const int64_t end = std::min(first + count, parameter.offset + parameter.elements());
+    if (begin < end) f(parameter, begin - parameter.offset, end - begin, out + (begin - first));
+  }
+}
+
+}  // namespace
+
+std::vector<TensorLocation> tensors_of(const std::vector<ShardedUnit>& units) {
+  std::vector<TensorLocation> tensors;
+  for (size_t unit = 0; unit < units.size(); ++unit) {
+    for (const ParameterSpec& parameter : units[unit].layout().parameters) tensors.push_back({unit, &parameter});
+  }
+  return tensors;
+}
+
+void load_weights(std::vector<ShardedUnit>& units, const std::filesystem::path& model_dir) {
+  const ModelReader reader(model_dir);
+  std::vector<std::string> expected;
+  for (const TensorLocation& tensor : tensors_of(units)) {
+    reader.require(tensor.parameter->name, tensor.parameter->shape);
+    expected.push_back(tensor.parameter->name);
+  }
+  reader.refuse_others(expected);
+  for (ShardedUnit& unit : units) {
+    unit.initialise([&](int64_t first, int64_t count, float* out) {
+      for_each_part(unit.layout(), first, count, out,
+                    [&](const ParameterSpec& parameter, int64_t begin, int64_t part, float* part_out) {
+                      const TensorView view = reader.require(parameter.name, parameter.shape);
+                      read_finite_float32(view, begin, part, part_out);
+                      if (begin + part == parameter.elements()) reader.release(view);
+                    });
+    });
+  }
+}
+
+void initialise_weights(std::vector<ShardedUnit>& units, uint64_t seed, double deviation) {
+  uint64_t tensor = 0;
+  for (ShardedUnit& unit : units) {
+    const uint64_t first_tensor = tensor;
+    tensor += unit.layout().parameters.size();
+    unit.initialise([&](int64_t first, int64_t count, float* out) {
+      for_each_part(unit.layout(), first, count, out,
+                    [&](const ParameterSpec& parameter, int64_t begin, int64_t part, float* part_out) {
+                      if (parameter.shape.size() == 1) {
+                        std::fill_n(part_out, part, 1.0f);
+                        return;
+                      }
+                      // A stream per tensor: the constant keeps the streams of neighbouring seeds apart.
+                      const auto index = static_cast<uint64_t>(&parameter - unit.layout().parameters.data());
+                      const uint64_t stream = seed * 0x100000001B3ull + first_tensor + index;
+                      kernels::fill_normal(part_out, begin, part, stream, static_cast<float>(deviation));
+                    });
+    });
+  }
+}
+
+void save_weights(const std::vector<ShardedUnit>& units, const ModelConfig& model, DType dtype,
+                  const std::filesystem::path& directory, const std::string& original_config,
+                  const std::string& original_generation_config) {
+  const std::vector<TensorLocation> tensors = tensors_of(units);
+  std::vector<TensorSpec> specs;
+  for (const TensorLocation& tensor : tensors) specs.push_back({tensor.parameter->name, tensor.parameter->shape});
+  WriteOptions options;
+  options.dtype = dtype;
+  const std::string config = config_json(model, dtype, original_config);
+  options.text_files["config.json"] = config;
+  options.text_files["generation_config.json"] = generation_config_json(original_generation_config, config);
+  write_model(directory, specs, options, [&](size_t tensor, int64_t begin, int64_t count, float* out) {
+    const TensorLocation& location = tensors[tensor];
+    units[location.unit].read_weights(location.parameter->offset + begin, count, out);
+  });
+}
+
+}  // namespace dmt

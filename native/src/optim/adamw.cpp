@@ -1,0 +1,46 @@
+#include "optim/adamw.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/flat.h"
+
+namespace dmt {
+
+double gradient_norm(std::vector<ShardedUnit>& units, Collectives& collectives) {
+  double sum = 0.0;
+  for (ShardedUnit& unit : units) {
+    const OptimizerShard shard = unit.optimizer_shard();
+    sum += kernels::sum_of_squares(shard.gradient, shard.count);
+  }
+  collectives.all_reduce(&sum, 1);
+  return std::sqrt(sum);
+}
+
+double clip_scale(double norm, double max_norm) {
+  return max_norm > 0.0 ? std::min(1.0, max_norm / (norm + 1e-6)) : 1.0;
+}
+
+void adamw_step(std::vector<ShardedUnit>& units, const EngineConfig& config, double learning_rate, int64_t step,
+                double gradient_scale) {
+  const auto exponent = static_cast<double>(step);
+  const kernels::AdamWStep constants = {
+      static_cast<float>(learning_rate),
+      static_cast<float>(config.adam_beta1),
+      static_cast<float>(config.adam_beta2),
+      static_cast<float>(config.adam_epsilon),
+      static_cast<float>(config.weight_decay),
+      static_cast<float>(1.0 - config.adam_beta1),
+      static_cast<float>(1.0 - config.adam_beta2),
+      static_cast<float>(1.0 - std::pow(config.adam_beta1, exponent)),
+      static_cast<float>(1.0 - std::pow(config.adam_beta2, exponent)),
+      static_cast<float>(gradient_scale),
+  };
+  for (ShardedUnit& unit : units) {
+    const OptimizerShard shard = unit.optimizer_shard();
+    kernels::adamw(shard.master, static_cast<kernels::Bf16*>(shard.weights_bf16), shard.first_moment,
+                   shard.second_moment, shard.gradient, shard.count, constants);
+  }
+}
+
+}  // namespace dmt
