@@ -26,7 +26,7 @@ struct WriteOptions {
   /// A shard is closed before it would pass this; a larger tensor gets a shard of its own.
   int64_t max_shard_bytes = 5'000'000'000;
   /// Text files to be replaced together with the weights: plain name -> content.
-  std::map<std::string, std::string> text_files;
+  std::map<std::string, std::string> text_files = {};
 };
 
 /// Writes the tensors, in their order, to model.safetensors, or to model-00001-of-0000N.safetensors and

@@ -1,11 +1,19 @@
-/// For tests: safetensors files put together by hand, right or wrong.
+/// For tests: safetensors files put together by hand, right or wrong, and a disk that is full.
 #pragma once
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <numeric>
 #include <string>
 #include <vector>
+
+#include "base/check.h"
 
 namespace dmt {
 
@@ -39,6 +47,34 @@ inline std::string small_file(const std::vector<std::string>& names) {
   std::vector<float> values(2 * names.size());
   std::iota(values.begin(), values.end(), 0.0f);
   return safetensors_bytes(header + "}", raw_bytes(values));
+}
+
+/// A full disk in a form that needs no rights: the process may not write files beyond a size. In a child,
+/// since the limit holds for the whole process.
+inline std::string error_with_file_size_limit(rlim_t bytes, const std::function<void()>& action) {
+  int channel[2];
+  DMT_CHECK(pipe(channel) == 0, "pipe() failed");
+  const pid_t child = fork();
+  if (child == 0) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{bytes, bytes};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    std::string message = "no error";
+    try {
+      action();
+    } catch (const EngineError& error) {
+      message = error.what();
+    }
+    const ssize_t written = write(channel[1], message.data(), message.size());
+    _exit(written < 0 ? 1 : 0);
+  }
+  close(channel[1]);
+  std::string message(4096, '\0');
+  const ssize_t count = read(channel[0], message.data(), message.size());
+  close(channel[0]);
+  waitpid(child, nullptr, 0);
+  message.resize(count > 0 ? static_cast<size_t>(count) : 0);
+  return message;
 }
 
 }  // namespace dmt
