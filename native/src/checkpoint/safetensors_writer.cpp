@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <regex>
 #include <set>
+#include <string_view>
 #include <system_error>
 
 #include "base/check.h"
@@ -126,10 +126,19 @@ void write_tensor(size_t tensor, int64_t elements, DType dtype, const ReadSlice&
   }
 }
 
-bool is_weight_file(const std::string& name) {
-  static const std::regex kPattern(
-      R"(model(-[0-9]+-of-[0-9]+)?\.safetensors(\.tmp)?|model\.safetensors\.index\.json(\.tmp)?)");
-  return std::regex_match(name, kPattern);
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// Also of shards of other counts, and of their temporaries.
+bool is_weight_file(std::string_view name) {
+  if (name.ends_with(".tmp")) name.remove_suffix(4);
+  if (name == kSingleName || name == kIndexName) return true;
+  if (!name.starts_with("model-") || !name.ends_with(".safetensors")) return false;
+  name.remove_prefix(std::string_view("model-").size());
+  name.remove_suffix(std::string_view(".safetensors").size());
+  const size_t of = name.find("-of-");
+  return of != std::string_view::npos && is_number(name.substr(0, of)) && is_number(name.substr(of + 4));
 }
 
 // Weight files of an older save, which readers could take for part of this one, and temporaries of a save

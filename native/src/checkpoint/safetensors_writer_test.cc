@@ -155,11 +155,13 @@ TEST(SafetensorsWriter, AnOlderSaveLeavesNoStaleFiles) {
   const TempDir dir;
   dir.write("tokenizer.model", "kept");
   dir.write("model-notes.txt", "kept");
+  dir.write("model-of-mine.safetensors", "kept");
   dir.write("model-00007-of-00009.safetensors.tmp", "left by a save that was killed");
   write_model(dir.path(), kTensors, {.max_shard_bytes = 1}, read_values);
-  EXPECT_EQ(listing(dir).size(), 5u + 1 + 2);
+  EXPECT_EQ(listing(dir).size(), 5u + 1 + 3);
   write_model(dir.path(), kTensors, {}, read_values);
-  EXPECT_EQ(listing(dir), (std::set<std::string>{"tokenizer.model", "model-notes.txt", "model.safetensors"}));
+  EXPECT_EQ(listing(dir), (std::set<std::string>{"tokenizer.model", "model-notes.txt",
+                                                 "model-of-mine.safetensors", "model.safetensors"}));
   write_model(dir.path(), kTensors, {.max_shard_bytes = 150}, read_values);
   EXPECT_FALSE(std::filesystem::exists(dir / "model.safetensors"));
   expect_values(dir, kTensors);
