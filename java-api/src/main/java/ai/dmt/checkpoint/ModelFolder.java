@@ -1,0 +1,180 @@
+package ai.dmt.checkpoint;
+
+import ai.dmt.engine.DType;
+import ai.dmt.engine.TrainingEngine;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Writes model folders so that a full disk or a kill leaves the old model whole: all files are
+ * written to a folder beside the place ({@code .NAME.saving}), flushed, and swapped in by two
+ * renames. Files of the old folder that are no part of a model, such as logs, move over to the new
+ * one.
+ */
+public final class ModelFolder {
+  /** Files that belong to a tokenizer. */
+  private static final List<String> TOKENIZER_FILES =
+      List.of(
+          "tokenizer.model",
+          "tokenizer.json",
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "added_tokens.json",
+          "chat_template.jinja");
+
+  private ModelFolder() {}
+
+  /** Writes files into a folder. */
+  @FunctionalInterface
+  public interface Contents {
+    /** Writes into an empty folder. */
+    void writeTo(Path folder) throws IOException;
+  }
+
+  /**
+   * Saves an engine's model with the tokenizer files of the folder it came from.
+   *
+   * @param tokenizerFrom folder to copy tokenizer files from
+   * @param target folder to write; its parents are made
+   * @throws IOException if a file cannot be written; an older folder is then as it was
+   */
+  public static void save(TrainingEngine engine, Path target, DType dtype, Path tokenizerFrom)
+      throws IOException {
+    write(
+        target,
+        folder -> {
+          engine.save(folder, dtype);
+          copyTokenizer(tokenizerFrom, folder);
+        });
+  }
+
+  /** Copies those tokenizer files that are there. */
+  public static void copyTokenizer(Path from, Path to) throws IOException {
+    for (String name : TOKENIZER_FILES) {
+      Path file = from.resolve(name);
+      if (Files.exists(file)) {
+        Files.copy(file, to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+  }
+
+  /**
+   * Writes a folder whole or not at all.
+   *
+   * @param target folder to write; its parents are made
+   * @throws IOException if it cannot be written; an older folder is then as it was
+   */
+  public static void write(Path target, Contents contents) throws IOException {
+    Path place = target.toAbsolutePath().normalize();
+    if (place.getFileName() == null || (Files.exists(place) && !Files.isDirectory(place))) {
+      throw new IOException(target + " is not a folder, expected one to save a model to");
+    }
+    Path saving = sibling(place, ".saving");
+    Path old = sibling(place, ".old");
+    Files.createDirectories(place.getParent());
+    recover(place, old);
+    delete(saving); // left by a save that was killed
+    try {
+      Files.createDirectory(saving);
+      contents.writeTo(saving);
+      flush(saving);
+      swap(saving, place, old);
+    } catch (IOException | RuntimeException e) {
+      delete(saving);
+      throw e;
+    }
+    keepOtherFiles(old, place);
+    delete(old);
+  }
+
+  private static Path sibling(Path place, String suffix) {
+    return place.resolveSibling("." + place.getFileName() + suffix);
+  }
+
+  /** Undoes a save that was killed between its two renames. */
+  private static void recover(Path place, Path old) throws IOException {
+    if (Files.exists(old)) {
+      if (Files.exists(place)) {
+        keepOtherFiles(old, place);
+        delete(old);
+      } else {
+        Files.move(old, place);
+      }
+    }
+  }
+
+  private static void swap(Path saving, Path place, Path old) throws IOException {
+    boolean replaces = Files.exists(place);
+    if (replaces) {
+      Files.move(place, old, StandardCopyOption.ATOMIC_MOVE);
+    }
+    try {
+      Files.move(saving, place, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      if (replaces) {
+        Files.move(old, place, StandardCopyOption.ATOMIC_MOVE);
+      }
+      throw e;
+    }
+    flushEntry(place.getParent());
+  }
+
+  /** Moves what is no part of a model, unless the new folder has a file of that name. */
+  private static void keepOtherFiles(Path old, Path place) throws IOException {
+    if (!Files.exists(old)) {
+      return;
+    }
+    for (Path file : entries(old)) {
+      Path kept = place.resolve(file.getFileName());
+      if (!isModelFile(file.getFileName().toString()) && !Files.exists(kept)) {
+        Files.move(file, kept);
+      }
+    }
+  }
+
+  private static boolean isModelFile(String name) {
+    return name.equals("config.json")
+        || name.equals("generation_config.json")
+        || name.endsWith(".safetensors")
+        || name.endsWith(".safetensors.index.json")
+        || TOKENIZER_FILES.contains(name);
+  }
+
+  private static List<Path> entries(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.toList();
+    }
+  }
+
+  /** Brings files and names to the disk, so that the rename cannot overtake them. */
+  private static void flush(Path folder) throws IOException {
+    for (Path file : entries(folder)) {
+      flushEntry(file);
+    }
+    flushEntry(folder);
+  }
+
+  private static void flushEntry(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

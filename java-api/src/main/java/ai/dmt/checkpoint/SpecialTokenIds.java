@@ -1,0 +1,61 @@
+package ai.dmt.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Begin and end tokens as a model folder states them.
+ *
+ * @param bos id that begins every sequence, if it is stated
+ * @param eos ids that end an answer; a model may have several, empty if none is stated
+ */
+public record SpecialTokenIds(OptionalInt bos, Set<Integer> eos) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Copies the set. */
+  public SpecialTokenIds {
+    eos = Set.copyOf(eos);
+  }
+
+  /**
+   * Reads generation_config.json and, for what it does not state, config.json; either may be
+   * missing.
+   *
+   * @throws UncheckedIOException if a file is there and cannot be read
+   */
+  public static SpecialTokenIds read(Path modelDirectory) {
+    JsonNode generation = readIfThere(modelDirectory.resolve("generation_config.json"));
+    JsonNode model = readIfThere(modelDirectory.resolve("config.json"));
+    Iterator<Integer> bos = ids(generation, model, "bos_token_id").iterator();
+    return new SpecialTokenIds(
+        bos.hasNext() ? OptionalInt.of(bos.next()) : OptionalInt.empty(),
+        ids(generation, model, "eos_token_id"));
+  }
+
+  /** A number or an array of numbers of the first file that states the field. */
+  private static Set<Integer> ids(JsonNode first, JsonNode second, String field) {
+    JsonNode value = first.hasNonNull(field) ? first.get(field) : second.path(field);
+    Set<Integer> ids = new TreeSet<>();
+    if (value.isInt()) {
+      ids.add(value.intValue());
+    }
+    value.forEach(id -> ids.add(id.intValue())); // an array; nothing for a number
+    return ids;
+  }
+
+  private static JsonNode readIfThere(Path file) {
+    try {
+      return Files.exists(file) ? JSON.readTree(Files.readAllBytes(file)) : JSON.createObjectNode();
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package ai.dmt.data;
+
+/** A fault in the training data. The message begins with file and line where they are known. */
+public class DataException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** Where the fault is; {@link Origin#UNKNOWN} for data that came from no file. */
+  private final transient Origin origin;
+
+  /** Makes an exception for a place. */
+  public DataException(Origin origin, String message) {
+    this(origin, message, null);
+  }
+
+  /** Makes an exception for a place, and what led to it. */
+  public DataException(Origin origin, String message, Throwable cause) {
+    super(origin.equals(Origin.UNKNOWN) ? message : origin + ": " + message, cause);
+    this.origin = origin;
+  }
+
+  /** Where the fault is; {@link Origin#UNKNOWN} for data that came from no file. */
+  public Origin origin() {
+    return origin == null ? Origin.UNKNOWN : origin;
+  }
+}

@@ -1,0 +1,51 @@
+package ai.dmt.data;
+
+/**
+ * A conversation as tokens. The arrays are not copied and must not change.
+ *
+ * @param id of the conversation
+ * @param origin where it was read
+ * @param tokenIds [tokens], the begin token included
+ * @param carriesLoss [tokens]: whether the model is trained to say this token
+ */
+public record EncodedSample(String id, Origin origin, int[] tokenIds, boolean[] carriesLoss) {
+  /**
+   * Checks that the arrays fit together and that the first token, which nothing predicts, has no
+   * loss.
+   */
+  public EncodedSample {
+    if (tokenIds.length != carriesLoss.length) {
+      throw new IllegalArgumentException(
+          "sample %s has %d tokens and %d loss marks"
+              .formatted(id, tokenIds.length, carriesLoss.length));
+    }
+    if (tokenIds.length > 0 && carriesLoss[0]) {
+      throw new IllegalArgumentException(
+          "sample " + id + " has loss on its first token, which no token predicts");
+    }
+  }
+
+  /** Tokens that carry loss. */
+  public int labelTokens() {
+    int count = 0;
+    for (boolean loss : carriesLoss) {
+      if (loss) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /**
+   * Tokens that have to be computed: all before the last one that carries loss. What comes after
+   * has no influence on any loss; 0 if nothing carries loss.
+   */
+  public int inputTokens() {
+    for (int t = tokenIds.length - 1; t > 0; t--) {
+      if (carriesLoss[t]) {
+        return t;
+      }
+    }
+    return 0;
+  }
+}

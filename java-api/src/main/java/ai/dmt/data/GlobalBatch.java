@@ -1,0 +1,25 @@
+package ai.dmt.data;
+
+import java.util.List;
+
+/**
+ * The samples of one optimizer step.
+ *
+ * @param samples at least one
+ */
+public record GlobalBatch(List<SourcedSample> samples) {
+  /** Copies the list. */
+  public GlobalBatch {
+    samples = List.copyOf(samples);
+    if (samples.isEmpty()) {
+      throw new IllegalArgumentException("a global batch needs at least one sample");
+    }
+  }
+
+  /**
+   * Tokens that carry loss, of all samples: what losses and gradients of the step are divided by.
+   */
+  public long labelTokens() {
+    return samples.stream().mapToLong(sourced -> sourced.sample().labelTokens()).sum();
+  }
+}

@@ -1,0 +1,143 @@
+package ai.dmt.data;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Records of a JSON array or of JSON lines, one at a time, each with the line it begins on. */
+final class RecordStream implements Closeable {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private final String file;
+  private final InputStream input;
+  private final JsonParser array; // null for JSON lines
+  private long line;
+
+  RecordStream(Path path) throws IOException {
+    file = path.toString();
+    input = new BufferedInputStream(Files.newInputStream(path), 1 << 16);
+    skipByteOrderMark();
+    array = startsWithBracket() ? JSON.getFactory().createParser(input) : null;
+    if (array != null) {
+      array.nextToken();
+    }
+  }
+
+  /** Place of the record that {@link #next} gave last. */
+  Origin origin() {
+    return new Origin(file, line);
+  }
+
+  /** The next record, or null at the end. */
+  JsonNode next() throws IOException {
+    return array == null ? nextLine() : nextElement();
+  }
+
+  private JsonNode nextElement() throws IOException {
+    try {
+      JsonToken token = array.nextToken();
+      line = array.currentTokenLocation().getLineNr();
+      if (token == JsonToken.END_ARRAY) {
+        return null;
+      }
+      if (token == null) {
+        throw new DataException(origin(), "the array is not closed; expected \",\" or \"]\"");
+      }
+      return array.readValueAsTree();
+    } catch (JsonProcessingException e) {
+      long at = e.getLocation() == null ? line : e.getLocation().getLineNr();
+      throw malformed(new Origin(file, at), e);
+    }
+  }
+
+  private JsonNode nextLine() throws IOException {
+    byte[] bytes;
+    do {
+      bytes = readLine();
+      line++;
+    } while (bytes != null && isBlank(bytes));
+    if (bytes == null) {
+      return null;
+    }
+    try {
+      // Decoded here, since the parser would take some malformed bytes.
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return JSON.readTree(text);
+    } catch (CharacterCodingException e) {
+      throw new DataException(origin(), "the line is not valid UTF-8", e);
+    } catch (JsonProcessingException e) {
+      throw malformed(origin(), e);
+    }
+  }
+
+  private static DataException malformed(Origin origin, JsonProcessingException e) {
+    return new DataException(
+        origin,
+        "malformed JSON: %s; expected an array of objects, or one object per line"
+            .formatted(e.getOriginalMessage()),
+        e);
+  }
+
+  private byte[] readLine() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
+    int next = input.read();
+    if (next < 0) {
+      return null;
+    }
+    while (next >= 0 && next != '\n') {
+      bytes.write(next);
+      next = input.read();
+    }
+    return bytes.toByteArray();
+  }
+
+  private static boolean isBlank(byte[] bytes) {
+    for (byte b : bytes) {
+      if (!isWhitespace(b)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isWhitespace(int c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+  }
+
+  private void skipByteOrderMark() throws IOException {
+    input.mark(3);
+    if (input.read() != 0xEF || input.read() != 0xBB || input.read() != 0xBF) {
+      input.reset();
+    }
+  }
+
+  /** Looks past white space, within reason, without consuming it: line numbers must stay right. */
+  private boolean startsWithBracket() throws IOException {
+    input.mark(1 << 16);
+    int next = input.read();
+    for (int n = 1; n < 1 << 16 && isWhitespace(next); n++) {
+      next = input.read();
+    }
+    input.reset();
+    return next == '[';
+  }
+
+  @Override
+  public void close() throws IOException {
+    input.close();
+  }
+}

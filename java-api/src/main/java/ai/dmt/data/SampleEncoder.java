@@ -1,0 +1,106 @@
+package ai.dmt.data;
+
+import ai.dmt.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Renders conversations as samples and applies the limits; counts what is cut and left out. */
+public final class SampleEncoder {
+  private final ChatTemplate template;
+  private final Tokenizer tokenizer;
+  private final SampleLimits limits;
+  private final DropCounts drops = new DropCounts();
+
+  /** Makes an encoder. The tokenizer stays the caller's. */
+  public SampleEncoder(ChatTemplate template, Tokenizer tokenizer, SampleLimits limits) {
+    this.template = template;
+    this.tokenizer = tokenizer;
+    this.limits = limits;
+  }
+
+  /** What was cut and left out so far, by {@link #readSource} in the files as well. */
+  public DropCounts drops() {
+    return drops;
+  }
+
+  /**
+   * Renders one conversation; empty if it is left out.
+   *
+   * @throws DataException if the limits say so
+   */
+  public Optional<EncodedSample> encode(Conversation conversation) {
+    EncodedSample sample = template.encode(conversation, tokenizer);
+    if (sample.labelTokens() == 0) {
+      return allMasked(sample);
+    }
+    int length = sample.tokenIds().length;
+    if (length <= limits.sequenceLength()) {
+      return Optional.of(sample);
+    }
+    return switch (limits.overlong()) {
+      case FAIL ->
+          throw new DataException(
+              sample.origin(),
+              "sample has %d tokens, sequenceLength is %d; raise it or set overlong=TRUNCATE or DROP"
+                  .formatted(length, limits.sequenceLength()));
+      case DROP -> drop(DropReason.TOO_LONG);
+      case TRUNCATE -> truncate(sample);
+    };
+  }
+
+  /**
+   * Reads and renders a source's files.
+   *
+   * @param limit most conversations of the source, the first ones; {@link Long#MAX_VALUE} for all
+   * @throws DataException if a file is at fault, or if nothing is left to train on
+   */
+  public Source readSource(String name, List<Path> files, long limit) {
+    List<EncodedSample> samples = new ArrayList<>();
+    long conversations = 0;
+    for (Path file : files) {
+      try (ConversationReader reader = ConversationReader.open(file)) {
+        while (conversations < limit && reader.hasNext()) {
+          conversations++;
+          encode(reader.next()).ifPresent(samples::add);
+        }
+        drops.add(reader.drops());
+      }
+    }
+    if (samples.isEmpty()) {
+      throw new DataException(
+          Origin.UNKNOWN,
+          "source %s has no sample to train on: read %d conversations of %s; left out: %s"
+              .formatted(name, conversations, files, drops));
+    }
+    return new Source(name, samples);
+  }
+
+  private Optional<EncodedSample> allMasked(EncodedSample sample) {
+    if (limits.allMasked() == SampleLimits.AllMasked.FAIL) {
+      throw new DataException(
+          sample.origin(),
+          "no token of the sample carries loss: it has no answer to train on; mend it or set"
+              + " allMasked=DROP");
+    }
+    return drop(DropReason.ALL_MASKED);
+  }
+
+  private Optional<EncodedSample> truncate(EncodedSample sample) {
+    drops.add(DropReason.TRUNCATED, 1);
+    EncodedSample cut =
+        new EncodedSample(
+            sample.id(),
+            sample.origin(),
+            Arrays.copyOf(sample.tokenIds(), limits.sequenceLength()),
+            Arrays.copyOf(sample.carriesLoss(), limits.sequenceLength()));
+    return cut.labelTokens() == 0 ? drop(DropReason.ALL_MASKED) : Optional.of(cut);
+  }
+
+  private Optional<EncodedSample> drop(DropReason reason) {
+    drops.add(reason, 1);
+    return Optional.empty();
+  }
+}

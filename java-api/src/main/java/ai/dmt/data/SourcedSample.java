@@ -1,0 +1,8 @@
+package ai.dmt.data;
+
+/**
+ * A sample and which source it is from.
+ *
+ * @param source number in the order of {@link ai.dmt.engine.EngineConfig#sources()}
+ */
+public record SourcedSample(EncodedSample sample, int source) {}

@@ -1,0 +1,33 @@
+package ai.dmt.engine;
+
+import ai.dmt.config.Faults;
+
+/**
+ * Settings of AdamW.
+ *
+ * @param beta1 decay of the first moment, in [0, 1)
+ * @param beta2 decay of the second moment, in [0, 1)
+ * @param epsilon added to the root of the second moment
+ * @param weightDecay decoupled, on every parameter
+ */
+public record AdamWConfig(double beta1, double beta2, double epsilon, double weightDecay) {
+  /** Checks ranges. */
+  public AdamWConfig {
+    new Faults("adamW")
+        .inHalfOpenRange("beta1", beta1, 0, 1)
+        .inHalfOpenRange("beta2", beta2, 0, 1)
+        .positive("epsilon", epsilon)
+        .notNegative("weightDecay", weightDecay)
+        .throwIfAny();
+  }
+
+  /** Hugging Face Trainer's values: 0.9, 0.999, 1e-8, no decay. */
+  public static AdamWConfig defaults() {
+    return new AdamWConfig(0.9, 0.999, 1e-8, 0);
+  }
+
+  /** A copy with another {@link #weightDecay()}. */
+  public AdamWConfig withWeightDecay(double decay) {
+    return new AdamWConfig(beta1, beta2, epsilon, decay);
+  }
+}

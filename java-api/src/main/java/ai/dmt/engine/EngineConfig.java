@@ -1,0 +1,129 @@
+package ai.dmt.engine;
+
+import ai.dmt.config.Faults;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * How an engine computes.
+ *
+ * @param computeDType type of weights and activations in matrix products; master weights, gradients
+ *     and moments are float32 with either
+ * @param recompute what the backward pass computes again to save memory
+ * @param trainable false keeps no gradients and no optimizer state; accumulate and apply then throw
+ * @param adamW settings of the optimizer
+ * @param maxGradientNorm global 2-norm to clip at; 0 switches clipping off
+ * @param sources names that losses are reported for, in the order of a micro-batch's source numbers
+ * @param lossChunkTokens label positions whose logits exist at the same time
+ * @param threads CPU threads; 0 takes one per core (OMP_NUM_THREADS if it is set)
+ */
+public record EngineConfig(
+    DType computeDType,
+    Recompute recompute,
+    boolean trainable,
+    AdamWConfig adamW,
+    double maxGradientNorm,
+    List<String> sources,
+    int lossChunkTokens,
+    int threads) {
+
+  /** Checks ranges and that there is a source and no name twice. */
+  public EngineConfig {
+    new Faults("engine")
+        .present("computeDType", computeDType)
+        .present("recompute", recompute)
+        .present("adamW", adamW)
+        .notNegative("maxGradientNorm", maxGradientNorm)
+        .require(sources != null && !sources.isEmpty(), "sources must name at least one source")
+        .require(
+            sources == null || new HashSet<>(sources).size() == sources.size(),
+            "sources must have different names, got " + sources)
+        .positive("lossChunkTokens", lossChunkTokens)
+        .notNegative("threads", threads)
+        .throwIfAny();
+    sources = List.copyOf(sources);
+  }
+
+  /** Training in float32 with one source named "data", clipping at 1, no recomputation. */
+  public static EngineConfig defaults() {
+    return new EngineConfig(
+        DType.FLOAT32, Recompute.NONE, true, AdamWConfig.defaults(), 1.0, List.of("data"), 1024, 0);
+  }
+
+  /** As {@link #defaults()}, without gradients and optimizer state. */
+  public static EngineConfig inference() {
+    EngineConfig base = defaults();
+    return new EngineConfig(
+        base.computeDType,
+        base.recompute,
+        false,
+        base.adamW,
+        base.maxGradientNorm,
+        base.sources,
+        base.lossChunkTokens,
+        base.threads);
+  }
+
+  /** A copy with another {@link #computeDType()}. */
+  public EngineConfig withComputeDType(DType type) {
+    return new EngineConfig(
+        type, recompute, trainable, adamW, maxGradientNorm, sources, lossChunkTokens, threads);
+  }
+
+  /** A copy with another {@link #recompute()}. */
+  public EngineConfig withRecompute(Recompute level) {
+    return new EngineConfig(
+        computeDType, level, trainable, adamW, maxGradientNorm, sources, lossChunkTokens, threads);
+  }
+
+  /** A copy with another {@link #adamW()}. */
+  public EngineConfig withAdamW(AdamWConfig settings) {
+    return new EngineConfig(
+        computeDType,
+        recompute,
+        trainable,
+        settings,
+        maxGradientNorm,
+        sources,
+        lossChunkTokens,
+        threads);
+  }
+
+  /** A copy with another {@link #maxGradientNorm()}. */
+  public EngineConfig withMaxGradientNorm(double norm) {
+    return new EngineConfig(
+        computeDType, recompute, trainable, adamW, norm, sources, lossChunkTokens, threads);
+  }
+
+  /** A copy with other {@link #sources()}. */
+  public EngineConfig withSources(List<String> names) {
+    return new EngineConfig(
+        computeDType,
+        recompute,
+        trainable,
+        adamW,
+        maxGradientNorm,
+        names,
+        lossChunkTokens,
+        threads);
+  }
+
+  /** A copy with another {@link #lossChunkTokens()}. */
+  public EngineConfig withLossChunkTokens(int tokens) {
+    return new EngineConfig(
+        computeDType, recompute, trainable, adamW, maxGradientNorm, sources, tokens, threads);
+  }
+
+  /** A copy with another {@link #threads()}. */
+  public EngineConfig withThreads(int count) {
+    return new EngineConfig(
+        computeDType,
+        recompute,
+        trainable,
+        adamW,
+        maxGradientNorm,
+        sources,
+        lossChunkTokens,
+        count);
+  }
+}

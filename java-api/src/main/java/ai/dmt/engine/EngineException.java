@@ -1,0 +1,18 @@
+package ai.dmt.engine;
+
+/**
+ * A failure inside the engine. The message is one sentence or a few, without a native backtrace.
+ */
+public class EngineException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** Makes an exception with a message for the user. */
+  public EngineException(String message) {
+    super(message);
+  }
+
+  /** Makes an exception with a message for the user and what led to it. */
+  public EngineException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

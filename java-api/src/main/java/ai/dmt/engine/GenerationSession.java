@@ -1,0 +1,42 @@
+package ai.dmt.engine;
+
+/**
+ * Batched decoding with a key-value cache. A request's tokens depend on nothing but the request:
+ * not on what else is in the batch, nor on the slot. Every method throws {@link
+ * IllegalStateException} once the session or its engine is closed.
+ */
+public interface GenerationSession extends AutoCloseable {
+  /** Requests that can be open at once. */
+  int slots();
+
+  /** Prompt and generated tokens of a request together, at most. */
+  int maxTokens();
+
+  /**
+   * Reads a prompt into a free slot.
+   *
+   * @param prompt [tokens], not empty
+   * @return the slot
+   * @throws EngineException if no slot is free, or the prompt is empty, too long or outside the
+   *     vocabulary
+   */
+  int open(int[] prompt, SamplingConfig sampling);
+
+  /**
+   * Chooses one token for every open request and feeds it back.
+   *
+   * @return [slots], -1 where no request is open
+   */
+  int[] step();
+
+  /**
+   * Frees a slot.
+   *
+   * @throws EngineException if no request is open there
+   */
+  void close(int slot);
+
+  /** Frees the cache; harmless to call twice. */
+  @Override
+  void close();
+}

@@ -1,0 +1,78 @@
+package ai.dmt.engine;
+
+/**
+ * Some documents, laid end to end without padding. A token attends to the tokens before it in its
+ * own document, and positions start at 0 in each. The arrays are not copied and must not change.
+ *
+ * @param tokenIds [tokens], each in [0, vocabSize)
+ * @param labels [tokens]: the token that follows (labels are already shifted), or {@link
+ *     #IGNORE_INDEX}
+ * @param documentOffsets [documents + 1], rising from 0 to the number of tokens; no document is
+ *     empty
+ * @param documentSources [documents], each in [0, sources)
+ */
+public record MicroBatch(
+    int[] tokenIds, int[] labels, int[] documentOffsets, int[] documentSources) {
+
+  /** Label of a position that carries no loss. */
+  public static final int IGNORE_INDEX = -100;
+
+  /**
+   * Checks that the arrays fit together; ids are checked by the engine, which knows the vocabulary.
+   */
+  public MicroBatch {
+    int tokens = tokenIds.length;
+    int documents = documentSources.length;
+    if (labels.length != tokens) {
+      throw new IllegalArgumentException(
+          "micro-batch has %d labels for %d tokens".formatted(labels.length, tokens));
+    }
+    if (documents == 0 || documentOffsets.length != documents + 1) {
+      throw new IllegalArgumentException(
+          "micro-batch of %d documents has %d offsets, expected one more than documents, and a document"
+              .formatted(documents, documentOffsets.length));
+    }
+    if (documentOffsets[0] != 0 || documentOffsets[documents] != tokens) {
+      throw new IllegalArgumentException(
+          "document offsets must run from 0 to %d tokens, got %d to %d"
+              .formatted(tokens, documentOffsets[0], documentOffsets[documents]));
+    }
+    for (int d = 0; d < documents; d++) {
+      if (documentOffsets[d + 1] <= documentOffsets[d]) {
+        throw new IllegalArgumentException(
+            "document %d is empty: its offsets are %d and %d"
+                .formatted(d, documentOffsets[d], documentOffsets[d + 1]));
+      }
+    }
+  }
+
+  /**
+   * One document of source 0.
+   *
+   * @param labels [tokens], already shifted
+   */
+  public static MicroBatch of(int[] tokenIds, int[] labels) {
+    return new MicroBatch(tokenIds, labels, new int[] {0, tokenIds.length}, new int[] {0});
+  }
+
+  /** Documents laid end to end. */
+  public int documents() {
+    return documentSources.length;
+  }
+
+  /** Tokens of all documents. */
+  public int tokens() {
+    return tokenIds.length;
+  }
+
+  /** Positions that carry loss. */
+  public long labelTokens() {
+    long count = 0;
+    for (int label : labels) {
+      if (label != IGNORE_INDEX) {
+        count++;
+      }
+    }
+    return count;
+  }
+}

@@ -1,0 +1,122 @@
+package ai.dmt.engine;
+
+import ai.dmt.config.Faults;
+
+/**
+ * Shape of a LlamaForCausalLM; the names are those of config.json.
+ *
+ * @param vocabSize rows of the embedding
+ * @param hiddenSize width of the residual stream
+ * @param intermediateSize width inside the feed-forward network
+ * @param layers decoder blocks
+ * @param heads attention heads
+ * @param kvHeads heads of keys and values; divides {@code heads}
+ * @param headDim width of a head; even
+ * @param maxPositionEmbeddings longest document in tokens
+ * @param rmsNormEps added under the root of the norms
+ * @param initializerRange deviation of fresh weights
+ * @param tieWordEmbeddings whether the output projection is the embedding
+ * @param rope positions
+ */
+public record ModelConfig(
+    int vocabSize,
+    int hiddenSize,
+    int intermediateSize,
+    int layers,
+    int heads,
+    int kvHeads,
+    int headDim,
+    int maxPositionEmbeddings,
+    double rmsNormEps,
+    double initializerRange,
+    boolean tieWordEmbeddings,
+    RopeConfig rope) {
+
+  /** Checks ranges and that the heads fit. */
+  public ModelConfig {
+    new Faults("model")
+        .positive("vocabSize", vocabSize)
+        .positive("hiddenSize", hiddenSize)
+        .positive("intermediateSize", intermediateSize)
+        .positive("layers", layers)
+        .positive("heads", heads)
+        .positive("kvHeads", kvHeads)
+        .require(
+            kvHeads <= 0 || heads % kvHeads == 0,
+            "heads=%d must be a multiple of kvHeads=%d".formatted(heads, kvHeads))
+        .require(headDim > 0 && headDim % 2 == 0, "headDim must be even, got " + headDim)
+        .positive("maxPositionEmbeddings", maxPositionEmbeddings)
+        .positive("rmsNormEps", rmsNormEps)
+        .notNegative("initializerRange", initializerRange)
+        .present("rope", rope)
+        .throwIfAny();
+  }
+
+  /**
+   * A model of LLaMA-1's kind: {@code headDim = hiddenSize / heads}, theta 10000, no tied
+   * embeddings.
+   *
+   * @throws ai.dmt.config.ConfigException if {@code hiddenSize} is no multiple of {@code heads}
+   */
+  public static ModelConfig llama(
+      int vocabSize,
+      int hiddenSize,
+      int intermediateSize,
+      int layers,
+      int heads,
+      int kvHeads,
+      int maxPositionEmbeddings) {
+    new Faults("model")
+        .require(
+            heads > 0 && hiddenSize % heads == 0,
+            "hiddenSize=%d must be a multiple of heads=%d".formatted(hiddenSize, heads))
+        .throwIfAny();
+    return new ModelConfig(
+        vocabSize,
+        hiddenSize,
+        intermediateSize,
+        layers,
+        heads,
+        kvHeads,
+        hiddenSize / heads,
+        maxPositionEmbeddings,
+        1e-6,
+        0.02,
+        false,
+        RopeConfig.of(10000));
+  }
+
+  /** A copy whose output projection is the embedding. */
+  public ModelConfig withTiedEmbeddings() {
+    return new ModelConfig(
+        vocabSize,
+        hiddenSize,
+        intermediateSize,
+        layers,
+        heads,
+        kvHeads,
+        headDim,
+        maxPositionEmbeddings,
+        rmsNormEps,
+        initializerRange,
+        true,
+        rope);
+  }
+
+  /** A copy with another {@link #initializerRange()}. */
+  public ModelConfig withInitializerRange(double range) {
+    return new ModelConfig(
+        vocabSize,
+        hiddenSize,
+        intermediateSize,
+        layers,
+        heads,
+        kvHeads,
+        headDim,
+        maxPositionEmbeddings,
+        rmsNormEps,
+        range,
+        tieWordEmbeddings,
+        rope);
+  }
+}

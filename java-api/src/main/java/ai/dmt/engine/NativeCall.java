@@ -1,0 +1,58 @@
+package ai.dmt.engine;
+
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+
+/**
+ * One call into native code: temporaries are freed, and what C++ throws becomes an {@link
+ * EngineException} with its sentence alone.
+ */
+final class NativeCall {
+  /** Where libtorch's own errors begin to tell of source files and stack frames. */
+  private static final String BACKTRACE = "\nException raised from";
+
+  private NativeCall() {}
+
+  /** Runs a call that gives a value; pointers that are made in it are freed. */
+  static <T> T get(Supplier<T> call) {
+    return scoped(scope -> call.get());
+  }
+
+  /** Runs a call that makes a native object, which is to stay until its owner closes it. */
+  static <P extends Pointer> P make(Supplier<P> maker) {
+    return scoped(
+        scope -> {
+          P made = maker.get();
+          scope.detach(made);
+          return made;
+        });
+  }
+
+  /** Runs a call that gives nothing. */
+  static void run(Runnable call) {
+    get(
+        () -> {
+          call.run();
+          return null;
+        });
+  }
+
+  private static <T> T scoped(Function<PointerScope, T> call) {
+    try (PointerScope scope = new PointerScope()) {
+      return call.apply(scope);
+    } catch (EngineException | IllegalArgumentException | IllegalStateException e) {
+      throw e; // from our own code, with a message of its own
+    } catch (RuntimeException e) { // what JavaCPP makes of a std::exception
+      throw new EngineException(sentence(e), e);
+    }
+  }
+
+  /** The message without a C++ backtrace. */
+  static String sentence(Throwable e) {
+    String message = e.getMessage() == null ? e.toString() : e.getMessage();
+    int backtrace = message.indexOf(BACKTRACE);
+    return (backtrace < 0 ? message : message.substring(0, backtrace)).strip();
+  }
+}

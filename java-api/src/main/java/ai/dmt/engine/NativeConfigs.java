@@ -1,0 +1,110 @@
+package ai.dmt.engine;
+
+import ai.dmt.bindings.DmtEngine;
+import org.bytedeco.javacpp.IntPointer;
+
+/** Configurations and micro-batches as native structs. To be called inside {@link NativeCall}. */
+final class NativeConfigs {
+  private NativeConfigs() {}
+
+  static ai.dmt.bindings.EngineConfig of(EngineConfig config) {
+    return new ai.dmt.bindings.EngineConfig()
+        .compute_dtype(of(config.computeDType()))
+        .recompute(
+            switch (config.recompute()) {
+              case NONE -> DmtEngine.Recompute.kNone;
+              case CHEAP -> DmtEngine.Recompute.kCheap;
+              case ATTENTION -> DmtEngine.Recompute.kAttention;
+              case FULL -> DmtEngine.Recompute.kFull;
+            })
+        .trainable(config.trainable())
+        .adam_beta1(config.adamW().beta1())
+        .adam_beta2(config.adamW().beta2())
+        .adam_epsilon(config.adamW().epsilon())
+        .weight_decay(config.adamW().weightDecay())
+        .max_gradient_norm(config.maxGradientNorm())
+        .source_count(config.sources().size())
+        .loss_chunk_tokens(config.lossChunkTokens())
+        .threads(config.threads());
+  }
+
+  static DmtEngine.DType of(DType type) {
+    return switch (type) {
+      case FLOAT32 -> DmtEngine.DType.kFloat32;
+      case BFLOAT16 -> DmtEngine.DType.kBFloat16;
+    };
+  }
+
+  static ai.dmt.bindings.ModelConfig of(ModelConfig model) {
+    RopeConfig rope = model.rope();
+    return new ai.dmt.bindings.ModelConfig()
+        .vocab_size(model.vocabSize())
+        .hidden_size(model.hiddenSize())
+        .intermediate_size(model.intermediateSize())
+        .layers(model.layers())
+        .heads(model.heads())
+        .kv_heads(model.kvHeads())
+        .head_dim(model.headDim())
+        .max_position_embeddings(model.maxPositionEmbeddings())
+        .rms_norm_eps(model.rmsNormEps())
+        .initializer_range(model.initializerRange())
+        .tie_word_embeddings(model.tieWordEmbeddings())
+        .rope_theta(rope.theta())
+        .rope_scaling(
+            switch (rope.scaling()) {
+              case NONE -> DmtEngine.RopeScaling.kNone;
+              case LINEAR -> DmtEngine.RopeScaling.kLinear;
+              case LLAMA3 -> DmtEngine.RopeScaling.kLlama3;
+            })
+        .rope_factor(rope.factor())
+        .rope_low_freq_factor(rope.lowFreqFactor())
+        .rope_high_freq_factor(rope.highFreqFactor())
+        .rope_original_max_position_embeddings(rope.originalMaxPositionEmbeddings());
+  }
+
+  static ModelConfig of(ai.dmt.bindings.ModelConfig model) {
+    RopeConfig.Scaling scaling =
+        switch (model.rope_scaling().intern()) {
+          case kNone -> RopeConfig.Scaling.NONE;
+          case kLinear -> RopeConfig.Scaling.LINEAR;
+          case kLlama3 -> RopeConfig.Scaling.LLAMA3;
+        };
+    return new ModelConfig(
+        model.vocab_size(),
+        model.hidden_size(),
+        model.intermediate_size(),
+        model.layers(),
+        model.heads(),
+        model.kv_heads(),
+        model.head_dim(),
+        model.max_position_embeddings(),
+        model.rms_norm_eps(),
+        model.initializer_range(),
+        model.tie_word_embeddings(),
+        new RopeConfig(
+            model.rope_theta(),
+            scaling,
+            model.rope_factor(),
+            model.rope_low_freq_factor(),
+            model.rope_high_freq_factor(),
+            model.rope_original_max_position_embeddings()));
+  }
+
+  /** Copies each array once, out of the reach of the garbage collector. */
+  static ai.dmt.bindings.MicroBatch of(MicroBatch batch) {
+    return new ai.dmt.bindings.MicroBatch()
+        .token_count(batch.tokens())
+        .document_count(batch.documents())
+        .token_ids(new IntPointer(batch.tokenIds()))
+        .labels(new IntPointer(batch.labels()))
+        .document_offsets(new IntPointer(batch.documentOffsets()))
+        .document_sources(new IntPointer(batch.documentSources()));
+  }
+
+  static ai.dmt.bindings.SamplingConfig of(SamplingConfig sampling) {
+    return new ai.dmt.bindings.SamplingConfig()
+        .temperature(sampling.temperature())
+        .top_p(sampling.topP())
+        .seed(sampling.seed());
+  }
+}

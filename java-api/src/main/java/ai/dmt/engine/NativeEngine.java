@@ -1,0 +1,249 @@
+package ai.dmt.engine;
+
+import ai.dmt.bindings.Engine;
+import ai.dmt.bindings.Generation;
+import ai.dmt.bindings.NativeLoader;
+import ai.dmt.checkpoint.ModelFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * The engine over libtorch. Its memory is native and freed by {@link #close}, never by the
+ * collector.
+ */
+public final class NativeEngine implements TrainingEngine {
+  private final String name;
+  private final List<String> sources;
+  private final ModelConfig model;
+  private final long parameterCount;
+  private final List<NativeGenerationSession> sessions = new ArrayList<>();
+  private Engine engine; // null once closed
+
+  private NativeEngine(String name, EngineConfig config, Engine engine) {
+    this.name = name;
+    this.sources = config.sources();
+    this.engine = engine;
+    this.model = NativeCall.get(() -> NativeConfigs.of(engine.model_config()));
+    this.parameterCount = engine.parameter_count();
+  }
+
+  /**
+   * Loads a Hugging Face folder: config.json with model.safetensors, or shards and their index.
+   *
+   * @throws EngineException if there is no such model, or it is of a kind or shape that is not
+   *     supported
+   */
+  public static NativeEngine open(Path modelDirectory, EngineConfig config) {
+    String folder = modelDirectory.toString();
+    return make(
+        "the engine for " + folder, config, () -> new Engine(folder, NativeConfigs.of(config)));
+  }
+
+  /**
+   * A model with fresh weights, normal with deviation {@link ModelConfig#initializerRange()}; norms
+   * are 1.
+   *
+   * @param seed the same seed gives the same weights everywhere
+   */
+  public static NativeEngine create(ModelConfig model, long seed, EngineConfig config) {
+    return make(
+        "the engine made with seed " + seed,
+        config,
+        () -> new Engine(NativeConfigs.of(model), seed, NativeConfigs.of(config)));
+  }
+
+  private static NativeEngine make(String name, EngineConfig config, Supplier<Engine> maker) {
+    load();
+    return new NativeEngine(name, config, NativeCall.make(maker));
+  }
+
+  private static void load() {
+    try {
+      NativeLoader.load();
+    } catch (LinkageError e) {
+      throw new EngineException(
+          "the native library cannot be loaded: %s; \"dmt doctor\" says which part is missing"
+              .formatted(e.getMessage()),
+          e);
+    }
+  }
+
+  @Override
+  public ModelConfig model() {
+    engine();
+    return model;
+  }
+
+  @Override
+  public long parameterCount() {
+    engine();
+    return parameterCount;
+  }
+
+  @Override
+  public List<String> sources() {
+    return sources;
+  }
+
+  @Override
+  public void accumulate(MicroBatch batch, long stepLabelTokens) {
+    Engine open = engine();
+    NativeCall.run(() -> open.accumulate(NativeConfigs.of(batch), stepLabelTokens));
+  }
+
+  @Override
+  public StepMetrics apply(double learningRate) {
+    Engine open = engine();
+    return NativeCall.get(
+        () -> {
+          var metrics = open.apply(learningRate);
+          double[] lossSums = new double[sources.size()];
+          long[] labelTokens = new long[sources.size()];
+          open.step_source_losses(lossSums, labelTokens);
+          return new StepMetrics(
+              metrics.step(),
+              metrics.loss(),
+              metrics.gradient_norm(),
+              metrics.label_tokens(),
+              metrics.tokens(),
+              losses(lossSums, labelTokens));
+        });
+  }
+
+  @Override
+  public List<SourceLoss> evaluate(List<MicroBatch> batches) {
+    Engine open = engine();
+    double[] lossSums = new double[sources.size()];
+    long[] labelTokens = new long[sources.size()];
+    for (MicroBatch batch : batches) {
+      NativeCall.run(() -> open.evaluate(NativeConfigs.of(batch), lossSums, labelTokens));
+    }
+    return losses(lossSums, labelTokens);
+  }
+
+  @Override
+  public void save(Path directory, DType dtype) {
+    Engine open = engine();
+    try {
+      ModelFolder.write(
+          directory,
+          folder -> NativeCall.run(() -> open.save(folder.toString(), NativeConfigs.of(dtype))));
+    } catch (IOException e) {
+      throw new EngineException("cannot save to %s: %s".formatted(directory, e), e);
+    }
+  }
+
+  @Override
+  public GenerationSession openSession(int slots, int maxTokens) {
+    Engine open = engine();
+    Generation generation = NativeCall.make(() -> new Generation(open, slots, maxTokens));
+    NativeGenerationSession[] session = new NativeGenerationSession[1];
+    session[0] =
+        new NativeGenerationSession(
+            generation, slots, maxTokens, () -> sessions.remove(session[0]));
+    sessions.add(session[0]);
+    return session[0];
+  }
+
+  /**
+   * Forward pass only.
+   *
+   * @return [tokens, vocabSize], row-major
+   */
+  public float[] logits(MicroBatch batch) {
+    Engine open = engine();
+    float[] logits = new float[Math.multiplyExact(batch.tokens(), model.vocabSize())];
+    NativeCall.run(() -> open.logits(NativeConfigs.of(batch), logits));
+    return logits;
+  }
+
+  /** Hugging Face names of the tensors, such as "model.norm.weight", in the order of the file. */
+  public List<String> tensorNames() {
+    Engine open = engine();
+    return NativeCall.get(
+        () -> {
+          List<String> names = new ArrayList<>();
+          for (int tensor = 0; tensor < open.tensor_count(); tensor++) {
+            names.add(open.tensor_name(tensor).getString());
+          }
+          return names;
+        });
+  }
+
+  /**
+   * A copy of a weight in float32, row-major.
+   *
+   * @throws IllegalArgumentException if there is no tensor of this name
+   */
+  public float[] weight(String tensorName) {
+    Engine open = engine();
+    int tensor = tensor(tensorName);
+    float[] values = new float[Math.toIntExact(open.tensor_size(tensor))];
+    NativeCall.run(() -> open.read_weight(tensor, values));
+    return values;
+  }
+
+  /**
+   * A copy of what {@link #accumulate} has added up since the last {@link #apply}, row-major.
+   *
+   * @throws IllegalArgumentException if there is no tensor of this name
+   */
+  public float[] gradient(String tensorName) {
+    Engine open = engine();
+    int tensor = tensor(tensorName);
+    float[] values = new float[Math.toIntExact(open.tensor_size(tensor))];
+    NativeCall.run(() -> open.read_gradient(tensor, values));
+    return values;
+  }
+
+  /** Native memory by purpose. */
+  public MemoryAccount memory() {
+    Engine open = engine();
+    return NativeCall.get(
+        () -> {
+          var account = open.memory_account();
+          return new MemoryAccount(
+              account.weights(),
+              account.master_weights(),
+              account.gradients(),
+              account.optimizer_states(),
+              account.activations_peak());
+        });
+  }
+
+  @Override
+  public void close() {
+    List.copyOf(sessions).forEach(NativeGenerationSession::close);
+    if (engine != null) {
+      engine.close();
+      engine = null;
+    }
+  }
+
+  private Engine engine() {
+    if (engine == null) {
+      throw new IllegalStateException(name + " is closed");
+    }
+    return engine;
+  }
+
+  private int tensor(String tensorName) {
+    int tensor = tensorNames().indexOf(tensorName);
+    if (tensor < 0) {
+      throw new IllegalArgumentException(
+          "there is no tensor \"%s\"; the model has %s".formatted(tensorName, tensorNames()));
+    }
+    return tensor;
+  }
+
+  private List<SourceLoss> losses(double[] lossSums, long[] labelTokens) {
+    List<SourceLoss> losses = new ArrayList<>();
+    for (int s = 0; s < sources.size(); s++) {
+      losses.add(new SourceLoss(sources.get(s), lossSums[s], labelTokens[s]));
+    }
+    return losses;
+  }
+}

@@ -1,0 +1,57 @@
+package ai.dmt.engine;
+
+import ai.dmt.config.Faults;
+
+/**
+ * Rotary position embedding and how its frequencies are stretched for long contexts.
+ *
+ * @param theta base of the frequencies, such as 10000
+ * @param scaling kind of stretching; the next four are read for some kinds only
+ * @param factor how much longer the context gets; for {@link Scaling#LINEAR} and {@link
+ *     Scaling#LLAMA3}
+ * @param lowFreqFactor for {@link Scaling#LLAMA3}
+ * @param highFreqFactor for {@link Scaling#LLAMA3}, more than {@code lowFreqFactor}
+ * @param originalMaxPositionEmbeddings context before stretching in tokens, for {@link
+ *     Scaling#LLAMA3}
+ */
+public record RopeConfig(
+    double theta,
+    Scaling scaling,
+    double factor,
+    double lowFreqFactor,
+    double highFreqFactor,
+    int originalMaxPositionEmbeddings) {
+
+  /** Kind of stretching, as {@code rope_type} in config.json. */
+  public enum Scaling {
+    /** None ("default"). */
+    NONE,
+    /** All frequencies are divided by the factor ("linear"). */
+    LINEAR,
+    /** Low frequencies are divided, high ones kept, those between blended ("llama3"). */
+    LLAMA3
+  }
+
+  /** Checks the values that the kind of scaling reads. */
+  public RopeConfig {
+    Faults faults = new Faults("rope").positive("theta", theta).present("scaling", scaling);
+    if (scaling == Scaling.LINEAR || scaling == Scaling.LLAMA3) {
+      faults.positive("factor", factor);
+    }
+    if (scaling == Scaling.LLAMA3) {
+      faults
+          .positive("lowFreqFactor", lowFreqFactor)
+          .require(
+              highFreqFactor > lowFreqFactor,
+              "highFreqFactor=%s must be more than lowFreqFactor=%s"
+                  .formatted(highFreqFactor, lowFreqFactor))
+          .positive("originalMaxPositionEmbeddings", originalMaxPositionEmbeddings);
+    }
+    faults.throwIfAny();
+  }
+
+  /** Plain rotary embedding with a base. */
+  public static RopeConfig of(double theta) {
+    return new RopeConfig(theta, Scaling.NONE, 1, 1, 4, 0);
+  }
+}

@@ -1,0 +1,75 @@
+package ai.dmt.engine;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Trains, evaluates and generates with one model. One thread at a time uses an engine and its
+ * sessions.
+ *
+ * <pre>{@code
+ * try (TrainingEngine engine = NativeEngine.open(folder, EngineConfig.defaults())) {
+ *   engine.accumulate(batch, batch.labelTokens());
+ *   StepMetrics metrics = engine.apply(2e-5);
+ *   engine.save(output, DType.BFLOAT16);
+ * }
+ * }</pre>
+ *
+ * <p>Every method throws {@link IllegalStateException} once the engine is closed, and {@link
+ * EngineException} where the computation fails.
+ */
+public interface TrainingEngine extends AutoCloseable {
+  /** Shape of the model. */
+  ModelConfig model();
+
+  /** Weights that are trained; a tied embedding counts once. */
+  long parameterCount();
+
+  /** Names that losses are reported for, in the order of a micro-batch's source numbers. */
+  List<String> sources();
+
+  /**
+   * Forward and backward pass; gradients add up until {@link #apply}.
+   *
+   * @param batch one micro-batch of the step
+   * @param stepLabelTokens label tokens of all micro-batches of the step; losses and gradients are
+   *     divided by it, so that every label token weighs the same however the step is cut
+   * @throws EngineException if a token or label is outside the vocabulary, a source outside the
+   *     sources, a document longer than the model's positions, or the engine not trainable
+   */
+  void accumulate(MicroBatch batch, long stepLabelTokens);
+
+  /**
+   * Clips, updates the weights and zeroes the gradients.
+   *
+   * @throws EngineException if nothing was accumulated, or if the loss or the gradient norm is not
+   *     finite; it names the step, and the weights are as they were
+   */
+  StepMetrics apply(double learningRate);
+
+  /**
+   * Forward pass only: loss of each source over all batches, in the order of {@link #sources()}.
+   */
+  List<SourceLoss> evaluate(List<MicroBatch> batches);
+
+  /**
+   * Writes a folder that {@code from_pretrained} loads. The folder appears whole or not at all: it
+   * is written beside its place and then swapped in, see {@link ai.dmt.checkpoint.ModelFolder}.
+   *
+   * @param dtype type of the weights in the file
+   * @throws EngineException if it cannot be written; an older folder is then as it was
+   */
+  void save(Path directory, DType dtype);
+
+  /**
+   * Begins decoding. The weights must not change while requests are open.
+   *
+   * @param slots requests that can be open at once
+   * @param maxTokens prompt and generated tokens of a request together
+   */
+  GenerationSession openSession(int slots, int maxTokens);
+
+  /** Closes open sessions first; harmless to call twice. */
+  @Override
+  void close();
+}

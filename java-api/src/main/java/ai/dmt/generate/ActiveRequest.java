@@ -1,0 +1,81 @@
+package ai.dmt.generate;
+
+import ai.dmt.tokenizer.IncrementalDecoder;
+import ai.dmt.tokenizer.Tokenizer;
+import java.util.Arrays;
+
+/** A request while it occupies a slot. */
+final class ActiveRequest {
+  private final int number;
+  private final GenerationRequest request;
+  private final GenerationConfig config;
+  private final int maxNewTokens;
+  private final IncrementalDecoder decoder;
+  private final StopMatcher stops;
+  private final StringBuilder text = new StringBuilder();
+  private int[] tokenIds = new int[16];
+  private int size;
+  private FinishReason reason;
+
+  ActiveRequest(
+      int number,
+      GenerationRequest request,
+      GenerationConfig config,
+      int maxNewTokens,
+      Tokenizer tokenizer) {
+    this.number = number;
+    this.request = request;
+    this.config = config;
+    this.maxNewTokens = maxNewTokens;
+    this.decoder = new IncrementalDecoder(tokenizer);
+    this.stops = new StopMatcher(config.stopStrings());
+  }
+
+  int number() {
+    return number;
+  }
+
+  /** Takes a token and returns the text that can be given out. */
+  String add(int id) {
+    String fresh;
+    if (config.stopIds().contains(id)) {
+      reason = FinishReason.STOP;
+      fresh = flush();
+    } else {
+      keep(id);
+      fresh = stops.add(decoder.add(id));
+      if (stops.stopped()) {
+        reason = FinishReason.STOP;
+      } else if (size >= maxNewTokens) {
+        reason = FinishReason.LENGTH;
+        fresh += flush();
+      }
+    }
+    text.append(fresh);
+    return fresh;
+  }
+
+  /** The end of the text; a stop string may still be completed by it. */
+  private String flush() {
+    String end = stops.add(decoder.finish());
+    if (stops.stopped()) {
+      reason = FinishReason.STOP;
+    }
+    return end + stops.finish();
+  }
+
+  boolean finished() {
+    return reason != null;
+  }
+
+  Completion completion() {
+    return new Completion(request.id(), text.toString(), Arrays.copyOf(tokenIds, size), reason);
+  }
+
+  private void keep(int id) {
+    if (size == tokenIds.length) {
+      tokenIds = Arrays.copyOf(tokenIds, 2 * size);
+    }
+    tokenIds[size++] = id;
+  }
+}

@@ -1,0 +1,18 @@
+package ai.dmt.generate;
+
+/** Sees completions while they grow. Called on the thread that generates. */
+public interface GenerationListener {
+  /**
+   * New text of a request; never part of a stop string, and never changed later.
+   *
+   * @param request its number, from 0
+   */
+  default void onText(int request, String text) {}
+
+  /**
+   * A request has ended.
+   *
+   * @param request its number, from 0
+   */
+  default void onCompletion(int request, Completion completion) {}
+}

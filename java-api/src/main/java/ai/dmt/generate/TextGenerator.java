@@ -1,0 +1,130 @@
+package ai.dmt.generate;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.engine.GenerationSession;
+import ai.dmt.engine.TrainingEngine;
+import ai.dmt.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Completes prompts, several at a time: as soon as one ends, the next takes its slot. What a
+ * request gets does not depend on the others.
+ *
+ * <pre>{@code
+ * int[] prompt = template.encodePrompt(Conversation.of(Turn.user("What is 2 + 2?")), tokenizer);
+ * List<Completion> completions =
+ *     new TextGenerator(engine, tokenizer)
+ *         .generate(List.of(prompt), GenerationConfig.greedy(256, tokenizer.eosId()));
+ * String answer = template.answer(completions.get(0).text());
+ * }</pre>
+ */
+public final class TextGenerator {
+  private final TrainingEngine engine;
+  private final Tokenizer tokenizer;
+
+  /** Makes a generator. Engine and tokenizer stay the caller's. */
+  public TextGenerator(TrainingEngine engine, Tokenizer tokenizer) {
+    this.engine = engine;
+    this.tokenizer = tokenizer;
+  }
+
+  /**
+   * Completes prompts. Request i has id "i" and the seed {@code config.sampling().seed() + i}.
+   *
+   * @param prompts each [tokens], begin token included
+   * @return in the order of the prompts
+   * @throws ConfigException if a prompt leaves no room for an answer
+   */
+  public List<Completion> generate(List<int[]> prompts, GenerationConfig config) {
+    List<GenerationRequest> requests = new ArrayList<>();
+    for (int i = 0; i < prompts.size(); i++) {
+      requests.add(
+          new GenerationRequest(Integer.toString(i), prompts.get(i), config.sampling().seed() + i));
+    }
+    return generate(requests, config, new GenerationListener() {});
+  }
+
+  /**
+   * Completes requests.
+   *
+   * @return in the order of the requests
+   * @throws ConfigException if a prompt leaves no room for an answer
+   */
+  public List<Completion> generate(
+      List<GenerationRequest> requests, GenerationConfig config, GenerationListener listener) {
+    if (requests.isEmpty()) {
+      return List.of();
+    }
+    int maxTokens = checkedMaxTokens(requests, config);
+    int slots = Math.min(config.batchSize(), requests.size());
+    Completion[] completions = new Completion[requests.size()];
+    try (GenerationSession session = engine.openSession(slots, maxTokens)) {
+      ActiveRequest[] active = new ActiveRequest[slots];
+      int opened = 0;
+      int done = 0;
+      while (done < completions.length) {
+        for (int free = countFree(active); free > 0 && opened < completions.length; free--) {
+          start(session, active, opened, requests.get(opened), config);
+          opened++;
+        }
+        int[] tokens = session.step();
+        for (int slot = 0; slot < slots; slot++) {
+          if (active[slot] != null && take(active[slot], tokens[slot], listener)) {
+            completions[active[slot].number()] = active[slot].completion();
+            active[slot] = null;
+            session.close(slot);
+            done++;
+          }
+        }
+      }
+    }
+    return Arrays.asList(completions);
+  }
+
+  private static int countFree(ActiveRequest[] active) {
+    return (int) Arrays.stream(active).filter(request -> request == null).count();
+  }
+
+  private void start(
+      GenerationSession session,
+      ActiveRequest[] active,
+      int number,
+      GenerationRequest request,
+      GenerationConfig config) {
+    int slot = session.open(request.prompt(), config.sampling().withSeed(request.seed()));
+    int room = session.maxTokens() - request.prompt().length;
+    active[slot] =
+        new ActiveRequest(
+            number, request, config, Math.min(config.maxNewTokens(), room), tokenizer);
+  }
+
+  /** Gives a token to a request; returns whether that ended it. */
+  private static boolean take(ActiveRequest request, int token, GenerationListener listener) {
+    String text = request.add(token);
+    if (!text.isEmpty()) {
+      listener.onText(request.number(), text);
+    }
+    if (request.finished()) {
+      listener.onCompletion(request.number(), request.completion());
+    }
+    return request.finished();
+  }
+
+  /** Longest prompt and its answer together, at most what the model has positions for. */
+  private int checkedMaxTokens(List<GenerationRequest> requests, GenerationConfig config) {
+    int positions = engine.model().maxPositionEmbeddings();
+    int longest = 0;
+    for (GenerationRequest request : requests) {
+      int length = request.prompt().length;
+      if (length == 0 || length >= positions) {
+        throw new ConfigException(
+            "prompt %s has %d tokens, expected 1 to %d: the model has %d positions, and an answer needs one"
+                .formatted(request.id(), length, positions - 1, positions));
+      }
+      longest = Math.max(longest, length);
+    }
+    return (int) Math.min((long) longest + config.maxNewTokens(), positions);
+  }
+}

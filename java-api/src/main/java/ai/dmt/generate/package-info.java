@@ -1,0 +1,5 @@
+/**
+ * Answers from a model: {@link ai.dmt.generate.TextGenerator} keeps the engine's slots busy, stops
+ * at stop strings and ids, and gives completions in the order of the requests.
+ */
+package ai.dmt.generate;

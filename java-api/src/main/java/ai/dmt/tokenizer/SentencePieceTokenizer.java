@@ -1,0 +1,84 @@
+package ai.dmt.tokenizer;
+
+import ai.djl.sentencepiece.SpProcessor;
+import ai.djl.sentencepiece.SpTokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** {@code tokenizer.model}, as LLaMA-1 and LLaMA-2 have it. */
+public final class SentencePieceTokenizer implements Tokenizer {
+  private final String file;
+  private final SpTokenizer library;
+  private final SpProcessor processor;
+  private final SentencePieceModel model;
+  private final TokenTable table;
+  private volatile boolean closed;
+
+  private SentencePieceTokenizer(Path file, byte[] bytes) {
+    this.file = file.toString();
+    this.model = SentencePieceModel.parse(bytes);
+    this.table = model.table();
+    this.library = new SpTokenizer(bytes);
+    this.processor = library.getProcessor();
+  }
+
+  /**
+   * Loads a file.
+   *
+   * @throws TokenizerException if it cannot be read, or is no SentencePiece model
+   */
+  public static SentencePieceTokenizer load(Path file) {
+    DjlSettings.goOffline();
+    try {
+      return new SentencePieceTokenizer(file, Files.readAllBytes(file));
+    } catch (IOException | RuntimeException e) {
+      throw new TokenizerException(
+          "%s cannot be read as a SentencePiece model: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public int[] encode(String text) {
+    if (closed) {
+      throw new IllegalStateException("the tokenizer of " + file + " is closed");
+    }
+    return processor.encode(TokenizerFiles.withoutLoneSurrogates(text));
+  }
+
+  @Override
+  public String decode(int[] ids) {
+    return table.decode(ids);
+  }
+
+  @Override
+  public byte[] bytes(int id) {
+    return table.bytes(id);
+  }
+
+  @Override
+  public int vocabSize() {
+    return table.size();
+  }
+
+  @Override
+  public int bosId() {
+    return model.bosId();
+  }
+
+  @Override
+  public int eosId() {
+    return model.eosId();
+  }
+
+  @Override
+  public boolean addsPrefixSpace() {
+    return model.addsPrefixSpace();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    library.close();
+  }
+}

@@ -1,0 +1,25 @@
+package ai.dmt.train;
+
+import ai.dmt.config.Faults;
+
+/**
+ * Size of a step and how it is cut.
+ *
+ * @param globalBatchSize samples of one optimizer step
+ * @param maxTokensPerMicroBatch most tokens that go through the model at once; bounds memory, and
+ *     does not change what is learnt
+ * @param sequenceLength longest sample in tokens
+ */
+public record BatchConfig(int globalBatchSize, int maxTokensPerMicroBatch, int sequenceLength) {
+  /** Checks ranges, and that the longest sample fits into a micro-batch. */
+  public BatchConfig {
+    new Faults("batch")
+        .positive("globalBatchSize", globalBatchSize)
+        .positive("sequenceLength", sequenceLength)
+        .require(
+            maxTokensPerMicroBatch >= sequenceLength,
+            "maxTokensPerMicroBatch=%d must be at least sequenceLength=%d: a sample is never split"
+                .formatted(maxTokensPerMicroBatch, sequenceLength))
+        .throwIfAny();
+  }
+}

@@ -1,0 +1,84 @@
+package ai.dmt.train;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.config.Faults;
+import java.util.Locale;
+
+/**
+ * Course of the learning rate.
+ *
+ * @param kind shape after the warm-up (lr_scheduler_type)
+ * @param peak rate at the end of the warm-up (learning_rate)
+ * @param floor rate at the end; not read for {@link Kind#CONSTANT}
+ * @param warmupRatio share of all steps, in [0, 1), rounded up (warmup_ratio); 0 if warmupSteps is
+ *     given
+ * @param warmupSteps steps (warmup_steps); 0 if warmupRatio is given
+ */
+public record LearningRateConfig(
+    Kind kind, double peak, double floor, double warmupRatio, long warmupSteps) {
+
+  /** Shape after the warm-up. */
+  public enum Kind {
+    /** Stays at the peak. */
+    CONSTANT,
+    /** Falls in a line to the floor. */
+    LINEAR,
+    /** Falls along half a cosine to the floor. */
+    COSINE;
+
+    /**
+     * Reads a name as Hugging Face spells it, such as "cosine".
+     *
+     * @throws ConfigException if there is no such shape
+     */
+    public static Kind parse(String text) {
+      for (Kind kind : values()) {
+        if (kind.text().equals(text)) {
+          return kind;
+        }
+      }
+      throw new ConfigException(
+          "lr_scheduler_type must be constant, linear or cosine, got \"" + text + "\"");
+    }
+
+    /** Name as Hugging Face spells it. */
+    public String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Checks ranges, and that warm-up is given in one way. */
+  public LearningRateConfig {
+    new Faults("learning rate")
+        .present("kind", kind)
+        .positive("learningRate", peak)
+        .inRange("floor", floor, 0, peak)
+        .inHalfOpenRange("warmupRatio", warmupRatio, 0, 1)
+        .notNegative("warmupSteps", warmupSteps)
+        .require(
+            warmupRatio == 0 || warmupSteps == 0,
+            "warmupRatio=%s and warmupSteps=%d exclude each other; set one to 0"
+                .formatted(warmupRatio, warmupSteps))
+        .throwIfAny();
+  }
+
+  /** The paper's: cosine to 0 after a warm-up over 3 % of the steps. */
+  public static LearningRateConfig cosine(double peak) {
+    return new LearningRateConfig(Kind.COSINE, peak, 0, 0.03, 0);
+  }
+
+  /** The same rate for all steps. */
+  public static LearningRateConfig constant(double rate) {
+    return new LearningRateConfig(Kind.CONSTANT, rate, 0, 0, 0);
+  }
+
+  /** The rates of a run of so many steps. */
+  public LearningRateSchedule schedule(long steps) {
+    long warmup = warmupRatio > 0 ? (long) Math.ceil(warmupRatio * steps) : warmupSteps;
+    return switch (kind) {
+      case CONSTANT -> new LearningRateSchedule.Constant(peak, warmup);
+      case LINEAR -> new LearningRateSchedule.Linear(peak, floor, warmup, steps);
+      case COSINE -> new LearningRateSchedule.Cosine(peak, floor, warmup, steps);
+    };
+  }
+}

@@ -1,0 +1,75 @@
+package ai.dmt.train;
+
+import ai.dmt.config.Faults;
+
+/**
+ * How long and how fast to train. Optimizer and precision are the engine's, see {@link
+ * ai.dmt.engine.EngineConfig}.
+ *
+ * @param epochs passes over all samples (num_train_epochs)
+ * @param maxSteps most optimizer steps (max_steps); 0 for as many as the epochs have. The learning
+ *     rate runs its course over the steps that are made
+ * @param batch size of a step
+ * @param learningRate course of the learning rate
+ * @param evalSteps held-out loss is measured after each so many steps (eval_steps), and at the end;
+ *     0 for the end alone
+ * @param seed of the order of samples
+ */
+public record TrainConfig(
+    int epochs,
+    long maxSteps,
+    BatchConfig batch,
+    LearningRateConfig learningRate,
+    long evalSteps,
+    long seed) {
+
+  /** Checks ranges. */
+  public TrainConfig {
+    new Faults("training")
+        .positive("epochs", epochs)
+        .notNegative("maxSteps", maxSteps)
+        .present("batch", batch)
+        .present("learningRate", learningRate)
+        .notNegative("evalSteps", evalSteps)
+        .throwIfAny();
+  }
+
+  /**
+   * The paper's: 3 epochs, 128 samples a step, 2048 tokens a sample, cosine from 2e-5 with 3 %
+   * warm-up, seed 42; one sample of full length per micro-batch.
+   */
+  public static TrainConfig defaults() {
+    return new TrainConfig(
+        3, 0, new BatchConfig(128, 2048, 2048), LearningRateConfig.cosine(2e-5), 0, 42);
+  }
+
+  /** A copy with another {@link #epochs()}. */
+  public TrainConfig withEpochs(int count) {
+    return new TrainConfig(count, maxSteps, batch, learningRate, evalSteps, seed);
+  }
+
+  /** A copy with another {@link #maxSteps()}. */
+  public TrainConfig withMaxSteps(long steps) {
+    return new TrainConfig(epochs, steps, batch, learningRate, evalSteps, seed);
+  }
+
+  /** A copy with another {@link #batch()}. */
+  public TrainConfig withBatch(BatchConfig size) {
+    return new TrainConfig(epochs, maxSteps, size, learningRate, evalSteps, seed);
+  }
+
+  /** A copy with another {@link #learningRate()}. */
+  public TrainConfig withLearningRate(LearningRateConfig course) {
+    return new TrainConfig(epochs, maxSteps, batch, course, evalSteps, seed);
+  }
+
+  /** A copy with another {@link #evalSteps()}. */
+  public TrainConfig withEvalSteps(long steps) {
+    return new TrainConfig(epochs, maxSteps, batch, learningRate, steps, seed);
+  }
+
+  /** A copy with another {@link #seed()}. */
+  public TrainConfig withSeed(long value) {
+    return new TrainConfig(epochs, maxSteps, batch, learningRate, evalSteps, value);
+  }
+}

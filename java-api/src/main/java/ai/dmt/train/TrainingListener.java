@@ -1,0 +1,21 @@
+package ai.dmt.train;
+
+import ai.dmt.engine.StepMetrics;
+
+/** Sees a run: for logging, checkpoints and the like. Called on the thread that trains. */
+public interface TrainingListener {
+  /** The run is about to begin. */
+  default void onStart(Progress progress) {}
+
+  /** A step is done. */
+  default void onStep(Progress progress, StepMetrics metrics) {}
+
+  /** Held-out loss was measured. */
+  default void onEvaluation(Progress progress, Evaluation evaluation) {}
+
+  /**
+   * The run is over: all steps are done, or it was cancelled ({@link Progress#finished()} says
+   * which).
+   */
+  default void onEnd(Progress progress) {}
+}
