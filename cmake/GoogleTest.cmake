@@ -18,6 +18,10 @@ if(test_sources)
   set_target_properties(dmt_tests PROPERTIES
     BUILD_RPATH "${DMT_OUTPUT_DIRECTORY};${DMT_TORCH_LIBRARY_DIR}")
 
+  if(DMT_PRECOMPILE)
+    target_precompile_headers(dmt_tests REUSE_FROM dmt_engine)
+  endif()
+
   set(slow "Slow*:*Slow:*/Slow*")
   add_test(NAME native COMMAND dmt_tests --gtest_filter=-${slow}
     --gtest_output=xml:${CMAKE_BINARY_DIR}/ctest/native.xml)

@@ -25,4 +25,5 @@ target_link_libraries(jniDmtEngine PRIVATE dmt_engine)
 target_compile_options(jniDmtEngine PRIVATE -w -O2)  # generated code is not ours to lint
 set_target_properties(jniDmtEngine PROPERTIES
   LIBRARY_OUTPUT_DIRECTORY "${DMT_OUTPUT_DIRECTORY}"
-  BUILD_RPATH "$ORIGIN")
+  INSTALL_RPATH "$ORIGIN"
+  BUILD_WITH_INSTALL_RPATH ON)
