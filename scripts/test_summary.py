@@ -1,0 +1,99 @@
+"""Prints one table of all tests that ./dmt test ran, from the reports of surefire and GoogleTest.
+
+The last line is "N passed, N failed, N skipped". The exit code is 1 if a test failed, or if no Java test or
+no C++ test ran at all.
+"""
+
+import pathlib
+import sys
+import xml.etree.ElementTree as ElementTree
+
+LABELS = ("native", "slow")
+
+
+class Group:
+    """The tests of one Java module, or of one label of the C++ tests."""
+
+    def __init__(self, kind, name):
+        self.kind, self.name = kind, name
+        self.passed, self.failed, self.skipped = 0, [], []
+
+    def add_failure(self, test, message):
+        self.failed.append((test, message))
+
+
+def first_line(text):
+    lines = [line.strip() for line in (text or "").splitlines() if line.strip()]
+    return lines[0] if lines else "no reason given"
+
+
+def java_group(module):
+    group = Group("Java", module.name)
+    for file in sorted(module.glob("target/surefire-reports/TEST-*.xml")):
+        for case in ElementTree.parse(file).getroot().iter("testcase"):
+            name = f"{case.get('classname', '').rpartition('.')[2]}.{case.get('name')}"
+            problem = case.find("failure")
+            if problem is None:
+                problem = case.find("error")
+            skipped = case.find("skipped")
+            if problem is not None:
+                group.add_failure(name, first_line(problem.get("message") or problem.text))
+            elif skipped is not None:
+                group.skipped.append((name, first_line(skipped.get("message") or skipped.text)))
+            else:
+                group.passed += 1
+    # A virtual machine that died leaves no report of what it was doing.
+    for dump in module.glob("target/surefire-reports/*.dumpstream"):
+        if "The forked VM terminated" in dump.read_text(errors="replace"):
+            group.add_failure("(test process)", f"died; see {dump}")
+    return group
+
+
+def cpp_group(build, label):
+    group = Group("C++", label)
+    file = build / "ctest" / f"{label}.xml"
+    if not file.exists():
+        group.add_failure("(test process)", f"left no {file.name}: it crashed or was not built")
+        return group
+    for case in ElementTree.parse(file).getroot().iter("testcase"):
+        name = f"{case.get('classname')}.{case.get('name')}"
+        if case.get("status") == "notrun":
+            continue
+        failure, skipped = case.find("failure"), case.find("skipped")
+        if failure is not None:
+            group.add_failure(name, " ".join((failure.get("message") or "").split())[:300])
+        elif skipped is not None:
+            lines = (skipped.get("message") or skipped.text or "").splitlines()
+            # The first line is the place in the source.
+            group.skipped.append((name, first_line("\n".join(lines[1:]) or "\n".join(lines))))
+        else:
+            group.passed += 1
+    return group
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    groups = [java_group(module) for module in sorted(root.iterdir()) if (module / "pom.xml").exists()]
+    groups += [cpp_group(root / "native/target/cmake", label) for label in LABELS]
+
+    print(f"{'':4}  {'tests':<12}{'passed':>8}{'failed':>8}{'skipped':>9}")
+    for group in groups:
+        print(f"{group.kind:4}  {group.name:<12}{group.passed:>8}{len(group.failed):>8}{len(group.skipped):>9}")
+    for word in ("failed", "skipped"):
+        for group in groups:
+            for test, reason in getattr(group, word):
+                print(f"{word}: {group.kind} {group.name}: {test}: {reason}")
+
+    failed = sum(len(group.failed) for group in groups)
+    for kind in ("Java", "C++"):
+        ran = sum(group.passed + len(group.failed) for group in groups if group.kind == kind)
+        print(f"{ran} {kind} tests ran")
+        if ran == 0:
+            failed += 1
+            print(f"failed: {kind}: no test ran")
+    print(f"{sum(g.passed for g in groups)} passed, {failed} failed, {sum(len(g.skipped) for g in groups)} skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
