@@ -37,8 +37,7 @@ public final class JsonTokenizer implements Tokenizer {
     try {
       return new JsonTokenizer(file, TokenizerJson.read(file));
     } catch (IOException | RuntimeException e) {
-      throw new TokenizerException(
-          "%s cannot be read as a tokenizer: %s".formatted(file, e.getMessage()), e);
+      throw TokenizerFiles.unreadable(file, "a tokenizer", e);
     }
   }
 
@@ -90,8 +89,10 @@ public final class JsonTokenizer implements Tokenizer {
 
   @Override
   public void close() {
-    closed = true;
-    library.close();
+    if (!closed) {
+      closed = true;
+      library.close();
+    }
   }
 
   private boolean beginsWithSpace(TokenizerJson json) {

@@ -1,5 +1,6 @@
 package ai.dmt.tokenizer;
 
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -42,8 +43,11 @@ final class SentencePieceModel {
           default -> skip(in, tag);
         }
       }
+      if (model.pieces.isEmpty()) {
+        throw new IllegalArgumentException("the file has no pieces");
+      }
       return model;
-    } catch (java.nio.BufferUnderflowException | IndexOutOfBoundsException e) {
+    } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
       throw new IllegalArgumentException("the file is truncated, or no SentencePiece model", e);
     }
   }

@@ -33,8 +33,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
     try {
       return new SentencePieceTokenizer(file, Files.readAllBytes(file));
     } catch (IOException | RuntimeException e) {
-      throw new TokenizerException(
-          "%s cannot be read as a SentencePiece model: %s".formatted(file, e.getMessage()), e);
+      throw TokenizerFiles.unreadable(file, "a SentencePiece model", e);
     }
   }
 
@@ -78,7 +77,9 @@ public final class SentencePieceTokenizer implements Tokenizer {
 
   @Override
   public void close() {
-    closed = true;
-    library.close();
+    if (!closed) { // the library crashes when it is closed twice
+      closed = true;
+      library.close();
+    }
   }
 }

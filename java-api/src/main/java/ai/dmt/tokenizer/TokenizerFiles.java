@@ -1,6 +1,8 @@
 package ai.dmt.tokenizer;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Finds the tokenizer of a model folder. */
@@ -18,6 +20,16 @@ final class TokenizerFiles {
     }
     throw new TokenizerException(
         modelDirectory + " has neither tokenizer.model nor tokenizer.json");
+  }
+
+  static TokenizerException unreadable(Path file, String kind, Exception e) {
+    String why = e.getMessage();
+    if (e instanceof NoSuchFileException) {
+      why = "no such file";
+    } else if (e instanceof JsonProcessingException malformed) {
+      why = malformed.getOriginalMessage(); // without Jackson's remarks on its settings
+    }
+    return new TokenizerException("%s cannot be read as %s: %s".formatted(file, kind, why), e);
   }
 
   /**

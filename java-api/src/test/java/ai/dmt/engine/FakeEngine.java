@@ -1,0 +1,307 @@
+package ai.dmt.engine;
+
+import ai.dmt.checkpoint.ModelFolder;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * An engine without native code: its model is a table of bigram logits, trained by plain gradient
+ * descent. Losses truly fall and generation truly follows what was learnt. It passes the same
+ * contract as the native engine, see {@link TrainingEngineContract}.
+ */
+public final class FakeEngine implements TrainingEngine {
+  /**
+   * Gradient descent moves less than AdamW at the same rate; so rates made for AdamW serve here
+   * too.
+   */
+  private static final double RATE_SCALE = 300;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final ModelConfig model;
+  private final EngineConfig config;
+  private final float[][] logits; // [vocabSize, vocabSize]: row of the token, column of the next
+  private double[][] gradients;
+  private final List<FakeGenerationSession> sessions = new ArrayList<>();
+  private double[] lossSums;
+  private long[] labelTokens;
+  private long stepLabelTokens;
+  private long stepTokens;
+  private long step;
+  private boolean closed;
+
+  private FakeEngine(ModelConfig model, EngineConfig config) {
+    this.model = model;
+    this.config = config;
+    this.logits = new float[model.vocabSize()][model.vocabSize()];
+    beginStep();
+  }
+
+  /** A model with fresh weights. */
+  public static FakeEngine create(ModelConfig model, long seed, EngineConfig config) {
+    FakeEngine engine = new FakeEngine(model, config);
+    Random random = new Random(seed);
+    for (float[] row : engine.logits) {
+      for (int c = 0; c < row.length; c++) {
+        row[c] = (float) (random.nextGaussian() * model.initializerRange());
+      }
+    }
+    return engine;
+  }
+
+  /** A model that {@link #save} wrote. */
+  public static FakeEngine open(Path folder, EngineConfig config) {
+    if (!Files.exists(folder)) {
+      throw new EngineException("no such model: " + folder);
+    }
+    try (DataInputStream in =
+        new DataInputStream(Files.newInputStream(folder.resolve("model.fake")))) {
+      ModelConfig model = JSON.readValue(folder.resolve("config.json").toFile(), ModelConfig.class);
+      FakeEngine engine = new FakeEngine(model, config);
+      for (float[] row : engine.logits) {
+        for (int c = 0; c < row.length; c++) {
+          row[c] = in.readFloat();
+        }
+      }
+      return engine;
+    } catch (IOException e) {
+      throw new EngineException("cannot read " + folder + ": " + e, e);
+    }
+  }
+
+  @Override
+  public ModelConfig model() {
+    checkOpen();
+    return model;
+  }
+
+  @Override
+  public long parameterCount() {
+    checkOpen();
+    return (long) model.vocabSize() * model.vocabSize();
+  }
+
+  @Override
+  public List<String> sources() {
+    return config.sources();
+  }
+
+  @Override
+  public void accumulate(MicroBatch batch, long stepLabels) {
+    checkOpen();
+    check(config.trainable(), "this engine was opened for inference");
+    check(stepLabels > 0, "the step has " + stepLabels + " label tokens, it needs at least 1");
+    check(
+        stepLabelTokens == 0 || stepLabelTokens == stepLabels,
+        "step_label_tokens changed within a step: it was %d, now it is %d"
+            .formatted(stepLabelTokens, stepLabels));
+    validate(batch);
+    stepLabelTokens = stepLabels;
+    stepTokens += batch.tokens();
+    addLosses(batch, lossSums, labelTokens, 1.0 / stepLabels);
+  }
+
+  @Override
+  public StepMetrics apply(double learningRate) {
+    checkOpen();
+    check(config.trainable(), "this engine was opened for inference");
+    check(
+        learningRate >= 0 && Double.isFinite(learningRate),
+        "learning_rate must be finite and at least 0, got " + learningRate);
+    check(stepTokens > 0, "apply needs at least one accumulate before it");
+    List<SourceLoss> losses = losses(lossSums, labelTokens);
+    double loss = losses.stream().mapToDouble(SourceLoss::lossSum).sum() / stepLabelTokens;
+    double norm = gradientNorm();
+    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+      beginStep();
+      throw new EngineException(
+          "step %d: loss %s, gradient norm %s: not finite; the weights are those of step %d"
+              .formatted(step + 1, loss, norm, step));
+    }
+    descend(learningRate, norm);
+    StepMetrics metrics = new StepMetrics(++step, loss, norm, stepLabelTokens, stepTokens, losses);
+    beginStep();
+    return metrics;
+  }
+
+  @Override
+  public List<SourceLoss> evaluate(List<MicroBatch> batches) {
+    checkOpen();
+    double[] sums = new double[sources().size()];
+    long[] counts = new long[sources().size()];
+    for (MicroBatch batch : batches) {
+      validate(batch);
+      addLosses(batch, sums, counts, 0);
+    }
+    return losses(sums, counts);
+  }
+
+  @Override
+  public void save(Path directory, DType dtype) {
+    checkOpen();
+    try {
+      ModelFolder.write(directory, this::writeTo);
+    } catch (IOException | UncheckedIOException e) {
+      throw new EngineException("cannot save to %s: %s".formatted(directory, e), e);
+    }
+  }
+
+  @Override
+  public GenerationSession openSession(int slots, int maxTokens) {
+    checkOpen();
+    check(slots >= 1, "slots must be at least 1, got " + slots);
+    check(
+        maxTokens >= 1 && maxTokens <= model.maxPositionEmbeddings(),
+        "max_tokens must be between 1 and the model's limit of %d, got %d"
+            .formatted(model.maxPositionEmbeddings(), maxTokens));
+    FakeGenerationSession session = new FakeGenerationSession(this, slots, maxTokens);
+    sessions.add(session);
+    return session;
+  }
+
+  @Override
+  public void close() {
+    sessions.forEach(FakeGenerationSession::close);
+    closed = true;
+  }
+
+  float[] logitsAfter(int token) {
+    return logits[token];
+  }
+
+  static void check(boolean condition, String message) {
+    if (!condition) {
+      throw new EngineException(message);
+    }
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the fake engine is closed");
+    }
+  }
+
+  private void beginStep() {
+    gradients = new double[model.vocabSize()][model.vocabSize()];
+    lossSums = new double[config.sources().size()];
+    labelTokens = new long[config.sources().size()];
+    stepLabelTokens = 0;
+    stepTokens = 0;
+  }
+
+  private void validate(MicroBatch batch) {
+    int[] offsets = batch.documentOffsets();
+    for (int d = 0; d < batch.documents(); d++) {
+      int length = offsets[d + 1] - offsets[d];
+      check(
+          length <= model.maxPositionEmbeddings(),
+          "document %d of the micro-batch has %d tokens, the model's limit is %d"
+              .formatted(d, length, model.maxPositionEmbeddings()));
+      int source = batch.documentSources()[d];
+      check(
+          source >= 0 && source < sources().size(),
+          "document %d has source %d, expected 0 to %d".formatted(d, source, sources().size() - 1));
+    }
+    for (int t = 0; t < batch.tokens(); t++) {
+      checkId("token id", batch.tokenIds()[t], t);
+      if (batch.labels()[t] != MicroBatch.IGNORE_INDEX) {
+        checkId("label", batch.labels()[t], t);
+      }
+    }
+  }
+
+  private void checkId(String kind, int id, int position) {
+    check(
+        id >= 0 && id < model.vocabSize(),
+        "%s %d at position %d is outside the vocabulary of %d"
+            .formatted(kind, id, position, model.vocabSize()));
+  }
+
+  /**
+   * Cross-entropy of each label given the token at its position; its gradient is softmax minus
+   * one-hot.
+   */
+  private void addLosses(MicroBatch batch, double[] sums, long[] counts, double gradientScale) {
+    for (int d = 0; d < batch.documents(); d++) {
+      int source = batch.documentSources()[d];
+      for (int t = batch.documentOffsets()[d]; t < batch.documentOffsets()[d + 1]; t++) {
+        int label = batch.labels()[t];
+        if (label == MicroBatch.IGNORE_INDEX) {
+          continue;
+        }
+        int token = batch.tokenIds()[t];
+        double[] probabilities = softmax(logits[token], 1);
+        sums[source] -= Math.log(probabilities[label]);
+        counts[source]++;
+        for (int v = 0; v < probabilities.length; v++) {
+          gradients[token][v] += gradientScale * (probabilities[v] - (v == label ? 1 : 0));
+        }
+      }
+    }
+  }
+
+  static double[] softmax(float[] logits, double temperature) {
+    double max = Double.NEGATIVE_INFINITY;
+    for (float logit : logits) {
+      max = Math.max(max, logit);
+    }
+    double[] probabilities = new double[logits.length];
+    double sum = 0;
+    for (int v = 0; v < logits.length; v++) {
+      probabilities[v] = Math.exp((logits[v] - max) / temperature);
+      sum += probabilities[v];
+    }
+    for (int v = 0; v < logits.length; v++) {
+      probabilities[v] /= sum;
+    }
+    return probabilities;
+  }
+
+  private double gradientNorm() {
+    double squares = 0;
+    for (double[] row : gradients) {
+      for (double g : row) {
+        squares += g * g;
+      }
+    }
+    return Math.sqrt(squares);
+  }
+
+  private void descend(double learningRate, double norm) {
+    double limit = config.maxGradientNorm();
+    double scale = limit > 0 && norm > limit ? limit / norm : 1;
+    for (int r = 0; r < logits.length; r++) {
+      for (int c = 0; c < logits.length; c++) {
+        logits[r][c] -= (float) (RATE_SCALE * learningRate * scale * gradients[r][c]);
+      }
+    }
+  }
+
+  private void writeTo(Path folder) throws IOException {
+    JSON.writeValue(folder.resolve("config.json").toFile(), model);
+    try (DataOutputStream out =
+        new DataOutputStream(Files.newOutputStream(folder.resolve("model.fake")))) {
+      for (float[] row : logits) {
+        for (float value : row) {
+          out.writeFloat(value);
+        }
+      }
+    }
+  }
+
+  private List<SourceLoss> losses(double[] sums, long[] counts) {
+    List<SourceLoss> losses = new ArrayList<>();
+    for (int s = 0; s < sources().size(); s++) {
+      losses.add(new SourceLoss(sources().get(s), sums[s], counts[s]));
+    }
+    return losses;
+  }
+}

@@ -1,0 +1,417 @@
+package ai.dmt.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every engine does. The fake passes it too, so that tests with the fake mean something. */
+public abstract class TrainingEngineContract {
+  /** Vocabulary of the model that the tests make. */
+  protected static final int VOCABULARY = 17;
+
+  /** Longest document of that model. */
+  protected static final int POSITIONS = 12;
+
+  protected static final ModelConfig MODEL =
+      ModelConfig.llama(VOCABULARY, 16, 24, 2, 4, 2, POSITIONS).withInitializerRange(0.1);
+
+  protected static final EngineConfig CONFIG =
+      EngineConfig.defaults().withSources(List.of("math", "code"));
+
+  /** Counting: token n is followed by n + 1. The first label is not trained on. */
+  private static final MicroBatch COUNTING =
+      new MicroBatch(
+          new int[] {1, 2, 3, 4, 5, 1, 2, 3},
+          new int[] {-100, 3, 4, 5, 6, 2, 3, 4},
+          new int[] {0, 5, 8},
+          new int[] {0, 1});
+
+  @TempDir private Path folder;
+  private final List<TrainingEngine> opened = new ArrayList<>();
+
+  /** A model with fresh weights. */
+  protected abstract TrainingEngine create(ModelConfig model, long seed, EngineConfig config);
+
+  /** A model that was saved. */
+  protected abstract TrainingEngine open(Path directory, EngineConfig config);
+
+  private TrainingEngine engine() {
+    return kept(create(MODEL, 1, CONFIG));
+  }
+
+  /** To be closed after the test. */
+  private TrainingEngine kept(TrainingEngine engine) {
+    opened.add(engine);
+    return engine;
+  }
+
+  @AfterEach
+  void closeAll() {
+    opened.forEach(TrainingEngine::close);
+  }
+
+  private static StepMetrics train(TrainingEngine engine, int steps) {
+    StepMetrics metrics = null;
+    for (int s = 0; s < steps; s++) {
+      engine.accumulate(COUNTING, COUNTING.labelTokens());
+      metrics = engine.apply(1e-2);
+    }
+    return metrics;
+  }
+
+  @Test
+  void lossFallsWhileTraining() {
+    TrainingEngine engine = engine();
+    double first = train(engine, 1).loss();
+    double last = train(engine, 60).loss();
+    assertTrue(last < 0.5 * first, first + " -> " + last);
+  }
+
+  @Test
+  void stepsAreCountedFromOne() {
+    TrainingEngine engine = engine();
+    assertEquals(1, train(engine, 1).step());
+    assertEquals(3, train(engine, 2).step());
+  }
+
+  @Test
+  void metricsCountTokensAndLabelsOfTheStep() {
+    TrainingEngine engine = engine();
+    engine.accumulate(COUNTING, 14);
+    engine.accumulate(COUNTING, 14);
+    StepMetrics metrics = engine.apply(1e-3);
+    assertEquals(16, metrics.tokens());
+    assertEquals(14, metrics.labelTokens());
+    assertEquals(List.of(8L, 6L), metrics.sources().stream().map(SourceLoss::labelTokens).toList());
+    assertEquals(
+        List.of("math", "code"), metrics.sources().stream().map(SourceLoss::source).toList());
+  }
+
+  @Test
+  void lossOfTheSourcesAddsUpToTheLossOfTheStep() {
+    StepMetrics metrics = train(engine(), 1);
+    double sum = metrics.sources().stream().mapToDouble(SourceLoss::lossSum).sum();
+    assertEquals(metrics.loss(), sum / metrics.labelTokens(), 1e-6);
+  }
+
+  @Test
+  void evaluationGivesTheLossThatTrainingReportsNext() {
+    TrainingEngine engine = engine();
+    List<SourceLoss> evaluated = engine.evaluate(List.of(COUNTING, COUNTING));
+    List<SourceLoss> trained = train(engine, 1).sources();
+    for (int s = 0; s < 2; s++) {
+      assertEquals(trained.get(s).mean(), evaluated.get(s).mean(), 1e-5);
+      assertEquals(2 * trained.get(s).labelTokens(), evaluated.get(s).labelTokens());
+    }
+  }
+
+  @Test
+  void evaluationChangesNothing() {
+    TrainingEngine engine = engine();
+    List<SourceLoss> before = engine.evaluate(List.of(COUNTING));
+    assertEquals(before, engine.evaluate(List.of(COUNTING)));
+  }
+
+  @Test
+  void twoMicroBatchesOfOneDocumentEqualOneOfTwo() {
+    MicroBatch first =
+        new MicroBatch(
+            new int[] {1, 2, 3, 4, 5},
+            new int[] {-100, 3, 4, 5, 6},
+            new int[] {0, 5},
+            new int[] {0});
+    MicroBatch second =
+        new MicroBatch(new int[] {1, 2, 3}, new int[] {2, 3, 4}, new int[] {0, 3}, new int[] {1});
+    TrainingEngine whole = engine();
+    TrainingEngine cut = engine();
+    for (int step = 0; step < 3; step++) {
+      cut.accumulate(first, 7);
+      cut.accumulate(second, 7);
+      StepMetrics expected = train(whole, 1);
+      StepMetrics actual = cut.apply(1e-2);
+      assertEquals(expected.loss(), actual.loss(), 1e-5);
+      assertEquals(expected.gradientNorm(), actual.gradientNorm(), 1e-4);
+    }
+  }
+
+  @Test
+  void sameSeedGivesTheSameBits() {
+    assertEquals(train(engine(), 5), train(engine(), 5));
+  }
+
+  @Test
+  void anotherSeedGivesOtherWeights() {
+    TrainingEngine other = kept(create(MODEL, 2, CONFIG));
+    assertNotEquals(engine().evaluate(List.of(COUNTING)), other.evaluate(List.of(COUNTING)));
+  }
+
+  @Test
+  void modelAndSourcesAreThoseAskedFor() {
+    TrainingEngine engine = engine();
+    assertEquals(MODEL, engine.model());
+    assertEquals(List.of("math", "code"), engine.sources());
+    assertTrue(engine.parameterCount() > 0);
+  }
+
+  @Test
+  void savedModelGivesTheSameLoss() {
+    TrainingEngine engine = engine();
+    train(engine, 5);
+    engine.save(folder.resolve("saved"), DType.FLOAT32);
+    TrainingEngine loaded = kept(open(folder.resolve("saved"), CONFIG));
+    assertEquals(engine.evaluate(List.of(COUNTING)), loaded.evaluate(List.of(COUNTING)));
+    assertEquals(MODEL.maxPositionEmbeddings(), loaded.model().maxPositionEmbeddings());
+  }
+
+  @Test
+  void savingReplacesAnOlderModelAndKeepsOtherFiles() throws IOException {
+    Path saved = folder.resolve("saved");
+    TrainingEngine engine = engine();
+    engine.save(saved, DType.FLOAT32);
+    Files.writeString(saved.resolve("metrics.jsonl"), "{}\n");
+    train(engine, 5);
+    engine.save(saved, DType.FLOAT32);
+    TrainingEngine loaded = kept(open(saved, CONFIG));
+    assertEquals(engine.evaluate(List.of(COUNTING)), loaded.evaluate(List.of(COUNTING)));
+    assertEquals("{}\n", Files.readString(saved.resolve("metrics.jsonl")));
+  }
+
+  @Test
+  void savingToAFileNamesIt() throws IOException {
+    Path file = Files.writeString(folder.resolve("taken"), "mine");
+    TrainingEngine engine = engine();
+    assertFails(() -> engine.save(file, DType.FLOAT32), "taken");
+    assertEquals("mine", Files.readString(file));
+  }
+
+  @Test
+  void openingWhatIsNotThereNamesIt() {
+    assertFails(() -> open(folder.resolve("nowhere"), CONFIG), "no such model", "nowhere");
+  }
+
+  @Test
+  void tokenOutsideTheVocabularyIsNamed() {
+    TrainingEngine engine = engine();
+    MicroBatch batch = MicroBatch.of(new int[] {1, VOCABULARY}, new int[] {2, -100});
+    assertFails(() -> engine.accumulate(batch, 1), "token", "17", "position 1");
+    assertFails(() -> engine.evaluate(List.of(batch)), "token", "17");
+  }
+
+  @Test
+  void labelOutsideTheVocabularyIsNamed() {
+    TrainingEngine engine = engine();
+    MicroBatch batch = MicroBatch.of(new int[] {1, 2}, new int[] {-1, 99});
+    assertFails(() -> engine.accumulate(batch, 2), "label", "-1", "position 0");
+  }
+
+  @Test
+  void documentLongerThanThePositionsIsNamed() {
+    TrainingEngine engine = engine();
+    MicroBatch batch = MicroBatch.of(new int[POSITIONS + 1], new int[POSITIONS + 1]);
+    assertFails(() -> engine.accumulate(batch, 13), "document 0", "13", "12");
+  }
+
+  @Test
+  void sourceThatIsNoneOfTheSourcesIsNamed() {
+    TrainingEngine engine = engine();
+    MicroBatch batch =
+        new MicroBatch(new int[] {1}, new int[] {2}, new int[] {0, 1}, new int[] {2});
+    assertFails(() -> engine.accumulate(batch, 1), "source 2");
+  }
+
+  @Test
+  void stepWithoutLabelsIsRefused() {
+    TrainingEngine engine = engine();
+    MicroBatch masked = MicroBatch.of(new int[] {1, 2}, new int[] {-100, -100});
+    assertFails(() -> engine.accumulate(masked, 0), "0 label tokens");
+  }
+
+  @Test
+  void applyNeedsAnAccumulate() {
+    TrainingEngine engine = engine();
+    assertFails(() -> engine.apply(1e-3), "accumulate");
+    train(engine, 1);
+    assertFails(() -> engine.apply(1e-3), "accumulate");
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {-1, Double.NaN, Double.POSITIVE_INFINITY})
+  void learningRateMustBeFiniteAndNotNegative(double rate) {
+    TrainingEngine engine = engine();
+    engine.accumulate(COUNTING, 7);
+    assertFails(() -> engine.apply(rate), "learning_rate");
+  }
+
+  @Test
+  void lossThatIsNotFiniteStopsBeforeTheUpdateAndNamesTheStep() {
+    TrainingEngine engine = engine();
+    engine.accumulate(COUNTING, 7);
+    engine.apply(1e300); // no weight survives this
+    engine.accumulate(COUNTING, 7);
+    assertFails(() -> engine.apply(1e-3), "step 2", "not finite");
+  }
+
+  @Test
+  void engineForInferenceRefusesToTrain() {
+    EngineConfig config = EngineConfig.inference().withSources(CONFIG.sources());
+    TrainingEngine engine = kept(create(MODEL, 1, config));
+    assertFails(() -> engine.accumulate(COUNTING, 7), "inference");
+    assertFails(() -> engine.apply(1e-3), "inference");
+    assertEquals(2, engine.evaluate(List.of(COUNTING)).size());
+  }
+
+  @Test
+  void closedEngineThrowsAndSaysWhatWasClosed() {
+    TrainingEngine engine = engine();
+    engine.close();
+    for (Runnable use :
+        List.<Runnable>of(
+            () -> engine.accumulate(COUNTING, 7),
+            () -> engine.apply(1e-3),
+            () -> engine.evaluate(List.of(COUNTING)),
+            () -> engine.openSession(1, 4),
+            engine::model,
+            engine::parameterCount,
+            () -> engine.save(folder.resolve("never"), DType.FLOAT32))) {
+      IllegalStateException e = assertThrows(IllegalStateException.class, use::run);
+      assertTrue(
+          e.getMessage().contains("engine") && e.getMessage().endsWith("is closed"), e::getMessage);
+    }
+  }
+
+  @Test
+  void closingTwiceIsHarmless() {
+    TrainingEngine engine = engine();
+    GenerationSession session = engine.openSession(1, 4);
+    session.close();
+    session.close();
+    engine.close();
+    engine.close();
+  }
+
+  @Test
+  void closingTheEngineClosesItsSessions() {
+    TrainingEngine engine = engine();
+    GenerationSession session = engine.openSession(1, 4);
+    session.open(new int[] {1}, SamplingConfig.greedy());
+    engine.close();
+    assertThrows(IllegalStateException.class, session::step);
+    session.close();
+  }
+
+  @Test
+  void twoEnginesLiveSideBySide() {
+    TrainingEngine one = engine();
+    TrainingEngine two = engine();
+    train(one, 3);
+    StepMetrics fresh = train(two, 1);
+    assertEquals(1, fresh.step());
+    assertTrue(fresh.loss() > train(one, 1).loss());
+  }
+
+  @Test
+  void generationFollowsWhatWasLearnt() {
+    TrainingEngine engine = engine();
+    train(engine, 150);
+    try (GenerationSession session = engine.openSession(2, 8)) {
+      int slot = session.open(new int[] {1, 2}, SamplingConfig.greedy());
+      assertEquals(3, session.step()[slot]);
+      assertEquals(4, session.step()[slot]);
+      assertEquals(5, session.step()[slot]);
+    }
+  }
+
+  @Test
+  void tokensOfARequestDoNotDependOnTheOthers() {
+    TrainingEngine engine = engine();
+    SamplingConfig sampling = new SamplingConfig(1.0, 0.9, 7);
+    int[] alone = new int[6];
+    try (GenerationSession session = engine.openSession(1, POSITIONS)) {
+      int slot = session.open(new int[] {1, 2, 3}, sampling);
+      for (int t = 0; t < alone.length; t++) {
+        alone[t] = session.step()[slot];
+      }
+    }
+    int[] inCompany = new int[6];
+    try (GenerationSession session = engine.openSession(3, POSITIONS)) {
+      session.open(new int[] {5}, sampling);
+      session.step();
+      int slot = session.open(new int[] {1, 2, 3}, sampling);
+      session.open(new int[] {9, 8, 7, 6}, sampling.withSeed(3));
+      for (int t = 0; t < inCompany.length; t++) {
+        inCompany[t] = session.step()[slot];
+      }
+    }
+    assertArrayEquals(alone, inCompany);
+  }
+
+  @Test
+  void freeSlotsGiveMinusOneAndAreUsedAgain() {
+    TrainingEngine engine = engine();
+    try (GenerationSession session = engine.openSession(2, 8)) {
+      assertArrayEquals(new int[] {-1, -1}, session.step());
+      int first = session.open(new int[] {1}, SamplingConfig.greedy());
+      int second = session.open(new int[] {2}, SamplingConfig.greedy());
+      assertFails(() -> session.open(new int[] {3}, SamplingConfig.greedy()), "2 slots are taken");
+      session.close(first);
+      int[] tokens = session.step();
+      assertEquals(-1, tokens[first]);
+      assertTrue(tokens[second] >= 0);
+      assertEquals(first, session.open(new int[] {3}, SamplingConfig.greedy()));
+      session.close(second);
+      assertFails(() -> session.close(second), "slot " + second + " is not open");
+    }
+  }
+
+  @Test
+  void promptMustFitAndBeInTheVocabulary() {
+    TrainingEngine engine = engine();
+    try (GenerationSession session = engine.openSession(1, 4)) {
+      SamplingConfig greedy = SamplingConfig.greedy();
+      assertFails(() -> session.open(new int[0], greedy), "0");
+      assertFails(() -> session.open(new int[5], greedy), "4", "5");
+      assertFails(() -> session.open(new int[] {VOCABULARY}, greedy), "17");
+      assertArrayEquals(new int[] {-1}, session.step());
+    }
+  }
+
+  @Test
+  void sessionMustFitIntoThePositions() {
+    TrainingEngine engine = engine();
+    assertFails(() -> engine.openSession(1, POSITIONS + 1), "13", "12");
+    assertFails(() -> engine.openSession(0, 4), "slots", "0");
+  }
+
+  @Test
+  void requestThatHasUsedItsTokensIsNamed() {
+    TrainingEngine engine = engine();
+    try (GenerationSession session = engine.openSession(1, 4)) {
+      session.open(new int[] {1, 2}, SamplingConfig.greedy());
+      session.step();
+      session.step();
+      session.step(); // this one is chosen from what the last two tokens gave, and is not fed back
+      assertFails(session::step, "slot 0", "4 tokens");
+    }
+  }
+
+  private static void assertFails(Runnable call, String... parts) {
+    EngineException e = assertThrows(EngineException.class, call::run);
+    for (String part : parts) {
+      assertTrue(e.getMessage().contains(part), () -> part + " not in: " + e.getMessage());
+    }
+    assertTrue(!e.getMessage().contains("frame #"), e::getMessage);
+  }
+}
