@@ -18,10 +18,14 @@ TCache* KeyValueCache::keys(int32_t layer) {
 
 namespace {
 
+/// Element (t, d) of T rows goes to out[t * t_stride + d * d_stride].
 template <typename TCache, typename TData>
-void copy_rows(TCache* out_ND, const TData* x, int64_t row_stride, int64_t T, int64_t D) {
+void copy_rows(TCache* out, int64_t t_stride, int64_t d_stride, const TData* x, int64_t row_stride, int64_t T,
+               int64_t D) {
   for (int64_t t = 0; t < T; ++t) {
-    for (int64_t d = 0; d < D; ++d) kernels::store(out_ND[t * D + d], kernels::to_float(x[t * row_stride + d]));
+    for (int64_t d = 0; d < D; ++d) {
+      kernels::store(out[t * t_stride + d * d_stride], kernels::to_float(x[t * row_stride + d]));
+    }
   }
 }
 
@@ -31,18 +35,22 @@ template <typename TData>
 void KeyValueCache::write(int32_t layer, const TData* x, int64_t row_stride, int64_t key_column, int64_t T) {
   DMT_CHECK(length_ + T <= capacity_, "a request of ", length_ + T, " tokens is longer than the ", capacity_,
             " that the generation was opened for");
-  const int64_t value_offset = kv_heads_ * capacity_ * head_dim_;
+  if (dtype_ == at::kFloat) {
+    write_as<float>(layer, x, row_stride, key_column, T);
+  } else {
+    write_as<kernels::Bf16>(layer, x, row_stride, key_column, T);
+  }
+}
+
+template <typename TCache, typename TData>
+void KeyValueCache::write_as(int32_t layer, const TData* x, int64_t row_stride, int64_t key_column, int64_t T) {
   for (int64_t head = 0; head < kv_heads_; ++head) {
-    const int64_t offset = (head * capacity_ + length_) * head_dim_;
     const TData* key = x + key_column + head * head_dim_;
     const TData* value = key + kv_heads_ * head_dim_;
-    if (dtype_ == at::kFloat) {
-      copy_rows(keys<float>(layer) + offset, key, row_stride, T, head_dim_);
-      copy_rows(keys<float>(layer) + value_offset + offset, value, row_stride, T, head_dim_);
-    } else {
-      copy_rows(keys<kernels::Bf16>(layer) + offset, key, row_stride, T, head_dim_);
-      copy_rows(keys<kernels::Bf16>(layer) + value_offset + offset, value, row_stride, T, head_dim_);
-    }
+    TCache* keys_DN = keys<TCache>(layer) + head * capacity_ * head_dim_;
+    TCache* values_ND = keys_DN + kv_heads_ * capacity_ * head_dim_;
+    copy_rows(keys_DN + length_, 1, capacity_, key, row_stride, T, head_dim_);
+    copy_rows(values_ND + length_ * head_dim_, head_dim_, 1, value, row_stride, T, head_dim_);
   }
 }
 

@@ -28,13 +28,15 @@ class KeyValueCache {
   kernels::CacheView<TCache> view(int32_t layer, int64_t pending);
 
  private:
+  template <typename TCache, typename TData>
+  void write_as(int32_t layer, const TData* x, int64_t row_stride, int64_t key_column, int64_t T);
   template <typename TCache>
   TCache* keys(int32_t layer);
 
   int64_t kv_heads_, head_dim_, capacity_;
   int64_t length_ = 0;
   at::ScalarType dtype_;
-  std::vector<at::Tensor> layers_;  // [2, kv_heads, capacity, head_dim] each
+  std::vector<at::Tensor> layers_;  // keys, then values: kernels::CacheView
 };
 
 }  // namespace dmt

@@ -32,28 +32,52 @@ DMT_INLINE void load_tail(Lanes& out, const T* x, int64_t count) {
   load_lanes(out, padded);
 }
 
-DMT_INLINE float sum_lanes(const Lanes& lanes) {
-  float x[kLanes];
-  std::memcpy(x, &lanes, sizeof(x));
-  for (int64_t width = kLanes / 2; width > 0; width /= 2) {
-    for (int64_t i = 0; i < width; ++i) x[i] += x[i + width];
+/// One level of summing lanes: the two halves of each of a's and b's groups of kGroup lanes are added, a's
+/// results before b's. The order of additions within a sum does not depend on its neighbours.
+template <int kGroup>
+DMT_INLINE void add_halves(Lanes& out, const Lanes& a, const Lanes& b) {
+  if constexpr (kGroup == 16) {
+    out = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+          __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+  } else if constexpr (kGroup == 8) {
+    out = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+          __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+  } else if constexpr (kGroup == 4) {
+    out = __builtin_shufflevector(a, b, 0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 29) +
+          __builtin_shufflevector(a, b, 2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31);
+  } else {
+    out = __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30) +
+          __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
   }
-  return x[0];
+}
+
+/// Leaves in vectors[0] the lane sums of kCount (1, 4 or 16) vectors, in their order, repeated to the end.
+template <int kCount, int kGroup = kLanes>
+DMT_INLINE void sum_lanes(Lanes* vectors) {
+  constexpr int kPairs = kCount / 2;
+  for (int i = 0; i < kPairs; ++i) add_halves<kGroup>(vectors[i], vectors[2 * i], vectors[2 * i + 1]);
+  if constexpr (kPairs == 0) add_halves<kGroup>(vectors[0], vectors[0], vectors[0]);
+  if constexpr (kGroup > 2) sum_lanes<(kPairs > 0 ? kPairs : 1), kGroup / 2>(vectors);
 }
 
 /// A tile of kM x kN outputs. The order of additions of each is the same for every tile size.
-template <int kM, int kN, typename TWeight>
+/// @param kPrefetch whether this is the first tile to see these weights: it asks for the next kN rows, since
+///     decoding moves at the speed of memory and rows are too short for the hardware to see a stream
+template <int kM, int kN, bool kPrefetch, typename TWeight>
 DMT_INLINE void product_tile(float* out, int64_t out_stride, const float* x, const TWeight* weight,
                              const float* residual, int64_t K) {
-  Lanes sums[kM][kN] = {};
+  Lanes sums[kM * kN] = {};
   int64_t k = 0;
   for (; k + kLanes <= K; k += kLanes) {
     Lanes w[kN];
     for (int n = 0; n < kN; ++n) load_lanes(w[n], weight + n * K + k);
+    if constexpr (kPrefetch) {
+      for (int n = 0; n < kN; ++n) __builtin_prefetch(weight + (kN + n) * K + k);
+    }
     for (int m = 0; m < kM; ++m) {
       Lanes a;
       load_lanes(a, x + m * K + k);
-      for (int n = 0; n < kN; ++n) sums[m][n] += a * w[n];
+      for (int n = 0; n < kN; ++n) sums[m * kN + n] += a * w[n];
     }
   }
   if (k < K) {
@@ -63,14 +87,17 @@ DMT_INLINE void product_tile(float* out, int64_t out_stride, const float* x, con
       for (int n = 0; n < kN; ++n) {
         Lanes w;
         load_tail(w, weight + n * K + k, K - k);
-        sums[m][n] += a * w;
+        sums[m * kN + n] += a * w;
       }
     }
   }
+  sum_lanes<kM * kN>(sums);
+  float products[kLanes];
+  std::memcpy(products, &sums[0], sizeof(products));
   for (int m = 0; m < kM; ++m) {
     for (int n = 0; n < kN; ++n) {
       const float base = residual != nullptr ? residual[m * out_stride + n] : 0.0f;
-      out[m * out_stride + n] = base + sum_lanes(sums[m][n]);
+      out[m * out_stride + n] = base + products[m * kN + n];
     }
   }
 }
@@ -80,13 +107,19 @@ constexpr int kTileM = 4, kTileN = 4;
 template <int kN, typename TWeight>
 DMT_INLINE void product_columns(float* out, const float* x, const TWeight* weight, const float* residual, int64_t M,
                                 int64_t N, int64_t K) {
+  const auto residual_row = [&](int64_t m) { return residual ? residual + m * N : nullptr; };
   int64_t m = 0;
+  if (M >= kTileM) {
+    product_tile<kTileM, kN, true>(out, N, x, weight, residual, K);
+    m = kTileM;
+  } else {
+    product_tile<1, kN, true>(out, N, x, weight, residual, K);
+    m = 1;
+  }
   for (; m + kTileM <= M; m += kTileM) {
-    product_tile<kTileM, kN>(out + m * N, N, x + m * K, weight, residual ? residual + m * N : nullptr, K);
+    product_tile<kTileM, kN, false>(out + m * N, N, x + m * K, weight, residual_row(m), K);
   }
-  for (; m < M; ++m) {
-    product_tile<1, kN>(out + m * N, N, x + m * K, weight, residual ? residual + m * N : nullptr, K);
-  }
+  for (; m < M; ++m) product_tile<1, kN, false>(out + m * N, N, x + m * K, weight, residual_row(m), K);
 }
 
 template <typename TWeight>
@@ -111,21 +144,23 @@ DMT_MULTIVERSION void products(float* out, const float* x, const Bf16* weight, c
 }
 
 template <typename TCache>
-DMT_INLINE void attention_body(float* out_D, const float* query_D, const TCache* keys_ND, const TCache* values_ND,
-                               int64_t length, int64_t D, float* scores) {
+DMT_INLINE void attention_body(float* out_D, const float* query_D, const TCache* keys_DN, const TCache* values_ND,
+                               int64_t capacity, int64_t length, int64_t D, float* scores_N) {
   const float scale = 1.0f / std::sqrt(static_cast<float>(D));
-  float max = -INFINITY;
-  for (int64_t n = 0; n < length; ++n) {
-    float score = 0.0f;
-#pragma omp simd reduction(+ : score)
-    for (int64_t d = 0; d < D; ++d) score += query_D[d] * to_float(keys_ND[n * D + d]);
-    scores[n] = score * scale;
-    max = scores[n] > max ? scores[n] : max;
+  for (int64_t n = 0; n < length; ++n) scores_N[n] = 0.0f;
+  for (int64_t d = 0; d < D; ++d) {
+    const float query = query_D[d] * scale;
+#pragma omp simd
+    for (int64_t n = 0; n < length; ++n) scores_N[n] += query * to_float(keys_DN[d * capacity + n]);
   }
+  float max = scores_N[0];
+  for (int64_t n = 1; n < length; ++n) max = scores_N[n] > max ? scores_N[n] : max;
+#pragma omp simd
+  for (int64_t n = 0; n < length; ++n) scores_N[n] = fast_exp(scores_N[n] - max);
   float sum = 0.0f;
   for (int64_t d = 0; d < D; ++d) out_D[d] = 0.0f;
   for (int64_t n = 0; n < length; ++n) {
-    const float p = fast_exp(scores[n] - max);
+    const float p = scores_N[n];
     sum += p;
 #pragma omp simd
     for (int64_t d = 0; d < D; ++d) out_D[d] += p * to_float(values_ND[n * D + d]);
@@ -135,12 +170,12 @@ DMT_INLINE void attention_body(float* out_D, const float* query_D, const TCache*
 }
 
 DMT_MULTIVERSION void attention(float* out, const float* query, const float* keys, const float* values,
-                                int64_t length, int64_t D, float* scores) {
-  attention_body(out, query, keys, values, length, D, scores);
+                                int64_t capacity, int64_t length, int64_t D, float* scores) {
+  attention_body(out, query, keys, values, capacity, length, D, scores);
 }
 DMT_MULTIVERSION void attention(float* out, const float* query, const Bf16* keys, const Bf16* values,
-                                int64_t length, int64_t D, float* scores) {
-  attention_body(out, query, keys, values, length, D, scores);
+                                int64_t capacity, int64_t length, int64_t D, float* scores) {
+  attention_body(out, query, keys, values, capacity, length, D, scores);
 }
 
 }  // namespace
@@ -159,7 +194,8 @@ template <typename TCache>
 void decode_attention_head(float* out_D, const float* query_D, const CacheView<TCache>& cache, int64_t kv_head,
                            int64_t head_dim, float* scores) {
   const int64_t offset = kv_head * cache.capacity * head_dim;
-  attention(out_D, query_D, cache.keys + offset, cache.values + offset, cache.length, head_dim, scores);
+  attention(out_D, query_D, cache.keys + offset, cache.values + offset, cache.capacity, cache.length, head_dim,
+            scores);
 }
 
 template void row_products(float*, const float*, const float*, const float*, int64_t, int64_t, int64_t);

@@ -15,7 +15,8 @@ template <typename TWeight>
 void row_products(float* out_MN, const float* x_MK, const TWeight* weight_NK, const float* residual_MN, int64_t M,
                   int64_t N, int64_t K);
 
-/// Keys and values of one request and layer: [kv_heads, capacity, head_dim] each, `length` positions filled.
+/// Keys [kv_heads, head_dim, capacity] and values [kv_heads, capacity, head_dim] of one request and layer,
+/// `length` positions filled. Keys lie so that the scores of many positions are computed side by side.
 template <typename TCache>
 struct CacheView {
   TCache* keys;
