@@ -1,5 +1,6 @@
 package ai.dmt.data;
 
+import ai.dmt.config.JsonFaults;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -88,7 +89,7 @@ final class RecordStream implements Closeable {
     return new DataException(
         origin,
         "malformed JSON: %s; expected an array of objects, or one object per line"
-            .formatted(e.getOriginalMessage()),
+            .formatted(JsonFaults.sentence(e)),
         e);
   }
 

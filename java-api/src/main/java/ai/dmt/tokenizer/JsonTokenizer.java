@@ -1,6 +1,5 @@
 package ai.dmt.tokenizer;
 
-import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -96,7 +95,7 @@ public final class JsonTokenizer implements Tokenizer {
   }
 
   private boolean beginsWithSpace(TokenizerJson json) {
-    Encoding encoding = library.encode("x", false, false);
-    return json.isPrefixSpace(encoding.getTokens()[0]);
+    String[] tokens = library.encode("x", false, false).getTokens();
+    return tokens.length > 0 && json.isPrefixSpace(tokens[0]);
   }
 }

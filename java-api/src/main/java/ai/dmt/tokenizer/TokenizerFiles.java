@@ -1,5 +1,6 @@
 package ai.dmt.tokenizer;
 
+import ai.dmt.config.JsonFaults;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -27,7 +28,7 @@ final class TokenizerFiles {
     if (e instanceof NoSuchFileException) {
       why = "no such file";
     } else if (e instanceof JsonProcessingException malformed) {
-      why = malformed.getOriginalMessage(); // without Jackson's remarks on its settings
+      why = JsonFaults.sentence(malformed);
     }
     return new TokenizerException("%s cannot be read as %s: %s".formatted(file, kind, why), e);
   }
