@@ -14,6 +14,12 @@ void set_thread_count(int threads);
 /// Applies the pool's size to the calling thread.
 void use_threads();
 
+/// Grain of a loop over rows of this many elements: waking a thread costs as much as some thousand elements.
+inline int64_t rows_per_thread(int64_t row_elements) {
+  constexpr int64_t kElements = 1 << 14;
+  return row_elements < kElements ? kElements / (row_elements > 0 ? row_elements : 1) : 1;
+}
+
 /// Calls f(begin, end) for consecutive ranges that cover [0, count), on at most thread_count() threads, each
 /// range with at least `grain` elements where there are enough. f must not throw.
 template <typename F>

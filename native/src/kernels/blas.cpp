@@ -11,7 +11,11 @@ extern "C" void sgemm_(const char* trans_a, const char* trans_b, const int* m, c
 namespace dmt::kernels {
 namespace {
 
-constexpr int64_t kGrain = 32;  // rows or columns that are worth a thread
+/// Rows (or columns) of an output that are worth a thread, from the multiplications that one takes.
+int64_t grain(int64_t multiplications) {
+  constexpr int64_t kWorthAThread = 1 << 19;
+  return kWorthAThread / (multiplications > 0 ? multiplications : 1) + 1;
+}
 
 MatrixView from_row(MatrixView view, int64_t row) {
   view.data += view.transpose == Transpose::kNo ? row * view.stride : row;
@@ -40,11 +44,11 @@ void gemm_on_this_thread(float* out, int64_t out_stride, MatrixView a, MatrixVie
 void gemm(float* out, int64_t out_stride, MatrixView a, MatrixView b, int64_t M, int64_t N, int64_t K,
           float beta) {
   if (M >= N) {
-    parallel_for(M, kGrain, [&](int64_t begin, int64_t end) {
+    parallel_for(M, grain(N * K), [&](int64_t begin, int64_t end) {
       gemm_on_this_thread(out + begin * out_stride, out_stride, from_row(a, begin), b, end - begin, N, K, beta);
     });
   } else {
-    parallel_for(N, kGrain, [&](int64_t begin, int64_t end) {
+    parallel_for(N, grain(M * K), [&](int64_t begin, int64_t end) {
       gemm_on_this_thread(out + begin, out_stride, a, from_column(b, begin), M, end - begin, K, beta);
     });
   }

@@ -64,7 +64,7 @@ RowStatistics row_statistics(float& loss, const TData* logits_V, int32_t label, 
 template <typename TData>
 void cross_entropy_forward(float* loss_L, const TData* logits_LV, const int32_t* labels_L, int64_t L,
                            int64_t V) {
-  parallel_for(L, 1, [&](int64_t begin, int64_t end) {
+  parallel_for(L, rows_per_thread(V), [&](int64_t begin, int64_t end) {
     for (int64_t l = begin; l < end; ++l) row_statistics(loss_L[l], logits_LV + l * V, labels_L[l], V);
   });
 }
@@ -72,7 +72,7 @@ void cross_entropy_forward(float* loss_L, const TData* logits_LV, const int32_t*
 template <typename TData>
 void cross_entropy_forward_backward(float* loss_L, TData* logits_LV, const int32_t* labels_L, float scale,
                                     int64_t L, int64_t V) {
-  parallel_for(L, 1, [&](int64_t begin, int64_t end) {
+  parallel_for(L, rows_per_thread(V), [&](int64_t begin, int64_t end) {
     for (int64_t l = begin; l < end; ++l) {
       TData* row_V = logits_LV + l * V;
       const float label_logit = to_float(row_V[labels_L[l]]);

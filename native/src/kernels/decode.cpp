@@ -185,7 +185,8 @@ void row_products(float* out_MN, const float* x_MK, const TWeight* weight_NK, co
                   int64_t N, int64_t K) {
   // Parts are whole tiles: how a column is computed must not depend on where a thread's part begins.
   const int64_t tiles = (N + kTileN - 1) / kTileN;
-  parallel_for(tiles, 8, [&](int64_t begin, int64_t end) {
+  constexpr int64_t kWorthAThread = 1 << 16;  // multiplications
+  parallel_for(tiles, kWorthAThread / (kTileN * K * M) + 1, [&](int64_t begin, int64_t end) {
     products(out_MN, x_MK, weight_NK, residual_MN, M, N, K, begin * kTileN, std::min(N, end * kTileN));
   });
 }

@@ -21,7 +21,7 @@ DMT_MULTIVERSION void add_row(Bf16* out, const Bf16* x, int64_t C) { add_to_row(
 
 template <typename TData>
 void gather_rows(TData* out_NC, const TData* table_VC, const int32_t* rows_N, int64_t N, int64_t C) {
-  parallel_for(N, 64, [&](int64_t begin, int64_t end) {
+  parallel_for(N, rows_per_thread(C), [&](int64_t begin, int64_t end) {
     for (int64_t n = begin; n < end; ++n) {
       std::memcpy(out_NC + n * C, table_VC + rows_N[n] * C, static_cast<size_t>(C) * sizeof(TData));
     }
@@ -31,7 +31,7 @@ void gather_rows(TData* out_NC, const TData* table_VC, const int32_t* rows_N, in
 template <typename TTable, typename TData>
 void scatter_add_rows(TTable* table_VC, const TData* x_NC, const int32_t* rows_N, int64_t N, int64_t C) {
   // Every worker reads all indices and adds those rows that are its own.
-  const int64_t workers = thread_count();
+  const int64_t workers = N * C < rows_per_thread(1) ? 1 : thread_count();
   parallel_for(workers, 1, [&](int64_t begin, int64_t end) {
     for (int64_t worker = begin; worker < end; ++worker) {
       for (int64_t n = 0; n < N; ++n) {

@@ -12,7 +12,6 @@ namespace {
 // Rows whose weight gradients are summed before they are added up: a fixed number, so that the bits do not
 // depend on the number of threads.
 constexpr int64_t kRowsPerPartial = 128;
-constexpr int64_t kGrainRows = 16;
 
 template <typename TData>
 DMT_INLINE float sum_of_squares(const TData* x_C, int64_t C) {
@@ -66,7 +65,7 @@ DMT_MULTIVERSION void row_backward(Bf16* dx, float* dw, const Bf16* dout, const 
 template <typename TData>
 void rms_norm_forward(TData* out_TC, float* rstd_T, const TData* x_TC, const TData* weight_C, int64_t T,
                       int64_t C, float eps) {
-  parallel_for(T, kGrainRows, [&](int64_t begin, int64_t end) {
+  parallel_for(T, rows_per_thread(C), [&](int64_t begin, int64_t end) {
     for (int64_t t = begin; t < end; ++t) {
       rstd_T[t] = 1.0f / std::sqrt(row_sum_of_squares(x_TC + t * C, C) / static_cast<float>(C) + eps);
       row_scale(out_TC + t * C, x_TC + t * C, weight_C, rstd_T[t], C);

@@ -71,7 +71,7 @@ void rotary(TData* qkv_TE, int64_t row_stride, int64_t turned_heads, int64_t hea
             const int32_t* positions_T, const RotaryTable& table, int64_t T, RotaryDirection direction) {
   const int64_t half = head_dim / 2;
   const float sign = direction == RotaryDirection::kForward ? 1.0f : -1.0f;
-  parallel_for(T, 16, [&](int64_t begin, int64_t end) {
+  parallel_for(T, rows_per_thread(turned_heads * head_dim), [&](int64_t begin, int64_t end) {
     for (int64_t t = begin; t < end; ++t) {
       const float* cos_H = table.cos_PD() + positions_T[t] * half;
       const float* sin_H = table.sin_PD() + positions_T[t] * half;

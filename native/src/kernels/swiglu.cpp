@@ -44,7 +44,7 @@ DMT_MULTIVERSION void backward(Bf16* gate, Bf16* up, const Bf16* dout, int64_t F
 
 template <typename TData>
 void swiglu_forward(TData* out_TF, const TData* gate_up_TG, int64_t T, int64_t F) {
-  parallel_for(T, 8, [&](int64_t begin, int64_t end) {
+  parallel_for(T, rows_per_thread(F), [&](int64_t begin, int64_t end) {
     for (int64_t t = begin; t < end; ++t) {
       forward(out_TF + t * F, gate_up_TG + 2 * t * F, gate_up_TG + 2 * t * F + F, F);
     }
@@ -53,7 +53,7 @@ void swiglu_forward(TData* out_TF, const TData* gate_up_TG, int64_t T, int64_t F
 
 template <typename TData>
 void swiglu_backward(TData* gate_up_TG, const TData* dout_TF, int64_t T, int64_t F) {
-  parallel_for(T, 8, [&](int64_t begin, int64_t end) {
+  parallel_for(T, rows_per_thread(F), [&](int64_t begin, int64_t end) {
     for (int64_t t = begin; t < end; ++t) {
       backward(gate_up_TG + 2 * t * F, gate_up_TG + 2 * t * F + F, dout_TF + t * F, F);
     }
