@@ -4,7 +4,6 @@ import ai.dmt.config.JsonFaults;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedInputStream;
@@ -20,8 +19,7 @@ import java.nio.file.Path;
 
 /** Records of a JSON array or of JSON lines, one at a time, each with the line it begins on. */
 final class RecordStream implements Closeable {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String file;
   private final InputStream input;
@@ -53,6 +51,7 @@ final class RecordStream implements Closeable {
       JsonToken token = array.nextToken();
       line = array.currentTokenLocation().getLineNr();
       if (token == JsonToken.END_ARRAY) {
+        refuseMore(array);
         return null;
       }
       if (token == null) {
@@ -77,11 +76,26 @@ final class RecordStream implements Closeable {
     try {
       // Decoded here, since the parser would take some malformed bytes.
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-      return JSON.readTree(text);
+      return onlyObject(text);
     } catch (CharacterCodingException e) {
       throw new DataException(origin(), "the line is not valid UTF-8", e);
     } catch (JsonProcessingException e) {
       throw malformed(origin(), e);
+    }
+  }
+
+  private JsonNode onlyObject(String text) throws IOException {
+    try (JsonParser parser = JSON.getFactory().createParser(text)) {
+      JsonNode record = parser.readValueAsTree();
+      refuseMore(parser);
+      return record;
+    }
+  }
+
+  private void refuseMore(JsonParser parser) throws IOException {
+    if (parser.nextToken() != null) {
+      throw new DataException(
+          origin(), "there is more after the end; expected one array, or one object per line");
     }
   }
 

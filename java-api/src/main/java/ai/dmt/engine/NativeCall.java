@@ -1,6 +1,5 @@
 package ai.dmt.engine;
 
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -17,15 +16,24 @@ final class NativeCall {
 
   /** Runs a call that gives a value; pointers that are made in it are freed. */
   static <T> T get(Supplier<T> call) {
-    return scoped(scope -> call.get());
+    PointerScope scope = new PointerScope();
+    try {
+      return call.get();
+    } catch (EngineException | IllegalArgumentException | IllegalStateException e) {
+      throw e; // from our own code, with a message of its own
+    } catch (RuntimeException e) { // what JavaCPP makes of a std::exception
+      throw new EngineException(sentence(e), e);
+    } finally {
+      scope.close();
+    }
   }
 
-  /** Runs a call that makes a native object, which is to stay until its owner closes it. */
+  /** Runs a call that makes a native object, which stays until its owner closes it. */
   static <P extends Pointer> P make(Supplier<P> maker) {
-    return scoped(
-        scope -> {
+    return get(
+        () -> {
           P made = maker.get();
-          scope.detach(made);
+          made.retainReference(); // the scope gives up its own
           return made;
         });
   }
@@ -37,16 +45,6 @@ final class NativeCall {
           call.run();
           return null;
         });
-  }
-
-  private static <T> T scoped(Function<PointerScope, T> call) {
-    try (PointerScope scope = new PointerScope()) {
-      return call.apply(scope);
-    } catch (EngineException | IllegalArgumentException | IllegalStateException e) {
-      throw e; // from our own code, with a message of its own
-    } catch (RuntimeException e) { // what JavaCPP makes of a std::exception
-      throw new EngineException(sentence(e), e);
-    }
   }
 
   /** The message without a C++ backtrace. */
