@@ -10,17 +10,22 @@ if(NOT GTest_FOUND)
 endif()
 
 if(test_sources)
-  add_executable(dmt_tests ${test_sources})
-  target_include_directories(dmt_tests PRIVATE src)
-  target_link_libraries(dmt_tests PRIVATE
-    dmt_engine dmt::torch dmt::warnings nlohmann_json::nlohmann_json GTest::gtest GTest::gtest_main)
-  target_compile_definitions(dmt_tests PRIVATE DMT_TESTDATA="${CMAKE_CURRENT_SOURCE_DIR}/testdata")
+  # An object library, since those are compiled with -fPIC, as the precompiled header is.
+  add_library(dmt_test_objects OBJECT ${test_sources})
+  target_include_directories(dmt_test_objects PRIVATE src)
+  target_link_libraries(dmt_test_objects PUBLIC
+    dmt_engine dmt::torch nlohmann_json::nlohmann_json GTest::gtest GTest::gtest_main)
+  target_link_libraries(dmt_test_objects PRIVATE dmt::warnings)
+  # GoogleTest's macros hold an else of their own: `if (c) EXPECT_TRUE(x);` is not ambiguous.
+  target_compile_options(dmt_test_objects PRIVATE -Wno-dangling-else)
+  target_compile_definitions(dmt_test_objects PRIVATE DMT_TESTDATA="${CMAKE_CURRENT_SOURCE_DIR}/testdata")
+  if(DMT_PRECOMPILE)
+    target_precompile_headers(dmt_test_objects REUSE_FROM dmt_engine)
+  endif()
+  add_executable(dmt_tests)
+  target_link_libraries(dmt_tests PRIVATE dmt_test_objects)
   set_target_properties(dmt_tests PROPERTIES
     BUILD_RPATH "${DMT_OUTPUT_DIRECTORY};${DMT_TORCH_LIBRARY_DIR}")
-
-  if(DMT_PRECOMPILE)
-    target_precompile_headers(dmt_tests REUSE_FROM dmt_engine)
-  endif()
 
   set(slow "Slow*:*Slow:*/Slow*")
   add_test(NAME native COMMAND dmt_tests --gtest_filter=-${slow}

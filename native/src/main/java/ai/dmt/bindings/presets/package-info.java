@@ -1,0 +1,2 @@
+/** The JavaCPP mapping of the native engine's facade. */
+package ai.dmt.bindings.presets;
