@@ -1,0 +1,70 @@
+package ai.dmt.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import ai.dmt.config.ConfigException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class EngineConfigTest {
+  @Test
+  void allFaultsAreReportedTogether() {
+    ConfigException e =
+        assertThrows(
+            ConfigException.class,
+            () -> new EngineConfig(null, Recompute.NONE, true, null, -1, List.of("a", "a"), 0, -2));
+    assertEquals(
+        "engine: computeDType is missing; adamW is missing; maxGradientNorm must be finite and not"
+            + " negative, got -1.0; sources must have different names, got [a, a]; lossChunkTokens"
+            + " must be positive, got 0; threads must not be negative, got -2",
+        e.getMessage());
+    assertThrows(ConfigException.class, () -> EngineConfig.defaults().withSources(List.of()));
+  }
+
+  @Test
+  void copiesChangeOneValue() {
+    EngineConfig config =
+        EngineConfig.defaults()
+            .withComputeDType(DType.BFLOAT16)
+            .withRecompute(Recompute.FULL)
+            .withAdamW(AdamWConfig.defaults().withWeightDecay(0.1))
+            .withMaxGradientNorm(0)
+            .withSources(List.of("a", "b"))
+            .withLossChunkTokens(7)
+            .withThreads(3);
+    AdamWConfig adamW = new AdamWConfig(0.9, 0.999, 1e-8, 0.1);
+    assertEquals(
+        new EngineConfig(DType.BFLOAT16, Recompute.FULL, true, adamW, 0, List.of("a", "b"), 7, 3),
+        config);
+    assertFalse(EngineConfig.inference().trainable());
+  }
+
+  @Test
+  void adamWRangesAreChecked() {
+    ConfigException e =
+        assertThrows(ConfigException.class, () -> new AdamWConfig(1, -0.1, 0, Double.NaN));
+    assertEquals(
+        "adamW: beta1 must be in [0.0, 1.0), got 1.0; beta2 must be in [0.0, 1.0), got -0.1;"
+            + " epsilon must be positive and finite, got 0.0; weightDecay must be finite and not"
+            + " negative, got NaN",
+        e.getMessage());
+  }
+
+  @Test
+  void namesAreReadAsTheyAreWritten() {
+    for (DType type : DType.values()) {
+      assertEquals(type, DType.parse(type.text()));
+    }
+    for (Recompute level : Recompute.values()) {
+      assertEquals(level, Recompute.parse(level.text()));
+    }
+    assertEquals(
+        "dtype must be float32 or bfloat16, got \"fp16\"",
+        assertThrows(ConfigException.class, () -> DType.parse("fp16")).getMessage());
+    assertEquals(
+        "recompute must be none, cheap, attention or full, got \"FULL\"",
+        assertThrows(ConfigException.class, () -> Recompute.parse("FULL")).getMessage());
+  }
+}
