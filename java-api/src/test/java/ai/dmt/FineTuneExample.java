@@ -1,7 +1,6 @@
 package ai.dmt;
 
 // example
-import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.data.*;
 import ai.dmt.engine.*;
 import ai.dmt.generate.*;
@@ -11,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 class FineTuneExample {
-  public static void main(String[] args) throws Exception {
+  public static void main(String[] args) {
     Path model = Path.of(args[0]), data = Path.of(args[1]), output = Path.of(args[2]);
     ChatTemplate template = ChatTemplate.byName("vicuna_v1.1");
     EngineConfig config = EngineConfig.defaults().withSources(List.of("math"));
@@ -26,7 +25,7 @@ class FineTuneExample {
               .withBatch(new BatchConfig(8, 4096, limits.sequenceLength()))
               .withLearningRate(LearningRateConfig.cosine(2e-3));
       new Trainer(engine, training).train(List.of(math), List.of());
-      ModelFolder.save(engine, output, DType.FLOAT32, model);
+      engine.save(output, DType.FLOAT32, model);
       int[] prompt = template.encodePrompt(Conversation.of(Turn.user("What is 2+2?")), tokenizer);
       Completion completion =
           new TextGenerator(engine, tokenizer)

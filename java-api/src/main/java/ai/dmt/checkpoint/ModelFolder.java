@@ -1,7 +1,5 @@
 package ai.dmt.checkpoint;
 
-import ai.dmt.engine.DType;
-import ai.dmt.engine.TrainingEngine;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -36,23 +34,6 @@ public final class ModelFolder {
   public interface Contents {
     /** Writes into an empty folder. */
     void writeTo(Path folder) throws IOException;
-  }
-
-  /**
-   * Saves an engine's model with the tokenizer files of the folder it came from.
-   *
-   * @param tokenizerFrom folder to copy tokenizer files from
-   * @param target folder to write; its parents are made
-   * @throws IOException if a file cannot be written; an older folder is then as it was
-   */
-  public static void save(TrainingEngine engine, Path target, DType dtype, Path tokenizerFrom)
-      throws IOException {
-    write(
-        target,
-        folder -> {
-          engine.save(folder, dtype);
-          copyTokenizer(tokenizerFrom, folder);
-        });
   }
 
   /** Copies those tokenizer files that are there. */

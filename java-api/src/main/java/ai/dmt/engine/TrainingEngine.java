@@ -1,5 +1,7 @@
 package ai.dmt.engine;
 
+import ai.dmt.checkpoint.ModelFolder;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -60,6 +62,23 @@ public interface TrainingEngine extends AutoCloseable {
    * @throws EngineException if it cannot be written; an older folder is then as it was
    */
   void save(Path directory, DType dtype);
+
+  /**
+   * As {@link #save(Path, DType)}, with the tokenizer files of another folder, mostly the one that
+   * the model was loaded from; model and tokenizer appear together.
+   */
+  default void save(Path directory, DType dtype, Path tokenizerFrom) {
+    try {
+      ModelFolder.write(
+          directory,
+          folder -> {
+            save(folder, dtype);
+            ModelFolder.copyTokenizer(tokenizerFrom, folder);
+          });
+    } catch (IOException e) {
+      throw new EngineException("cannot save to %s: %s".formatted(directory, e), e);
+    }
+  }
 
   /**
    * Begins decoding. The weights must not change while requests are open.

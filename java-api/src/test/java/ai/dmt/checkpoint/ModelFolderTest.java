@@ -136,7 +136,7 @@ class ModelFolderTest {
     Files.writeString(base.resolve("model.safetensors"), "base weights");
     ModelConfig model = ModelConfig.llama(5, 4, 4, 1, 2, 2, 8);
     try (FakeEngine engine = FakeEngine.create(model, 1, EngineConfig.defaults())) {
-      ModelFolder.save(engine, target, DType.FLOAT32, base);
+      engine.save(target, DType.FLOAT32, base);
     }
     assertEquals(
         List.of("config.json", "model.fake", "tokenizer.model", "tokenizer_config.json"),
@@ -149,7 +149,7 @@ class ModelFolderTest {
     Files.writeString(target.resolve("tokenizer.model"), "pieces");
     ModelConfig model = ModelConfig.llama(5, 4, 4, 1, 2, 2, 8);
     try (FakeEngine engine = FakeEngine.create(model, 1, EngineConfig.defaults())) {
-      ModelFolder.save(engine, target, DType.FLOAT32, target);
+      engine.save(target, DType.FLOAT32, target);
     }
     assertEquals("pieces", Files.readString(target.resolve("tokenizer.model")));
     assertFalse(Files.exists(parent.resolve(".model.old")));
