@@ -18,8 +18,8 @@ import java.util.zip.CheckedInputStream;
 import org.bytedeco.javacpp.Loader;
 
 /**
- * Loads the engine and libtorch, once per process. Whoever uses the bindings calls {@link #load} before
- * touching any of them.
+ * Loads the engine and libtorch, once per process. Whoever uses the bindings calls {@link #load}
+ * before touching any of them.
  */
 public final class NativeLoader {
   private static final String[] OWN_LIBRARIES = {"libdmt_engine.so", "libjniDmtEngine.so"};
@@ -29,12 +29,12 @@ public final class NativeLoader {
   private NativeLoader() {}
 
   /**
-   * Loads from the folder that the system property {@link EnginePresets#NATIVE_PATH_PROPERTY} names, or
-   * else from the jars on the class path, which JavaCPP unpacks into its cache. Does nothing the second
-   * time.
+   * Loads from the folder that the system property {@link EnginePresets#NATIVE_PATH_PROPERTY}
+   * names, or else from the jars on the class path, which JavaCPP unpacks into its cache. Does
+   * nothing the second time.
    *
-   * @throws UnsatisfiedLinkError if a library is missing or does not fit; the message says which, where
-   *     it was sought and what to do
+   * @throws UnsatisfiedLinkError if a library is missing or does not fit; the message says which,
+   *     where it was sought and what to do
    */
   public static synchronized void load() {
     if (loaded) {
@@ -80,7 +80,10 @@ public final class NativeLoader {
       throw failure(
           "there is no " + OWN_LIBRARIES[0],
           where,
-          "add the jar ai.dmt:native:" + platform + ", or set " + EnginePresets.NATIVE_PATH_PROPERTY,
+          "add the jar ai.dmt:native:"
+              + platform
+              + ", or set "
+              + EnginePresets.NATIVE_PATH_PROPERTY,
           null);
     }
     try {
@@ -112,8 +115,8 @@ public final class NativeLoader {
   }
 
   /**
-   * Deletes what an older jar of the same name left in the cache. JavaCPP compares sizes and times, but
-   * our jars are reproducible: all their entries carry the same time.
+   * Deletes what an older jar of the same name left in the cache. JavaCPP compares sizes and times,
+   * but our jars are reproducible: all their entries carry the same time.
    */
   private static void deleteStale(File cache, String platform) throws IOException {
     for (String name : OWN_LIBRARIES) {
@@ -122,9 +125,7 @@ public final class NativeLoader {
         File entry = new File(jar.getJarEntry().getName());
         String jarName = new File(jar.getJarFile().getName()).getName();
         File cached = new File(cache, jarName + "/" + entry.getParent() + "/" + name);
-        if (cached.isFile()
-            && crc32(cached) != jar.getJarEntry().getCrc()
-            && !cached.delete()) {
+        if (cached.isFile() && crc32(cached) != jar.getJarEntry().getCrc() && !cached.delete()) {
           throw new IOException("an outdated file cannot be deleted: " + cached);
         }
       }

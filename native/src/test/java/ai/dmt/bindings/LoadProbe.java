@@ -5,7 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** Started in a JVM of its own by {@link NativeLoaderTest}: loads, then prints which libraries are mapped. */
+/**
+ * Started in a JVM of its own by {@link NativeLoaderTest}: loads, then prints which libraries are
+ * mapped.
+ */
 final class LoadProbe {
   private LoadProbe() {}
 

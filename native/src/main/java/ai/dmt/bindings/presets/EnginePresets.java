@@ -11,8 +11,8 @@ import org.bytedeco.javacpp.tools.InfoMap;
 import org.bytedeco.javacpp.tools.InfoMapper;
 
 /**
- * How JavaCPP maps {@code dmt/engine.h} and finds the libraries behind it. Of the presets for PyTorch
- * and OpenBLAS only the shared libraries are loaded, never their JNI libraries.
+ * How JavaCPP maps {@code dmt/engine.h} and finds the libraries behind it. Of the presets for
+ * PyTorch and OpenBLAS only the shared libraries are loaded, never their JNI libraries.
  */
 @Properties(
     value =
@@ -21,14 +21,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
             include = "dmt/engine.h",
             // In the order in which they need each other. libgomp comes first: whoever asks for it
             // later by its name gets this one, so that there is a single OpenMP runtime.
-            preload = {
-              "gomp@.1",
-              "quadmath@.0",
-              "gfortran@.5",
-              "openblas@.0",
-              "c10",
-              "torch_cpu"
-            },
+            preload = {"gomp@.1", "quadmath@.0", "gfortran@.5", "openblas@.0", "c10", "torch_cpu"},
             preloadresource = {"/org/bytedeco/pytorch/", "/org/bytedeco/openblas/"},
             link = "dmt_engine"),
     target = "ai.dmt.bindings",
