@@ -4,5 +4,7 @@ if(DMT_SANITIZE)
   add_compile_options(-fsanitize=${DMT_SANITIZE} -fno-omit-frame-pointer)
   # c10::intrusive_ptr and vtables of libtorch cross the border to code without instrumentation.
   add_compile_options(-fno-sanitize=vptr)
+  # The loader chooses among the versions of a function before the sanitizers' own start-up has run.
+  add_compile_definitions(DMT_NO_MULTIVERSION)
   add_link_options(-fsanitize=${DMT_SANITIZE})
 endif()

@@ -4,6 +4,7 @@
 // dmt_bench train|generate [--preset P] [--dtype float32|bfloat16] [--batch B] [--seq T] [--steps N]
 //                          [--recompute none|cheap|attention|full] [--threads N] [--prompt P] [--new N]
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "dmt/engine.h"
+#include "environment/environment.h"
 
 namespace {
 
@@ -169,6 +171,12 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // The libraries have been loaded already: a second start of this program sees the settings.
+  if (std::getenv("DMT_BENCH_STARTED") == nullptr) {
+    dmt::set_environment();
+    setenv("DMT_BENCH_STARTED", "1", 1);
+    execv("/proc/self/exe", argv);
+  }
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {

@@ -22,7 +22,9 @@ import org.bytedeco.javacpp.Loader;
  * before touching any of them.
  */
 public final class NativeLoader {
-  private static final String[] OWN_LIBRARIES = {"libdmt_engine.so", "libjniDmtEngine.so"};
+  private static final String[] OWN_LIBRARIES = {
+    "libdmt_environment.so", "libdmt_engine.so", "libjniDmtEngine.so"
+  };
 
   private static boolean loaded;
 
