@@ -3,6 +3,8 @@ package ai.dmt.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** The command {@code dmt}: lists its subcommands and does nothing else. */
@@ -11,9 +13,24 @@ import picocli.CommandLine.Spec;
     description = "Fine-tunes LLaMA-family models on a mixture of abilities.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
-    subcommands = {})
+    subcommands = {
+      TrainCommand.class
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:failed",
+      "2:the command line, the settings, the data or a model's files are at fault",
+      "130:interrupted; what was done so far is saved"
+    })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Print the stack trace of an error.")
+  private boolean verbose;
 
   /** Runs a command and exits with its {@link ExitCode}. */
   public static void main(String[] args) {
@@ -21,7 +38,12 @@ public final class Main implements Runnable {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Main());
+    Main main = new Main();
+    ErrorHandler errors = new ErrorHandler(() -> main.verbose);
+    return new CommandLine(main)
+        .setExecutionExceptionHandler(errors)
+        .setParameterExceptionHandler(errors)
+        .setCaseInsensitiveEnumValuesAllowed(true);
   }
 
   @Override

@@ -1,0 +1,72 @@
+package ai.dmt.cli;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.data.DataException;
+import ai.dmt.engine.EngineException;
+import ai.dmt.tokenizer.TokenizerException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.function.BooleanSupplier;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** Turns exceptions into one message and an {@link ExitCode}. */
+final class ErrorHandler implements IExecutionExceptionHandler, IParameterExceptionHandler {
+  private final BooleanSupplier verbose;
+
+  ErrorHandler(BooleanSupplier verbose) {
+    this.verbose = verbose;
+  }
+
+  @Override
+  public int handleParseException(ParameterException e, String[] args) {
+    CommandLine commandLine = e.getCommandLine();
+    PrintWriter err = commandLine.getErr();
+    err.println("dmt: " + e.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+    err.println("see " + commandLine.getCommandSpec().qualifiedName() + " --help");
+    printTrace(e, err);
+    return ExitCode.USAGE;
+  }
+
+  @Override
+  public int handleExecutionException(Exception e, CommandLine commandLine, ParseResult result) {
+    PrintWriter err = commandLine.getErr();
+    err.println("dmt: " + message(e));
+    printTrace(e, err);
+    return exitCode(e);
+  }
+
+  private void printTrace(Exception e, PrintWriter err) {
+    if (verbose.getAsBoolean()) {
+      e.printStackTrace(err);
+    }
+    err.flush();
+  }
+
+  private static int exitCode(Exception e) {
+    boolean users =
+        e instanceof ConfigException
+            || e instanceof DataException
+            || e instanceof TokenizerException;
+    return users ? ExitCode.USAGE : ExitCode.FAILED;
+  }
+
+  private static String message(Exception e) {
+    boolean known =
+        exitCode(e) == ExitCode.USAGE
+            || e instanceof EngineException
+            || e instanceof UncheckedIOException;
+    if (known) {
+      return e.getMessage();
+    }
+    // The JDK's messages are often a path alone, so the type belongs to them.
+    return e instanceof IOException
+        ? e.toString()
+        : e + "; this is a fault of dmt itself, --verbose shows where";
+  }
+}

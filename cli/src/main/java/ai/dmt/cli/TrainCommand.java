@@ -1,0 +1,117 @@
+package ai.dmt.cli;
+
+import ai.dmt.run.PreparedTraining;
+import ai.dmt.run.SampleText;
+import ai.dmt.run.TrainJob;
+import ai.dmt.run.TrainReport;
+import ai.dmt.run.TrainSettings;
+import ai.dmt.run.TrainingRun;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code dmt train}: fine-tunes a model folder on files of conversations. */
+@Command(
+    name = "train",
+    description = {
+      "Fine-tunes a model on files of conversations and writes a model folder.",
+      "Reads GSM8K, Alpaca and ShareGPT records, as JSON or JSON lines."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
+    footerHeading = "%nSettings (names as in Hugging Face's Trainer), with their defaults:%n",
+    footer = {
+      "  num_train_epochs=3  max_steps=0 (0: all)  global_train_batch_size=128 samples a step",
+      "  learning_rate=2e-5  lr_scheduler_type=cosine|linear|constant  warmup_ratio=0.03",
+      "  warmup_steps=0  min_lr=0  weight_decay=0  max_grad_norm=1.0 (0: no clipping)",
+      "  adam_beta1=0.9  adam_beta2=0.999  adam_epsilon=1e-8",
+      "  cutoff_len=the model's limit (or sequence_length)  overlong=truncate|drop|fail",
+      "  all_masked=fail|drop  template=vicuna_v1.1  max_samples=0 of each source (0: all)",
+      "  max_tokens_per_micro_batch=2048  recompute=none|cheap|attention|full",
+      "  dtype=float32|bfloat16 (or bf16=true)  save_dtype=dtype  threads=0 (0: one per core)",
+      "  eval_fraction=0.02 of each source is held out  eval_steps=0 (0: before and after)",
+      "  logging_steps=1  loss_chunk_tokens=1024  seed=42"
+    })
+final class TrainCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Hugging Face folder to start from.")
+  private Path model;
+
+  @Option(
+      names = "--data",
+      required = true,
+      arity = "1..*",
+      paramLabel = "NAME=FILE",
+      description = "Sources; a name may come again with another file.")
+  private List<String> data;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder for the model, train_config.json and metrics.jsonl.")
+  private Path output;
+
+  @Option(names = "--overwrite", description = "Replace a model that is in the output folder.")
+  private boolean overwrites;
+
+  @Option(
+      names = "--dry-run",
+      description = "Check everything, read the data, print what would be trained, and stop.")
+  private boolean dryRun;
+
+  @Parameters(paramLabel = "KEY=VALUE", arity = "0..*", description = "Settings, see below.")
+  private List<String> words = List.of();
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    try (PreparedTraining training = PreparedTraining.of(job())) {
+      SampleText marks = System.console() == null ? SampleText.BRACKETS : SampleText.COLOUR;
+      TrainReport report = new TrainReport(training, out, marks);
+      TrainingRun run = new TrainingRun(training);
+      report.printData(run.totalSteps());
+      if (dryRun) {
+        return ExitCode.OK;
+      }
+      run.addListener(report);
+      StopSignals.onFirst(
+          () -> {
+            System.err.println(
+                "dmt: stopping after this step, then saving; once more to quit at once");
+            run.cancel();
+          });
+      return run.run().finished() ? ExitCode.OK : ExitCode.INTERRUPTED;
+    }
+  }
+
+  /** A word after --data whose name is a setting is one, not a source. */
+  private TrainJob job() {
+    List<String> names = TrainSettings.names();
+    List<String> settings = new ArrayList<>(words);
+    List<String> sources = new ArrayList<>();
+    for (String word : data) {
+      String name = word.substring(0, Math.max(0, word.indexOf('=')));
+      (names.contains(name) ? settings : sources).add(word);
+    }
+    return new TrainJob(
+        model,
+        KeyValues.sources(sources, names, spec.commandLine()),
+        output,
+        overwrites,
+        KeyValues.settings(settings, spec.commandLine()));
+  }
+}

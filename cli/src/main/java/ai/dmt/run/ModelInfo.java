@@ -1,0 +1,103 @@
+package ai.dmt.run;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.config.JsonFaults;
+import ai.dmt.tensors.SafetensorsFile;
+import ai.dmt.tensors.TensorEntry;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * What a model folder says of itself, read without the engine and without weights, so that most
+ * faults are found at once. The engine checks the rest.
+ *
+ * @param folder with config.json and weights
+ * @param vocabSize rows of the embedding
+ * @param maxPositionEmbeddings longest sequence in tokens
+ * @param parameters elements of all tensors in the files
+ */
+public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, long parameters) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String ARCHITECTURE = "LlamaForCausalLM";
+  private static final String SINGLE = "model.safetensors";
+  private static final String INDEX = "model.safetensors.index.json";
+
+  /**
+   * Reads config.json and the headers of the weight files.
+   *
+   * @throws ConfigException if the folder or config.json is not there, or of another architecture
+   * @throws ai.dmt.data.DataException if a weight file is missing or truncated
+   */
+  public static ModelInfo read(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new ConfigException(
+          "there is no model folder %s; expected config.json, safetensors and a tokenizer in it"
+              .formatted(folder));
+    }
+    Path file = folder.resolve("config.json");
+    JsonNode config = object(file);
+    String found = config.path("architectures").path(0).asText(config.path("model_type").asText());
+    if (!found.equals(ARCHITECTURE) && !found.equals("llama")) {
+      throw new ConfigException(
+          "%s: architecture is \"%s\", expected %s".formatted(file, found, ARCHITECTURE));
+    }
+    return new ModelInfo(
+        folder,
+        positive(file, config, "vocab_size"),
+        positive(file, config, "max_position_embeddings"),
+        weightFiles(folder).stream()
+            .map(SafetensorsFile::open)
+            .flatMap(weights -> weights.tensors().values().stream())
+            .mapToLong(TensorEntry::elements)
+            .sum());
+  }
+
+  private static List<Path> weightFiles(Path folder) {
+    if (Files.exists(folder.resolve(SINGLE))) {
+      return List.of(folder.resolve(SINGLE));
+    }
+    Path index = folder.resolve(INDEX);
+    if (!Files.exists(index)) {
+      throw new ConfigException(
+          "%s has neither %s nor %s; weights come only as safetensors"
+              .formatted(folder, SINGLE, INDEX));
+    }
+    TreeSet<String> names = new TreeSet<>();
+    object(index).path("weight_map").forEach(name -> names.add(name.asText()));
+    return names.stream().map(folder::resolve).toList();
+  }
+
+  private static int positive(Path file, JsonNode config, String key) {
+    JsonNode value = config.path(key);
+    if (!value.canConvertToInt() || !value.isIntegralNumber() || value.intValue() < 1) {
+      throw new ConfigException(
+          "%s: %s is %s, expected a positive integer"
+              .formatted(file, key, value.isMissingNode() ? "missing" : value));
+    }
+    return value.intValue();
+  }
+
+  private static JsonNode object(Path file) {
+    try {
+      JsonNode node = JSON.readTree(Files.readAllBytes(file));
+      if (node == null || !node.isObject()) {
+        throw new ConfigException(file + ": expected a JSON object");
+      }
+      return node;
+    } catch (JsonProcessingException e) {
+      throw new ConfigException(file + ": malformed JSON: " + JsonFaults.sentence(e), e);
+    } catch (IOException e) {
+      throw new ConfigException(
+          Files.exists(file)
+              ? file + " cannot be read: " + e.getMessage()
+              : file + ": no such file",
+          e);
+    }
+  }
+}

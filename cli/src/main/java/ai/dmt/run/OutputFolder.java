@@ -1,0 +1,69 @@
+package ai.dmt.run;
+
+import ai.dmt.config.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** The folder that a run writes to, checked before anything is loaded. */
+final class OutputFolder {
+  /** Tokenizer, config files and metrics, roughly. */
+  private static final long OTHER_FILES_BYTES = 8L << 20;
+
+  private OutputFolder() {}
+
+  /**
+   * Checks that a model can be written.
+   *
+   * @param overwrites whether a model that is there may be replaced
+   * @param modelBytes of the weights; an old model stays until the new one is complete
+   * @throws ConfigException if not
+   */
+  static void check(Path output, boolean overwrites, long modelBytes) {
+    try {
+      if (Files.exists(output) && !Files.isDirectory(output)) {
+        throw new ConfigException("--output " + output + " is a file, expected a folder");
+      }
+      if (!overwrites && holdsModel(output)) {
+        throw new ConfigException(
+            "--output %s already holds a model; name another folder, or give --overwrite"
+                .formatted(output));
+      }
+      Path existing = existingAncestor(output);
+      if (!Files.isDirectory(existing) || !Files.isWritable(existing)) {
+        throw new ConfigException(
+            "--output %s cannot be made: %s is no folder that can be written"
+                .formatted(output, existing));
+      }
+      long free = Files.getFileStore(existing).getUsableSpace();
+      long needed = modelBytes + OTHER_FILES_BYTES;
+      if (free < needed) {
+        throw new ConfigException(
+            "--output %s: the disk has %s free, the model needs %s beside an older one"
+                .formatted(output, Units.bytes(free), Units.bytes(needed)));
+      }
+    } catch (IOException e) {
+      throw new ConfigException("--output " + output + " cannot be checked: " + e, e);
+    }
+  }
+
+  private static boolean holdsModel(Path output) throws IOException {
+    if (!Files.isDirectory(output)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(output)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .anyMatch(name -> name.equals("config.json") || name.endsWith(".safetensors"));
+    }
+  }
+
+  private static Path existingAncestor(Path output) {
+    Path folder = output.toAbsolutePath().normalize();
+    while (!Files.exists(folder)) {
+      folder = folder.getParent(); // "/" exists
+    }
+    return folder;
+  }
+}

@@ -1,0 +1,98 @@
+package ai.dmt.run;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.config.Faults;
+import ai.dmt.data.DataException;
+import ai.dmt.tokenizer.Tokenizer;
+import ai.dmt.tokenizer.TokenizerException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * A run whose files and settings have been checked and whose samples are tokens. Nothing of it
+ * needs libtorch or the weights.
+ *
+ * @param job as it was asked for
+ * @param model to start from
+ * @param settings in full
+ * @param tokenizer of the model; closed with this object
+ * @param sources in the order of the job
+ */
+public record PreparedTraining(
+    TrainJob job,
+    ModelInfo model,
+    TrainSettings settings,
+    Tokenizer tokenizer,
+    List<SourceData> sources)
+    implements AutoCloseable {
+
+  /**
+   * Checks what is cheap to check, all faults together, then reads the data.
+   *
+   * @throws ConfigException if settings, model folder, files or output are at fault
+   * @throws DataException if the data is
+   */
+  public static PreparedTraining of(TrainJob job) {
+    AtomicReference<ModelInfo> model = new AtomicReference<>();
+    AtomicReference<TrainSettings> settings = new AtomicReference<>();
+    List<String> faults = new ArrayList<>();
+    check(faults, () -> model.set(ModelInfo.read(job.model())));
+    int positions = model.get() == null ? Integer.MAX_VALUE : model.get().maxPositionEmbeddings();
+    check(faults, () -> settings.set(TrainSettings.read(job.settings(), positions)));
+    check(faults, () -> checkNames(job.sourceNames()));
+    job.sources().forEach(source -> check(faults, () -> SourceData.checkFiles(source)));
+    long bytes = model.get() == null || settings.get() == null ? 0 : bytes(model, settings);
+    check(faults, () -> OutputFolder.check(job.output(), job.overwrites(), bytes));
+    if (!faults.isEmpty()) {
+      throw new ConfigException(String.join("\n", faults));
+    }
+    return read(job, model.get(), settings.get());
+  }
+
+  /** Samples to train on, of all sources. */
+  public long trainSamples() {
+    return sources.stream().mapToLong(source -> source.train().samples().size()).sum();
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+
+  private static PreparedTraining read(TrainJob job, ModelInfo model, TrainSettings settings) {
+    Tokenizer tokenizer = Tokenizer.load(job.model());
+    try {
+      List<SourceData> sources =
+          job.sources().stream()
+              .map(source -> SourceData.read(source, settings, tokenizer, model))
+              .toList();
+      return new PreparedTraining(job, model, settings, tokenizer, sources);
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  private static void checkNames(List<String> names) {
+    new Faults("data")
+        .require(!names.isEmpty(), "name at least one source as NAME=FILE")
+        .require(new HashSet<>(names).size() == names.size(), "names must differ, got " + names)
+        .throwIfAny();
+  }
+
+  private static long bytes(
+      AtomicReference<ModelInfo> model, AtomicReference<TrainSettings> settings) {
+    int width = settings.get().saveDType() == ai.dmt.engine.DType.FLOAT32 ? 4 : 2;
+    return model.get().parameters() * width;
+  }
+
+  private static void check(List<String> faults, Runnable check) {
+    try {
+      check.run();
+    } catch (ConfigException | DataException | TokenizerException e) {
+      faults.add(e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package ai.dmt.run;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.data.ChatTemplate;
+import ai.dmt.data.DataException;
+import ai.dmt.data.DropCounts;
+import ai.dmt.data.EncodedSample;
+import ai.dmt.data.SampleEncoder;
+import ai.dmt.data.Source;
+import ai.dmt.tokenizer.Tokenizer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A source as it is trained on.
+ *
+ * @param train at least one sample
+ * @param heldOut may have no samples
+ * @param drops what was cut and left out
+ */
+public record SourceData(Source train, Source heldOut, DropCounts drops) {
+  /** Name of the source. */
+  public String name() {
+    return train.name();
+  }
+
+  /**
+   * Checks that the files are there.
+   *
+   * @throws ConfigException naming the source and every file that is not
+   */
+  static void checkFiles(SourceFiles source) {
+    for (Path file : source.files()) {
+      if (!Files.isRegularFile(file)) {
+        throw new ConfigException("source %s: %s: no such file".formatted(source.name(), file));
+      }
+    }
+  }
+
+  /**
+   * Reads a source and holds some samples out.
+   *
+   * @throws DataException if a file is at fault, or a token is outside the model's vocabulary
+   */
+  static SourceData read(
+      SourceFiles source, TrainSettings settings, Tokenizer tokenizer, ModelInfo model) {
+    SampleEncoder encoder =
+        new SampleEncoder(ChatTemplate.byName(settings.template()), tokenizer, settings.limits());
+    long limit = settings.maxSamples() == 0 ? Long.MAX_VALUE : settings.maxSamples();
+    Source all = encoder.readSource(source.name(), source.files(), limit);
+    all.samples().forEach(sample -> checkVocabulary(sample, model));
+    HeldOutSplit split = HeldOutSplit.of(all.samples(), settings.evalFraction());
+    return new SourceData(
+        new Source(source.name(), split.train()),
+        new Source(source.name(), split.heldOut()),
+        encoder.drops());
+  }
+
+  private static void checkVocabulary(EncodedSample sample, ModelInfo model) {
+    for (int id : sample.tokenIds()) {
+      if (id < 0 || id >= model.vocabSize()) {
+        throw new DataException(
+            sample.origin(),
+            ("token id %d is outside the model's vocabulary of %d (vocab_size in %s);"
+                    + " the tokenizer does not belong to this model")
+                .formatted(id, model.vocabSize(), model.folder().resolve("config.json")));
+      }
+    }
+  }
+}

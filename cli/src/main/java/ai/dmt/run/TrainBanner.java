@@ -1,0 +1,110 @@
+package ai.dmt.run;
+
+import ai.dmt.engine.DType;
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.MemoryAccount;
+import ai.dmt.engine.ModelConfig;
+import ai.dmt.train.TrainConfig;
+import java.io.PrintWriter;
+
+/** What is printed before a run: data, settings, then the engine and its memory. */
+final class TrainBanner {
+  /** Of the first sample; enough to see the template and the marks. */
+  private static final int SAMPLE_TOKENS = 400;
+
+  private final PreparedTraining training;
+  private final PrintWriter out;
+  private final SampleText marks;
+
+  TrainBanner(PreparedTraining training, PrintWriter out, SampleText marks) {
+    this.training = training;
+    this.out = out;
+    this.marks = marks;
+  }
+
+  /** Settings, table of sources, first sample; needs no engine. */
+  void data(long totalSteps) {
+    out.println("settings");
+    training
+        .settings()
+        .resolved()
+        .forEach((name, value) -> print("  %-28s %s%n", name, value));
+    sources();
+    SourceData first = training.sources().get(0);
+    print(
+        "first sample (%s), loss on %sthis%s%n",
+        first.train().samples().get(0).origin(), marks.begin(), marks.end());
+    out.println(
+        marks
+            .render(first.train().samples().get(0), training.tokenizer(), SAMPLE_TOKENS)
+            .indent(2)
+            .stripTrailing());
+    TrainConfig config = training.settings().train();
+    print(
+        "steps      %s: %s samples, %d a step, %d epochs%n",
+        Units.count(totalSteps),
+        Units.count(training.trainSamples()),
+        config.batch().globalBatchSize(),
+        config.epochs());
+    out.flush();
+  }
+
+  private void sources() {
+    print(
+        "%-20s %9s %9s %12s %12s  %s%n",
+        "sources", "samples", "held out", "tokens", "label tokens", "cut and left out");
+    for (SourceData source : training.sources()) {
+      print(
+          "  %-18s %9s %9s %12s %12s  %s%n",
+          source.name(),
+          Units.count(source.train().samples().size()),
+          Units.count(source.heldOut().samples().size()),
+          Units.count(source.train().tokens()),
+          Units.count(source.train().labelTokens()),
+          source.drops().isEmpty() ? "nothing" : source.drops());
+    }
+  }
+
+  /** Model, types and memory. */
+  void engine(TrainingRun.EngineFacts facts) {
+    ModelConfig model = facts.model();
+    EngineConfig config = facts.config();
+    print(
+        "model      %s: %s parameters, %d layers, hidden %d, %d heads (%d for keys), vocabulary %s%n",
+        training.model().folder(),
+        Units.parameters(facts.parameters()),
+        model.layers(),
+        model.hiddenSize(),
+        model.heads(),
+        model.kvHeads(),
+        Units.count(model.vocabSize()));
+    print(
+        "compute    libtorch %s, %d threads, weights %s, master weights %s, moments float32,"
+            + " recompute %s%n",
+        facts.torchVersion(),
+        facts.threads(),
+        config.computeDType().text(),
+        config.computeDType() == DType.FLOAT32 ? "are the weights" : "float32",
+        config.recompute().text());
+    memory("memory", facts.memory());
+  }
+
+  /** Bytes by purpose. */
+  void memory(String label, MemoryAccount memory) {
+    print(
+        "%-10s weights %s, master %s, gradients %s, moments %s, activations %s%n",
+        label,
+        Units.bytes(memory.weights()),
+        Units.bytes(memory.masterWeights()),
+        Units.bytes(memory.gradients()),
+        Units.bytes(memory.optimizerStates()),
+        memory.activationsPeak() == 0
+            ? "from the first step on"
+            : Units.bytes(memory.activationsPeak()));
+    out.flush();
+  }
+
+  private void print(String pattern, Object... values) {
+    out.print(Units.format(pattern, values));
+  }
+}

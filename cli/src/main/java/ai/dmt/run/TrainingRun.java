@@ -1,0 +1,181 @@
+package ai.dmt.run;
+
+import ai.dmt.data.SequencePacker;
+import ai.dmt.data.Source;
+import ai.dmt.data.SourcedSample;
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.MemoryAccount;
+import ai.dmt.engine.ModelConfig;
+import ai.dmt.engine.NativeEngine;
+import ai.dmt.engine.NativeRuntime;
+import ai.dmt.train.Evaluation;
+import ai.dmt.train.Progress;
+import ai.dmt.train.Trainer;
+import ai.dmt.train.TrainingListener;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Trains, measures held-out losses before, during and after, and saves the model with its settings
+ * and metrics.
+ *
+ * <p>{@link #cancel} may be called by any thread: the step that is being made is finished, then the
+ * model is saved.
+ */
+public final class TrainingRun {
+  /** Name of the settings in the output folder. */
+  public static final String SETTINGS_FILE = "train_config.json";
+
+  /** Samples that are packed together for evaluation. */
+  private static final int EVALUATION_WINDOW = 256;
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private final PreparedTraining training;
+  private final List<Listener> listeners = new ArrayList<>();
+  private boolean cancelled;
+  private Trainer trainer; // null until the engine is there
+
+  /** Makes a run; nothing is written or loaded yet. */
+  public TrainingRun(PreparedTraining training) {
+    this.training = training;
+  }
+
+  /**
+   * The engine once it has loaded.
+   *
+   * @param memory before the first step
+   */
+  public record EngineFacts(
+      ModelConfig model,
+      long parameters,
+      EngineConfig config,
+      String torchVersion,
+      int threads,
+      MemoryAccount memory) {}
+
+  /** Sees a run, the engine's start and end as well. */
+  public interface Listener extends TrainingListener {
+    /** The weights have been loaded. */
+    default void onEngine(EngineFacts facts) {}
+
+    /** The model was saved. */
+    default void onSaved(Path folder, MemoryAccount memory) {}
+  }
+
+  /** Adds a listener; they are called in the order in which they were added. */
+  public void addListener(Listener listener) {
+    listeners.add(listener);
+  }
+
+  /** Steps that the run would make. */
+  public long totalSteps() {
+    int size = training.settings().train().batch().globalBatchSize();
+    long perEpoch = (training.trainSamples() + size - 1) / size;
+    long all = Math.multiplyExact(perEpoch, training.settings().train().epochs());
+    long most = training.settings().train().maxSteps();
+    return most == 0 ? all : Math.min(all, most);
+  }
+
+  /** Ends the run after the step that is being made; the model is saved. */
+  public synchronized void cancel() {
+    cancelled = true;
+    if (trainer != null) {
+      trainer.cancel();
+    }
+  }
+
+  /**
+   * Runs to the end.
+   *
+   * @return where it ended; not finished if it was cancelled
+   * @throws IOException if the output cannot be written; an older model is then as it was
+   */
+  public Progress run() throws IOException {
+    TrainJob job = training.job();
+    Files.createDirectories(job.output());
+    JSON.writeValue(job.output().resolve(SETTINGS_FILE).toFile(), description());
+    EngineConfig config = training.settings().engine().withSources(job.sourceNames());
+    try (MetricsFile metrics = new MetricsFile(job.output().resolve(MetricsFile.NAME));
+        NativeEngine engine = NativeEngine.open(job.model(), config)) {
+      EngineFacts facts =
+          new EngineFacts(
+              engine.model(),
+              engine.parameterCount(),
+              config,
+              NativeRuntime.torchVersion(),
+              NativeRuntime.threads(),
+              engine.memory());
+      listeners.forEach(listener -> listener.onEngine(facts));
+      Progress end = train(engine, metrics);
+      engine.save(job.output(), training.settings().saveDType(), job.model());
+      MemoryAccount memory = engine.memory();
+      listeners.forEach(listener -> listener.onSaved(job.output(), memory));
+      return end;
+    }
+  }
+
+  private Progress train(NativeEngine engine, MetricsFile metrics) {
+    Trainer started = new Trainer(engine, training.settings().train());
+    started.addListener(metrics);
+    listeners.forEach(started::addListener);
+    evaluateBefore(engine, metrics);
+    synchronized (this) {
+      trainer = started;
+      if (cancelled) {
+        trainer.cancel();
+      }
+    }
+    return started.train(
+        training.sources().stream().map(SourceData::train).toList(), heldOut());
+  }
+
+  private void evaluateBefore(NativeEngine engine, MetricsFile metrics) {
+    List<Source> heldOut = heldOut();
+    if (heldOut.isEmpty()) {
+      return;
+    }
+    List<SourcedSample> samples = new ArrayList<>();
+    for (Source source : heldOut) {
+      int number = training.job().sourceNames().indexOf(source.name());
+      source.samples().forEach(sample -> samples.add(new SourcedSample(sample, number)));
+    }
+    int tokens = training.settings().train().batch().maxTokensPerMicroBatch();
+    Evaluation evaluation =
+        new Evaluation(
+            engine.evaluate(new SequencePacker(tokens, EVALUATION_WINDOW).pack(samples)));
+    Progress start = Progress.start(totalSteps());
+    metrics.onEvaluation(start, evaluation);
+    listeners.forEach(listener -> listener.onEvaluation(start, evaluation));
+  }
+
+  /** Sources of which something is held out. */
+  private List<Source> heldOut() {
+    return training.sources().stream()
+        .map(SourceData::heldOut)
+        .filter(source -> !source.samples().isEmpty())
+        .toList();
+  }
+
+  private Map<String, Object> description() {
+    TrainJob job = training.job();
+    Map<String, Object> description = new LinkedHashMap<>();
+    description.put("model", job.model().toString());
+    Map<String, Object> data = new LinkedHashMap<>();
+    job.sources()
+        .forEach(
+            source -> data.put(source.name(), source.files().stream().map(Path::toString).toList()));
+    description.put("data", data);
+    description.put("output", job.output().toString());
+    description.put("settings", training.settings().resolved());
+    return description;
+  }
+}

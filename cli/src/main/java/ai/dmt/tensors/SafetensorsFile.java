@@ -1,0 +1,254 @@
+package ai.dmt.tensors;
+
+import ai.dmt.config.JsonFaults;
+import ai.dmt.data.DataException;
+import ai.dmt.data.Origin;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A safetensors file: eight bytes of header length, a JSON header, the tensors. The header is
+ * checked when the file is opened; tensors are memory-mapped one by one when they are asked for.
+ */
+public final class SafetensorsFile {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int LENGTH_BYTES = 8;
+
+  /** As in the reference implementation. */
+  private static final long MAX_HEADER_BYTES = 100_000_000;
+
+  private final Path path;
+  private final long dataStart;
+  private final Map<String, TensorEntry> tensors;
+
+  private SafetensorsFile(Path path, long dataStart, Map<String, TensorEntry> tensors) {
+    this.path = path;
+    this.dataStart = dataStart;
+    this.tensors = Collections.unmodifiableMap(tensors);
+  }
+
+  /**
+   * Reads and checks the header.
+   *
+   * @throws DataException if the file is not there, is malformed, or is shorter than its header
+   *     says
+   */
+  public static SafetensorsFile open(Path path) {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      long size = channel.size();
+      long headerBytes = headerLength(path, channel, size);
+      ByteBuffer header = ByteBuffer.allocate((int) headerBytes);
+      readFully(channel, header, LENGTH_BYTES);
+      JsonNode root = JSON.readTree(header.array());
+      if (root == null || !root.isObject()) {
+        throw fault(path, "the header is no JSON object");
+      }
+      long dataStart = LENGTH_BYTES + headerBytes;
+      return new SafetensorsFile(path, dataStart, entries(path, root, size - dataStart));
+    } catch (NoSuchFileException e) {
+      throw new DataException(origin(path), "no such file", e);
+    } catch (JsonProcessingException e) {
+      throw new DataException(
+          origin(path), "the header is malformed JSON: " + JsonFaults.sentence(e), e);
+    } catch (IOException e) {
+      throw new DataException(origin(path), "cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** The file. */
+  public Path path() {
+    return path;
+  }
+
+  /** All tensors by name, in the order of the header. */
+  public Map<String, TensorEntry> tensors() {
+    return tensors;
+  }
+
+  /**
+   * A tensor that must be there with a type and a number of dimensions.
+   *
+   * @throws DataException if it is not
+   */
+  public TensorEntry require(String name, String type, int dimensions) {
+    TensorEntry entry = tensors.get(name);
+    if (entry == null) {
+      throw fault(path, "tensor \"%s\" is missing; it has %s", name, excerpt());
+    }
+    if (!entry.type().equals(type) || entry.shape().size() != dimensions) {
+      throw fault(
+          path,
+          "tensor \"%s\" is %s of shape %s, expected %s with %d dimensions",
+          name,
+          entry.type(),
+          entry.shape(),
+          type,
+          dimensions);
+    }
+    return entry;
+  }
+
+  /** Values of an F32 tensor, row-major. */
+  public float[] floats(TensorEntry entry) {
+    float[] values = new float[Math.toIntExact(entry.elements())];
+    map(entry, "F32").asFloatBuffer().get(values);
+    return values;
+  }
+
+  /** Values of an I64 tensor as ints, row-major. */
+  public int[] ints(TensorEntry entry) {
+    long[] values = new long[Math.toIntExact(entry.elements())];
+    map(entry, "I64").asLongBuffer().get(values);
+    int[] narrow = new int[values.length];
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] != (int) values[i]) {
+        throw fault(
+            path, "tensor \"%s\" has %d at %d, expected an int", entry.name(), values[i], i);
+      }
+      narrow[i] = (int) values[i];
+    }
+    return narrow;
+  }
+
+  private ByteBuffer map(TensorEntry entry, String type) {
+    if (!entry.type().equals(type)) {
+      throw fault(path, "tensor \"%s\" is %s, expected %s", entry.name(), entry.type(), type);
+    }
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      return channel
+          .map(
+              FileChannel.MapMode.READ_ONLY, dataStart + entry.begin(), entry.end() - entry.begin())
+          .order(ByteOrder.LITTLE_ENDIAN);
+    } catch (IOException e) {
+      throw new DataException(origin(path), "cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static long headerLength(Path path, FileChannel channel, long size) throws IOException {
+    if (size < LENGTH_BYTES) {
+      throw fault(path, "has %d bytes, expected a safetensors file; it is truncated", size);
+    }
+    ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    readFully(channel, length, 0);
+    long bytes = length.getLong(0);
+    if (bytes < 2 || bytes > MAX_HEADER_BYTES) {
+      throw fault(path, "says its header has %d bytes, which no safetensors file has", bytes);
+    }
+    if (bytes > size - LENGTH_BYTES) {
+      throw fault(
+          path,
+          "has %d bytes, its header alone needs %d; it is truncated",
+          size,
+          bytes + LENGTH_BYTES);
+    }
+    return bytes;
+  }
+
+  private static Map<String, TensorEntry> entries(Path path, JsonNode root, long dataBytes) {
+    Map<String, TensorEntry> entries = new LinkedHashMap<>();
+    root.properties()
+        .forEach(
+            property -> {
+              if (!property.getKey().equals("__metadata__")) {
+                TensorEntry entry = entry(path, property.getKey(), property.getValue());
+                checkPlace(path, entry, dataBytes);
+                entries.put(entry.name(), entry);
+              }
+            });
+    return entries;
+  }
+
+  private static TensorEntry entry(Path path, String name, JsonNode node) {
+    JsonNode offsets = node.path("data_offsets");
+    JsonNode shape = node.path("shape");
+    if (!node.path("dtype").isTextual() || !shape.isArray() || offsets.size() != 2) {
+      throw fault(path, "tensor \"%s\" lacks dtype, shape or data_offsets", name);
+    }
+    List<Long> sizes = new ArrayList<>();
+    for (JsonNode dimension : shape) {
+      if (!dimension.canConvertToLong() || dimension.longValue() < 0) {
+        throw fault(path, "tensor \"%s\" has the shape %s", name, shape);
+      }
+      sizes.add(dimension.longValue());
+    }
+    return new TensorEntry(
+        name,
+        node.get("dtype").textValue(),
+        sizes,
+        offsets.get(0).asLong(-1),
+        offsets.get(1).asLong(-1));
+  }
+
+  private static void checkPlace(Path path, TensorEntry entry, long dataBytes) {
+    int width = TensorEntry.bytesPerElement(entry.type());
+    if (width == 0) {
+      throw fault(path, "tensor \"%s\" has the unknown type %s", entry.name(), entry.type());
+    }
+    if (entry.begin() < 0 || entry.begin() > entry.end()) {
+      throw fault(
+          path,
+          "tensor \"%s\" has the offsets %d and %d",
+          entry.name(),
+          entry.begin(),
+          entry.end());
+    }
+    if (entry.end() > dataBytes) {
+      throw fault(
+          path,
+          "tensor \"%s\" ends at byte %d of the data, the file has %d; it is truncated",
+          entry.name(),
+          entry.end(),
+          dataBytes);
+    }
+    long bytes;
+    try {
+      bytes = Math.multiplyExact(entry.elements(), (long) width);
+    } catch (ArithmeticException e) {
+      bytes = -1;
+    }
+    if (bytes != entry.end() - entry.begin()) {
+      throw fault(
+          path,
+          "tensor \"%s\" of shape %s and type %s has %d bytes",
+          entry.name(),
+          entry.shape(),
+          entry.type(),
+          entry.end() - entry.begin());
+    }
+  }
+
+  private static void readFully(FileChannel channel, ByteBuffer buffer, long from)
+      throws IOException {
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer, from + buffer.position()) < 0) {
+        throw new IOException("the file ends early");
+      }
+    }
+  }
+
+  private String excerpt() {
+    List<String> names = tensors.keySet().stream().limit(5).toList();
+    return names + (tensors.size() > names.size() ? " and more" : "");
+  }
+
+  private static DataException fault(Path path, String message, Object... values) {
+    return new DataException(origin(path), message.formatted(values));
+  }
+
+  private static Origin origin(Path path) {
+    return new Origin(path.toString(), 0);
+  }
+}
