@@ -24,6 +24,9 @@ final class RecordStream implements Closeable {
   private final String file;
   private final InputStream input;
   private final JsonParser array; // null for JSON lines
+  private final byte[] buffer = new byte[1 << 16]; // for JSON lines
+  private int position;
+  private int limit;
   private long line;
 
   RecordStream(Path path) throws IOException {
@@ -107,17 +110,28 @@ final class RecordStream implements Closeable {
         e);
   }
 
+  /** Bytes up to the next line feed, or null at the end. */
   private byte[] readLine() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
-    int next = input.read();
-    if (next < 0) {
-      return null;
+    while (position < limit || fill()) {
+      int end = position;
+      while (end < limit && buffer[end] != '\n') {
+        end++;
+      }
+      bytes.write(buffer, position, end - position);
+      position = end;
+      if (end < limit) {
+        position++; // the line feed
+        return bytes.toByteArray();
+      }
     }
-    while (next >= 0 && next != '\n') {
-      bytes.write(next);
-      next = input.read();
-    }
-    return bytes.toByteArray();
+    return bytes.size() == 0 ? null : bytes.toByteArray();
+  }
+
+  private boolean fill() throws IOException {
+    position = 0;
+    limit = Math.max(0, input.read(buffer));
+    return limit > 0;
   }
 
   private static boolean isBlank(byte[] bytes) {
