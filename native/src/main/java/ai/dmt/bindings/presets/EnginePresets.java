@@ -19,9 +19,18 @@ import org.bytedeco.javacpp.tools.InfoMapper;
         @Platform(
             value = "linux-x86_64",
             include = "dmt/engine.h",
-            // In the order in which they need each other. libgomp comes first: whoever asks for it
-            // later by its name gets this one, so that there is a single OpenMP runtime.
-            preload = {"gomp@.1", "quadmath@.0", "gfortran@.5", "openblas@.0", "c10", "torch_cpu"},
+            // In the order in which they need each other, behind the one that sets what the others
+            // read while they are loaded. Whoever asks for libgomp later by its name gets this one,
+            // so that there is a single OpenMP runtime.
+            preload = {
+              "dmt_environment",
+              "gomp@.1",
+              "quadmath@.0",
+              "gfortran@.5",
+              "openblas@.0",
+              "c10",
+              "torch_cpu"
+            },
             preloadresource = {"/org/bytedeco/pytorch/", "/org/bytedeco/openblas/"},
             link = "dmt_engine"),
     target = "ai.dmt.bindings",
