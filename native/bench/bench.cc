@@ -33,9 +33,9 @@ dmt::ModelConfig preset(const std::string& name, int32_t seq) {
     int32_t hidden, ffn, layers, heads, kv_heads, vocab;
   };
   static const std::map<std::string, Shape> shapes = {
-      {"tiny", {288, 768, 6, 6, 6, 32000}},          {"small", {768, 2048, 12, 12, 12, 32000}},
-      {"1b", {2048, 5632, 22, 32, 4, 32000}},        {"7b-2l", {4096, 11008, 2, 32, 32, 32000}},
-      {"7b-8l", {4096, 11008, 8, 32, 32, 32000}},    {"7b", {4096, 11008, 32, 32, 32, 32000}},
+      {"tiny", {288, 768, 6, 6, 6, 32000}},        {"small", {768, 2048, 12, 12, 12, 32000}},
+      {"1b", {2048, 5632, 22, 32, 4, 32000}},      {"7b-2l", {4096, 11008, 2, 32, 32, 32000}},
+      {"7b-8l", {4096, 11008, 8, 32, 32, 32000}},  {"7b", {4096, 11008, 32, 32, 32, 32000}},
       {"33b-2l", {6656, 17920, 2, 52, 52, 32000}},
   };
   const auto found = shapes.find(name);
@@ -55,13 +55,14 @@ dmt::ModelConfig preset(const std::string& name, int32_t seq) {
 
 Options parse(int argc, char** argv) {
   Options options;
-  if (argc < 2) throw std::runtime_error("usage: dmt_bench train|generate [--preset P] ...; see bench/bench.cc");
+  if (argc < 2)
+    throw std::runtime_error("usage: dmt_bench train|generate [--preset P] ...; see bench/bench.cc");
   options.mode = argv[1];
   if (options.mode != "train" && options.mode != "generate") {
     throw std::runtime_error("unknown mode " + options.mode + ", expected train or generate");
   }
   const std::map<std::string, int32_t*> numbers = {
-      {"--batch", &options.batch}, {"--seq", &options.seq},        {"--steps", &options.steps},
+      {"--batch", &options.batch},   {"--seq", &options.seq},        {"--steps", &options.steps},
       {"--prompt", &options.prompt}, {"--new", &options.new_tokens}, {"--threads", &options.threads}};
   const std::map<std::string, std::string*> words = {
       {"--preset", &options.preset}, {"--dtype", &options.dtype}, {"--recompute", &options.recompute}};
@@ -114,9 +115,14 @@ std::vector<double> train(dmt::Engine& engine, const Options& options) {
     const std::vector<int32_t> ids = random_ids(tokens, engine.model_config().vocab_size, random);
     std::vector<int32_t> labels(ids.begin() + 1, ids.end());
     labels.push_back(dmt::kIgnoreIndex);
-    for (int32_t b = 1; b < options.batch; ++b) labels[static_cast<size_t>(offsets[static_cast<size_t>(b)]) - 1] = dmt::kIgnoreIndex;
-    const dmt::MicroBatch batch{static_cast<int64_t>(tokens), options.batch, ids.data(), labels.data(),
-                                offsets.data(), sources.data()};
+    for (int32_t b = 1; b < options.batch; ++b)
+      labels[static_cast<size_t>(offsets[static_cast<size_t>(b)]) - 1] = dmt::kIgnoreIndex;
+    const dmt::MicroBatch batch{static_cast<int64_t>(tokens),
+                                options.batch,
+                                ids.data(),
+                                labels.data(),
+                                offsets.data(),
+                                sources.data()};
     const Clock::time_point start = Clock::now();
     engine.accumulate(batch, static_cast<int64_t>(tokens) - options.batch);
     engine.apply(1e-4);
@@ -133,7 +139,8 @@ std::vector<double> generate(dmt::Engine& engine, const Options& options) {
   for (int32_t run = 0; run < options.steps / 2 + 1; ++run) {
     std::vector<std::vector<int32_t>> prompts;
     for (int32_t b = 0; b < options.batch; ++b) {
-      prompts.push_back(random_ids(static_cast<size_t>(options.prompt), engine.model_config().vocab_size, random));
+      prompts.push_back(
+          random_ids(static_cast<size_t>(options.prompt), engine.model_config().vocab_size, random));
     }
     const Clock::time_point start = Clock::now();
     for (const auto& prompt : prompts) generation.open(prompt.data(), options.prompt, dmt::SamplingConfig{});
@@ -159,12 +166,13 @@ int run(int argc, char** argv) {
   const double step = times[times.size() / 2];
   const double tokens = options.mode == "train" ? static_cast<double>(options.batch) * options.seq
                                                 : static_cast<double>(options.batch) * options.new_tokens;
-  std::printf("{\"mode\": \"%s\", \"preset\": \"%s\", \"device\": \"cpu\", \"dtype\": \"%s\", \"batch\": %d, "
-              "\"seq\": %d, \"threads\": %d, \"torch\": \"%s\", \"params\": %lld, \"step_ms\": %.2f, "
-              "\"tokens_per_s\": %.1f, \"peak_rss_mb\": %lld, \"recompute\": \"%s\"}\n",
-              options.mode.c_str(), options.preset.c_str(), options.dtype.c_str(), options.batch, options.seq,
-              dmt::thread_count(), dmt::torch_version().c_str(), static_cast<long long>(engine.parameter_count()),
-              step * 1e3, tokens / step, static_cast<long long>(peak_rss_mb()), options.recompute.c_str());
+  std::printf(
+      "{\"mode\": \"%s\", \"preset\": \"%s\", \"device\": \"cpu\", \"dtype\": \"%s\", \"batch\": %d, "
+      "\"seq\": %d, \"threads\": %d, \"torch\": \"%s\", \"params\": %lld, \"step_ms\": %.2f, "
+      "\"tokens_per_s\": %.1f, \"peak_rss_mb\": %lld, \"recompute\": \"%s\"}\n",
+      options.mode.c_str(), options.preset.c_str(), options.dtype.c_str(), options.batch, options.seq,
+      dmt::thread_count(), dmt::torch_version().c_str(), static_cast<long long>(engine.parameter_count()),
+      step * 1e3, tokens / step, static_cast<long long>(peak_rss_mb()), options.recompute.c_str());
   return 0;
 }
 

@@ -19,14 +19,15 @@ namespace {
 
 void validate(const EngineConfig& config) {
   DMT_CHECK(config.source_count >= 1, "source_count must be at least 1, got ", config.source_count);
-  DMT_CHECK(config.loss_chunk_tokens >= 1, "loss_chunk_tokens must be at least 1, got ", config.loss_chunk_tokens);
+  DMT_CHECK(config.loss_chunk_tokens >= 1, "loss_chunk_tokens must be at least 1, got ",
+            config.loss_chunk_tokens);
   DMT_CHECK(config.threads >= 0, "threads must be 0 (one per core) or positive, got ", config.threads);
   DMT_CHECK(config.adam_beta1 >= 0 && config.adam_beta1 < 1, "adam_beta1 must be in [0, 1), got ",
             config.adam_beta1);
   DMT_CHECK(config.adam_beta2 >= 0 && config.adam_beta2 < 1, "adam_beta2 must be in [0, 1), got ",
             config.adam_beta2);
-  DMT_CHECK(config.adam_epsilon > 0 && std::isfinite(config.adam_epsilon), "adam_epsilon must be positive, got ",
-            config.adam_epsilon);
+  DMT_CHECK(config.adam_epsilon > 0 && std::isfinite(config.adam_epsilon),
+            "adam_epsilon must be positive, got ", config.adam_epsilon);
   DMT_CHECK(config.weight_decay >= 0 && std::isfinite(config.weight_decay),
             "weight_decay must be at least 0, got ", config.weight_decay);
   DMT_CHECK(config.max_gradient_norm >= 0 && std::isfinite(config.max_gradient_norm),
@@ -54,7 +55,9 @@ TensorLocation tensor_at(const std::vector<ShardedUnit>& units, int32_t tensor) 
 
 }  // namespace
 
-ComputeScope::ComputeScope() { use_threads(); }
+ComputeScope::ComputeScope() {
+  use_threads();
+}
 
 Engine::Impl::Impl(const ModelConfig& model, const EngineConfig& engine_config)
     : config(checked(engine_config)),
@@ -81,7 +84,9 @@ Engine::Engine(const ModelConfig& model, uint64_t seed, const EngineConfig& conf
 
 Engine::~Engine() = default;
 
-ModelConfig Engine::model_config() const { return impl_->llama.config(); }
+ModelConfig Engine::model_config() const {
+  return impl_->llama.config();
+}
 
 int64_t Engine::parameter_count() const {
   int64_t count = 0;
@@ -122,11 +127,12 @@ void Engine::accumulate(const MicroBatch& batch, int64_t step_label_tokens) {
 StepMetrics Engine::apply(double learning_rate) {
   Impl& e = *impl_;
   DMT_CHECK(e.config.trainable, "this engine was opened for inference: apply needs trainable=true");
-  DMT_CHECK(learning_rate >= 0 && std::isfinite(learning_rate), "learning_rate must be finite and at least 0, got ",
-            learning_rate);
+  DMT_CHECK(learning_rate >= 0 && std::isfinite(learning_rate),
+            "learning_rate must be finite and at least 0, got ", learning_rate);
   DMT_CHECK(e.step_tokens > 0, "apply needs at least one accumulate before it");
   DMT_CHECK(e.step_losses.total_label_tokens() == e.step_label_tokens, "the step's micro-batches had ",
-            e.step_losses.total_label_tokens(), " label tokens, but step_label_tokens was ", e.step_label_tokens);
+            e.step_losses.total_label_tokens(), " label tokens, but step_label_tokens was ",
+            e.step_label_tokens);
   const ComputeScope scope;
   std::vector<ShardedUnit>& units = e.llama.units();
   for (ShardedUnit& unit : units) unit.reduce_scatter_gradients();
@@ -175,7 +181,9 @@ void Engine::logits(const MicroBatch& batch, float* logits) {
   impl_->llama.logits(checked_batch, logits);
 }
 
-int32_t Engine::tensor_count() const { return static_cast<int32_t>(tensors_of(impl_->llama.units()).size()); }
+int32_t Engine::tensor_count() const {
+  return static_cast<int32_t>(tensors_of(impl_->llama.units()).size());
+}
 
 std::string Engine::tensor_name(int32_t tensor) const {
   return tensor_at(impl_->llama.units(), tensor).parameter->name;
@@ -187,7 +195,8 @@ int64_t Engine::tensor_size(int32_t tensor) const {
 
 void Engine::read_weight(int32_t tensor, float* out) const {
   const TensorLocation location = tensor_at(impl_->llama.units(), tensor);
-  impl_->llama.units()[location.unit].read_weights(location.parameter->offset, location.parameter->elements(), out);
+  impl_->llama.units()[location.unit].read_weights(location.parameter->offset, location.parameter->elements(),
+                                                   out);
 }
 
 void Engine::read_gradient(int32_t tensor, float* out) const {
@@ -203,6 +212,8 @@ void Engine::save(const std::string& directory, DType dtype) const {
                impl_->original_generation_config);
 }
 
-std::string torch_version() { return TORCH_VERSION; }
+std::string torch_version() {
+  return TORCH_VERSION;
+}
 
 }  // namespace dmt

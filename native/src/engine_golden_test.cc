@@ -142,7 +142,8 @@ TEST_P(GoldenTest, TwentyStepsEqualTheReference) {
   for (int32_t i = 0; i < engine.tensor_count(); ++i) {
     std::vector<float> weight(static_cast<size_t>(engine.tensor_size(i)));
     engine.read_weight(i, weight.data());
-    EXPECT_LT(largest_error(weight, golden.tensor("after." + engine.tensor_name(i))), 1e-3) << engine.tensor_name(i);
+    EXPECT_LT(largest_error(weight, golden.tensor("after." + engine.tensor_name(i))), 1e-3)
+        << engine.tensor_name(i);
   }
 }
 
@@ -171,14 +172,15 @@ std::string name_of_case(const testing::TestParamInfo<Case>& info) {
          levels[static_cast<int>(info.param.recompute)];
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Cases, GoldenTest,
-    testing::Values(Case{"mha", DType::kFloat32, Recompute::kNone}, Case{"gqa", DType::kFloat32, Recompute::kNone},
-                    Case{"mha", DType::kFloat32, Recompute::kCheap},
-                    Case{"gqa", DType::kFloat32, Recompute::kAttention},
-                    Case{"gqa", DType::kFloat32, Recompute::kFull}, Case{"mha", DType::kBFloat16, Recompute::kNone},
-                    Case{"gqa", DType::kBFloat16, Recompute::kFull}),
-    name_of_case);
+INSTANTIATE_TEST_SUITE_P(Cases, GoldenTest,
+                         testing::Values(Case{"mha", DType::kFloat32, Recompute::kNone},
+                                         Case{"gqa", DType::kFloat32, Recompute::kNone},
+                                         Case{"mha", DType::kFloat32, Recompute::kCheap},
+                                         Case{"gqa", DType::kFloat32, Recompute::kAttention},
+                                         Case{"gqa", DType::kFloat32, Recompute::kFull},
+                                         Case{"mha", DType::kBFloat16, Recompute::kNone},
+                                         Case{"gqa", DType::kBFloat16, Recompute::kFull}),
+                         name_of_case);
 
 }  // namespace
 }  // namespace dmt

@@ -15,13 +15,13 @@ struct Engine::Impl {
   EngineConfig config;
   SingleRank collectives;
   LlamaModel llama;
-  std::string original_config;             // texts that the model came with, or ""
+  std::string original_config;  // texts that the model came with, or ""
   std::string original_generation_config;
-  int64_t step = 0;            // optimizer steps done
-  int64_t step_tokens = 0;     // of the step that is being accumulated
+  int64_t step = 0;         // optimizer steps done
+  int64_t step_tokens = 0;  // of the step that is being accumulated
   int64_t step_label_tokens = 0;
-  SourceLosses step_losses;    // the same
-  SourceLosses last_losses;    // of the last step done
+  SourceLosses step_losses;  // the same
+  SourceLosses last_losses;  // of the last step done
 };
 
 /// What must hold on the calling thread while ATen works for us: our thread pool, no autograd.

@@ -46,8 +46,8 @@ struct ModelConfig {
   double rope_theta = 10000.0;
   RopeScaling rope_scaling = RopeScaling::kNone;
   double rope_factor = 1.0;
-  double rope_low_freq_factor = 1.0;   ///< llama3 only
-  double rope_high_freq_factor = 4.0;  ///< llama3 only
+  double rope_low_freq_factor = 1.0;                  ///< llama3 only
+  double rope_high_freq_factor = 4.0;                 ///< llama3 only
   int32_t rope_original_max_position_embeddings = 0;  ///< llama3 only
 };
 
@@ -60,11 +60,11 @@ struct EngineConfig {
   double adam_beta1 = 0.9;
   double adam_beta2 = 0.999;
   double adam_epsilon = 1e-8;
-  double weight_decay = 0.0;        ///< decoupled, on every parameter
-  double max_gradient_norm = 1.0;   ///< global 2-norm to clip at; 0 switches clipping off
-  int32_t source_count = 1;         ///< sources that losses are reported for
+  double weight_decay = 0.0;         ///< decoupled, on every parameter
+  double max_gradient_norm = 1.0;    ///< global 2-norm to clip at; 0 switches clipping off
+  int32_t source_count = 1;          ///< sources that losses are reported for
   int32_t loss_chunk_tokens = 1024;  ///< label positions whose logits exist at the same time
-  int32_t threads = 0;              ///< CPU threads; 0 takes one per core (OMP_NUM_THREADS if it is set)
+  int32_t threads = 0;               ///< CPU threads; 0 takes one per core (OMP_NUM_THREADS if it is set)
 };
 
 /// Some documents, laid end to end without padding. A token attends to the tokens before it in its own
@@ -86,8 +86,8 @@ struct MicroBatch {
 
 /// What one optimizer step did.
 struct StepMetrics {
-  int64_t step = 0;           ///< 1 for the first
-  double loss = 0.0;          ///< mean over the step's label tokens
+  int64_t step = 0;            ///< 1 for the first
+  double loss = 0.0;           ///< mean over the step's label tokens
   double gradient_norm = 0.0;  ///< global 2-norm before clipping
   int64_t label_tokens = 0;
   int64_t tokens = 0;
@@ -95,8 +95,8 @@ struct StepMetrics {
 
 /// Bytes that the engine holds, by purpose.
 struct MemoryAccount {
-  int64_t weights = 0;           ///< in the compute dtype
-  int64_t master_weights = 0;    ///< float32; 0 where the weights themselves are float32
+  int64_t weights = 0;         ///< in the compute dtype
+  int64_t master_weights = 0;  ///< float32; 0 where the weights themselves are float32
   int64_t gradients = 0;
   int64_t optimizer_states = 0;
   int64_t activations_peak = 0;  ///< largest sum of activations and temporaries so far

@@ -34,8 +34,8 @@ class Arena {
   int64_t bytes_in_use() const;
 
   std::vector<at::Tensor> chunks_;
-  size_t chunk_ = 0;    // the one that is being filled
-  int64_t used_ = 0;    // bytes of it
+  size_t chunk_ = 0;  // the one that is being filled
+  int64_t used_ = 0;  // bytes of it
   int64_t peak_ = 0;
 };
 

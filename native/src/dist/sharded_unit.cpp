@@ -40,13 +40,19 @@ ShardedUnit::ShardedUnit(UnitLayout layout, at::ScalarType compute_dtype, bool t
   second_moment_ = at::zeros({slice}, at::kFloat);
 }
 
-const at::Tensor& ShardedUnit::unshard() { return weights_; }
+const at::Tensor& ShardedUnit::unshard() {
+  return weights_;
+}
 
 void ShardedUnit::reshard() {}
 
-void ShardedUnit::reduce_scatter_gradients() { collectives_.reduce_scatter(gradients_, gradients_); }
+void ShardedUnit::reduce_scatter_gradients() {
+  collectives_.reduce_scatter(gradients_, gradients_);
+}
 
-void ShardedUnit::zero_gradients() { gradients_.zero_(); }
+void ShardedUnit::zero_gradients() {
+  gradients_.zero_();
+}
 
 OptimizerShard ShardedUnit::optimizer_shard() {
   const bool rounded = master_.defined();
@@ -93,9 +99,17 @@ void ShardedUnit::read_weights(int64_t first, int64_t count, float* out) const {
   }
 }
 
-int64_t ShardedUnit::weight_bytes() const { return bytes_of(weights_); }
-int64_t ShardedUnit::master_bytes() const { return bytes_of(master_); }
-int64_t ShardedUnit::gradient_bytes() const { return bytes_of(gradients_); }
-int64_t ShardedUnit::optimizer_bytes() const { return bytes_of(first_moment_) + bytes_of(second_moment_); }
+int64_t ShardedUnit::weight_bytes() const {
+  return bytes_of(weights_);
+}
+int64_t ShardedUnit::master_bytes() const {
+  return bytes_of(master_);
+}
+int64_t ShardedUnit::gradient_bytes() const {
+  return bytes_of(gradients_);
+}
+int64_t ShardedUnit::optimizer_bytes() const {
+  return bytes_of(first_moment_) + bytes_of(second_moment_);
+}
 
 }  // namespace dmt

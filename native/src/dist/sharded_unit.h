@@ -72,10 +72,10 @@ class ShardedUnit {
   UnitLayout layout_;
   Collectives& collectives_;
   int64_t padded_;
-  at::Tensor weights_;         // [padded / world_size], compute dtype
-  at::Tensor master_;          // the same in float32; undefined where weights_ are float32 themselves
-  at::Tensor gradients_;       // [padded], float32
-  at::Tensor first_moment_;    // [padded / world_size], float32
+  at::Tensor weights_;       // [padded / world_size], compute dtype
+  at::Tensor master_;        // the same in float32; undefined where weights_ are float32 themselves
+  at::Tensor gradients_;     // [padded], float32
+  at::Tensor first_moment_;  // [padded / world_size], float32
   at::Tensor second_moment_;
 };
 

@@ -2,5 +2,7 @@
 #include "environment/environment.h"
 
 namespace {
-__attribute__((constructor)) void on_load() { dmt::set_environment(); }
+__attribute__((constructor)) void on_load() {
+  dmt::set_environment();
+}
 }  // namespace

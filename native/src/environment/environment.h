@@ -1,5 +1,5 @@
-// Settings that OpenMP and OpenBLAS read from the environment once, while they are being loaded, and can be told
-// in no other way. Header only: whoever needs it must not depend on libraries that it comes before.
+// Settings that OpenMP and OpenBLAS read from the environment once, while they are being loaded, and can be
+// told in no other way. Header only: whoever needs it must not depend on libraries that it comes before.
 #pragma once
 
 #include <cstdlib>
@@ -11,9 +11,9 @@ inline void set_environment() {
   constexpr int kKeep = 0;  // setenv's word for "do not overwrite"
   // All BLAS calls come from inside our own pool.
   setenv("OPENBLAS_NUM_THREADS", "1", kKeep);
-  // A waiting thread gives its core back after some microseconds. By default it spins for milliseconds, and with
-  // another process on the same cores the thread that it waits for is not the one that runs: 600 instead of
-  // 4,300 tokens/s, measured on 2 cores under load.
+  // A waiting thread gives its core back after some microseconds. By default it spins for milliseconds, and
+  // with another process on the same cores the thread that it waits for is not the one that runs: 600 instead
+  // of 4,300 tokens/s, measured on 2 cores under load.
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "10000", kKeep);
 #if defined(__x86_64__)
   // OpenBLAS 0.3.31 takes AMD's Zen 5 for an AVX2 machine: 113 instead of 220 GFLOP/s a core.

@@ -17,8 +17,12 @@ const TWeight* data(const at::Tensor& tensor) {
   return static_cast<const TWeight*>(tensor.const_data_ptr());
 }
 
-void to_float(float* out, const float* x, int64_t count) { std::copy_n(x, count, out); }
-void to_float(float* out, const kernels::Bf16* x, int64_t count) { kernels::cast(out, x, count); }
+void to_float(float* out, const float* x, int64_t count) {
+  std::copy_n(x, count, out);
+}
+void to_float(float* out, const kernels::Bf16* x, int64_t count) {
+  kernels::cast(out, x, count);
+}
 
 }  // namespace
 
@@ -64,9 +68,10 @@ void Decoder::decode_block(int32_t layer, const std::vector<int32_t>& positions,
     const int64_t row = task / m.heads, head = task % m.heads;
     const auto cache = caches[static_cast<size_t>(row)]->template view<TWeight>(layer, 1);
     std::vector<float>& scores = scores_[static_cast<size_t>(task)];
-    if (static_cast<int64_t>(scores.size()) < cache.length) scores.resize(static_cast<size_t>(cache.capacity));
-    kernels::decode_attention_head(attention_.data() + row * A + head * D, qkv_.data() + row * E + head * D, cache,
-                                   head / group, D, scores.data());
+    if (static_cast<int64_t>(scores.size()) < cache.length)
+      scores.resize(static_cast<size_t>(cache.capacity));
+    kernels::decode_attention_head(attention_.data() + row * A + head * D, qkv_.data() + row * E + head * D,
+                                   cache, head / group, D, scores.data());
   });
   kernels::row_products(x_.data(), attention_.data(), data<TWeight>(w.output_CA), x_.data(), rows_, C, A);
   norm<TWeight>(w.feed_forward_norm_C);
@@ -80,8 +85,8 @@ void Decoder::head(const std::vector<float>& hidden, int64_t rows, float* logits
   const ModelConfig& m = model_.config();
   if (hidden.data() != x_.data()) std::copy_n(hidden.data(), rows * m.hidden_size, x_.data());
   norm<TWeight>(model_.final_norm_C());
-  kernels::row_products(logits, norm_.data(), data<TWeight>(model_.unembedding_VC()), nullptr, rows, m.vocab_size,
-                        m.hidden_size);
+  kernels::row_products(logits, norm_.data(), data<TWeight>(model_.unembedding_VC()), nullptr, rows,
+                        m.vocab_size, m.hidden_size);
 }
 
 template <typename TWeight>
@@ -94,15 +99,16 @@ void Decoder::decode_as(const std::vector<int32_t>& tokens, const std::vector<Ke
   model_.rotary().reserve(*std::max_element(positions.begin(), positions.end()) + 1);
   const TWeight* embedding_VC = data<TWeight>(model_.embedding_VC());
   for (int64_t row = 0; row < rows_; ++row) {
-    to_float(x_.data() + row * m.hidden_size, embedding_VC + int64_t{tokens[static_cast<size_t>(row)]} * m.hidden_size,
-             m.hidden_size);
+    to_float(x_.data() + row * m.hidden_size,
+             embedding_VC + int64_t{tokens[static_cast<size_t>(row)]} * m.hidden_size, m.hidden_size);
   }
   for (int32_t layer = 0; layer < m.layers; ++layer) decode_block<TWeight>(layer, positions, caches);
   head<TWeight>(x_, rows_, logits);
   for (KeyValueCache* cache : caches) cache->advance(1);
 }
 
-void Decoder::decode(const std::vector<int32_t>& tokens, const std::vector<KeyValueCache*>& caches, float* logits) {
+void Decoder::decode(const std::vector<int32_t>& tokens, const std::vector<KeyValueCache*>& caches,
+                     float* logits) {
   if (model_.embedding_VC().scalar_type() == at::kFloat) {
     decode_as<float>(tokens, caches, logits);
   } else {

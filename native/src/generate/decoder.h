@@ -21,9 +21,11 @@ class Decoder {
 
  private:
   template <typename TWeight>
-  void decode_as(const std::vector<int32_t>& tokens, const std::vector<KeyValueCache*>& caches, float* logits);
+  void decode_as(const std::vector<int32_t>& tokens, const std::vector<KeyValueCache*>& caches,
+                 float* logits);
   template <typename TWeight>
-  void decode_block(int32_t layer, const std::vector<int32_t>& positions, const std::vector<KeyValueCache*>& caches);
+  void decode_block(int32_t layer, const std::vector<int32_t>& positions,
+                    const std::vector<KeyValueCache*>& caches);
   template <typename TWeight>
   void norm(const at::Tensor& weight_C);
   template <typename TWeight>

@@ -21,7 +21,8 @@ struct Request {
 }  // namespace
 
 struct Generation::Impl {
-  Impl(Engine::Impl& engine_impl, int32_t max_tokens) : engine(engine_impl), decoder(engine_impl.llama), capacity(max_tokens) {}
+  Impl(Engine::Impl& engine_impl, int32_t max_tokens)
+      : engine(engine_impl), decoder(engine_impl.llama), capacity(max_tokens) {}
 
   /// Feeds the tokens that the last step chose, all in one pass.
   void feed_pending();
@@ -38,8 +39,8 @@ void Generation::Impl::feed_pending() {
   std::vector<Request*> fed;
   for (Request& request : requests) {
     if (!request.open || request.pending < 0) continue;
-    DMT_CHECK(request.cache->length() < capacity, "slot ", &request - requests.data(), " has used all of its ",
-              capacity, " tokens; close it");
+    DMT_CHECK(request.cache->length() < capacity, "slot ", &request - requests.data(),
+              " has used all of its ", capacity, " tokens; close it");
     tokens.push_back(request.pending);
     caches.push_back(request.cache.get());
     fed.push_back(&request);
@@ -57,8 +58,10 @@ void Generation::Impl::feed_pending() {
 Generation::Generation(Engine& engine, int32_t slots, int32_t max_tokens) {
   const ModelConfig& model = engine.impl_->llama.config();
   DMT_CHECK(slots >= 1, "slots must be at least 1, got ", slots);
-  DMT_CHECK(max_tokens >= 1 && max_tokens <= model.max_position_embeddings, "max_tokens must be between 1 and the "
-            "model's limit (max_position_embeddings) of ", model.max_position_embeddings, ", got ", max_tokens);
+  DMT_CHECK(max_tokens >= 1 && max_tokens <= model.max_position_embeddings,
+            "max_tokens must be between 1 and the "
+            "model's limit (max_position_embeddings) of ",
+            model.max_position_embeddings, ", got ", max_tokens);
   impl_ = std::make_unique<Impl>(*engine.impl_, max_tokens);
   impl_->requests.resize(static_cast<size_t>(slots));
 }
@@ -78,7 +81,8 @@ int32_t Generation::open(const int32_t* prompt, int32_t length, const SamplingCo
   const ModelConfig& model = g.engine.llama.config();
   Request& request = g.requests[static_cast<size_t>(slot)];
   if (request.cache == nullptr) {
-    request.cache = std::make_unique<KeyValueCache>(model, g.engine.llama.embedding_VC().scalar_type(), g.capacity);
+    request.cache =
+        std::make_unique<KeyValueCache>(model, g.engine.llama.embedding_VC().scalar_type(), g.capacity);
   }
   request.cache->clear();
   request.logits.resize(static_cast<size_t>(model.vocab_size));
@@ -106,7 +110,8 @@ void Generation::step(int32_t* tokens) {
 
 void Generation::close(int32_t slot) {
   Impl& g = *impl_;
-  DMT_CHECK(slot >= 0 && slot < static_cast<int32_t>(g.requests.size()) && g.requests[static_cast<size_t>(slot)].open,
+  DMT_CHECK(slot >= 0 && slot < static_cast<int32_t>(g.requests.size()) &&
+                g.requests[static_cast<size_t>(slot)].open,
             "slot ", slot, " is not open");
   g.requests[static_cast<size_t>(slot)].open = false;
 }

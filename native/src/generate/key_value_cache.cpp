@@ -43,7 +43,8 @@ void KeyValueCache::write(int32_t layer, const TData* x, int64_t row_stride, int
 }
 
 template <typename TCache, typename TData>
-void KeyValueCache::write_as(int32_t layer, const TData* x, int64_t row_stride, int64_t key_column, int64_t T) {
+void KeyValueCache::write_as(int32_t layer, const TData* x, int64_t row_stride, int64_t key_column,
+                             int64_t T) {
   for (int64_t head = 0; head < kv_heads_; ++head) {
     const TData* key = x + key_column + head * head_dim_;
     const TData* value = key + kv_heads_ * head_dim_;

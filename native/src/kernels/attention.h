@@ -24,7 +24,8 @@ struct AttentionShape {
 /// not depend on its neighbours.
 /// @param log_sum_exp_HT kept for the backward pass
 template <typename TData>
-void attention_forward(TData* out_TA, float* log_sum_exp_HT, const TData* qkv_TE, const AttentionShape& shape);
+void attention_forward(TData* out_TA, float* log_sum_exp_HT, const TData* qkv_TE,
+                       const AttentionShape& shape);
 
 /// Probabilities are computed again from log_sum_exp. Writes every element of dqkv.
 template <typename TData>

@@ -45,7 +45,8 @@ void gemm(float* out, int64_t out_stride, MatrixView a, MatrixView b, int64_t M,
           float beta) {
   if (M >= N) {
     parallel_for(M, grain(N * K), [&](int64_t begin, int64_t end) {
-      gemm_on_this_thread(out + begin * out_stride, out_stride, from_row(a, begin), b, end - begin, N, K, beta);
+      gemm_on_this_thread(out + begin * out_stride, out_stride, from_row(a, begin), b, end - begin, N, K,
+                          beta);
     });
   } else {
     parallel_for(N, grain(M * K), [&](int64_t begin, int64_t end) {

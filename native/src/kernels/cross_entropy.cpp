@@ -38,12 +38,24 @@ DMT_INLINE void to_gradient(TData* x_V, float shift, float factor, int64_t V) {
   for (int64_t v = 0; v < V; ++v) store(x_V[v], fast_exp(to_float(x_V[v]) - shift) * factor);
 }
 
-DMT_MULTIVERSION float row_max(const float* x, int64_t V) { return max_of(x, V); }
-DMT_MULTIVERSION float row_max(const Bf16* x, int64_t V) { return max_of(x, V); }
-DMT_MULTIVERSION double row_sum_of_exp(const float* x, float m, int64_t V) { return sum_of_exp(x, m, V); }
-DMT_MULTIVERSION double row_sum_of_exp(const Bf16* x, float m, int64_t V) { return sum_of_exp(x, m, V); }
-DMT_MULTIVERSION void row_gradient(float* x, float m, float f, int64_t V) { to_gradient(x, m, f, V); }
-DMT_MULTIVERSION void row_gradient(Bf16* x, float m, float f, int64_t V) { to_gradient(x, m, f, V); }
+DMT_MULTIVERSION float row_max(const float* x, int64_t V) {
+  return max_of(x, V);
+}
+DMT_MULTIVERSION float row_max(const Bf16* x, int64_t V) {
+  return max_of(x, V);
+}
+DMT_MULTIVERSION double row_sum_of_exp(const float* x, float m, int64_t V) {
+  return sum_of_exp(x, m, V);
+}
+DMT_MULTIVERSION double row_sum_of_exp(const Bf16* x, float m, int64_t V) {
+  return sum_of_exp(x, m, V);
+}
+DMT_MULTIVERSION void row_gradient(float* x, float m, float f, int64_t V) {
+  to_gradient(x, m, f, V);
+}
+DMT_MULTIVERSION void row_gradient(Bf16* x, float m, float f, int64_t V) {
+  to_gradient(x, m, f, V);
+}
 
 struct RowStatistics {
   float max;
@@ -80,14 +92,15 @@ void cross_entropy_forward_backward(float* loss_L, TData* logits_LV, const int32
       const auto factor = static_cast<float>(static_cast<double>(scale) / row.sum_of_exp);
       row_gradient(row_V, row.max, factor, V);
       // The label's own entry is computed apart: p - 1 from a rounded p would lose the small differences.
-      const double p = std::exp(static_cast<double>(label_logit) - static_cast<double>(row.max)) / row.sum_of_exp;
+      const double p =
+          std::exp(static_cast<double>(label_logit) - static_cast<double>(row.max)) / row.sum_of_exp;
       store(row_V[labels_L[l]], static_cast<float>((p - 1.0) * static_cast<double>(scale)));
     }
   });
 }
 
-#define DMT_INSTANTIATE(TData)                                                                       \
-  template void cross_entropy_forward(float*, const TData*, const int32_t*, int64_t, int64_t);       \
+#define DMT_INSTANTIATE(TData)                                                                 \
+  template void cross_entropy_forward(float*, const TData*, const int32_t*, int64_t, int64_t); \
   template void cross_entropy_forward_backward(float*, TData*, const int32_t*, float, int64_t, int64_t);
 DMT_INSTANTIATE(float)
 DMT_INSTANTIATE(Bf16)

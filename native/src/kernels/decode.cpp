@@ -16,7 +16,9 @@ typedef uint16_t HalfLanes __attribute__((vector_size(kLanes * sizeof(uint16_t))
 typedef uint32_t WordLanes __attribute__((vector_size(kLanes * sizeof(uint32_t))));
 
 // By reference: a 64-byte vector as a return value has another calling convention with and without AVX-512.
-DMT_INLINE void load_lanes(Lanes& out, const float* x) { std::memcpy(&out, x, sizeof(out)); }
+DMT_INLINE void load_lanes(Lanes& out, const float* x) {
+  std::memcpy(&out, x, sizeof(out));
+}
 DMT_INLINE void load_lanes(Lanes& out, const Bf16* x) {
   HalfLanes half;
   std::memcpy(&half, x, sizeof(half));
@@ -105,8 +107,8 @@ DMT_INLINE void product_tile(float* out, int64_t out_stride, const float* x, con
 constexpr int kTileM = 4, kTileN = 4;
 
 template <int kN, typename TWeight>
-DMT_INLINE void product_columns(float* out, const float* x, const TWeight* weight, const float* residual, int64_t M,
-                                int64_t N, int64_t K) {
+DMT_INLINE void product_columns(float* out, const float* x, const TWeight* weight, const float* residual,
+                                int64_t M, int64_t N, int64_t K) {
   const auto residual_row = [&](int64_t m) { return residual ? residual + m * N : nullptr; };
   int64_t m = 0;
   if (M >= kTileM) {
@@ -123,8 +125,8 @@ DMT_INLINE void product_columns(float* out, const float* x, const TWeight* weigh
 }
 
 template <typename TWeight>
-DMT_INLINE void products_body(float* out, const float* x, const TWeight* weight, const float* residual, int64_t M,
-                              int64_t N, int64_t K, int64_t begin, int64_t end) {
+DMT_INLINE void products_body(float* out, const float* x, const TWeight* weight, const float* residual,
+                              int64_t M, int64_t N, int64_t K, int64_t begin, int64_t end) {
   int64_t n = begin;
   for (; n + kTileN <= end; n += kTileN) {
     product_columns<kTileN>(out + n, x, weight + n * K, residual ? residual + n : nullptr, M, N, K);
@@ -134,18 +136,19 @@ DMT_INLINE void products_body(float* out, const float* x, const TWeight* weight,
   }
 }
 
-DMT_MULTIVERSION void products(float* out, const float* x, const float* weight, const float* residual, int64_t M,
-                               int64_t N, int64_t K, int64_t begin, int64_t end) {
+DMT_MULTIVERSION void products(float* out, const float* x, const float* weight, const float* residual,
+                               int64_t M, int64_t N, int64_t K, int64_t begin, int64_t end) {
   products_body(out, x, weight, residual, M, N, K, begin, end);
 }
-DMT_MULTIVERSION void products(float* out, const float* x, const Bf16* weight, const float* residual, int64_t M,
-                               int64_t N, int64_t K, int64_t begin, int64_t end) {
+DMT_MULTIVERSION void products(float* out, const float* x, const Bf16* weight, const float* residual,
+                               int64_t M, int64_t N, int64_t K, int64_t begin, int64_t end) {
   products_body(out, x, weight, residual, M, N, K, begin, end);
 }
 
 template <typename TCache>
-DMT_INLINE void attention_body(float* out_D, const float* query_D, const TCache* keys_DN, const TCache* values_ND,
-                               int64_t capacity, int64_t length, int64_t D, float* scores_N) {
+DMT_INLINE void attention_body(float* out_D, const float* query_D, const TCache* keys_DN,
+                               const TCache* values_ND, int64_t capacity, int64_t length, int64_t D,
+                               float* scores_N) {
   const float scale = 1.0f / std::sqrt(static_cast<float>(D));
   for (int64_t n = 0; n < length; ++n) scores_N[n] = 0.0f;
   for (int64_t d = 0; d < D; ++d) {
@@ -181,8 +184,8 @@ DMT_MULTIVERSION void attention(float* out, const float* query, const Bf16* keys
 }  // namespace
 
 template <typename TWeight>
-void row_products(float* out_MN, const float* x_MK, const TWeight* weight_NK, const float* residual_MN, int64_t M,
-                  int64_t N, int64_t K) {
+void row_products(float* out_MN, const float* x_MK, const TWeight* weight_NK, const float* residual_MN,
+                  int64_t M, int64_t N, int64_t K) {
   // Parts are whole tiles: how a column is computed must not depend on where a thread's part begins.
   const int64_t tiles = (N + kTileN - 1) / kTileN;
   constexpr int64_t kWorthAThread = 1 << 16;  // multiplications
@@ -192,11 +195,11 @@ void row_products(float* out_MN, const float* x_MK, const TWeight* weight_NK, co
 }
 
 template <typename TCache>
-void decode_attention_head(float* out_D, const float* query_D, const CacheView<TCache>& cache, int64_t kv_head,
-                           int64_t head_dim, float* scores) {
+void decode_attention_head(float* out_D, const float* query_D, const CacheView<TCache>& cache,
+                           int64_t kv_head, int64_t head_dim, float* scores) {
   const int64_t offset = kv_head * cache.capacity * head_dim;
-  attention(out_D, query_D, cache.keys + offset, cache.values + offset, cache.capacity, cache.length, head_dim,
-            scores);
+  attention(out_D, query_D, cache.keys + offset, cache.values + offset, cache.capacity, cache.length,
+            head_dim, scores);
 }
 
 template void row_products(float*, const float*, const float*, const float*, int64_t, int64_t, int64_t);

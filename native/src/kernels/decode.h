@@ -12,8 +12,8 @@ namespace dmt::kernels {
 /// out[M, N] = x[M, K] * weight[N, K]^T + residual[M, N]; activations and sums are float32.
 /// @param residual may be null or out itself
 template <typename TWeight>
-void row_products(float* out_MN, const float* x_MK, const TWeight* weight_NK, const float* residual_MN, int64_t M,
-                  int64_t N, int64_t K);
+void row_products(float* out_MN, const float* x_MK, const TWeight* weight_NK, const float* residual_MN,
+                  int64_t M, int64_t N, int64_t K);
 
 /// Keys [kv_heads, head_dim, capacity] and values [kv_heads, capacity, head_dim] of one request and layer,
 /// `length` positions filled. Keys lie so that the scores of many positions are computed side by side.
@@ -28,7 +28,7 @@ struct CacheView {
 /// Attention of one token of a request: out[heads * head_dim] from query[heads * head_dim].
 /// @param scores scratch [length]
 template <typename TCache>
-void decode_attention_head(float* out_D, const float* query_D, const CacheView<TCache>& cache, int64_t kv_head,
-                           int64_t head_dim, float* scores);
+void decode_attention_head(float* out_D, const float* query_D, const CacheView<TCache>& cache,
+                           int64_t kv_head, int64_t head_dim, float* scores);
 
 }  // namespace dmt::kernels

@@ -13,9 +13,15 @@ DMT_INLINE void add_to_row(TTable* out_C, const TData* x_C, int64_t C) {
   for (int64_t c = 0; c < C; ++c) store(out_C[c], to_float(out_C[c]) + to_float(x_C[c]));
 }
 
-DMT_MULTIVERSION void add_row(float* out, const float* x, int64_t C) { add_to_row(out, x, C); }
-DMT_MULTIVERSION void add_row(float* out, const Bf16* x, int64_t C) { add_to_row(out, x, C); }
-DMT_MULTIVERSION void add_row(Bf16* out, const Bf16* x, int64_t C) { add_to_row(out, x, C); }
+DMT_MULTIVERSION void add_row(float* out, const float* x, int64_t C) {
+  add_to_row(out, x, C);
+}
+DMT_MULTIVERSION void add_row(float* out, const Bf16* x, int64_t C) {
+  add_to_row(out, x, C);
+}
+DMT_MULTIVERSION void add_row(Bf16* out, const Bf16* x, int64_t C) {
+  add_to_row(out, x, C);
+}
 
 }  // namespace
 

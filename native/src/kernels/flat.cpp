@@ -18,8 +18,12 @@ DMT_INLINE void cast_body(TOut* out, const TIn* x, int64_t count) {
 #pragma omp simd
   for (int64_t i = 0; i < count; ++i) store(out[i], to_float(x[i]));
 }
-DMT_MULTIVERSION void cast_range(Bf16* out, const float* x, int64_t count) { cast_body(out, x, count); }
-DMT_MULTIVERSION void cast_range(float* out, const Bf16* x, int64_t count) { cast_body(out, x, count); }
+DMT_MULTIVERSION void cast_range(Bf16* out, const float* x, int64_t count) {
+  cast_body(out, x, count);
+}
+DMT_MULTIVERSION void cast_range(float* out, const Bf16* x, int64_t count) {
+  cast_body(out, x, count);
+}
 
 DMT_MULTIVERSION void add_range(float* sum, const Bf16* x, int64_t count) {
 #pragma omp simd
@@ -106,7 +110,9 @@ double sum_of_squares(const float* x, int64_t count) {
   return total;
 }
 
-bool all_finite(const float* x, int64_t count) { return finite_range(x, count); }
+bool all_finite(const float* x, int64_t count) {
+  return finite_range(x, count);
+}
 
 void fill_normal(float* out, int64_t first, int64_t count, uint64_t seed, float deviation) {
   const uint64_t key = mix(seed);
@@ -126,13 +132,14 @@ double uniform(uint64_t seed, uint64_t index) {
   return static_cast<double>(mix(mix(seed) ^ mix(index)) >> 11) * 0x1p-53;
 }
 
-void adamw(float* master, Bf16* weights_bf16, float* first_moment, float* second_moment, const float* gradient,
-           int64_t count, const AdamWStep& step) {
+void adamw(float* master, Bf16* weights_bf16, float* first_moment, float* second_moment,
+           const float* gradient, int64_t count, const AdamWStep& step) {
   parallel_for(count, kGrain, [&](int64_t b, int64_t e) {
     if (weights_bf16 == nullptr) {
       adamw_range(master + b, first_moment + b, second_moment + b, gradient + b, e - b, step);
     } else {
-      adamw_range(master + b, weights_bf16 + b, first_moment + b, second_moment + b, gradient + b, e - b, step);
+      adamw_range(master + b, weights_bf16 + b, first_moment + b, second_moment + b, gradient + b, e - b,
+                  step);
     }
   });
 }

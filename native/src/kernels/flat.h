@@ -31,13 +31,13 @@ struct AdamWStep {
   float learning_rate;
   float beta1, beta2, epsilon, weight_decay;
   float one_minus_beta1, one_minus_beta2;  // rounded once, not the difference of rounded values
-  float bias_correction1;  // 1 - beta1^step
-  float bias_correction2;  // 1 - beta2^step
-  float gradient_scale;    // from clipping
+  float bias_correction1;                  // 1 - beta1^step
+  float bias_correction2;                  // 1 - beta2^step
+  float gradient_scale;                    // from clipping
 };
 /// @param weights_bf16 receives the rounded weights in the same pass, may be null
 /// @param gradient is left as it is
-void adamw(float* master, Bf16* weights_bf16, float* first_moment, float* second_moment, const float* gradient,
-           int64_t count, const AdamWStep& step);
+void adamw(float* master, Bf16* weights_bf16, float* first_moment, float* second_moment,
+           const float* gradient, int64_t count, const AdamWStep& step);
 
 }  // namespace dmt::kernels

@@ -43,8 +43,12 @@ DMT_INLINE void backward_row(TData* dx_C, float* dweight_C, const TData* dout_C,
   }
 }
 
-DMT_MULTIVERSION float row_sum_of_squares(const float* x, int64_t C) { return sum_of_squares(x, C); }
-DMT_MULTIVERSION float row_sum_of_squares(const Bf16* x, int64_t C) { return sum_of_squares(x, C); }
+DMT_MULTIVERSION float row_sum_of_squares(const float* x, int64_t C) {
+  return sum_of_squares(x, C);
+}
+DMT_MULTIVERSION float row_sum_of_squares(const Bf16* x, int64_t C) {
+  return sum_of_squares(x, C);
+}
 DMT_MULTIVERSION void row_scale(float* out, const float* x, const float* w, float rstd, int64_t C) {
   scale_row(out, x, w, rstd, C);
 }
@@ -90,8 +94,8 @@ void rms_norm_backward(TData* dx_TC, float* dweight_C, const TData* dout_TC, con
   }
 }
 
-#define DMT_INSTANTIATE(TData)                                                                             \
-  template void rms_norm_forward(TData*, float*, const TData*, const TData*, int64_t, int64_t, float);     \
+#define DMT_INSTANTIATE(TData)                                                                            \
+  template void rms_norm_forward(TData*, float*, const TData*, const TData*, int64_t, int64_t, float);    \
   template void rms_norm_backward(TData*, float*, const TData*, const TData*, const float*, const TData*, \
                                   int64_t, int64_t);
 DMT_INSTANTIATE(float)

@@ -22,10 +22,16 @@ struct Bf16 {
   uint16_t bits;
 };
 
-DMT_INLINE float to_float(float x) { return x; }
-DMT_INLINE float to_float(Bf16 x) { return std::bit_cast<float>(uint32_t{x.bits} << 16); }
+DMT_INLINE float to_float(float x) {
+  return x;
+}
+DMT_INLINE float to_float(Bf16 x) {
+  return std::bit_cast<float>(uint32_t{x.bits} << 16);
+}
 
-DMT_INLINE void store(float& out, float x) { out = x; }
+DMT_INLINE void store(float& out, float x) {
+  out = x;
+}
 /// Rounds to nearest even; a NaN stays one.
 DMT_INLINE void store(Bf16& out, float x) {
   const uint32_t bits = std::bit_cast<uint32_t>(x);
@@ -55,6 +61,8 @@ DMT_INLINE float fast_exp(float x) {
   return std::bit_cast<float>(std::bit_cast<uint32_t>(p) + exponent);
 }
 
-DMT_INLINE float sigmoid(float x) { return 1.0f / (1.0f + fast_exp(-x)); }
+DMT_INLINE float sigmoid(float x) {
+  return 1.0f / (1.0f + fast_exp(-x));
+}
 
 }  // namespace dmt::kernels

@@ -8,10 +8,13 @@ namespace dmt {
 namespace {
 
 void check_offsets(const MicroBatch& batch, const ModelConfig& model, int32_t source_count) {
-  DMT_CHECK(batch.token_count > 0 && batch.document_count > 0, "a micro-batch needs at least one token and one "
-            "document, it has ", batch.token_count, " tokens in ", batch.document_count, " documents");
+  DMT_CHECK(batch.token_count > 0 && batch.document_count > 0,
+            "a micro-batch needs at least one token and one "
+            "document, it has ",
+            batch.token_count, " tokens in ", batch.document_count, " documents");
   DMT_CHECK(batch.token_ids != nullptr && batch.labels != nullptr && batch.document_offsets != nullptr &&
-                batch.document_sources != nullptr, "a micro-batch needs all of its four arrays");
+                batch.document_sources != nullptr,
+            "a micro-batch needs all of its four arrays");
   DMT_CHECK(batch.document_offsets[0] == 0, "document offsets start at ", batch.document_offsets[0],
             ", they must start at 0");
   for (int32_t d = 0; d < batch.document_count; ++d) {
@@ -24,7 +27,8 @@ void check_offsets(const MicroBatch& batch, const ModelConfig& model, int32_t so
               ", the engine was made for sources 0 to ", source_count - 1);
   }
   DMT_CHECK(batch.document_offsets[batch.document_count] == batch.token_count, "document offsets end at ",
-            batch.document_offsets[batch.document_count], ", the micro-batch has ", batch.token_count, " tokens");
+            batch.document_offsets[batch.document_count], ", the micro-batch has ", batch.token_count,
+            " tokens");
 }
 
 }  // namespace
@@ -32,9 +36,12 @@ void check_offsets(const MicroBatch& batch, const ModelConfig& model, int32_t so
 Batch::Batch(const MicroBatch& micro_batch, const ModelConfig& model, int32_t source_count)
     : tokens(micro_batch.token_count),
       token_ids(micro_batch.token_ids),
-      attention{model.heads,           model.kv_heads,
-                model.head_dim,        micro_batch.token_count,
-                micro_batch.document_count, micro_batch.document_offsets} {
+      attention{model.heads,
+                model.kv_heads,
+                model.head_dim,
+                micro_batch.token_count,
+                micro_batch.document_count,
+                micro_batch.document_offsets} {
   check_offsets(micro_batch, model, source_count);
   positions.resize(static_cast<size_t>(tokens));
   for (int32_t d = 0; d < micro_batch.document_count; ++d) {
@@ -46,8 +53,8 @@ Batch::Batch(const MicroBatch& micro_batch, const ModelConfig& model, int32_t so
                 " is outside the model's vocabulary of ", model.vocab_size);
       positions[static_cast<size_t>(t)] = t - begin;
       if (label == kIgnoreIndex) continue;
-      DMT_CHECK(label >= 0 && label < model.vocab_size, "label ", label, " at position ", t,
-                " is neither ", kIgnoreIndex, " nor inside the model's vocabulary of ", model.vocab_size);
+      DMT_CHECK(label >= 0 && label < model.vocab_size, "label ", label, " at position ", t, " is neither ",
+                kIgnoreIndex, " nor inside the model's vocabulary of ", model.vocab_size);
       label_rows.push_back(t);
       labels.push_back(label);
       label_sources.push_back(micro_batch.document_sources[d]);

@@ -96,7 +96,8 @@ void DecoderBlock::complete(DecoderBlockActivations& a, const DecoderBlockActiva
   if (!computed.qkv_TE.defined()) {
     a.qkv_TE = reserve(a.qkv_TE, {T, qkv_rows(model_)});
     ops::linear(a.qkv_TE, a.attention_norm_TC, weights.qkv_EC);
-    ops::rotary(a.qkv_TE, batch.attention, batch.positions.data(), rotary, kernels::RotaryDirection::kForward);
+    ops::rotary(a.qkv_TE, batch.attention, batch.positions.data(), rotary,
+                kernels::RotaryDirection::kForward);
   }
   if (!computed.attention_TA.defined()) {
     a.attention_TA = reserve(a.attention_TA, {T, int64_t{model_.heads} * model_.head_dim});
@@ -170,7 +171,8 @@ void DecoderBlock::backward(at::Tensor gradient_TC, const DecoderBlockActivation
   at::Tensor dqkv_TE = arena_.allocate(a.qkv_TE.sizes(), dtype_);
   ops::linear_backward_weight(gradients.output_CA, gradient_TC, a.attention_TA, arena_);
   ops::linear_backward_input(dattention_TA, gradient_TC, weights.output_CA);
-  ops::attention_backward(dqkv_TE, dattention_TA, a.attention_TA, a.log_sum_exp_HT, a.qkv_TE, batch.attention);
+  ops::attention_backward(dqkv_TE, dattention_TA, a.attention_TA, a.log_sum_exp_HT, a.qkv_TE,
+                          batch.attention);
   ops::rotary(dqkv_TE, batch.attention, batch.positions.data(), rotary, kernels::RotaryDirection::kBackward);
   ops::linear_backward_weight(gradients.qkv_EC, dqkv_TE, a.attention_norm_TC, arena_);
   ops::linear_backward_input(dnorm_TC, dqkv_TE, weights.qkv_EC);

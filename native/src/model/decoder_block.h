@@ -42,20 +42,24 @@ class DecoderBlock {
 
   /// Writes the output into out_TC. @return what the level keeps for the backward pass; it lies in the arena,
   /// in the caller's scope
-  DecoderBlockActivations forward(at::Tensor out_TC, const at::Tensor& x_TC, const DecoderBlockParameters& weights,
-                                  const Batch& batch, const kernels::RotaryTable& rotary);
+  DecoderBlockActivations forward(at::Tensor out_TC, const at::Tensor& x_TC,
+                                  const DecoderBlockParameters& weights, const Batch& batch,
+                                  const kernels::RotaryTable& rotary);
   /// The same, and keeps nothing but qkv, for a key-value cache or for nobody.
   at::Tensor forward_only(at::Tensor out_TC, const at::Tensor& x_TC, const DecoderBlockParameters& weights,
                           const Batch& batch, const kernels::RotaryTable& rotary);
-  /// Turns the gradient of the output into that of the input, in place, and adds to the parameters' gradients.
-  void backward(at::Tensor gradient_TC, const DecoderBlockActivations& kept, const DecoderBlockParameters& weights,
-                const DecoderBlockParameters& gradients, const Batch& batch, const kernels::RotaryTable& rotary);
+  /// Turns the gradient of the output into that of the input, in place, and adds to the parameters'
+  /// gradients.
+  void backward(at::Tensor gradient_TC, const DecoderBlockActivations& kept,
+                const DecoderBlockParameters& weights, const DecoderBlockParameters& gradients,
+                const Batch& batch, const kernels::RotaryTable& rotary);
 
  private:
   DecoderBlockActivations allocate_kept(const at::Tensor& x_TC);
   /// Computes what is missing up to the activation function, in the enclosing scope.
   void complete(DecoderBlockActivations& a, const DecoderBlockActivations& computed,
-                const DecoderBlockParameters& weights, const Batch& batch, const kernels::RotaryTable& rotary);
+                const DecoderBlockParameters& weights, const Batch& batch,
+                const kernels::RotaryTable& rotary);
   at::Tensor reserve(const at::Tensor& kept, at::IntArrayRef sizes);
 
   const ModelConfig& model_;

@@ -35,7 +35,9 @@ void SourceLosses::clear() {
   std::fill(label_tokens.begin(), label_tokens.end(), 0);
 }
 
-double SourceLosses::total_loss() const { return std::accumulate(loss_sums.begin(), loss_sums.end(), 0.0); }
+double SourceLosses::total_loss() const {
+  return std::accumulate(loss_sums.begin(), loss_sums.end(), 0.0);
+}
 
 int64_t SourceLosses::total_label_tokens() const {
   return std::accumulate(label_tokens.begin(), label_tokens.end(), int64_t{0});
@@ -58,9 +60,13 @@ DecoderBlockParameters LlamaModel::block_weights(int32_t layer) {
   return DecoderBlockParameters(block(layer).unshard(), model_);
 }
 
-at::Tensor LlamaModel::embedding_VC() { return matrix(embedding().unshard(), 0, model_); }
+at::Tensor LlamaModel::embedding_VC() {
+  return matrix(embedding().unshard(), 0, model_);
+}
 
-at::Tensor LlamaModel::final_norm_C() { return head().unshard().narrow(0, 0, model_.hidden_size); }
+at::Tensor LlamaModel::final_norm_C() {
+  return head().unshard().narrow(0, 0, model_.hidden_size);
+}
 
 at::Tensor LlamaModel::unembedding_VC() {
   return model_.tie_word_embeddings ? embedding_VC() : matrix(head().unshard(), model_.hidden_size, model_);
@@ -88,8 +94,8 @@ void LlamaModel::forward_backward(const Batch& batch, double loss_scale, SourceL
   head_loss(x_TC, gradient_TC, batch, loss_scale, losses);
   for (int32_t layer = model_.layers - 1; layer >= 0; --layer) {
     const DecoderBlockParameters gradients(block(layer).gradients(), model_);
-    decoder_block_.backward(gradient_TC, kept[static_cast<size_t>(layer)], block_weights(layer), gradients, batch,
-                            rotary_);
+    decoder_block_.backward(gradient_TC, kept[static_cast<size_t>(layer)], block_weights(layer), gradients,
+                            batch, rotary_);
     block(layer).reshard();
   }
   ops::scatter_add_rows(matrix(embedding().gradients(), 0, model_), gradient_TC, batch.token_ids);
@@ -121,7 +127,8 @@ void LlamaModel::prefill(const Batch& batch, const OnBlock& on_block, float* las
   if (dtype_ == at::kFloat) {
     std::copy_n(last_C.const_data_ptr<float>(), model_.hidden_size, last_hidden_C);
   } else {
-    kernels::cast(last_hidden_C, static_cast<const kernels::Bf16*>(last_C.const_data_ptr()), model_.hidden_size);
+    kernels::cast(last_hidden_C, static_cast<const kernels::Bf16*>(last_C.const_data_ptr()),
+                  model_.hidden_size);
   }
 }
 
@@ -141,8 +148,8 @@ void LlamaModel::logits(const Batch& batch, float* logits) {
   }
 }
 
-void LlamaModel::head_loss(const at::Tensor& x_TC, at::Tensor gradient_TC, const Batch& batch, double loss_scale,
-                           SourceLosses& losses) {
+void LlamaModel::head_loss(const at::Tensor& x_TC, at::Tensor gradient_TC, const Batch& batch,
+                           double loss_scale, SourceLosses& losses) {
   const bool backward = gradient_TC.defined();
   if (backward) gradient_TC.zero_();
   const auto L = static_cast<int64_t>(batch.label_rows.size());
@@ -160,8 +167,8 @@ void LlamaModel::head_loss(const at::Tensor& x_TC, at::Tensor gradient_TC, const
   head().reshard();
 }
 
-void LlamaModel::head_chunk(const at::Tensor& hidden_LC, at::Tensor dhidden_LC, const Batch& batch, int64_t first,
-                            double loss_scale, SourceLosses& losses) {
+void LlamaModel::head_chunk(const at::Tensor& hidden_LC, at::Tensor dhidden_LC, const Batch& batch,
+                            int64_t first, double loss_scale, SourceLosses& losses) {
   const int64_t L = hidden_LC.size(0);
   const int32_t* labels = batch.labels.data() + first;
   std::vector<float> loss_L(static_cast<size_t>(L));
@@ -173,13 +180,13 @@ void LlamaModel::head_chunk(const at::Tensor& hidden_LC, at::Tensor dhidden_LC, 
   if (dhidden_LC.defined()) {
     ops::cross_entropy_forward_backward(loss_L.data(), logits_LV, labels, static_cast<float>(loss_scale));
     const bool tied = model_.tie_word_embeddings;
-    const at::Tensor unembedding_gradient_VC =
-        tied ? matrix(embedding().gradients(), 0, model_) : matrix(head().gradients(), model_.hidden_size, model_);
+    const at::Tensor unembedding_gradient_VC = tied ? matrix(embedding().gradients(), 0, model_)
+                                                    : matrix(head().gradients(), model_.hidden_size, model_);
     ops::linear_backward_weight(unembedding_gradient_VC, logits_LV, norm_LC, arena_);
     at::Tensor dnorm_LC = arena_.allocate(hidden_LC.sizes(), dtype_);
     ops::linear_backward_input(dnorm_LC, logits_LV, unembedding_VC());
-    ops::rms_norm_backward(dhidden_LC, head().gradients().narrow(0, 0, model_.hidden_size), dnorm_LC, hidden_LC,
-                           rstd_L, final_norm_C());
+    ops::rms_norm_backward(dhidden_LC, head().gradients().narrow(0, 0, model_.hidden_size), dnorm_LC,
+                           hidden_LC, rstd_L, final_norm_C());
   } else {
     ops::cross_entropy_forward(loss_L.data(), logits_LV, labels);
   }

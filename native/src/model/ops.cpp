@@ -23,7 +23,9 @@ TData* out(const at::Tensor& tensor) {
   return static_cast<TData*>(tensor.mutable_data_ptr());
 }
 
-bool is_float(const at::Tensor& tensor) { return tensor.scalar_type() == at::kFloat; }
+bool is_float(const at::Tensor& tensor) {
+  return tensor.scalar_type() == at::kFloat;
+}
 
 /// Calls f with a null pointer of the element type.
 template <typename F>
@@ -40,7 +42,9 @@ using Element = std::remove_pointer_t<TPointer>;
 
 }  // namespace
 
-at::ScalarType scalar_type(DType dtype) { return dtype == DType::kFloat32 ? at::kFloat : at::kBFloat16; }
+at::ScalarType scalar_type(DType dtype) {
+  return dtype == DType::kFloat32 ? at::kFloat : at::kBFloat16;
+}
 
 // float32 products go to BLAS inside our own pool, bfloat16 ones to oneDNN through ATen: both reach nine
 // tenths of the machine's peak, which neither does for the other's type.
@@ -88,7 +92,8 @@ void linear_backward_weight(at::Tensor gradient, const at::Tensor& dout, const a
   kernels::add(out<float>(gradient), in<Bf16>(share), N * K);
 }
 
-void rms_norm_forward(at::Tensor y, at::Tensor rstd, const at::Tensor& x, const at::Tensor& weight, double eps) {
+void rms_norm_forward(at::Tensor y, at::Tensor rstd, const at::Tensor& x, const at::Tensor& weight,
+                      double eps) {
   with_type(x, [&](auto type) {
     using T = Element<decltype(type)>;
     kernels::rms_norm_forward(out<T>(y), out<float>(rstd), in<T>(x), in<T>(weight), x.size(0), x.size(1),
@@ -127,7 +132,8 @@ void attention_backward(at::Tensor dqkv, const at::Tensor& dout, const at::Tenso
                         const kernels::AttentionShape& shape) {
   with_type(qkv, [&](auto type) {
     using T = Element<decltype(type)>;
-    kernels::attention_backward(out<T>(dqkv), in<T>(dout), in<T>(y), in<float>(log_sum_exp), in<T>(qkv), shape);
+    kernels::attention_backward(out<T>(dqkv), in<T>(dout), in<T>(y), in<float>(log_sum_exp), in<T>(qkv),
+                                shape);
   });
 }
 

@@ -26,7 +26,8 @@ void for_each_part(const UnitLayout& layout, int64_t first, int64_t count, float
 std::vector<TensorLocation> tensors_of(const std::vector<ShardedUnit>& units) {
   std::vector<TensorLocation> tensors;
   for (size_t unit = 0; unit < units.size(); ++unit) {
-    for (const ParameterSpec& parameter : units[unit].layout().parameters) tensors.push_back({unit, &parameter});
+    for (const ParameterSpec& parameter : units[unit].layout().parameters)
+      tensors.push_back({unit, &parameter});
   }
   return tensors;
 }
@@ -77,7 +78,8 @@ void save_weights(const std::vector<ShardedUnit>& units, const ModelConfig& mode
                   const std::string& original_generation_config) {
   const std::vector<TensorLocation> tensors = tensors_of(units);
   std::vector<TensorSpec> specs;
-  for (const TensorLocation& tensor : tensors) specs.push_back({tensor.parameter->name, tensor.parameter->shape});
+  for (const TensorLocation& tensor : tensors)
+    specs.push_back({tensor.parameter->name, tensor.parameter->shape});
   WriteOptions options;
   options.dtype = dtype;
   const std::string config = config_json(model, dtype, original_config);

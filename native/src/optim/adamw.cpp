@@ -21,8 +21,8 @@ double clip_scale(double norm, double max_norm) {
   return max_norm > 0.0 ? std::min(1.0, max_norm / (norm + 1e-6)) : 1.0;
 }
 
-void adamw_step(std::vector<ShardedUnit>& units, const EngineConfig& config, double learning_rate, int64_t step,
-                double gradient_scale) {
+void adamw_step(std::vector<ShardedUnit>& units, const EngineConfig& config, double learning_rate,
+                int64_t step, double gradient_scale) {
   const auto exponent = static_cast<double>(step);
   const kernels::AdamWStep constants = {
       static_cast<float>(learning_rate),

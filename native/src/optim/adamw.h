@@ -16,7 +16,7 @@ double gradient_norm(std::vector<ShardedUnit>& units, Collectives& collectives);
 double clip_scale(double norm, double max_norm);
 
 /// One AdamW update of every unit's shard. @param step 1 for the first
-void adamw_step(std::vector<ShardedUnit>& units, const EngineConfig& config, double learning_rate, int64_t step,
-                double gradient_scale);
+void adamw_step(std::vector<ShardedUnit>& units, const EngineConfig& config, double learning_rate,
+                int64_t step, double gradient_scale);
 
 }  // namespace dmt

@@ -1,0 +1,97 @@
+// Resident memory must not grow from step to step, nor from request to request.
+#include <fstream>
+
+#include "test_model.h"
+
+namespace dmt {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kQuarantine = true;
+#else
+constexpr bool kQuarantine = false;
+#endif
+
+int64_t resident_kilobytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind("VmRSS:", 0) == 0) return std::stoll(line.substr(6));
+  }
+  return -1;
+}
+
+ModelConfig tiny_model() {
+  ModelConfig model = small_model();
+  model.hidden_size = 12;
+  model.heads = 2;
+  model.kv_heads = 1;
+  model.head_dim = 6;
+  model.intermediate_size = 16;
+  return model;
+}
+
+/// Kilobytes that resident memory grows by from iteration 200 to 2000.
+template <typename F>
+int64_t growth(const F& iteration) {
+  int64_t before = 0;
+  for (uint64_t i = 0; i < 2000; ++i) {
+    if (i == 200) before = resident_kilobytes();
+    iteration(i);
+  }
+  return resident_kilobytes() - before;
+}
+
+class ResidentMemory : public testing::TestWithParam<DType> {
+ protected:
+  void SetUp() override {
+    if (kQuarantine) GTEST_SKIP() << "the address sanitizer keeps freed memory";
+    if (resident_kilobytes() < 0) GTEST_SKIP() << "no VmRSS in /proc/self/status";
+  }
+};
+INSTANTIATE_TEST_SUITE_P(DTypes, ResidentMemory, testing::Values(DType::kFloat32, DType::kBFloat16),
+                         [](const auto& info) {
+                           return info.param == DType::kFloat32 ? "Float32" : "BFloat16";
+                         });
+
+TEST_P(ResidentMemory, DoesNotGrowOverTwoThousandSteps) {
+  EngineConfig config = small_config(GetParam());
+  config.recompute = Recompute::kCheap;
+  Engine engine(tiny_model(), 7, config);
+  // Five shapes in turn, all of which have been seen before step 200.
+  std::vector<std::vector<Documents>> steps;
+  for (const int32_t length : {3, 30, 17, 8, 25}) {
+    steps.push_back({random_documents({length, 5}, 1), random_documents({length}, 2)});
+  }
+  EXPECT_LT(growth([&](uint64_t i) { train_step(engine, steps[i % steps.size()], 1e-3); }), 1024);
+}
+
+TEST_P(ResidentMemory, DoesNotGrowOverTwoThousandRequests) {
+  EngineConfig config = small_config(GetParam());
+  config.trainable = false;
+  Engine engine(tiny_model(), 7, config);
+  Generation generation(engine, 2, 40);
+  const std::vector<int32_t> prompt = random_tokens(20, 1);
+  const auto request = [&](uint64_t i) {
+    const int32_t slot = generation.open(prompt.data(), 1 + static_cast<int32_t>(i % 20), SamplingConfig{});
+    int32_t tokens[2];
+    for (int step = 0; step < 3; ++step) generation.step(tokens);
+    generation.close(slot);
+  };
+  EXPECT_LT(growth(request), 1024);
+}
+
+TEST_P(ResidentMemory, IsGivenBackByEnginesThatAreGone) {
+  const auto engine_of_ten_megabytes = [&](uint64_t seed) {
+    ModelConfig model = small_model();
+    model.vocab_size = 4001;
+    Engine engine(model, seed, small_config(GetParam()));
+    train_step(engine, {random_documents({20}, 1)});
+  };
+  for (uint64_t i = 0; i < 5; ++i) engine_of_ten_megabytes(i);
+  const int64_t before = resident_kilobytes();
+  for (uint64_t i = 0; i < 20; ++i) engine_of_ten_megabytes(i);
+  EXPECT_LT(resident_kilobytes() - before, 2048);
+}
+
+}  // namespace
+}  // namespace dmt
