@@ -23,8 +23,7 @@ final class KeyValues {
   static Pair cut(String word, String expected, CommandLine commandLine) {
     int equals = word.indexOf('=');
     if (equals < 1 || equals == word.length() - 1) {
-      throw new ParameterException(
-          commandLine, "\"%s\" must be %s".formatted(word, expected));
+      throw new ParameterException(commandLine, "\"%s\" must be %s".formatted(word, expected));
     }
     return new Pair(word.substring(0, equals), word.substring(equals + 1));
   }

@@ -40,7 +40,8 @@ final class StopSignals {
     }
 
     @Override
-    public synchronized Object invoke(Object proxy, java.lang.reflect.Method method, Object[] args) {
+    public synchronized Object invoke(
+        Object proxy, java.lang.reflect.Method method, Object[] args) {
       return switch (method.getName()) {
         case "handle" -> {
           if (stopping) {

@@ -25,10 +25,7 @@ final class TrainBanner {
   /** Settings, table of sources, first sample; needs no engine. */
   void data(long totalSteps) {
     out.println("settings");
-    training
-        .settings()
-        .resolved()
-        .forEach((name, value) -> print("  %-28s %s%n", name, value));
+    training.settings().resolved().forEach((name, value) -> print("  %-28s %s%n", name, value));
     sources();
     SourceData first = training.sources().get(0);
     print(

@@ -134,8 +134,7 @@ public final class TrainingRun {
         trainer.cancel();
       }
     }
-    return started.train(
-        training.sources().stream().map(SourceData::train).toList(), heldOut());
+    return started.train(training.sources().stream().map(SourceData::train).toList(), heldOut());
   }
 
   private void evaluateBefore(NativeEngine engine, MetricsFile metrics) {
@@ -172,7 +171,8 @@ public final class TrainingRun {
     Map<String, Object> data = new LinkedHashMap<>();
     job.sources()
         .forEach(
-            source -> data.put(source.name(), source.files().stream().map(Path::toString).toList()));
+            source ->
+                data.put(source.name(), source.files().stream().map(Path::toString).toList()));
     description.put("data", data);
     description.put("output", job.output().toString());
     description.put("settings", training.settings().resolved());

@@ -1,0 +1,26 @@
+package ai.dmt.bench;
+
+import ai.dmt.config.Faults;
+import ai.dmt.engine.EngineConfig;
+
+/**
+ * What to measure.
+ *
+ * @param preset shape of the model; its weights are random
+ * @param engine how to compute
+ * @param batch sequences of a step
+ * @param length tokens of a sequence: of all of it for training, of the prompt for generation
+ * @param steps measured ones; two more come first and are not counted
+ */
+public record BenchJob(
+    ModelPreset preset, EngineConfig engine, int batch, int length, int steps) {
+  /** Checks ranges. */
+  public BenchJob {
+    new Faults("bench")
+        .present("preset", preset)
+        .positive("batch", batch)
+        .require(length >= 2, "sequences must have at least 2 tokens, got " + length)
+        .positive("steps", steps)
+        .throwIfAny();
+  }
+}

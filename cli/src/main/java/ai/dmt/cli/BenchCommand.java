@@ -1,0 +1,25 @@
+package ai.dmt.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code dmt bench}: lists its subcommands. */
+@Command(
+    name = "bench",
+    description = {
+      "Measures speed and memory with random weights; prints one JSON line with the fields of",
+      "peer/peer_speed.py."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
+    subcommands = {BenchTrainCommand.class, BenchGenerateCommand.class})
+final class BenchCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "name what to measure: train or generate");
+  }
+}

@@ -1,0 +1,48 @@
+package ai.dmt.cli;
+
+import ai.dmt.bench.BenchJob;
+import ai.dmt.bench.ModelPreset;
+import ai.dmt.engine.EngineConfig;
+import java.util.Iterator;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What both benchmarks share. */
+final class BenchOptions {
+  /** For the help text. */
+  static final class Presets implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return ModelPreset.names().iterator();
+    }
+  }
+
+  @Option(
+      names = "--preset",
+      defaultValue = "tiny",
+      paramLabel = "NAME",
+      completionCandidates = Presets.class,
+      description = "Shape: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private String preset;
+
+  @Option(
+      names = "--batch",
+      defaultValue = "8",
+      paramLabel = "B",
+      description = "Sequences of a step (default: ${DEFAULT-VALUE}).")
+  private int batch;
+
+  @Option(
+      names = "--steps",
+      defaultValue = "8",
+      paramLabel = "N",
+      description = "Measured steps (default: ${DEFAULT-VALUE}).")
+  private int steps;
+
+  @Mixin private ComputeOptions compute;
+
+  BenchJob job(EngineConfig base, int length) {
+    return new BenchJob(
+        ModelPreset.parse(preset), compute.applyTo(base), batch, length, steps);
+  }
+}

@@ -1,0 +1,92 @@
+package ai.dmt.cli;
+
+import ai.dmt.bench.BenchConversations;
+import ai.dmt.bench.BenchJob;
+import ai.dmt.bench.TrainBench;
+import ai.dmt.data.SourcedSample;
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.Recompute;
+import ai.dmt.run.SourceFiles;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code dmt bench train}: speed of training steps. */
+@Command(
+    name = "train",
+    description = "Training steps over full-length random sequences, or over real conversations.",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
+final class BenchTrainCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Mixin private BenchOptions options;
+
+  @Option(
+      names = "--seq",
+      defaultValue = "256",
+      paramLabel = "T",
+      description =
+          "Tokens of a sequence; conversations are cut there (default: ${DEFAULT-VALUE}).")
+  private int length;
+
+  @Option(
+      names = "--recompute",
+      defaultValue = "none",
+      paramLabel = "LEVEL",
+      description = "none, cheap, attention or full (default: ${DEFAULT-VALUE}).")
+  private String recompute;
+
+  @ArgGroup(exclusive = false)
+  private Conversations conversations;
+
+  /** Real data instead of random tokens. */
+  private static final class Conversations {
+    @Option(
+        names = "--data",
+        required = true,
+        paramLabel = "NAME=FILE",
+        description = "Conversations, packed and masked as in training.")
+    private String data;
+
+    @Option(
+        names = "--tokenizer",
+        required = true,
+        paramLabel = "DIR",
+        description = "Folder with tokenizer.model or tokenizer.json, at most 32000 tokens.")
+    private Path tokenizer;
+
+    @Option(
+        names = "--dump-tokens",
+        paramLabel = "FILE",
+        description = "Write ids and labels of every sample, for scripts/peer_padded.py.")
+    private Path dump;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    EngineConfig base = EngineConfig.defaults().withRecompute(Recompute.parse(recompute));
+    BenchJob job = options.job(base, length);
+    TrainBench bench = new TrainBench(job);
+    if (conversations == null) {
+      spec.commandLine().getOut().println(bench.random());
+      return ExitCode.OK;
+    }
+    SourceFiles source =
+        KeyValues.sources(List.of(conversations.data), List.of("none"), spec.commandLine()).get(0);
+    List<List<SourcedSample>> steps =
+        BenchConversations.read(source, conversations.tokenizer, job);
+    if (conversations.dump != null) {
+      BenchConversations.dump(steps, conversations.dump);
+    }
+    spec.commandLine().getOut().println(bench.conversations(steps));
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,32 @@
+package ai.dmt.cli;
+
+import ai.dmt.engine.DType;
+import ai.dmt.engine.EngineConfig;
+import picocli.CommandLine.Option;
+
+/** How an engine computes: options of all commands that load one. */
+final class ComputeOptions {
+  @Option(
+      names = "--dtype",
+      defaultValue = "float32",
+      paramLabel = "TYPE",
+      description = "float32 or bfloat16 (default: ${DEFAULT-VALUE}).")
+  private String dtype;
+
+  @Option(
+      names = "--threads",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "CPU threads; 0 takes one per core (default: ${DEFAULT-VALUE}).")
+  private int threads;
+
+  /** The type, checked. */
+  DType dtype() {
+    return DType.parse(dtype);
+  }
+
+  /** A configuration with these options. */
+  EngineConfig applyTo(EngineConfig config) {
+    return config.withComputeDType(dtype()).withThreads(threads);
+  }
+}

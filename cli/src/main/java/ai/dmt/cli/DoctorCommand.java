@@ -1,0 +1,89 @@
+package ai.dmt.cli;
+
+import ai.dmt.doctor.Finding;
+import ai.dmt.doctor.GoldenCheck;
+import ai.dmt.doctor.SystemCheck;
+import ai.dmt.engine.DType;
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.run.Units;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code dmt doctor}: checks the installation, or the engine against golden cases. */
+@Command(
+    name = "doctor",
+    description = {
+      "Checks what the machine and the installation offer; with --golden, compares the engine",
+      "with what transformers computed (folders as peer/make_golden.py writes them)."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
+final class DoctorCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--golden",
+      arity = "1..*",
+      paramLabel = "DIR",
+      description = "Folders with model, expected.safetensors and expected.json.")
+  private List<Path> golden = List.of();
+
+  @Mixin private ComputeOptions compute;
+
+  @Override
+  public Integer call() {
+    boolean holds = golden.isEmpty() ? checkSystem() : checkGolden();
+    return holds ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private boolean checkSystem() {
+    boolean holds = true;
+    for (SystemCheck.Line line : SystemCheck.run()) {
+      print("%-15s %-4s %s%n", line.subject(), line.verdict().text(), line.found());
+      holds &= line.verdict() != Finding.Verdict.FAIL;
+    }
+    return holds;
+  }
+
+  private boolean checkGolden() {
+    EngineConfig config = compute.applyTo(EngineConfig.defaults());
+    boolean holds = true;
+    for (Path folder : golden) {
+      print("%s in %s%n", folder, compute.dtype().text());
+      if (compute.dtype() == DType.BFLOAT16) {
+        print("only losses have a tolerance in bfloat16; the rest is told without a verdict%n");
+      }
+      print(
+          "%-58s %10s %10s  %-14s %s%n",
+          "quantity", "absolute", "relative", "tolerance", "verdict");
+      boolean ok =
+          GoldenCheck.run(
+              folder,
+              config,
+              finding ->
+                  print(
+                      "%-58s %10.2e %10.2e  %-14s %s%n",
+                      finding.quantity(),
+                      finding.absoluteError(),
+                      finding.relativeError(),
+                      finding.tolerance(),
+                      finding.verdict().text()));
+      print("%s: %s%n", folder, ok ? "ok" : "FAIL");
+      holds &= ok;
+    }
+    return holds;
+  }
+
+  private void print(String pattern, Object... values) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(Units.format(pattern, values));
+    out.flush();
+  }
+}

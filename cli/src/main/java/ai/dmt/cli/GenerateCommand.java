@@ -1,0 +1,184 @@
+package ai.dmt.cli;
+
+import ai.dmt.completion.CompletionFile;
+import ai.dmt.completion.CompletionRun;
+import ai.dmt.completion.PromptFile;
+import ai.dmt.completion.PromptRecord;
+import ai.dmt.data.ChatTemplate;
+import ai.dmt.data.Conversation;
+import ai.dmt.data.Origin;
+import ai.dmt.data.Turn;
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.SamplingConfig;
+import ai.dmt.generate.Completion;
+import ai.dmt.generate.GenerationConfig;
+import ai.dmt.generate.GenerationListener;
+import ai.dmt.run.ModelInfo;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code dmt generate}: completes a prompt, or a file of prompts. */
+@Command(
+    name = "generate",
+    description = {
+      "Completes one prompt to standard output, or a file of prompts to JSON lines.",
+      "Lines of the file: {\"id\", \"prompt\"} or {\"id\", \"messages\": [{\"role\", \"content\"}]}."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
+final class GenerateCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Hugging Face folder.")
+  private Path model;
+
+  @ArgGroup(multiplicity = "1")
+  private Prompts prompts;
+
+  /** One prompt or many. */
+  private static final class Prompts {
+    @Option(names = "--prompt", required = true, paramLabel = "TEXT", description = "One prompt.")
+    private String text;
+
+    @Option(
+        names = "--input",
+        required = true,
+        paramLabel = "FILE.jsonl",
+        description = "Many prompts.")
+    private Path input;
+  }
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE.jsonl",
+      description =
+          "Completions of --input, in its order: id, prompt, completion, finish_reason, tokens"
+              + " (default: standard output).")
+  private Path output;
+
+  @Option(
+      names = "--template",
+      defaultValue = "vicuna_v1.1",
+      paramLabel = "NAME",
+      description = "vicuna_v1.1, or none for plain text (default: ${DEFAULT-VALUE}).")
+  private String template;
+
+  @Option(
+      names = "--max-new-tokens",
+      defaultValue = "256",
+      paramLabel = "N",
+      description = "Longest completion (default: ${DEFAULT-VALUE}).")
+  private int maxNewTokens;
+
+  @Option(
+      names = "--temperature",
+      defaultValue = "0",
+      paramLabel = "T",
+      description = "0 is greedy (default: ${DEFAULT-VALUE}).")
+  private double temperature;
+
+  @Option(
+      names = "--top-p",
+      defaultValue = "1",
+      paramLabel = "P",
+      description = "Share of probability to sample from (default: ${DEFAULT-VALUE}).")
+  private double topP;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "Line i is sampled with seed + i (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--stop",
+      paramLabel = "TEXT",
+      description = "Text that ends a completion; may be given several times.")
+  private List<String> stops = List.of();
+
+  @Option(
+      names = "--batch-size",
+      defaultValue = "16",
+      paramLabel = "N",
+      description = "Prompts that are worked on at once (default: ${DEFAULT-VALUE}).")
+  private int batchSize;
+
+  @Mixin private ComputeOptions compute;
+
+  @Override
+  public Integer call() throws IOException {
+    ChatTemplate chat = ChatTemplate.byName(template);
+    CompletionRun run = new CompletionRun(ModelInfo.read(model), chat, engine(), generation());
+    PrintWriter out = spec.commandLine().getOut();
+    if (prompts.text != null) {
+      Conversation conversation = Conversation.of(Turn.user(prompts.text));
+      PromptRecord prompt = new PromptRecord("prompt", Origin.UNKNOWN, prompts.text, conversation);
+      run.complete(List.of(prompt), new Stream(chat, out));
+      return ExitCode.OK;
+    }
+    List<PromptRecord> records = PromptFile.read(prompts.input);
+    if (output == null) {
+      run.complete(records, new CompletionFile(records, chat, out));
+      out.flush();
+      return ExitCode.OK;
+    }
+    try (Writer writer = Files.newBufferedWriter(output)) {
+      run.complete(records, new CompletionFile(records, chat, writer));
+    }
+    return ExitCode.OK;
+  }
+
+  private EngineConfig engine() {
+    return compute.applyTo(EngineConfig.inference());
+  }
+
+  private GenerationConfig generation() {
+    return new GenerationConfig(
+        maxNewTokens, new SamplingConfig(temperature, topP, seed), stops, Set.of(), batchSize);
+  }
+
+  /** Prints an answer while it grows. */
+  private static final class Stream implements GenerationListener {
+    private final ChatTemplate template;
+    private final PrintWriter out;
+    private final StringBuilder text = new StringBuilder();
+    private int printed;
+
+    Stream(ChatTemplate template, PrintWriter out) {
+      this.template = template;
+      this.out = out;
+    }
+
+    @Override
+    public void onText(int request, String piece) {
+      text.append(piece);
+      String answer = template.answer(text.toString());
+      out.print(answer.substring(printed));
+      out.flush();
+      printed = answer.length();
+    }
+
+    @Override
+    public void onCompletion(int request, Completion completion) {
+      out.println();
+      out.flush();
+    }
+  }
+}
