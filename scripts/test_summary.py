@@ -5,6 +5,7 @@ no C++ test ran at all.
 """
 
 import pathlib
+import re
 import sys
 import xml.etree.ElementTree as ElementTree
 
@@ -25,7 +26,9 @@ class Group:
 
 def first_line(text):
     lines = [line.strip() for line in (text or "").splitlines() if line.strip()]
-    return lines[0] if lines else "no reason given"
+    # JUnit wraps the reason of an assumption.
+    return re.sub(r"^(\S+TestAbortedException: )?(Assumption failed: )?(skipped: )?", "", lines[0]) if lines \
+        else "no reason given"
 
 
 def java_group(module):
