@@ -1,39 +1,82 @@
 package ai.dmt.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.util.List;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
-  private int execute(String... args) {
-    CommandLine commandLine = Main.commandLine();
-    commandLine.setOut(new PrintWriter(out));
-    commandLine.setErr(new PrintWriter(err));
-    return commandLine.execute(args);
-  }
-
   @Test
-  void helpNamesTheProgram() {
-    assertEquals(ExitCode.OK, execute("--help"));
-    assertTrue(out.toString().startsWith("Usage: dmt"), out.toString());
+  void helpNamesTheProgramItsCommandsAndExitCodes() {
+    String help = Dmt.run("--help").succeeds();
+    assertTrue(help.startsWith("Usage: dmt"), help);
+    for (String text : List.of("train ", "generate ", "doctor ", "bench ", "130   interrupted")) {
+      assertTrue(help.contains(text), () -> text + " in " + help);
+    }
   }
 
   @Test
   void versionIsMavens() {
-    assertEquals(ExitCode.OK, execute("--version"));
-    assertTrue(out.toString().matches("dmt \\d+\\.\\d+\\.\\d+(-SNAPSHOT)?\\R"), out.toString());
+    String version = Dmt.run("--version").succeeds();
+    assertTrue(version.matches("dmt \\d+\\.\\d+\\.\\d+(-SNAPSHOT)?\\R"), version);
   }
 
   @Test
   void noCommandIsAUsageError() {
-    assertEquals(ExitCode.USAGE, execute());
-    assertTrue(err.toString().contains("name a command"), err.toString());
+    Dmt.run().fails(ExitCode.USAGE, "dmt: name a command", "see dmt --help");
+  }
+
+  @Test
+  void mistypedCommandIsGuessed() {
+    Dmt.run("trian").fails(ExitCode.USAGE, "Did you mean: dmt train");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"train", "generate", "doctor", "bench", "bench train", "bench generate"})
+  void everyCommandHasHelp(String command) {
+    String[] words = (command + " --help").split(" ");
+    String help = Dmt.run((Object[]) words).succeeds();
+    assertTrue(help.startsWith("Usage: dmt " + command), help);
+    assertTrue(help.contains("--verbose"), help);
+  }
+
+  @Test
+  void trainHelpNamesEverySetting() {
+    String help = Dmt.run("train", "--help").succeeds();
+    for (String setting : ai.dmt.run.TrainSettings.names()) {
+      assertTrue(help.contains(setting + "="), () -> setting + " in " + help);
+    }
+  }
+
+  @Test
+  void missingOptionsAreNamedTogether() {
+    Dmt.run("train").fails(ExitCode.USAGE, "--model", "--data", "--output", "see dmt train --help");
+  }
+
+  @Test
+  void promptAndInputExcludeEachOther() {
+    Dmt.run("generate", "--model", "m", "--prompt", "a", "--input", "b")
+        .fails(ExitCode.USAGE, "mutually exclusive");
+  }
+
+  @Test
+  void stackTraceOnlyWhenAskedFor() {
+    String plain = Dmt.run("generate", "--model", "/no/such", "--prompt", "a").toString();
+    assertFalse(plain.contains("\tat "), plain);
+    Dmt verbose = Dmt.run("generate", "--verbose", "--model", "/no/such", "--prompt", "a");
+    assertEquals(ExitCode.USAGE, verbose.exitCode());
+    assertTrue(verbose.toString().contains("\tat "), verbose.toString());
+  }
+
+  @Test
+  void unknownPresetAndTypeAreNamed() {
+    Dmt.run("bench", "train", "--preset", "huge").fails(ExitCode.USAGE, "tiny", "got \"huge\"");
+    Dmt.run("bench", "train", "--dtype", "int8").fails(ExitCode.USAGE, "got \"int8\"");
+    Dmt.run("bench", "train", "--steps", "0").fails(ExitCode.USAGE, "steps must be positive, got 0");
+    Dmt.run("bench").fails(ExitCode.USAGE, "train or generate");
   }
 }

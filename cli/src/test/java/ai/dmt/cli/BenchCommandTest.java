@@ -1,0 +1,105 @@
+package ai.dmt.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dmt.SharedFiles;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("native")
+class BenchCommandTest {
+  /** Fields that peer_speed.py prints in both modes. */
+  private static final List<String> PEER_FIELDS =
+      List.of(
+          "mode",
+          "preset",
+          "device",
+          "dtype",
+          "batch",
+          "seq",
+          "threads",
+          "torch",
+          "params",
+          "step_ms",
+          "tokens_per_s",
+          "peak_rss_mb",
+          "peak_gpu_mb");
+
+  @TempDir private Path folder;
+
+  private static JsonNode line(Dmt run) throws IOException {
+    JsonNode line = new ObjectMapper().readTree(run.succeeds());
+    PEER_FIELDS.forEach(field -> assertTrue(line.has(field), () -> field + " in " + line));
+    assertTrue(line.path("step_ms").asDouble() > 0, line::toString);
+    assertTrue(line.path("peak_rss_mb").asLong() > 100, line::toString);
+    double share = line.path("java_share").asDouble(-1);
+    assertTrue(share >= 0 && share < 0.5, line::toString);
+    return line;
+  }
+
+  @Test
+  void trainPrintsThePeersFields() throws IOException {
+    JsonNode line =
+        line(Dmt.run("bench", "train", "--batch", 2, "--seq", 16, "--steps", 1));
+    assertEquals(24_407_712, line.path("params").asLong());
+    assertEquals(32 / 30.0, ratio(line), 0.02);
+    assertEquals("none", line.path("recompute").asText());
+    assertTrue(line.has("mfu_989") && line.path("mfu_989").isNull(), line::toString);
+  }
+
+  private static double ratio(JsonNode line) {
+    return line.path("tokens_per_s").asDouble() / line.path("label_tokens_per_s").asDouble();
+  }
+
+  @Test
+  void generatePrintsThePeersFields() throws IOException {
+    JsonNode line =
+        line(
+            Dmt.run(
+                "bench", "generate", "--batch", 2, "--prompt", 4, "--new", 3, "--steps", 2));
+    assertEquals("generate", line.path("mode").asText());
+    assertEquals(3, line.path("new").asInt());
+    assertEquals(4, line.path("prompt").asInt());
+    assertEquals(4, line.path("seq").asInt());
+  }
+
+  @Test
+  void conversationsAreMeasuredAndDumped() throws IOException {
+    Path tokenizer = SharedFiles.require("data/weights/stories260K-hf");
+    StringBuilder data = new StringBuilder();
+    for (int i = 0; i < 6; i++) {
+      data.append("{\"question\": \"%d + 1?\", \"answer\": \"%d\"}\n".formatted(i, i + 1));
+    }
+    Path file = Files.writeString(folder.resolve("d.jsonl"), data);
+    Path dump = folder.resolve("dump.jsonl");
+    Object[] words = {
+      "bench", "train", "--data", "sums=" + file, "--tokenizer", tokenizer, "--dump-tokens", dump,
+      "--batch", 2, "--steps", 1
+    };
+    JsonNode line = line(Dmt.run(words));
+    List<String> dumped = Files.readAllLines(dump);
+    assertEquals(6, dumped.size());
+    long labels = 0;
+    for (String sample : dumped.subList(4, 6)) { // the first two steps warm up
+      JsonNode node = new ObjectMapper().readTree(sample);
+      assertEquals(2, node.path("step").asInt());
+      assertEquals(node.path("ids").size(), node.path("labels").size());
+      for (int t = 0; t < node.path("ids").size(); t++) {
+        int label = node.path("labels").get(t).asInt();
+        assertTrue(label == -100 || label == node.path("ids").get(t).asInt(), sample);
+        labels += label == -100 ? 0 : 1;
+      }
+    }
+    assertEquals(labels, line.path("label_tokens").asLong());
+    words[words.length - 1] = 2;
+    Dmt.run(words).fails(ExitCode.USAGE, "has 6 samples", "each need 8");
+  }
+}

@@ -1,0 +1,41 @@
+package ai.dmt.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.dmt.data.Conversation;
+import ai.dmt.data.EncodedSample;
+import ai.dmt.data.Turn;
+import ai.dmt.data.VicunaTemplate;
+import ai.dmt.tokenizer.ByteTokenizer;
+import org.junit.jupiter.api.Test;
+
+class SampleTextTest {
+  private final ByteTokenizer tokenizer = new ByteTokenizer();
+  private final EncodedSample sample =
+      new VicunaTemplate()
+          .encode(
+              new Conversation(
+                  "1",
+                  ai.dmt.data.Origin.UNKNOWN,
+                  java.util.List.of(
+                      new Turn(ai.dmt.data.Role.SYSTEM, "S."),
+                      Turn.user("2 + 2?"),
+                      Turn.assistant("\u00bd of 8"),
+                      Turn.user("Sure?"),
+                      Turn.assistant("Yes"))),
+              tokenizer);
+
+  @Test
+  void partsThatCarryLossAreMarked() {
+    assertEquals(
+        "<s>S. USER: 2 + 2? ASSISTANT:[[ \u00bd of 8</s>]]USER: Sure? ASSISTANT:[[ Yes</s>]]",
+        SampleText.BRACKETS.render(sample, tokenizer, 1000));
+  }
+
+  @Test
+  void longSamplesAreCutAndSaySo() {
+    assertEquals(
+        "<s>S. U ... and %d more tokens".formatted(sample.tokenIds().length - 5),
+        SampleText.BRACKETS.render(sample, tokenizer, 5));
+  }
+}
