@@ -8,11 +8,15 @@ import java.util.Optional;
 public final class NearestName {
   private NearestName() {}
 
-  /** The known name with the fewest edits from a text; empty if none is known. */
+  /**
+   * The known name with the fewest edits from a text; one that contains the text comes first. Empty
+   * if none is known.
+   */
   public static Optional<String> of(String text, Collection<String> known) {
     return known.stream()
         .min(
-            Comparator.<String>comparingInt(name -> distance(text, name))
+            Comparator.<String, Boolean>comparing(name -> !name.contains(text))
+                .thenComparing(name -> distance(text, name))
                 .thenComparing(Comparator.naturalOrder()));
   }
 

@@ -4,6 +4,7 @@ import ai.dmt.data.SequencePacker;
 import ai.dmt.data.Source;
 import ai.dmt.data.SourcedSample;
 import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.EngineException;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.NativeEngine;
@@ -116,10 +117,22 @@ public final class TrainingRun {
               engine.memory());
       listeners.forEach(listener -> listener.onEngine(facts));
       Progress end = train(engine, metrics);
-      engine.save(job.output(), training.settings().saveDType(), job.model());
+      save(engine);
       MemoryAccount memory = engine.memory();
       listeners.forEach(listener -> listener.onSaved(job.output(), memory));
       return end;
+    }
+  }
+
+  private void save(NativeEngine engine) {
+    TrainJob job = training.job();
+    try {
+      engine.save(job.output(), training.settings().saveDType(), job.model());
+    } catch (EngineException e) {
+      throw new EngineException(
+          "the model cannot be saved to %s, what was there before is as it was: %s"
+              .formatted(job.output(), e.getMessage()),
+          e);
     }
   }
 

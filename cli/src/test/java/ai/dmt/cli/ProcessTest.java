@@ -1,0 +1,183 @@
+package ai.dmt.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What needs a process of its own: signals, a full disk, and which libraries a command loads. */
+@Tag("native")
+@Timeout(120)
+class ProcessTest {
+  @TempDir private Path folder;
+  private Path model;
+  private Path output;
+  private Process process; // null until it starts
+
+  @BeforeEach
+  void writeModel() throws IOException {
+    model = TinyModel.write(folder.resolve("model"));
+    output = folder.resolve("out");
+  }
+
+  @AfterEach
+  void endProcess() {
+    if (process != null) {
+      process.destroyForcibly();
+    }
+  }
+
+  private List<Object> train(Object... more) throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      lines.append("{\"question\": \"%d + 1?\", \"answer\": \"%d\"}\n".formatted(i, i + 1));
+    }
+    Path data = Files.writeString(folder.resolve("d.jsonl"), lines);
+    List<Object> words =
+        new ArrayList<>(
+            List.of("train", "--model", model, "--data", "sums=" + data, "--output", output));
+    words.addAll(Arrays.asList(more));
+    return words;
+  }
+
+  /** Starts dmt. @param limits shell commands to run before, such as "ulimit -f 100" */
+  private void start(String limits, List<Object> words) throws IOException {
+    start(Main.class, limits, words);
+  }
+
+  private void start(Class<?> main, String limits, List<Object> words) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of("-Xmx256m", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData"));
+    for (String property :
+        List.of(
+            "dmt.native.path",
+            "org.bytedeco.javacpp.maxPhysicalBytes",
+            "org.bytedeco.javacpp.noPointerGC")) {
+      command.add("-D%s=%s".formatted(property, System.getProperty(property, "")));
+    }
+    String classPath =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    command.addAll(List.of("-cp", classPath, main.getName()));
+    words.forEach(word -> command.add(word.toString()));
+    List<String> shell =
+        new ArrayList<>(List.of("bash", "-c", limits + "; exec \"$@\"", "dmt"));
+    shell.addAll(command);
+    process =
+        new ProcessBuilder(shell)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile())
+            .start();
+  }
+
+  private String log() throws IOException {
+    return Files.readString(folder.resolve("log"));
+  }
+
+  private int exitCode() throws InterruptedException {
+    assertTrue(process.waitFor(100, TimeUnit.SECONDS), "dmt does not end");
+    return process.exitValue();
+  }
+
+  private void waitForStep() throws IOException, InterruptedException {
+    Path metrics = output.resolve("metrics.jsonl");
+    while (!Files.exists(metrics) || !Files.readString(metrics).contains("\"type\":\"step\"")) {
+      assertTrue(process.isAlive(), log());
+      Thread.sleep(20);
+    }
+  }
+
+  @Test
+  void firstSignalFinishesTheStepAndSaves() throws Exception {
+    start(":", train("num_train_epochs=1000000", "logging_steps=1000"));
+    waitForStep();
+    process.destroy(); // SIGTERM
+    assertEquals(ExitCode.INTERRUPTED, exitCode(), log());
+    assertTrue(log().contains("stopping after this step, then saving"), log());
+    assertTrue(log().contains("interrupted after "), log());
+    Dmt.run("generate", "--model", output, "--prompt", "a", "--max-new-tokens", 2).succeeds();
+  }
+
+  /** A command that never ends by itself. */
+  static final class NeverEnding {
+    private NeverEnding() {}
+
+    public static void main(String[] args) throws InterruptedException {
+      StopSignals.onFirst(() -> System.err.println("first"));
+      System.err.println("ready");
+      Thread.sleep(100_000);
+    }
+  }
+
+  private void waitForLog(String text) throws IOException, InterruptedException {
+    while (!log().contains(text)) {
+      assertTrue(process.isAlive(), log());
+      Thread.sleep(20);
+    }
+  }
+
+  @Test
+  void secondSignalQuits() throws Exception {
+    start(NeverEnding.class, ":", List.of());
+    waitForLog("ready");
+    process.destroy();
+    waitForLog("first");
+    assertFalse(process.waitFor(300, TimeUnit.MILLISECONDS), "the first must not end it");
+    process.destroy();
+    assertEquals(ExitCode.INTERRUPTED, exitCode(), log());
+  }
+
+  @Test
+  void fullDiskLeavesTheOldModel() throws Exception {
+    Files.createDirectories(output);
+    TinyModel.copy(model, output);
+    byte[] weights = Files.readAllBytes(output.resolve("model.safetensors"));
+    long kilobytes = weights.length / 1024 / 2;
+    start("ulimit -f " + kilobytes, train("--overwrite", "max_steps=2"));
+    assertEquals(ExitCode.FAILED, exitCode(), log());
+    assertTrue(log().contains("dmt: the model cannot be saved to " + output), log());
+    assertFalse(log().contains("\tat "), log());
+    assertArrayEquals(weights, Files.readAllBytes(output.resolve("model.safetensors")));
+    Dmt.run("generate", "--model", output, "--prompt", "a", "--max-new-tokens", 2).succeeds();
+    try (Stream<Path> files = Files.list(folder)) {
+      List<String> left =
+          files.map(file -> file.getFileName().toString()).filter(n -> n.startsWith(".")).toList();
+      assertEquals(List.of(), left, "nothing half-written stays");
+    }
+  }
+
+  @Test
+  void exitCodeReachesTheShell() throws Exception {
+    start(":", List.of("generate", "--model", folder.resolve("none"), "--prompt", "a"));
+    assertEquals(ExitCode.USAGE, exitCode(), log());
+    assertEquals(1, log().lines().count(), log());
+  }
+
+  @Test
+  void dryRunNeedsNoLibtorch() throws Exception {
+    List<Object> words = train("--dry-run");
+    String path = System.setProperty("dmt.native.path", folder.resolve("nothing").toString());
+    try {
+      start(":", words);
+    } finally {
+      System.setProperty("dmt.native.path", path);
+    }
+    assertEquals(ExitCode.OK, exitCode(), log());
+  }
+}

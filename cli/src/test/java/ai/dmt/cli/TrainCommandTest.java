@@ -1,0 +1,206 @@
+package ai.dmt.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dmt.SharedFiles;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From files to a model folder, and from there to text. */
+@Tag("native")
+class TrainCommandTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir private Path folder;
+  private Path model;
+  private Path output;
+
+  @BeforeEach
+  void writeModel() throws IOException {
+    model = TinyModel.write(folder.resolve("model"));
+    output = folder.resolve("out");
+  }
+
+  /** The first lines or elements of a shared file, as JSON lines. */
+  private Path head(String shared, int count) throws IOException {
+    Path source = SharedFiles.require("data/" + shared);
+    List<String> lines = new ArrayList<>();
+    if (shared.endsWith(".json")) {
+      JSON.readTree(source.toFile()).forEach(record -> lines.add(record.toString()));
+    } else {
+      lines.addAll(Files.readAllLines(source));
+    }
+    return Files.write(
+        folder.resolve(source.getFileName() + ".head"), lines.subList(0, count));
+  }
+
+  private Dmt train(Object... more) {
+    List<Object> words = new ArrayList<>(List.of("train", "--model", model, "--output", output));
+    words.addAll(Arrays.asList(more));
+    return Dmt.run(words.toArray());
+  }
+
+  private List<JsonNode> metrics(String type) throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(output.resolve("metrics.jsonl"))) {
+      JsonNode node = JSON.readTree(line);
+      if (node.path("type").asText().equals(type)) {
+        lines.add(node);
+      }
+    }
+    return lines;
+  }
+
+  @Test
+  void threeKindsOfDataAreTrainedOnAndTheResultGenerates() throws IOException {
+    String out =
+        train(
+                "--data",
+                "gsm8k=" + head("gsm8k/train.jsonl", 24),
+                "code=" + head("codealpaca/code_alpaca_2k.json", 24),
+                "chat=" + head("general/sharegpt_v3_en_1k.jsonl", 24),
+                "learning_rate=3e-3",
+                "global_train_batch_size=8",
+                "eval_steps=4",
+                "eval_fraction=0.1")
+            .succeeds();
+    for (String text :
+        List.of(
+            "sources ",
+            "samples cut at the sequence length",
+            "[[ Natalia sold 48/2",
+            "master weights are the weights",
+            "memory     weights",
+            "left",
+            "held-out loss            before      after")) {
+      assertTrue(out.contains(text), () -> "expected \"" + text + "\" in " + out);
+    }
+
+    List<JsonNode> steps = metrics("step");
+    List<JsonNode> evaluations = metrics("evaluation");
+    long total = steps.get(0).path("total_steps").asLong();
+    assertEquals(total, steps.size());
+    assertEquals(0, evaluations.get(0).path("step").asInt());
+    assertEquals(4, evaluations.get(1).path("step").asInt());
+    JsonNode last = evaluations.get(evaluations.size() - 1);
+    assertEquals(total, last.path("step").asLong());
+    for (String source : List.of("gsm8k", "code", "chat")) {
+      double before = evaluations.get(0).at("/sources/" + source + "/loss").asDouble();
+      double after = last.at("/sources/" + source + "/loss").asDouble();
+      assertEquals(Math.log(512), before, 0.3, source); // random weights know nothing
+      assertTrue(after < before - 0.5, () -> "%s: %s to %s".formatted(source, before, after));
+    }
+    for (String field :
+        List.of("loss", "grad_norm", "learning_rate", "tokens_per_s", "label_tokens_per_s")) {
+      assertTrue(steps.get(0).path(field).asDouble() > 0, () -> field + ": " + steps.get(0));
+    }
+
+    JsonNode config = JSON.readTree(output.resolve("train_config.json").toFile());
+    assertEquals(0.003, config.at("/settings/learning_rate").asDouble());
+    assertEquals(512, config.at("/settings/cutoff_len").asInt());
+    for (String file : List.of("config.json", "generation_config.json", "model.safetensors")) {
+      assertTrue(Files.exists(output.resolve(file)), file);
+    }
+    assertArrayEquals(
+        Files.readAllBytes(model.resolve("tokenizer.model")),
+        Files.readAllBytes(output.resolve("tokenizer.model")));
+
+    Path prompts =
+        Files.writeString(folder.resolve("p.jsonl"), "{\"id\": \"x\", \"prompt\": \"Hello\"}\n");
+    Path completions = folder.resolve("c.jsonl");
+    Dmt.run(
+            "generate", "--model", output, "--input", prompts, "--output", completions,
+            "--max-new-tokens", 5)
+        .succeeds();
+    JsonNode completion = JSON.readTree(Files.readString(completions));
+    assertEquals("x", completion.path("id").asText());
+    assertEquals("Hello", completion.path("prompt").asText());
+    assertTrue(completion.path("tokens").asInt() <= 5, completion::toString);
+    assertTrue(completion.path("completion").isTextual(), completion::toString);
+  }
+
+  private Path sums(int count) throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      lines.append("{\"question\": \"%d + 1?\", \"answer\": \"%d\"}\n".formatted(i, i + 1));
+    }
+    return Files.writeString(folder.resolve("sums.jsonl"), lines);
+  }
+
+  @Test
+  void sameSeedGivesTheSameBytes() throws IOException {
+    Object[] words = {
+      "--data", "sums=" + sums(20), "--overwrite", "max_steps=3", "global_train_batch_size=4"
+    };
+    train(words).succeeds();
+    byte[] first = Files.readAllBytes(output.resolve("model.safetensors"));
+    train(words).succeeds();
+    assertArrayEquals(first, Files.readAllBytes(output.resolve("model.safetensors")));
+    words[3] = "max_steps=2";
+    train(words).succeeds();
+    assertFalse(
+        Arrays.equals(first, Files.readAllBytes(output.resolve("model.safetensors"))));
+  }
+
+  @Test
+  void dryRunShowsTheDataAndWritesNothing() throws IOException {
+    String out = train("--data", "sums=" + sums(20), "--dry-run").succeeds();
+    assertTrue(out.contains("steps      3: 19 samples, 128 a step, 3 epochs"), out);
+    assertTrue(out.contains("[[ 1</s>]]"), out);
+    assertFalse(Files.exists(output));
+  }
+
+  @Test
+  void modelInTheOutputIsNotReplacedUnasked() throws IOException {
+    Path kept = TinyModel.copy(model, output);
+    byte[] before = Files.readAllBytes(kept.resolve("model.safetensors"));
+    train("--data", "sums=" + sums(20))
+        .fails(ExitCode.USAGE, "already holds a model", "--overwrite");
+    assertArrayEquals(before, Files.readAllBytes(kept.resolve("model.safetensors")));
+  }
+
+  @Test
+  void allFaultsOfAJobAreReportedTogether() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    String message =
+        Dmt.run(
+                "train", "--model", folder.resolve("none"), "--data", "a=" + folder.resolve("x"),
+                "--output", file, "epochs=3")
+            .fails(
+                ExitCode.USAGE,
+                "there is no model folder",
+                "epochs=3 is no setting; did you mean num_train_epochs?",
+                "source a: " + folder.resolve("x") + ": no such file",
+                "is a file, expected a folder");
+    assertEquals(4, message.lines().count(), message);
+  }
+
+  @Test
+  void wordsOfTheCommandLineAreChecked() throws IOException {
+    train("--data", "sums.jsonl").fails(ExitCode.USAGE, "\"sums.jsonl\" must be NAME=FILE");
+    train("--data", "lerning_rate=1e-3")
+        .fails(ExitCode.USAGE, "did you mean the setting learning_rate?");
+    train("--data", "sums=" + sums(20), "seed=1", "seed=2")
+        .fails(ExitCode.USAGE, "seed is given twice, as 1 and 2");
+  }
+
+  @Test
+  void settingsMayFollowTheData() throws IOException {
+    String out =
+        train("--dry-run", "--data", "sums=" + sums(20), "global_train_batch_size=4").succeeds();
+    assertTrue(out.contains("19 samples, 4 a step"), out);
+  }
+}
