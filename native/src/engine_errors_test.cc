@@ -241,42 +241,66 @@ TEST(EngineModelConfig, RefusesShapesThatAreNotSupported) {
   }
 }
 
-/// Saves the small model with token 5's embedding so large that its squares overflow float32.
-void save_with_poisonous_token(const std::filesystem::path& directory) {
-  const Engine engine(small_model(), 7, small_config());
+constexpr int32_t kPoison = 5;
+
+ModelConfig poisonous_model() {
+  ModelConfig model = small_model();
+  model.initializer_range = 0.02;
+  return model;
+}
+
+/// Saves a model in which the row of the head for token kPoison is 2e38 in one place: where that token is the
+/// label the gradient overflows float32, elsewhere all is well.
+void save_poisonous_model(const std::filesystem::path& directory) {
+  const Engine engine(poisonous_model(), 7, small_config());
   std::vector<TensorSpec> specs;
   std::vector<std::vector<float>> values;
   for (int32_t i = 0; i < engine.tensor_count(); ++i) {
     values.emplace_back(static_cast<size_t>(engine.tensor_size(i)));
     engine.read_weight(i, values.back().data());
     const std::string name = engine.tensor_name(i);
-    const auto columns = static_cast<int64_t>(name.find("down_proj") != std::string::npos ? 44
-                                              : name.find("o_proj") != std::string::npos  ? 60
-                                                                                          : 36);
-    const int64_t rows = engine.tensor_size(i) / columns;
-    specs.push_back({name, name.find("norm") != std::string::npos ? std::vector<int64_t>{columns}
-                                                                  : std::vector<int64_t>{rows, columns}});
+    const auto is = [&](const char* part) { return name.find(part) != std::string::npos; };
+    const int64_t columns = is("down_proj") ? 44
+                            : is("o_proj")  ? 60
+                                            : 36,
+                  rows = engine.tensor_size(i) / columns;
+    specs.push_back({name, is("norm") ? std::vector<int64_t>{columns} : std::vector<int64_t>{rows, columns}});
+    if (is("lm_head")) {
+      std::fill_n(values.back().begin() + kPoison * 36, 36, 0.0f);
+      values.back()[kPoison * 36] = 2e38f;
+    }
   }
-  std::fill_n(values[0].begin() + 5 * 36, 36, 3e38f);
   WriteOptions options;
-  options.text_files["config.json"] = config_json(small_model(), DType::kFloat32, "");
+  options.text_files["config.json"] = config_json(poisonous_model(), DType::kFloat32, "");
   write_model(directory, specs, options, [&](size_t tensor, int64_t begin, int64_t count, float* out) {
     std::copy_n(values[tensor].begin() + begin, count, out);
   });
 }
 
+/// A token after which the poisonous one is as good as impossible.
+int32_t harmless_token(Engine& engine) {
+  for (int32_t token = 0; token < 97; ++token) {
+    const float logit = logits_of(engine, Documents().add({token}))[kPoison];
+    if (logit < -1e38f && logit > -2e38f) return token;
+  }
+  ADD_FAILURE() << "no token gives the poisonous one a logit between -2e38 and -1e38";
+  return 0;
+}
+
 TEST(NonFiniteStep, ThrowsNamesTheStepAndLeavesTheWeights) {
   const TempDir dir;
-  save_with_poisonous_token(dir.path());
+  save_poisonous_model(dir.path());
   Engine engine(dir.path().string(), small_config()), spared(dir.path().string(), small_config());
-  const std::vector<Documents> good = {Documents().add({1, 2, 3, 4})},
-                               poison = {Documents().add({1, 5, 3, 4})};
-  EXPECT_EQ(train_step(engine, good).step, 1);
+  const int32_t token = harmless_token(engine);
+  const std::vector<Documents> good = {Documents().add({token, 1})},
+                               poison = {Documents().add({token, kPoison})};
+  constexpr double kRate = 1e-4;
+  EXPECT_EQ(train_step(engine, good, kRate).step, 1);
   const std::vector<float> before = weights_of(engine);
   Losses losses(1), after(1);
   engine.step_source_losses(losses.sums.data(), losses.tokens.data());
   for (int i = 0; i < 2; ++i) {
-    const std::string message = error_of([&] { train_step(engine, poison); });
+    const std::string message = error_of([&] { train_step(engine, poison, kRate); });
     EXPECT_TRUE(contains(message, "step 2: loss "));
     EXPECT_TRUE(contains(message, "not finite; the weights are those of step 1"));
     EXPECT_TRUE(identical(weights_of(engine), before));
@@ -284,8 +308,8 @@ TEST(NonFiniteStep, ThrowsNamesTheStepAndLeavesTheWeights) {
   engine.step_source_losses(after.sums.data(), after.tokens.data());
   EXPECT_EQ(after.sums, losses.sums);
   // Neither gradients nor moments have been touched: the next step is that of an engine that never saw it.
-  train_step(spared, good);
-  const StepMetrics expected = train_step(spared, good), actual = train_step(engine, good);
+  train_step(spared, good, kRate);
+  const StepMetrics expected = train_step(spared, good, kRate), actual = train_step(engine, good, kRate);
   EXPECT_EQ(actual.step, 2);
   EXPECT_EQ(actual.loss, expected.loss);
   EXPECT_TRUE(identical(weights_of(engine), weights_of(spared)));

@@ -1,6 +1,7 @@
 // Resident memory must not grow from step to step, nor from request to request.
 #include <fstream>
 
+#include "base/parallel.h"
 #include "test_model.h"
 
 namespace dmt {
@@ -18,6 +19,13 @@ int64_t resident_kilobytes() {
     if (line.rfind("VmRSS:", 0) == 0) return std::stoll(line.substr(6));
   }
   return -1;
+}
+
+/// On one thread: handing such small work to others takes longer than doing it.
+EngineConfig one_thread(DType dtype) {
+  EngineConfig config = small_config(dtype);
+  config.threads = 1;
+  return config;
 }
 
 ModelConfig tiny_model() {
@@ -43,6 +51,7 @@ int64_t growth(const F& iteration) {
 
 class ResidentMemory : public testing::TestWithParam<DType> {
  protected:
+  void TearDown() override { set_thread_count(0); }
   void SetUp() override {
     if (kQuarantine) GTEST_SKIP() << "the address sanitizer keeps freed memory";
     if (resident_kilobytes() < 0) GTEST_SKIP() << "no VmRSS in /proc/self/status";
@@ -54,7 +63,7 @@ INSTANTIATE_TEST_SUITE_P(DTypes, ResidentMemory, testing::Values(DType::kFloat32
                          });
 
 TEST_P(ResidentMemory, DoesNotGrowOverTwoThousandSteps) {
-  EngineConfig config = small_config(GetParam());
+  EngineConfig config = one_thread(GetParam());
   config.recompute = Recompute::kCheap;
   Engine engine(tiny_model(), 7, config);
   // Five shapes in turn, all of which have been seen before step 200.
@@ -66,7 +75,7 @@ TEST_P(ResidentMemory, DoesNotGrowOverTwoThousandSteps) {
 }
 
 TEST_P(ResidentMemory, DoesNotGrowOverTwoThousandRequests) {
-  EngineConfig config = small_config(GetParam());
+  EngineConfig config = one_thread(GetParam());
   config.trainable = false;
   Engine engine(tiny_model(), 7, config);
   Generation generation(engine, 2, 40);
@@ -81,16 +90,16 @@ TEST_P(ResidentMemory, DoesNotGrowOverTwoThousandRequests) {
 }
 
 TEST_P(ResidentMemory, IsGivenBackByEnginesThatAreGone) {
-  const auto engine_of_ten_megabytes = [&](uint64_t seed) {
+  const auto engine_of_five_megabytes = [&](uint64_t seed) {
     ModelConfig model = small_model();
     model.vocab_size = 4001;
-    Engine engine(model, seed, small_config(GetParam()));
+    Engine engine(model, seed, one_thread(GetParam()));
     train_step(engine, {random_documents({20}, 1)});
   };
-  for (uint64_t i = 0; i < 5; ++i) engine_of_ten_megabytes(i);
+  for (uint64_t i = 0; i < 10; ++i) engine_of_five_megabytes(i);
   const int64_t before = resident_kilobytes();
-  for (uint64_t i = 0; i < 20; ++i) engine_of_ten_megabytes(i);
-  EXPECT_LT(resident_kilobytes() - before, 2048);
+  for (uint64_t i = 0; i < 30; ++i) engine_of_five_megabytes(i);
+  EXPECT_LT(resident_kilobytes() - before, 5000);  // one engine's worth: the heap may split what it reuses
 }
 
 }  // namespace

@@ -287,7 +287,7 @@ TEST_P(EngineTest, TiedEmbeddingsGetBothGradients) {
   ASSERT_EQ(engine.tensor_name(0), "model.embed_tokens.weight");
   // Token 50 is never read, but the softmax pushes it down; token 1 is read.
   EXPECT_NE(std::accumulate(&gradient[50 * 36], &gradient[51 * 36], 0.0), 0.0);
-  const double first = train_step(engine, {documents}).loss;
+  const double first = engine.apply(1e-2).loss;
   EXPECT_LT(train_step(engine, {documents}).loss, first);
 }
 

@@ -1,0 +1,75 @@
+#include "base/parallel.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "base/thread_count_scope.h"
+
+namespace dmt {
+namespace {
+
+/// How often each index of [0, count) is handed out.
+template <typename Loop>
+std::vector<int> visits(int64_t count, const Loop& loop) {
+  std::vector<std::atomic<int>> visits(static_cast<size_t>(count));
+  loop([&](int64_t i) { ++visits[static_cast<size_t>(i)]; });
+  return {visits.begin(), visits.end()};
+}
+
+TEST(ParallelFor, CoversEveryIndexOnce) {
+  for (const int threads : {1, 2, 3, 7}) {
+    const ThreadCountScope scope(threads);
+    for (const int64_t count : {1, 2, 3, 6, 7, 8, 1003}) {
+      for (const int64_t grain : {1, 2, 5, 2000}) {
+        const auto loop = [&](const auto& visit) {
+          parallel_for(count, grain, [&](int64_t begin, int64_t end) {
+            for (int64_t i = begin; i < end; ++i) visit(i);
+          });
+        };
+        EXPECT_EQ(visits(count, loop), std::vector<int>(static_cast<size_t>(count), 1))
+            << threads << " threads, count " << count << ", grain " << grain;
+      }
+    }
+  }
+}
+
+TEST(ParallelFor, CallsNothingForAnEmptyRange) {
+  parallel_for(0, 1, [](int64_t, int64_t) { ADD_FAILURE(); });
+  parallel_tasks(0, [](int64_t) { ADD_FAILURE(); });
+}
+
+TEST(ParallelTasks, RunEveryTaskOnce) {
+  for (const int threads : {1, 2, 3, 7}) {
+    const ThreadCountScope scope(threads);
+    for (const int64_t count : {1, 2, 3, 50}) {
+      const auto loop = [&](const auto& visit) { parallel_tasks(count, visit); };
+      EXPECT_EQ(visits(count, loop), std::vector<int>(static_cast<size_t>(count), 1)) << threads;
+    }
+  }
+}
+
+TEST(ThreadCount, ZeroIsTheDefaultWhateverWasSetBefore) {
+  set_thread_count(0);
+  const int by_default = thread_count();
+  EXPECT_GE(by_default, 1);
+  const ThreadCountScope scope(by_default + 2);
+  EXPECT_EQ(thread_count(), by_default + 2);
+  set_thread_count(0);
+  EXPECT_EQ(thread_count(), by_default);
+}
+
+TEST(ThreadCount, IsTheSameOnEveryThreadOfTheCaller) {
+  const ThreadCountScope scope(3);
+  int seen = 0;
+  std::thread([&] {
+    use_threads();
+    seen = thread_count();
+  }).join();
+  EXPECT_EQ(seen, 3);
+}
+
+}  // namespace
+}  // namespace dmt
