@@ -8,6 +8,12 @@ extern "C" void openblas_set_num_threads(int threads) __attribute__((weak));
 namespace dmt {
 namespace {
 int g_threads = 0;
+
+/// OpenMP's own default, asked for before the first omp_set_num_threads(), which would replace the answer.
+int default_threads() {
+  static const int threads = omp_get_max_threads();
+  return threads;
+}
 }  // namespace
 
 int thread_count() {
@@ -16,7 +22,8 @@ int thread_count() {
 }
 
 void set_thread_count(int threads) {
-  g_threads = threads > 0 ? threads : omp_get_max_threads();
+  const int by_default = default_threads();
+  g_threads = threads > 0 ? threads : by_default;
   use_threads();
   if (openblas_set_num_threads != nullptr) openblas_set_num_threads(1);
 }
