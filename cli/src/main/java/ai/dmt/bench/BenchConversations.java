@@ -43,10 +43,8 @@ public final class BenchConversations {
     List<EncodedSample> samples;
     try (Tokenizer tokenizer = Tokenizer.load(tokenizerFolder)) {
       SampleEncoder encoder =
-          new SampleEncoder(
-              new VicunaTemplate(), tokenizer, SampleLimits.truncateAt(job.length()));
-      samples =
-          encoder.readSource(source.name(), source.files(), Long.MAX_VALUE).samples();
+          new SampleEncoder(new VicunaTemplate(), tokenizer, SampleLimits.truncateAt(job.length()));
+      samples = encoder.readSource(source.name(), source.files(), Long.MAX_VALUE).samples();
     }
     int needed = Math.multiplyExact(job.steps() + WARM_UP, job.batch());
     if (samples.size() < needed) {

@@ -12,8 +12,7 @@ import ai.dmt.engine.EngineConfig;
  * @param length tokens of a sequence: of all of it for training, of the prompt for generation
  * @param steps measured ones; two more come first and are not counted
  */
-public record BenchJob(
-    ModelPreset preset, EngineConfig engine, int batch, int length, int steps) {
+public record BenchJob(ModelPreset preset, EngineConfig engine, int batch, int length, int steps) {
   /** Checks ranges. */
   public BenchJob {
     new Faults("bench")

@@ -42,7 +42,6 @@ final class BenchOptions {
   @Mixin private ComputeOptions compute;
 
   BenchJob job(EngineConfig base, int length) {
-    return new BenchJob(
-        ModelPreset.parse(preset), compute.applyTo(base), batch, length, steps);
+    return new BenchJob(ModelPreset.parse(preset), compute.applyTo(base), batch, length, steps);
   }
 }

@@ -81,8 +81,7 @@ final class BenchTrainCommand implements Callable<Integer> {
     }
     SourceFiles source =
         KeyValues.sources(List.of(conversations.data), List.of("none"), spec.commandLine()).get(0);
-    List<List<SourcedSample>> steps =
-        BenchConversations.read(source, conversations.tokenizer, job);
+    List<List<SourcedSample>> steps = BenchConversations.read(source, conversations.tokenizer, job);
     if (conversations.dump != null) {
       BenchConversations.dump(steps, conversations.dump);
     }

@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
     name = "generate",
     description = {
       "Completes one prompt to standard output, or a file of prompts to JSON lines.",
-      "Lines of the file: {\"id\", \"prompt\"} or {\"id\", \"messages\": [{\"role\", \"content\"}]}."
+      "Lines of the file: {\"id\", \"prompt\"} or {\"id\", \"messages\": [{\"role\","
+          + " \"content\"}]}."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)

@@ -80,7 +80,7 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     try (PreparedTraining training = PreparedTraining.of(job())) {
-      SampleText marks = System.console() == null ? SampleText.BRACKETS : SampleText.COLOUR;
+      SampleText marks = Terminal.isColoured() ? SampleText.COLOUR : SampleText.BRACKETS;
       TrainReport report = new TrainReport(training, out, marks);
       TrainingRun run = new TrainingRun(training);
       report.printData(run.totalSteps());

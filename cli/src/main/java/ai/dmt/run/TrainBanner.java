@@ -67,7 +67,8 @@ final class TrainBanner {
     ModelConfig model = facts.model();
     EngineConfig config = facts.config();
     print(
-        "model      %s: %s parameters, %d layers, hidden %d, %d heads (%d for keys), vocabulary %s%n",
+        "model      %s: %s parameters, %d layers, hidden %d, %d heads (%d for keys), vocabulary"
+            + " %s%n",
         training.model().folder(),
         Units.parameters(facts.parameters()),
         model.layers(),

@@ -133,8 +133,7 @@ class BadInputTest {
     train("cutoff_len=1024")
         .fails(ExitCode.USAGE, "cutoff_len=1024 must be in [2, 512]", "max_position_embeddings");
     Files.writeString(data, record("Why?", "so ".repeat(600)));
-    train("overlong=fail")
-        .fails(ExitCode.USAGE, "d.jsonl:1: sample has ", "sequenceLength is 512");
+    train("overlong=fail").fails(ExitCode.USAGE, "d.jsonl:1: sample has ", "sequenceLength is 512");
     Path prompts =
         Files.writeString(
             folder.resolve("p.jsonl"), "{\"prompt\": \"" + "so ".repeat(600) + "\"}\n");

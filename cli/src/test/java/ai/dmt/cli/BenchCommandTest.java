@@ -47,8 +47,7 @@ class BenchCommandTest {
 
   @Test
   void trainPrintsThePeersFields() throws IOException {
-    JsonNode line =
-        line(Dmt.run("bench", "train", "--batch", 2, "--seq", 16, "--steps", 1));
+    JsonNode line = line(Dmt.run("bench", "train", "--batch", 2, "--seq", 16, "--steps", 1));
     assertEquals(24_407_712, line.path("params").asLong());
     assertEquals(32 / 30.0, ratio(line), 0.02);
     assertEquals("none", line.path("recompute").asText());
@@ -62,9 +61,7 @@ class BenchCommandTest {
   @Test
   void generatePrintsThePeersFields() throws IOException {
     JsonNode line =
-        line(
-            Dmt.run(
-                "bench", "generate", "--batch", 2, "--prompt", 4, "--new", 3, "--steps", 2));
+        line(Dmt.run("bench", "generate", "--batch", 2, "--prompt", 4, "--new", 3, "--steps", 2));
     assertEquals("generate", line.path("mode").asText());
     assertEquals(3, line.path("new").asInt());
     assertEquals(4, line.path("prompt").asInt());
@@ -81,8 +78,18 @@ class BenchCommandTest {
     Path file = Files.writeString(folder.resolve("d.jsonl"), data);
     Path dump = folder.resolve("dump.jsonl");
     Object[] words = {
-      "bench", "train", "--data", "sums=" + file, "--tokenizer", tokenizer, "--dump-tokens", dump,
-      "--batch", 2, "--steps", 1
+      "bench",
+      "train",
+      "--data",
+      "sums=" + file,
+      "--tokenizer",
+      tokenizer,
+      "--dump-tokens",
+      dump,
+      "--batch",
+      2,
+      "--steps",
+      1
     };
     JsonNode line = line(Dmt.run(words));
     List<String> dumped = Files.readAllLines(dump);

@@ -18,7 +18,8 @@ final class Dmt {
     CommandLine commandLine = Main.commandLine();
     commandLine.setOut(new PrintWriter(out));
     commandLine.setErr(new PrintWriter(err));
-    exitCode = commandLine.execute(Arrays.stream(words).map(Object::toString).toArray(String[]::new));
+    exitCode =
+        commandLine.execute(Arrays.stream(words).map(Object::toString).toArray(String[]::new));
   }
 
   /** Runs a command. @param words turned into texts */
@@ -38,8 +39,7 @@ final class Dmt {
     for (String text : texts) {
       assertTrue(err.toString().contains(text), () -> "expected \"" + text + "\" in " + this);
     }
-    assertTrue(
-        !err.toString().contains("\tat "), () -> "a stack trace is no message: " + this);
+    assertTrue(!err.toString().contains("\tat "), () -> "a stack trace is no message: " + this);
     return err.toString();
   }
 

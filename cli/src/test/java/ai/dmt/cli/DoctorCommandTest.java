@@ -102,8 +102,7 @@ class DoctorCommandTest {
         .fails(ExitCode.USAGE, "none: no such folder");
     Path golden = copy("mha");
     Files.writeString(golden.resolve("expected.json"), "{\"loss\": }");
-    Dmt.run("doctor", "--golden", golden)
-        .fails(ExitCode.USAGE, "expected.json: malformed JSON");
+    Dmt.run("doctor", "--golden", golden).fails(ExitCode.USAGE, "expected.json: malformed JSON");
     Files.writeString(golden.resolve("expected.json"), "{\"loss\": 1}");
     Dmt.run("doctor", "--golden", golden)
         .fails(ExitCode.USAGE, "expected.json: \"betas\" must be two numbers");

@@ -76,7 +76,8 @@ class MainTest {
   void unknownPresetAndTypeAreNamed() {
     Dmt.run("bench", "train", "--preset", "huge").fails(ExitCode.USAGE, "tiny", "got \"huge\"");
     Dmt.run("bench", "train", "--dtype", "int8").fails(ExitCode.USAGE, "got \"int8\"");
-    Dmt.run("bench", "train", "--steps", "0").fails(ExitCode.USAGE, "steps must be positive, got 0");
+    Dmt.run("bench", "train", "--steps", "0")
+        .fails(ExitCode.USAGE, "steps must be positive, got 0");
     Dmt.run("bench").fails(ExitCode.USAGE, "train or generate");
   }
 }

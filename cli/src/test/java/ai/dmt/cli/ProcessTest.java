@@ -63,8 +63,7 @@ class ProcessTest {
   private void start(Class<?> main, String limits, List<Object> words) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of("-Xmx256m", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData"));
+    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData"));
     for (String property :
         List.of(
             "dmt.native.path",
@@ -76,8 +75,7 @@ class ProcessTest {
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     command.addAll(List.of("-cp", classPath, main.getName()));
     words.forEach(word -> command.add(word.toString()));
-    List<String> shell =
-        new ArrayList<>(List.of("bash", "-c", limits + "; exec \"$@\"", "dmt"));
+    List<String> shell = new ArrayList<>(List.of("bash", "-c", limits + "; exec \"$@\"", "dmt"));
     shell.addAll(command);
     process =
         new ProcessBuilder(shell)

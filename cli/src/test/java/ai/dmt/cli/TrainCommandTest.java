@@ -43,8 +43,7 @@ class TrainCommandTest {
     } else {
       lines.addAll(Files.readAllLines(source));
     }
-    return Files.write(
-        folder.resolve(source.getFileName() + ".head"), lines.subList(0, count));
+    return Files.write(folder.resolve(source.getFileName() + ".head"), lines.subList(0, count));
   }
 
   private Dmt train(Object... more) {
@@ -122,8 +121,15 @@ class TrainCommandTest {
         Files.writeString(folder.resolve("p.jsonl"), "{\"id\": \"x\", \"prompt\": \"Hello\"}\n");
     Path completions = folder.resolve("c.jsonl");
     Dmt.run(
-            "generate", "--model", output, "--input", prompts, "--output", completions,
-            "--max-new-tokens", 5)
+            "generate",
+            "--model",
+            output,
+            "--input",
+            prompts,
+            "--output",
+            completions,
+            "--max-new-tokens",
+            5)
         .succeeds();
     JsonNode completion = JSON.readTree(Files.readString(completions));
     assertEquals("x", completion.path("id").asText());
@@ -151,8 +157,7 @@ class TrainCommandTest {
     assertArrayEquals(first, Files.readAllBytes(output.resolve("model.safetensors")));
     words[3] = "max_steps=2";
     train(words).succeeds();
-    assertFalse(
-        Arrays.equals(first, Files.readAllBytes(output.resolve("model.safetensors"))));
+    assertFalse(Arrays.equals(first, Files.readAllBytes(output.resolve("model.safetensors"))));
   }
 
   @Test
@@ -177,8 +182,14 @@ class TrainCommandTest {
     Path file = Files.writeString(folder.resolve("file"), "");
     String message =
         Dmt.run(
-                "train", "--model", folder.resolve("none"), "--data", "a=" + folder.resolve("x"),
-                "--output", file, "epochs=3")
+                "train",
+                "--model",
+                folder.resolve("none"),
+                "--data",
+                "a=" + folder.resolve("x"),
+                "--output",
+                file,
+                "epochs=3")
             .fails(
                 ExitCode.USAGE,
                 "there is no model folder",

@@ -45,7 +45,8 @@ class PromptFileTest {
       value = {
         "{\"id\": | malformed JSON",
         "{\"prompt\": \"a\"} {} | malformed JSON",
-        "{\"id\": 1} | expected an object with either \"prompt\" or \"messages\", got the fields [id]",
+        "{\"id\": 1} | expected an object with either \"prompt\" or \"messages\", got the fields"
+            + " [id]",
         "[1] | got ARRAY",
         "{\"prompt\": \"a\", \"messages\": []} | either \"prompt\" or \"messages\"",
         "{\"prompt\": 7} | \"prompt\" must be a string, got NUMBER",

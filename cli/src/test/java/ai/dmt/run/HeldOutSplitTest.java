@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 class HeldOutSplitTest {
   private static EncodedSample sample(int content) {
     return new EncodedSample(
-        "s" + content, Origin.UNKNOWN, new int[] {1, content, 2}, new boolean[] {false, true, true});
+        "s" + content,
+        Origin.UNKNOWN,
+        new int[] {1, content, 2},
+        new boolean[] {false, true, true});
   }
 
   private static List<EncodedSample> samples(int count) {

@@ -78,7 +78,8 @@ class TrainSettingsTest {
         message.contains("num_train_epochs must be a whole number of at least 1, got \"0\""),
         message);
     assertTrue(
-        message.contains("cutoff_len=4096 must be in [2, 512], the model's max_position_embeddings"),
+        message.contains(
+            "cutoff_len=4096 must be in [2, 512], the model's max_position_embeddings"),
         message);
     assertTrue(message.contains("dtype must be one of float32, bfloat16, got \"int8\""), message);
   }

@@ -54,7 +54,8 @@ class SafetensorsFileTest {
     String message = fault(write(HEADER, 15));
     assertTrue(
         message.endsWith(
-            "x.safetensors: tensor \"b\" ends at byte 16 of the data, the file has 15; it is truncated"),
+            "x.safetensors: tensor \"b\" ends at byte 16 of the data, the file has 15; it is"
+                + " truncated"),
         message);
     Files.write(folder.resolve("x.safetensors"), new byte[3]);
     assertTrue(fault(folder.resolve("x.safetensors")).contains("has 3 bytes"));
@@ -90,8 +91,7 @@ class SafetensorsFileTest {
     String missing =
         assertThrows(DataException.class, () -> file.require("c", "F32", 1)).getMessage();
     assertTrue(missing.contains("tensor \"c\" is missing; it has [a, b]"), missing);
-    String type =
-        assertThrows(DataException.class, () -> file.require("b", "F32", 1)).getMessage();
+    String type = assertThrows(DataException.class, () -> file.require("b", "F32", 1)).getMessage();
     assertTrue(type.contains("is I64 of shape [1, 1], expected F32 with 1 dimensions"), type);
     assertTrue(fault(folder.resolve("none.safetensors")).endsWith("no such file"));
   }

@@ -1,0 +1,33 @@
+package ai.dmt.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
+
+/** The README's commands are ones that dmt understands. */
+class ReadmeTest {
+  private static List<String> commands() throws IOException {
+    String readme = Files.readString(Path.of("README.md")).replace("\\\n", " ");
+    return readme.lines().filter(line -> line.startsWith("./dmt ")).toList();
+  }
+
+  @Test
+  void everyCommandIsParsed() throws IOException {
+    List<String> commands = commands();
+    assertTrue(commands.size() >= 8, commands::toString);
+    for (String command : commands) {
+      String[] words = command.replaceAll("\"[^\"]*\"", "TEXT").split("\\s+");
+      CommandLine commandLine = Main.commandLine();
+      ParseResult result =
+          commandLine.parseArgs(java.util.Arrays.copyOfRange(words, 1, words.length));
+      assertEquals(words[1], result.subcommand().commandSpec().name(), command);
+    }
+  }
+}
