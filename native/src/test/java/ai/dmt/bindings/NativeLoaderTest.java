@@ -115,7 +115,7 @@ class NativeLoaderTest {
             .output()
             .get(0)
             .endsWith(
-                "the native engine cannot be loaded: there is no libdmt_engine.so; searched: the class path's"
+                "the native engine cannot be loaded: there is no libdmt_environment.so; searched: the class path's"
                     + " jars for linux-x86_64; add the jar ai.dmt:native:linux-x86_64, or set dmt.native.path"),
         outcome::toString);
   }
