@@ -80,7 +80,7 @@ final class BenchTrainCommand implements Callable<Integer> {
       return ExitCode.OK;
     }
     SourceFiles source =
-        KeyValues.sources(List.of(conversations.data), List.of("none"), spec.commandLine()).get(0);
+        KeyValues.sources(List.of(conversations.data), List.of(), spec.commandLine()).get(0);
     List<List<SourcedSample>> steps = BenchConversations.read(source, conversations.tokenizer, job);
     if (conversations.dump != null) {
       BenchConversations.dump(steps, conversations.dump);

@@ -46,7 +46,8 @@ final class KeyValues {
   /**
    * Sources in the order of their first mention; a name that comes again adds a file.
    *
-   * @param settingNames to guess from when a file is not there: the word may be a setting
+   * @param settingNames to guess from when a file is not there: the word may be a setting; empty
+   *     where there are none
    */
   static List<SourceFiles> sources(
       List<String> words, Collection<String> settingNames, CommandLine commandLine) {
@@ -65,8 +66,8 @@ final class KeyValues {
 
   private static void refuseMistypedSetting(
       Pair pair, Collection<String> settingNames, CommandLine commandLine) {
-    String nearest = NearestName.of(pair.name(), settingNames).orElseThrow();
-    if (NearestName.distance(pair.name(), nearest) <= 2) {
+    String nearest = NearestName.of(pair.name(), settingNames).orElse("");
+    if (!nearest.isEmpty() && NearestName.distance(pair.name(), nearest) <= 2) {
       throw new ParameterException(
           commandLine,
           "--data %s=%s: there is no such file; did you mean the setting %s?"

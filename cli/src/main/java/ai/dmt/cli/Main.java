@@ -37,7 +37,18 @@ public final class Main implements Runnable {
 
   /** Runs a command and exits with its {@link ExitCode}. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    System.exit(execute(commandLine(), args));
+  }
+
+  private static int execute(CommandLine commandLine, String[] args) {
+    try {
+      return commandLine.execute(args);
+    } catch (OutOfMemoryError e) { // picocli leaves errors alone
+      System.err.printf(
+          "dmt: out of memory: %s, the heap has %d MB; give more with DMT_JAVA_OPTS=-Xmx8g%n",
+          e.getMessage(), Runtime.getRuntime().maxMemory() >> 20);
+      return ExitCode.FAILED;
+    }
   }
 
   static CommandLine commandLine() {

@@ -38,7 +38,7 @@ final class GoldenCase {
   private final double loss;
   private final AdamWConfig adamW;
   private final double clipNorm;
-  private final List<Step> steps = new ArrayList<>();
+  private final List<Step> steps;
 
   private GoldenCase(Path folder, SafetensorsFile tensors, JsonNode json) {
     this.folder = folder;
@@ -76,13 +76,7 @@ final class GoldenCase {
             number(file, optimizer, "eps"),
             number(file, optimizer, "weight_decay"));
     clipNorm = number(file, optimizer, "clip_norm");
-    for (JsonNode step : json.path("steps")) {
-      steps.add(
-          new Step(
-              number(file, step, "loss"),
-              number(file, step, "grad_norm"),
-              number(file, step, "lr")));
-    }
+    steps = steps(file, json);
     require(file, !steps.isEmpty(), "\"steps\" is empty, expected at least one");
   }
 
@@ -174,6 +168,18 @@ final class GoldenCase {
     int[] all = new int[rows];
     Arrays.setAll(all, row -> row);
     return batch(all);
+  }
+
+  private static List<Step> steps(Path file, JsonNode json) {
+    List<Step> steps = new ArrayList<>();
+    for (JsonNode step : json.path("steps")) {
+      steps.add(
+          new Step(
+              number(file, step, "loss"),
+              number(file, step, "grad_norm"),
+              number(file, step, "lr")));
+    }
+    return steps;
   }
 
   private float[] floats(String name) {

@@ -63,7 +63,7 @@ class ProcessTest {
   private void start(Class<?> main, String limits, List<Object> words) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData"));
+    command.addAll(List.of("-Xmx96m", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData"));
     for (String property :
         List.of(
             "dmt.native.path",
@@ -158,6 +158,18 @@ class ProcessTest {
           files.map(file -> file.getFileName().toString()).filter(n -> n.startsWith(".")).toList();
       assertEquals(List.of(), left, "nothing half-written stays");
     }
+  }
+
+  @Test
+  void fullHeapIsOneMessage() throws Exception {
+    List<Object> words = train();
+    byte[] record = new byte[50 << 20]; // a line that the heap does not hold twice
+    Arrays.fill(record, (byte) 'b');
+    Files.write(folder.resolve("d.jsonl"), record);
+    start(":", words);
+    assertEquals(ExitCode.FAILED, exitCode(), log());
+    assertTrue(log().contains("dmt: out of memory: "), log());
+    assertFalse(log().contains("\tat "), log());
   }
 
   @Test

@@ -37,7 +37,9 @@ class RootReadmeTest {
   void everyCommandSucceeds() throws IOException {
     TinyModel.write(folder.resolve("llama"));
     TinyModel.copy(SharedFiles.require("golden/mha"), folder.resolve("golden"));
-    write("gsm8k.jsonl", "{\"question\": \"1 + 1?\", \"answer\": \"It is 2.\\n#### 2\"}\n".repeat(20));
+    write(
+        "gsm8k.jsonl",
+        "{\"question\": \"1 + 1?\", \"answer\": \"It is 2.\\n#### 2\"}\n".repeat(20));
     write(
         "code_alpaca.json",
         "[{\"instruction\": \"Add a and b.\", \"input\": \"\", \"output\": \"a + b\"}]");
