@@ -46,7 +46,7 @@ class RootReadmeTest {
     write(
         "sharegpt.jsonl",
         "{\"conversations\": [{\"from\": \"human\", \"value\": \"Hi\"},"
-            + " {\"from\": \"gpt\", \"value\": \"Hello\"}]}\n".repeat(2));
+            + " {\"from\": \"gpt\", \"value\": \"Hello\"}]}\n");
     write("questions.jsonl", "{\"id\": 1, \"prompt\": \"What is 1+1?\"}\n");
 
     List<String> commands = commands();
