@@ -77,8 +77,8 @@ TYPED_TEST(CrossEntropy, LossAndGradientMatchTheReference) {
     // A float32 sum of up to 4096 terms, sixteen side by side.
     EXPECT_TRUE(close(forward, losses, {5e-6, 1e-6}));
     EXPECT_TRUE(identical(rows.forward_backward(kScale), forward));
-    // Differences of up to 40 are rounded to float32 before the exponential, and the sum's error comes on top;
-    // fast_exp gives e^-87 for all that is smaller.
+    // Differences of up to 40 are rounded to float32 before the exponential, which comes on top of the sum's
+    // error; fast_exp gives e^-87 for all that is smaller.
     EXPECT_TRUE(close(doubles(rows.logits), gradient, {1e-37, 1e-5 + kEpsilon<TypeParam>}));
   }
 }
