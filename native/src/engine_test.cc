@@ -95,7 +95,8 @@ TEST_P(EngineTest, ChunksOfTheLossDoNotChangeResults) {
 
 TEST_P(EngineTest, TheLossesOfSourcesAddUpAndEqualEvaluate) {
   EngineConfig c = config();
-  c.source_count = 4;  // one more than there are
+  c.source_count = 4;       // one more than there are
+  c.loss_chunk_tokens = 7;  // chunks that begin and end inside documents
   Engine engine(small_model(), 7, c);
   const Documents first = random_documents({20, 30, 40}, 1, 3), second = random_documents({25, 35, 9}, 5, 3);
   Losses expected(4);

@@ -110,8 +110,7 @@ TEST_P(GenerationTest, TokensDoNotDependOnTheBatch) {
     requests.push_back(request(i));
     alone.push_back(run(engine_, 1, {requests.back()})[0]);
   }
-  for (const int32_t slots : {3, 4, 16})
-    EXPECT_EQ(run(engine_, slots, requests), alone) << slots << " slots";
+  for (const int32_t slots : {3, 4, 16}) EXPECT_EQ(run(engine_, slots, requests), alone) << slots << " slots";
 }
 
 TEST_P(GenerationTest, TokensDoNotDependOnTheOthersOrTheSlot) {
