@@ -9,30 +9,47 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.Optional;
 
 /**
  * Conversations of a file, read one at a time: a file may be larger than memory. The file is a JSON
- * array or JSON lines; the format of each record is told by its fields:
+ * array or JSON lines, either of them plain, gzip or zstd, or Parquet; which one is told by its
+ * first bytes. The format of each record is told by its fields, unless {@link ReadOptions} say it:
  *
  * <ul>
- *   <li>GSM8K {@code question, answer}; RFT {@code query, response}
- *   <li>Alpaca {@code instruction, input, output}; the input follows the instruction on a new line
- *   <li>ShareGPT {@code conversations: [{from, value}]}. Turns before the first question are
- *       dropped (a system turn in front is kept), so is a question at the end that nobody answers,
- *       and all from the first empty turn on; each is counted
+ *   <li>gsm8k {@code question, answer}; rft {@code query, response}; prompt-completion {@code
+ *       prompt, completion}
+ *   <li>alpaca {@code instruction, input, output}
+ *   <li>sharegpt {@code conversations: [{from, value}]}; messages {@code messages: [{role,
+ *       content}]}, whose content is a text or a list of text parts. Turns before the first
+ *       question are dropped (a system turn in front is kept), so is a question at the end that
+ *       nobody answers, and all from the first empty turn on; each is counted
+ *   <li>text {@code text}: a text that answers nothing
  * </ul>
+ *
+ * <p>Any of them may have {@code id}, {@code tags} and {@code system}.
  */
 public final class ConversationReader implements Iterator<Conversation>, AutoCloseable {
   private final Path file;
-  private final RecordStream records;
+  private final ReadOptions options;
+  private final RecordSource records;
   private final DropCounts drops = new DropCounts();
   private long recordCount;
   private Conversation ahead;
+  private String firstFault = "";
 
-  private ConversationReader(Path file, RecordStream records) {
+  private ConversationReader(Path file, ReadOptions options, RecordSource records) {
     this.file = file;
+    this.options = options;
     this.records = records;
+  }
+
+  /**
+   * Opens a file with {@link ReadOptions#defaults}.
+   *
+   * @throws DataException if it is not there or cannot be read
+   */
+  public static ConversationReader open(Path file) {
+    return open(file, ReadOptions.defaults());
   }
 
   /**
@@ -40,13 +57,14 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
    *
    * @throws DataException if it is not there or cannot be read
    */
-  public static ConversationReader open(Path file) {
+  public static ConversationReader open(Path file, ReadOptions options) {
     try {
       if (Files.isDirectory(file)) {
         throw new DataException(
-            new Origin(file.toString(), 0), "is a folder, expected a file of JSON or JSON lines");
+            new Origin(file.toString(), 0), "is a folder, expected a file of records");
       }
-      return new ConversationReader(file, new RecordStream(file));
+      return new ConversationReader(
+          file, options, RecordFiles.open(file, options.maxRecordBytes()));
     } catch (NoSuchFileException e) {
       throw new DataException(new Origin(file.toString(), 0), "no such file", e);
     } catch (IOException e) {
@@ -57,6 +75,11 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
   /** What was dropped so far. */
   public DropCounts drops() {
     return drops;
+  }
+
+  /** Message of the first record that was skipped for a fault; empty if there is none. */
+  public String firstFault() {
+    return firstFault;
   }
 
   /** Records read so far, those of which nothing was left included. */
@@ -73,11 +96,21 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
   @Override
   public boolean hasNext() {
     while (ahead == null) {
-      Optional<JsonNode> record = nextRecord();
-      if (record.isEmpty()) {
-        return false;
+      try {
+        JsonNode record = nextRecord();
+        if (record == null) {
+          return false;
+        }
+        ahead = conversation(record);
+      } catch (RoleOrderException e) {
+        if (options.roleOrder() == ReadOptions.RoleOrder.FAIL) {
+          skip(e);
+        } else {
+          drops.add(DropReason.ROLE_ORDER, 1);
+        }
+      } catch (RecordFaultException e) {
+        skip(e);
       }
-      ahead = conversation(record.get());
     }
     return true;
   }
@@ -101,7 +134,8 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
     }
   }
 
-  private Optional<JsonNode> nextRecord() {
+  /** The next record; null at the end. */
+  private JsonNode nextRecord() {
     try {
       JsonNode record = records.next();
       if (record == null && recordCount == 0) {
@@ -109,33 +143,54 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
             new Origin(file.toString(), 0), "has no records, expected at least one");
       }
       recordCount += record == null ? 0 : 1;
-      return Optional.ofNullable(record);
+      return record;
+    } catch (RecordFaultException e) {
+      recordCount++;
+      throw e;
     } catch (IOException e) {
       throw unreadable(file, e);
     }
+  }
+
+  private void skip(DataException fault) {
+    if (options.skipPolicy().onError() == SkipPolicy.OnError.FAIL) {
+      throw fault;
+    }
+    long limit = options.skipPolicy().limit();
+    if (drops.of(DropReason.RECORD_AT_FAULT) == limit) {
+      throw new DataException(
+          new Origin(file.toString(), 0),
+          "more than %d records are at fault, the limit of what may be skipped; the next one is %s"
+              .formatted(limit, fault.getMessage()),
+          fault);
+    }
+    drops.add(DropReason.RECORD_AT_FAULT, 1);
+    firstFault = firstFault.isEmpty() ? fault.getMessage() : firstFault;
   }
 
   /** What is left of a record; null if that is nothing. */
   private Conversation conversation(JsonNode record) {
     Origin origin = records.origin();
     if (!record.isObject()) {
-      throw new DataException(origin, "a record must be an object, got " + record.getNodeType());
+      throw new RecordFaultException(
+          origin, "a record must be an object, got " + record.getNodeType());
     }
-    RecordFormat format =
-        RecordFormat.of(record)
-            .orElseThrow(
-                () ->
-                    new DataException(
-                        origin,
-                        "record has the fields %s, expected %s"
-                            .formatted(fieldNames(record), RecordFormat.expected())));
-    List<Turn> turns = trim(format.turns(record, origin));
+    RecordFields fields = new RecordFields(record, origin, options.fields());
+    RecordFormat format = RecordFormat.of(fields, options.format());
+    List<Turn> turns =
+        format == RecordFormat.TEXT ? plainText(fields) : trim(format.allTurns(fields));
     if (turns.isEmpty()) {
       drops.add(DropReason.EMPTY_CONVERSATION, 1);
       return null;
     }
-    String id = record.path("id").asText("");
-    return new Conversation(id.isEmpty() ? shortOrigin(origin) : id, origin, turns);
+    String id = fields.idOrEmpty("id");
+    return new Conversation(
+        id.isEmpty() ? shortOrigin(origin) : id, origin, turns, fields.tags("tags"));
+  }
+
+  private static List<Turn> plainText(RecordFields fields) {
+    List<Turn> turns = RecordFormat.TEXT.turns(fields);
+    return turns.get(0).text().isBlank() ? List.of() : turns;
   }
 
   /** Leaves complete pairs of question and answer; empty if there are none. */
@@ -169,12 +224,6 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
 
   private static String shortOrigin(Origin origin) {
     return Path.of(origin.file()).getFileName() + ":" + origin.line();
-  }
-
-  private static List<String> fieldNames(JsonNode record) {
-    List<String> names = new ArrayList<>();
-    record.fieldNames().forEachRemaining(names::add);
-    return names;
   }
 
   private static DataException unreadable(Path file, IOException e) {

@@ -2,6 +2,8 @@ package ai.dmt.data;
 
 /** Why something of the data is not trained on. Each is counted and reported. */
 public enum DropReason {
+  /** Records at fault that {@link SkipPolicy} allows to skip. */
+  RECORD_AT_FAULT("records at fault"),
   /** Turns before the first of the user, other than a system turn. */
   LEADING_TURN("turns before the first question"),
   /** A question at the end that nobody answers. */
@@ -10,6 +12,22 @@ public enum DropReason {
   AFTER_EMPTY_TURN("turns from an empty one on"),
   /** Conversations of which nothing is left. */
   EMPTY_CONVERSATION("conversations without a question and its answer"),
+  /** Conversations whose roles do not alternate. */
+  ROLE_ORDER("conversations whose roles do not alternate"),
+  /** Conversations that hold a blocked word. */
+  BLOCKED_WORD("conversations with a blocked word"),
+  /** Conversations in which an answer is a notice of the service, such as a rate limit. */
+  SERVICE_NOTICE("conversations with a notice of the service for an answer"),
+  /** Conversations of too few characters. */
+  TOO_SHORT("conversations of too few characters"),
+  /** Conversations whose id occurred before. */
+  DUPLICATE_ID("conversations whose id occurred before"),
+  /** Conversations whose first question and answer occurred before. */
+  DUPLICATE_BEGINNING("conversations whose first question and answer occurred before"),
+  /** Conversations that a filter over texts or tags leaves out. */
+  FILTERED("conversations that a filter left out"),
+  /** Pairs of question and answer that splitting loses, as FastChat's does. */
+  LAST_PAIR("pairs at the end of conversations that were split"),
   /** Samples cut at the sequence length. */
   TRUNCATED("samples cut at the sequence length"),
   /** Samples left out since they are longer than the sequence length. */

@@ -1,114 +1,153 @@
 package ai.dmt.data;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Shapes of records that are understood; a record's shape is told by its fields. */
 enum RecordFormat {
-  GSM8K("question, answer") {
+  GSM8K("gsm8k", "question", "answer") {
     @Override
-    List<Turn> turns(JsonNode record, Origin origin) {
-      return exchange(text(record, "question", origin), text(record, "answer", origin));
+    List<Turn> turns(RecordFields record) {
+      return exchange(Turn.user(record.text("question")), record.text("answer"));
     }
   },
-  RFT("query, response") {
+  RFT("rft", "query", "response") {
     @Override
-    List<Turn> turns(JsonNode record, Origin origin) {
-      return exchange(text(record, "query", origin), text(record, "response", origin));
+    List<Turn> turns(RecordFields record) {
+      return exchange(Turn.user(record.text("query")), record.text("response"));
     }
   },
-  ALPACA("instruction, output") {
-    /** The input, where there is one, follows the instruction on a line of its own. */
+  ALPACA("alpaca", "instruction", "output") {
     @Override
-    List<Turn> turns(JsonNode record, Origin origin) {
-      String instruction = text(record, "instruction", origin);
-      boolean hasInput = record.hasNonNull("input") && !record.get("input").asText().isEmpty();
-      String question = hasInput ? instruction + "\n" + text(record, "input", origin) : instruction;
-      return exchange(question, text(record, "output", origin));
+    List<Turn> turns(RecordFields record) {
+      Turn question = Turn.user(record.text("instruction"), record.textOrEmpty("input"));
+      return exchange(question, record.text("output"));
     }
   },
-  SHAREGPT("conversations") {
+  SHAREGPT("sharegpt", "conversations") {
     @Override
-    List<Turn> turns(JsonNode record, Origin origin) {
-      JsonNode conversations = record.get("conversations");
-      if (!conversations.isArray()) {
-        throw new DataException(
-            origin, "\"conversations\" must be an array, got " + conversations.getNodeType());
-      }
-      List<Turn> turns = new ArrayList<>();
-      for (JsonNode turn : conversations) {
-        turns.add(new Turn(role(text(turn, "from", origin), origin), text(turn, "value", origin)));
-      }
-      return turns;
+    List<Turn> turns(RecordFields record) {
+      return turnsOf(record, "conversations", "from", "value");
+    }
+  },
+  MESSAGES("messages", "messages") {
+    @Override
+    List<Turn> turns(RecordFields record) {
+      return turnsOf(record, "messages", "role", "content");
+    }
+  },
+  PROMPT_COMPLETION("prompt-completion", "prompt", "completion") {
+    @Override
+    List<Turn> turns(RecordFields record) {
+      return exchange(Turn.user(record.text("prompt")), record.text("completion"));
+    }
+  },
+  TEXT("text", "text") {
+    @Override
+    List<Turn> turns(RecordFields record) {
+      return List.of(Turn.assistant(record.text("text")));
     }
   };
 
-  /** ShareGPT's names of the two sides, as they occur in public files. */
+  /** Names of the sides, as they occur in public files. */
   private static final Map<String, Role> ROLES =
-      Map.of(
-          "human", Role.USER,
-          "user", Role.USER,
-          "gpt", Role.ASSISTANT,
-          "chatgpt", Role.ASSISTANT,
-          "bing", Role.ASSISTANT,
-          "bard", Role.ASSISTANT,
-          "assistant", Role.ASSISTANT,
-          "system", Role.SYSTEM);
+      new TreeMap<>(
+          Map.of(
+              "human", Role.USER,
+              "user", Role.USER,
+              "gpt", Role.ASSISTANT,
+              "chatgpt", Role.ASSISTANT,
+              "bing", Role.ASSISTANT,
+              "bard", Role.ASSISTANT,
+              "assistant", Role.ASSISTANT,
+              "system", Role.SYSTEM,
+              "developer", Role.SYSTEM));
 
+  /** Fields that a record of any format may have, or that stand in its turns. */
+  private static final List<String> MORE_FIELDS =
+      List.of("id", "tags", "system", "input", "from", "value", "role", "content");
+
+  private final String title;
   private final List<String> fields;
 
-  RecordFormat(String fields) {
-    this.fields = List.of(fields.split(", "));
+  RecordFormat(String title, String... fields) {
+    this.title = title;
+    this.fields = List.of(fields);
   }
 
   /** Turns of a record as they stand in it. */
-  abstract List<Turn> turns(JsonNode record, Origin origin);
+  abstract List<Turn> turns(RecordFields record);
 
-  /** The format that has these fields. */
-  static Optional<RecordFormat> of(JsonNode record) {
-    for (RecordFormat format : values()) {
-      if (format.fields.stream().allMatch(record::has)) {
-        return Optional.of(format);
-      }
+  /** Turns, with what a field "system" beside them says in front. */
+  final List<Turn> allTurns(RecordFields record) {
+    List<Turn> turns = turns(record);
+    String system = record.textOrEmpty("system");
+    if (system.isBlank() || (!turns.isEmpty() && turns.get(0).role() == Role.SYSTEM)) {
+      return turns;
     }
-    return Optional.empty();
+    List<Turn> all = new ArrayList<>(turns);
+    all.add(0, new Turn(Role.SYSTEM, system));
+    return all;
   }
 
-  /** For messages: the fields of each format. */
-  static String expected() {
+  /** Names by which {@link ReadOptions} knows the formats. */
+  static List<String> names() {
+    return Arrays.stream(values()).map(format -> format.title).toList();
+  }
+
+  /** Every field that some format has. */
+  static TreeSet<String> knownFields() {
+    TreeSet<String> known = new TreeSet<>(MORE_FIELDS);
+    Arrays.stream(values()).forEach(format -> known.addAll(format.fields));
+    return known;
+  }
+
+  /** The format of a record: the one that was asked for, or the first whose fields it has. */
+  static RecordFormat of(RecordFields record, String name) {
+    Optional<RecordFormat> found =
+        Arrays.stream(values())
+            .filter(format -> name.equals(ReadOptions.AUTO) || name.equals(format.title))
+            .filter(format -> record.hasAll(format.fields))
+            .findFirst();
+    return found.orElseThrow(
+        () ->
+            new RecordFaultException(
+                record.origin(),
+                "record has the fields %s, expected %s; map its fields, or convert it"
+                    .formatted(record.names(), expected(name))));
+  }
+
+  private static String expected(String name) {
     List<String> shapes = new ArrayList<>();
     for (RecordFormat format : values()) {
-      shapes.add("{" + String.join(", ", format.fields) + "}");
+      if (name.equals(ReadOptions.AUTO) || name.equals(format.title)) {
+        shapes.add("{" + String.join(", ", format.fields) + "}");
+      }
     }
     return String.join(" or ", shapes);
   }
 
-  private static List<Turn> exchange(String question, String answer) {
-    return List.of(Turn.user(question), Turn.assistant(answer));
+  private static List<Turn> exchange(Turn question, String answer) {
+    return List.of(question, Turn.assistant(answer));
   }
 
-  private static Role role(String name, Origin origin) {
-    Role role = ROLES.get(name);
-    if (role == null) {
-      throw new DataException(
-          origin,
-          "\"from\" is \"%s\", expected human, user, gpt, chatgpt, bing, bard, assistant or system"
-              .formatted(name));
+  private static List<Turn> turnsOf(RecordFields record, String list, String role, String text) {
+    List<Turn> turns = new ArrayList<>();
+    for (RecordFields turn : record.objects(list)) {
+      String name = turn.text(role);
+      if (!ROLES.containsKey(name)) {
+        throw new RecordFaultException(
+            record.origin(),
+            "\"%s\" of turn %d is \"%s\", expected one of %s"
+                .formatted(role, turns.size() + 1, name, String.join(", ", ROLES.keySet())));
+      }
+      turns.add(new Turn(ROLES.get(name), turn.textOrParts(text)));
     }
-    return role;
-  }
-
-  private static String text(JsonNode record, String field, Origin origin) {
-    JsonNode value = record.path(field);
-    if (!value.isTextual()) {
-      throw new DataException(
-          origin,
-          "\"%s\" must be a string, got %s"
-              .formatted(field, value.isMissingNode() ? "nothing" : value.getNodeType()));
-    }
-    return value.textValue();
+    return turns;
   }
 }

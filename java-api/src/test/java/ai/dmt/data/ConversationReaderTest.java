@@ -61,7 +61,7 @@ class ConversationReaderTest {
         List.of(
             exchange("1+1?", "#### 2"),
             exchange("2+2?", "4"),
-            exchange("Add.\n1, 2", "3"),
+            List.of(Turn.user("Add.", "1, 2"), Turn.assistant("3")),
             exchange("Greet.", "Hi"),
             exchange("Greet.", "Hi"),
             exchange("a", "b")),
@@ -193,9 +193,10 @@ class ConversationReaderTest {
   @Test
   void recordOfUnknownShapeNamesItsFieldsAndTheKnownShapes() throws IOException {
     assertEquals(
-        ":1: record has the fields [prompt, completion], expected {question, answer} or {query,"
-            + " response} or {instruction, output} or {conversations}",
-        messageOf("{\"prompt\": \"a\", \"completion\": \"b\"}"));
+        ":1: record has the fields [ask, reply], expected {question, answer} or {query, response}"
+            + " or {instruction, output} or {conversations} or {messages} or {prompt, completion}"
+            + " or {text}; map its fields, or convert it",
+        messageOf("{\"ask\": \"a\", \"reply\": \"b\"}"));
   }
 
   @Test
@@ -215,7 +216,9 @@ class ConversationReaderTest {
   @Test
   void unknownRoleIsNamed() throws IOException {
     String message = messageOf("{\"conversations\": [{\"from\": \"robot\", \"value\": \"a\"}]}");
-    assertTrue(message.startsWith(":1: \"from\" is \"robot\", expected human"), message);
+    assertTrue(
+        message.startsWith(":1: \"from\" of turn 1 is \"robot\", expected one of assistant, b"),
+        message);
   }
 
   @Test
@@ -246,7 +249,7 @@ class ConversationReaderTest {
     line[14] = (byte) 0xE9; // e acute in Latin-1
     Files.write(file, line, java.nio.file.StandardOpenOption.APPEND);
     DataException e = assertThrows(DataException.class, () -> all(file));
-    assertEquals(file + ":2: the line is not valid UTF-8", e.getMessage());
+    assertEquals(file + ":2: the line is not valid UTF-8: byte 0xE9", e.getMessage());
   }
 
   @ParameterizedTest(name = "{0} has {1} conversations")

@@ -37,7 +37,8 @@ class ConversationTest {
 
   @Test
   void conversationThatBeginsWithTheAssistantIsRefused() {
-    assertThrows(DataException.class, () -> Conversation.of(Turn.assistant("a")));
+    assertThrows(DataException.class, () -> Conversation.of(Turn.assistant("a"), Turn.user("b")));
+    assertTrue(Conversation.of(Turn.assistant("a")).isPlainText());
     assertThrows(DataException.class, () -> Conversation.of());
   }
 }

@@ -1,0 +1,155 @@
+package ai.dmt.data;
+
+import ai.dmt.config.JsonFaults;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+
+/**
+ * Records of a JSON array or of JSON lines, each with the line it begins on. The end of each record
+ * is found before it is parsed, so that a malformed one can be skipped and a large one refused.
+ */
+final class JsonRecords implements RecordSource {
+  private static final ObjectMapper JSON =
+      new ObjectMapper(
+          JsonFactory.builder()
+              // Records are bounded as a whole, by maxRecordBytes.
+              .streamReadConstraints(
+                  StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+              .build());
+
+  private final String file;
+  private final ByteReader input;
+  private final RecordBytes bytes;
+  private final boolean isArray;
+  private boolean isFirst = true;
+  private long line;
+
+  JsonRecords(String file, ByteReader input, int maxRecordBytes) throws IOException {
+    this.file = file;
+    this.input = input;
+    this.bytes = new RecordBytes(maxRecordBytes);
+    input.skipWhitespace();
+    this.isArray = input.peek() == '[';
+    if (isArray) {
+      input.read();
+    }
+  }
+
+  @Override
+  public Origin origin() {
+    return new Origin(file, line);
+  }
+
+  @Override
+  public JsonNode next() throws IOException {
+    return isArray ? nextElement() : nextLine();
+  }
+
+  private JsonNode nextLine() throws IOException {
+    do {
+      line = input.line();
+      if (input.peek() == ByteReader.END) {
+        return null;
+      }
+      bytes.clear();
+      input.readLine(bytes);
+    } while (bytes.isBlank());
+    return parse(bytes.text(origin()));
+  }
+
+  private JsonNode nextElement() throws IOException {
+    input.skipWhitespace();
+    if (input.peek() == ']') {
+      refuseMore();
+      return null;
+    }
+    if (!isFirst) {
+      line = input.line();
+      int separator = input.read();
+      if (separator != ',') {
+        throw new DataException(
+            origin(),
+            separator == ByteReader.END
+                ? "the array is not closed; expected \",\" or \"]\""
+                : "malformed JSON: \"%c\" after a record; expected \",\" or \"]\""
+                    .formatted((char) separator));
+      }
+      input.skipWhitespace();
+    }
+    isFirst = false;
+    line = input.line();
+    bytes.clear();
+    readElement();
+    return parse(bytes.text(origin()));
+  }
+
+  /** Takes the bytes up to the end of an element: strings may hold any bracket. */
+  private void readElement() throws IOException {
+    int depth = 0;
+    boolean inString = false;
+    boolean escaped = false;
+    while (true) {
+      int c = input.peek();
+      if (c == ByteReader.END) {
+        throw new DataException(origin(), "the record, and the array around it, are not closed");
+      }
+      if (inString) {
+        inString = escaped || c != '"';
+        escaped = !escaped && c == '\\';
+      } else if (depth == 0 && (c == ',' || c == ']')) {
+        return;
+      } else if (c == '"') {
+        inString = true;
+      } else if (c == '{' || c == '[') {
+        depth++;
+      } else if (c == '}' || c == ']') {
+        depth--;
+      }
+      bytes.add(input.read());
+      if (depth == 0 && !inString && (c == '}' || c == ']')) {
+        return;
+      }
+    }
+  }
+
+  private void refuseMore() throws IOException {
+    input.read(); // the bracket
+    input.skipWhitespace();
+    if (input.peek() != ByteReader.END) {
+      line = input.line();
+      throw new DataException(
+          origin(), "there is more after the end; expected one array, or one object per line");
+    }
+  }
+
+  private JsonNode parse(String text) throws IOException {
+    try (JsonParser parser = JSON.getFactory().createParser(text)) {
+      JsonNode record = parser.readValueAsTree();
+      if (record == null) {
+        throw new RecordFaultException(origin(), "malformed JSON: no value");
+      }
+      if (parser.nextToken() != null) {
+        throw new RecordFaultException(
+            origin(), "there is more after the end; expected one array, or one object per line");
+      }
+      return record;
+    } catch (JsonProcessingException e) {
+      int lineOfRecord = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+      throw new RecordFaultException(
+          new Origin(file, line + Math.max(0, lineOfRecord - 1)),
+          "malformed JSON: %s; expected an array of objects, or one object per line"
+              .formatted(JsonFaults.sentence(e)),
+          e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    input.close();
+  }
+}

@@ -1,0 +1,49 @@
+package ai.dmt.data;
+
+import io.airlift.compress.zstd.ZstdInputStream;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.zip.GZIPInputStream;
+
+/** Opens files of records; compression and kind are told by the first bytes, never by the name. */
+final class RecordFiles {
+  private static final byte[] GZIP = {0x1F, (byte) 0x8B};
+  private static final byte[] ZSTD = {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD};
+  private static final byte[] PARQUET = "PAR1".getBytes(StandardCharsets.US_ASCII);
+  private static final int BUFFER = 1 << 16;
+
+  private RecordFiles() {}
+
+  static RecordSource open(Path file, int maxRecordBytes) throws IOException {
+    byte[] magic;
+    try (InputStream in = Files.newInputStream(file)) {
+      magic = in.readNBytes(4);
+    }
+    if (Arrays.equals(magic, PARQUET)) {
+      return new ParquetRecords(file, maxRecordBytes);
+    }
+    InputStream raw = new BufferedInputStream(Files.newInputStream(file), BUFFER);
+    try {
+      InputStream plain = raw;
+      if (startsWith(magic, GZIP)) {
+        plain = new GZIPInputStream(raw, BUFFER);
+      } else if (startsWith(magic, ZSTD)) {
+        plain = new ZstdInputStream(raw);
+      }
+      return new JsonRecords(file.toString(), new ByteReader(plain), maxRecordBytes);
+    } catch (IOException | RuntimeException e) {
+      raw.close();
+      throw e;
+    }
+  }
+
+  private static boolean startsWith(byte[] bytes, byte[] prefix) {
+    return bytes.length >= prefix.length
+        && Arrays.equals(bytes, 0, prefix.length, prefix, 0, prefix.length);
+  }
+}

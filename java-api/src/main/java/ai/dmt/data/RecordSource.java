@@ -1,0 +1,19 @@
+package ai.dmt.data;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.Closeable;
+import java.io.IOException;
+
+/** Records of a file, one at a time. */
+interface RecordSource extends Closeable {
+  /**
+   * The next record, or null at the end.
+   *
+   * @throws RecordFaultException if this record is at fault; the one after it can be read
+   * @throws DataException if the file is at fault in a way that nothing more can be read
+   */
+  JsonNode next() throws IOException;
+
+  /** Place of the record that {@link #next} gave or refused last. */
+  Origin origin();
+}

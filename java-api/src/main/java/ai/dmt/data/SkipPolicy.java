@@ -1,0 +1,35 @@
+package ai.dmt.data;
+
+import ai.dmt.config.Faults;
+
+/**
+ * What happens to a record that is at fault: malformed, too large, without its fields, or with a
+ * role that is not known.
+ *
+ * @param onError what to do
+ * @param limit most records of one file that may be skipped; one more is an error
+ */
+public record SkipPolicy(OnError onError, long limit) {
+  /** What happens. */
+  public enum OnError {
+    /** {@link DataException}. */
+    FAIL,
+    /** The record is left out and counted. */
+    SKIP
+  }
+
+  /** Checks the range. */
+  public SkipPolicy {
+    new Faults("skipPolicy").present("onError", onError).notNegative("limit", limit).throwIfAny();
+  }
+
+  /** The first fault ends the reading. */
+  public static SkipPolicy fail() {
+    return new SkipPolicy(OnError.FAIL, 0);
+  }
+
+  /** Up to so many records of a file are left out. */
+  public static SkipPolicy skip(long limit) {
+    return new SkipPolicy(OnError.SKIP, limit);
+  }
+}
