@@ -99,7 +99,9 @@ TEST_P(ResidentMemory, IsGivenBackByEnginesThatAreGone) {
   for (uint64_t i = 0; i < 10; ++i) engine_of_five_megabytes(i);
   const int64_t before = resident_kilobytes();
   for (uint64_t i = 0; i < 30; ++i) engine_of_five_megabytes(i);
-  EXPECT_LT(resident_kilobytes() - before, 5000);  // one engine's worth: the heap may split what it reuses
+  // Thirty engines that stayed would hold 150 MB. The heap keeps some pages of its own, more or fewer of them
+  // from run to run: less than a tenth of that.
+  EXPECT_LT(resident_kilobytes() - before, 15000);
 }
 
 }  // namespace
