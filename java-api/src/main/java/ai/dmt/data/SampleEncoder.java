@@ -52,30 +52,48 @@ public final class SampleEncoder {
   }
 
   /**
-   * Reads and renders a source's files.
+   * Reads and renders a source's files with the standard options.
    *
    * @param limit most conversations of the source, the first ones; {@link Long#MAX_VALUE} for all
    * @throws DataException if a file is at fault, or if nothing is left to train on
    */
   public Source readSource(String name, List<Path> files, long limit) {
+    return readSource(
+        new SourceFiles(name, files, ReadOptions.defaults(), PreparationConfig.none(), limit));
+  }
+
+  /**
+   * Reads, prepares and renders a source's files.
+   *
+   * @throws DataException if a file is at fault, or if nothing is left to train on
+   */
+  public Source readSource(SourceFiles source) {
     List<EncodedSample> samples = new ArrayList<>();
-    long conversations = 0;
-    for (Path file : files) {
-      try (ConversationReader reader = ConversationReader.open(file)) {
-        while (conversations < limit && reader.hasNext()) {
-          conversations++;
-          encode(reader.next()).ifPresent(samples::add);
+    ConversationPreparation preparation =
+        new ConversationPreparation(source.preparation(), tokenizer);
+    long records = 0;
+    long left = source.limit();
+    for (Path file : source.files()) {
+      try (ConversationReader reader = ConversationReader.open(file, source.options())) {
+        while (left > 0 && reader.hasNext()) {
+          for (Conversation conversation : preparation.prepare(reader.next())) {
+            if (left-- > 0) {
+              encode(conversation).ifPresent(samples::add);
+            }
+          }
         }
+        records += reader.records();
         drops.add(reader.drops());
       }
     }
+    drops.add(preparation.drops());
     if (samples.isEmpty()) {
       throw new DataException(
           Origin.UNKNOWN,
-          "source %s has no sample to train on: read %d conversations of %s; left out: %s"
-              .formatted(name, conversations, files, drops));
+          "source %s has no sample to train on: read %d records of %s; left out: %s"
+              .formatted(source.name(), records, source.files(), drops));
     }
-    return new Source(name, samples);
+    return new Source(source.name(), samples);
   }
 
   private Optional<EncodedSample> allMasked(EncodedSample sample) {

@@ -32,6 +32,12 @@ public final class VicunaTemplate implements ChatTemplate {
       throw new DataException(
           conversation.origin(), "conversation ends with a question, training needs an answer");
     }
+    if (conversation.isPlainText()) {
+      throw new DataException(
+          conversation.origin(),
+          "template %s cannot express a text without a question; use template plain"
+              .formatted(NAME));
+    }
     TokenSequence tokens = render(conversation, tokenizer);
     return new EncodedSample(conversation.id(), conversation.origin(), tokens.ids(), tokens.loss());
   }

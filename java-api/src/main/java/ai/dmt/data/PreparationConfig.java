@@ -1,0 +1,83 @@
+package ai.dmt.data;
+
+import ai.dmt.config.Faults;
+import java.util.List;
+
+/**
+ * What of the conversations that were read is kept, and how long ones are split.
+ *
+ * @param blockedWords a conversation that holds one of them, in any case, is dropped
+ * @param serviceNotices a conversation goes when an answer begins with one of them, in any case
+ * @param minCharacters fewest characters of all turns together
+ * @param duplicates what happens to a conversation that occurred before
+ * @param filters all must let a conversation pass
+ * @param split how long conversations are split
+ */
+public record PreparationConfig(
+    List<String> blockedWords,
+    List<String> serviceNotices,
+    int minCharacters,
+    Duplicates duplicates,
+    List<ConversationFilter> filters,
+    SplitConfig split) {
+  /** What happens to a conversation whose id, or whose first pair, occurred before. */
+  public enum Duplicates {
+    /** It stays. */
+    KEEP,
+    /** It is dropped and counted. */
+    DROP
+  }
+
+  /** Checks ranges; copies the lists. */
+  public PreparationConfig {
+    new Faults("prepare")
+        .notNegative("minCharacters", minCharacters)
+        .present("duplicates", duplicates)
+        .present("split", split)
+        .require(blockedWords.stream().noneMatch(String::isBlank), "blockedWords must not be blank")
+        .throwIfAny();
+    blockedWords = List.copyOf(blockedWords);
+    serviceNotices = List.copyOf(serviceNotices);
+    filters = List.copyOf(filters);
+  }
+
+  /** All that was read is kept as it is. */
+  public static PreparationConfig none() {
+    return new PreparationConfig(
+        List.of(), List.of(), 0, Duplicates.KEEP, List.of(), SplitConfig.NONE);
+  }
+
+  /**
+   * What FastChat's scripts do to ShareGPT, for text that is already Markdown.
+   *
+   * @param maxTokens most tokens of a piece, 2048 for Vicuna; 0 does not split
+   */
+  public static PreparationConfig fastChat(int maxTokens) {
+    return new PreparationConfig(
+        List.of("openai", "chatgpt"),
+        List.of(
+            "Too many requests in 1 hour. Try again later.",
+            "!Too many requests in 1 hour. Try again later."),
+        16,
+        Duplicates.DROP,
+        List.of(),
+        new SplitConfig(maxTokens, SplitConfig.LastPair.LOSE));
+  }
+
+  /** The same with other words. */
+  public PreparationConfig withBlockedWords(List<String> value) {
+    return new PreparationConfig(value, serviceNotices, minCharacters, duplicates, filters, split);
+  }
+
+  /** The same with other filters. */
+  public PreparationConfig withFilters(List<ConversationFilter> value) {
+    return new PreparationConfig(
+        blockedWords, serviceNotices, minCharacters, duplicates, value, split);
+  }
+
+  /** The same with other splitting. */
+  public PreparationConfig withSplit(SplitConfig value) {
+    return new PreparationConfig(
+        blockedWords, serviceNotices, minCharacters, duplicates, filters, value);
+  }
+}

@@ -1,0 +1,35 @@
+package ai.dmt.data;
+
+import ai.dmt.config.Faults;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Files of a source and what is done with them.
+ *
+ * @param name of the source
+ * @param files read in this order
+ * @param options how they are read
+ * @param preparation what of them is kept
+ * @param limit most conversations, the first ones after preparation; {@link Long#MAX_VALUE} for all
+ */
+public record SourceFiles(
+    String name, List<Path> files, ReadOptions options, PreparationConfig preparation, long limit) {
+  /** Checks that there is a file; copies the list. */
+  public SourceFiles {
+    files = List.copyOf(files);
+    new Faults("source")
+        .require(name != null && !name.isBlank(), "name must not be blank, got \"" + name + "\"")
+        .require(!files.isEmpty(), "files must not be empty")
+        .present("options", options)
+        .present("preparation", preparation)
+        .positive("limit", limit)
+        .throwIfAny();
+  }
+
+  /** Files read as they are, with the standard options. */
+  public static SourceFiles of(String name, List<Path> files) {
+    return new SourceFiles(
+        name, files, ReadOptions.defaults(), PreparationConfig.none(), Long.MAX_VALUE);
+  }
+}
