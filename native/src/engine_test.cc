@@ -99,15 +99,21 @@ TEST_P(EngineTest, TheLossesOfSourcesAddUpAndEqualEvaluate) {
   c.loss_chunk_tokens = 7;  // chunks that begin and end inside documents
   Engine engine(small_model(), 7, c);
   const Documents first = random_documents({20, 30, 40}, 1, 3), second = random_documents({25, 35, 9}, 5, 3);
-  Losses expected(4);
+  Losses expected(4), packed(4);
   for (const Documents* documents : {&first, &second}) {
-    engine.evaluate(documents->micro_batch(), expected.sums.data(), expected.tokens.data());
+    engine.evaluate(documents->micro_batch(), packed.sums.data(), packed.tokens.data());
+    // One by one: a document alone has one source only.
+    for (size_t d = 0; d < documents->sources.size(); ++d) {
+      engine.evaluate(documents->document(d).micro_batch(), expected.sums.data(), expected.tokens.data());
+    }
   }
   const StepMetrics metrics = train_step(engine, {first, second});
   Losses actual(4);
   engine.step_source_losses(actual.sums.data(), actual.tokens.data());
   EXPECT_EQ(actual.tokens, expected.tokens);
-  EXPECT_TRUE(close(actual.sums, expected.sums, {0, 1e-6}));
+  EXPECT_EQ(packed.tokens, expected.tokens);
+  EXPECT_TRUE(close(actual.sums, packed.sums, {0, 1e-6}));
+  EXPECT_TRUE(close(actual.sums, expected.sums, {0, tolerance()}));
   EXPECT_EQ(actual.tokens[3], 0);
   EXPECT_EQ(actual.sums[3], 0.0);
   const double total = std::accumulate(actual.sums.begin(), actual.sums.end(), 0.0);
