@@ -163,6 +163,16 @@ StepMetrics Engine::apply(double learning_rate) {
   return metrics;
 }
 
+void Engine::reset_optimizer() {
+  Impl& e = *impl_;
+  DMT_CHECK(e.config.trainable, "this engine was opened for inference: reset_optimizer needs trainable=true");
+  DMT_CHECK(e.step_tokens == 0, "reset_optimizer within a step: ", e.step_tokens,
+            " tokens were accumulated; apply must come first");
+  const ComputeScope scope;
+  for (ShardedUnit& unit : e.llama.units()) unit.zero_moments();
+  e.step = 0;
+}
+
 void Engine::step_source_losses(double* loss_sums, int64_t* label_tokens) const {
   const SourceLosses& losses = impl_->last_losses;
   std::copy(losses.loss_sums.begin(), losses.loss_sums.end(), loss_sums);

@@ -272,6 +272,23 @@ TEST_P(EngineTest, ClippingScalesTheGradient) {
   EXPECT_LT(relative_distance(clipped, expected), 1e-3);  // differences of float32 weights
 }
 
+TEST_P(EngineTest, ResettingTheOptimizerEqualsANewEngineWithTheSameWeights) {
+  // A first AdamW step moves by the rate whatever the size of the gradient, so a rate of 0 before leaves
+  // the weights of a new engine beside moments that are not zero.
+  const std::vector<Documents> batch = {random_documents({40, 30}, 1)};
+  const auto after_one_step = [&](bool reset, bool used) {
+    Engine engine(small_model(), 7, config());
+    if (used) train_step(engine, {random_documents({50}, 2)}, 0.0);
+    if (reset) engine.reset_optimizer();
+    const int64_t step = train_step(engine, batch, 1e-2).step;
+    EXPECT_EQ(step, used && !reset ? 2 : 1);
+    return weights_of(engine);
+  };
+  const std::vector<float> fresh = after_one_step(false, false);
+  EXPECT_TRUE(identical(after_one_step(true, true), fresh));
+  EXPECT_FALSE(identical(after_one_step(false, true), fresh));
+}
+
 TEST_P(EngineTest, LearnsOneBatchByHeart) {
   Engine engine(small_model(), 7, config());
   const std::vector<Documents> batch = {random_documents({20, 30}, 1)};

@@ -125,6 +125,9 @@ class Engine {
   /// Clips, updates the weights with AdamW, zeroes the gradients. If the loss or the gradient norm is not
   /// finite it throws, names the step, and leaves the weights as they were.
   StepMetrics apply(double learning_rate);
+  /// Zeroes AdamW's moments and the count of steps, as a new run from the same weights would start. Throws
+  /// within a step, that is between accumulate() and apply().
+  void reset_optimizer();
   /// Loss of the step that apply() ended last, by source.
   /// @param loss_sums [source_count], sum of negative log-likelihoods in nats
   /// @param label_tokens [source_count]

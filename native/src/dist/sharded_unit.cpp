@@ -54,6 +54,11 @@ void ShardedUnit::zero_gradients() {
   gradients_.zero_();
 }
 
+void ShardedUnit::zero_moments() {
+  first_moment_.zero_();
+  second_moment_.zero_();
+}
+
 OptimizerShard ShardedUnit::optimizer_shard() {
   const bool rounded = master_.defined();
   return {(rounded ? master_ : weights_).data_ptr<float>(),

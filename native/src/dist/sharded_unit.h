@@ -54,6 +54,8 @@ class ShardedUnit {
   /// Leaves the sum over ranks of this rank's slice in the optimizer's shard.
   void reduce_scatter_gradients();
   void zero_gradients();
+  /// Zeroes this rank's slice of both moments.
+  void zero_moments();
 
   OptimizerShard optimizer_shard();
   /// Fills this rank's float32 weights: fill(first, count, out) for elements [first, first + count).

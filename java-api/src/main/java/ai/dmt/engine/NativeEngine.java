@@ -114,6 +114,12 @@ public final class NativeEngine implements TrainingEngine {
   }
 
   @Override
+  public void resetOptimizer() {
+    Engine open = engine();
+    NativeCall.run(open::reset_optimizer);
+  }
+
+  @Override
   public List<SourceLoss> evaluate(List<MicroBatch> batches) {
     Engine open = engine();
     double[] lossSums = new double[sources.size()];

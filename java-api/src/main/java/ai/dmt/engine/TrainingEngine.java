@@ -50,6 +50,15 @@ public interface TrainingEngine extends AutoCloseable {
   StepMetrics apply(double learningRate);
 
   /**
+   * Forgets the optimizer's moments and its count of steps, as a new run from the same weights
+   * would; the next step is step 1. Weights stay as they are.
+   *
+   * @throws EngineException if a step has been begun by {@link #accumulate}, or the engine is not
+   *     trainable
+   */
+  void resetOptimizer();
+
+  /**
    * Forward pass only: loss of each source over all batches, in the order of {@link #sources()}.
    */
   List<SourceLoss> evaluate(List<MicroBatch> batches);

@@ -133,6 +133,14 @@ public final class FakeEngine implements TrainingEngine {
   }
 
   @Override
+  public void resetOptimizer() {
+    checkOpen();
+    check(config.trainable(), "this engine was opened for inference");
+    check(stepTokens == 0, "reset_optimizer within a step; apply must come first");
+    step = 0; // gradient descent has no moments
+  }
+
+  @Override
   public List<SourceLoss> evaluate(List<MicroBatch> batches) {
     checkOpen();
     double[] sums = new double[sources().size()];

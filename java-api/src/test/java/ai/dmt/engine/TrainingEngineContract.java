@@ -119,6 +119,26 @@ public abstract class TrainingEngineContract {
   }
 
   @Test
+  void resettingTheOptimizerEqualsANewRunFromTheSameWeights() {
+    TrainingEngine engine = engine();
+    train(engine, 3);
+    engine.save(folder.resolve("stage1"), DType.FLOAT32);
+    TrainingEngine opened = kept(open(folder.resolve("stage1"), CONFIG));
+    engine.resetOptimizer();
+    assertEquals(train(opened, 2), train(engine, 2)); // steps 1 and 2 of both
+    assertEquals(
+        opened.evaluate(List.of(COUNTING)), engine.evaluate(List.of(COUNTING)), "after two steps");
+  }
+
+  @Test
+  void optimizerIsNotResetWithinAStep() {
+    TrainingEngine engine = engine();
+    engine.accumulate(COUNTING, 7);
+    assertFails(engine::resetOptimizer, "within a step", "apply must come first");
+    assertEquals(1, engine.apply(1e-3).step());
+  }
+
+  @Test
   void evaluationChangesNothing() {
     TrainingEngine engine = engine();
     List<SourceLoss> before = engine.evaluate(List.of(COUNTING));
@@ -270,6 +290,7 @@ public abstract class TrainingEngineContract {
     TrainingEngine engine = kept(create(MODEL, 1, config));
     assertFails(() -> engine.accumulate(COUNTING, 7), "inference");
     assertFails(() -> engine.apply(1e-3), "inference");
+    assertFails(engine::resetOptimizer, "inference");
     assertEquals(2, engine.evaluate(List.of(COUNTING)).size());
   }
 
@@ -281,6 +302,7 @@ public abstract class TrainingEngineContract {
         List.<Runnable>of(
             () -> engine.accumulate(COUNTING, 7),
             () -> engine.apply(1e-3),
+            engine::resetOptimizer,
             () -> engine.evaluate(List.of(COUNTING)),
             () -> engine.openSession(1, 4),
             engine::model,
