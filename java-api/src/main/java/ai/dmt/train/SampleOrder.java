@@ -32,7 +32,7 @@ public record SampleOrder(int size, long seed) {
   private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
 
   /** The finalizer of SplitMix64. */
-  private static long mix(long z) {
+  static long mix(long z) {
     z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
     z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
     return z ^ (z >>> 31);

@@ -1,6 +1,8 @@
 /**
- * The training loop: {@link ai.dmt.train.Trainer} runs it, {@link ai.dmt.train.TrainConfig} says
- * how long and how fast, {@link ai.dmt.train.TrainingListener}s see every step. The order of
- * samples is a pure function of the seed.
+ * What is trained on, in which order, and the loop. A {@link ai.dmt.train.Schedule} is stages of
+ * {@link ai.dmt.train.Mixture}s; {@link ai.dmt.train.ScheduleBatches} says which samples form which
+ * step, as a pure function of schedule, seed and step; {@link ai.dmt.train.ScheduleTrainer} runs
+ * it, {@link ai.dmt.train.TrainingListener}s see every step, {@link ai.dmt.train.Ledger} holds what
+ * was asked against what came of it.
  */
 package ai.dmt.train;

@@ -1,0 +1,19 @@
+package ai.dmt.train;
+
+import ai.dmt.config.Faults;
+
+/**
+ * Where a schedule goes on: all that a resume needs to know of the order of samples.
+ *
+ * @param stage 0 for the first
+ * @param step of the stage that comes next, 0 for the first
+ */
+public record Cursor(int stage, long step) {
+  /** The beginning of a schedule. */
+  public static final Cursor START = new Cursor(0, 0);
+
+  /** Checks ranges. */
+  public Cursor {
+    new Faults("cursor").notNegative("stage", stage).notNegative("step", step).throwIfAny();
+  }
+}

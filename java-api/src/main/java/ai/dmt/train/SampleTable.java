@@ -1,0 +1,97 @@
+package ai.dmt.train;
+
+import ai.dmt.config.Faults;
+import ai.dmt.data.EncodedSample;
+import ai.dmt.data.Source;
+import java.util.List;
+
+/**
+ * What a schedule needs to know of a source: how many samples it has, a key for each, and how long
+ * they are. Made from data, or from a count alone to plan without data.
+ */
+public final class SampleTable {
+  private final String name;
+  private final int size;
+  private final long[] keys; // null: the ordinals
+  private final int[] tokens; // null: unknown
+  private final int[] labelTokens;
+
+  private SampleTable(String name, int size, long[] keys, int[] tokens, int[] labelTokens) {
+    this.name = name;
+    this.size = size;
+    this.keys = keys;
+    this.tokens = tokens;
+    this.labelTokens = labelTokens;
+  }
+
+  /** Table of samples; their keys come from their ids, so they survive a change of order. */
+  public static SampleTable of(Source source) {
+    List<EncodedSample> samples = source.samples();
+    long[] keys = new long[samples.size()];
+    int[] tokens = new int[samples.size()];
+    int[] labels = new int[samples.size()];
+    for (int s = 0; s < samples.size(); s++) {
+      EncodedSample sample = samples.get(s);
+      keys[s] = key(sample.id());
+      tokens[s] = sample.tokenIds().length;
+      labels[s] = sample.labelTokens();
+    }
+    return new SampleTable(source.name(), samples.size(), keys, tokens, labels);
+  }
+
+  /** Table of a source of which only the size is known; ordinals serve as keys. */
+  public static SampleTable counted(String name, int samples) {
+    new Faults("source \"" + name + "\"").notNegative("samples", samples).throwIfAny();
+    return new SampleTable(name, samples, null, null, null);
+  }
+
+  /** Name of the source. */
+  public String name() {
+    return name;
+  }
+
+  /** Samples. */
+  public int size() {
+    return size;
+  }
+
+  /** Whether lengths are known. */
+  public boolean hasTokens() {
+    return tokens != null;
+  }
+
+  /** Identity of a sample; equal ids give equal keys. */
+  public long key(int sample) {
+    return keys == null ? sample : keys[sample];
+  }
+
+  /** Size of a sample; a sample is 1 long in {@link Measure#SAMPLES}. */
+  public int length(int sample, Measure measure) {
+    return switch (measure) {
+      case SAMPLES -> 1;
+      case TOKENS -> tokens[sample];
+      case LABEL_TOKENS -> labelTokens[sample];
+    };
+  }
+
+  /** Size of the source. */
+  public long total(Measure measure) {
+    if (measure == Measure.SAMPLES) {
+      return size;
+    }
+    long sum = 0;
+    for (int s = 0; s < size; s++) {
+      sum += length(s, measure);
+    }
+    return sum;
+  }
+
+  /** FNV-1a over UTF-16, so the same with every Java version. */
+  private static long key(String id) {
+    long hash = 0xcbf29ce484222325L;
+    for (int c = 0; c < id.length(); c++) {
+      hash = (hash ^ id.charAt(c)) * 0x100000001b3L;
+    }
+    return hash;
+  }
+}

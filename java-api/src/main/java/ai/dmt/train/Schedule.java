@@ -1,0 +1,61 @@
+package ai.dmt.train;
+
+import ai.dmt.config.Faults;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * Stages in the order in which one model goes through them.
+ *
+ * @param stages with different names; at least one
+ * @param seed of the order of samples
+ * @param subsetSeed of the ranking that subsets are taken from (data_seed)
+ */
+public record Schedule(List<Stage> stages, long seed, long subsetSeed) {
+  /** Checks the names; copies the list. */
+  public Schedule {
+    stages = stages == null ? List.of() : List.copyOf(stages);
+    List<String> names = stages.stream().map(Stage::name).toList();
+    new Faults("schedule")
+        .require(!stages.isEmpty(), "a schedule needs at least one stage")
+        .require(
+            new HashSet<>(names).size() == names.size(),
+            "stages must have different names, got " + names)
+        .throwIfAny();
+  }
+
+  /** Stages with one seed for both purposes. */
+  public static Schedule of(long seed, Stage... stages) {
+    return new Schedule(List.of(stages), seed, seed);
+  }
+
+  /**
+   * Identity of what a model has gone through at the end of a stage. Schedules that begin alike,
+   * such as mixed sequential and DMT for every k, have equal keys there: a checkpoint can serve
+   * both (paper.md 3). A stage whose learning rate the next one continues differs from one that
+   * stands alone. The key is of the schedule alone: a cache adds hashes of the base model, the data
+   * and the other settings.
+   *
+   * @param stage 0 for the first
+   */
+  public String key(int stage) {
+    int end = stage + 1;
+    while (end < stages.size() && stages.get(end).continuesLearningRate()) {
+      end++; // the length of the course decides over the rates of its first stages
+    }
+    StringBuilder text = new StringBuilder("%d/%d/%d".formatted(seed, subsetSeed, stage));
+    stages.subList(0, end).forEach(each -> text.append('\n').append(each.canonical()));
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest(text.toString().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

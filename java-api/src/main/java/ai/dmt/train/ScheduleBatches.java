@@ -1,0 +1,94 @@
+package ai.dmt.train;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.config.Faults;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * A schedule over sources of known sizes: which samples form which step of which stage. Pure
+ * functions of (schedule, tables, step); used by one thread at a time.
+ */
+public final class ScheduleBatches {
+  private final Schedule schedule;
+  private final List<SampleTable> tables;
+  private final List<StageBatches> stages = new ArrayList<>();
+
+  /**
+   * Chooses the samples of all stages.
+   *
+   * @param tables with different names
+   * @param globalBatchSize samples of a step over all ranks
+   * @throws ConfigException if a stage asks for what the sources do not have
+   */
+  public ScheduleBatches(Schedule schedule, List<SampleTable> tables, int globalBatchSize) {
+    List<String> names = tables.stream().map(SampleTable::name).toList();
+    new Faults("schedule")
+        .positive("globalBatchSize", globalBatchSize)
+        .require(
+            new HashSet<>(names).size() == names.size(),
+            "sources must have different names, got " + names)
+        .throwIfAny();
+    this.schedule = schedule;
+    this.tables = List.copyOf(tables);
+    for (Stage stage : schedule.stages()) {
+      stages.add(new StageBatches(stage, this.tables, schedule, globalBatchSize));
+    }
+  }
+
+  /** The schedule. */
+  public Schedule schedule() {
+    return schedule;
+  }
+
+  /** The sources, in the order that {@link SampleRef#source()} counts. */
+  public List<SampleTable> tables() {
+    return tables;
+  }
+
+  /** The batches of each stage. */
+  public List<StageBatches> stages() {
+    return List.copyOf(stages);
+  }
+
+  /** Optimizer steps of all stages. */
+  public long totalSteps() {
+    return stages.stream().mapToLong(StageBatches::steps).sum();
+  }
+
+  /** Optimizer steps before a stage begins. */
+  public long stepsBefore(int stage) {
+    return stages.subList(0, stage).stream().mapToLong(StageBatches::steps).sum();
+  }
+
+  /** Samples of a step. */
+  public List<SampleRef> samplesOf(int stage, long step) {
+    return stages.get(stage).samplesOf(step);
+  }
+
+  /** A rank's part of a step, see {@link StageBatches#shardFor}. */
+  public List<SampleRef> shardFor(int stage, long step, int rank, int worldSize) {
+    return stages.get(stage).shardFor(step, rank, worldSize);
+  }
+
+  /**
+   * Where a run goes on that has made so many steps.
+   *
+   * @throws ConfigException if the schedule has fewer
+   */
+  public Cursor cursorAfter(long steps) {
+    long left = steps;
+    for (int stage = 0; stage < stages.size(); stage++) {
+      if (left < stages.get(stage).steps()) {
+        return new Cursor(stage, left);
+      }
+      left -= stages.get(stage).steps();
+    }
+    if (left > 0 || steps < 0) {
+      throw new ConfigException(
+          "the schedule has %d steps, cannot go on after %d".formatted(totalSteps(), steps));
+    }
+    return new Cursor(stages.size(), 0);
+  }
+}

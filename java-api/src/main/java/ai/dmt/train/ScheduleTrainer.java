@@ -1,0 +1,159 @@
+package ai.dmt.train;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.data.GlobalBatch;
+import ai.dmt.data.Source;
+import ai.dmt.data.SourcedSample;
+import ai.dmt.engine.MicroBatch;
+import ai.dmt.engine.StepMetrics;
+import ai.dmt.engine.TrainingEngine;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * Trains an engine stage after stage of a schedule, in one process and one lineage.
+ *
+ * <pre>{@code
+ * ScheduleTrainer trainer = new ScheduleTrainer(engine, settings);
+ * trainer.addListener(metricsFile);
+ * trainer.train(new DualStageMixed(1.0 / 256).plan(corpus, plan), sources, heldOut);
+ * }</pre>
+ *
+ * <p>{@link #cancel} may be called by any thread; the rest is for one.
+ */
+public final class ScheduleTrainer {
+  private final TrainingEngine engine;
+  private final ScheduleTraining settings;
+  private final LongSupplier nanoTime;
+  private final List<TrainingListener> listeners = new ArrayList<>();
+  private volatile boolean cancelled;
+
+  /** Makes a trainer. The engine stays the caller's, who closes it. */
+  public ScheduleTrainer(TrainingEngine engine, ScheduleTraining settings) {
+    this(engine, settings, System::nanoTime);
+  }
+
+  ScheduleTrainer(TrainingEngine engine, ScheduleTraining settings, LongSupplier nanoTime) {
+    this.engine = engine;
+    this.settings = settings;
+    this.nanoTime = nanoTime;
+  }
+
+  /** Adds a listener; they are called in the order in which they were added. */
+  public void addListener(TrainingListener listener) {
+    listeners.add(listener);
+  }
+
+  /**
+   * Ends the run after the step that is being made. A trainer that was cancelled trains no more.
+   */
+  public void cancel() {
+    cancelled = true;
+  }
+
+  /** Trains a whole schedule, see {@link #train(Schedule, List, List, Progress)}. */
+  public Progress train(Schedule schedule, List<Source> sources, List<Source> heldOut) {
+    return train(schedule, sources, heldOut, Progress.start(0));
+  }
+
+  /**
+   * Trains.
+   *
+   * @param sources what the schedule's stages take from
+   * @param heldOut what to measure the loss of while training; may be empty
+   * @param from where an earlier run ended; its step alone says which samples come next, and the
+   *     engine must be as it was then. Nothing is replayed
+   * @return where the run ended
+   * @throws ConfigException if a source is none of the engine's, or a stage asks for what the
+   *     sources do not have
+   * @throws ai.dmt.data.DataException if a sample does not fit
+   */
+  public Progress train(
+      Schedule schedule, List<Source> sources, List<Source> heldOut, Progress from) {
+    TrainingSamples samples = new TrainingSamples(engine, sources);
+    ScheduleBatches batches =
+        new ScheduleBatches(
+            schedule,
+            sources.stream().map(SampleTable::of).toList(),
+            settings.batch().globalBatchSize());
+    List<MicroBatch> heldOutBatches =
+        new TrainingSamples(engine, heldOut).packed(settings.batch().maxTokensPerMicroBatch());
+    return run(batches, samples, heldOutBatches, from);
+  }
+
+  private Progress run(
+      ScheduleBatches batches, TrainingSamples samples, List<MicroBatch> heldOut, Progress from) {
+    StageRates rates = new StageRates(batches, settings.learningRate());
+    Progress progress = from.withTotalSteps(batches.totalSteps());
+    Cursor cursor = batches.cursorAfter(progress.step());
+    tell(TrainingListener::onStart, progress);
+    for (int s = cursor.stage(); s < batches.stages().size() && !cancelled; s++) {
+      StageBatches stage = batches.stages().get(s);
+      long first = s == cursor.stage() ? cursor.step() : 0;
+      progress = progress.in(stageProgress(s, stage, first));
+      begin(s, first, stage, progress);
+      for (long step = first; step < stage.steps() && !cancelled; step++) {
+        long began = nanoTime.getAsLong();
+        double rate = rates.at(s, step);
+        StepMetrics metrics = step(samples.of(stage.samplesOf(step)), rate);
+        Duration took = Duration.ofNanos(nanoTime.getAsLong() - began);
+        progress = progress.after(stageProgress(s, stage, step + 1), rate, metrics, took);
+        Progress now = progress;
+        listeners.forEach(listener -> listener.onStep(now, metrics));
+        evaluateIfDue(now, heldOut);
+      }
+      if (progress.stage().step() == stage.steps()) {
+        tell(TrainingListener::onStageEnd, progress);
+      }
+    }
+    tell(TrainingListener::onEnd, progress);
+    return progress;
+  }
+
+  private void begin(int stage, long step, StageBatches batches, Progress progress) {
+    boolean fresh = stage == 0; // its moments are zero, or those that the caller brought along
+    if (!fresh
+        && step == 0
+        && batches.stage().settings().optimizerState() == StageSettings.OptimizerState.RESET) {
+      engine.resetOptimizer();
+    }
+    tell(TrainingListener::onStageStart, progress);
+  }
+
+  private StepMetrics step(List<SourcedSample> samples, double rate) {
+    GlobalBatch batch = new GlobalBatch(samples);
+    for (MicroBatch microBatch : settings.packing().cut(batch.samples(), settings.limits())) {
+      engine.accumulate(microBatch, batch.labelTokens());
+    }
+    return engine.apply(rate);
+  }
+
+  private void evaluateIfDue(Progress progress, List<MicroBatch> heldOut) {
+    boolean everySoOften = settings.evalSteps() > 0 && progress.step() % settings.evalSteps() == 0;
+    boolean atTheEnd = progress.stage().step() == progress.stage().steps() || cancelled;
+    if (!heldOut.isEmpty() && (everySoOften || atTheEnd)) {
+      Evaluation evaluation = new Evaluation(engine.evaluate(heldOut));
+      listeners.forEach(listener -> listener.onEvaluation(progress, evaluation));
+    }
+  }
+
+  private void tell(StageEvent event, Progress progress) {
+    listeners.forEach(listener -> event.tell(listener, progress));
+  }
+
+  private static StageProgress stageProgress(int stage, StageBatches batches, long step) {
+    return new StageProgress(
+        stage,
+        batches.stage().name(),
+        step,
+        batches.steps(),
+        (double) step / batches.stepsPerEpoch());
+  }
+
+  /** A listener's method that takes the progress alone. */
+  private interface StageEvent {
+    void tell(TrainingListener listener, Progress progress);
+  }
+}

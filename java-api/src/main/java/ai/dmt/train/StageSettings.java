@@ -1,0 +1,89 @@
+package ai.dmt.train;
+
+import ai.dmt.config.Faults;
+import java.util.Optional;
+
+/**
+ * How a stage is trained.
+ *
+ * @param epochs passes over the stage's mixture (num_train_epochs)
+ * @param maxSteps most optimizer steps of the stage (max_steps); 0 for as many as the epochs have
+ * @param learningRatePolicy whether the learning rate starts anew
+ * @param learningRate course of this stage's own; empty for the run's. A stage that continues
+ *     another's course has none
+ * @param optimizerState whether the moments are kept
+ */
+public record StageSettings(
+    int epochs,
+    long maxSteps,
+    LearningRatePolicy learningRatePolicy,
+    Optional<LearningRateConfig> learningRate,
+    OptimizerState optimizerState) {
+
+  /** What the learning rate does at the start of a stage. */
+  public enum LearningRatePolicy {
+    /** Warm-up and decay begin again, as in separate runs. */
+    RESTART,
+    /** One course spans the stage before and this one. */
+    CONTINUE
+  }
+
+  /** What becomes of the optimizer's moments at the start of a stage. */
+  public enum OptimizerState {
+    /** They are zeroed, as in separate runs. */
+    RESET,
+    /** They are kept. */
+    CARRY
+  }
+
+  /** Checks ranges. */
+  public StageSettings {
+    new Faults("stage")
+        .positive("epochs", epochs)
+        .notNegative("maxSteps", maxSteps)
+        .present("learningRatePolicy", learningRatePolicy)
+        .present("learningRate", learningRate)
+        .present("optimizerState", optimizerState)
+        .require(
+            learningRatePolicy != LearningRatePolicy.CONTINUE
+                || learningRate == null
+                || learningRate.isEmpty(),
+            "a stage that continues the learning rate of the stage before has no course of its own")
+        .throwIfAny();
+  }
+
+  /**
+   * Three epochs; learning rate and optimizer start anew, as separate FastChat runs do. The paper
+   * states the epochs, the rest follows from its framework (paper.md 2 and 3).
+   */
+  public static StageSettings paper() {
+    return new StageSettings(
+        3, 0, LearningRatePolicy.RESTART, Optional.empty(), OptimizerState.RESET);
+  }
+
+  /** A copy with another {@link #epochs()}. */
+  public StageSettings withEpochs(int count) {
+    return new StageSettings(count, maxSteps, learningRatePolicy, learningRate, optimizerState);
+  }
+
+  /** A copy with another {@link #maxSteps()}. */
+  public StageSettings withMaxSteps(long steps) {
+    return new StageSettings(epochs, steps, learningRatePolicy, learningRate, optimizerState);
+  }
+
+  /** A copy with another {@link #learningRatePolicy()}. */
+  public StageSettings withLearningRatePolicy(LearningRatePolicy policy) {
+    return new StageSettings(epochs, maxSteps, policy, learningRate, optimizerState);
+  }
+
+  /** A copy with a {@link #learningRate()} of its own. */
+  public StageSettings withLearningRate(LearningRateConfig course) {
+    return new StageSettings(
+        epochs, maxSteps, learningRatePolicy, Optional.of(course), optimizerState);
+  }
+
+  /** A copy with another {@link #optimizerState()}. */
+  public StageSettings withOptimizerState(OptimizerState state) {
+    return new StageSettings(epochs, maxSteps, learningRatePolicy, learningRate, state);
+  }
+}
