@@ -1,0 +1,40 @@
+package ai.dmt.config;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Optional;
+
+/** Finds the name that a mistyped one was meant to be. */
+public final class NearestName {
+  private NearestName() {}
+
+  /**
+   * The known name with the fewest edits from a text; one that contains the text comes first. Empty
+   * if none is known.
+   */
+  public static Optional<String> of(String text, Collection<String> known) {
+    return known.stream()
+        .min(
+            Comparator.<String, Boolean>comparing(name -> !name.contains(text))
+                .thenComparing(name -> distance(text, name))
+                .thenComparing(Comparator.naturalOrder()));
+  }
+
+  /** Insertions, deletions and replacements that turn one text into another. */
+  public static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(replaced, Math.min(row[j - 1], row[j]) + 1);
+      }
+    }
+    return row[b.length()];
+  }
+}

@@ -1,0 +1,46 @@
+package ai.dmt.recipe;
+
+import ai.dmt.config.Faults;
+import ai.dmt.train.Amount;
+import java.util.Map;
+
+/** How much of a source a stage takes: one of three. */
+public record AmountRecipe(
+    @Doc("Share of the source, such as 1/256") Double fraction,
+    @Doc("Samples or tokens of the source") Long count,
+    @Doc("Share of the stage, relative to the other sources") Double weight) {
+  /** Demands exactly one, and that it is not negative. */
+  public AmountRecipe {
+    int given = (fraction == null ? 0 : 1) + (count == null ? 0 : 1) + (weight == null ? 0 : 1);
+    Faults faults =
+        new Faults("amount")
+            .require(given == 1, "give one of fraction, count and weight, got " + given);
+    if (fraction != null) {
+      faults.notNegative("fraction", fraction);
+    }
+    if (count != null) {
+      faults.notNegative("count", count);
+    }
+    if (weight != null) {
+      faults.positive("weight", weight);
+    }
+    faults.throwIfAny();
+  }
+
+  /** Nothing is used where a recipe says nothing. */
+  public static Map<String, Object> defaults() {
+    return Map.of();
+  }
+
+  /** A number alone. */
+  static AmountRecipe shorthand(double fraction) {
+    return new AmountRecipe(fraction, null, null);
+  }
+
+  Amount amount() {
+    if (fraction != null) {
+      return new Amount.Fraction(fraction);
+    }
+    return count != null ? new Amount.Count(count) : new Amount.Weight(weight);
+  }
+}

@@ -1,0 +1,68 @@
+package ai.dmt.recipe;
+
+import ai.dmt.config.Faults;
+import ai.dmt.engine.AdamWConfig;
+import ai.dmt.engine.DType;
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.Recompute;
+import java.util.List;
+
+/** How the engine computes. */
+public record EngineRecipe(
+    @Doc("Type of weights and activations in matrix products") DType dtype,
+    @Doc("Type of the weights in the output; empty for dtype") @MayBeAbsent DType saveDtype,
+    @Doc("What the backward pass computes again to save memory") Recompute recompute,
+    @Doc("Decay of the first moment") double adamBeta1,
+    @Doc("Decay of the second moment") double adamBeta2,
+    @Doc("Added to the root of the second moment") double adamEpsilon,
+    @Doc("Decoupled weight decay") double weightDecay,
+    @Doc("Global norm to clip at; 0 for no clipping") double maxGradNorm,
+    @Doc("Label positions whose logits exist at the same time") int lossChunkTokens,
+    @Doc("CPU threads; 0 for one per core") int threads) {
+  /** Checks that types are there; the engine's configuration checks the rest. */
+  public EngineRecipe {
+    new Faults("engine").present("dtype", dtype).present("recompute", recompute).throwIfAny();
+    config(dtype, recompute, adamBeta1, adamBeta2, adamEpsilon, weightDecay)
+        .withMaxGradientNorm(maxGradNorm)
+        .withLossChunkTokens(lossChunkTokens)
+        .withThreads(threads);
+  }
+
+  /** Those of {@link EngineConfig#defaults()}. */
+  public static EngineRecipe defaults() {
+    EngineConfig base = EngineConfig.defaults();
+    return new EngineRecipe(
+        base.computeDType(),
+        null,
+        base.recompute(),
+        base.adamW().beta1(),
+        base.adamW().beta2(),
+        base.adamW().epsilon(),
+        base.adamW().weightDecay(),
+        base.maxGradientNorm(),
+        base.lossChunkTokens(),
+        base.threads());
+  }
+
+  /** The engine's configuration. @param sources names in the order of the recipe */
+  public EngineConfig engineConfig(List<String> sources) {
+    return config(dtype, recompute, adamBeta1, adamBeta2, adamEpsilon, weightDecay)
+        .withMaxGradientNorm(maxGradNorm)
+        .withLossChunkTokens(lossChunkTokens)
+        .withThreads(threads)
+        .withSources(sources);
+  }
+
+  private static EngineConfig config(
+      DType dtype,
+      Recompute recompute,
+      double beta1,
+      double beta2,
+      double epsilon,
+      double weightDecay) {
+    return EngineConfig.defaults()
+        .withComputeDType(dtype)
+        .withRecompute(recompute)
+        .withAdamW(new AdamWConfig(beta1, beta2, epsilon, weightDecay));
+  }
+}

@@ -1,0 +1,95 @@
+package ai.dmt.recipe;
+
+import ai.dmt.config.ConfigException;
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/**
+ * Reads recipes strictly: a key that does not exist is a fault that names the nearest one and the
+ * line, and all faults are reported together, one per line.
+ */
+public final class RecipeReader {
+  private RecipeReader() {}
+
+  /**
+   * Reads a file.
+   *
+   * @param overrides such as "training.learning_rate=1e-5" and "sources.math.fraction=1/4"; later
+   *     ones win. A part that is a number counts the items of a list from 0
+   * @throws ConfigException with every fault
+   */
+  public static Recipe read(Path file, List<String> overrides) {
+    try {
+      return parse(Files.readString(file), file.toString(), overrides);
+    } catch (NoSuchFileException e) {
+      throw new ConfigException(file + ": no such recipe", e);
+    } catch (MalformedInputException e) {
+      throw new ConfigException(file + ": the recipe is not UTF-8", e);
+    } catch (IOException e) {
+      throw new ConfigException(file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads a text.
+   *
+   * @param name of the file, for messages
+   * @throws ConfigException with every fault
+   */
+  public static Recipe parse(String yaml, String name, List<String> overrides) {
+    List<String> faults = new ArrayList<>();
+    YamlNode root = YamlTree.read(yaml, name, faults);
+    for (String override : overrides) {
+      root = apply(root, override, faults);
+    }
+    Recipe recipe = new RecordBinder(faults).bind(Recipe.class, root);
+    if (!faults.isEmpty()) {
+      throw new ConfigException(String.join("\n", faults));
+    }
+    return recipe;
+  }
+
+  private static YamlNode apply(YamlNode root, String override, List<String> faults) {
+    int equals = override.indexOf('=');
+    if (equals < 1) {
+      faults.add("\"%s\" is no setting, expected key.sub=value".formatted(override));
+      return root;
+    }
+    String[] path = override.substring(0, equals).strip().split("\\.", -1);
+    YamlNode value = YamlTree.readValue(override.substring(equals + 1), override);
+    return set(root, path, 0, value, faults);
+  }
+
+  private static YamlNode set(
+      YamlNode node, String[] path, int depth, YamlNode value, List<String> faults) {
+    if (depth == path.length) {
+      return value;
+    }
+    if (node instanceof YamlNode.Items items) {
+      List<YamlNode> changed = new ArrayList<>(items.items());
+      if (!path[depth].matches("\\d{1,6}") || Integer.parseInt(path[depth]) >= changed.size()) {
+        faults.add(
+            "%s: \"%s\" is no place in a list of %d items, expected a number from 0"
+                .formatted(value.where(), path[depth], changed.size()));
+        return node;
+      }
+      int place = Integer.parseInt(path[depth]);
+      changed.set(place, set(changed.get(place), path, depth + 1, value, faults));
+      return new YamlNode.Items(items.where(), changed);
+    }
+    LinkedHashMap<String, YamlNode> changed = new LinkedHashMap<>();
+    String where = value.where();
+    if (node instanceof YamlNode.Fields fields) {
+      changed.putAll(fields.fields());
+      where = fields.where();
+    }
+    changed.put(path[depth], set(changed.get(path[depth]), path, depth + 1, value, faults));
+    return new YamlNode.Fields(where, changed);
+  }
+}

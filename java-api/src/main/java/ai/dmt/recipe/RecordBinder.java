@@ -1,0 +1,214 @@
+package ai.dmt.recipe;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.config.NearestName;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Makes records of nodes: keys are component names in snake_case, and what is left out comes from
+ * the record's {@code defaults()}. Goes on after a fault, so that all are found.
+ */
+final class RecordBinder {
+  private final List<String> faults;
+
+  RecordBinder(List<String> faults) {
+    this.faults = faults;
+  }
+
+  /** A record, or null after a fault. */
+  <R> R bind(Class<R> type, YamlNode node) {
+    return type.cast(value(type, node, ""));
+  }
+
+  /** What a record's {@code defaults()} gives, by component. */
+  static Map<String, Object> defaults(Class<?> type) {
+    Object given = call(type, "defaults");
+    if (!type.isInstance(given)) {
+      Map<String, Object> values = new LinkedHashMap<>();
+      ((Map<?, ?>) given).forEach((key, value) -> values.put((String) key, value));
+      return values;
+    }
+    Map<String, Object> values = new LinkedHashMap<>();
+    for (RecordComponent component : type.getRecordComponents()) {
+      values.put(component.getName(), read(component, given));
+    }
+    return values;
+  }
+
+  static Object read(RecordComponent component, Object from) {
+    try {
+      component.getAccessor().setAccessible(true);
+      return component.getAccessor().invoke(from);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(component + " cannot be read", e);
+    }
+  }
+
+  private Object value(Type type, YamlNode node, String path) {
+    if (type instanceof ParameterizedType generic) {
+      Type[] parts = generic.getActualTypeArguments();
+      return generic.getRawType() == List.class
+          ? list(parts[0], node, path)
+          : map(parts[1], node, path);
+    }
+    Class<?> wanted = (Class<?>) type;
+    if (wanted.isRecord()) {
+      return record(wanted, node, path);
+    }
+    if (wanted == Object.class) {
+      return node.plain();
+    }
+    if (!(node instanceof YamlNode.Scalar scalar) || scalar.kind() == YamlNode.Kind.NOTHING) {
+      return fault(node, "%s is %s, expected a single value".formatted(path, node.shown()));
+    }
+    return ScalarReader.read(wanted, scalar, path, faults);
+  }
+
+  private Object list(Type part, YamlNode node, String path) {
+    if (!(node instanceof YamlNode.Items items)) {
+      return fault(node, "%s is %s, expected a list".formatted(path, node.shown()));
+    }
+    List<Object> values = new ArrayList<>();
+    for (int i = 0; i < items.items().size(); i++) {
+      values.add(value(part, items.items().get(i), path + "." + i));
+    }
+    return values.contains(null) ? null : values;
+  }
+
+  private Object map(Type part, YamlNode node, String path) {
+    if (!(node instanceof YamlNode.Fields fields)) {
+      return fault(node, "%s is %s, expected names with values".formatted(path, node.shown()));
+    }
+    Map<String, Object> values = new LinkedHashMap<>();
+    fields.fields().forEach((key, each) -> values.put(key, value(part, each, join(path, key))));
+    return values.containsValue(null) ? null : values;
+  }
+
+  private Object record(Class<?> type, YamlNode node, String path) {
+    if (node instanceof YamlNode.Scalar scalar && hasShorthand(type)) {
+      Object fraction = ScalarReader.read(double.class, scalar, path, faults);
+      return fraction == null ? null : make(type, node, path, () -> shorthand((double) fraction));
+    }
+    if (!(node instanceof YamlNode.Fields fields)) {
+      String name = path.isEmpty() ? "the recipe" : path;
+      return fault(node, "%s is %s, expected keys with values".formatted(name, node.shown()));
+    }
+    int before = faults.size();
+    Map<String, Object> defaults = defaults(type);
+    RecordComponent[] components = type.getRecordComponents();
+    List<String> keys =
+        Arrays.stream(components).map(each -> RecipeNames.key(each.getName())).toList();
+    fields.fields().forEach((key, each) -> checkKey(key, each, keys, path));
+    Object[] values = new Object[components.length];
+    for (int c = 0; c < values.length; c++) {
+      YamlNode given = fields.fields().get(keys.get(c));
+      boolean nothing =
+          given == null || given instanceof YamlNode.Scalar s && s.kind() == YamlNode.Kind.NOTHING;
+      values[c] =
+          nothing
+              ? absent(components[c], defaults, node, join(path, keys.get(c)))
+              : value(components[c].getGenericType(), given, join(path, keys.get(c)));
+    }
+    return faults.size() > before ? null : make(type, node, path, () -> construct(type, values));
+  }
+
+  private void checkKey(String key, YamlNode node, List<String> keys, String path) {
+    if (!keys.contains(key)) {
+      String hint =
+          NearestName.of(key, keys)
+              .filter(near -> NearestName.distance(key, near) <= 2 + key.length() / 3)
+              .map(near -> "; did you mean " + near + "?")
+              .orElse("; expected one of " + keys);
+      fault(node, "unknown key %s%s".formatted(join(path, key), hint));
+    }
+  }
+
+  private Object absent(
+      RecordComponent component, Map<String, Object> defaults, YamlNode node, String path) {
+    Object value = defaults.get(component.getName());
+    boolean needed = component.getType().isPrimitive() || component.getType().isEnum();
+    if (value == null && needed && !optional(component)) {
+      fault(node, path + " is missing");
+    }
+    return value;
+  }
+
+  /** Enums that may be left out, since something else then decides. */
+  static boolean optional(RecordComponent component) {
+    return !component.getType().isPrimitive() && component.isAnnotationPresent(MayBeAbsent.class);
+  }
+
+  private Object fault(YamlNode node, String message) {
+    faults.add(node.where() + ": " + message);
+    return null;
+  }
+
+  private static String join(String path, String key) {
+    return path.isEmpty() ? key : path + "." + key;
+  }
+
+  /** A call that may throw what a constructor throws. */
+  private interface Maker {
+    Object make() throws ReflectiveOperationException;
+  }
+
+  /** A record's own check names a key: the fault is where that key was written. */
+  private Object make(Class<?> type, YamlNode node, String path, Maker maker) {
+    try {
+      return maker.make();
+    } catch (InvocationTargetException e) {
+      if (!(e.getCause() instanceof ConfigException cause)) {
+        throw new IllegalStateException(type + " cannot be made", e);
+      }
+      YamlNode at = node;
+      if (node instanceof YamlNode.Fields fields) {
+        for (Map.Entry<String, YamlNode> field : fields.fields().entrySet()) {
+          boolean named = cause.getMessage().matches("(?s).*\\b" + field.getKey() + "\\b.*");
+          at = named && at == node ? field.getValue() : at;
+        }
+      }
+      String message = cause.getMessage();
+      boolean said = path.isEmpty() || message.startsWith(path + ": ");
+      return fault(at, said ? message : path + ": " + message);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(type + " cannot be made", e);
+    }
+  }
+
+  private static Object construct(Class<?> type, Object[] values)
+      throws ReflectiveOperationException {
+    Class<?>[] types =
+        Arrays.stream(type.getRecordComponents())
+            .map(RecordComponent::getType)
+            .toArray(Class<?>[]::new);
+    return type.getConstructor(types).newInstance(values);
+  }
+
+  static boolean hasShorthand(Class<?> type) {
+    return type == AmountRecipe.class;
+  }
+
+  private static Object shorthand(double fraction) throws InvocationTargetException {
+    try {
+      return AmountRecipe.shorthand(fraction);
+    } catch (ConfigException e) {
+      throw new InvocationTargetException(e);
+    }
+  }
+
+  private static Object call(Class<?> type, String method) {
+    try {
+      return type.getMethod(method).invoke(null);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(type + " has no " + method + "()", e);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package ai.dmt.recipe;
+
+import ai.dmt.config.Faults;
+import ai.dmt.train.LearningRateConfig;
+import ai.dmt.train.Measure;
+import ai.dmt.train.Mixture;
+import ai.dmt.train.Portion;
+import ai.dmt.train.Stage;
+import ai.dmt.train.StageSettings;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** A stage that a recipe writes out. What it leaves out is as in the recipe's training section. */
+public record StageRecipe(
+    @Doc("Name of the stage") String name,
+    @Doc("What is taken of each source; a number alone is a fraction")
+        Map<String, AmountRecipe> sources,
+    @Doc("What amounts are counted in") Measure measure,
+    @Doc("All weighted sources together, in the measure; 0 for as much as there is") long total,
+    @Doc("Whether a source that is too small is gone through again") boolean replacement,
+    @Doc("Epochs of this stage") Integer numTrainEpochs,
+    @Doc("Most optimizer steps of this stage") Long maxSteps,
+    @Doc("Peak of the learning rate of this stage") Double learningRate,
+    @Doc("restart, or continue the course of the stage before") @MayBeAbsent
+        StageSettings.LearningRatePolicy lrPolicy,
+    @Doc("reset or carry") @MayBeAbsent StageSettings.OptimizerState optimizerState) {
+  /** Checks that there are sources; copies the map. */
+  public StageRecipe {
+    sources =
+        sources == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(sources));
+    new Faults("stage")
+        .require(name != null && !name.isBlank(), "name must not be blank")
+        .require(!sources.isEmpty(), "a stage needs at least one source")
+        .present("measure", measure)
+        .notNegative("total", total)
+        .throwIfAny();
+  }
+
+  /** What is used where a recipe says nothing. */
+  public static Map<String, Object> defaults() {
+    return Map.of("measure", Measure.SAMPLES, "total", 0L, "replacement", false);
+  }
+
+  /** The stage. @param standard settings of the recipe. @param course its learning rate */
+  public Stage stage(StageSettings standard, LearningRateConfig course) {
+    Mixture mixture =
+        new Mixture(
+            sources.entrySet().stream()
+                .map(each -> new Portion(each.getKey(), each.getValue().amount()))
+                .toList(),
+            measure,
+            total,
+            replacement ? Mixture.Draw.WITH_REPLACEMENT : Mixture.Draw.WITHOUT_REPLACEMENT);
+    Optional<LearningRateConfig> own =
+        learningRate == null
+            ? Optional.empty()
+            : Optional.of(
+                new LearningRateConfig(
+                    course.kind(),
+                    learningRate,
+                    Math.min(course.floor(), learningRate),
+                    course.warmupRatio(),
+                    course.warmupSteps()));
+    return new Stage(
+        name,
+        mixture,
+        new StageSettings(
+            numTrainEpochs == null ? standard.epochs() : numTrainEpochs,
+            maxSteps == null ? standard.maxSteps() : maxSteps,
+            lrPolicy == null ? standard.learningRatePolicy() : lrPolicy,
+            own,
+            optimizerState == null ? standard.optimizerState() : optimizerState));
+  }
+}

@@ -1,0 +1,99 @@
+package ai.dmt.recipe;
+
+import ai.dmt.config.Faults;
+import ai.dmt.train.BatchConfig;
+import ai.dmt.train.LearningRateConfig;
+import ai.dmt.train.Packing;
+import ai.dmt.train.ScheduleTraining;
+import ai.dmt.train.StageSettings;
+
+/** How long and how fast to train. Epochs, steps and the learning rate are those of each stage. */
+public record TrainingRecipe(
+    @Doc("Epochs of each stage") int numTrainEpochs,
+    @Doc("Most optimizer steps of each stage; 0 for as many as the epochs have") long maxSteps,
+    @Doc("Samples of an optimizer step over all ranks") int globalTrainBatchSize,
+    @Doc("Most samples of a micro-batch, for packing none") int perDeviceTrainBatchSize,
+    @Doc("Most tokens that go through the model at once") int maxTokensPerMicroBatch,
+    @Doc("How a step is cut into micro-batches") Packing packing,
+    @Doc("Peak of the learning rate") double learningRate,
+    @Doc("Shape of the learning rate after the warm-up") LearningRateConfig.Kind lrSchedulerType,
+    @Doc("Learning rate at the end") double minLr,
+    @Doc("Share of the steps that warm up, in [0, 1); 0 with warmup_steps") double warmupRatio,
+    @Doc("Steps that warm up; 0 with warmup_ratio") long warmupSteps,
+    @Doc("restart at each stage, or continue one course over all")
+        StageSettings.LearningRatePolicy lrPolicy,
+    @Doc("Moments at the start of a stage: reset or carry")
+        StageSettings.OptimizerState optimizerState,
+    @Doc("Held-out loss is measured after each so many steps; 0 for ends of stages alone")
+        long evalSteps,
+    @Doc("A progress line after each so many steps") long loggingSteps,
+    @Doc("Seed of the order of samples") long seed,
+    @Doc("Seed of the subsets") long dataSeed) {
+  /** Checks ranges. */
+  public TrainingRecipe {
+    new Faults("training")
+        .positive("num_train_epochs", numTrainEpochs)
+        .notNegative("max_steps", maxSteps)
+        .positive("global_train_batch_size", globalTrainBatchSize)
+        .positive("per_device_train_batch_size", perDeviceTrainBatchSize)
+        .positive("max_tokens_per_micro_batch", maxTokensPerMicroBatch)
+        .present("packing", packing)
+        .positive("learning_rate", learningRate)
+        .present("lr_scheduler_type", lrSchedulerType)
+        .inRange("min_lr", minLr, 0, learningRate)
+        .inHalfOpenRange("warmup_ratio", warmupRatio, 0, 1)
+        .notNegative("warmup_steps", warmupSteps)
+        .require(
+            warmupRatio == 0 || warmupSteps == 0,
+            "warmup_ratio=%s and warmup_steps=%d exclude each other; set one to 0"
+                .formatted(warmupRatio, warmupSteps))
+        .present("lr_policy", lrPolicy)
+        .present("optimizer_state", optimizerState)
+        .notNegative("eval_steps", evalSteps)
+        .positive("logging_steps", loggingSteps)
+        .throwIfAny();
+  }
+
+  /** The paper's, and FastChat's where it is silent (paper.md 2): 3 epochs, 128 samples, 2e-5. */
+  public static TrainingRecipe defaults() {
+    return new TrainingRecipe(
+        3,
+        0,
+        128,
+        1,
+        2048,
+        Packing.BEST_FIT,
+        2e-5,
+        LearningRateConfig.Kind.COSINE,
+        0,
+        0.03,
+        0,
+        StageSettings.LearningRatePolicy.RESTART,
+        StageSettings.OptimizerState.RESET,
+        0,
+        10,
+        42,
+        42);
+  }
+
+  /** Course of the learning rate. */
+  public LearningRateConfig learningRateConfig() {
+    return new LearningRateConfig(lrSchedulerType, learningRate, minLr, warmupRatio, warmupSteps);
+  }
+
+  /**
+   * What a schedule's stages share.
+   *
+   * @param cutoffLen longest sample in tokens; a micro-batch has room for one at least
+   * @throws ai.dmt.config.ConfigException if the packing cannot be done
+   */
+  public ScheduleTraining scheduleTraining(int cutoffLen) {
+    return new ScheduleTraining(
+        new BatchConfig(
+            globalTrainBatchSize, Math.max(maxTokensPerMicroBatch, cutoffLen), cutoffLen),
+        packing,
+        perDeviceTrainBatchSize,
+        learningRateConfig(),
+        evalSteps);
+  }
+}

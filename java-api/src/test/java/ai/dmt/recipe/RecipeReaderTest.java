@@ -1,0 +1,199 @@
+package ai.dmt.recipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.train.Corpus;
+import ai.dmt.train.Packing;
+import ai.dmt.train.StageSettings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RecipeReaderTest {
+  private static final String SMALL =
+      """
+      name: small
+      sources:
+        math: {role: specialized, samples: 100, fraction: 1/4}
+        chat: {role: general, samples: 50}
+      strategy: {name: dmt, k: 1/256}
+      training:
+        learning_rate: 1e-4
+        packing: none
+      """;
+
+  private static Recipe read(String yaml, String... overrides) {
+    return RecipeReader.parse(yaml, "r.yaml", List.of(overrides));
+  }
+
+  private static List<String> faults(String yaml, String... overrides) {
+    return assertThrows(ConfigException.class, () -> read(yaml, overrides))
+        .getMessage()
+        .lines()
+        .toList();
+  }
+
+  @Test
+  void whatIsGivenIsReadAndTheRestIsDefault() {
+    Recipe recipe = read(SMALL);
+    assertEquals(1 / 256.0, recipe.strategy().k());
+    assertEquals(0.25, recipe.sources().get("math").fraction());
+    assertEquals(List.of("math", "chat"), List.copyOf(recipe.sources().keySet()));
+    assertEquals(1e-4, recipe.training().learningRate());
+    assertEquals(Packing.NONE, recipe.training().packing());
+    assertEquals(TrainingRecipe.defaults().seed(), recipe.training().seed());
+    assertEquals(DataRecipe.defaults(), recipe.data());
+    assertEquals(
+        List.of("math"),
+        recipe.corpus().of(Corpus.Role.SPECIALIZED).stream().map(Corpus.Entry::name).toList());
+  }
+
+  @Test
+  void allFaultsAreReportedWithNearestNameAndLine() {
+    String yaml =
+        SMALL
+            + """
+              num_train_epoch: 3
+              seed: soon
+            engine: {dtype: float31}
+            data:
+              cutoff_len: 1
+            """;
+    assertEquals(
+        List.of(
+            "r.yaml:13: data: cutoff_len must be 2 or more, got 1",
+            "r.yaml:9: unknown key training.num_train_epoch; did you mean num_train_epochs?",
+            "r.yaml:10: training.seed is \"soon\", expected a whole number",
+            "r.yaml:11: engine.dtype is \"float31\", expected one of float32, bfloat16;"
+                + " did you mean float32?"),
+        faults(yaml));
+  }
+
+  @Test
+  void overridesWinAndTheirFaultsNameThem() {
+    Recipe recipe =
+        read(
+            SMALL,
+            "training.learning_rate=3e-4",
+            "sources.math.fraction=1/2",
+            "data.template=zephyr");
+    assertEquals(3e-4, recipe.training().learningRate());
+    assertEquals(0.5, recipe.sources().get("math").fraction());
+    assertEquals("zephyr", recipe.data().template());
+    assertEquals(
+        List.of("training.sed=1: unknown key training.sed; did you mean seed?"),
+        faults(SMALL, "training.sed=1"));
+    assertEquals(
+        List.of("\"training\" is no setting, expected key.sub=value"), faults(SMALL, "training"));
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "strategy.k=1.5 | k must be in [0, 1], got 1.5",
+        "strategy.k=-0.1 | k must be in [0, 1], got -0.1",
+        "strategy.k=.nan | k must be in [0, 1], got NaN",
+        "strategy.k=NaN | k must be in [0, 1], got NaN",
+        "sources.math.fraction=2 | fraction must be in (0, 1], got 2.0",
+        "sources.math.samples=-5 | samples must not be negative, got -5",
+        "sources.math.role=special | expected one of specialized, general",
+        "sources={} | sources must name at least one source",
+        "training.global_train_batch_size=0 | global_train_batch_size must be positive, got 0",
+        "training.warmup_steps=5 | warmup_ratio=0.03 and warmup_steps=5 exclude each other",
+        "training.packing=papr | did you mean paper?",
+        "strategy.stages=[{name: a, sources: {}}] | a stage needs at least one source",
+        "strategy.stages=[{name: a, sources: {math: {count: -1}}}] | count must not be negative, got -1",
+        "strategy.stages=[{name: a, sources: {math: {count: 1, weight: 2}}}] | got 2",
+        "strategy.stages=[{name: a, sources: {math: x}}] | expected a number or a fraction",
+        "training=[1] | training is a list, expected keys with values",
+        "engine.max_grad_norm=-1 | maxGradientNorm must be finite and not negative, got -1.0"
+      })
+  void badValuesAreRefusedWithTheReason(String override, String message) {
+    List<String> found = faults(SMALL, override);
+    assertEquals(1, found.size(), found::toString);
+    assertTrue(found.get(0).contains(message), found::toString);
+  }
+
+  @Test
+  void sourceThatComesTwiceIsNamedWithBothLines() {
+    String yaml = SMALL.replace("  chat:", "  math: {role: general}\n  chat:");
+    assertEquals(List.of("r.yaml:4: \"math\" is given twice, first at r.yaml:3"), faults(yaml));
+  }
+
+  @Test
+  void whatIsNoYamlOrNoRecipeIsRefused() {
+    assertTrue(faults("a: [1").get(0).startsWith("r.yaml:"), () -> faults("a: [1").toString());
+    assertEquals(
+        List.of("r.yaml:1: the recipe is \"text\", expected keys with values"), faults("text"));
+    assertEquals(
+        List.of("missing.yaml: no such recipe"),
+        assertThrows(
+                ConfigException.class, () -> RecipeReader.read(Path.of("missing.yaml"), List.of()))
+            .getMessage()
+            .lines()
+            .toList());
+  }
+
+  @Test
+  void resolvedRecipeIsCompleteAndReadsBackEqual() {
+    Recipe recipe =
+        read(
+            SMALL,
+            "strategy={name: custom, stages: [{name: a, sources: {math: 1/3, chat: {count: 5}},"
+                + " optimizer_state: carry}]}",
+            "description=\"1/2: yes\"");
+    String yaml = RecipeWriter.yaml(recipe);
+    assertEquals(recipe, read(yaml));
+    for (String key : List.of("warmup_ratio: 0.03", "seed: 42", "adam_beta1: 0.9", "overlong:")) {
+      assertTrue(yaml.contains(key), yaml);
+    }
+  }
+
+  @Test
+  void sizeThatNobodyKnowsIsNamed() {
+    Recipe recipe = read(SMALL, "sources.chat.samples=0");
+    ConfigException e = assertThrows(ConfigException.class, recipe::corpus);
+    assertEquals(
+        "recipe \"small\": sources.chat.samples is not stated, so the source's data is needed",
+        e.getMessage());
+    assertEquals(7, recipe.corpus(Map.of("chat", 7)).sources().get(1).samples());
+  }
+
+  @Test
+  void stageOfARecipeTakesWhatItLeavesOutFromTheTrainingSection() {
+    Recipe recipe =
+        read(
+            SMALL,
+            "strategy={name: custom, stages: [{name: a, sources: {math: 1},"
+                + " learning_rate: 1e-6, num_train_epochs: 1}]}",
+            "training.optimizer_state=carry");
+    StageSettings settings =
+        recipe
+            .strategy()
+            .stages()
+            .get(0)
+            .stage(recipe.stageSettings(), recipe.training().learningRateConfig())
+            .settings();
+    assertEquals(1, settings.epochs());
+    assertEquals(1e-6, settings.learningRate().orElseThrow().peak());
+    assertEquals(StageSettings.OptimizerState.CARRY, settings.optimizerState());
+  }
+
+  @Test
+  void schemaDescribesEveryKey() {
+    var schema = RecipeSchema.json();
+    assertEquals("integer", schema.at("/properties/training/properties/seed/type").asText());
+    assertEquals(42, schema.at("/properties/training/properties/seed/default").asInt());
+    assertEquals("best_fit", schema.at("/properties/training/properties/packing/enum/0").asText());
+    assertEquals("role", schema.at("/properties/sources/additionalProperties/required/0").asText());
+    assertTrue(!schema.at("/properties/strategy/properties/k/description").asText().isEmpty());
+    assertEquals("false", schema.at("/additionalProperties").asText());
+  }
+}
