@@ -1,5 +1,6 @@
 /**
- * Mixing strategies: how the sources of a run are ordered into stages. Pure Java; a strategy plans
- * and never trains.
+ * How sources become a schedule: the strategies of the paper, a user's own by service, the paper's
+ * runs as presets, and the plan of a run as text and JSON. {@link ai.dmt.strategies.SchedulePlan}
+ * is where to begin. Nothing here trains, or loads native code.
  */
 package ai.dmt.strategies;

@@ -1,0 +1,31 @@
+package ai.dmt.strategies;
+
+import ai.dmt.config.Faults;
+import ai.dmt.train.Schedule;
+import ai.dmt.train.Stage;
+import ai.dmt.train.StageSettings;
+import java.util.List;
+
+/**
+ * What a strategy does not decide.
+ *
+ * @param stage how each stage is trained
+ * @param seed of the order of samples
+ * @param subsetSeed of the subsets
+ */
+public record PlanSettings(StageSettings stage, long seed, long subsetSeed) {
+  /** Checks that the settings are there. */
+  public PlanSettings {
+    new Faults("plan").present("stage", stage).throwIfAny();
+  }
+
+  /** The paper's stages (paper.md 2), and Hugging Face's seed. */
+  public static PlanSettings paper() {
+    return new PlanSettings(StageSettings.paper(), 42, 42);
+  }
+
+  /** A schedule with these seeds. */
+  public Schedule schedule(Stage... stages) {
+    return new Schedule(List.of(stages), seed, subsetSeed);
+  }
+}

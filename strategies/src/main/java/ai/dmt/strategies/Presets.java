@@ -1,0 +1,188 @@
+package ai.dmt.strategies;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.config.NearestName;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.RecipeReader;
+import ai.dmt.recipe.RecipeWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The runs of the paper's tables as recipes: one template (paper.yaml) and what each run changes in
+ * it. A preset can be planned without its data.
+ *
+ * <p>{@code SIZE} is 7b, 13b or 33b, {@code K} one of 1, 1_4, 1_16, 1_64, 1_256:
+ *
+ * <pre>
+ *   SIZE-math SIZE-code SIZE-general     one source whole (main table)
+ *   SIZE-multi-task SIZE-sequential SIZE-mixed-sequential
+ *   SIZE-dmt-K, SIZE-dmt-0               k sweep of DMT
+ *   SIZE-rq1-SOURCE-K                    one source at K
+ *   SIZE-rq2-K                           all sources at K
+ *   7b-rq3a-K 7b-rq3b-K 7b-rq3c-K        general whole or specialized whole or general at 1/64
+ *   7b-filtered-K                        all sources at K, ShareGPT without code and mathematics
+ * </pre>
+ */
+public final class Presets {
+  private static final List<String> SIZES = List.of("7b", "13b", "33b");
+  private static final List<String> SOURCES = List.of("math", "code", "general");
+  private static final List<String> FRACTIONS = List.of("1", "1/4", "1/16", "1/64", "1/256");
+  private static final Map<String, List<String>> OVERRIDES = overrides();
+  private static final String TEMPLATE = template();
+
+  private Presets() {}
+
+  /** Names of all presets, in the order of the paper's sections within each size. */
+  public static List<String> names() {
+    return List.copyOf(OVERRIDES.keySet());
+  }
+
+  /**
+   * A preset.
+   *
+   * @param more overrides of the user, such as "model=my-llama"
+   * @throws ConfigException if there is none of this name, or an override is at fault
+   */
+  public static Recipe recipe(String name, List<String> more) {
+    if (!OVERRIDES.containsKey(name)) {
+      throw new ConfigException(
+          "there is no preset \"%s\"; did you mean %s?"
+              .formatted(name, NearestName.of(name, OVERRIDES.keySet()).orElse("another")));
+    }
+    List<String> all = new ArrayList<>(OVERRIDES.get(name));
+    all.addAll(more);
+    return RecipeReader.parse(TEMPLATE, "preset " + name, all);
+  }
+
+  /** A preset as YAML, complete with defaults: what {@code dmt recipe cp} writes. */
+  public static String yaml(String name) {
+    return RecipeWriter.yaml(recipe(name, List.of()));
+  }
+
+  private static Map<String, List<String>> overrides() {
+    Map<String, List<String>> presets = new LinkedHashMap<>();
+    for (String size : SIZES) {
+      strategies(presets, size);
+      for (String source : SOURCES) {
+        for (String k : FRACTIONS) {
+          add(
+              presets,
+              size,
+              "rq1-" + source + "-" + word(k),
+              source + " alone, " + k + " of it (RQ1)",
+              individual(source),
+              "sources.%s.fraction=%s".formatted(source, k));
+        }
+      }
+      for (String k : FRACTIONS) {
+        add(presets, size, "rq2-" + word(k), k + " of all sources (RQ2)", fractions(k, k));
+      }
+    }
+    for (String k : FRACTIONS) {
+      String word = word(k);
+      add(
+          presets,
+          "7b",
+          "rq3a-" + word,
+          "general whole, " + k + " of the others (RQ3)",
+          fractions(k, "1"));
+      add(
+          presets,
+          "7b",
+          "rq3b-" + word,
+          "specialized whole, " + k + " of general (RQ3)",
+          fractions("1", k));
+      add(
+          presets,
+          "7b",
+          "rq3c-" + word,
+          "1/64 of general, " + k + " of the others (RQ3)",
+          fractions(k, "1/64"));
+      List<String> filtered = new ArrayList<>(List.of(fractions(k, k)));
+      filtered.add("sources.general.samples=63000");
+      filtered.add("sources.general.files=[sharegpt_without_code_and_math.json]");
+      add(
+          presets,
+          "7b",
+          "filtered-" + word,
+          k
+              + " of all sources, ShareGPT without code and mathematics (sec. 4.2; about 63,000 rows)",
+          filtered.toArray(String[]::new));
+    }
+    return presets;
+  }
+
+  private static void strategies(Map<String, List<String>> presets, String size) {
+    for (String source : SOURCES) {
+      add(presets, size, source, source + " alone (main table)", individual(source));
+    }
+    add(presets, size, "multi-task", "all sources at once (main table)");
+    add(
+        presets,
+        size,
+        "sequential",
+        "code, math, general, one after another (main table)",
+        "strategy={name: sequential, order: [code, math, general]}");
+    add(
+        presets,
+        size,
+        "mixed-sequential",
+        "code and math, then general (main table)",
+        "strategy.name=mixed-sequential");
+    for (String k : List.of("0", "1/256", "1/64", "1/16", "1/4", "1")) {
+      add(
+          presets,
+          size,
+          "dmt-" + word(k),
+          "code and math, then general and " + k + " of code and math (main table, k sweep)",
+          "strategy={name: dmt, k: %s}".formatted(k));
+    }
+  }
+
+  private static void add(
+      Map<String, List<String>> presets,
+      String size,
+      String name,
+      String description,
+      String... overrides) {
+    String full = size + "-" + name;
+    List<String> all = new ArrayList<>();
+    all.add("name=" + full);
+    all.add("description=\"LLaMA %s: %s\"".formatted(size, description));
+    all.add("model=llama-" + (size.equals("33b") ? "30b" : size));
+    all.add("output_dir=runs/" + full);
+    all.addAll(List.of(overrides));
+    presets.put(full, all);
+  }
+
+  private static String individual(String source) {
+    return "strategy={name: individual, source: %s}".formatted(source);
+  }
+
+  private static String[] fractions(String specialized, String general) {
+    return new String[] {
+      "sources.code.fraction=" + specialized,
+      "sources.math.fraction=" + specialized,
+      "sources.general.fraction=" + general
+    };
+  }
+
+  private static String word(String k) {
+    return k.replace('/', '_');
+  }
+
+  private static String template() {
+    try (InputStream in = Presets.class.getResourceAsStream("paper.yaml")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException("paper.yaml is part of this jar", e);
+    }
+  }
+}

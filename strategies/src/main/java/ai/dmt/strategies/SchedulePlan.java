@@ -1,0 +1,161 @@
+package ai.dmt.strategies;
+
+import ai.dmt.recipe.Recipe;
+import ai.dmt.train.LearningRateConfig;
+import ai.dmt.train.Measure;
+import ai.dmt.train.SampleRef;
+import ai.dmt.train.SampleTable;
+import ai.dmt.train.Schedule;
+import ai.dmt.train.ScheduleBatches;
+import ai.dmt.train.StageBatches;
+import ai.dmt.train.StageRates;
+import ai.dmt.train.StageSettings;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a run would train, for {@code dmt plan}: stages with samples, tokens, steps, learning rate
+ * and replayed samples. Made without native code, and without data where sizes are stated.
+ *
+ * @param name of the run
+ * @param globalBatchSize samples of a step
+ * @param stages in their order
+ * @param notStated values that the paper does not state
+ */
+public record SchedulePlan(
+    String name, int globalBatchSize, List<PlannedStage> stages, List<String> notStated) {
+
+  /**
+   * One stage.
+   *
+   * @param key identity of the schedule up to here, see {@link Schedule#key}
+   * @param samples of an epoch by source
+   * @param replayed samples of an epoch that an earlier stage has had
+   * @param tokens of an epoch; -1 where lengths are not known
+   * @param learningRate of the first step, the highest, and that of the last step
+   */
+  public record PlannedStage(
+      String name,
+      String key,
+      Map<String, Long> samples,
+      long totalSamples,
+      long replayed,
+      long tokens,
+      int epochs,
+      long stepsPerEpoch,
+      long steps,
+      List<Double> learningRate,
+      String learningRatePolicy,
+      String optimizerState) {}
+
+  /** Copies the lists. */
+  public SchedulePlan {
+    stages = List.copyOf(stages);
+    notStated = List.copyOf(notStated);
+  }
+
+  /** The plan of a recipe whose sources state their sizes. */
+  public static SchedulePlan of(Recipe recipe) {
+    return of(recipe, recipe.corpus().tables());
+  }
+
+  /**
+   * The plan of a recipe over sources that were read.
+   *
+   * @param tables of all sources of the recipe
+   */
+  public static SchedulePlan of(Recipe recipe, List<SampleTable> tables) {
+    Map<String, Integer> sizes = new LinkedHashMap<>();
+    tables.forEach(table -> sizes.put(table.name(), table.size()));
+    Schedule schedule = Strategies.plan(recipe, recipe.corpus(sizes));
+    int batch = recipe.training().globalTrainBatchSize();
+    return of(
+        recipe.name(),
+        new ScheduleBatches(schedule, tables, batch),
+        batch,
+        recipe.training().learningRateConfig(),
+        recipe.notStated());
+  }
+
+  private static SchedulePlan of(
+      String name,
+      ScheduleBatches batches,
+      int globalBatchSize,
+      LearningRateConfig learningRate,
+      List<String> notStated) {
+    StageRates rates = new StageRates(batches, learningRate);
+    List<PlannedStage> stages = new ArrayList<>();
+    Set<SampleRef> seen = new HashSet<>();
+    for (int s = 0; s < batches.stages().size(); s++) {
+      stages.add(planned(s, batches, rates, seen));
+    }
+    return new SchedulePlan(name, globalBatchSize, stages, notStated);
+  }
+
+  private static PlannedStage planned(
+      int number, ScheduleBatches batches, StageRates rates, Set<SampleRef> seen) {
+    StageBatches stage = batches.stages().get(number);
+    Set<SampleRef> own = new HashSet<>();
+    Map<String, Long> samples = new LinkedHashMap<>();
+    long replayed = 0;
+    long tokens = 0;
+    for (SampleRef ref : stage.epoch()) {
+      SampleTable table = batches.tables().get(ref.source());
+      samples.merge(table.name(), 1L, Long::sum);
+      replayed += seen.contains(ref) ? 1 : 0;
+      tokens += table.hasTokens() ? table.length(ref.sample(), Measure.TOKENS) : 0;
+      own.add(ref);
+    }
+    seen.addAll(own);
+    boolean known = batches.tables().stream().allMatch(SampleTable::hasTokens);
+    StageSettings settings = stage.stage().settings();
+    return new PlannedStage(
+        stage.stage().name(),
+        batches.schedule().key(number),
+        samples,
+        stage.samplesPerEpoch(),
+        replayed,
+        known ? tokens : -1,
+        settings.epochs(),
+        stage.stepsPerEpoch(),
+        stage.steps(),
+        rates(number, stage.steps(), rates),
+        PlanText.word(settings.learningRatePolicy()),
+        PlanText.word(settings.optimizerState()));
+  }
+
+  private static List<Double> rates(int stage, long steps, StageRates rates) {
+    double highest = 0;
+    for (long step = 0; step < steps; step++) {
+      highest = Math.max(highest, rates.at(stage, step));
+    }
+    return List.of(
+        rounded(rates.at(stage, 0)), rounded(highest), rounded(rates.at(stage, steps - 1)));
+  }
+
+  /** Six digits: a cosine's last ones differ between machines. */
+  private static double rounded(double rate) {
+    return new BigDecimal(rate).round(new MathContext(6)).doubleValue();
+  }
+
+  /** Optimizer steps of all stages. */
+  public long totalSteps() {
+    return stages.stream().mapToLong(PlannedStage::steps).sum();
+  }
+
+  /** As a table for people. */
+  public String text() {
+    return PlanText.table(this);
+  }
+
+  /** As JSON, indented, with a line end. */
+  public String json() {
+    return PlanText.json(this);
+  }
+}

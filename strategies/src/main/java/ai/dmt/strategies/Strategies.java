@@ -1,0 +1,94 @@
+package ai.dmt.strategies;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.config.NearestName;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.StrategyRecipe;
+import ai.dmt.train.Corpus;
+import ai.dmt.train.Schedule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/** Finds the strategy that a recipe names. */
+public final class Strategies {
+  private static final List<String> BUILT_IN =
+      List.of("individual", "multi-task", "sequential", "mixed-sequential", "dmt", "custom");
+
+  private Strategies() {}
+
+  /** Names of all strategies, those on the class path included. */
+  public static List<String> names() {
+    List<String> names = new ArrayList<>(BUILT_IN);
+    ServiceLoader.load(MixingStrategyProvider.class).forEach(each -> names.add(each.name()));
+    return names;
+  }
+
+  /**
+   * The strategy of a recipe.
+   *
+   * @throws ConfigException if there is none of that name, or its section says too much or too
+   *     little
+   */
+  public static MixingStrategy of(Recipe recipe) {
+    StrategyRecipe section = recipe.strategy();
+    checkUnread(section);
+    return switch (section.name()) {
+      case "individual" -> new Individual(section.source());
+      case "multi-task" -> new MultiTask();
+      case "sequential" -> new Sequential(section.order());
+      case "mixed-sequential" -> new MixedSequential();
+      case "dmt" -> new DualStageMixed(k(section));
+      case "custom" -> new CustomStages(section.stages(), recipe.training().learningRateConfig());
+      default -> provided(recipe);
+    };
+  }
+
+  /** The schedule of a recipe over sources of these sizes. */
+  public static Schedule plan(Recipe recipe, Corpus corpus) {
+    return of(recipe)
+        .plan(
+            corpus,
+            new PlanSettings(
+                recipe.stageSettings(), recipe.training().seed(), recipe.training().dataSeed()));
+  }
+
+  private static double k(StrategyRecipe section) {
+    if (section.k() == null) {
+      throw new ConfigException("strategy dmt needs k, such as k: 1/256");
+    }
+    return section.k();
+  }
+
+  /** A key that the strategy does not read is a mistake, not a remark. */
+  private static void checkUnread(StrategyRecipe section) {
+    String name = section.name();
+    boolean own = !BUILT_IN.contains(name);
+    refuse(section.k() != null && !name.equals("dmt") && !own, name, "k");
+    refuse(section.source() != null && !name.equals("individual") && !own, name, "source");
+    refuse(!section.order().isEmpty() && !name.equals("sequential") && !own, name, "order");
+    refuse(!section.stages().isEmpty() && !name.equals("custom") && !own, name, "stages");
+    refuse(!section.options().isEmpty() && !own, name, "options");
+  }
+
+  private static void refuse(boolean given, String strategy, String key) {
+    if (given) {
+      throw new ConfigException(
+          "strategy %s does not read strategy.%s; leave it out".formatted(strategy, key));
+    }
+  }
+
+  private static MixingStrategy provided(Recipe recipe) {
+    String name = recipe.strategy().name();
+    return ServiceLoader.load(MixingStrategyProvider.class).stream()
+        .map(ServiceLoader.Provider::get)
+        .filter(provider -> provider.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ConfigException(
+                    "there is no strategy \"%s\"; did you mean %s? There are %s"
+                        .formatted(name, NearestName.of(name, names()).orElse("dmt"), names())))
+        .create(recipe);
+  }
+}
