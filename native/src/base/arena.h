@@ -15,28 +15,32 @@ class Arena {
   /// Largest number of bytes in use so far.
   int64_t peak_bytes() const { return peak_; }
 
+  /// How far the stack has grown.
+  struct Position {
+    size_t chunk = 0;       // the one that is being filled
+    int64_t used = 0;       // bytes of it
+    int64_t allocated = 0;  // bytes of all tensors in use
+  };
+
   /// Takes back, at its end, all that was allocated since its start.
   class Scope {
    public:
-    explicit Scope(Arena& arena) : arena_(arena), chunk_(arena.chunk_), used_(arena.used_) {}
-    ~Scope() { arena_.rewind(chunk_, used_); }
+    explicit Scope(Arena& arena) : arena_(arena), start_(arena.position_) {}
+    ~Scope() { arena_.rewind(start_); }
     Scope(const Scope&) = delete;
     Scope& operator=(const Scope&) = delete;
 
    private:
     Arena& arena_;
-    size_t chunk_;
-    int64_t used_;
+    Position start_;
   };
 
  private:
-  void rewind(size_t chunk, int64_t used);
-  int64_t bytes_in_use() const;
+  void rewind(Position position);
 
   std::vector<at::Tensor> chunks_;
-  size_t chunk_ = 0;  // the one that is being filled
-  int64_t used_ = 0;  // bytes of it
-  int64_t peak_ = 0;
+  Position position_;
+  int64_t peak_ = 0;  // of position_.allocated
 };
 
 }  // namespace dmt

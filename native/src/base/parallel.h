@@ -37,9 +37,12 @@ void parallel_for(int64_t count, int64_t grain, const F& f) {
 
 /// Calls f(task) for every task in [0, count), handing tasks out one by one: for tasks of unequal size that
 /// write to different places. f must not throw.
+/// @param task_elements elements that a task touches, about
 template <typename F>
-void parallel_tasks(int64_t count, const F& f) {
-  const int threads = static_cast<int>(count < thread_count() ? count : thread_count());
+void parallel_tasks(int64_t count, int64_t task_elements, const F& f) {
+  const int64_t per_thread = rows_per_thread(task_elements);
+  const int64_t wanted = (count + per_thread - 1) / per_thread;
+  const int threads = static_cast<int>(wanted < thread_count() ? wanted : thread_count());
   if (threads <= 1) {
     for (int64_t task = 0; task < count; ++task) f(task);
     return;

@@ -64,7 +64,7 @@ void Decoder::decode_block(int32_t layer, const std::vector<int32_t>& positions,
   for (int64_t row = 0; row < rows_; ++row) {
     caches[static_cast<size_t>(row)]->write(layer, qkv_.data() + row * E, E, A, 1);
   }
-  parallel_tasks(rows_ * m.heads, [&](int64_t task) {
+  parallel_tasks(rows_ * m.heads, (caches.front()->length() + 1) * D, [&](int64_t task) {
     const int64_t row = task / m.heads, head = task % m.heads;
     const auto cache = caches[static_cast<size_t>(row)]->template view<TWeight>(layer, 1);
     std::vector<float>& scores = scores_[static_cast<size_t>(task)];

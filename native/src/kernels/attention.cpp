@@ -105,6 +105,12 @@ std::vector<ForwardTask> forward_tasks(const AttentionShape& shape) {
   return tasks;
 }
 
+/// Multiplications of a tile in a document of middling length: what a thread is woken for.
+int64_t task_elements(const AttentionShape& shape) {
+  const int64_t length = shape.tokens / shape.documents + 1;
+  return length * std::min(length, kTileRows) * shape.head_dim;
+}
+
 /// Buffers of one thread, kept from call to call.
 struct Scratch {
   std::vector<float> q, k, v, out, scores, dout, dscores, dq, dk, dv;
@@ -127,7 +133,7 @@ void attention_forward(TData* out_TA, float* log_sum_exp_HT, const TData* qkv_TE
   const int64_t group = shape.heads / shape.kv_heads;
   const float scale = 1.0f / std::sqrt(static_cast<float>(D));
   const std::vector<ForwardTask> tasks = forward_tasks(shape);
-  parallel_tasks(static_cast<int64_t>(tasks.size()), [&](int64_t i) {
+  parallel_tasks(static_cast<int64_t>(tasks.size()), task_elements(shape), [&](int64_t i) {
     const ForwardTask& task = tasks[static_cast<size_t>(i)];
     const int64_t begin = shape.document_offsets[task.document];
     const int64_t length = shape.document_offsets[task.document + 1] - begin;
@@ -161,7 +167,7 @@ void attention_backward(TData* dqkv_TE, const TData* dout_TA, const TData* out_T
   const int64_t group = shape.heads / shape.kv_heads;
   const float scale = 1.0f / std::sqrt(static_cast<float>(D));
   // One task per document and key-value head: the only one that writes this head's dk and dv.
-  parallel_tasks(shape.documents * shape.kv_heads, [&](int64_t task) {
+  parallel_tasks(shape.documents * shape.kv_heads, task_elements(shape) * group, [&](int64_t task) {
     const int64_t document = task / shape.kv_heads, kv_head = task % shape.kv_heads;
     const int64_t begin = shape.document_offsets[document];
     const int64_t length = shape.document_offsets[document + 1] - begin;

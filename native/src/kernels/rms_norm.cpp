@@ -82,7 +82,7 @@ void rms_norm_backward(TData* dx_TC, float* dweight_C, const TData* dout_TC, con
                        const float* rstd_T, const TData* weight_C, int64_t T, int64_t C) {
   const int64_t partials = (T + kRowsPerPartial - 1) / kRowsPerPartial;
   std::vector<float> partial_PC(static_cast<size_t>(partials * C), 0.0f);
-  parallel_tasks(partials, [&](int64_t p) {
+  parallel_tasks(partials, kRowsPerPartial * C, [&](int64_t p) {
     const int64_t end = std::min(T, (p + 1) * kRowsPerPartial);
     for (int64_t t = p * kRowsPerPartial; t < end; ++t) {
       row_backward(dx_TC + t * C, partial_PC.data() + p * C, dout_TC + t * C, x_TC + t * C, weight_C,
