@@ -41,23 +41,46 @@ public interface ChatTemplate {
   List<String> stopStrings();
 
   /**
-   * Finds a template.
+   * Ids at which an answer ends: the tokenizer's end token, and the template's own where it has
+   * one.
+   */
+  default int[] stopIds(Tokenizer tokenizer) {
+    return new int[] {tokenizer.eosId()};
+  }
+
+  /**
+   * Finds a template that is made for no particular model; those that bring their own are found by
+   * {@link TemplateFile#read}.
    *
-   * @param name "vicuna_v1.1" or "none"
+   * @param name one of {@link #names}
    * @throws ConfigException if there is none of this name
    */
   static ChatTemplate byName(String name) {
     return switch (name) {
       case VicunaTemplate.NAME -> new VicunaTemplate();
+      case AlpacaTemplate.NAME -> new AlpacaTemplate();
+      case Llama2ChatTemplate.NAME -> new Llama2ChatTemplate();
+      case Llama3Template.NAME -> new Llama3Template();
+      case ChatMlTemplate.NAME -> new ChatMlTemplate();
+      case ZephyrTemplate.NAME -> new ZephyrTemplate();
       case PlainTemplate.NAME -> new PlainTemplate();
+      case PromptTemplate.NAME -> new PromptTemplate();
       default ->
           throw new ConfigException(
               "no template is named \"%s\"; known are %s".formatted(name, names()));
     };
   }
 
-  /** Names that {@link #byName} knows. */
+  /** Names that {@link #byName} knows; "none" is for prompts only, all others train. */
   static List<String> names() {
-    return List.of(VicunaTemplate.NAME, PlainTemplate.NAME);
+    return List.of(
+        VicunaTemplate.NAME,
+        AlpacaTemplate.NAME,
+        Llama2ChatTemplate.NAME,
+        Llama3Template.NAME,
+        ChatMlTemplate.NAME,
+        ZephyrTemplate.NAME,
+        PlainTemplate.NAME,
+        PromptTemplate.NAME);
   }
 }

@@ -1,54 +1,33 @@
 package ai.dmt.data;
 
-import ai.dmt.config.ConfigException;
-import ai.dmt.tokenizer.Tokenizer;
-import java.util.List;
-
 /**
- * No template: the begin token, then the text as it is. For prompts to models that know no chat.
+ * Nothing between prompt and completion: begin token, prompt, completion, end token. A text that
+ * answers nothing carries loss as a whole. Separators, such as a line feed at the end of the
+ * prompt, are the data's own.
  */
-public final class PlainTemplate implements ChatTemplate {
+public final class PlainTemplate extends RenderedTemplate {
   /** Its name. */
-  public static final String NAME = "none";
+  public static final String NAME = "plain";
 
-  @Override
-  public String name() {
-    return NAME;
-  }
-
-  /**
-   * Not possible.
-   *
-   * @throws ConfigException always
-   */
-  @Override
-  public EncodedSample encode(Conversation conversation, Tokenizer tokenizer) {
-    throw new ConfigException(
-        "template \"none\" is for prompts only: it marks no answer; train with "
-            + VicunaTemplate.NAME);
+  /** Makes one; all are the same. */
+  public PlainTemplate() {
+    super(NAME);
   }
 
   @Override
-  public int[] encodePrompt(Conversation conversation, Tokenizer tokenizer) {
-    if (conversation.turns().size() != 1) {
-      throw new DataException(
-          conversation.origin(),
-          "template \"none\" takes one turn of the user, got %d turns"
-              .formatted(conversation.turns().size()));
+  void render(Conversation conversation, Rendering out) {
+    demandOneExchange(conversation);
+    out.begin();
+    for (Turn turn : conversation.dialogue()) {
+      out.text(turn.text(), turn.role() == Role.ASSISTANT);
     }
-    return new TokenSequence()
-        .add(tokenizer.bosId(), false)
-        .addAll(tokenizer.encode(conversation.turns().get(0).text()), false)
-        .ids();
+    if (conversation.answered()) {
+      out.answerEnd();
+    }
   }
 
   @Override
-  public String answer(String continuation) {
-    return continuation;
-  }
-
-  @Override
-  public List<String> stopStrings() {
-    return List.of();
+  boolean takesPlainText() {
+    return true;
   }
 }

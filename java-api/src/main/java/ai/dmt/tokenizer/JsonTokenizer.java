@@ -12,6 +12,7 @@ public final class JsonTokenizer implements Tokenizer {
   private final HuggingFaceTokenizer library;
   private final TokenTable table;
   private final SpecialTokens special;
+  private final Map<String, Integer> controlTokens;
   private final boolean addsPrefixSpace;
   private volatile boolean closed;
 
@@ -22,6 +23,7 @@ public final class JsonTokenizer implements Tokenizer {
         HuggingFaceTokenizer.newInstance(
             new ByteArrayInputStream(json.withoutControlTokens()),
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false"));
+    this.controlTokens = json.controlTokens();
     this.addsPrefixSpace = beginsWithSpace(json);
     this.table = json.table(addsPrefixSpace);
   }
@@ -79,6 +81,11 @@ public final class JsonTokenizer implements Tokenizer {
   @Override
   public int eosId() {
     return special.eos();
+  }
+
+  @Override
+  public Map<String, Integer> controlTokens() {
+    return controlTokens;
   }
 
   @Override

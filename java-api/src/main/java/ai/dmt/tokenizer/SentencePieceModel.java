@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a {@code tokenizer.model} says of its pieces, which the library does not tell: their kinds,
@@ -22,6 +24,7 @@ final class SentencePieceModel {
   private static final byte[] UNKNOWN_TEXT = " \u2047 ".getBytes(StandardCharsets.UTF_8);
 
   private final List<byte[]> pieces = new ArrayList<>();
+  private final Map<String, Integer> controlTokens = new HashMap<>();
   private boolean addsPrefixSpace = true;
   private int bosId = 1;
   private int eosId = 2;
@@ -37,7 +40,7 @@ final class SentencePieceModel {
       for (ByteBuffer in = ByteBuffer.wrap(file); in.hasRemaining(); ) {
         int tag = (int) varint(in);
         switch (tag >>> 3) {
-          case 1 -> model.pieces.add(piece(message(in)));
+          case 1 -> model.pieces.add(model.piece(message(in)));
           case 2 -> model.readTrainerSpec(message(in));
           case 3 -> model.readNormalizerSpec(message(in));
           default -> skip(in, tag);
@@ -56,6 +59,10 @@ final class SentencePieceModel {
     return new TokenTable(pieces.toArray(byte[][]::new), addsPrefixSpace);
   }
 
+  Map<String, Integer> controlTokens() {
+    return Map.copyOf(controlTokens);
+  }
+
   boolean addsPrefixSpace() {
     return addsPrefixSpace;
   }
@@ -69,7 +76,7 @@ final class SentencePieceModel {
   }
 
   /** Fields of a piece: 1 text, 2 score, 3 kind. */
-  private static byte[] piece(ByteBuffer in) {
+  private byte[] piece(ByteBuffer in) {
     String text = "";
     int kind = 1;
     while (in.hasRemaining()) {
@@ -79,6 +86,9 @@ final class SentencePieceModel {
         case 3 -> kind = (int) varint(in);
         default -> skip(in, tag);
       }
+    }
+    if (kind == CONTROL) {
+      controlTokens.put(text, pieces.size());
     }
     return switch (kind) {
       case UNKNOWN -> UNKNOWN_TEXT;

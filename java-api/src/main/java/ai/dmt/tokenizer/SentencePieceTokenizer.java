@@ -5,6 +5,7 @@ import ai.djl.sentencepiece.SpTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** {@code tokenizer.model}, as LLaMA-1 and LLaMA-2 have it. */
 public final class SentencePieceTokenizer implements Tokenizer {
@@ -68,6 +69,11 @@ public final class SentencePieceTokenizer implements Tokenizer {
   @Override
   public int eosId() {
     return model.eosId();
+  }
+
+  @Override
+  public Map<String, Integer> controlTokens() {
+    return model.controlTokens();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package ai.dmt.tokenizer;
 
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * Turns text into token ids and back. Safe for use by several threads.
@@ -37,6 +38,12 @@ public interface Tokenizer extends AutoCloseable {
 
   /** Id that ends an answer. */
   int eosId();
+
+  /**
+   * Control tokens by what they are called, such as {@code <|eot_id|>}; {@link #encode} never gives
+   * them. Templates look them up here.
+   */
+  Map<String, Integer> controlTokens();
 
   /** Whether {@link #encode} puts a space in front of the text, as LLaMA's own tokenizer does. */
   boolean addsPrefixSpace();

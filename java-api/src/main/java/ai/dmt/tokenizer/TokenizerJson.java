@@ -60,6 +60,17 @@ final class TokenizerJson {
     return JSON.writeValueAsBytes(copy);
   }
 
+  /** Control tokens and their ids. */
+  Map<String, Integer> controlTokens() {
+    Map<String, Integer> controls = new HashMap<>();
+    for (JsonNode added : root.path("added_tokens")) {
+      if (added.path("special").asBoolean()) {
+        controls.put(added.path("content").asText(), added.path("id").intValue());
+      }
+    }
+    return Map.copyOf(controls);
+  }
+
   /** Id of a token, control tokens included. */
   OptionalInt id(String token) {
     for (JsonNode added : root.path("added_tokens")) {

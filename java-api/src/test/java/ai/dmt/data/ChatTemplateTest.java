@@ -20,7 +20,10 @@ class ChatTemplateTest {
   @Test
   void unknownNameListsTheKnownOnes() {
     ConfigException e = assertThrows(ConfigException.class, () -> ChatTemplate.byName("vicuna"));
-    assertEquals("no template is named \"vicuna\"; known are [vicuna_v1.1, none]", e.getMessage());
+    assertEquals(
+        "no template is named \"vicuna\"; known are [vicuna_v1.1, alpaca, llama-2-chat,"
+            + " llama-3, chatml, zephyr, plain, none]",
+        e.getMessage());
   }
 
   @Test

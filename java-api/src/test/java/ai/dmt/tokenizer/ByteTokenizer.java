@@ -1,6 +1,7 @@
 package ai.dmt.tokenizer;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /**
  * A tokenizer for tests, shipped in the test-jar: id 3 + b for each byte b of the text in UTF-8.
@@ -46,6 +47,11 @@ public final class ByteTokenizer implements Tokenizer {
   @Override
   public int eosId() {
     return 2;
+  }
+
+  @Override
+  public Map<String, Integer> controlTokens() {
+    return Map.of("<s>", bosId(), "</s>", eosId());
   }
 
   @Override
