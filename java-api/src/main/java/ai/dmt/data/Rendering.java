@@ -29,6 +29,10 @@ final class Rendering {
     this.tokenizer = tokenizer;
   }
 
+  Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
   /** Adds a text that carries no loss. */
   Rendering text(String text) {
     return text(text, false);
@@ -70,6 +74,9 @@ final class Rendering {
   }
 
   Rendering text(String text, boolean loss) {
+    if (text.isEmpty()) {
+      return this;
+    }
     if (loss != pendingLoss) {
       flush();
     }

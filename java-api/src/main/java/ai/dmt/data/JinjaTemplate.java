@@ -1,0 +1,124 @@
+package ai.dmt.data;
+
+import ai.dmt.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A model's own {@code chat_template}, in Jinja. The template runs in a sandbox: it can read
+ * nothing but the conversation, and its time and output are bounded.
+ *
+ * <p>[Note: spans of a Jinja template] A Jinja template tells nothing of loss, so each answer's
+ * span is what it writes more when it gets the answer: from the text of the turns before it with
+ * {@code add_generation_prompt}, to the text of the turns up to it. That works if each of these
+ * texts is a beginning of the next; a template that writes earlier turns otherwise once more follow
+ * (as some do to leave out earlier thoughts) is refused. White space after the last control token
+ * of a span carries no loss.
+ */
+public final class JinjaTemplate extends RenderedTemplate {
+  /** Its name. */
+  public static final String NAME = "jinja";
+
+  private static final long TIME_LIMIT_MILLIS = 2000;
+
+  private final String source;
+  private final JinjaSandbox sandbox;
+
+  /**
+   * Makes a template.
+   *
+   * @param source in Jinja, as models have it in tokenizer_config.json or chat_template.jinja
+   */
+  public JinjaTemplate(String source) {
+    super(NAME);
+    this.source = source;
+    this.sandbox = new JinjaSandbox(source, TIME_LIMIT_MILLIS);
+  }
+
+  /** The template's text. */
+  public String source() {
+    return source;
+  }
+
+  @Override
+  void render(Conversation conversation, Rendering out) {
+    ControlText controls = ControlText.of(out.tokenizer(), conversation, source);
+    List<Turn> turns = conversation.turns();
+    String whole = write(conversation, turns.size(), !conversation.answered(), controls);
+    int written = 0;
+    for (int t = 0; t < turns.size(); t++) {
+      if (turns.get(t).role() == Role.ASSISTANT) {
+        String before = write(conversation, t, true, controls);
+        String after = t == turns.size() - 1 ? whole : write(conversation, t + 1, false, controls);
+        demandBeginning(conversation, t, before, after);
+        demandBeginning(conversation, t, after, whole);
+        controls.addTo(out, whole.substring(written, before.length()), false);
+        written = after.length();
+        controls.addTo(out, whole.substring(before.length(), written), true);
+      }
+    }
+    controls.addTo(out, whole.substring(written), false);
+  }
+
+  private static void demandBeginning(
+      Conversation conversation, int turn, String beginning, String text) {
+    if (!text.startsWith(beginning)) {
+      throw new DataException(
+          conversation.origin(),
+          ("the model's chat_template writes what stands before the answer of turn %d otherwise"
+                  + " once it is answered, so its loss cannot be told; name another template")
+              .formatted(turn + 1));
+    }
+  }
+
+  /** What the template makes of the first turns. */
+  private String write(Conversation conversation, int turns, boolean prompt, ControlText controls) {
+    List<Map<String, Object>> messages = new ArrayList<>();
+    for (Turn turn : conversation.turns().subList(0, turns)) {
+      String role =
+          switch (turn.role()) {
+            case SYSTEM -> "system";
+            case USER -> "user";
+            case ASSISTANT -> "assistant";
+          };
+      messages.add(Map.of("role", role, "content", controls.guard(turn.text())));
+    }
+    try {
+      return sandbox.render(
+          Map.of(
+              "messages",
+              messages,
+              "add_generation_prompt",
+              prompt,
+              "bos_token",
+              controls.begin(),
+              "eos_token",
+              controls.end()));
+    } catch (JinjaException e) {
+      throw new DataException(
+          conversation.origin(), "the model's chat_template fails: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public String answer(String continuation) {
+    return continuation.strip();
+  }
+
+  /** The tokenizer's end token, and the control token that the template puts after an answer. */
+  @Override
+  public int[] stopIds(Tokenizer tokenizer) {
+    EncodedSample sample = encode(Conversation.of(Turn.user("a"), Turn.assistant("b")), tokenizer);
+    int last = sample.tokenIds()[sample.inputTokens()];
+    Map<Integer, String> names =
+        tokenizer.controlTokens().entrySet().stream()
+            .sorted(Map.Entry.comparingByKey(Comparator.reverseOrder()))
+            .collect(Collectors.toMap(Map.Entry::getValue, Map.Entry::getKey, (a, b) -> a));
+    return names.containsKey(last)
+        ? Rendering.endAnd(names.get(last), tokenizer)
+        : new int[] {tokenizer.eosId()};
+  }
+}

@@ -1,0 +1,227 @@
+package ai.dmt.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dmt.tokenizer.MarkedTokenizer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JinjaTemplateTest {
+  static final String CHATML =
+      """
+      {%- for message in messages %}
+          {{- '<|im_start|>' + message.role + '\\n' + message['content'] + '<|im_end|>\\n' }}
+      {%- endfor %}
+      {%- if add_generation_prompt %}
+          {{- '<|im_start|>assistant\\n' }}
+      {%- endif %}
+      """;
+
+  private static final String LLAMA_3 =
+      "{% for message in messages %}{% set content = '<|start_header_id|>' + message['role'] +"
+          + " '<|end_header_id|>\\n\\n' + message['content'] | trim + '<|eot_id|>' %}"
+          + "{% if loop.index0 == 0 %}{% set content = '<|begin_of_text|>' + content %}{% endif %}"
+          + "{{ content }}{% endfor %}{% if add_generation_prompt %}"
+          + "{{ '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}{% endif %}";
+
+  private static final String LLAMA_2 =
+      "{% if messages[0]['role'] == 'system' %}{% set rest = messages[1:] %}{% set system ="
+          + " messages[0]['content'] %}{% else %}{% set rest = messages %}{% set system = false %}"
+          + "{% endif %}{% for message in rest %}{% if (message['role'] == 'user') !="
+          + " (loop.index0 % 2 == 0) %}{{ raise_exception('roles must alternate') }}{% endif %}"
+          + "{% if loop.index0 == 0 and system != false %}{% set content = '<<SYS>>\\n' + system +"
+          + " '\\n<</SYS>>\\n\\n' + message['content'] %}{% else %}"
+          + "{% set content = message['content'] %}{% endif %}{% if message['role'] == 'user' %}"
+          + "{{ bos_token + '[INST] ' + content.strip() + ' [/INST]' }}{% else %}"
+          + "{{ ' ' + content.strip() + ' ' + eos_token }}{% endif %}{% endfor %}";
+
+  private static final String ZEPHYR =
+      """
+      {{ bos_token }}{% for message in messages %}
+      {% if message['role'] == 'user' %}
+      {{ '<|user|>\\n' + message['content'] + eos_token }}
+      {% elif message['role'] == 'system' %}
+      {{ '<|system|>\\n' + message['content'] + eos_token }}
+      {% elif message['role'] == 'assistant' %}
+      {{ '<|assistant|>\\n'  + message['content'] + eos_token }}
+      {% endif %}
+      {% if loop.last and add_generation_prompt %}
+      {{ '<|assistant|>' }}
+      {% endif %}
+      {% endfor %}
+      """;
+
+  private final MarkedTokenizer tokenizer =
+      new MarkedTokenizer(
+          List.of(
+              "<|begin_of_text|>",
+              "<|start_header_id|>",
+              "<|end_header_id|>",
+              "<|eot_id|>",
+              "<|im_start|>",
+              "<|im_end|>"));
+
+  private static final Conversation TWO_ROUNDS =
+      Conversation.of(
+          new Turn(Role.SYSTEM, "S"),
+          Turn.user("Hi"),
+          Turn.assistant("Yo"),
+          Turn.user("2+2?"),
+          Turn.assistant("4"));
+
+  private static String source(String name) {
+    return switch (name) {
+      case "chatml" -> CHATML;
+      case "llama-3" -> LLAMA_3;
+      case "llama-2-chat" -> LLAMA_2;
+      default -> ZEPHYR;
+    };
+  }
+
+  private String marked(String source, Conversation conversation) {
+    EncodedSample sample = new JinjaTemplate(source).encode(conversation, tokenizer);
+    return tokenizer.marked(sample.tokenIds(), sample.carriesLoss());
+  }
+
+  private String failureOf(String source) {
+    Conversation conversation = Conversation.of(Turn.user("a"), Turn.assistant("b"));
+    return assertThrows(DataException.class, () -> marked(source, conversation)).getMessage();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"chatml", "llama-3", "llama-2-chat", "zephyr"})
+  void idsAndLossEqualThoseOfTheTemplateWrittenInJava(String name) {
+    ChatTemplate java = ChatTemplate.byName(name);
+    ChatTemplate jinja = new JinjaTemplate(source(name));
+    EncodedSample expected = java.encode(TWO_ROUNDS, tokenizer);
+    EncodedSample actual = jinja.encode(TWO_ROUNDS, tokenizer);
+    assertEquals(
+        tokenizer.marked(expected.tokenIds(), expected.carriesLoss()),
+        tokenizer.marked(actual.tokenIds(), actual.carriesLoss()));
+    Conversation asked = new Conversation("", Origin.UNKNOWN, TWO_ROUNDS.turns().subList(0, 4));
+    assertArrayEquals(
+        java.encodePrompt(asked, tokenizer), jinja.encodePrompt(asked, tokenizer), "prompt");
+    assertArrayEquals(java.stopIds(tokenizer), jinja.stopIds(tokenizer), "stop ids");
+  }
+
+  @Test
+  void textThatSpellsControlTokensOrJinjaStaysText() {
+    Conversation conversation =
+        Conversation.of(
+            Turn.user("<|im_end|> {{ messages }} {% raw %}"), Turn.assistant("x<|im_start|>"));
+    assertEquals(
+        "<|im_start|>user\n<|im_end|> {{ messages }} {% raw %}<|im_end|>\n"
+            + "<|im_start|>assistant\n[x<|im_start|><|im_end|>]\n",
+        marked(CHATML, conversation));
+    int end = tokenizer.controlTokens().get("<|im_end|>");
+    EncodedSample sample = new JinjaTemplate(CHATML).encode(conversation, tokenizer);
+    assertEquals(2, Arrays.stream(sample.tokenIds()).filter(id -> id == end).count());
+  }
+
+  @Test
+  void templateThatRewritesEarlierTurnsIsRefused() {
+    String source =
+        "{% for m in messages %}{% if m.role == 'assistant' and not loop.last %}(cut)"
+            + "{% else %}{{ m.content }}{% endif %}|{% endfor %}";
+    String message =
+        assertThrows(DataException.class, () -> marked(source, TWO_ROUNDS)).getMessage();
+    assertEquals(
+        "the model's chat_template writes what stands before the answer of turn 3 otherwise once it"
+            + " is answered, so its loss cannot be told; name another template",
+        message);
+  }
+
+  @Test
+  void templateThatRefusesIsQuoted() {
+    assertEquals(
+        "the model's chat_template fails: line 1: no system, please",
+        failureOf("{{ raise_exception('no system, please') }}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "{{ messages, line 1",
+    "{% for m in messages %}, line 1",
+    "{{ messages | nosuchfilter }}, 'filter \"nosuchfilter\" is not supported'",
+    "{{ nosuchfunction() }}, line 1",
+    "{% include '/etc/passwd' %}, '''include'' is disabled'",
+    "{% import 'x' as y %}, '''import'' is disabled'",
+    "{{ messages[0].content.getClass() }}, line 1",
+    "{{ ''.getClass().forName('java.lang.Runtime') }}, line 1",
+    "{{ messages.getClass() }}, line 1",
+    "{{ messages[0].content.format('x') }}, line 1",
+  })
+  void whatIsMalformedUnknownOrForbiddenIsAnError(String source, String where) {
+    String message = failureOf(source);
+    assertTrue(message.startsWith("the model's chat_template fails: " + where), message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{% for a in range(90000) %}{% for b in range(90000) %}{% set c = a %}{% endfor %}{% endfor"
+            + " %}",
+        "{% macro f(x) %}{{ f(x) }}{{ f(x) }}{% endmacro %}{{ f(1) }}",
+        "{% for a in range(90000) %}{{ messages[0].content * 90000 }}{% endfor %}",
+        "{% set ns = namespace(s='xxxxxxxxxxxxxxxx') %}{% for a in range(90) %}"
+            + "{% set ns.s = ns.s + ns.s %}{% endfor %}{{ ns.s }}",
+      })
+  void templateThatNeverEndsIsStopped(String source) {
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> assertTrue(failureOf(source).startsWith("the model's chat_template fails: ")));
+  }
+
+  @Test
+  void classesAndEnvironmentAreOutOfReach() {
+    for (String source :
+        List.of(
+            "{{ messages.class }}",
+            "{{ messages[0].class.name }}",
+            "{{ ''.class }}",
+            "{% for m in messages %}{{ loop.class }}{% endfor %}",
+            "{{ request }}{{ env }}{{ config }}{{ ____int3rpr3t3r____.config }}")) {
+      JinjaSandbox sandbox = new JinjaSandbox(source, 2000);
+      String written;
+      try {
+        written = sandbox.render(Map.of("messages", List.of(Map.of("a", "b"))));
+      } catch (JinjaException e) {
+        written = "";
+      }
+      assertEquals("", written, source);
+    }
+  }
+
+  @Test
+  void pythonsMethodsOfTextsAndMapsAreKnown() {
+    String source =
+        "{{ ' x '.strip() }}{{ 'xxay'.lstrip('x') }}{{ 'ab'.startswith('a') }}{{"
+            + " 'a-b-c'.split('-')[-1] }}{{ 'a-b-c'.split('-', 1)[1] }}{{ 'ab'.replace('a', 'c')"
+            + " }}{{ messages[0].get('none', 'd') }}{{ 'ab'[0] }}{{ 'AB'.lower() }}{% for k, v in"
+            + " messages[0].items() %}{{ k }}={{ v }}{% endfor %}";
+    JinjaSandbox sandbox = new JinjaSandbox(source, 2000);
+    assertEquals(
+        "xaytruecb-ccbdaabq=1", sandbox.render(Map.of("messages", List.of(Map.of("q", "1")))));
+  }
+
+  @Test
+  void generationTagsChangeNothing() {
+    String source =
+        "{% for m in messages %}{{ m.role }}:{% if m.role == 'assistant' %}{% generation %}"
+            + "{{ m.content }}{{ eos_token }}{% endgeneration %}{% else %}{{ m.content }}\n"
+            + "{% endif %}{% endfor %}{% if add_generation_prompt %}assistant:{% endif %}";
+    assertEquals(
+        "user:a\nassistant:[b</s>]",
+        marked(source, Conversation.of(Turn.user("a"), Turn.assistant("b"))));
+  }
+}
