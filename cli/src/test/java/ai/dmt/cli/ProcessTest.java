@@ -163,9 +163,10 @@ class ProcessTest {
   @Test
   void fullHeapIsOneMessage() throws Exception {
     List<Object> words = train();
-    byte[] record = new byte[50 << 20]; // a line that the heap does not hold twice
-    Arrays.fill(record, (byte) 'b');
-    Files.write(folder.resolve("d.jsonl"), record);
+    // Under the limit of a record, but with its text and its tokens more than the heap holds.
+    String question = "b".repeat(15 << 20);
+    Files.writeString(
+        folder.resolve("d.jsonl"), "{\"question\": \"" + question + "\", \"answer\": \"1\"}\n");
     start(":", words);
     assertEquals(ExitCode.FAILED, exitCode(), log());
     assertTrue(log().contains("dmt: out of memory: "), log());

@@ -9,6 +9,7 @@ import java.net.JarURLConnection;
 import java.net.URL;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashSet;
@@ -89,6 +90,7 @@ public final class NativeLoader {
           null);
     }
     try {
+      makeCacheFolder();
       Path cache = Loader.getCacheDir().toPath();
       // JavaCPP's own lock is not enough: of two processes that start on a cold cache one maps a
       // library that the other is still writing, and dies of SIGBUS.
@@ -113,6 +115,22 @@ public final class NativeLoader {
           "check that the jars of pytorch and openblas are there and that "
               + "org.bytedeco.javacpp.cachedir has 400 MB to spare",
           e);
+    }
+  }
+
+  /**
+   * JavaCPP takes a folder that another process makes at the same moment for one that cannot be
+   * made, and goes on to its next choice.
+   */
+  private static void makeCacheFolder() throws IOException {
+    String chosen = System.getProperty("org.bytedeco.javacpp.cachedir", "");
+    Path home = Path.of(System.getProperty("user.home", ""), ".javacpp", "cache");
+    try {
+      Files.createDirectories(chosen.isEmpty() ? home : Path.of(chosen));
+    } catch (IOException e) {
+      if (!chosen.isEmpty()) {
+        throw e;
+      } // without a home that can be written JavaCPP takes the folder of temporary files
     }
   }
 
