@@ -15,8 +15,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Runs a template that came with a model and is not trusted. It reads no file and no variable but
@@ -26,11 +24,6 @@ import java.util.regex.Pattern;
 final class JinjaSandbox {
   private static final long MAX_OUTPUT = 1 << 26;
   private static final int MAX_ELEMENTS = 100_000;
-
-  private static final Pattern CODE = Pattern.compile("(?s)\\{\\{.*?\\}\\}|\\{%.*?%\\}");
-  private static final Pattern STRING =
-      Pattern.compile("(?s)'(?:[^'\\\\]|\\\\.)*+'|\"(?:[^\"\\\\]|\\\\.)*+\"");
-  private static final Pattern FILTER = Pattern.compile("\\|\\s*+([A-Za-z_]\\w*)");
 
   private final String source;
   private final long timeLimitMillis;
@@ -58,31 +51,20 @@ final class JinjaSandbox {
     jinjava.getGlobalContext().registerTag(new GenerationTag());
   }
 
-  /** The library takes an unknown filter for one that gives nothing, so they are sought here. */
-  private void demandKnownFilters() {
-    Matcher code = CODE.matcher(source);
-    while (code.find()) {
-      Matcher filter = FILTER.matcher(STRING.matcher(code.group()).replaceAll("''"));
-      while (filter.find()) {
-        if (jinjava.getGlobalContext().getFilter(filter.group(1)) == null) {
-          throw new JinjaException("filter \"%s\" is not supported".formatted(filter.group(1)));
-        }
-      }
-    }
-  }
-
   /**
    * Renders with variables.
    *
    * @throws JinjaException if the template is malformed, refuses, or exceeds its limits
    */
   String render(Map<String, Object> variables) {
-    demandKnownFilters();
+    String normal =
+        JinjaSource.normalize(
+            source, filter -> jinjava.getGlobalContext().getFilter(filter) != null);
     FutureTask<RenderResult> task =
         new FutureTask<>(
             () -> {
               deadline.set(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeLimitMillis));
-              return jinjava.renderForResult(source, variables);
+              return jinjava.renderForResult(normal, variables);
             });
     Thread thread = new Thread(null, task, "chat template", 1 << 22); // nesting has its own stack
     thread.setDaemon(true);

@@ -22,7 +22,8 @@ public final class JinjaTemplate extends RenderedTemplate {
   /** Its name. */
   public static final String NAME = "jinja";
 
-  private static final long TIME_LIMIT_MILLIS = 2000;
+  /** Of one rendering, which takes a millisecond; the first one loads the library's classes. */
+  private static final long TIME_LIMIT_MILLIS = 10_000;
 
   private final String source;
   private final JinjaSandbox sandbox;
@@ -33,9 +34,13 @@ public final class JinjaTemplate extends RenderedTemplate {
    * @param source in Jinja, as models have it in tokenizer_config.json or chat_template.jinja
    */
   public JinjaTemplate(String source) {
+    this(source, TIME_LIMIT_MILLIS);
+  }
+
+  JinjaTemplate(String source, long timeLimitMillis) {
     super(NAME);
     this.source = source;
-    this.sandbox = new JinjaSandbox(source, TIME_LIMIT_MILLIS);
+    this.sandbox = new JinjaSandbox(source, timeLimitMillis);
   }
 
   /** The template's text. */

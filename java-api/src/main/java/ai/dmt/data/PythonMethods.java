@@ -81,7 +81,9 @@ final class PythonMethods extends ELResolver {
       case "replace" -> text.replace(demand(first, method), demand(second(given), method));
       case "lower" -> text.toLowerCase(Locale.ROOT);
       case "upper" -> text.toUpperCase(Locale.ROOT);
-      case "title", "capitalize" -> capitalize(text);
+      case "capitalize" -> capitalize(text);
+      case "title" ->
+          Pattern.compile("\\p{L}+").matcher(text).replaceAll(word -> capitalize(word.group()));
       default -> throw unknown(method, text);
     };
   }

@@ -152,6 +152,7 @@ class JinjaTemplateTest {
   @CsvSource({
     "{{ messages, line 1",
     "{% for m in messages %}, line 1",
+    "{% for m in messages if m.role == 'user' %}{% endfor %}, a loop with a condition (for",
     "{{ messages | nosuchfilter }}, 'filter \"nosuchfilter\" is not supported'",
     "{{ nosuchfunction() }}, line 1",
     "{% include '/etc/passwd' %}, '''include'' is disabled'",
@@ -179,7 +180,12 @@ class JinjaTemplateTest {
   void templateThatNeverEndsIsStopped(String source) {
     assertTimeoutPreemptively(
         Duration.ofSeconds(20),
-        () -> assertTrue(failureOf(source).startsWith("the model's chat_template fails: ")));
+        () -> {
+          JinjaTemplate template = new JinjaTemplate(source, 1000);
+          DataException e =
+              assertThrows(DataException.class, () -> template.encode(TWO_ROUNDS, tokenizer));
+          assertTrue(e.getMessage().startsWith("the model's chat_template fails: "));
+        });
   }
 
   @Test
@@ -191,7 +197,7 @@ class JinjaTemplateTest {
             "{{ ''.class }}",
             "{% for m in messages %}{{ loop.class }}{% endfor %}",
             "{{ request }}{{ env }}{{ config }}{{ ____int3rpr3t3r____.config }}")) {
-      JinjaSandbox sandbox = new JinjaSandbox(source, 2000);
+      JinjaSandbox sandbox = new JinjaSandbox(source, 10_000);
       String written;
       try {
         written = sandbox.render(Map.of("messages", List.of(Map.of("a", "b"))));
@@ -209,9 +215,31 @@ class JinjaTemplateTest {
             + " 'a-b-c'.split('-')[-1] }}{{ 'a-b-c'.split('-', 1)[1] }}{{ 'ab'.replace('a', 'c')"
             + " }}{{ messages[0].get('none', 'd') }}{{ 'ab'[0] }}{{ 'AB'.lower() }}{% for k, v in"
             + " messages[0].items() %}{{ k }}={{ v }}{% endfor %}";
-    JinjaSandbox sandbox = new JinjaSandbox(source, 2000);
+    JinjaSandbox sandbox = new JinjaSandbox(source, 10_000);
     assertEquals(
         "xaytruecb-ccbdaabq=1", sandbox.render(Map.of("messages", List.of(Map.of("q", "1")))));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "{{ not x is defined }}, true",
+    "{{ not messages is defined }}, false",
+    "{{ not messages|length == 1 }}, false",
+    "{{ not messages|length == 2 and true }}, true",
+    "{{ not 'a' in ['b'] }}, true",
+    "{{ 'a' not in ['b'] }}, true",
+    "{{ messages is not defined }}, false",
+    "{{ not not true }}, true",
+    "'{{ not (1 == 2, 3)[0] or false }}', true",
+    "{% if not x %}{{ 'yes if not and' }}{% endif %}, yes if not and",
+    "{{- 'a' if not messages[0].q == '1' else 'b' -}}, b",
+  })
+  void notBelongsToWhatPythonGivesIt(String source, String expected) {
+    JinjaSandbox sandbox = new JinjaSandbox(source, 10_000);
+    assertEquals(
+        expected,
+        sandbox.render(Map.of("messages", List.of(Map.of("q", "1")))),
+        () -> JinjaSource.normalize(source, name -> true));
   }
 
   @Test
