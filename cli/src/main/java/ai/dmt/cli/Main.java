@@ -14,8 +14,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
     subcommands = {
+      PlanCommand.class,
       TrainCommand.class,
       GenerateCommand.class,
+      RecipeCommand.class,
       DoctorCommand.class,
       BenchCommand.class
     },

@@ -14,7 +14,9 @@ class MainTest {
   void helpNamesTheProgramItsCommandsAndExitCodes() {
     String help = Dmt.run("--help").succeeds();
     assertTrue(help.startsWith("Usage: dmt"), help);
-    for (String text : List.of("train ", "generate ", "doctor ", "bench ", "130   interrupted")) {
+    for (String text :
+        List.of(
+            "plan ", "train ", "generate ", "recipe ", "doctor ", "bench ", "130   interrupted")) {
       assertTrue(help.contains(text), () -> text + " in " + help);
     }
   }
@@ -32,11 +34,26 @@ class MainTest {
 
   @Test
   void mistypedCommandIsGuessed() {
-    Dmt.run("trian").fails(ExitCode.USAGE, "Did you mean: dmt train");
+    Dmt.run("trains").fails(ExitCode.USAGE, "Did you mean: dmt train");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"train", "generate", "doctor", "bench", "bench train", "bench generate"})
+  @ValueSource(
+      strings = {
+        "plan",
+        "train",
+        "generate",
+        "recipe",
+        "recipe ls",
+        "recipe cp",
+        "recipe show",
+        "recipe validate",
+        "recipe schema",
+        "doctor",
+        "bench",
+        "bench train",
+        "bench generate"
+      })
   void everyCommandHasHelp(String command) {
     String[] words = (command + " --help").split(" ");
     String help = Dmt.run((Object[]) words).succeeds();

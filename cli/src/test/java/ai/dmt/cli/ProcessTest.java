@@ -163,10 +163,9 @@ class ProcessTest {
   @Test
   void fullHeapIsOneMessage() throws Exception {
     List<Object> words = train();
-    // Under the limit of a record, but with its text and its tokens more than the heap holds.
-    String question = "b".repeat(15 << 20);
-    Files.writeString(
-        folder.resolve("d.jsonl"), "{\"question\": \"" + question + "\", \"answer\": \"1\"}\n");
+    // 14 MB, less than a record may have, but 200 MB as objects
+    String record = "{\"question\": [" + "[],".repeat(14_000_000 / 3) + "[]]}";
+    Files.writeString(folder.resolve("d.jsonl"), record);
     start(":", words);
     assertEquals(ExitCode.FAILED, exitCode(), log());
     assertTrue(log().contains("dmt: out of memory: "), log());
@@ -190,5 +189,20 @@ class ProcessTest {
       System.setProperty("dmt.native.path", path);
     }
     assertEquals(ExitCode.OK, exitCode(), log());
+  }
+
+  @Test
+  void plansAndRecipesNeedNoLibtorch() throws Exception {
+    String path = System.setProperty("dmt.native.path", folder.resolve("nothing").toString());
+    try {
+      for (List<Object> words :
+          List.<List<Object>>of(
+              List.of("plan", "7b-dmt-1_256"), List.of("recipe", "validate", "7b-dmt-1_256"))) {
+        start(":", words);
+        assertEquals(ExitCode.OK, exitCode(), log());
+      }
+    } finally {
+      System.setProperty("dmt.native.path", path);
+    }
   }
 }

@@ -1,0 +1,73 @@
+package ai.dmt.run;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.data.ChatTemplate;
+import ai.dmt.data.FieldMapping;
+import ai.dmt.data.PreparationConfig;
+import ai.dmt.data.ReadOptions;
+import ai.dmt.data.SourceFiles;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.SourceRecipe;
+import ai.dmt.strategies.SchedulePlan;
+import ai.dmt.strategies.Strategies;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What can be said of a recipe without its model and its data. */
+public final class RecipeCheck {
+  private RecipeCheck() {}
+
+  /**
+   * Checks strategy, packing, template and sources; plans where all sizes are stated.
+   *
+   * @throws ConfigException with every fault, one per line
+   */
+  public static void check(Recipe recipe) {
+    List<String> faults = faults(recipe);
+    boolean sized = recipe.sources().values().stream().allMatch(each -> each.samples() > 0);
+    if (faults.isEmpty() && sized) {
+      collect(faults, () -> SchedulePlan.of(recipe));
+    }
+    throwIfAny(faults);
+  }
+
+  static List<String> faults(Recipe recipe) {
+    List<String> faults = new ArrayList<>();
+    collect(faults, () -> Strategies.of(recipe));
+    collect(faults, () -> recipe.training().scheduleTraining(recipe.data().cutoffLen()));
+    collect(faults, () -> ChatTemplate.byName(recipe.data().template()));
+    recipe.sources().forEach((name, source) -> collect(faults, () -> sourceFiles(name, source)));
+    return faults;
+  }
+
+  /** How a source of a recipe is read. */
+  static SourceFiles sourceFiles(String name, SourceRecipe source) {
+    try {
+      return new SourceFiles(
+          name,
+          source.files().stream().map(Path::of).toList(),
+          ReadOptions.defaults()
+              .withFormat(source.format())
+              .withFields(new FieldMapping(source.fields())),
+          PreparationConfig.none(),
+          Long.MAX_VALUE);
+    } catch (ConfigException e) {
+      throw new ConfigException("sources.%s: %s".formatted(name, e.getMessage()), e);
+    }
+  }
+
+  static void collect(List<String> faults, Runnable check) {
+    try {
+      check.run();
+    } catch (ConfigException e) {
+      faults.add(e.getMessage());
+    }
+  }
+
+  static void throwIfAny(List<String> faults) {
+    if (!faults.isEmpty()) {
+      throw new ConfigException(String.join("\n", faults));
+    }
+  }
+}

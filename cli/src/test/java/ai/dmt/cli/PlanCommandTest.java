@@ -1,0 +1,140 @@
+package ai.dmt.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code dmt plan} and {@code dmt recipe}. */
+class PlanCommandTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir private Path folder;
+
+  private Path recipe(String... lines) throws IOException {
+    return Files.writeString(folder.resolve("r.yaml"), String.join("\n", lines) + "\n");
+  }
+
+  /** Steps that follow from the rows of the paper's data, 128 of them a step, three epochs. */
+  @ParameterizedTest(name = "{0}: {1} steps")
+  @CsvSource({
+    "7b-math, 2583",
+    "7b-code, 471",
+    "7b-general, 2019",
+    "7b-multi-task, 5070",
+    "7b-sequential, 471 2583 2019",
+    "7b-mixed-sequential, 3051 2019",
+    "13b-dmt-0, 3051 2019",
+    "33b-dmt-1_256, 3051 2031"
+  })
+  void presetsHaveTheStepsOfThePaper(String preset, String steps) throws IOException {
+    JsonNode plan = JSON.readTree(Dmt.run("plan", preset, "--json").succeeds());
+    List<String> found = new ArrayList<>();
+    plan.path("stages").forEach(stage -> found.add(stage.path("steps").asText()));
+    assertEquals(List.of(steps.split(" ")), found);
+  }
+
+  @Test
+  void aTwoHundredFiftySixthReplays508Rows() throws IOException {
+    JsonNode plan = JSON.readTree(Dmt.run("plan", "7b-dmt-1_256", "--json").succeeds());
+    assertEquals(0, plan.at("/stages/0/replayed").asLong());
+    assertEquals(508, plan.at("/stages/1/replayed").asLong());
+    String table = Dmt.run("plan", "7b-dmt-1_256").succeeds();
+    assertTrue(table.startsWith("7b-dmt-1_256: 2 stages, 5,082 steps of 128 samples"), table);
+  }
+
+  @Test
+  void overridesChangeThePlan() {
+    String table = Dmt.run("plan", "7b-math", "training.num_train_epochs=1").succeeds();
+    assertTrue(table.startsWith("7b-math: 1 stages, 861 steps"), table);
+  }
+
+  @Test
+  void recipeThatWasCopiedPlansAsItsPreset() throws IOException {
+    Path file = folder.resolve("r.yaml");
+    Dmt.run("recipe", "cp", "7b-sequential", file).succeeds();
+    assertEquals(
+        Dmt.run("plan", "7b-sequential").succeeds(), Dmt.run("plan", file.toString()).succeeds());
+    assertEquals(Dmt.run("recipe", "show", "7b-sequential").succeeds(), Files.readString(file));
+    Dmt.run("recipe", "cp", "7b-math", file)
+        .fails(ExitCode.USAGE, "is there already", "--overwrite");
+    Dmt.run("recipe", "cp", "7b-math", file, "--overwrite").succeeds();
+    Dmt.run("recipe", "validate", file).succeeds();
+    assertTrue(Files.readString(file).contains("name: 7b-math"), file::toString);
+  }
+
+  @Test
+  void allMisspeltKeysAreToldWithLineAndNearestName() throws IOException {
+    Path file =
+        recipe(
+            "name: x",
+            "sources:",
+            "  a: {role: general, samples: 3, fromat: alpaca}",
+            "training:",
+            "  lerning_rate: 1e-5");
+    for (List<Object> command :
+        List.<List<Object>>of(List.of("plan", file), List.of("recipe", "validate", file))) {
+      Dmt.run(command.toArray())
+          .fails(ExitCode.USAGE, "r.yaml:3", "fromat", "format", "r.yaml:5", "learning_rate");
+    }
+    Dmt.run("plan", "7b-math", "training.lerning_rate=1")
+        .fails(ExitCode.USAGE, "lerning_rate", "learning_rate");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-0.5", "1.5", ".nan", "2/1"})
+  void shareOutOfRangeIsRefused(String k) {
+    for (List<Object> command :
+        List.<List<Object>>of(List.of("plan"), List.of("recipe", "validate"))) {
+      List<Object> words = new ArrayList<>(command);
+      words.addAll(List.of("7b-dmt-1_4", "strategy.k=" + k));
+      Dmt.run(words.toArray()).fails(ExitCode.USAGE, "k must be in [0, 1]");
+    }
+  }
+
+  @Test
+  void validateTellsWhatIsWrongOfStrategyTemplateAndFormatTogether() throws IOException {
+    Path file =
+        recipe(
+            "sources:",
+            "  a: {role: general, format: alpacca, files: [a.json]}",
+            "strategy: {name: dtm}",
+            "data: {template: vicunna}");
+    Dmt.run("recipe", "validate", file)
+        .fails(ExitCode.USAGE, "did you mean dmt?", "vicunna", "sources.a", "alpacca");
+  }
+
+  @Test
+  void recipeWithoutSizesIsToldToReadItsData() throws IOException {
+    Path file = recipe("sources:", "  a: {role: general, files: [a.json]}");
+    Dmt.run("recipe", "validate", file).succeeds();
+    Dmt.run("plan", file).fails(ExitCode.USAGE, "sources.a.samples is not stated");
+  }
+
+  @Test
+  void unknownRecipeIsGuessed() {
+    Dmt.run("plan", "7b-maths").fails(ExitCode.USAGE, "did you mean 7b-math?", "dmt recipe ls");
+    Dmt.run("plan", "no/such.yaml").fails(ExitCode.USAGE, "no/such.yaml: no such recipe");
+    Dmt.run("recipe").fails(ExitCode.USAGE, "ls, cp, show, validate or schema");
+  }
+
+  @Test
+  void presetsAreListedAndTheSchemaIsJson() throws IOException {
+    String list = Dmt.run("recipe", "ls").succeeds();
+    assertTrue(list.lines().anyMatch(line -> line.startsWith("13b-dmt-1_64 ")), list);
+    assertEquals(ai.dmt.strategies.Presets.names().size(), list.lines().count());
+    JsonNode schema = JSON.readTree(Dmt.run("recipe", "schema").succeeds());
+    assertFalse(schema.at("/properties/training").isMissingNode(), schema::toString);
+  }
+}
