@@ -26,7 +26,8 @@ void validate(const EngineConfig& config) {
   DMT_CHECK(config.source_count >= 1, "source_count must be at least 1, got ", config.source_count);
   DMT_CHECK(config.loss_chunk_tokens >= 1, "loss_chunk_tokens must be at least 1, got ",
             config.loss_chunk_tokens);
-  DMT_CHECK(config.threads >= 0, "threads must be 0 (one per core) or positive, got ", config.threads);
+  DMT_CHECK(config.threads >= 0 && config.threads <= max_thread_count(),
+            "threads must be between 0 (one per core) and ", max_thread_count(), ", got ", config.threads);
   DMT_CHECK(config.adam_beta1 >= 0 && config.adam_beta1 < 1, "adam_beta1 must be in [0, 1), got ",
             config.adam_beta1);
   DMT_CHECK(config.adam_beta2 >= 0 && config.adam_beta2 < 1, "adam_beta2 must be in [0, 1), got ",

@@ -196,7 +196,8 @@ TEST(EngineConfig, RefusesValuesOutOfRange) {
   const BadConfig cases[] = {
       {"source_count must be at least 1, got 0", [](EngineConfig& c) { c.source_count = 0; }},
       {"loss_chunk_tokens must be at least 1, got 0", [](EngineConfig& c) { c.loss_chunk_tokens = 0; }},
-      {"threads must be 0 (one per core) or positive, got -1", [](EngineConfig& c) { c.threads = -1; }},
+      {"threads must be between 0 (one per core) and ", [](EngineConfig& c) { c.threads = -1; }},
+      {", got 100000", [](EngineConfig& c) { c.threads = 100000; }},
       {"adam_beta1 must be in [0, 1), got 1", [](EngineConfig& c) { c.adam_beta1 = 1.0; }},
       {"adam_beta1 must be in [0, 1), got nan", [](EngineConfig& c) { c.adam_beta1 = kNan; }},
       {"adam_beta2 must be in [0, 1), got -0.1", [](EngineConfig& c) { c.adam_beta2 = -0.1; }},

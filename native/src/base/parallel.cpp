@@ -2,6 +2,8 @@
 
 #include <omp.h>
 
+#include <algorithm>
+
 // Only OpenBLAS has it; with a stock PyTorch the BLAS inside libtorch_cpu already runs in our pool.
 extern "C" void openblas_set_num_threads(int threads) __attribute__((weak));
 
@@ -26,6 +28,10 @@ void set_thread_count(int threads) {
   g_threads = threads > 0 ? threads : by_default;
   use_threads();
   if (openblas_set_num_threads != nullptr) openblas_set_num_threads(1);
+}
+
+int max_thread_count() {
+  return std::max(64, 4 * omp_get_num_procs());
 }
 
 void use_threads() {

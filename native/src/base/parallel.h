@@ -11,6 +11,9 @@ int thread_count();
 /// Sets the pool's size (0: the OpenMP default) and takes BLAS's own threads away. OpenMP keeps the size per
 /// calling thread, so every entry point calls use_threads() before it computes.
 void set_thread_count(int threads);
+/// Most threads that can be asked for: some for each core, and never fewer than a test machine's few dozen.
+/// Ten times as many do not fail, they stand still.
+int max_thread_count();
 /// Applies the pool's size to the calling thread.
 void use_threads();
 
