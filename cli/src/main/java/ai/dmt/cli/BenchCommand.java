@@ -9,8 +9,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Measures speed and memory with random weights; prints one JSON line with the fields of",
-      "peer/peer_speed.py."
+      "Measures speed and memory with random weights.",
+      "Prints one JSON line with the fields of the peer's peer_speed.py."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,

@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "doctor",
     description = {
-      "Checks what the machine and the installation offer; with --golden, compares the engine",
-      "with what transformers computed (folders as peer/make_golden.py writes them)."
+      "Checks the machine and the installation, or, with --golden, the engine.",
+      "--golden compares with what transformers computed (scripts/golden_from_model.py writes it)."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
@@ -39,6 +39,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    compute.applyTo(EngineConfig.defaults()); // a wrong option is one, used or not
     boolean holds = golden.isEmpty() ? checkSystem() : checkGolden();
     return holds ? ExitCode.OK : ExitCode.FAILED;
   }

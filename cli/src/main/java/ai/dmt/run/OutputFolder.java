@@ -25,6 +25,13 @@ final class OutputFolder {
       if (Files.exists(output) && !Files.isDirectory(output)) {
         throw new ConfigException("--output " + output + " is a file, expected a folder");
       }
+      Path folder = output.toAbsolutePath().normalize();
+      if (folder.getParent() == null || Path.of("").toAbsolutePath().startsWith(folder)) {
+        throw new ConfigException(
+            "--output %s is the current folder or holds it, and is swapped for a new one when the"
+                    .formatted(output)
+                + " model is saved; name a folder of its own");
+      }
       if (!overwrites && holdsModel(output)) {
         throw new ConfigException(
             "--output %s already holds a model; name another folder, or give --overwrite"

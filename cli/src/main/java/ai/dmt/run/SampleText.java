@@ -25,18 +25,34 @@ public record SampleText(String begin, String end) {
     int shown = Math.min(maxTokens, sample.tokenIds().length);
     for (int t = 0; t < shown; t++) {
       if (sample.carriesLoss()[t] != marked) {
-        text.append(decoder.finish()).append(marked ? end : begin);
+        text.append(printable(decoder.finish())).append(marked ? end : begin);
         marked = !marked;
       }
       int id = sample.tokenIds()[t];
       if (id == tokenizer.bosId() || id == tokenizer.eosId()) {
-        text.append(decoder.finish()).append(id == tokenizer.bosId() ? "<s>" : "</s>");
+        text.append(printable(decoder.finish()));
+        text.append(id == tokenizer.bosId() ? "<s>" : "</s>");
       } else {
-        text.append(decoder.add(id));
+        text.append(printable(decoder.add(id)));
       }
     }
-    text.append(decoder.finish()).append(marked ? end : "");
+    text.append(printable(decoder.finish())).append(marked ? end : "");
     int more = sample.tokenIds().length - shown;
     return more == 0 ? text.toString() : text + " ... and %d more tokens".formatted(more);
+  }
+
+  /** Control characters of the data must not reach a terminal, which would obey them. */
+  private static String printable(String text) {
+    StringBuilder shown = new StringBuilder();
+    text.codePoints()
+        .forEach(
+            c -> {
+              if (Character.isISOControl(c) && c != '\n' && c != '\t') {
+                shown.append("\\x%02x".formatted(c));
+              } else {
+                shown.appendCodePoint(c);
+              }
+            });
+    return shown.toString();
   }
 }

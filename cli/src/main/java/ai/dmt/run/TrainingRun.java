@@ -101,6 +101,15 @@ public final class TrainingRun {
    * @throws IOException if the output cannot be written; an older model is then as it was
    */
   public Progress run() throws IOException {
+    OutputLock lock = OutputLock.acquire(training.job().output());
+    try {
+      return runAlone();
+    } finally {
+      lock.close();
+    }
+  }
+
+  private Progress runAlone() throws IOException {
     TrainJob job = training.job();
     Files.createDirectories(job.output());
     JSON.writeValue(job.output().resolve(SETTINGS_FILE).toFile(), description());

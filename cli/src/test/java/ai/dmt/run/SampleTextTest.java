@@ -38,4 +38,21 @@ class SampleTextTest {
         "<s>S. U ... and %d more tokens".formatted(sample.tokenIds().length - 5),
         SampleText.BRACKETS.render(sample, tokenizer, 5));
   }
+
+  @Test
+  void controlCharactersDoNotReachTheTerminal() {
+    EncodedSample hostile =
+        new VicunaTemplate()
+            .encode(
+                new Conversation(
+                    "1",
+                    ai.dmt.data.Origin.UNKNOWN,
+                    java.util.List.of(Turn.user("\u001b]0;t\u0007"), Turn.assistant("a\nb"))),
+                tokenizer);
+    String shown = SampleText.BRACKETS.render(hostile, tokenizer, 1000);
+    assertEquals(-1, shown.indexOf('\u001b'), shown);
+    assertEquals(-1, shown.indexOf('\u0007'), shown);
+    org.junit.jupiter.api.Assertions.assertTrue(
+        shown.contains("\\x1b]0;t\\x07") && shown.contains("a\nb"), shown);
+  }
 }
