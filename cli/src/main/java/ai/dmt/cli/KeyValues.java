@@ -1,6 +1,6 @@
 package ai.dmt.cli;
 
-import ai.dmt.run.NearestName;
+import ai.dmt.config.NearestName;
 import ai.dmt.run.SourceFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;

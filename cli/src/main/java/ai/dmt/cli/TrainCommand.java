@@ -1,7 +1,12 @@
 package ai.dmt.cli;
 
+import ai.dmt.config.ConfigException;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.run.PreparedSchedule;
 import ai.dmt.run.PreparedTraining;
 import ai.dmt.run.SampleText;
+import ai.dmt.run.ScheduleReport;
+import ai.dmt.run.ScheduleRun;
 import ai.dmt.run.TrainJob;
 import ai.dmt.run.TrainReport;
 import ai.dmt.run.TrainSettings;
@@ -15,6 +20,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -23,6 +29,7 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = {
       "Fine-tunes a model on files of conversations and writes a model folder.",
+      "With a recipe, all of its stages: dmt train RECIPE [KEY.SUB=VALUE...].",
       "Reads GSM8K, Alpaca and ShareGPT records, as JSON or JSON lines."
     },
     mixinStandardHelpOptions = true,
@@ -43,26 +50,20 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "DIR",
-      description = "Hugging Face folder to start from.")
+  @Option(names = "--model", paramLabel = "DIR", description = "Hugging Face folder to start from.")
   private Path model;
 
   @Option(
       names = "--data",
-      required = true,
       arity = "1..*",
       paramLabel = "NAME=FILE",
       description = "Sources; a name may come again with another file.")
-  private List<String> data;
+  private List<String> data = List.of();
 
   @Option(
       names = "--output",
-      required = true,
       paramLabel = "DIR",
-      description = "Folder for the model, train_config.json and metrics.jsonl.")
+      description = "Folder for the model, its settings and metrics.jsonl.")
   private Path output;
 
   @Option(names = "--overwrite", description = "Replace a model that is in the output folder.")
@@ -73,28 +74,90 @@ final class TrainCommand implements Callable<Integer> {
       description = "Check everything, read the data, print what would be trained, and stop.")
   private boolean dryRun;
 
-  @Parameters(paramLabel = "KEY=VALUE", arity = "0..*", description = "Settings, see below.")
+  @Parameters(
+      paramLabel = "KEY=VALUE",
+      arity = "0..*",
+      description = "Settings, see below; or a recipe and its changes.")
   private List<String> words = List.of();
 
   @Override
   public Integer call() throws IOException {
+    if (!words.isEmpty() && !words.get(0).contains("=")) {
+      return trainRecipe(words.get(0), words.subList(1, words.size()));
+    }
+    requireOptions();
     PrintWriter out = spec.commandLine().getOut();
     try (PreparedTraining training = PreparedTraining.of(job())) {
-      SampleText marks = Terminal.isColoured() ? SampleText.COLOUR : SampleText.BRACKETS;
-      TrainReport report = new TrainReport(training, out, marks);
+      TrainReport report = new TrainReport(training, out, marks());
       TrainingRun run = new TrainingRun(training);
       report.printData(run.totalSteps());
       if (dryRun) {
         return ExitCode.OK;
       }
       run.addListener(report);
-      StopSignals.onFirst(
-          () -> {
-            System.err.println(
-                "dmt: stopping after this step, then saving; once more to quit at once");
-            run.cancel();
-          });
+      stopOnSignal(run::cancel);
       return run.run().finished() ? ExitCode.OK : ExitCode.INTERRUPTED;
+    }
+  }
+
+  private int trainRecipe(String name, List<String> overrides) throws IOException {
+    if (model != null || !data.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "a recipe has its own model and data: leave out --model and --data, or give"
+              + " model=DIR and sources.NAME.files=[FILE]");
+    }
+    List<String> changes = new ArrayList<>(overrides);
+    if (output != null) {
+      changes.add("output_dir=\"%s\"".formatted(output));
+    }
+    Recipe recipe = RecipeWords.read(name, changes);
+    if (recipe.outputDir().isBlank()) {
+      throw new ConfigException("output_dir is not set; give --output DIR");
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    try (PreparedSchedule prepared =
+        PreparedSchedule.of(recipe, Path.of(recipe.outputDir()), overwrites)) {
+      ScheduleReport report = new ScheduleReport(prepared, out, marks());
+      report.printPlan();
+      if (dryRun) {
+        return ExitCode.OK;
+      }
+      ScheduleRun run = new ScheduleRun(prepared);
+      run.addListener(report);
+      stopOnSignal(run::cancel);
+      return run.run().finished() ? ExitCode.OK : ExitCode.INTERRUPTED;
+    }
+  }
+
+  private static SampleText marks() {
+    return Terminal.isColoured() ? SampleText.COLOUR : SampleText.BRACKETS;
+  }
+
+  private static void stopOnSignal(Runnable cancel) {
+    StopSignals.onFirst(
+        () -> {
+          System.err.println(
+              "dmt: stopping after this step, then saving; once more to quit at once");
+          cancel.run();
+        });
+  }
+
+  private void requireOptions() {
+    List<String> missing = new ArrayList<>();
+    if (model == null) {
+      missing.add("--model=DIR");
+    }
+    if (data.isEmpty()) {
+      missing.add("--data=NAME=FILE");
+    }
+    if (output == null) {
+      missing.add("--output=DIR");
+    }
+    if (!missing.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "missing: %s; or name a recipe".formatted(String.join(", ", missing)));
     }
   }
 

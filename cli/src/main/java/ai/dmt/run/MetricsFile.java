@@ -64,9 +64,11 @@ public final class MetricsFile implements TrainingListener, Closeable {
   }
 
   private static ObjectNode line(String type, Progress progress) {
-    return JSON.createObjectNode()
-        .put("type", type)
-        .put("step", progress.step())
+    ObjectNode line = JSON.createObjectNode().put("type", type);
+    if (!progress.stage().name().isEmpty()) { // before the first step there is none
+      line.put("stage", progress.stage().name());
+    }
+    return line.put("step", progress.step())
         .put("total_steps", progress.totalSteps())
         .put("epoch", progress.epoch());
   }

@@ -1,6 +1,7 @@
 package ai.dmt.run;
 
 import ai.dmt.config.Faults;
+import ai.dmt.config.NearestName;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

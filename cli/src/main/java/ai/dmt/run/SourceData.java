@@ -7,6 +7,7 @@ import ai.dmt.data.DropCounts;
 import ai.dmt.data.EncodedSample;
 import ai.dmt.data.SampleEncoder;
 import ai.dmt.data.Source;
+import ai.dmt.recipe.Recipe;
 import ai.dmt.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,11 +49,28 @@ public record SourceData(Source train, Source heldOut, DropCounts drops) {
         new SampleEncoder(ChatTemplate.byName(settings.template()), tokenizer, settings.limits());
     long limit = settings.maxSamples() == 0 ? Long.MAX_VALUE : settings.maxSamples();
     Source all = encoder.readSource(source.name(), source.files(), limit);
+    return split(all, settings.evalFraction(), encoder, model);
+  }
+
+  /**
+   * Reads a source of a recipe and holds some samples out.
+   *
+   * @throws DataException if a file is at fault, or a token is outside the model's vocabulary
+   */
+  static SourceData read(
+      String name, Recipe recipe, ChatTemplate template, Tokenizer tokenizer, ModelInfo model) {
+    SampleEncoder encoder = new SampleEncoder(template, tokenizer, recipe.data().limits());
+    Source all = encoder.readSource(RecipeCheck.sourceFiles(name, recipe.sources().get(name)));
+    return split(all, recipe.data().evalFraction(), encoder, model);
+  }
+
+  private static SourceData split(
+      Source all, double evalFraction, SampleEncoder encoder, ModelInfo model) {
     all.samples().forEach(sample -> checkVocabulary(sample, model));
-    HeldOutSplit split = HeldOutSplit.of(all.samples(), settings.evalFraction());
+    HeldOutSplit split = HeldOutSplit.of(all.samples(), evalFraction);
     return new SourceData(
-        new Source(source.name(), split.train()),
-        new Source(source.name(), split.heldOut()),
+        new Source(all.name(), split.train()),
+        new Source(all.name(), split.heldOut()),
         encoder.drops());
   }
 

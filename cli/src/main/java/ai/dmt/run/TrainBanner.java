@@ -4,38 +4,30 @@ import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.ModelConfig;
+import ai.dmt.tokenizer.Tokenizer;
 import ai.dmt.train.TrainConfig;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
 
 /** What is printed before a run: data, settings, then the engine and its memory. */
 final class TrainBanner {
   /** Of the first sample; enough to see the template and the marks. */
   private static final int SAMPLE_TOKENS = 400;
 
-  private final PreparedTraining training;
   private final PrintWriter out;
   private final SampleText marks;
 
-  TrainBanner(PreparedTraining training, PrintWriter out, SampleText marks) {
-    this.training = training;
+  TrainBanner(PrintWriter out, SampleText marks) {
     this.out = out;
     this.marks = marks;
   }
 
   /** Settings, table of sources, first sample; needs no engine. */
-  void data(long totalSteps) {
+  void data(PreparedTraining training, long totalSteps) {
     out.println("settings");
     training.settings().resolved().forEach((name, value) -> print("  %-28s %s%n", name, value));
-    sources();
-    SourceData first = training.sources().get(0);
-    print(
-        "first sample (%s), loss on %sthis%s%n",
-        first.train().samples().get(0).origin(), marks.begin(), marks.end());
-    out.println(
-        marks
-            .render(first.train().samples().get(0), training.tokenizer(), SAMPLE_TOKENS)
-            .indent(2)
-            .stripTrailing());
+    sources(training.sources(), training.tokenizer());
     TrainConfig config = training.settings().train();
     print(
         "steps      %s: %s samples, %d a step, %d epochs%n",
@@ -46,11 +38,23 @@ final class TrainBanner {
     out.flush();
   }
 
-  private void sources() {
+  private void firstSample(SourceData first, Tokenizer tokenizer) {
+    print(
+        "first sample (%s), loss on %sthis%s%n",
+        first.train().samples().get(0).origin(), marks.begin(), marks.end());
+    out.println(
+        marks
+            .render(first.train().samples().get(0), tokenizer, SAMPLE_TOKENS)
+            .indent(2)
+            .stripTrailing());
+  }
+
+  /** Table of sources, and the first sample of the first one. */
+  void sources(List<SourceData> sources, Tokenizer tokenizer) {
     print(
         "%-20s %9s %9s %12s %12s  %s%n",
         "sources", "samples", "held out", "tokens", "label tokens", "cut and left out");
-    for (SourceData source : training.sources()) {
+    for (SourceData source : sources) {
       print(
           "  %-18s %9s %9s %12s %12s  %s%n",
           source.name(),
@@ -60,16 +64,17 @@ final class TrainBanner {
           Units.count(source.train().labelTokens()),
           source.drops().isEmpty() ? "nothing" : source.drops());
     }
+    firstSample(sources.get(0), tokenizer);
   }
 
   /** Model, types and memory. */
-  void engine(TrainingRun.EngineFacts facts) {
+  void engine(Path folder, TrainingRun.EngineFacts facts) {
     ModelConfig model = facts.model();
     EngineConfig config = facts.config();
     print(
         "model      %s: %s parameters, %d layers, hidden %d, %d heads (%d for keys), vocabulary"
             + " %s%n",
-        training.model().folder(),
+        folder,
         Units.parameters(facts.parameters()),
         model.layers(),
         model.hiddenSize(),

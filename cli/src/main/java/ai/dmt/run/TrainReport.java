@@ -22,18 +22,18 @@ public final class TrainReport implements TrainingRun.Listener {
   public TrainReport(PreparedTraining training, PrintWriter out, SampleText marks) {
     this.training = training;
     this.out = out;
-    this.banner = new TrainBanner(training, out, marks);
+    this.banner = new TrainBanner(out, marks);
     this.lines = new ProgressLines(out, training.settings().loggingSteps());
   }
 
   /** Prints what is known without the engine. @param totalSteps of the run */
   public void printData(long totalSteps) {
-    banner.data(totalSteps);
+    banner.data(training, totalSteps);
   }
 
   @Override
   public void onEngine(TrainingRun.EngineFacts facts) {
-    banner.engine(facts);
+    banner.engine(training.model().folder(), facts);
   }
 
   @Override

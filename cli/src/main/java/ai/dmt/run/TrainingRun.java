@@ -3,6 +3,7 @@ package ai.dmt.run;
 import ai.dmt.data.SequencePacker;
 import ai.dmt.data.Source;
 import ai.dmt.data.SourcedSample;
+import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.EngineException;
 import ai.dmt.engine.MemoryAccount;
@@ -61,7 +62,17 @@ public final class TrainingRun {
       EngineConfig config,
       String torchVersion,
       int threads,
-      MemoryAccount memory) {}
+      MemoryAccount memory) {
+    static EngineFacts of(NativeEngine engine, EngineConfig config) {
+      return new EngineFacts(
+          engine.model(),
+          engine.parameterCount(),
+          config,
+          NativeRuntime.torchVersion(),
+          NativeRuntime.threads(),
+          engine.memory());
+    }
+  }
 
   /** Sees a run, the engine's start and end as well. */
   public interface Listener extends TrainingListener {
@@ -116,31 +127,24 @@ public final class TrainingRun {
     EngineConfig config = training.settings().engine().withSources(job.sourceNames());
     try (MetricsFile metrics = new MetricsFile(job.output().resolve(MetricsFile.NAME));
         NativeEngine engine = NativeEngine.open(job.model(), config)) {
-      EngineFacts facts =
-          new EngineFacts(
-              engine.model(),
-              engine.parameterCount(),
-              config,
-              NativeRuntime.torchVersion(),
-              NativeRuntime.threads(),
-              engine.memory());
+      EngineFacts facts = EngineFacts.of(engine, config);
       listeners.forEach(listener -> listener.onEngine(facts));
       Progress end = train(engine, metrics);
-      save(engine);
+      save(engine, job.output(), training.settings().saveDType(), job.model());
       MemoryAccount memory = engine.memory();
       listeners.forEach(listener -> listener.onSaved(job.output(), memory));
       return end;
     }
   }
 
-  private void save(NativeEngine engine) {
-    TrainJob job = training.job();
+  /** Saves a model. @param base folder that the tokenizer is copied from */
+  static void save(NativeEngine engine, Path output, DType type, Path base) {
     try {
-      engine.save(job.output(), training.settings().saveDType(), job.model());
+      engine.save(output, type, base);
     } catch (EngineException e) {
       throw new EngineException(
           "the model cannot be saved to %s, what was there before is as it was: %s"
-              .formatted(job.output(), e.getMessage()),
+              .formatted(output, e.getMessage()),
           e);
     }
   }
@@ -164,23 +168,31 @@ public final class TrainingRun {
     if (heldOut.isEmpty()) {
       return;
     }
-    List<SourcedSample> samples = new ArrayList<>();
-    for (Source source : heldOut) {
-      int number = training.job().sourceNames().indexOf(source.name());
-      source.samples().forEach(sample -> samples.add(new SourcedSample(sample, number)));
-    }
     int tokens = training.settings().train().batch().maxTokensPerMicroBatch();
-    Evaluation evaluation =
-        new Evaluation(
-            engine.evaluate(new SequencePacker(tokens, EVALUATION_WINDOW).pack(samples)));
+    Evaluation evaluation = evaluate(engine, heldOut, tokens);
     Progress start = Progress.start(totalSteps());
     metrics.onEvaluation(start, evaluation);
     listeners.forEach(listener -> listener.onEvaluation(start, evaluation));
   }
 
-  /** Sources of which something is held out. */
+  /** Held-out loss of an engine as it is. */
+  static Evaluation evaluate(NativeEngine engine, List<Source> heldOut, int maxTokens) {
+    List<SourcedSample> samples = new ArrayList<>();
+    for (Source source : heldOut) {
+      int number = engine.sources().indexOf(source.name());
+      source.samples().forEach(sample -> samples.add(new SourcedSample(sample, number)));
+    }
+    return new Evaluation(
+        engine.evaluate(new SequencePacker(maxTokens, EVALUATION_WINDOW).pack(samples)));
+  }
+
   private List<Source> heldOut() {
-    return training.sources().stream()
+    return heldOut(training.sources());
+  }
+
+  /** Sources of which something is held out. */
+  static List<Source> heldOut(List<SourceData> sources) {
+    return sources.stream()
         .map(SourceData::heldOut)
         .filter(source -> !source.samples().isEmpty())
         .toList();

@@ -1,0 +1,144 @@
+package ai.dmt.run;
+
+import ai.dmt.data.Source;
+import ai.dmt.data.TemplateFile;
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.MemoryAccount;
+import ai.dmt.engine.NativeEngine;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.RecipeWriter;
+import ai.dmt.train.Evaluation;
+import ai.dmt.train.Progress;
+import ai.dmt.train.ScheduleTrainer;
+import ai.dmt.train.ScheduleTraining;
+import ai.dmt.train.TrainingListener;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Trains all stages of a recipe in one process; saves the model after each stage and at the end,
+ * with recipe, ledger and metrics beside it.
+ *
+ * <p>{@link #cancel} may be called by any thread: the step that is being made is finished, then the
+ * model is saved.
+ */
+public final class ScheduleRun {
+  /** Name of the recipe in the output folder, complete with defaults. */
+  public static final String RECIPE_FILE = "recipe.yaml";
+
+  /** Name of what the schedule asked for and got. */
+  public static final String LEDGER_FILE = "ledger.json";
+
+  private final PreparedSchedule prepared;
+  private final ScheduleTraining settings;
+  private final List<TrainingRun.Listener> listeners = new ArrayList<>();
+  private boolean cancelled;
+  private ScheduleTrainer trainer; // null until the engine is there
+
+  /** Makes a run; nothing is written or loaded yet. */
+  public ScheduleRun(PreparedSchedule prepared) {
+    Recipe recipe = prepared.recipe();
+    this.prepared = prepared;
+    this.settings = recipe.training().scheduleTraining(recipe.data().cutoffLen());
+  }
+
+  /** Adds a listener; they are called in the order in which they were added. */
+  public void addListener(TrainingRun.Listener listener) {
+    listeners.add(listener);
+  }
+
+  /** Ends the run after the step that is being made; the model is saved. */
+  public synchronized void cancel() {
+    cancelled = true;
+    if (trainer != null) {
+      trainer.cancel();
+    }
+  }
+
+  /** Folder of the model as it was after a stage. @param stage 0 for the first */
+  public static Path stageFolder(Path output, int stage, String name) {
+    String safe = name.replaceAll("[^A-Za-z0-9._-]", "_"); // a custom stage has any name
+    return output.resolve("stages").resolve((stage + 1) + "-" + safe);
+  }
+
+  /**
+   * Runs to the end.
+   *
+   * @return where it ended; not finished if it was cancelled
+   * @throws IOException if the output cannot be written
+   */
+  public Progress run() throws IOException {
+    OutputLock lock = OutputLock.acquire(prepared.output());
+    try {
+      return runAlone();
+    } finally {
+      lock.close();
+    }
+  }
+
+  private Progress runAlone() throws IOException {
+    Path output = prepared.output();
+    Files.createDirectories(output);
+    Files.writeString(output.resolve(RECIPE_FILE), RecipeWriter.yaml(prepared.recipe()));
+    Files.writeString(
+        output.resolve(LEDGER_FILE), prepared.ledger().toJson().toPrettyString() + "\n");
+    List<String> names = prepared.sources().stream().map(SourceData::name).toList();
+    EngineConfig config = prepared.recipe().engine().engineConfig(names);
+    try (MetricsFile metrics = new MetricsFile(output.resolve(MetricsFile.NAME));
+        NativeEngine engine = NativeEngine.open(prepared.model().folder(), config)) {
+      TrainingRun.EngineFacts facts = TrainingRun.EngineFacts.of(engine, config);
+      listeners.forEach(listener -> listener.onEngine(facts));
+      Progress end = train(engine, metrics);
+      save(engine, output);
+      MemoryAccount memory = engine.memory();
+      listeners.forEach(listener -> listener.onSaved(output, memory));
+      return end;
+    }
+  }
+
+  private Progress train(NativeEngine engine, MetricsFile metrics) {
+    List<Source> heldOut = TrainingRun.heldOut(prepared.sources());
+    if (!heldOut.isEmpty()) {
+      Evaluation before =
+          TrainingRun.evaluate(engine, heldOut, settings.batch().maxTokensPerMicroBatch());
+      Progress start = Progress.start(prepared.batches().totalSteps());
+      metrics.onEvaluation(start, before);
+      listeners.forEach(listener -> listener.onEvaluation(start, before));
+    }
+    ScheduleTrainer started = new ScheduleTrainer(engine, settings);
+    started.addListener(metrics);
+    listeners.forEach(started::addListener);
+    started.addListener(
+        new TrainingListener() {
+          @Override
+          public void onStageEnd(Progress progress) {
+            int stage = progress.stage().stage();
+            save(engine, stageFolder(prepared.output(), stage, progress.stage().name()));
+          }
+        });
+    synchronized (this) {
+      trainer = started;
+      if (cancelled) {
+        trainer.cancel();
+      }
+    }
+    return started.train(
+        prepared.batches().schedule(),
+        prepared.sources().stream().map(SourceData::train).toList(),
+        heldOut);
+  }
+
+  private void save(NativeEngine engine, Path folder) {
+    try {
+      Files.createDirectories(folder.toAbsolutePath().getParent());
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + " cannot be made: " + e.getMessage(), e);
+    }
+    TrainingRun.save(engine, folder, prepared.saveDType(), prepared.model().folder());
+    TemplateFile.write(folder, prepared.template());
+  }
+}
