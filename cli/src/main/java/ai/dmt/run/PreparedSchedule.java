@@ -3,20 +3,16 @@ package ai.dmt.run;
 import ai.dmt.config.ConfigException;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DataException;
-import ai.dmt.data.DropCounts;
 import ai.dmt.engine.DType;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.strategies.Strategies;
 import ai.dmt.tokenizer.Tokenizer;
 import ai.dmt.train.Ledger;
 import ai.dmt.train.SampleTable;
-import ai.dmt.train.Schedule;
 import ai.dmt.train.ScheduleBatches;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * A recipe whose files have been checked, whose samples are tokens and whose schedule is made.
@@ -50,20 +46,19 @@ public record PreparedSchedule(
    * @throws DataException if the data is
    */
   public static PreparedSchedule of(Recipe recipe, Path output, boolean overwrites) {
-    List<String> faults = RecipeCheck.faults(recipe);
-    List<ModelInfo> models = new ArrayList<>();
-    check(faults, () -> models.add(model(recipe)));
-    recipe.sources().forEach((name, source) -> check(faults, () -> files(name, source.files())));
-    check(faults, () -> OutputFolder.check(output, overwrites, bytes(models, recipe)));
+    List<String> faults = new ArrayList<>();
+    ModelInfo model = PreparedSources.check(recipe, faults);
+    PreparedSources.collect(
+        faults, () -> OutputFolder.check(output, overwrites, bytes(model, recipe)));
     RecipeCheck.throwIfAny(faults);
-    Tokenizer tokenizer = Tokenizer.load(Path.of(recipe.model()));
+    PreparedSources sources = PreparedSources.read(recipe, model);
     try {
-      PreparedSchedule prepared = read(recipe, output, models.get(0), tokenizer);
+      PreparedSchedule prepared = plan(recipe, output, sources);
       long folders = prepared.batches().stages().size() + 1L;
-      OutputFolder.check(output, overwrites, folders * bytes(models, recipe));
+      OutputFolder.check(output, overwrites, folders * bytes(model, recipe));
       return prepared;
     } catch (RuntimeException e) {
-      tokenizer.close();
+      sources.close();
       throw e;
     }
   }
@@ -83,60 +78,28 @@ public record PreparedSchedule(
     return asked == null ? recipe.engine().dtype() : asked;
   }
 
-  private static PreparedSchedule read(
-      Recipe recipe, Path output, ModelInfo model, Tokenizer tokenizer) {
-    ChatTemplate template = ChatTemplate.byName(recipe.data().template());
-    List<SourceData> sources = new ArrayList<>();
-    Map<String, Integer> sizes = new LinkedHashMap<>();
-    Map<String, DropCounts> drops = new LinkedHashMap<>();
-    for (String name : recipe.sources().keySet()) {
-      SourceData source = SourceData.read(name, recipe, template, tokenizer, model);
-      sources.add(source);
-      sizes.put(name, source.train().samples().size());
-      drops.put(name, source.drops());
-    }
-    Schedule schedule = Strategies.plan(recipe, recipe.corpus(sizes));
+  private static PreparedSchedule plan(Recipe recipe, Path output, PreparedSources sources) {
     ScheduleBatches batches =
         new ScheduleBatches(
-            schedule,
-            sources.stream().map(source -> SampleTable.of(source.train())).toList(),
+            Strategies.plan(recipe, recipe.corpus(sources.sizes())),
+            sources.tables(),
             recipe.training().globalTrainBatchSize());
-    Ledger ledger = Ledger.of(batches, drops);
+    Ledger ledger = Ledger.of(batches, sources.drops());
     ledger.check(recipe.data().mixtureTolerance());
     return new PreparedSchedule(
-        recipe, output, model, template, tokenizer, List.copyOf(sources), batches, ledger);
+        recipe,
+        output,
+        sources.model(),
+        sources.template(),
+        sources.tokenizer(),
+        sources.sources(),
+        batches,
+        ledger);
   }
 
-  private static ModelInfo model(Recipe recipe) {
-    if (recipe.model().isBlank()) {
-      throw new ConfigException("model is not set; give model=FOLDER");
-    }
-    ModelInfo model = ModelInfo.read(Path.of(recipe.model()));
-    if (recipe.data().cutoffLen() > model.maxPositionEmbeddings()) {
-      throw new ConfigException(
-          "data.cutoff_len=%d must be at most %d, the model's max_position_embeddings"
-              .formatted(recipe.data().cutoffLen(), model.maxPositionEmbeddings()));
-    }
-    return model;
-  }
-
-  private static void files(String name, List<String> files) {
-    SourceData.checkFiles(new SourceFiles(name, files.stream().map(Path::of).toList()));
-  }
-
-  private static long bytes(List<ModelInfo> models, Recipe recipe) {
+  private static long bytes(ModelInfo model, Recipe recipe) {
     DType asked = recipe.engine().saveDtype();
     DType type = asked == null ? recipe.engine().dtype() : asked;
-    return models.isEmpty() ? 0 : models.get(0).parameters() * (type == DType.FLOAT32 ? 4 : 2);
-  }
-
-  private static void check(List<String> faults, Runnable check) {
-    try {
-      check.run();
-    } catch (ConfigException | DataException e) {
-      if (!faults.contains(e.getMessage())) {
-        faults.add(e.getMessage());
-      }
-    }
+    return model == null ? 0 : model.parameters() * (type == DType.FLOAT32 ? 4 : 2);
   }
 }

@@ -51,7 +51,7 @@ public final class RecipeCheck {
               .withFormat(source.format())
               .withFields(new FieldMapping(source.fields())),
           PreparationConfig.none(),
-          Long.MAX_VALUE);
+          source.maxSamples() == 0 ? Long.MAX_VALUE : source.maxSamples());
     } catch (ConfigException e) {
       throw new ConfigException("sources.%s: %s".formatted(name, e.getMessage()), e);
     }

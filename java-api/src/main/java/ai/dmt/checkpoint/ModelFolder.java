@@ -136,10 +136,11 @@ public final class ModelFolder {
 
   /** Brings files and names to the disk, so that the rename cannot overtake them. */
   private static void flush(Path folder) throws IOException {
-    for (Path file : entries(folder)) {
-      flushEntry(file);
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        flushEntry(file);
+      }
     }
-    flushEntry(folder);
   }
 
   private static void flushEntry(Path path) throws IOException {

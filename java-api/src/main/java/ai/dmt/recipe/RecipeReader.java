@@ -43,16 +43,28 @@ public final class RecipeReader {
    * @throws ConfigException with every fault
    */
   public static Recipe parse(String yaml, String name, List<String> overrides) {
+    return parse(Recipe.class, yaml, name, overrides);
+  }
+
+  /**
+   * Reads a text as another record than a recipe, by the same rules: keys are its components in
+   * snake_case, and what is left out comes from its static method {@code defaults()}.
+   *
+   * @param name of the file, for messages
+   * @throws ConfigException with every fault
+   */
+  public static <R extends Record> R parse(
+      Class<R> type, String yaml, String name, List<String> overrides) {
     List<String> faults = new ArrayList<>();
     YamlNode root = YamlTree.read(yaml, name, faults);
     for (String override : overrides) {
       root = apply(root, override, faults);
     }
-    Recipe recipe = new RecordBinder(faults).bind(Recipe.class, root);
+    R record = new RecordBinder(faults).bind(type, root);
     if (!faults.isEmpty()) {
       throw new ConfigException(String.join("\n", faults));
     }
-    return recipe;
+    return record;
   }
 
   private static YamlNode apply(YamlNode root, String override, List<String> faults) {

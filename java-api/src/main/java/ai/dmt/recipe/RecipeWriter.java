@@ -24,8 +24,8 @@ public final class RecipeWriter {
 
   private RecipeWriter() {}
 
-  /** As YAML. */
-  public static String yaml(Recipe recipe) {
+  /** A recipe, or a record of which recipes are a part, as YAML. */
+  public static String yaml(Record recipe) {
     try {
       return YAML.writeValueAsString(plain(recipe));
     } catch (JsonProcessingException e) {
@@ -34,7 +34,7 @@ public final class RecipeWriter {
   }
 
   /** As JSON, for metrics and checkpoints. */
-  public static JsonNode json(Recipe recipe) {
+  public static JsonNode json(Record recipe) {
     return JSON.valueToTree(plain(recipe));
   }
 

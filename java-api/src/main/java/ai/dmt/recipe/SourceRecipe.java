@@ -15,7 +15,8 @@ public record SourceRecipe(
     @Doc("Names of the record's fields where they differ from the format's")
         Map<String, String> fields,
     @Doc("Share of the source that is used, such as 1/256; in (0, 1]") double fraction,
-    @Doc("Samples of the whole source, to plan without its data; 0 if not known") int samples) {
+    @Doc("Samples of the whole source, to plan without its data; 0 if not known") int samples,
+    @Doc("Most samples that are read, the first ones; 0 for all") int maxSamples) {
   /** Checks ranges; copies the collections. */
   public SourceRecipe {
     files = files == null ? List.of() : List.copyOf(files);
@@ -25,6 +26,7 @@ public record SourceRecipe(
         .present("format", format)
         .require(fraction > 0 && fraction <= 1, "fraction must be in (0, 1], got " + fraction)
         .notNegative("samples", samples)
+        .notNegative("max_samples", maxSamples)
         .throwIfAny();
   }
 
@@ -36,11 +38,12 @@ public record SourceRecipe(
     values.put("fields", Map.of());
     values.put("fraction", 1.0);
     values.put("samples", 0);
+    values.put("maxSamples", 0);
     return values;
   }
 
   /** A copy with another {@link #fraction()}. */
   public SourceRecipe withFraction(double share) {
-    return new SourceRecipe(role, format, files, fields, share, samples);
+    return new SourceRecipe(role, format, files, fields, share, samples, maxSamples);
   }
 }

@@ -196,4 +196,27 @@ class RecipeReaderTest {
     assertTrue(!schema.at("/properties/strategy/properties/k/description").asText().isEmpty());
     assertEquals("false", schema.at("/additionalProperties").asText());
   }
+
+  /** A record that recipes are a part of. */
+  public record Pair(Recipe recipe, int times) {
+    /** What is used where nothing is said. */
+    public static java.util.Map<String, Object> defaults() {
+      return java.util.Map.of("times", 2);
+    }
+  }
+
+  @Test
+  void recordsThatHoldRecipesAreReadByTheSameRulesAndWrittenBack() {
+    String yaml = "recipe: {sources: {a: {role: general, max_samples: 5}}}";
+    Pair pair = RecipeReader.parse(Pair.class, yaml, "p.yaml", List.of("recipe.name=b"));
+    assertEquals(2, pair.times());
+    assertEquals(5, pair.recipe().sources().get("a").maxSamples());
+    assertEquals(pair, RecipeReader.parse(Pair.class, RecipeWriter.yaml(pair), "again", List.of()));
+    String message =
+        assertThrows(
+                ConfigException.class,
+                () -> RecipeReader.parse(Pair.class, yaml, "p.yaml", List.of("tmes=3")))
+            .getMessage();
+    assertEquals("tmes=3: unknown key tmes; did you mean times?", message);
+  }
 }
