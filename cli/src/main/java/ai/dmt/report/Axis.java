@@ -1,0 +1,62 @@
+package ai.dmt.report;
+
+import java.util.List;
+
+/**
+ * A figure's axis.
+ *
+ * @param label with the unit
+ * @param scale how places are laid out
+ * @param categories names of the places 0, 1, 2, ...; empty but for {@link Scale#CATEGORIES}
+ */
+public record Axis(String label, Scale scale, List<String> categories) {
+  /** How places are laid out. */
+  public enum Scale {
+    /** Equal steps. */
+    LINEAR,
+    /** Equal ratios; ticks at powers of ten. */
+    LOG,
+    /** Equal ratios; ticks at powers of 1/4, as the paper's shares 1, 1/4, ..., 1/256. */
+    FRACTION,
+    /** One place per name. */
+    CATEGORIES
+  }
+
+  /** Copies the names. */
+  public Axis {
+    categories = List.copyOf(categories);
+    if (categories.isEmpty() == (scale == Scale.CATEGORIES)) {
+      throw new IllegalArgumentException(
+          "axis \"%s\": a %s axis with the categories %s".formatted(label, scale, categories));
+    }
+  }
+
+  /** Equal steps. */
+  public static Axis linear(String label) {
+    return new Axis(label, Scale.LINEAR, List.of());
+  }
+
+  /** Equal ratios. */
+  public static Axis log(String label) {
+    return new Axis(label, Scale.LOG, List.of());
+  }
+
+  /** Shares of a source. */
+  public static Axis fraction(String label) {
+    return new Axis(label, Scale.FRACTION, List.of());
+  }
+
+  /** One place per name. */
+  public static Axis categories(String label, List<String> names) {
+    return new Axis(label, Scale.CATEGORIES, names);
+  }
+
+  /** A place as the data table writes it. */
+  String text(double place) {
+    return switch (scale) {
+      case CATEGORIES -> categories.get((int) place);
+      case FRACTION -> Fractions.text(place);
+      case LINEAR, LOG -> Numbers.text(place);
+    };
+  }
+}

@@ -1,0 +1,52 @@
+package ai.dmt.report;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A figure and its data; how it looks is {@link FigurePainter}'s.
+ *
+ * @param id letters, digits and hyphens; names its file and its anchor
+ * @param title one line
+ * @param caption what is to be seen, in a sentence or two
+ * @param style how points are drawn
+ */
+public record Figure(
+    String id, String title, String caption, Axis x, Axis y, List<Series> series, Style style) {
+  /** How points are drawn. */
+  public enum Style {
+    /** Joined, with the intervals as a band. */
+    LINES,
+    /** Apart, with the intervals as bars. */
+    DOTS
+  }
+
+  /** Checks the id and copies the series. */
+  public Figure {
+    if (!id.matches("[a-z0-9-]+")) {
+      throw new IllegalArgumentException(
+          "a figure's id is made of a-z, 0-9 and hyphens, got \"%s\"".formatted(id));
+    }
+    series = List.copyOf(series);
+    if (series.isEmpty()) {
+      throw new IllegalArgumentException("figure \"%s\" has no series".formatted(id));
+    }
+  }
+
+  /** The data: one row per point, with its interval. */
+  public Table table() {
+    List<List<String>> rows = new ArrayList<>();
+    for (Series one : series) {
+      for (Point point : one.points()) {
+        rows.add(
+            List.of(
+                one.name(),
+                x.text(point.x()),
+                y.text(point.y()),
+                point.hasInterval() ? y.text(point.low()) : "",
+                point.hasInterval() ? y.text(point.high()) : ""));
+      }
+    }
+    return new Table(List.of("series", x.label(), y.label(), "low", "high"), rows);
+  }
+}

@@ -1,0 +1,49 @@
+package ai.dmt.report;
+
+import ai.dmt.report.Section.FigureBlock;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+
+/**
+ * A report: {@code report.html}, which needs no other file, {@code report.md}, and each figure as a
+ * PNG under {@code figures/}.
+ *
+ * @param title of the page
+ * @param subtitle what was run
+ * @param sections from top to bottom
+ */
+public record Report(String title, String subtitle, List<Section> sections) {
+  /** Copies the sections. */
+  public Report {
+    sections = List.copyOf(sections);
+  }
+
+  /** Writes all of it; each file is replaced as a whole. */
+  public void write(Path folder) throws IOException {
+    Path figures = Files.createDirectories(folder.resolve("figures"));
+    for (Figure figure : figures()) {
+      replace(figures.resolve(figure.id() + ".png"), FigurePainter.png(figure));
+    }
+    replace(folder.resolve("report.md"), ReportMarkdown.of(this).getBytes(StandardCharsets.UTF_8));
+    replace(folder.resolve("report.html"), ReportPage.of(this).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The figures of all sections. */
+  List<Figure> figures() {
+    return sections.stream()
+        .flatMap(section -> section.blocks().stream())
+        .filter(FigureBlock.class::isInstance)
+        .map(block -> ((FigureBlock) block).figure())
+        .toList();
+  }
+
+  private static void replace(Path file, byte[] content) throws IOException {
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    Files.write(fresh, content);
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+}

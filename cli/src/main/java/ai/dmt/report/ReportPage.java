@@ -1,0 +1,63 @@
+package ai.dmt.report;
+
+import freemarker.core.HTMLOutputFormat;
+import freemarker.template.Configuration;
+import freemarker.template.TemplateException;
+import freemarker.template.TemplateExceptionHandler;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.util.Map;
+
+/**
+ * The report as one HTML file: no script, no request, light or dark as the reader's system. Every
+ * text is escaped by FreeMarker; only the drawings go in as they are.
+ */
+public final class ReportPage {
+  private static final Configuration TEMPLATES = templates();
+
+  private final Report report;
+
+  private ReportPage(Report report) {
+    this.report = report;
+  }
+
+  static String of(Report report) {
+    StringWriter page = new StringWriter();
+    try {
+      TEMPLATES.getTemplate("report.ftlh").process(Map.of("page", new ReportPage(report)), page);
+    } catch (IOException | TemplateException e) {
+      throw new IllegalStateException("the page cannot be made: " + e.getMessage(), e);
+    }
+    return page.toString();
+  }
+
+  /** For the template. */
+  public Report report() {
+    return report;
+  }
+
+  /** A figure's drawing for a light page; for the template. */
+  public String light(Figure figure) {
+    return FigurePainter.svg(figure, Theme.LIGHT);
+  }
+
+  /** A figure's drawing for a dark page; for the template. */
+  public String dark(Figure figure) {
+    return FigurePainter.svg(figure, Theme.DARK);
+  }
+
+  /** A block's kind; for the template. */
+  public String kind(Section.Block block) {
+    return block.getClass().getSimpleName();
+  }
+
+  private static Configuration templates() {
+    Configuration configuration = new Configuration(Configuration.VERSION_2_3_34);
+    configuration.setClassForTemplateLoading(ReportPage.class, "");
+    configuration.setDefaultEncoding("UTF-8");
+    configuration.setOutputFormat(HTMLOutputFormat.INSTANCE);
+    configuration.setTemplateExceptionHandler(TemplateExceptionHandler.RETHROW_HANDLER);
+    configuration.setLogTemplateExceptions(false);
+    return configuration;
+  }
+}

@@ -1,0 +1,56 @@
+package ai.dmt.report;
+
+import java.awt.Color;
+import java.util.List;
+
+/**
+ * Colours of a figure. The series' colours can be told apart by colour-blind readers (Okabe and
+ * Ito, "Color Universal Design", 2008); the dark set is the same, lighter where contrast asks for
+ * it.
+ *
+ * @param background behind the figure; null where the page shows through
+ * @param text of labels
+ * @param grid lines behind the points
+ * @param series in the order of the series
+ */
+record Theme(Color background, Color text, Color grid, List<Color> series) {
+  /** On a light page. */
+  static final Theme LIGHT = new Theme(null, rgb(0x1f2328), rgb(0xd1d9e0), light());
+
+  /** On a dark page. */
+  static final Theme DARK = new Theme(null, rgb(0xe6edf3), rgb(0x3d444d), dark());
+
+  /** On paper. */
+  static final Theme PAPER = new Theme(Color.WHITE, rgb(0x1f2328), rgb(0xd1d9e0), light());
+
+  /** The colour of a series; they repeat when there are more. */
+  Color of(int one) {
+    return series.get(one % series.size());
+  }
+
+  private static List<Color> light() {
+    return List.of(
+        rgb(0x0072b2),
+        rgb(0xd55e00),
+        rgb(0x009e73),
+        rgb(0xcc79a7),
+        rgb(0x7a6a00),
+        rgb(0x3a8fc4),
+        rgb(0x59636e));
+  }
+
+  private static List<Color> dark() {
+    return List.of(
+        rgb(0x56b4e9),
+        rgb(0xff8a3d),
+        rgb(0x2fc79a),
+        rgb(0xe59cc6),
+        rgb(0xf0e442),
+        rgb(0x9fd3f5),
+        rgb(0xa8b1ba));
+  }
+
+  private static Color rgb(int value) {
+    return new Color(value);
+  }
+}

@@ -1,0 +1,87 @@
+package ai.dmt.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dmt.report.Section.FigureBlock;
+import ai.dmt.report.Section.FoldedTable;
+import ai.dmt.report.Section.Paragraph;
+import ai.dmt.report.Section.TableBlock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportTest {
+  private static final Table HOSTILE =
+      new Table(
+          List.of("sample", "answer"),
+          List.of(List.of("1", "<script>alert(1)</script> | \" & '"), List.of("2", "two\nlines")));
+
+  private static final Report REPORT =
+      new Report(
+          "Study",
+          "tiny, 2 seeds",
+          List.of(
+              new Section(
+                  "strategies",
+                  "Strategies",
+                  List.of(
+                      new Paragraph("What was asked."),
+                      new TableBlock("Scores", HOSTILE),
+                      new FoldedTable("All samples", HOSTILE),
+                      new FigureBlock(
+                          new Figure(
+                              "k-sweep",
+                              "Replay",
+                              "More replay.",
+                              Axis.categories("k", List.of("0", "1/4", "1")),
+                              Axis.linear("accuracy, %"),
+                              List.of(new Series("math", List.of(Point.of(0, 3), Point.of(2, 60)))),
+                              Figure.Style.LINES))))));
+
+  @TempDir private Path folder;
+
+  @Test
+  void pageMarkdownAndPngsAreWritten() throws Exception {
+    REPORT.write(folder);
+    REPORT.write(folder); // over the first
+    String page = Files.readString(folder.resolve("report.html"));
+    assertTrue(page.startsWith("<!DOCTYPE html>"), page.substring(0, 40));
+    assertTrue(page.contains("<a href=\"#strategies\">Strategies</a>"));
+    assertTrue(page.contains("two\nlines"));
+    assertTrue(Files.size(folder.resolve("figures/k-sweep.png")) > 10_000);
+    String markdown = Files.readString(folder.resolve("report.md"));
+    assertTrue(markdown.contains("![Replay](figures/k-sweep.png)"), markdown);
+    assertTrue(markdown.contains("| 2 | two<br>lines |"), markdown);
+    try (var files = Files.list(folder)) {
+      assertEquals(3, files.count(), "nothing but the report stays");
+    }
+  }
+
+  @Test
+  void theTextOfSamplesStaysText() {
+    assertFalse(ReportPage.of(REPORT).contains("<script"));
+    assertTrue(ReportPage.of(REPORT).contains("&lt;script&gt;alert(1)"));
+    assertFalse(ReportMarkdown.of(REPORT).contains("<script"));
+    assertTrue(ReportMarkdown.of(REPORT).contains("\\| \" &amp;"));
+  }
+
+  @Test
+  void nothingOfThePageIsFetched() {
+    String page = ReportPage.of(REPORT);
+    assertFalse(page.contains("src="), "no picture, script or frame from elsewhere");
+    assertFalse(page.matches("(?s).*url\\((?!#).*"), "no style or font from elsewhere");
+    assertFalse(page.matches("(?s).*href=\"(?!#).*"), "links stay on the page");
+  }
+
+  @Test
+  void aFiguresDataStandInATable() {
+    Figure figure = REPORT.figures().get(0);
+    assertEquals(
+        List.of(List.of("math", "0", "3", "", ""), List.of("math", "1", "60", "", "")),
+        figure.table().rows());
+  }
+}
