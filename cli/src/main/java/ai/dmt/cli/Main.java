@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
     subcommands = {
+      PrepareCommand.class,
       PlanCommand.class,
       TrainCommand.class,
       GenerateCommand.class,

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -74,6 +75,8 @@ final class TrainCommand implements Callable<Integer> {
       description = "Check everything, read the data, print what would be trained, and stop.")
   private boolean dryRun;
 
+  @Mixin private CacheOptions cache;
+
   @Parameters(
       paramLabel = "KEY=VALUE",
       arity = "0..*",
@@ -117,7 +120,11 @@ final class TrainCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     try (PreparedSchedule prepared =
-        PreparedSchedule.of(recipe, Path.of(recipe.outputDir()), overwrites)) {
+        PreparedSchedule.of(
+            recipe,
+            Path.of(recipe.outputDir()),
+            overwrites,
+            cache.use(spec.commandLine().getErr()))) {
       ScheduleReport report = new ScheduleReport(prepared, out, marks());
       report.printPlan();
       if (dryRun) {

@@ -35,6 +35,20 @@ public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, l
    * @throws ai.dmt.data.DataException if a weight file is missing or truncated
    */
   public static ModelInfo read(Path folder) {
+    TokenLimits limits = limits(folder);
+    return new ModelInfo(
+        folder,
+        limits.vocabSize(),
+        limits.maxPositionEmbeddings(),
+        weightFiles(folder).stream()
+            .map(SafetensorsFile::open)
+            .flatMap(weights -> weights.tensors().values().stream())
+            .mapToLong(TensorEntry::elements)
+            .sum());
+  }
+
+  /** Reads config.json alone. */
+  static TokenLimits limits(Path folder) {
     if (!Files.isDirectory(folder)) {
       throw new ConfigException(
           "there is no model folder %s; expected config.json, safetensors and a tokenizer in it"
@@ -47,15 +61,14 @@ public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, l
       throw new ConfigException(
           "%s: architecture is \"%s\", expected %s".formatted(file, found, ARCHITECTURE));
     }
-    return new ModelInfo(
+    return new TokenLimits(
         folder,
         positive(file, config, "vocab_size"),
-        positive(file, config, "max_position_embeddings"),
-        weightFiles(folder).stream()
-            .map(SafetensorsFile::open)
-            .flatMap(weights -> weights.tensors().values().stream())
-            .mapToLong(TensorEntry::elements)
-            .sum());
+        positive(file, config, "max_position_embeddings"));
+  }
+
+  TokenLimits limits() {
+    return new TokenLimits(folder, vocabSize, maxPositionEmbeddings);
   }
 
   private static List<Path> weightFiles(Path folder) {

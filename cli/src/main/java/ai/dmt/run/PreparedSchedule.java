@@ -4,6 +4,7 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DataException;
 import ai.dmt.engine.DType;
+import ai.dmt.prepare.CacheUse;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.strategies.Strategies;
 import ai.dmt.tokenizer.Tokenizer;
@@ -42,16 +43,18 @@ public record PreparedSchedule(
    * Checks what is cheap to check, all faults together, then reads the data and plans.
    *
    * @param overwrites whether a model in the output may be replaced
+   * @param cache of tokenised samples
    * @throws ConfigException if recipe, model folder, files or output are at fault
    * @throws DataException if the data is
    */
-  public static PreparedSchedule of(Recipe recipe, Path output, boolean overwrites) {
+  public static PreparedSchedule of(
+      Recipe recipe, Path output, boolean overwrites, CacheUse cache) {
     List<String> faults = new ArrayList<>();
     ModelInfo model = PreparedSources.check(recipe, faults);
-    PreparedSources.collect(
+    RecipeCheck.collect(
         faults, () -> OutputFolder.check(output, overwrites, bytes(model, recipe)));
     RecipeCheck.throwIfAny(faults);
-    PreparedSources sources = PreparedSources.read(recipe, model);
+    PreparedSources sources = PreparedSources.read(recipe, model, cache);
     try {
       PreparedSchedule prepared = plan(recipe, output, sources);
       long folders = prepared.batches().stages().size() + 1L;

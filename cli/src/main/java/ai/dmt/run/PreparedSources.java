@@ -2,9 +2,10 @@ package ai.dmt.run;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.data.ChatTemplate;
-import ai.dmt.data.DataException;
 import ai.dmt.data.DropCounts;
 import ai.dmt.data.Source;
+import ai.dmt.prepare.CacheUse;
+import ai.dmt.prepare.SourcePreparer;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.tokenizer.Tokenizer;
 import ai.dmt.train.SampleTable;
@@ -34,33 +35,39 @@ public record PreparedSources(
   /**
    * Checks what is cheap to check, all faults together, then reads the data.
    *
+   * @param cache of tokenised samples
    * @throws ConfigException if recipe, model folder or files are at fault
-   * @throws DataException if the data is
+   * @throws ai.dmt.data.DataException if the data is
    */
-  public static PreparedSources of(Recipe recipe) {
+  public static PreparedSources of(Recipe recipe, CacheUse cache) {
     List<String> faults = new ArrayList<>();
     ModelInfo model = check(recipe, faults);
     RecipeCheck.throwIfAny(faults);
-    return read(recipe, model);
+    return read(recipe, model, cache);
   }
 
   /** Adds faults of recipe, model folder and files. @return null if the model is at fault */
   static ModelInfo check(Recipe recipe, List<String> faults) {
     faults.addAll(RecipeCheck.faults(recipe));
     List<ModelInfo> models = new ArrayList<>();
-    collect(faults, () -> models.add(model(recipe)));
-    recipe.sources().forEach((name, source) -> collect(faults, () -> files(name, source.files())));
+    RecipeCheck.collect(faults, () -> models.add(model(recipe)));
+    recipe
+        .sources()
+        .forEach(
+            (name, source) ->
+                RecipeCheck.collect(faults, () -> RecipeCheck.existingFiles(name, source)));
     return models.isEmpty() ? null : models.get(0);
   }
 
   /** Reads the data. @param model of the recipe */
-  static PreparedSources read(Recipe recipe, ModelInfo model) {
+  static PreparedSources read(Recipe recipe, ModelInfo model, CacheUse cache) {
     Tokenizer tokenizer = Tokenizer.load(model.folder());
     try {
       ChatTemplate template = ChatTemplate.byName(recipe.data().template());
+      SourcePreparer preparer = RecipeCheck.preparer(recipe, tokenizer, cache);
       List<SourceData> sources = new ArrayList<>();
       for (String name : recipe.sources().keySet()) {
-        sources.add(SourceData.read(name, recipe, template, tokenizer, model));
+        sources.add(SourceData.read(name, recipe, preparer, model));
       }
       return new PreparedSources(model, template, tokenizer, sources);
     } catch (RuntimeException e) {
@@ -108,26 +115,7 @@ public record PreparedSources(
       throw new ConfigException("model is not set; give model=FOLDER");
     }
     ModelInfo model = ModelInfo.read(Path.of(recipe.model()));
-    if (recipe.data().cutoffLen() > model.maxPositionEmbeddings()) {
-      throw new ConfigException(
-          "data.cutoff_len=%d must be at most %d, the model's max_position_embeddings"
-              .formatted(recipe.data().cutoffLen(), model.maxPositionEmbeddings()));
-    }
+    model.limits().checkCutoff(recipe);
     return model;
-  }
-
-  private static void files(String name, List<String> files) {
-    SourceData.checkFiles(new SourceFiles(name, files.stream().map(Path::of).toList()));
-  }
-
-  /** Runs a check; a fault that is known already is not said again. */
-  static void collect(List<String> faults, Runnable check) {
-    try {
-      check.run();
-    } catch (ConfigException | DataException e) {
-      if (!faults.contains(e.getMessage())) {
-        faults.add(e.getMessage());
-      }
-    }
   }
 }

@@ -2,14 +2,19 @@ package ai.dmt.run;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.data.ChatTemplate;
+import ai.dmt.data.DataException;
 import ai.dmt.data.FieldMapping;
 import ai.dmt.data.PreparationConfig;
 import ai.dmt.data.ReadOptions;
 import ai.dmt.data.SourceFiles;
+import ai.dmt.prepare.CacheUse;
+import ai.dmt.prepare.SourcePreparer;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.SourceRecipe;
 import ai.dmt.strategies.SchedulePlan;
 import ai.dmt.strategies.Strategies;
+import ai.dmt.tokenizer.Tokenizer;
+import ai.dmt.tokenizer.TokenizerException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,11 +62,39 @@ public final class RecipeCheck {
     }
   }
 
+  /**
+   * The same, once its files are known to be there.
+   *
+   * @throws ConfigException naming the source and every file that is not
+   */
+  static SourceFiles existingFiles(String name, SourceRecipe source) {
+    SourceFiles files = sourceFiles(name, source);
+    SourceData.checkFiles(new ai.dmt.run.SourceFiles(name, files.files()));
+    return files;
+  }
+
+  /**
+   * What makes the samples of a recipe's sources.
+   *
+   * @param tokenizer of the recipe's model
+   * @param cache of tokenised samples
+   */
+  static SourcePreparer preparer(Recipe recipe, Tokenizer tokenizer, CacheUse cache) {
+    return new SourcePreparer(
+        ChatTemplate.byName(recipe.data().template()),
+        tokenizer,
+        Tokenizer.file(Path.of(recipe.model())),
+        recipe.data().limits(),
+        cache);
+  }
+
   static void collect(List<String> faults, Runnable check) {
     try {
       check.run();
-    } catch (ConfigException e) {
-      faults.add(e.getMessage());
+    } catch (ConfigException | DataException | TokenizerException e) {
+      if (!faults.contains(e.getMessage())) {
+        faults.add(e.getMessage());
+      }
     }
   }
 

@@ -42,7 +42,7 @@ public record SampleText(String begin, String end) {
   }
 
   /** Control characters of the data must not reach a terminal, which would obey them. */
-  private static String printable(String text) {
+  static String printable(String text) {
     StringBuilder shown = new StringBuilder();
     text.codePoints()
         .forEach(

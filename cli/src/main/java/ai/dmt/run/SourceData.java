@@ -2,15 +2,18 @@ package ai.dmt.run;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.data.ChatTemplate;
-import ai.dmt.data.DataException;
 import ai.dmt.data.DropCounts;
 import ai.dmt.data.EncodedSample;
 import ai.dmt.data.SampleEncoder;
 import ai.dmt.data.Source;
+import ai.dmt.data.SourceSummary;
+import ai.dmt.prepare.SourcePreparer;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A source as it is trained on.
@@ -41,7 +44,8 @@ public record SourceData(Source train, Source heldOut, DropCounts drops) {
   /**
    * Reads a source and holds some samples out.
    *
-   * @throws DataException if a file is at fault, or a token is outside the model's vocabulary
+   * @throws ai.dmt.data.DataException if a file is at fault, or a token is outside the model's
+   *     vocabulary
    */
   static SourceData read(
       SourceFiles source, TrainSettings settings, Tokenizer tokenizer, ModelInfo model) {
@@ -49,40 +53,31 @@ public record SourceData(Source train, Source heldOut, DropCounts drops) {
         new SampleEncoder(ChatTemplate.byName(settings.template()), tokenizer, settings.limits());
     long limit = settings.maxSamples() == 0 ? Long.MAX_VALUE : settings.maxSamples();
     Source all = encoder.readSource(source.name(), source.files(), limit);
-    return split(all, settings.evalFraction(), encoder, model);
+    return split(all, settings.evalFraction(), encoder.drops(), model);
   }
 
   /**
    * Reads a source of a recipe and holds some samples out.
    *
-   * @throws DataException if a file is at fault, or a token is outside the model's vocabulary
+   * @throws ai.dmt.data.DataException if a file is at fault, or a token is outside the model's
+   *     vocabulary
    */
-  static SourceData read(
-      String name, Recipe recipe, ChatTemplate template, Tokenizer tokenizer, ModelInfo model) {
-    SampleEncoder encoder = new SampleEncoder(template, tokenizer, recipe.data().limits());
-    Source all = encoder.readSource(RecipeCheck.sourceFiles(name, recipe.sources().get(name)));
-    return split(all, recipe.data().evalFraction(), encoder, model);
+  static SourceData read(String name, Recipe recipe, SourcePreparer preparer, ModelInfo model) {
+    List<EncodedSample> samples = new ArrayList<>();
+    SourceSummary summary =
+        preparer
+            .prepare(
+                RecipeCheck.sourceFiles(name, recipe.sources().get(name)),
+                prepared -> samples.add(prepared.sample()))
+            .summary();
+    return split(new Source(name, samples), recipe.data().evalFraction(), summary.drops(), model);
   }
 
   private static SourceData split(
-      Source all, double evalFraction, SampleEncoder encoder, ModelInfo model) {
-    all.samples().forEach(sample -> checkVocabulary(sample, model));
+      Source all, double evalFraction, DropCounts drops, ModelInfo model) {
+    all.samples().forEach(model.limits()::check);
     HeldOutSplit split = HeldOutSplit.of(all.samples(), evalFraction);
     return new SourceData(
-        new Source(all.name(), split.train()),
-        new Source(all.name(), split.heldOut()),
-        encoder.drops());
-  }
-
-  private static void checkVocabulary(EncodedSample sample, ModelInfo model) {
-    for (int id : sample.tokenIds()) {
-      if (id < 0 || id >= model.vocabSize()) {
-        throw new DataException(
-            sample.origin(),
-            ("token id %d is outside the model's vocabulary of %d (vocab_size in %s);"
-                    + " the tokenizer does not belong to this model")
-                .formatted(id, model.vocabSize(), model.folder().resolve("config.json")));
-      }
-    }
+        new Source(all.name(), split.train()), new Source(all.name(), split.heldOut()), drops);
   }
 }

@@ -49,16 +49,28 @@ public final class ConversationPreparation {
 
   /** What is left of a conversation: nothing, itself, or its pieces in order. */
   public List<Conversation> prepare(Conversation conversation) {
+    return keeps(conversation) ? split(conversation, drops) : List.of();
+  }
+
+  /** Whether a conversation stays; depends on those that came before. */
+  boolean keeps(Conversation conversation) {
     Optional<DropReason> reason = fault(conversation).or(() -> repetition(conversation));
     if (reason.isEmpty() && !filters.stream().allMatch(filter -> filter.test(conversation))) {
       reason = Optional.of(DropReason.FILTERED);
     }
-    if (reason.isPresent()) {
-      drops.add(reason.get(), 1);
-      return List.of();
-    }
+    reason.ifPresent(why -> drops.add(why, 1));
+    return reason.isEmpty();
+  }
+
+  /**
+   * Pieces of a conversation that stays, in order. Depends on nothing else, so several threads may
+   * split at once.
+   *
+   * @param lost where pairs that are lost are counted
+   */
+  List<Conversation> split(Conversation conversation, DropCounts lost) {
     boolean splits = config.split().maxTokens() > 0 && !conversation.isPlainText();
-    return splits ? split(conversation) : List.of(conversation);
+    return splits ? pieces(conversation, lost) : List.of(conversation);
   }
 
   private Optional<DropReason> fault(Conversation conversation) {
@@ -93,7 +105,7 @@ public final class ConversationPreparation {
         : Optional.of(DropReason.DUPLICATE_BEGINNING);
   }
 
-  private List<Conversation> split(Conversation conversation) {
+  private List<Conversation> pieces(Conversation conversation, DropCounts lost) {
     List<Turn> turns = conversation.dialogue();
     int complete = turns.size() / 2 * 2;
     int max = config.split().maxTokens();
@@ -107,7 +119,7 @@ public final class ConversationPreparation {
         start = pair;
         tokens = 0;
         if (pair == complete - 2) {
-          lastPair(pieces, conversation, pair);
+          lastPair(pieces, conversation, pair, lost);
         }
       } else if (pair == complete - 2) {
         addPiece(pieces, conversation, start, complete);
@@ -117,11 +129,12 @@ public final class ConversationPreparation {
     return pieces;
   }
 
-  private void lastPair(List<Conversation> pieces, Conversation conversation, int pair) {
+  private void lastPair(
+      List<Conversation> pieces, Conversation conversation, int pair, DropCounts lost) {
     if (config.split().lastPair() == SplitConfig.LastPair.KEEP) {
       addPiece(pieces, conversation, pair, pair + 2);
     } else {
-      drops.add(DropReason.LAST_PAIR, 1);
+      lost.add(DropReason.LAST_PAIR, 1);
     }
   }
 

@@ -8,6 +8,14 @@ import java.util.stream.Collectors;
 public final class DropCounts {
   private final Map<DropReason, Long> counts = new EnumMap<>(DropReason.class);
 
+  /** Counts nothing yet. */
+  public DropCounts() {}
+
+  /** A copy, which counts on for itself. */
+  public DropCounts(DropCounts other) {
+    counts.putAll(other.counts);
+  }
+
   /** Counts some more. */
   public void add(DropReason reason, long count) {
     counts.merge(reason, count, Long::sum);
@@ -21,6 +29,18 @@ public final class DropCounts {
   /** How often; 0 if never. */
   public long of(DropReason reason) {
     return counts.getOrDefault(reason, 0L);
+  }
+
+  /** Those that occurred, in the order of {@link DropReason}. */
+  public Map<DropReason, Long> asMap() {
+    Map<DropReason, Long> occurred = new EnumMap<>(DropReason.class);
+    counts.forEach(
+        (reason, count) -> {
+          if (count > 0) {
+            occurred.put(reason, count);
+          }
+        });
+    return occurred;
   }
 
   /** Whether nothing was dropped. */

@@ -1,7 +1,7 @@
 package ai.dmt.data;
 
 /** A fault of one record, after which the next one can still be read. */
-final class RecordFaultException extends DataException {
+public final class RecordFaultException extends DataException {
   private static final long serialVersionUID = 1L;
 
   RecordFaultException(Origin origin, String message) {

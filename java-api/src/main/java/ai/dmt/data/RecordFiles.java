@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 
 /** Opens files of records; compression and kind are told by the first bytes, never by the name. */
-final class RecordFiles {
+public final class RecordFiles {
   private static final byte[] GZIP = {0x1F, (byte) 0x8B};
   private static final byte[] ZSTD = {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD};
   private static final byte[] PARQUET = "PAR1".getBytes(StandardCharsets.US_ASCII);
@@ -19,7 +19,8 @@ final class RecordFiles {
 
   private RecordFiles() {}
 
-  static RecordSource open(Path file, int maxRecordBytes) throws IOException {
+  /** Opens a file. @param maxRecordBytes largest record, after decompression */
+  public static RecordSource open(Path file, int maxRecordBytes) throws IOException {
     byte[] magic;
     try (InputStream in = Files.newInputStream(file)) {
       magic = in.readNBytes(4);

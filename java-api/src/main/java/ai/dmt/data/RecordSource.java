@@ -5,7 +5,7 @@ import java.io.Closeable;
 import java.io.IOException;
 
 /** Records of a file, one at a time. */
-interface RecordSource extends Closeable {
+public interface RecordSource extends Closeable {
   /**
    * The next record, or null at the end.
    *

@@ -32,7 +32,11 @@ public final class SampleEncoder {
    * @throws DataException if the limits say so
    */
   public Optional<EncodedSample> encode(Conversation conversation) {
-    EncodedSample sample = template.encode(conversation, tokenizer);
+    return fit(template.encode(conversation, tokenizer));
+  }
+
+  /** Applies the limits to a sample that was rendered whole; empty if it is left out. */
+  Optional<EncodedSample> fit(EncodedSample sample) {
     if (sample.labelTokens() == 0) {
       return allMasked(sample);
     }
@@ -63,36 +67,16 @@ public final class SampleEncoder {
   }
 
   /**
-   * Reads, prepares and renders a source's files.
+   * Reads, prepares and renders a source's files on all cores.
    *
    * @throws DataException if a file is at fault, or if nothing is left to train on
    */
   public Source readSource(SourceFiles source) {
     List<EncodedSample> samples = new ArrayList<>();
-    ConversationPreparation preparation =
-        new ConversationPreparation(source.preparation(), tokenizer);
-    long records = 0;
-    long left = source.limit();
-    for (Path file : source.files()) {
-      try (ConversationReader reader = ConversationReader.open(file, source.options())) {
-        while (left > 0 && reader.hasNext()) {
-          for (Conversation conversation : preparation.prepare(reader.next())) {
-            if (left-- > 0) {
-              encode(conversation).ifPresent(samples::add);
-            }
-          }
-        }
-        records += reader.records();
-        drops.add(reader.drops());
-      }
-    }
-    drops.add(preparation.drops());
-    if (samples.isEmpty()) {
-      throw new DataException(
-          Origin.UNKNOWN,
-          "source %s has no sample to train on: read %d records of %s; left out: %s"
-              .formatted(source.name(), records, source.files(), drops));
-    }
+    SourceSummary summary =
+        new SourceReading(source, template, tokenizer, limits)
+            .read(prepared -> samples.add(prepared.sample()));
+    drops.add(summary.drops());
     return new Source(source.name(), samples);
   }
 

@@ -26,17 +26,22 @@ public final class TemplateFile {
 
   /** Writes which template a model was trained with into its folder. */
   public static void write(Path folder, ChatTemplate template) {
+    try {
+      Files.writeString(
+          folder.resolve(NAME),
+          JSON.writerWithDefaultPrettyPrinter().writeValueAsString(content(template)) + "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What stands in the file for a template: its name, and its source where it has one. */
+  public static ObjectNode content(ChatTemplate template) {
     ObjectNode content = JSON.createObjectNode().put("name", template.name());
     if (template instanceof JinjaTemplate jinja) {
       content.put("source", jinja.source());
     }
-    try {
-      Files.writeString(
-          folder.resolve(NAME),
-          JSON.writerWithDefaultPrettyPrinter().writeValueAsString(content) + "\n");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return content;
   }
 
   /**

@@ -5,6 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Function;
 
 /** {@code tokenizer.json}, as LLaMA-3 and converted models have it. */
 public final class JsonTokenizer implements Tokenizer {
@@ -14,6 +15,7 @@ public final class JsonTokenizer implements Tokenizer {
   private final SpecialTokens special;
   private final Map<String, Integer> controlTokens;
   private final boolean addsPrefixSpace;
+  private final Function<String, int[]> encoding;
   private volatile boolean closed;
 
   private JsonTokenizer(Path file, TokenizerJson json) throws IOException {
@@ -26,6 +28,8 @@ public final class JsonTokenizer implements Tokenizer {
     this.controlTokens = json.controlTokens();
     this.addsPrefixSpace = beginsWithSpace(json);
     this.table = json.table(addsPrefixSpace);
+    this.encoding =
+        json.hasApartWords() ? new WordCache(this::encodeWhole)::encode : this::encodeWhole;
   }
 
   /**
@@ -50,7 +54,11 @@ public final class JsonTokenizer implements Tokenizer {
     if (text.isEmpty()) {
       return new int[0]; // the library may put a space in front even of nothing
     }
-    long[] ids = library.encode(TokenizerFiles.withoutLoneSurrogates(text), false, false).getIds();
+    return encoding.apply(TokenizerFiles.withoutLoneSurrogates(text));
+  }
+
+  private int[] encodeWhole(String text) {
+    long[] ids = library.encode(text, false, false).getIds();
     int[] narrow = new int[ids.length];
     for (int i = 0; i < ids.length; i++) {
       narrow[i] = (int) ids[i];

@@ -23,7 +23,15 @@ final class SentencePieceModel {
   /** What SentencePiece writes for a token that stands for nothing it knows. */
   private static final byte[] UNKNOWN_TEXT = " \u2047 ".getBytes(StandardCharsets.UTF_8);
 
+  private static final int USER_DEFINED = 4;
+
+  private static final int BYTE_PAIR_ENCODING = 2; // of the kinds of models
+
   private final List<byte[]> pieces = new ArrayList<>();
+  private final List<String> names = new ArrayList<>(); // of the pieces
+  private boolean ordinary = true; // settings are those of LLaMA's models
+  private int modelKind = 1;
+  private boolean byteFallback;
   private final Map<String, Integer> controlTokens = new HashMap<>();
   private boolean addsPrefixSpace = true;
   private int bosId = 1;
@@ -63,6 +71,15 @@ final class SentencePieceModel {
     return Map.copyOf(controlTokens);
   }
 
+  /** Whether words can be encoded apart, see [Note: words] in {@link WordCache}. */
+  boolean hasApartWords() {
+    return ordinary
+        && modelKind == BYTE_PAIR_ENCODING
+        && byteFallback // unknown characters, which the library joins, do not occur
+        && addsPrefixSpace
+        && WordCache.appliesTo(names);
+  }
+
   boolean addsPrefixSpace() {
     return addsPrefixSpace;
   }
@@ -87,6 +104,8 @@ final class SentencePieceModel {
         default -> skip(in, tag);
       }
     }
+    names.add(text);
+    ordinary &= kind != USER_DEFINED; // those are found anywhere in a text
     if (kind == CONTROL) {
       controlTokens.put(text, pieces.size());
     }
@@ -102,6 +121,9 @@ final class SentencePieceModel {
     while (in.hasRemaining()) {
       int tag = (int) varint(in);
       switch (tag >>> 3) {
+        case 3 -> modelKind = (int) varint(in);
+        case 24 -> ordinary &= varint(in) == 0; // treat_whitespace_as_suffix
+        case 35 -> byteFallback = varint(in) != 0;
         case 41 -> bosId = (int) varint(in);
         case 42 -> eosId = (int) varint(in);
         default -> skip(in, tag);
@@ -112,10 +134,11 @@ final class SentencePieceModel {
   private void readNormalizerSpec(ByteBuffer in) {
     while (in.hasRemaining()) {
       int tag = (int) varint(in);
-      if (tag >>> 3 == 3) {
-        addsPrefixSpace = varint(in) != 0;
-      } else {
-        skip(in, tag);
+      switch (tag >>> 3) {
+        case 2 -> ordinary &= message(in).remaining() == 0; // rules that replace characters
+        case 3 -> addsPrefixSpace = varint(in) != 0;
+        case 5 -> ordinary &= varint(in) != 0; // escape_whitespaces
+        default -> skip(in, tag);
       }
     }
   }

@@ -6,14 +6,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Function;
 
 /** {@code tokenizer.model}, as LLaMA-1 and LLaMA-2 have it. */
 public final class SentencePieceTokenizer implements Tokenizer {
   private final String file;
   private final SpTokenizer library;
-  private final SpProcessor processor;
   private final SentencePieceModel model;
   private final TokenTable table;
+  private final Function<String, int[]> encoding;
   private volatile boolean closed;
 
   private SentencePieceTokenizer(Path file, byte[] bytes) {
@@ -21,7 +22,9 @@ public final class SentencePieceTokenizer implements Tokenizer {
     this.model = SentencePieceModel.parse(bytes);
     this.table = model.table();
     this.library = new SpTokenizer(bytes);
-    this.processor = library.getProcessor();
+    SpProcessor processor = library.getProcessor();
+    this.encoding =
+        model.hasApartWords() ? new WordCache(processor::encode)::encode : processor::encode;
   }
 
   /**
@@ -43,7 +46,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
     if (closed) {
       throw new IllegalStateException("the tokenizer of " + file + " is closed");
     }
-    return processor.encode(TokenizerFiles.withoutLoneSurrogates(text));
+    return encoding.apply(TokenizerFiles.withoutLoneSurrogates(text));
   }
 
   @Override

@@ -61,4 +61,13 @@ public interface Tokenizer extends AutoCloseable {
   static Tokenizer load(Path modelDirectory) {
     return TokenizerFiles.load(modelDirectory);
   }
+
+  /**
+   * The file that {@link #load} reads.
+   *
+   * @throws TokenizerException if there is none
+   */
+  static Path file(Path modelDirectory) {
+    return TokenizerFiles.find(modelDirectory);
+  }
 }

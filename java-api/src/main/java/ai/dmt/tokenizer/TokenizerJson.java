@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
@@ -84,6 +86,30 @@ final class TokenizerJson {
 
   boolean isPrefixSpace(String token) {
     return token.startsWith(byteLevel ? String.valueOf(BYTE_LEVEL_SPACE) : "\u2581");
+  }
+
+  /** Whether words can be encoded apart, see [Note: words] in {@link WordCache}. */
+  boolean hasApartWords() {
+    JsonNode model = root.path("model");
+    JsonNode normalizers = root.path("normalizer").path("normalizers");
+    boolean spacesOnly =
+        normalizers.size() == 2
+            && normalizers.path(0).path("prepend").asText().equals("\u2581")
+            && normalizers.path(1).at("/pattern/String").asText().equals(" ")
+            && normalizers.path(1).path("content").asText().equals("\u2581");
+    boolean addsTokens = false;
+    for (JsonNode added : root.path("added_tokens")) {
+      addsTokens |= !added.path("special").asBoolean(); // those are found anywhere in a text
+    }
+    List<String> pieces = new ArrayList<>();
+    model.path("vocab").fieldNames().forEachRemaining(pieces::add);
+    return spacesOnly
+        && !addsTokens
+        && root.path("pre_tokenizer").isNull()
+        && model.path("dropout").isNull()
+        && !model.path("ignore_merges").asBoolean()
+        && model.path("byte_fallback").asBoolean() // unknown characters do not occur
+        && WordCache.appliesTo(pieces);
   }
 
   TokenTable table(boolean stripsPrefixSpace) {

@@ -87,7 +87,7 @@ public final class SampleTable {
   }
 
   /** FNV-1a over UTF-16, so the same with every Java version. */
-  private static long key(String id) {
+  static long key(String id) {
     long hash = 0xcbf29ce484222325L;
     for (int c = 0; c < id.length(); c++) {
       hash = (hash ^ id.charAt(c)) * 0x100000001b3L;

@@ -26,13 +26,27 @@ public final class SubsetRanking {
     return (long) Math.floor(amount + ROUNDING * Math.max(1, amount * 1e-3));
   }
 
+  /**
+   * Place of a sample in the ranking, without the others: a smaller hash, taken as a signed number,
+   * is in more subsets.
+   *
+   * @param id of the sample
+   */
+  public static long hash(String id, long seed) {
+    return hash(SampleTable.key(id), seed);
+  }
+
+  private static long hash(long key, long seed) {
+    return SampleOrder.mix(key ^ SampleOrder.mix(seed));
+  }
+
   /** Ordinals of all samples, the first of every subset in front. */
   static int[] rank(SampleTable table, long seed) {
     Integer[] order = new Integer[table.size()];
     long[] hashes = new long[table.size()];
     for (int s = 0; s < order.length; s++) {
       order[s] = s;
-      hashes[s] = SampleOrder.mix(table.key(s) ^ SampleOrder.mix(seed));
+      hashes[s] = hash(table.key(s), seed);
     }
     Arrays.sort(
         order,

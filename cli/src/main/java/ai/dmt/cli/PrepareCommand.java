@@ -1,0 +1,109 @@
+package ai.dmt.cli;
+
+import ai.dmt.audit.AuditReport;
+import ai.dmt.run.AuditText;
+import ai.dmt.run.PreparationRun;
+import ai.dmt.run.SampleText;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code dmt prepare}: tokenises and audits the data of a recipe. */
+@Command(
+    name = "prepare",
+    description = {
+      "Tokenises the sources of a recipe on all cores, keeps the samples in a cache, and audits them:",
+      "lengths, what is cut and left out and why, copies, overlap with benchmarks.",
+      "Needs the tokenizer of the model folder, neither weights nor libtorch."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
+final class PrepareCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private RecipeWords recipe;
+  @Mixin private CacheOptions cache;
+
+  @Option(
+      names = "--benchmark",
+      paramLabel = "NAME=FILE",
+      description = {
+        "Look for the prompts of a benchmark in the data: gsm8k=test.jsonl,",
+        "humaneval=HumanEval.jsonl.gz, mtbench=question.jsonl, or others like them. May come again."
+      })
+  private List<String> benchmarks = List.of();
+
+  @Option(names = "--fail-on-overlap", description = "Exit with 2 if such a prompt is found.")
+  private boolean failsOnOverlap;
+
+  @Option(
+      names = "--show",
+      paramLabel = "N",
+      description = "Print N samples of each source as text: the first N of every subset of it.")
+  private int shown;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the whole audit as JSON.")
+  private Path json;
+
+  @Option(
+      names = "--color",
+      paramLabel = "WHEN",
+      defaultValue = "AUTO",
+      description = "Show loss in colour, not in [[ ]]: auto, always or never.")
+  private Colour colour;
+
+  /** When to colour. */
+  private enum Colour {
+    AUTO,
+    ALWAYS,
+    NEVER
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (shown < 0) {
+      throw new ParameterException(spec.commandLine(), "--show must be 0 or more, got " + shown);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    AuditText text = new AuditText(out, marks());
+    AuditReport report =
+        new PreparationRun(recipe.read(), cache.use(err), benchmarkFiles(), shown).run(text);
+    text.print(report);
+    if (json != null) {
+      report.write(json);
+    }
+    if (report.overlap().isEmpty()) {
+      return ExitCode.OK;
+    }
+    err.println("dmt: " + AuditText.warning(report));
+    err.flush();
+    return failsOnOverlap ? ExitCode.USAGE : ExitCode.OK;
+  }
+
+  private SampleText marks() {
+    boolean coloured = colour == Colour.ALWAYS || (colour == Colour.AUTO && Terminal.isColoured());
+    return coloured ? SampleText.COLOUR : SampleText.BRACKETS;
+  }
+
+  private Map<String, Path> benchmarkFiles() {
+    Map<String, Path> files = new LinkedHashMap<>();
+    for (String word : benchmarks) {
+      KeyValues.Pair pair = KeyValues.cut(word, "NAME=FILE", spec.commandLine());
+      if (files.put(pair.name(), Path.of(pair.value())) != null) {
+        throw new ParameterException(
+            spec.commandLine(), "--benchmark %s is given twice".formatted(pair.name()));
+      }
+    }
+    return files;
+  }
+}

@@ -1,0 +1,43 @@
+package ai.dmt.audit;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The audit of all sources.
+ *
+ * @param sources in their order
+ * @param shared what each two sources share
+ * @param benchmarks prompts of each benchmark that was looked for
+ * @param overlap every prompt that was found
+ */
+public record AuditReport(
+    List<SourceAudit.Report> sources,
+    List<SourceAudit.Shared> shared,
+    Map<String, Integer> benchmarks,
+    List<OverlapScan.Hit> overlap) {
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .build();
+
+  /** Copies the lists. */
+  public AuditReport {
+    sources = List.copyOf(sources);
+    shared = List.copyOf(shared);
+    overlap = List.copyOf(overlap);
+  }
+
+  /** Writes all of it as JSON. */
+  public void write(Path file) throws IOException {
+    Files.writeString(file, JSON.writeValueAsString(this) + "\n");
+  }
+}

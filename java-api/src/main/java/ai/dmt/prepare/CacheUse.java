@@ -1,0 +1,17 @@
+package ai.dmt.prepare;
+
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Whether tokenised samples are kept.
+ *
+ * @param cache where; empty for nowhere
+ * @param notices takes a sentence where an entry is damaged and made again
+ */
+public record CacheUse(Optional<SampleCache> cache, Consumer<String> notices) {
+  /** Nothing is kept. */
+  public static CacheUse none() {
+    return new CacheUse(Optional.empty(), notice -> {});
+  }
+}
