@@ -51,8 +51,7 @@ public record PreparedSchedule(
       Recipe recipe, Path output, boolean overwrites, CacheUse cache) {
     List<String> faults = new ArrayList<>();
     ModelInfo model = PreparedSources.check(recipe, faults);
-    RecipeCheck.collect(
-        faults, () -> OutputFolder.check(output, overwrites, bytes(model, recipe)));
+    RecipeCheck.collect(faults, () -> OutputFolder.check(output, overwrites, bytes(model, recipe)));
     RecipeCheck.throwIfAny(faults);
     PreparedSources sources = PreparedSources.read(recipe, model, cache);
     try {

@@ -192,6 +192,24 @@ class ProcessTest {
   }
 
   @Test
+  void preparationNeedsNoLibtorch() throws Exception {
+    train(); // writes the data
+    Path recipe =
+        Files.writeString(
+            folder.resolve("r.yaml"),
+            "model: %s\nsources: {sums: {role: general, files: [%s]}}\ndata: {cutoff_len: 512}\n"
+                .formatted(model, folder.resolve("d.jsonl")));
+    String path = System.setProperty("dmt.native.path", folder.resolve("nothing").toString());
+    try {
+      start(":", List.of("prepare", recipe, "--no-cache"));
+    } finally {
+      System.setProperty("dmt.native.path", path);
+    }
+    assertEquals(ExitCode.OK, exitCode(), log());
+    assertTrue(log().contains("sums: 40 samples"), log());
+  }
+
+  @Test
   void plansAndRecipesNeedNoLibtorch() throws Exception {
     String path = System.setProperty("dmt.native.path", folder.resolve("nothing").toString());
     try {

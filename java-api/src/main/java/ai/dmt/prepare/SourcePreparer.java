@@ -70,9 +70,10 @@ public final class SourcePreparer {
       if (damage.isEmpty()) {
         return new Result(cache.read(entry, files, samples), true);
       }
-      use.notices().accept(
-          "cache entry %s of source %s is damaged: %s; it is made again"
-              .formatted(entry, source.name(), damage));
+      use.notices()
+          .accept(
+              "cache entry %s of source %s is damaged: %s; it is made again"
+                  .formatted(entry, source.name(), damage));
     }
     SourceSummary summary =
         cache.write(entry, files, write -> reading.read(samples.andThen(write)));
