@@ -73,12 +73,7 @@ final class GenerateCommand implements Callable<Integer> {
               + " (default: standard output).")
   private Path output;
 
-  @Option(
-      names = "--template",
-      defaultValue = "vicuna_v1.1",
-      paramLabel = "NAME",
-      description = "vicuna_v1.1, or none for plain text (default: ${DEFAULT-VALUE}).")
-  private String template;
+  @Mixin private TemplateOption template;
 
   @Option(
       names = "--max-new-tokens",
@@ -125,8 +120,9 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ChatTemplate chat = ChatTemplate.byName(template);
-    CompletionRun run = new CompletionRun(ModelInfo.read(model), chat, engine(), generation());
+    ModelInfo info = ModelInfo.read(model);
+    ChatTemplate chat = template.of(model);
+    CompletionRun run = new CompletionRun(info, chat, engine(), generation());
     PrintWriter out = spec.commandLine().getOut();
     if (prompts.text != null) {
       Conversation conversation = Conversation.of(Turn.user(prompts.text));

@@ -58,6 +58,7 @@ public final class Main implements Runnable {
     Main main = new Main();
     ErrorHandler errors = new ErrorHandler(() -> main.verbose);
     return new CommandLine(main)
+        .setResourceBundle(new HelpWords())
         .setExecutionExceptionHandler(errors)
         .setParameterExceptionHandler(errors)
         .setCaseInsensitiveEnumValuesAllowed(true);

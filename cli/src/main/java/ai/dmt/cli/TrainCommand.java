@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Fine-tunes a model on files of conversations and writes a model folder.",
       "With a recipe, all of its stages: dmt train RECIPE [KEY.SUB=VALUE...].",
-      "Reads GSM8K, Alpaca and ShareGPT records, as JSON or JSON lines."
+      "Reads records of these formats, told by their fields: ${bundle:formats};"
+          + " as JSON, JSON lines or Parquet, gzip or zstd."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
@@ -42,7 +43,8 @@ import picocli.CommandLine.Spec;
       "  warmup_steps=0  min_lr=0  weight_decay=0  max_grad_norm=1.0 (0: no clipping)",
       "  adam_beta1=0.9  adam_beta2=0.999  adam_epsilon=1e-8",
       "  cutoff_len=the model's limit (or sequence_length)  overlong=truncate|drop|fail",
-      "  all_masked=fail|drop  template=vicuna_v1.1  max_samples=0 of each source (0: all)",
+      "  all_masked=fail|drop  max_samples=0 of each source (0: all)",
+      "  template=vicuna_v1.1, or another of ${bundle:templates}, or a .jinja or .json file",
       "  max_tokens_per_micro_batch=2048  recompute=none|cheap|attention|full",
       "  dtype=float32|bfloat16 (or bf16=true)  save_dtype=dtype  threads=0 (0: one per core)",
       "  eval_fraction=0.02 of each source is held out  eval_steps=0 (0: before and after)",

@@ -13,6 +13,7 @@ import ai.dmt.generate.TextGenerator;
 import ai.dmt.run.ModelInfo;
 import ai.dmt.tokenizer.Tokenizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -23,7 +24,8 @@ import java.util.Set;
  * @param model folder
  * @param template for the prompts
  * @param engine how to compute
- * @param generation how completions are made; the model's end tokens are added to its stop ids
+ * @param generation how completions are made; where the model's and the template's answers end is
+ *     added to its stop ids and stop strings
  */
 public record CompletionRun(
     ModelInfo model, ChatTemplate template, EngineConfig engine, GenerationConfig generation) {
@@ -43,14 +45,20 @@ public record CompletionRun(
                 tokens(prompts.get(i), tokenizer),
                 generation.sampling().seed() + i));
       }
-      Set<Integer> stopIds = new HashSet<>(generation.stopIds());
-      stopIds.addAll(SpecialTokenIds.read(model.folder()).eos());
-      stopIds.add(tokenizer.eosId());
+      GenerationConfig config = withStops(tokenizer);
       try (NativeEngine opened = NativeEngine.open(model.folder(), engine)) {
-        new TextGenerator(opened, tokenizer)
-            .generate(requests, generation.withStopIds(stopIds), listener);
+        new TextGenerator(opened, tokenizer).generate(requests, config, listener);
       }
     }
+  }
+
+  private GenerationConfig withStops(Tokenizer tokenizer) {
+    Set<Integer> ids = new HashSet<>(generation.stopIds());
+    ids.addAll(SpecialTokenIds.read(model.folder()).eos());
+    Arrays.stream(template.stopIds(tokenizer)).forEach(ids::add);
+    List<String> texts = new ArrayList<>(generation.stopStrings());
+    texts.addAll(template.stopStrings());
+    return generation.withStopIds(ids).withStopStrings(texts);
   }
 
   private int[] tokens(PromptRecord prompt, Tokenizer tokenizer) {

@@ -63,7 +63,7 @@ public record PreparedSources(
   static PreparedSources read(Recipe recipe, ModelInfo model, CacheUse cache) {
     Tokenizer tokenizer = Tokenizer.load(model.folder());
     try {
-      ChatTemplate template = ChatTemplate.byName(recipe.data().template());
+      ChatTemplate template = RecipeCheck.template(recipe);
       SourcePreparer preparer = RecipeCheck.preparer(recipe, tokenizer, cache);
       List<SourceData> sources = new ArrayList<>();
       for (String name : recipe.sources().keySet()) {

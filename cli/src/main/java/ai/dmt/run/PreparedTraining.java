@@ -2,7 +2,9 @@ package ai.dmt.run;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.config.Faults;
+import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DataException;
+import ai.dmt.data.TemplateNames;
 import ai.dmt.tokenizer.Tokenizer;
 import ai.dmt.tokenizer.TokenizerException;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * @param job as it was asked for
  * @param model to start from
  * @param settings in full
+ * @param template that samples are rendered with
  * @param tokenizer of the model; closed with this object
  * @param sources in the order of the job
  */
@@ -24,6 +27,7 @@ public record PreparedTraining(
     TrainJob job,
     ModelInfo model,
     TrainSettings settings,
+    ChatTemplate template,
     Tokenizer tokenizer,
     List<SourceData> sources)
     implements AutoCloseable {
@@ -41,6 +45,10 @@ public record PreparedTraining(
     check(faults, () -> model.set(ModelInfo.read(job.model())));
     int positions = model.get() == null ? Integer.MAX_VALUE : model.get().maxPositionEmbeddings();
     check(faults, () -> settings.set(TrainSettings.read(job.settings(), positions)));
+    AtomicReference<ChatTemplate> template = new AtomicReference<>();
+    if (settings.get() != null) {
+      check(faults, () -> template.set(TemplateNames.find(settings.get().template(), job.model())));
+    }
     check(faults, () -> checkNames(job.sourceNames()));
     job.sources().forEach(source -> check(faults, () -> SourceData.checkFiles(source)));
     long bytes = model.get() == null || settings.get() == null ? 0 : bytes(model, settings);
@@ -48,7 +56,7 @@ public record PreparedTraining(
     if (!faults.isEmpty()) {
       throw new ConfigException(String.join("\n", faults));
     }
-    return read(job, model.get(), settings.get());
+    return read(job, model.get(), settings.get(), template.get());
   }
 
   /** Samples to train on, of all sources. */
@@ -61,14 +69,15 @@ public record PreparedTraining(
     tokenizer.close();
   }
 
-  private static PreparedTraining read(TrainJob job, ModelInfo model, TrainSettings settings) {
+  private static PreparedTraining read(
+      TrainJob job, ModelInfo model, TrainSettings settings, ChatTemplate template) {
     Tokenizer tokenizer = Tokenizer.load(job.model());
     try {
       List<SourceData> sources =
           job.sources().stream()
-              .map(source -> SourceData.read(source, settings, tokenizer, model))
+              .map(source -> SourceData.read(source, settings, template, tokenizer, model))
               .toList();
-      return new PreparedTraining(job, model, settings, tokenizer, sources);
+      return new PreparedTraining(job, model, settings, template, tokenizer, sources);
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;

@@ -7,6 +7,8 @@ import ai.dmt.data.FieldMapping;
 import ai.dmt.data.PreparationConfig;
 import ai.dmt.data.ReadOptions;
 import ai.dmt.data.SourceFiles;
+import ai.dmt.data.TemplateFile;
+import ai.dmt.data.TemplateNames;
 import ai.dmt.prepare.CacheUse;
 import ai.dmt.prepare.SourcePreparer;
 import ai.dmt.recipe.Recipe;
@@ -18,6 +20,7 @@ import ai.dmt.tokenizer.TokenizerException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** What can be said of a recipe without its model and its data. */
 public final class RecipeCheck {
@@ -41,24 +44,54 @@ public final class RecipeCheck {
     List<String> faults = new ArrayList<>();
     collect(faults, () -> Strategies.of(recipe));
     collect(faults, () -> recipe.training().scheduleTraining(recipe.data().cutoffLen()));
-    collect(faults, () -> ChatTemplate.byName(recipe.data().template()));
+    collect(faults, () -> checkTemplate(recipe.data().template()));
     recipe.sources().forEach((name, source) -> collect(faults, () -> sourceFiles(name, source)));
     return faults;
   }
 
+  /**
+   * The template that a recipe's samples are rendered with.
+   *
+   * @throws ConfigException if it is the model's and the model has none
+   */
+  static ChatTemplate template(Recipe recipe) {
+    return named(
+        "data.template",
+        () -> TemplateNames.find(recipe.data().template(), Path.of(recipe.model())));
+  }
+
+  private static void checkTemplate(String word) {
+    TemplateNames.fault(word, TemplateNames.trainable())
+        .ifPresent(
+            fault -> {
+              throw new ConfigException("data.template: " + fault);
+            });
+    if (TemplateNames.isFile(word)) {
+      named("data.template", () -> TemplateFile.open(Path.of(word)));
+    }
+  }
+
   /** How a source of a recipe is read. */
   static SourceFiles sourceFiles(String name, SourceRecipe source) {
+    return named(
+        "sources." + name,
+        () ->
+            new SourceFiles(
+                name,
+                source.files().stream().map(Path::of).toList(),
+                ReadOptions.defaults()
+                    .withFormat(source.format())
+                    .withFields(new FieldMapping(source.fields())),
+                PreparationConfig.none(),
+                source.maxSamples() == 0 ? Long.MAX_VALUE : source.maxSamples()));
+  }
+
+  /** Puts the key in front of what is wrong with its value. */
+  private static <T> T named(String key, Supplier<T> value) {
     try {
-      return new SourceFiles(
-          name,
-          source.files().stream().map(Path::of).toList(),
-          ReadOptions.defaults()
-              .withFormat(source.format())
-              .withFields(new FieldMapping(source.fields())),
-          PreparationConfig.none(),
-          source.maxSamples() == 0 ? Long.MAX_VALUE : source.maxSamples());
+      return value.get();
     } catch (ConfigException e) {
-      throw new ConfigException("sources.%s: %s".formatted(name, e.getMessage()), e);
+      throw new ConfigException("%s: %s".formatted(key, e.getMessage()), e);
     }
   }
 
@@ -81,7 +114,7 @@ public final class RecipeCheck {
    */
   static SourcePreparer preparer(Recipe recipe, Tokenizer tokenizer, CacheUse cache) {
     return new SourcePreparer(
-        ChatTemplate.byName(recipe.data().template()),
+        template(recipe),
         tokenizer,
         Tokenizer.file(Path.of(recipe.model())),
         recipe.data().limits(),

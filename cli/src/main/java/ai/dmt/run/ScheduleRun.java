@@ -1,7 +1,6 @@
 package ai.dmt.run;
 
 import ai.dmt.data.Source;
-import ai.dmt.data.TemplateFile;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.NativeEngine;
@@ -138,7 +137,7 @@ public final class ScheduleRun {
     } catch (IOException e) {
       throw new UncheckedIOException(folder + " cannot be made: " + e.getMessage(), e);
     }
-    TrainingRun.save(engine, folder, prepared.saveDType(), prepared.model().folder());
-    TemplateFile.write(folder, prepared.template());
+    TrainingRun.save(
+        engine, folder, prepared.saveDType(), prepared.model().folder(), prepared.template());
   }
 }

@@ -2,10 +2,12 @@ package ai.dmt.run;
 
 import ai.dmt.config.Faults;
 import ai.dmt.config.NearestName;
+import ai.dmt.data.TemplateNames;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.TreeSet;
@@ -103,6 +105,15 @@ final class SettingReader {
         "%s must be one of %s, got \"%s\"".formatted(name, String.join(", ", choices), text));
     resolved.put(name, text);
     return known ? text : absent;
+  }
+
+  /** A template that marks answers, by name or file. */
+  String template(String absent) {
+    String text = texts.getOrDefault("template", absent);
+    Optional<String> fault = TemplateNames.fault(text, TemplateNames.trainable());
+    fault.ifPresent(each -> faults.require(false, "template: " + each));
+    resolved.put("template", text);
+    return fault.isPresent() ? absent : text;
   }
 
   /** Adds a fault unless a condition between settings holds. */

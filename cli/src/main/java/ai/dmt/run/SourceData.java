@@ -48,9 +48,12 @@ public record SourceData(Source train, Source heldOut, DropCounts drops) {
    *     vocabulary
    */
   static SourceData read(
-      SourceFiles source, TrainSettings settings, Tokenizer tokenizer, ModelInfo model) {
-    SampleEncoder encoder =
-        new SampleEncoder(ChatTemplate.byName(settings.template()), tokenizer, settings.limits());
+      SourceFiles source,
+      TrainSettings settings,
+      ChatTemplate template,
+      Tokenizer tokenizer,
+      ModelInfo model) {
+    SampleEncoder encoder = new SampleEncoder(template, tokenizer, settings.limits());
     long limit = settings.maxSamples() == 0 ? Long.MAX_VALUE : settings.maxSamples();
     Source all = encoder.readSource(source.name(), source.files(), limit);
     return split(all, settings.evalFraction(), encoder.drops(), model);

@@ -1,6 +1,5 @@
 package ai.dmt.run;
 
-import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.SampleLimits;
 import ai.dmt.data.VicunaTemplate;
 import ai.dmt.engine.AdamWConfig;
@@ -21,7 +20,7 @@ import java.util.Map;
  * @param train length, batches and learning rate
  * @param engine how the engine computes; its sources are put in by the run
  * @param limits which samples are trained on
- * @param template name of the chat template
+ * @param template name of the chat template, or its file
  * @param evalFraction share of each source that is held out, in [0, 1)
  * @param maxSamples most conversations of each source; 0 for all
  * @param loggingSteps a progress line after each so many steps
@@ -61,7 +60,7 @@ public record TrainSettings(
             SampleLimits.Overlong.valueOf(word(reader, "overlong", SampleLimits.Overlong.TRUNCATE)),
             SampleLimits.AllMasked.valueOf(
                 word(reader, "all_masked", SampleLimits.AllMasked.FAIL)));
-    String template = reader.choice("template", VicunaTemplate.NAME, trainable());
+    String template = reader.template(VicunaTemplate.NAME);
     double evalFraction = reader.share("eval_fraction", 0.02);
     long maxSamples = reader.notNegativeLong("max_samples", 0);
     long loggingSteps = reader.positiveLong("logging_steps", 1);
@@ -158,11 +157,6 @@ public record TrainSettings(
 
   private static List<String> dtypes() {
     return Arrays.stream(DType.values()).map(DType::text).toList();
-  }
-
-  /** Template "none" marks no answers. */
-  private static List<String> trainable() {
-    return ChatTemplate.names().stream().filter(name -> !name.equals("none")).toList();
   }
 
   /** An enum's constant, in small letters on the command line. */

@@ -1,8 +1,11 @@
 package ai.dmt.run;
 
+import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.SequencePacker;
 import ai.dmt.data.Source;
 import ai.dmt.data.SourcedSample;
+import ai.dmt.data.TemplateFile;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.EngineException;
@@ -130,18 +133,27 @@ public final class TrainingRun {
       EngineFacts facts = EngineFacts.of(engine, config);
       listeners.forEach(listener -> listener.onEngine(facts));
       Progress end = train(engine, metrics);
-      save(engine, job.output(), training.settings().saveDType(), job.model());
+      save(engine, job.output(), training.settings().saveDType(), job.model(), training.template());
       MemoryAccount memory = engine.memory();
       listeners.forEach(listener -> listener.onSaved(job.output(), memory));
       return end;
     }
   }
 
-  /** Saves a model. @param base folder that the tokenizer is copied from */
-  static void save(NativeEngine engine, Path output, DType type, Path base) {
+  /**
+   * Saves a model, its tokenizer and its template, which appear together.
+   *
+   * @param base folder that the tokenizer is copied from
+   */
+  static void save(NativeEngine engine, Path output, DType type, Path base, ChatTemplate template) {
     try {
-      engine.save(output, type, base);
-    } catch (EngineException e) {
+      ModelFolder.write(
+          output,
+          folder -> {
+            engine.save(folder, type, base);
+            TemplateFile.write(folder, template);
+          });
+    } catch (EngineException | IOException e) {
       throw new EngineException(
           "the model cannot be saved to %s, what was there before is as it was: %s"
               .formatted(output, e.getMessage()),

@@ -47,6 +47,10 @@ final class Dmt {
     return out.toString();
   }
 
+  String err() {
+    return err.toString();
+  }
+
   int exitCode() {
     return exitCode;
   }

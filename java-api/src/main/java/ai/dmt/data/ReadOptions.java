@@ -1,6 +1,7 @@
 package ai.dmt.data;
 
 import ai.dmt.config.Faults;
+import java.util.List;
 
 /**
  * How a file of training data is read.
@@ -29,6 +30,11 @@ public record ReadOptions(
     FAIL,
     /** It is dropped and counted, as FastChat does. */
     DROP
+  }
+
+  /** Names of the formats that a file may be read as, beside {@link #AUTO}. */
+  public static List<String> formats() {
+    return RecordFormat.names();
   }
 
   /** Checks that the format is known. */

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -45,37 +46,59 @@ public final class TemplateFile {
   }
 
   /**
-   * The template of a model: the one it was trained with here, else its own {@code
-   * chat_template.jinja}, else the {@code chat_template} of its tokenizer_config.json; empty if it
-   * has none.
+   * The template of a model: {@link #saved}, else {@link #own}; empty if it has neither.
    *
    * @throws ConfigException if such a file is there and cannot be used
    */
   public static Optional<ChatTemplate> read(Path folder) {
+    return saved(folder).or(() -> own(folder));
+  }
+
+  /**
+   * The template that a model was trained with here.
+   *
+   * @throws ConfigException if the file is there and cannot be used
+   */
+  public static Optional<ChatTemplate> saved(Path folder) {
     Path file = folder.resolve(NAME);
-    try {
-      if (Files.exists(file)) {
-        return Optional.of(parse(JSON.readTree(Files.readString(file)), file));
-      }
-      file = folder.resolve("chat_template.jinja");
-      if (Files.exists(file)) {
-        return Optional.of(new JinjaTemplate(Files.readString(file)));
-      }
-      file = folder.resolve("tokenizer_config.json");
-      return Files.exists(file)
-          ? ofConfig(JSON.readTree(Files.readString(file)).path("chat_template"))
-          : Optional.empty();
-    } catch (JsonProcessingException e) {
-      throw new ConfigException(file + ": malformed JSON: " + JsonFaults.sentence(e));
-    } catch (IOException e) {
-      throw new ConfigException(file + ": cannot be read: " + e.getMessage());
+    return Files.exists(file) ? Optional.of(open(file)) : Optional.empty();
+  }
+
+  /**
+   * A model's own Jinja template: its {@code chat_template.jinja}, else the {@code chat_template}
+   * of its tokenizer_config.json.
+   *
+   * @throws ConfigException if such a file is there and cannot be used
+   */
+  public static Optional<ChatTemplate> own(Path folder) {
+    Path file = folder.resolve("chat_template.jinja");
+    if (Files.exists(file)) {
+      return Optional.of(open(file));
     }
+    Path config = folder.resolve("tokenizer_config.json");
+    return Files.exists(config) ? ofConfig(json(config).path("chat_template")) : Optional.empty();
+  }
+
+  /**
+   * A template in a file: Jinja if its name ends in {@code .jinja}, else JSON as {@link #write}
+   * leaves it.
+   *
+   * @throws ConfigException if it cannot be used
+   */
+  public static ChatTemplate open(Path file) {
+    return file.toString().endsWith(".jinja")
+        ? new JinjaTemplate(text(file))
+        : parse(json(file), file);
   }
 
   private static ChatTemplate parse(JsonNode content, Path file) {
     String name = content.path("name").asText();
     if (!name.equals(JinjaTemplate.NAME)) {
-      return ChatTemplate.byName(name);
+      try {
+        return ChatTemplate.byName(name);
+      } catch (ConfigException e) {
+        throw new ConfigException(file + ": " + e.getMessage(), e);
+      }
     }
     if (!content.path("source").isTextual()) {
       throw new ConfigException(file + ": template jinja needs its \"source\"");
@@ -94,5 +117,27 @@ public final class TemplateFile {
       }
     }
     return Optional.empty();
+  }
+
+  private static JsonNode json(Path file) {
+    try {
+      return JSON.readTree(text(file));
+    } catch (JsonProcessingException e) {
+      throw new ConfigException(file + ": malformed JSON: " + JsonFaults.sentence(e), e);
+    }
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw new ConfigException(file + ": the template is not UTF-8", e);
+    } catch (IOException e) {
+      throw new ConfigException(
+          Files.exists(file)
+              ? file + ": cannot be read: " + e.getMessage()
+              : file + ": no such template file",
+          e);
+    }
   }
 }

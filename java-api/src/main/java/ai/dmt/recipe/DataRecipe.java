@@ -5,7 +5,8 @@ import ai.dmt.data.SampleLimits;
 
 /** How samples are rendered and cut. */
 public record DataRecipe(
-    @Doc("Chat template") String template,
+    @Doc("Chat template: a name, chat_template for the model's own, or a .jinja or .json file")
+        String template,
     @Doc("Longest sample in tokens") int cutoffLen,
     @Doc("What happens to a longer sample") SampleLimits.Overlong overlong,
     @Doc("What happens to a sample without a token that carries loss")

@@ -15,10 +15,13 @@ import java.util.List;
  * line, and all faults are reported together, one per line.
  */
 public final class RecipeReader {
+  private static final Path WORKING_FOLDER = Path.of("").toAbsolutePath();
+
   private RecipeReader() {}
 
   /**
-   * Reads a file.
+   * Reads a file. The file of a template is relative to the recipe's folder, in an override to
+   * where the program runs; the recipe that is returned has its absolute path.
    *
    * @param overrides such as "training.learning_rate=1e-5" and "sources.math.fraction=1/4"; later
    *     ones win. A part that is a number counts the items of a list from 0
@@ -26,7 +29,8 @@ public final class RecipeReader {
    */
   public static Recipe read(Path file, List<String> overrides) {
     try {
-      return parse(Files.readString(file), file.toString(), overrides);
+      Path folder = file.toAbsolutePath().getParent();
+      return parse(Recipe.class, Files.readString(file), file.toString(), folder, overrides);
     } catch (NoSuchFileException e) {
       throw new ConfigException(file + ": no such recipe", e);
     } catch (MalformedInputException e) {
@@ -55,11 +59,17 @@ public final class RecipeReader {
    */
   public static <R extends Record> R parse(
       Class<R> type, String yaml, String name, List<String> overrides) {
+    return parse(type, yaml, name, WORKING_FOLDER, overrides);
+  }
+
+  private static <R extends Record> R parse(
+      Class<R> type, String yaml, String name, Path folder, List<String> overrides) {
     List<String> faults = new ArrayList<>();
-    YamlNode root = YamlTree.read(yaml, name, faults);
+    YamlNode root = TemplatePath.resolve(YamlTree.read(yaml, name, faults), folder);
     for (String override : overrides) {
       root = apply(root, override, faults);
     }
+    root = TemplatePath.resolve(root, WORKING_FOLDER);
     R record = new RecordBinder(faults).bind(type, root);
     if (!faults.isEmpty()) {
       throw new ConfigException(String.join("\n", faults));
