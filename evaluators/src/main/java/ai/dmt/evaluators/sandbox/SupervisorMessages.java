@@ -1,0 +1,75 @@
+package ai.dmt.evaluators.sandbox;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** The two lines of JSON that go to supervisor.py and come back; it documents their fields. */
+final class SupervisorMessages {
+  private static final int VALUE_BYTES = 2 << 20;
+
+  /** JSON may make six characters of one. */
+  static final int MAX_OUTCOME_BYTES = 6 * VALUE_BYTES + (1 << 16);
+
+  /** Escapes keep half of a surrogate pair what it is: a fault for Python to find. */
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+  private SupervisorMessages() {}
+
+  /**
+   * The request, with its line end.
+   *
+   * @param uid to run under; null leaves it as it is
+   */
+  static String request(
+      PythonProgram program, SandboxLimits limits, PythonInterpreter python, Integer uid) {
+    ObjectNode request = JSON.createObjectNode();
+    request.put("program", program.source());
+    request.put("function", program.function());
+    request.set("argument", program.argument());
+    request.put("seconds", limits.wallClock().toMillis() / 1000.0);
+    request.put("memory_bytes", limits.memoryBytes());
+    request.put("processes", limits.processes());
+    request.put("output_bytes", limits.outputBytes());
+    request.put("file_bytes", limits.fileBytes());
+    request.put("value_bytes", VALUE_BYTES);
+    request.put("uid", uid);
+    ArrayNode modulePath = request.putArray("module_path");
+    for (Path folder : python.modulePath()) {
+      modulePath.add(folder.toString());
+    }
+    try {
+      return JSON.writeValueAsString(request) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("the argument is no JSON: " + program.argument(), e);
+    }
+  }
+
+  /**
+   * The outcome in what a supervisor wrote.
+   *
+   * @return null if there is none
+   */
+  static ProgramOutcome outcome(String text) {
+    try {
+      JsonNode outcome = JSON.readTree(text);
+      if (outcome.path("status").isTextual() && outcome.path("detail").isTextual()) {
+        String status = outcome.get("status").asText().toUpperCase(Locale.ROOT).replace(' ', '_');
+        return new ProgramOutcome(
+            ProgramOutcome.Status.valueOf(status),
+            outcome.get("detail").asText(),
+            outcome.get("value"));
+      }
+      return null;
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      return null;
+    }
+  }
+}

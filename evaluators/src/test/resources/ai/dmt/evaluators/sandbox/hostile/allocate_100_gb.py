@@ -1,0 +1,2 @@
+# outcome: failed: MemoryError
+memory = bytearray(100 << 30)

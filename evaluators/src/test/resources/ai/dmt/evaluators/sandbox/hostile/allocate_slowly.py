@@ -1,0 +1,4 @@
+# outcome: failed: MemoryError
+blocks = []
+while True:
+    blocks.append(bytearray(64 << 20))

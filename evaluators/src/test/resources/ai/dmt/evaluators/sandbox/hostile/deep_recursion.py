@@ -1,0 +1,6 @@
+# outcome: failed: RecursionError.*
+def recurse():
+    recurse()
+
+
+recurse()

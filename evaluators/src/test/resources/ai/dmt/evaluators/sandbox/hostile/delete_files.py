@@ -1,0 +1,4 @@
+# outcome: failed: (PermissionError|OSError|FileNotFoundError).*
+import posix
+
+posix.unlink("@VICTIM@")

@@ -1,0 +1,4 @@
+# outcome: failed: SystemExit: 0
+import sys
+
+sys.exit(0)

@@ -1,0 +1,5 @@
+# outcome: failed: .*
+import posix
+
+while True:
+    posix.fork()

@@ -1,0 +1,4 @@
+# outcome: failed: FileNotFoundError.*
+import os
+
+os.listdir("@HOME@/.ssh")

@@ -1,0 +1,4 @@
+# outcome: failed: PermissionError.*
+import _socket
+
+_socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)

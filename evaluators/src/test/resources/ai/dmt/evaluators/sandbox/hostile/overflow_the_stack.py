@@ -1,0 +1,4 @@
+# outcome: failed: (killed by signal 11|MemoryError)
+import ctypes
+
+ctypes.string_at(0)

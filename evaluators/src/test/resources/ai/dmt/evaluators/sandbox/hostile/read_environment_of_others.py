@@ -1,0 +1,2 @@
+# outcome: failed: PermissionError.*
+open("/proc/1/environ").read()

@@ -1,0 +1,2 @@
+# outcome: failed: FileNotFoundError.*
+open("@VICTIM@").read()

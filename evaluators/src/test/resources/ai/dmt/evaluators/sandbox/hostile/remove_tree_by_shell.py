@@ -1,0 +1,4 @@
+# outcome: failed: TypeError.*
+import subprocess
+
+subprocess.run(["rm", "-rf", "@FOLDER@"])

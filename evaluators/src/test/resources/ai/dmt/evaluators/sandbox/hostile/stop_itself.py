@@ -1,0 +1,5 @@
+# outcome: timed out
+import posix
+import signal
+
+posix.kill(posix.getpid(), signal.SIGSTOP)
