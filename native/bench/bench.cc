@@ -124,7 +124,7 @@ std::vector<double> train(dmt::Engine& engine, const Options& options) {
                                 offsets.data(),
                                 sources.data()};
     const Clock::time_point start = Clock::now();
-    engine.accumulate(batch, static_cast<int64_t>(tokens) - options.batch);
+    engine.accumulate(batch, 1.0 / (static_cast<double>(tokens) - options.batch));
     engine.apply(1e-4);
     if (step >= 2) times.push_back(seconds_since(start));
   }

@@ -17,6 +17,9 @@
 namespace dmt {
 namespace {
 
+/// Rounding of a sum of weights: far above what thousands of additions lose, far below one forgotten token.
+constexpr double kWeightTolerance = 1e-9;
+
 void validate(const EngineConfig& config) {
   DMT_CHECK(config.compute_dtype == DType::kFloat32 || config.compute_dtype == DType::kBFloat16,
             "compute_dtype must be 0 (float32) or 1 (bfloat16), got ",
@@ -112,21 +115,19 @@ MemoryAccount Engine::memory_account() const {
   return account;
 }
 
-void Engine::accumulate(const MicroBatch& batch, int64_t step_label_tokens) {
+void Engine::accumulate(const MicroBatch& batch, double token_weight) {
   Impl& e = *impl_;
   DMT_CHECK(e.config.trainable, "this engine was opened for inference: accumulate needs trainable=true");
-  DMT_CHECK(step_label_tokens > 0, "the step has ", step_label_tokens,
-            " label tokens, it needs at least 1: samples whose labels are all masked cannot be trained on");
-  DMT_CHECK(e.step_label_tokens == 0 || e.step_label_tokens == step_label_tokens,
-            "step_label_tokens changed within a step: it was ", e.step_label_tokens, ", now it is ",
-            step_label_tokens);
+  DMT_CHECK(token_weight > 0 && std::isfinite(token_weight), "token_weight must be finite and above 0, got ",
+            token_weight, "; samples whose labels are all masked cannot be trained on");
   const Batch checked_batch(batch, e.llama.config(), e.config.source_count);
-  const int64_t seen = e.step_losses.total_label_tokens() + static_cast<int64_t>(checked_batch.labels.size());
-  DMT_CHECK(seen <= step_label_tokens, "the step's micro-batches have ", seen,
-            " label tokens so far, but step_label_tokens is ", step_label_tokens);
+  const double weight = e.step_weight + token_weight * static_cast<double>(checked_batch.labels.size());
+  DMT_CHECK(weight <= 1 + kWeightTolerance, "the label tokens of the step weigh ", weight,
+            " so far, together they must weigh 1: token_weight is ", token_weight, " for ",
+            checked_batch.labels.size(), " label tokens");
   const ComputeScope scope;
-  e.llama.forward_backward(checked_batch, 1.0 / static_cast<double>(step_label_tokens), e.step_losses);
-  e.step_label_tokens = step_label_tokens;
+  e.llama.forward_backward(checked_batch, token_weight, e.step_losses);
+  e.step_weight = weight;
   e.step_tokens += checked_batch.tokens;
 }
 
@@ -136,17 +137,17 @@ StepMetrics Engine::apply(double learning_rate) {
   DMT_CHECK(learning_rate >= 0 && std::isfinite(learning_rate),
             "learning_rate must be finite and at least 0, got ", learning_rate);
   DMT_CHECK(e.step_tokens > 0, "apply needs at least one accumulate before it");
-  DMT_CHECK(e.step_losses.total_label_tokens() == e.step_label_tokens, "the step's micro-batches had ",
-            e.step_losses.total_label_tokens(), " label tokens, but step_label_tokens was ",
-            e.step_label_tokens);
+  DMT_CHECK(std::abs(e.step_weight - 1) <= kWeightTolerance, "the label tokens of the step weigh ",
+            e.step_weight,
+            ", together they must weigh 1: a micro-batch is missing, or token_weight is wrong");
   const ComputeScope scope;
   std::vector<ShardedUnit>& units = e.llama.units();
   for (ShardedUnit& unit : units) unit.reduce_scatter_gradients();
   StepMetrics metrics;
   metrics.step = e.step + 1;
-  metrics.label_tokens = e.step_label_tokens;
+  metrics.label_tokens = e.step_losses.total_label_tokens();
   metrics.tokens = e.step_tokens;
-  metrics.loss = e.step_losses.total_loss() / static_cast<double>(e.step_label_tokens);
+  metrics.loss = e.step_losses.total_loss() / static_cast<double>(metrics.label_tokens);
   metrics.gradient_norm = gradient_norm(units, e.collectives);
   const bool finite = std::isfinite(metrics.loss) && std::isfinite(metrics.gradient_norm);
   if (finite) {
@@ -158,7 +159,7 @@ StepMetrics Engine::apply(double learning_rate) {
   for (ShardedUnit& unit : units) unit.zero_gradients();
   e.step_losses.clear();
   e.step_tokens = 0;
-  e.step_label_tokens = 0;
+  e.step_weight = 0.0;
   DMT_CHECK(finite, "step ", metrics.step, ": loss ", metrics.loss, ", gradient norm ", metrics.gradient_norm,
             ": not finite; the weights are those of step ", e.step);
   return metrics;

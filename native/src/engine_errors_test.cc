@@ -25,7 +25,7 @@ class BatchErrors : public testing::Test {
   void expect_refused(const MicroBatch& batch, const std::string& message) {
     Losses losses(1);
     std::vector<float> logits(5 * 97);
-    EXPECT_ERROR(engine_.accumulate(batch, 3), message);
+    EXPECT_ERROR(engine_.accumulate(batch, 1.0 / 3), message);
     EXPECT_ERROR(engine_.evaluate(batch, losses.sums.data(), losses.tokens.data()), message);
     EXPECT_ERROR(engine_.logits(batch, logits.data()), message);
     EXPECT_EQ(losses.tokens[0], 0);
@@ -42,7 +42,7 @@ class BatchErrors : public testing::Test {
     engine_.apply(0.0);
   }
   static void good_batch_twice(Engine& engine) {
-    for (int i = 0; i < 2; ++i) engine.accumulate(good_batch().micro_batch(), 6);
+    for (int i = 0; i < 2; ++i) engine.accumulate(good_batch().micro_batch(), 1.0 / 6);
   }
   Engine engine_{small_model(), 7, small_config()};
 };
@@ -96,7 +96,7 @@ TEST_F(BatchErrors, DocumentLongerThanTheModelsLimit) {
       Documents().add({1, 2}).add(random_tokens(257, 1)),
       "document 1 of the micro-batch has 257 tokens, the model's limit (max_position_embeddings) is 256");
   const Documents longest = Documents().add(random_tokens(256, 1));
-  engine_.accumulate(longest.micro_batch(), 255);
+  engine_.accumulate(longest.micro_batch(), 1.0 / 255);
   EXPECT_EQ(engine_.apply(0.0).label_tokens, 255);
 }
 
@@ -128,31 +128,27 @@ TEST_F(BatchErrors, NoTokensOrMissingArrays) {
   }
 }
 
-TEST_F(BatchErrors, StepLabelTokens) {
-  const Documents good = good_batch();
-  for (const int64_t tokens : {0, -3}) {
-    EXPECT_ERROR(engine_.accumulate(good.micro_batch(), tokens),
-                 "the step has " + std::to_string(tokens) + " label tokens, it needs at least 1");
+TEST_F(BatchErrors, TokenWeights) {
+  const Documents good = good_batch();  // three label tokens
+  for (const double weight : {0.0, -0.5, kNan, kInfinity}) {
+    EXPECT_ERROR(engine_.accumulate(good.micro_batch(), weight),
+                 "token_weight must be finite and above 0, got ");
   }
-  EXPECT_ERROR(engine_.accumulate(good.micro_batch(), 2),
-               "the step's micro-batches have 3 label tokens so far, but step_label_tokens is 2");
+  EXPECT_ERROR(engine_.accumulate(good.micro_batch(), 3),
+               "the label tokens of the step weigh 9 so far, together they must weigh 1");
   expect_usable();
-  engine_.accumulate(good.micro_batch(), 6);
-  EXPECT_ERROR(engine_.accumulate(good.micro_batch(), 7),
-               "step_label_tokens changed within a step: it was 6, now it is 7");
+  engine_.accumulate(good.micro_batch(), 0.25);
   const std::vector<float> before = weights_of(engine_);
-  EXPECT_ERROR(engine_.apply(1e-2),
-               "the step's micro-batches had 3 label tokens, but step_label_tokens was 6");
+  EXPECT_ERROR(engine_.apply(1e-2), "the label tokens of the step weigh 0.75, together they must weigh 1");
   EXPECT_TRUE(identical(weights_of(engine_), before));
-  engine_.accumulate(good.micro_batch(), 6);  // what was missing
-  EXPECT_ERROR(engine_.accumulate(good.micro_batch(), 6),
-               "have 9 label tokens so far, but step_label_tokens is 6");
+  EXPECT_ERROR(engine_.accumulate(good.micro_batch(), 0.25), "weigh 1.5 so far");
+  engine_.accumulate(good.micro_batch(), 0.25 / 3);  // what was missing
   EXPECT_EQ(engine_.apply(0.0).label_tokens, 6);
 }
 
 TEST_F(BatchErrors, ApplyWithoutAccumulateOrWithABadLearningRate) {
   EXPECT_ERROR(engine_.apply(1e-3), "apply needs at least one accumulate before it");
-  engine_.accumulate(good_batch().micro_batch(), 3);
+  engine_.accumulate(good_batch().micro_batch(), 1.0 / 3);
   for (const double rate : {-1.0, kNan, kInfinity}) {
     EXPECT_ERROR(engine_.apply(rate), "learning_rate must be finite and at least 0, got ");
   }
@@ -178,7 +174,7 @@ TEST(InferenceEngine, RefusesToTrainAndEvaluates) {
   config.trainable = false;
   Engine engine(small_model(), 7, config), trainable(small_model(), 7, small_config());
   std::vector<float> gradient(97 * 36);
-  EXPECT_ERROR(engine.accumulate(good_batch().micro_batch(), 3),
+  EXPECT_ERROR(engine.accumulate(good_batch().micro_batch(), 1.0 / 3),
                "this engine was opened for inference: accumulate needs trainable=true");
   EXPECT_ERROR(engine.apply(1e-3), "this engine was opened for inference: apply needs trainable=true");
   EXPECT_ERROR(engine.read_gradient(0, gradient.data()),

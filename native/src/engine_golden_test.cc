@@ -110,7 +110,8 @@ TEST_P(GoldenTest, LogitsAndGradientsEqualTheReference) {
   }
   if (exact()) EXPECT_LT(largest_error(logits, expected), 1e-4);
   EXPECT_LT(relative_error(logits, expected), exact() ? 1e-5 : 2e-2);
-  for (const Row& row : golden.rows) engine.accumulate(row.micro_batch(), label_tokens);
+  for (const Row& row : golden.rows)
+    engine.accumulate(row.micro_batch(), 1.0 / static_cast<double>(label_tokens));
   for (int32_t i = 0; i < engine.tensor_count(); ++i) {
     std::vector<float> gradient(static_cast<size_t>(engine.tensor_size(i)));
     engine.read_gradient(i, gradient.data());
@@ -131,8 +132,8 @@ TEST_P(GoldenTest, TwentyStepsEqualTheReference) {
     const Row& first = golden.rows[s % golden.rows.size()];
     const Row& second = golden.rows[(s + 1) % golden.rows.size()];
     const int64_t label_tokens = first.label_tokens() + second.label_tokens();
-    engine.accumulate(first.micro_batch(), label_tokens);
-    engine.accumulate(second.micro_batch(), label_tokens);
+    engine.accumulate(first.micro_batch(), 1.0 / static_cast<double>(label_tokens));
+    engine.accumulate(second.micro_batch(), 1.0 / static_cast<double>(label_tokens));
     const StepMetrics metrics = engine.apply(steps[s]["lr"]);
     const double loss = steps[s]["loss"], norm = steps[s]["grad_norm"];
     EXPECT_NEAR(metrics.loss, loss, exact() ? 1e-4 : 0.02 * loss) << "step " << s;

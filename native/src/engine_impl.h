@@ -17,9 +17,9 @@ struct Engine::Impl {
   LlamaModel llama;
   std::string original_config;  // texts that the model came with, or ""
   std::string original_generation_config;
-  int64_t step = 0;         // optimizer steps done
-  int64_t step_tokens = 0;  // of the step that is being accumulated
-  int64_t step_label_tokens = 0;
+  int64_t step = 0;          // optimizer steps done
+  int64_t step_tokens = 0;   // of the step that is being accumulated
+  double step_weight = 0.0;  // of its label tokens together; 1 when the step is complete
   SourceLosses step_losses;  // the same
   SourceLosses last_losses;  // of the last step done
 };

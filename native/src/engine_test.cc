@@ -27,11 +27,11 @@ const std::vector<int32_t> kLengths = {1, 2, 63, 64, 65, 130};
 TEST_P(EngineTest, PackedDocumentsEqualTheDocumentsAlone) {
   const Documents packed = random_documents(kLengths, 1);
   Engine together(small_model(), 7, config()), alone(small_model(), 7, config());
-  together.accumulate(packed.micro_batch(), packed.label_tokens());
+  together.accumulate(packed.micro_batch(), packed.token_weight());
   std::vector<float> logits;
   for (size_t d = 0; d < kLengths.size(); ++d) {
     const Documents document = packed.document(d);
-    alone.accumulate(document.micro_batch(), packed.label_tokens());
+    alone.accumulate(document.micro_batch(), packed.token_weight());
     const std::vector<float> part = logits_of(alone, document);
     logits.insert(logits.end(), part.begin(), part.end());
   }
@@ -58,13 +58,47 @@ TEST_P(EngineTest, FourMicroBatchesOfOneDocumentEqualOneOfFour) {
   EXPECT_LT(relative_distance(weights_of(four), weights_of(one)), exact() ? 1e-4 : 5e-2);
 }
 
+TEST_P(EngineTest, GradientsAreTheWeightedSumsOfThoseOfTheMicroBatches) {
+  // 65 and 2 label tokens: a mean of means gives the second's tokens 32 times the weight of the first's.
+  const Documents many = random_documents({60, 40}, 1), few = random_documents({4}, 9);
+  ASSERT_EQ(many.label_tokens(), 65);
+  ASSERT_EQ(few.label_tokens(), 2);
+  const auto alone = [&](const Documents& documents) {
+    Engine engine(small_model(), 7, config());
+    engine.accumulate(documents.micro_batch(), documents.token_weight());
+    return gradients_of(engine);
+  };
+  const std::vector<float> of_many = alone(many), of_few = alone(few);
+  std::vector<float> mean_of_means(of_many.size()), mean(of_many.size());
+  for (size_t i = 0; i < mean.size(); ++i) {
+    mean_of_means[i] = 0.5f * of_many[i] + 0.5f * of_few[i];
+    mean[i] = (65.0f * of_many[i] + 2.0f * of_few[i]) / 67.0f;
+  }
+  Engine weighted(small_model(), 7, config()), even(small_model(), 7, config());
+  weighted.accumulate(many.micro_batch(), 0.5 * many.token_weight());
+  weighted.accumulate(few.micro_batch(), 0.5 * few.token_weight());
+  EXPECT_LT(relative_distance(gradients_of(weighted), mean_of_means), tolerance());
+  even.accumulate(many.micro_batch(), 1.0 / 67);
+  even.accumulate(few.micro_batch(), 1.0 / 67);
+  EXPECT_LT(relative_distance(gradients_of(even), mean), tolerance());
+  EXPECT_GT(relative_distance(mean_of_means, mean), 0.5);  // the two are truly different
+
+  // What is reported does not know of weights.
+  const StepMetrics a = weighted.apply(1e-2), b = even.apply(1e-2);
+  EXPECT_DOUBLE_EQ(a.loss, b.loss);
+  EXPECT_EQ(a.label_tokens, 67);
+  Losses source(1);
+  weighted.step_source_losses(source.sums.data(), source.tokens.data());
+  EXPECT_NEAR(source.sums[0] / 67, b.loss, 1e-12 * b.loss);
+}
+
 TEST_P(EngineTest, RecomputeLevelsGiveTheSameBits) {
   const Documents documents = random_documents(kLengths, 1);
   const auto gradients = [&](Recompute level) {
     EngineConfig c = config();
     c.recompute = level;
     Engine engine(small_model(), 7, c);
-    engine.accumulate(documents.micro_batch(), documents.label_tokens());
+    engine.accumulate(documents.micro_batch(), documents.token_weight());
     return gradients_of(engine);
   };
   const std::vector<float> kept = gradients(Recompute::kNone);
@@ -80,7 +114,7 @@ TEST_P(EngineTest, ChunksOfTheLossDoNotChangeResults) {
     c.loss_chunk_tokens = chunk;
     Engine engine(small_model(), 7, c);
     std::vector<float> all = logits_of(engine, documents);
-    engine.accumulate(documents.micro_batch(), documents.label_tokens());
+    engine.accumulate(documents.micro_batch(), documents.token_weight());
     const std::vector<float> gradients = gradients_of(engine);
     all.insert(all.end(), gradients.begin(), gradients.end());
     all.push_back(static_cast<float>(evaluate(engine, documents).sums[0]));
@@ -166,7 +200,7 @@ TEST_P(EngineTest, TheNumberOfThreadsChangesNothingButRounding) {
     EngineConfig c = config();
     c.threads = threads;
     Engine engine(small_model(), 7, c);
-    engine.accumulate(documents.micro_batch(), documents.label_tokens());
+    engine.accumulate(documents.micro_batch(), documents.token_weight());
     return gradients_of(engine);
   };
   const std::vector<float> one = gradients(1);
@@ -203,8 +237,8 @@ TEST_P(EngineTest, AMaskedDocumentContributesNothing) {
   Documents with_masked = labelled;
   with_masked.add(random_tokens(50, 9), 0, 50);
   Engine without(small_model(), 7, config()), with(small_model(), 7, config());
-  without.accumulate(labelled.micro_batch(), labelled.label_tokens());
-  with.accumulate(with_masked.micro_batch(), labelled.label_tokens());
+  without.accumulate(labelled.micro_batch(), labelled.token_weight());
+  with.accumulate(with_masked.micro_batch(), labelled.token_weight());
   EXPECT_LT(relative_distance(gradients_of(with), gradients_of(without)), tolerance());
   EXPECT_EQ(with.apply(1e-2).label_tokens, labelled.label_tokens());
 }
@@ -213,9 +247,9 @@ TEST_P(EngineTest, AMicroBatchWithoutLabelsIsCountedAndAddsNothing) {
   const Documents labelled = random_documents({40, 30}, 1);
   const Documents masked = Documents().add(random_tokens(50, 9), 0, 50);
   Engine engine(small_model(), 7, config());
-  engine.accumulate(labelled.micro_batch(), labelled.label_tokens());
+  engine.accumulate(labelled.micro_batch(), labelled.token_weight());
   const std::vector<float> expected = gradients_of(engine);
-  engine.accumulate(masked.micro_batch(), labelled.label_tokens());
+  engine.accumulate(masked.micro_batch(), labelled.token_weight());
   EXPECT_TRUE(close(gradients_of(engine), expected, {0, 0}));
   const StepMetrics metrics = engine.apply(1e-2);
   EXPECT_EQ(metrics.tokens, 120);
@@ -230,7 +264,7 @@ TEST_P(EngineTest, AMicroBatchWithoutLabelsIsCountedAndAddsNothing) {
 TEST_P(EngineTest, TheGradientNormIsThatOfTheGradientsAndApplyZeroesThem) {
   Engine engine(small_model(), 7, config());
   const Documents documents = random_documents({40, 30}, 1);
-  engine.accumulate(documents.micro_batch(), documents.label_tokens());
+  engine.accumulate(documents.micro_batch(), documents.token_weight());
   double squares = 0.0;
   for (const float g : gradients_of(engine)) squares += static_cast<double>(g) * static_cast<double>(g);
   EXPECT_NEAR(engine.apply(0.0).gradient_norm, std::sqrt(squares), 1e-9);
@@ -305,7 +339,7 @@ TEST_P(EngineTest, TiedEmbeddingsGetBothGradients) {
   Engine engine(tied, 7, config());
   EXPECT_EQ(engine.tensor_count(), Engine(small_model(), 7, config()).tensor_count() - 1);
   const Documents documents = Documents().add({1, 2, 3});
-  engine.accumulate(documents.micro_batch(), 2);
+  engine.accumulate(documents.micro_batch(), 0.5);
   std::vector<float> gradient(97 * 36);
   engine.read_gradient(0, gradient.data());
   ASSERT_EQ(engine.tensor_name(0), "model.embed_tokens.weight");
@@ -326,7 +360,7 @@ TEST_P(EngineTest, TwoEnginesDoNotDisturbEachOther) {
   Engine second(other_model, 8, other_config);
   for (uint64_t step = 0; step < 3; ++step) {
     train_step(alone, batches(step));
-    second.accumulate(batches(step)[0].micro_batch(), batches(step)[0].label_tokens());
+    second.accumulate(batches(step)[0].micro_batch(), batches(step)[0].token_weight());
     train_step(first, batches(step));
     logits_of(second, batches(step)[0]);
     second.apply(1e-2);

@@ -59,6 +59,8 @@ struct Documents {
             offsets.data(),
             sources.data()};
   }
+  /// What each of its label tokens weighs where all of them weigh the same.
+  double token_weight() const { return 1.0 / static_cast<double>(label_tokens()); }
   int64_t label_tokens() const {
     return std::count_if(labels.begin(), labels.end(), [](int32_t label) { return label != kIgnoreIndex; });
   }
@@ -126,7 +128,8 @@ inline StepMetrics train_step(Engine& engine, const std::vector<Documents>& micr
                               double learning_rate = 1e-2) {
   int64_t label_tokens = 0;
   for (const Documents& batch : micro_batches) label_tokens += batch.label_tokens();
-  for (const Documents& batch : micro_batches) engine.accumulate(batch.micro_batch(), label_tokens);
+  for (const Documents& batch : micro_batches)
+    engine.accumulate(batch.micro_batch(), 1.0 / static_cast<double>(label_tokens));
   return engine.apply(learning_rate);
 }
 

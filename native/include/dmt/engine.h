@@ -87,7 +87,7 @@ struct MicroBatch {
 /// What one optimizer step did.
 struct StepMetrics {
   int64_t step = 0;            ///< 1 for the first
-  double loss = 0.0;           ///< mean over the step's label tokens
+  double loss = 0.0;           ///< mean over the step's label tokens, whatever their weights
   double gradient_norm = 0.0;  ///< global 2-norm before clipping
   int64_t label_tokens = 0;
   int64_t tokens = 0;
@@ -118,10 +118,12 @@ class Engine {
   int64_t parameter_count() const;
   MemoryAccount memory_account() const;
 
-  /// Forward and backward; gradients add up until apply(). Losses and gradients are divided by
-  /// step_label_tokens, the label tokens of all micro-batches of the step, so that every label token
-  /// weighs the same however the step is cut.
-  void accumulate(const MicroBatch& batch, int64_t step_label_tokens);
+  /// Forward and backward: adds token_weight times the gradient of the batch's sum of token losses, until
+  /// apply(). What a step minimises is a weighted mean: token_weight times label tokens, added over its
+  /// micro-batches, must be 1. With 1 / (label tokens of the step) for all of them, every label token
+  /// weighs the same however the step is cut; with 1 / (micro-batches * label tokens of this one), every
+  /// micro-batch does. Reported losses are never weighted.
+  void accumulate(const MicroBatch& batch, double token_weight);
   /// Clips, updates the weights with AdamW, zeroes the gradients. If the loss or the gradient norm is not
   /// finite it throws, names the step, and leaves the weights as they were.
   StepMetrics apply(double learning_rate);

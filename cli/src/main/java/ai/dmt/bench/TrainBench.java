@@ -98,7 +98,7 @@ public final class TrainBench {
       StepTimes times) {
     long inside = System.nanoTime();
     for (MicroBatch batch : batches) {
-      engine.accumulate(batch, labelTokens);
+      engine.accumulate(batch, 1.0 / labelTokens);
     }
     engine.apply(LEARNING_RATE);
     long ended = System.nanoTime();

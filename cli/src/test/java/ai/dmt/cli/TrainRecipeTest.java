@@ -3,6 +3,7 @@ package ai.dmt.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -112,6 +113,31 @@ class TrainRecipeTest {
         Files.readAllBytes(again.resolve("model.safetensors")));
     Dmt.run("train", recipe, "--output", again)
         .fails(ExitCode.USAGE, "already holds a model", "--overwrite");
+  }
+
+  @Test
+  void paperPackingReportsTheSameLossAndLearnsSomethingElse() throws IOException {
+    List<JsonNode> first = new ArrayList<>();
+    for (String packing : List.of("best_fit", "none", "paper")) {
+      Dmt.run(
+              "train",
+              recipe,
+              "--output",
+              output,
+              "--overwrite",
+              "training.packing=" + packing,
+              "training.per_device_train_batch_size=2")
+          .succeeds();
+      first.add(metrics("step").get(0));
+    }
+    double loss = first.get(0).path("loss").asDouble();
+    double norm = first.get(0).path("grad_norm").asDouble();
+    assertEquals(loss, first.get(1).path("loss").asDouble(), 1e-5);
+    assertEquals(norm, first.get(1).path("grad_norm").asDouble(), 1e-5 * norm);
+    assertEquals(loss, first.get(2).path("loss").asDouble(), 1e-5);
+    assertNotEquals(norm, first.get(2).path("grad_norm").asDouble(), 1e-3 * norm);
+    Dmt.run("train", recipe, "--output", output, "--overwrite", "training.packing=paper")
+        .fails(ExitCode.USAGE, "packing paper needs per_device_train_batch_size");
   }
 
   @Test

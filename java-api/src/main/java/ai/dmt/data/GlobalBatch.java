@@ -16,9 +16,7 @@ public record GlobalBatch(List<SourcedSample> samples) {
     }
   }
 
-  /**
-   * Tokens that carry loss, of all samples: what losses and gradients of the step are divided by.
-   */
+  /** Tokens that carry loss, of all samples. */
   public long labelTokens() {
     return samples.stream().mapToLong(sourced -> sourced.sample().labelTokens()).sum();
   }

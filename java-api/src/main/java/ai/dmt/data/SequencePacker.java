@@ -49,21 +49,27 @@ public final class SequencePacker {
     List<MicroBatch> batches = new ArrayList<>();
     for (int from = 0; from < samples.size(); from += window) {
       List<SourcedSample> part = samples.subList(from, Math.min(from + window, samples.size()));
-      for (List<SourcedSample> bin : bestFit(part)) {
+      for (List<SourcedSample> bin : bestFit(part, maxTokens)) {
         batches.add(layOut(bin));
       }
     }
     return batches;
   }
 
-  private List<List<SourcedSample>> bestFit(List<SourcedSample> samples) {
+  /**
+   * Which samples go together where all may.
+   *
+   * @param maxTokens of one micro-batch
+   * @throws DataException if a sample is longer than a micro-batch or carries no loss
+   */
+  public static List<List<SourcedSample>> bestFit(List<SourcedSample> samples, int maxTokens) {
     List<SourcedSample> longestFirst = new ArrayList<>(samples);
     longestFirst.sort(Comparator.comparingInt(SequencePacker::length).reversed()); // stable
     List<List<SourcedSample>> bins = new ArrayList<>();
     // Free tokens to the bins that have so many, the oldest first.
     TreeMap<Integer, List<List<SourcedSample>>> free = new TreeMap<>();
     for (SourcedSample sourced : longestFirst) {
-      int length = checkedLength(sourced);
+      int length = checkedLength(sourced, maxTokens);
       Integer room = free.ceilingKey(length);
       List<SourcedSample> bin;
       if (room == null) {
@@ -83,7 +89,7 @@ public final class SequencePacker {
     return bins;
   }
 
-  private int checkedLength(SourcedSample sourced) {
+  private static int checkedLength(SourcedSample sourced, int maxTokens) {
     EncodedSample sample = sourced.sample();
     int length = sample.inputTokens();
     if (length == 0) {
@@ -104,7 +110,7 @@ public final class SequencePacker {
   }
 
   /** Lays samples end to end. Labels are shifted: the label of a position is the token after it. */
-  private static MicroBatch layOut(List<SourcedSample> samples) {
+  public static MicroBatch layOut(List<SourcedSample> samples) {
     int tokens = samples.stream().mapToInt(SequencePacker::length).sum();
     int[] tokenIds = new int[tokens];
     int[] labels = new int[tokens];

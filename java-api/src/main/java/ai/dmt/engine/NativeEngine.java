@@ -89,9 +89,9 @@ public final class NativeEngine implements TrainingEngine {
   }
 
   @Override
-  public void accumulate(MicroBatch batch, long stepLabelTokens) {
+  public void accumulate(MicroBatch batch, double tokenWeight) {
     Engine open = engine();
-    NativeCall.run(() -> open.accumulate(NativeConfigs.of(batch), stepLabelTokens));
+    NativeCall.run(() -> open.accumulate(NativeConfigs.of(batch), tokenWeight));
   }
 
   @Override

@@ -6,7 +6,7 @@ import java.util.List;
  * What one optimizer step did.
  *
  * @param step 1 for the first
- * @param loss mean over the step's label tokens in nats
+ * @param loss mean over the step's label tokens in nats, whatever their weights in the gradient
  * @param gradientNorm global 2-norm before clipping
  * @param labelTokens tokens that carried loss
  * @param tokens tokens that were computed

@@ -11,7 +11,7 @@ import java.util.List;
  *
  * <pre>{@code
  * try (TrainingEngine engine = NativeEngine.open(folder, EngineConfig.defaults())) {
- *   engine.accumulate(batch, batch.labelTokens());
+ *   engine.accumulate(batch, 1.0 / batch.labelTokens());
  *   StepMetrics metrics = engine.apply(2e-5);
  *   engine.save(output, DType.BFLOAT16);
  * }
@@ -31,21 +31,25 @@ public interface TrainingEngine extends AutoCloseable {
   List<String> sources();
 
   /**
-   * Forward and backward pass; gradients add up until {@link #apply}.
+   * Forward and backward pass: adds tokenWeight times the gradient of the sum of the batch's token
+   * losses, until {@link #apply}. What a step minimises is a weighted mean, so tokenWeight times
+   * label tokens, added over the micro-batches of a step, must be 1. Reported losses are never
+   * weighted.
    *
    * @param batch one micro-batch of the step
-   * @param stepLabelTokens label tokens of all micro-batches of the step; losses and gradients are
-   *     divided by it, so that every label token weighs the same however the step is cut
+   * @param tokenWeight of each label token of the batch: 1 / (label tokens of the step) makes every
+   *     label token weigh the same however the step is cut
    * @throws EngineException if a token or label is outside the vocabulary, a source outside the
-   *     sources, a document longer than the model's positions, or the engine not trainable
+   *     sources, a document longer than the model's positions, the weights of the step add up to
+   *     more than 1, or the engine is not trainable
    */
-  void accumulate(MicroBatch batch, long stepLabelTokens);
+  void accumulate(MicroBatch batch, double tokenWeight);
 
   /**
    * Clips, updates the weights and zeroes the gradients.
    *
-   * @throws EngineException if nothing was accumulated, or if the loss or the gradient norm is not
-   *     finite; it names the step, and the weights are as they were
+   * @throws EngineException if nothing was accumulated, or weights that do not add up to 1, or if
+   *     the loss or the gradient norm is not finite; it names the step, and the model is as it was
    */
   StepMetrics apply(double learningRate);
 

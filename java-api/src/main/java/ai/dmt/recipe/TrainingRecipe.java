@@ -12,7 +12,8 @@ public record TrainingRecipe(
     @Doc("Epochs of each stage") int numTrainEpochs,
     @Doc("Most optimizer steps of each stage; 0 for as many as the epochs have") long maxSteps,
     @Doc("Samples of an optimizer step over all ranks") int globalTrainBatchSize,
-    @Doc("Most samples of a micro-batch, for packing none") int perDeviceTrainBatchSize,
+    @Doc("Samples of a micro-batch; packing none and paper need it, best_fit does not read it")
+        int perDeviceTrainBatchSize,
     @Doc("Most tokens that go through the model at once") int maxTokensPerMicroBatch,
     @Doc("How a step is cut into micro-batches") Packing packing,
     @Doc("Peak of the learning rate") double learningRate,
@@ -35,9 +36,13 @@ public record TrainingRecipe(
         .positive("num_train_epochs", numTrainEpochs)
         .notNegative("max_steps", maxSteps)
         .positive("global_train_batch_size", globalTrainBatchSize)
-        .positive("per_device_train_batch_size", perDeviceTrainBatchSize)
+        .notNegative("per_device_train_batch_size", perDeviceTrainBatchSize)
         .positive("max_tokens_per_micro_batch", maxTokensPerMicroBatch)
         .present("packing", packing)
+        .require(
+            perDeviceTrainBatchSize > 0 || packing == null || !packing.countsSamples(),
+            "packing %s needs per_device_train_batch_size, the samples of a micro-batch"
+                .formatted(packing == null ? null : packing.text()))
         .positive("learning_rate", learningRate)
         .present("lr_scheduler_type", lrSchedulerType)
         .inRange("min_lr", minLr, 0, learningRate)
@@ -60,7 +65,7 @@ public record TrainingRecipe(
         3,
         0,
         128,
-        1,
+        0,
         2048,
         Packing.BEST_FIT,
         2e-5,
@@ -85,7 +90,7 @@ public record TrainingRecipe(
    * What a schedule's stages share.
    *
    * @param cutoffLen longest sample in tokens; a micro-batch has room for one at least
-   * @throws ai.dmt.config.ConfigException if the packing cannot be done
+   * @throws ai.dmt.config.ConfigException if cutoffLen is out of range
    */
   public ScheduleTraining scheduleTraining(int cutoffLen) {
     return new ScheduleTraining(

@@ -1,9 +1,8 @@
 package ai.dmt.train;
 
-import ai.dmt.config.ConfigException;
+import ai.dmt.data.GlobalBatch;
 import ai.dmt.data.SequencePacker;
 import ai.dmt.data.SourcedSample;
-import ai.dmt.engine.MicroBatch;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -11,15 +10,21 @@ import java.util.Locale;
 
 /**
  * How the samples of a step are cut into micro-batches. Never changes which samples form a step,
- * and with {@link #BEST_FIT} and {@link #NONE} not what is learnt either: each label token of a
- * step weighs the same, and no sample sees another.
+ * and no sample sees another. With {@link #BEST_FIT} and {@link #NONE} each label token of a step
+ * weighs the same, so the cut does not change what is learnt either; with {@link #PAPER} it does.
  */
 public enum Packing {
   /** As few micro-batches as best fit finds, each filled up to its limit of tokens. */
   BEST_FIT {
     @Override
-    public List<MicroBatch> cut(List<SourcedSample> samples, Limits limits) {
-      return new SequencePacker(limits.maxTokens(), Math.max(1, samples.size())).pack(samples);
+    public List<StepPart> cut(GlobalBatch step, Rank rank, Limits limits) {
+      List<SourcedSample> samples = rank.share(step.samples());
+      return parts(SequencePacker.bestFit(samples, limits.maxTokens()), 1.0 / step.labelTokens());
+    }
+
+    @Override
+    public boolean countsSamples() {
+      return false;
     }
   },
   /**
@@ -29,34 +34,33 @@ public enum Packing {
    */
   NONE {
     @Override
-    public List<MicroBatch> cut(List<SourcedSample> samples, Limits limits) {
-      return grouped(samples, limits);
+    public List<StepPart> cut(GlobalBatch step, Rank rank, Limits limits) {
+      return parts(grouped(rank.share(step.samples()), limits), 1.0 / step.labelTokens());
     }
   },
   /**
-   * FastChat's and Hugging Face's way of 2023 (paper.md 1.5): padded, unpacked, and the loss of a
-   * step is the mean over micro-batches of the mean over their label tokens. A token of a
-   * micro-batch with few label tokens weighs more than elsewhere, so the result depends on how the
-   * step is cut. Refused: it needs a weight for each micro-batch, and the engine's accumulate
-   * divides all by the label tokens of the step.
+   * What FastChat and Hugging Face's Trainer of 2023 minimise (paper.md 1.5): the mean over a
+   * step's micro-batches of the mean over their label tokens. Samples fill micro-batches of
+   * per_device_train_batch_size in the order of the step, whatever the ranks; the last may have
+   * fewer. A label token weighs the more the fewer there are in its micro-batch, so the size of
+   * micro-batches is part of what is learnt. The limit of tokens is not: a micro-batch that has
+   * more goes through the model in several parts of equal weight. Padding would add nothing but
+   * cost and is not computed.
    */
   PAPER {
     @Override
-    public List<MicroBatch> cut(List<SourcedSample> samples, Limits limits) {
-      throw refused();
-    }
-
-    @Override
-    public void check() {
-      throw refused();
-    }
-
-    private ConfigException refused() {
-      return new ConfigException(
-          "packing=paper weighs micro-batches equally, which the engine cannot do yet: it needs"
-              + " accumulate(batch, stepLabelTokens, lossWeight) with lossWeight ="
-              + " stepLabelTokens / (microBatches * labelTokens of the micro-batch);"
-              + " use packing=none for the same micro-batches with equal weight for each label token");
+    public List<StepPart> cut(GlobalBatch step, Rank rank, Limits limits) {
+      List<SourcedSample> samples = step.samples();
+      int size = limits.maxSamples();
+      int microBatches = (samples.size() + size - 1) / size;
+      List<StepPart> parts = new ArrayList<>();
+      for (int m = rank.number(); m < microBatches; m += rank.worldSize()) {
+        List<SourcedSample> rows =
+            samples.subList(m * size, Math.min((m + 1) * size, samples.size()));
+        double weight = 1.0 / ((double) microBatches * new GlobalBatch(rows).labelTokens());
+        parts.addAll(parts(SequencePacker.bestFit(rows, limits.maxTokens()), weight));
+      }
+      return parts;
     }
   };
 
@@ -64,39 +68,46 @@ public enum Packing {
    * Size of micro-batches.
    *
    * @param maxTokens that go through the model at once
-   * @param maxSamples of a micro-batch, for {@link #NONE}
+   * @param maxSamples of a micro-batch, for {@link #NONE} and {@link #PAPER}
    */
   public record Limits(int maxTokens, int maxSamples) {}
 
-  /** Cuts a step's samples, or one rank's of them. */
-  public abstract List<MicroBatch> cut(List<SourcedSample> samples, Limits limits);
-
   /**
-   * Says early whether this mode can be used.
+   * Cuts one rank's part of a step. The parts of all ranks together have each sample once, and
+   * their label tokens weigh 1.
    *
-   * @throws ConfigException if it cannot
+   * @param step all samples of the step
    */
-  public void check() {}
+  public abstract List<StepPart> cut(GlobalBatch step, Rank rank, Limits limits);
+
+  /** Whether {@link Limits#maxSamples} is read. */
+  public boolean countsSamples() {
+    return true;
+  }
 
   /** Name in recipes, such as "best_fit". */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  private static List<MicroBatch> grouped(List<SourcedSample> samples, Limits limits) {
+  private static List<StepPart> parts(List<List<SourcedSample>> bins, double tokenWeight) {
+    return bins.stream().map(samples -> new StepPart(samples, tokenWeight)).toList();
+  }
+
+  private static List<List<SourcedSample>> grouped(List<SourcedSample> samples, Limits limits) {
     List<SourcedSample> longestFirst = new ArrayList<>(samples);
     longestFirst.sort(Comparator.comparingInt(Packing::length).reversed()); // stable
-    List<MicroBatch> batches = new ArrayList<>();
+    List<List<SourcedSample>> groups = new ArrayList<>();
     for (int from = 0; from < longestFirst.size(); ) {
       // The longest comes first, so this is how many rows of its length fit.
       int rows = limits.maxTokens() / Math.max(1, length(longestFirst.get(from)));
       int count = Math.max(1, Math.min(rows, limits.maxSamples()));
       int to = Math.min(from + count, longestFirst.size());
-      batches.addAll(
-          new SequencePacker(limits.maxTokens(), to - from).pack(longestFirst.subList(from, to)));
+      // One bin: all of them fit. Best fit is asked for its checks.
+      groups.addAll(SequencePacker.bestFit(longestFirst.subList(from, to), limits.maxTokens()));
       from = to;
     }
-    return batches;
+    return groups;
   }
 
   private static int length(SourcedSample sourced) {

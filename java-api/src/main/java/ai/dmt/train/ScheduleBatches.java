@@ -67,11 +67,6 @@ public final class ScheduleBatches {
     return stages.get(stage).samplesOf(step);
   }
 
-  /** A rank's part of a step, see {@link StageBatches#shardFor}. */
-  public List<SampleRef> shardFor(int stage, long step, int rank, int worldSize) {
-    return stages.get(stage).shardFor(step, rank, worldSize);
-  }
-
   /**
    * Where a run goes on that has made so many steps.
    *

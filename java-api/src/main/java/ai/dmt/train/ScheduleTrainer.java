@@ -124,8 +124,8 @@ public final class ScheduleTrainer {
 
   private StepMetrics step(List<SourcedSample> samples, double rate) {
     GlobalBatch batch = new GlobalBatch(samples);
-    for (MicroBatch microBatch : settings.packing().cut(batch.samples(), settings.limits())) {
-      engine.accumulate(microBatch, batch.labelTokens());
+    for (StepPart part : settings.packing().cut(batch, Rank.ONLY, settings.limits())) {
+      engine.accumulate(part.microBatch(), part.tokenWeight());
     }
     return engine.apply(rate);
   }

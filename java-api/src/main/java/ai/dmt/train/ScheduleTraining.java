@@ -7,8 +7,8 @@ import ai.dmt.config.Faults;
  *
  * @param batch size of a step
  * @param packing how a step is cut into micro-batches
- * @param microBatchSamples most samples of a micro-batch, for {@link Packing#NONE}
- *     (per_device_train_batch_size)
+ * @param microBatchSamples samples of a micro-batch (per_device_train_batch_size), where the
+ *     packing counts them; else 0
  * @param learningRate course of stages that have none of their own
  * @param evalSteps held-out loss is measured after each so many steps of the run (eval_steps), and
  *     at the end of each stage; 0 for the ends alone
@@ -19,25 +19,28 @@ public record ScheduleTraining(
     int microBatchSamples,
     LearningRateConfig learningRate,
     long evalSteps) {
-  /** Checks ranges, and that the packing can be done. */
+  /** Checks ranges. */
   public ScheduleTraining {
     new Faults("training")
         .present("batch", batch)
         .present("packing", packing)
-        .positive("microBatchSamples", microBatchSamples)
+        .notNegative("microBatchSamples", microBatchSamples)
+        .require(
+            microBatchSamples > 0 || packing == null || !packing.countsSamples(),
+            "packing=%s needs microBatchSamples".formatted(packing))
         .present("learningRate", learningRate)
         .notNegative("evalSteps", evalSteps)
         .throwIfAny();
-    packing.check();
   }
 
   /** The settings of a run of one stage. */
   static ScheduleTraining of(TrainConfig config) {
     return new ScheduleTraining(
-        config.batch(), Packing.BEST_FIT, 1, config.learningRate(), config.evalSteps());
+        config.batch(), Packing.BEST_FIT, 0, config.learningRate(), config.evalSteps());
   }
 
-  Packing.Limits limits() {
+  /** Size of micro-batches. */
+  public Packing.Limits limits() {
     return new Packing.Limits(batch.maxTokensPerMicroBatch(), microBatchSamples);
   }
 }

@@ -1,8 +1,6 @@
 package ai.dmt.train;
 
-import ai.dmt.config.ConfigException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -17,7 +15,6 @@ import java.util.stream.IntStream;
  */
 public final class StageBatches {
   private final Stage stage;
-  private final List<SampleTable> tables;
   private final Selection selection;
   private final int globalBatchSize;
   private final SampleOrder order;
@@ -26,7 +23,6 @@ public final class StageBatches {
 
   StageBatches(Stage stage, List<SampleTable> tables, Schedule schedule, int globalBatchSize) {
     this.stage = stage;
-    this.tables = tables;
     this.selection = Selection.of(stage.name(), stage.mixture(), tables, schedule.subsetSeed());
     this.globalBatchSize = globalBatchSize;
     this.order = new SampleOrder(selection.size(), schedule.seed());
@@ -76,40 +72,6 @@ public final class StageBatches {
       batch.add(selection.at(places[i]));
     }
     return batch;
-  }
-
-  /**
-   * A rank's part of a step. The parts of all ranks together are the samples of the step, each
-   * once; they have about the same number of tokens where lengths are known. A rank may have none
-   * if the step has fewer samples than there are ranks.
-   *
-   * @throws ConfigException if the rank is not in [0, worldSize)
-   */
-  public List<SampleRef> shardFor(long step, int rank, int worldSize) {
-    if (rank < 0 || rank >= worldSize) {
-      throw new ConfigException(
-          "rank must be in [0, worldSize), got rank %d of %d".formatted(rank, worldSize));
-    }
-    List<SampleRef> longestFirst = new ArrayList<>(samplesOf(step));
-    longestFirst.sort(Comparator.comparingInt(this::tokens).reversed()); // stable
-    long[] loads = new long[worldSize];
-    List<SampleRef> shard = new ArrayList<>();
-    for (SampleRef sample : longestFirst) {
-      int least = 0;
-      for (int r = 1; r < worldSize; r++) {
-        least = loads[r] < loads[least] ? r : least;
-      }
-      loads[least] += tokens(sample);
-      if (least == rank) {
-        shard.add(sample);
-      }
-    }
-    return shard;
-  }
-
-  private int tokens(SampleRef sample) {
-    SampleTable table = tables.get(sample.source());
-    return table.hasTokens() ? table.length(sample.sample(), Measure.TOKENS) : 1;
   }
 
   private int[] orderOf(long epoch) {

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -24,6 +25,9 @@ public final class FakeEngine implements TrainingEngine {
    */
   private static final double RATE_SCALE = 300;
 
+  /** Rounding of a sum of weights. */
+  private static final double WEIGHT_TOLERANCE = 1e-9;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final ModelConfig model;
@@ -33,7 +37,7 @@ public final class FakeEngine implements TrainingEngine {
   private final List<FakeGenerationSession> sessions = new ArrayList<>();
   private double[] lossSums;
   private long[] labelTokens;
-  private long stepLabelTokens;
+  private double stepWeight;
   private long stepTokens;
   private long step;
   private boolean closed;
@@ -95,18 +99,21 @@ public final class FakeEngine implements TrainingEngine {
   }
 
   @Override
-  public void accumulate(MicroBatch batch, long stepLabels) {
+  public void accumulate(MicroBatch batch, double tokenWeight) {
     checkOpen();
     check(config.trainable(), "this engine was opened for inference");
-    check(stepLabels > 0, "the step has " + stepLabels + " label tokens, it needs at least 1");
     check(
-        stepLabelTokens == 0 || stepLabelTokens == stepLabels,
-        "step_label_tokens changed within a step: it was %d, now it is %d"
-            .formatted(stepLabelTokens, stepLabels));
+        tokenWeight > 0 && Double.isFinite(tokenWeight),
+        "token_weight must be finite and above 0, got " + tokenWeight);
     validate(batch);
-    stepLabelTokens = stepLabels;
+    double weight = stepWeight + tokenWeight * batch.labelTokens();
+    check(
+        weight <= 1 + WEIGHT_TOLERANCE,
+        "the label tokens of the step weigh %s so far, together they must weigh 1"
+            .formatted(weight));
+    stepWeight = weight;
     stepTokens += batch.tokens();
-    addLosses(batch, lossSums, labelTokens, 1.0 / stepLabels);
+    addLosses(batch, lossSums, labelTokens, tokenWeight);
   }
 
   @Override
@@ -117,7 +124,11 @@ public final class FakeEngine implements TrainingEngine {
         learningRate >= 0 && Double.isFinite(learningRate),
         "learning_rate must be finite and at least 0, got " + learningRate);
     check(stepTokens > 0, "apply needs at least one accumulate before it");
+    check(
+        Math.abs(stepWeight - 1) <= WEIGHT_TOLERANCE,
+        "the label tokens of the step weigh %s, together they must weigh 1".formatted(stepWeight));
     List<SourceLoss> losses = losses(lossSums, labelTokens);
+    long stepLabelTokens = Arrays.stream(labelTokens).sum();
     double loss = losses.stream().mapToDouble(SourceLoss::lossSum).sum() / stepLabelTokens;
     double norm = gradientNorm();
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
@@ -201,7 +212,7 @@ public final class FakeEngine implements TrainingEngine {
     gradients = new double[model.vocabSize()][model.vocabSize()];
     lossSums = new double[config.sources().size()];
     labelTokens = new long[config.sources().size()];
-    stepLabelTokens = 0;
+    stepWeight = 0;
     stepTokens = 0;
   }
 

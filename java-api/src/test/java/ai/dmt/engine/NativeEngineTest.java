@@ -54,7 +54,7 @@ class NativeEngineTest extends TrainingEngineContract {
   @Test
   void gradientIsThereBetweenAccumulateAndApply() {
     try (NativeEngine engine = NativeEngine.create(MODEL, 1, CONFIG)) {
-      engine.accumulate(BATCH, 4);
+      engine.accumulate(BATCH, 0.25);
       double squares = 0;
       for (String name : engine.tensorNames()) {
         for (float g : engine.gradient(name)) {
@@ -93,8 +93,8 @@ class NativeEngineTest extends TrainingEngineContract {
   void recomputeChangesNoGradient(Recompute level) {
     try (NativeEngine plain = NativeEngine.create(MODEL, 1, CONFIG);
         NativeEngine saving = NativeEngine.create(MODEL, 1, CONFIG.withRecompute(level))) {
-      plain.accumulate(BATCH, 4);
-      saving.accumulate(BATCH, 4);
+      plain.accumulate(BATCH, 0.25);
+      saving.accumulate(BATCH, 0.25);
       for (String name : plain.tensorNames()) {
         assertArrayEquals(plain.gradient(name), saving.gradient(name), 1e-6f, name);
       }
@@ -105,11 +105,11 @@ class NativeEngineTest extends TrainingEngineContract {
   void bfloat16LearnsToo() {
     EngineConfig config = CONFIG.withComputeDType(DType.BFLOAT16);
     try (NativeEngine engine = NativeEngine.create(MODEL, 1, config)) {
-      engine.accumulate(BATCH, 4);
+      engine.accumulate(BATCH, 0.25);
       double first = engine.apply(1e-2).loss();
       double last = first;
       for (int step = 0; step < 60; step++) {
-        engine.accumulate(BATCH, 4);
+        engine.accumulate(BATCH, 0.25);
         last = engine.apply(1e-2).loss();
       }
       assertTrue(last < 0.5 * first, first + " -> " + last);
@@ -174,7 +174,7 @@ class NativeEngineTest extends TrainingEngineContract {
 
   private static void trainAndGenerate(NativeEngine engine, int steps) {
     for (int step = 0; step < steps; step++) {
-      engine.accumulate(BATCH, 4);
+      engine.accumulate(BATCH, 0.25);
       engine.apply(1e-3);
       if (step % 100 == 0) {
         try (GenerationSession session = engine.openSession(1, 4)) {

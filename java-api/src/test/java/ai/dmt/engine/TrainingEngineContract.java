@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -66,7 +67,7 @@ public abstract class TrainingEngineContract {
   private static StepMetrics train(TrainingEngine engine, int steps) {
     StepMetrics metrics = null;
     for (int s = 0; s < steps; s++) {
-      engine.accumulate(COUNTING, COUNTING.labelTokens());
+      engine.accumulate(COUNTING, 1.0 / COUNTING.labelTokens());
       metrics = engine.apply(1e-2);
     }
     return metrics;
@@ -90,8 +91,8 @@ public abstract class TrainingEngineContract {
   @Test
   void metricsCountTokensAndLabelsOfTheStep() {
     TrainingEngine engine = engine();
-    engine.accumulate(COUNTING, 14);
-    engine.accumulate(COUNTING, 14);
+    engine.accumulate(COUNTING, 1.0 / 14);
+    engine.accumulate(COUNTING, 1.0 / 14);
     StepMetrics metrics = engine.apply(1e-3);
     assertEquals(16, metrics.tokens());
     assertEquals(14, metrics.labelTokens());
@@ -133,7 +134,7 @@ public abstract class TrainingEngineContract {
   @Test
   void optimizerIsNotResetWithinAStep() {
     TrainingEngine engine = engine();
-    engine.accumulate(COUNTING, 7);
+    engine.accumulate(COUNTING, 1.0 / 7);
     assertFails(engine::resetOptimizer, "within a step", "apply must come first");
     assertEquals(1, engine.apply(1e-3).step());
   }
@@ -158,8 +159,8 @@ public abstract class TrainingEngineContract {
     TrainingEngine whole = engine();
     TrainingEngine cut = engine();
     for (int step = 0; step < 3; step++) {
-      cut.accumulate(first, 7);
-      cut.accumulate(second, 7);
+      cut.accumulate(first, 1.0 / 7);
+      cut.accumulate(second, 1.0 / 7);
       StepMetrics expected = train(whole, 1);
       StepMetrics actual = cut.apply(1e-2);
       assertEquals(expected.loss(), actual.loss(), 1e-5);
@@ -234,14 +235,14 @@ public abstract class TrainingEngineContract {
   void labelOutsideTheVocabularyIsNamed() {
     TrainingEngine engine = engine();
     MicroBatch batch = MicroBatch.of(new int[] {1, 2}, new int[] {-1, 99});
-    assertFails(() -> engine.accumulate(batch, 2), "label", "-1", "position 0");
+    assertFails(() -> engine.accumulate(batch, 0.5), "label", "-1", "position 0");
   }
 
   @Test
   void documentLongerThanThePositionsIsNamed() {
     TrainingEngine engine = engine();
     MicroBatch batch = MicroBatch.of(new int[POSITIONS + 1], new int[POSITIONS + 1]);
-    assertFails(() -> engine.accumulate(batch, 13), "document 0", "13", "12");
+    assertFails(() -> engine.accumulate(batch, 1.0 / 13), "document 0", "13", "12");
   }
 
   @Test
@@ -256,7 +257,52 @@ public abstract class TrainingEngineContract {
   void stepWithoutLabelsIsRefused() {
     TrainingEngine engine = engine();
     MicroBatch masked = MicroBatch.of(new int[] {1, 2}, new int[] {-100, -100});
-    assertFails(() -> engine.accumulate(masked, 0), "0 label tokens");
+    assertFails(() -> engine.accumulate(masked, 1.0 / masked.labelTokens()), "token_weight");
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, -0.5, Double.NaN})
+  void weightOfATokenMustBePositive(double weight) {
+    TrainingEngine engine = engine();
+    assertFails(() -> engine.accumulate(COUNTING, weight), "token_weight");
+  }
+
+  @Test
+  void weightsOfAStepMustAddUpToOne() {
+    TrainingEngine engine = engine();
+    assertFails(() -> engine.accumulate(COUNTING, 7), "weigh 49", "must weigh 1");
+    engine.accumulate(COUNTING, 0.5 / 7);
+    assertFails(() -> engine.apply(1e-2), "weigh 0.5", "must weigh 1");
+    assertFails(() -> engine.accumulate(COUNTING, 1.0 / 7), "weigh 1.5 so far");
+    engine.accumulate(COUNTING, 0.5 / 7); // what was missing
+    assertEquals(14, engine.apply(1e-2).labelTokens());
+  }
+
+  @Test
+  void weightsDecideWhatIsLearntAndNotWhatIsReported() {
+    MicroBatch long4 = MicroBatch.of(new int[] {1, 2, 3, 4}, new int[] {2, 3, 4, 5});
+    MicroBatch short1 = MicroBatch.of(new int[] {9}, new int[] {1});
+    List<StepMetrics> first = new ArrayList<>();
+    double[] lossOfShort = new double[3];
+    double[] weights = {0.2, 1.0 / 2, 4.0 / 5}; // of the short one's only token
+    for (int w = 0; w < weights.length; w++) {
+      TrainingEngine engine = engine();
+      for (int step = 0; step < 10; step++) {
+        engine.accumulate(long4, (1 - weights[w]) / 4);
+        engine.accumulate(short1, weights[w]);
+        StepMetrics metrics = engine.apply(1e-2);
+        if (step == 0) {
+          first.add(metrics);
+        }
+      }
+      lossOfShort[w] = engine.evaluate(List.of(short1)).get(0).lossSum();
+    }
+    assertTrue(
+        lossOfShort[0] > lossOfShort[1] && lossOfShort[1] > lossOfShort[2],
+        Arrays.toString(lossOfShort));
+    assertEquals(first.get(0).sources(), first.get(1).sources());
+    assertEquals(first.get(0).loss(), first.get(2).loss());
+    assertNotEquals(first.get(0).gradientNorm(), first.get(1).gradientNorm());
   }
 
   @Test
@@ -271,16 +317,16 @@ public abstract class TrainingEngineContract {
   @ValueSource(doubles = {-1, Double.NaN, Double.POSITIVE_INFINITY})
   void learningRateMustBeFiniteAndNotNegative(double rate) {
     TrainingEngine engine = engine();
-    engine.accumulate(COUNTING, 7);
+    engine.accumulate(COUNTING, 1.0 / 7);
     assertFails(() -> engine.apply(rate), "learning_rate");
   }
 
   @Test
   void lossThatIsNotFiniteStopsBeforeTheUpdateAndNamesTheStep() {
     TrainingEngine engine = engine();
-    engine.accumulate(COUNTING, 7);
+    engine.accumulate(COUNTING, 1.0 / 7);
     engine.apply(1e300); // no weight survives this
-    engine.accumulate(COUNTING, 7);
+    engine.accumulate(COUNTING, 1.0 / 7);
     assertFails(() -> engine.apply(1e-3), "step 2", "not finite");
   }
 
@@ -288,7 +334,7 @@ public abstract class TrainingEngineContract {
   void engineForInferenceRefusesToTrain() {
     EngineConfig config = EngineConfig.inference().withSources(CONFIG.sources());
     TrainingEngine engine = kept(create(MODEL, 1, config));
-    assertFails(() -> engine.accumulate(COUNTING, 7), "inference");
+    assertFails(() -> engine.accumulate(COUNTING, 1.0 / 7), "inference");
     assertFails(() -> engine.apply(1e-3), "inference");
     assertFails(engine::resetOptimizer, "inference");
     assertEquals(2, engine.evaluate(List.of(COUNTING)).size());
@@ -300,7 +346,7 @@ public abstract class TrainingEngineContract {
     engine.close();
     for (Runnable use :
         List.<Runnable>of(
-            () -> engine.accumulate(COUNTING, 7),
+            () -> engine.accumulate(COUNTING, 1.0 / 7),
             () -> engine.apply(1e-3),
             engine::resetOptimizer,
             () -> engine.evaluate(List.of(COUNTING)),

@@ -44,7 +44,7 @@ class TextGeneratorTest {
     System.arraycopy(ids, 1, labels, 0, ids.length - 1);
     labels[ids.length - 1] = tokenizer.eosId();
     for (int step = 0; step < 20; step++) {
-      engine.accumulate(MicroBatch.of(ids, labels), ids.length);
+      engine.accumulate(MicroBatch.of(ids, labels), 1.0 / ids.length);
       engine.apply(1);
     }
     generator = new TextGenerator(engine, tokenizer);

@@ -26,6 +26,7 @@ class RecipeReaderTest {
       training:
         learning_rate: 1e-4
         packing: none
+        per_device_train_batch_size: 4
       """;
 
   private static Recipe read(String yaml, String... overrides) {
@@ -67,10 +68,10 @@ class RecipeReaderTest {
             """;
     assertEquals(
         List.of(
-            "r.yaml:13: data: cutoff_len must be 2 or more, got 1",
-            "r.yaml:9: unknown key training.num_train_epoch; did you mean num_train_epochs?",
-            "r.yaml:10: training.seed is \"soon\", expected a whole number",
-            "r.yaml:11: engine.dtype is \"float31\", expected one of float32, bfloat16;"
+            "r.yaml:14: data: cutoff_len must be 2 or more, got 1",
+            "r.yaml:10: unknown key training.num_train_epoch; did you mean num_train_epochs?",
+            "r.yaml:11: training.seed is \"soon\", expected a whole number",
+            "r.yaml:12: engine.dtype is \"float31\", expected one of float32, bfloat16;"
                 + " did you mean float32?"),
         faults(yaml));
   }

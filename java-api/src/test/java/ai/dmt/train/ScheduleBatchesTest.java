@@ -3,22 +3,14 @@ package ai.dmt.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.data.Source;
-import ai.dmt.data.SourcedSample;
-import ai.dmt.engine.MicroBatch;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class ScheduleBatchesTest {
   private static final Source MATH = Counting.source("math", 43);
@@ -33,45 +25,6 @@ class ScheduleBatchesTest {
 
   private static ScheduleBatches batches() {
     return new ScheduleBatches(SCHEDULE, TABLES, 8);
-  }
-
-  private static final Comparator<SampleRef> PLACE =
-      Comparator.comparingInt(SampleRef::source).thenComparingInt(SampleRef::sample);
-
-  @ParameterizedTest(name = "world size {0}")
-  @ValueSource(ints = {1, 2, 3, 8})
-  void worldSizeNeverChangesWhichSamplesFormAStep(int worldSize) {
-    ScheduleBatches batches = batches();
-    for (int stage = 0; stage < 2; stage++) {
-      for (long step = 0; step < batches.stages().get(stage).steps(); step++) {
-        List<SampleRef> together = new ArrayList<>();
-        for (int rank = 0; rank < worldSize; rank++) {
-          together.addAll(batches.shardFor(stage, step, rank, worldSize));
-        }
-        List<SampleRef> expected = new ArrayList<>(batches.samplesOf(stage, step));
-        together.sort(PLACE);
-        expected.sort(PLACE);
-        assertEquals(expected, together, "stage " + stage + ", step " + step);
-      }
-    }
-  }
-
-  @ParameterizedTest(name = "micro-batches of {0}")
-  @CsvSource({"1, BEST_FIT", "1, NONE", "4, BEST_FIT", "4, NONE"})
-  void microBatchSizeNeverChangesWhichSamplesFormAStep(int size, Packing packing) {
-    TrainingSamplesOf samples = new TrainingSamplesOf();
-    ScheduleBatches batches = batches();
-    for (long step = 0; step < batches.stages().get(0).steps(); step++) {
-      List<SourcedSample> global = samples.of(batches.samplesOf(0, step));
-      List<MicroBatch> cut = packing.cut(global, new Packing.Limits(7 * size, size));
-      assertEquals(global.size(), cut.stream().mapToInt(MicroBatch::documents).sum());
-      assertEquals(
-          global.stream().mapToLong(each -> each.sample().labelTokens()).sum(),
-          cut.stream().mapToLong(MicroBatch::labelTokens).sum());
-      if (packing == Packing.NONE) {
-        cut.forEach(batch -> assertTrue(batch.documents() <= size));
-      }
-    }
   }
 
   @Test
@@ -124,8 +77,7 @@ class ScheduleBatchesTest {
   }
 
   @Test
-  void ranksOutsideTheWorldAreRefused() {
-    assertThrows(ConfigException.class, () -> batches().shardFor(0, 0, 2, 2));
+  void stepsOutsideTheStageAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> batches().samplesOf(0, 24));
   }
 
@@ -178,29 +130,5 @@ class ScheduleBatchesTest {
             line);
     assertEquals(1 - 24 / 36.0, together.at(1, 0), 1e-12);
     assertEquals(1 / 36.0, together.at(1, 11), 1e-12);
-  }
-
-  @ParameterizedTest
-  @EnumSource(Packing.class)
-  void packingOfThePaperIsRefusedAndSaysWhatIsMissing(Packing packing) {
-    if (packing != Packing.PAPER) {
-      packing.check();
-      return;
-    }
-    ConfigException e = assertThrows(ConfigException.class, packing::check);
-    assertTrue(
-        e.getMessage().contains("accumulate(batch, stepLabelTokens, lossWeight)"), e::getMessage);
-  }
-
-  /** Samples by place. */
-  private static final class TrainingSamplesOf {
-    List<SourcedSample> of(List<SampleRef> places) {
-      return places.stream()
-          .map(
-              ref ->
-                  new SourcedSample(
-                      (ref.source() == 0 ? MATH : CODE).samples().get(ref.sample()), ref.source()))
-          .toList();
-    }
   }
 }
