@@ -1,0 +1,128 @@
+package ai.dmt.evaluators.judge;
+
+import ai.dmt.config.Faults;
+import ai.dmt.evaluators.mtbench.Judgment;
+import ai.dmt.evaluators.mtbench.Match;
+import ai.dmt.evaluators.mtbench.Rating;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Judges all matches, several at once, and writes a file of judgements in the matches' order. */
+public final class JudgingRun {
+  private final Judge judge;
+  private final int repeats;
+  private final int concurrency;
+  private final JudgeClock clock;
+  private final JudgeListener listener;
+  private volatile boolean stopped;
+
+  /**
+   * Makes a run.
+   *
+   * @param repeats opinions on each match
+   * @param concurrency matches that are judged at once
+   */
+  public JudgingRun(
+      Judge judge, int repeats, int concurrency, JudgeClock clock, JudgeListener listener) {
+    new Faults("judging")
+        .positive("repeats", repeats)
+        .positive("concurrency", concurrency)
+        .throwIfAny();
+    this.judge = judge;
+    this.repeats = repeats;
+    this.concurrency = concurrency;
+    this.clock = clock;
+    this.listener = listener;
+  }
+
+  /** Lets requests under way end and begins no other; waits between tries end at once. */
+  public void stop() {
+    stopped = true;
+    clock.stop();
+  }
+
+  /**
+   * Judges all repeats of all matches, the first of each before the second. After {@link #stop} the
+   * output stays as it was, and what was judged lies beside it in {@code FILE.partial}.
+   *
+   * @throws RuntimeException what the judge threw first, after which no match is begun
+   */
+  public JudgingResult judge(List<Match> matches, Path output) throws InterruptedException {
+    Judgment[] judgments = new Judgment[matches.size() * repeats];
+    AtomicInteger done = new AtomicInteger();
+    AtomicInteger fromCache = new AtomicInteger();
+    ExecutorService threads = Executors.newFixedThreadPool(concurrency);
+    try (JudgmentOutput file = JudgmentOutput.open(output)) {
+      List<Future<?>> tasks = new ArrayList<>();
+      for (int i = 0; i < judgments.length; i++) {
+        int place = i;
+        tasks.add(
+            threads.submit(
+                () -> {
+                  if (stopped) {
+                    return null;
+                  }
+                  Match match = matches.get(place % matches.size());
+                  Opinion opinion = judge.judge(match, place / matches.size());
+                  Judgment judgment = judgment(match, opinion);
+                  judgments[place] = judgment;
+                  fromCache.addAndGet(opinion.fromCache() ? 1 : 0);
+                  file.append(judgment);
+                  listener.onJudgment(judgment, done.incrementAndGet(), judgments.length);
+                  return null;
+                }));
+      }
+      join(tasks);
+      if (done.get() == judgments.length) {
+        file.finish(Arrays.asList(judgments));
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    return JudgingResult.of(judgments, fromCache.get());
+  }
+
+  /** Waits for all; the first fault stops the rest and is thrown when they have ended. */
+  private void join(List<Future<?>> tasks) throws InterruptedException {
+    RuntimeException fault = null;
+    for (Future<?> task : tasks) {
+      try {
+        task.get();
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof InterruptedException) {
+          continue; // stopped while it waited
+        }
+        stop();
+        if (fault == null) {
+          fault =
+              e.getCause() instanceof RuntimeException known
+                  ? known
+                  : new IllegalStateException("the judge failed", e.getCause());
+        }
+      }
+    }
+    if (fault != null) {
+      throw fault;
+    }
+  }
+
+  private Judgment judgment(Match match, Opinion opinion) {
+    return new Judgment(
+        match.question().id(),
+        match.answer().modelId(),
+        judge.name(),
+        opinion.prompt(),
+        opinion.userPrompt(),
+        opinion.text(),
+        Rating.parse(opinion.text()),
+        match.turn(),
+        opinion.timestamp());
+  }
+}

@@ -1,0 +1,15 @@
+package ai.dmt.evaluators.judge;
+
+import ai.dmt.evaluators.mtbench.Judgment;
+
+/**
+ * What a judge said.
+ *
+ * @param prompt name of the prompt it was asked with
+ * @param userPrompt what it was shown
+ * @param text with a rating in it; {@link Judgment#NO_REPLY} if there was no reply
+ * @param timestamp seconds since 1970, of the reply
+ * @param fromCache whether it was said in an earlier run, or to an equal question of this one
+ */
+public record Opinion(
+    String prompt, String userPrompt, String text, double timestamp, boolean fromCache) {}

@@ -1,0 +1,6 @@
+/**
+ * Judging answers: what every judge is, the one behind an HTTP endpoint with its retries, limits
+ * and cache, and the run that writes a file of judgements. The rule-based judge is in {@code
+ * ai.dmt.evaluators.rules}.
+ */
+package ai.dmt.evaluators.judge;

@@ -1,0 +1,37 @@
+package ai.dmt.evaluators.mtbench;
+
+import ai.dmt.data.DataException;
+
+/**
+ * One turn of one answer, to be judged.
+ *
+ * @param turn 1 or 2
+ * @param reference an answer known to be good; null where none is shown to the judge
+ */
+public record Match(Question question, ModelAnswer answer, int turn, ModelAnswer reference) {
+  /**
+   * Checks that all turns are there.
+   *
+   * @throws DataException naming the line of the answer or the reference that lacks one
+   */
+  public Match {
+    requireTurns(answer, turn);
+    if (reference != null) {
+      requireTurns(reference, turn);
+    }
+  }
+
+  private static void requireTurns(ModelAnswer answer, int turn) {
+    if (answer.turns().size() < turn) {
+      throw new DataException(
+          answer.origin(),
+          "answer to question %s has %d turns, turn %d is to be judged"
+              .formatted(answer.questionId(), answer.turns().size(), turn));
+    }
+  }
+
+  /** For messages. */
+  public String label() {
+    return "question %s turn %d of %s".formatted(question.id(), turn, answer.modelId());
+  }
+}

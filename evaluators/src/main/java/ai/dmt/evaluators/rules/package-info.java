@@ -1,0 +1,5 @@
+/**
+ * A judge without a model: each question carries rules that a program can check, with weights, and
+ * the rating is the weighted share of what the answer keeps.
+ */
+package ai.dmt.evaluators.rules;
