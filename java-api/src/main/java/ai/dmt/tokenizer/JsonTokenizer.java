@@ -29,7 +29,9 @@ public final class JsonTokenizer implements Tokenizer {
     this.addsPrefixSpace = beginsWithSpace(json);
     this.table = json.table(addsPrefixSpace);
     this.encoding =
-        json.hasApartWords() ? new WordCache(this::encodeWhole)::encode : this::encodeWhole;
+        json.hasApartWords()
+            ? new WordCache(this::encodeWhole, json.pieces())::encode
+            : this::encodeWhole;
   }
 
   /**

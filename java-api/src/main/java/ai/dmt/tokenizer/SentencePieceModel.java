@@ -80,6 +80,11 @@ final class SentencePieceModel {
         && WordCache.appliesTo(names);
   }
 
+  /** Texts of the pieces, in the order of their ids. */
+  List<String> pieces() {
+    return List.copyOf(names);
+  }
+
   boolean addsPrefixSpace() {
     return addsPrefixSpace;
   }

@@ -24,7 +24,9 @@ public final class SentencePieceTokenizer implements Tokenizer {
     this.library = new SpTokenizer(bytes);
     SpProcessor processor = library.getProcessor();
     this.encoding =
-        model.hasApartWords() ? new WordCache(processor::encode)::encode : processor::encode;
+        model.hasApartWords()
+            ? new WordCache(processor::encode, model.pieces())::encode
+            : processor::encode;
   }
 
   /**

@@ -9,12 +9,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** The parts of a {@code tokenizer.json} that the library does not tell. */
 final class TokenizerJson {
@@ -101,15 +101,20 @@ final class TokenizerJson {
     for (JsonNode added : root.path("added_tokens")) {
       addsTokens |= !added.path("special").asBoolean(); // those are found anywhere in a text
     }
-    List<String> pieces = new ArrayList<>();
-    model.path("vocab").fieldNames().forEachRemaining(pieces::add);
     return spacesOnly
         && !addsTokens
         && root.path("pre_tokenizer").isNull()
         && model.path("dropout").isNull()
         && !model.path("ignore_merges").asBoolean()
         && model.path("byte_fallback").asBoolean() // unknown characters do not occur
-        && WordCache.appliesTo(pieces);
+        && WordCache.appliesTo(pieces());
+  }
+
+  /** Texts of the tokens, those that were added aside. */
+  Set<String> pieces() {
+    Set<String> pieces = new HashSet<>();
+    root.path("model").path("vocab").fieldNames().forEachRemaining(pieces::add);
+    return pieces;
   }
 
   TokenTable table(boolean stripsPrefixSpace) {

@@ -1,8 +1,11 @@
 package ai.dmt.tokenizer;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
@@ -11,37 +14,53 @@ import java.util.function.Function;
  * faster: merging within a long text is what costs.
  *
  * <p>[Note: words] A library of byte-pair encoding puts a U+2581 in front of the text and in place
- * of each space, and then merges neighbours into ever longer pieces of its vocabulary. Where no
- * piece has a U+2581 after another character, no merge goes across the border in front of a run of
- * spaces. What stands between two such borders, its first space aside, is then encoded as a text of
- * its own and gives the same ids. The same holds for the border in front of a line feed, where no
- * piece has one: there the id of the U+2581 that the library puts in front is left out again.
- * {@link #appliesTo} says whether a vocabulary is such a one.
+ * of each space, and then merges neighbours into ever longer pieces of its vocabulary. Where two
+ * characters stand side by side in no piece, no merge goes across the border between them. So what
+ * stands between two such borders is encoded as a text of its own and gives the same ids:
+ *
+ * <ul>
+ *   <li>in front of a space, its first space aside, since the library puts it in front again; this
+ *       needs that no piece has a U+2581 after another character, see {@link #appliesTo}
+ *   <li>in front of another character that no piece has after a U+2581, such as a line feed or most
+ *       Chinese characters; the id of the U+2581 in front is left out again
+ * </ul>
  */
 final class WordCache {
   private static final char SPACE_MARK = '\u2581';
   private static final int LONGEST = 40; // characters of a word that is remembered
-  private static final int MOST = 1 << 17; // some 20 MB
+  private static final int MOST = 1 << 17; // words of a generation, some 20 MB
 
   private final Function<String, int[]> library;
-  private final Map<String, int[]> known = new ConcurrentHashMap<>();
+  private final BitSet joined = new BitSet(); // characters that pieces have after a SPACE_MARK
+  private final Set<Integer> pairs = new HashSet<>(); // that pieces have, of other characters
+  private volatile Known known = new Known(new ConcurrentHashMap<>(), Map.of());
 
-  /** Makes a cache. @param library that encodes a whole text */
-  WordCache(Function<String, int[]> library) {
-    this.library = library;
-  }
+  /** Words that were met lately, and those that were met before them. */
+  private record Known(Map<String, int[]> young, Map<String, int[]> old) {}
 
   /**
-   * Whether the mark of a space is a piece, and none has it after another character, or has a line
-   * feed.
+   * Makes a cache.
+   *
+   * @param library that encodes a whole text
+   * @param pieces of its vocabulary
    */
-  static boolean appliesTo(Collection<String> pieces) {
-    return pieces.contains(String.valueOf(SPACE_MARK))
-        && pieces.stream().noneMatch(piece -> hasInnerSpace(piece) || hasLineFeed(piece));
+  WordCache(Function<String, int[]> library, Collection<String> pieces) {
+    this.library = library;
+    for (String piece : pieces) {
+      for (int i = 1; i < piece.length(); i++) {
+        if (piece.charAt(i - 1) == SPACE_MARK) {
+          joined.set(piece.charAt(i));
+        } else {
+          pairs.add(pair(piece.charAt(i - 1), piece.charAt(i)));
+        }
+      }
+    }
   }
 
-  private static boolean hasLineFeed(String piece) {
-    return piece.length() > 1 && piece.indexOf('\n') >= 0;
+  /** Whether the mark of a space is a piece, and no piece has it after another character. */
+  static boolean appliesTo(Collection<String> pieces) {
+    return pieces.contains(String.valueOf(SPACE_MARK))
+        && pieces.stream().noneMatch(WordCache::hasInnerSpace);
   }
 
   private static boolean hasInnerSpace(String piece) {
@@ -51,6 +70,10 @@ final class WordCache {
       }
     }
     return false;
+  }
+
+  private static int pair(char first, char second) {
+    return first << 16 | second;
   }
 
   /** What the library gives for the whole text. */
@@ -82,29 +105,36 @@ final class WordCache {
     }
   }
 
-  /**
-   * The next space that stands after something else and before something else, or the next line
-   * feed that does not stand after a space.
-   */
-  private static int nextBorder(String text, int from, int end) {
+  /** The next border, none of which is at a space after a space, or after the end. */
+  private int nextBorder(String text, int from, int end) {
     for (int i = from + 1; i < end; i++) {
       char c = text.charAt(i);
-      if ((c == ' ' || c == '\n') && text.charAt(i - 1) != ' ') {
-        return i;
+      if (c == ' ' || c == '\n' || c > 0x7F) { // in front of other characters borders are rare
+        char before = text.charAt(i - 1);
+        if (before != ' ' && (c == ' ' || isApart(before, c))) {
+          return i;
+        }
       }
     }
     return text.length();
+  }
+
+  private boolean isApart(char before, char c) {
+    return !Character.isLowSurrogate(c) && !joined.get(c) && !pairs.contains(pair(before, c));
   }
 
   private int[] encodeWord(String word) {
     if (word.length() > LONGEST) {
       return library.apply(word);
     }
-    int[] ids = known.get(word);
+    Known now = known;
+    int[] ids = now.young().get(word);
     if (ids == null) {
-      ids = library.apply(word);
-      if (known.size() < MOST) {
-        known.put(word, ids);
+      ids = now.old().get(word);
+      ids = ids == null ? library.apply(word) : ids;
+      now.young().put(word, ids);
+      if (now.young().size() >= MOST) {
+        known = new Known(new ConcurrentHashMap<>(), now.young()); // rare words are forgotten
       }
     }
     return ids;

@@ -117,7 +117,6 @@ class WordCacheTest {
   void vocabulariesWithSpacesInsideOfPiecesAreLeftAlone() {
     assertTrue(WordCache.appliesTo(List.of("\u2581", "\u2581a", "\u2581\u2581", "a", "")));
     assertFalse(WordCache.appliesTo(List.of("\u2581", "of\u2581the")));
-    assertFalse(WordCache.appliesTo(List.of("\u2581", ";\n")));
     assertFalse(WordCache.appliesTo(List.of("\u2581a")));
   }
 
@@ -129,11 +128,18 @@ class WordCacheTest {
             text -> {
               calls.incrementAndGet();
               return IntStream.concat(IntStream.of(' '), text.chars()).toArray();
-            });
+            },
+            List.of("\u2581", "\u2581a", "\u2581b", "\u2581c", "\u2581\u4e2d", "\u4e2d\u6587"));
     assertEquals(" a b a  c ", text(cache.encode("a b a  c ")));
     assertEquals(3, calls.get());
     assertEquals(" a b", text(cache.encode("a b")));
     assertEquals(3, calls.get());
+    assertEquals(" a\nb\nb", text(cache.encode("a\nb\nb"))); // "\nb"
+    assertEquals(4, calls.get());
+    assertEquals(" \u4e2d\u6587\u4e2d", text(cache.encode("\u4e2d\u6587\u4e2d"))); // is one word
+    assertEquals(5, calls.get());
+    assertEquals(" \u4e00\u4e00b", text(cache.encode("\u4e00\u4e00b"))); // the second with b
+    assertEquals(7, calls.get());
   }
 
   private static String text(int[] characters) {
