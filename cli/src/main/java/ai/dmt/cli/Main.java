@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
       PrepareCommand.class,
       PlanCommand.class,
       TrainCommand.class,
+      StudyCommand.class,
       GenerateCommand.class,
       RecipeCommand.class,
       DoctorCommand.class,

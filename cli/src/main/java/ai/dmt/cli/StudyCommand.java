@@ -1,0 +1,116 @@
+package ai.dmt.cli;
+
+import ai.dmt.study.Question;
+import ai.dmt.study.StudyDefinition;
+import ai.dmt.study.StudyFolder;
+import ai.dmt.study.StudyHashes;
+import ai.dmt.study.StudyPlan;
+import ai.dmt.study.StudyPresets;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code dmt study}: trains and scores all cells of a question. */
+@Command(
+    name = "study",
+    description = {
+      "Asks the paper's questions: trains every cell of a question, scores it, writes results.json.",
+      "Equal stages are trained once. Killed and started again, it goes on where it was."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
+final class StudyCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "QUESTION",
+      description = "strategies, amount, mixed, ratio, dmt-k or all.")
+  private String question;
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "KEY=VALUE",
+      description =
+          "Changes of the study (amounts, dmt_k, ...) or of its recipe (model,"
+              + " training.learning_rate, ...).")
+  private List<String> words = List.of();
+
+  @Option(
+      names = "--preset",
+      required = true,
+      paramLabel = "NAME",
+      description = "small-real, 7b, 13b, 33b, or a YAML file of the same kind.")
+  private String preset;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      description = "Train each cell with so many seeds. Default: the preset's.")
+  private Integer seeds;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Folder that the preset's files are in. Default: the preset's.")
+  private Path data;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      description = "Study folder; one that was begun goes on. Default: studies/PRESET.")
+  private Path output;
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      description = "Processes that work at once. Default: as engine.threads leaves cores for.")
+  private Integer jobs;
+
+  @Option(
+      names = "--only",
+      paramLabel = "CELL",
+      description = "This cell alone, such as \"dmt k=1/16 seed 1\"; may come again.")
+  private List<String> only = List.of();
+
+  @Option(
+      names = "--dry-run",
+      description = "Print cells, stages, samples, tokens, steps and expected time, and stop.")
+  private boolean dryRun;
+
+  @Override
+  public Integer call() {
+    List<Question> questions = Question.parse(question);
+    List<String> changes = new ArrayList<>(words);
+    if (seeds != null) {
+      changes.add("seeds=" + seeds);
+    }
+    if (data != null) {
+      changes.add("data_dir=\"%s\"".formatted(data));
+    }
+    StudyDefinition study = StudyPresets.read(preset, changes);
+    StudyFolder folder =
+        new StudyFolder(output == null ? Path.of("studies", study.name()) : output);
+    PrintWriter out = spec.commandLine().getOut();
+    StudyPlan plan = StudyPlan.of(study, StudyHashes.of(study), questions, only);
+    out.print(plan.text(folder, jobs(study)));
+    out.flush();
+    return ExitCode.OK;
+  }
+
+  private int jobs(StudyDefinition study) {
+    int threads = study.recipe().engine().threads();
+    int cores = Runtime.getRuntime().availableProcessors();
+    if (jobs != null) {
+      return jobs;
+    }
+    return threads == 0 ? 1 : Math.max(1, cores / threads);
+  }
+}

@@ -1,0 +1,128 @@
+package ai.dmt.study;
+
+import ai.dmt.config.Faults;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.train.StageSettings;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a study is made of. Its cells follow from it, see {@link StudyCells}.
+ *
+ * @param name of the preset
+ * @param description for people
+ * @param recipe what all cells share: model, sources, data, training and engine. Strategy,
+ *     fractions and seeds are each cell's own
+ * @param dataDir folder that relative files of sources and benchmarks are in; empty for the current
+ * @param seeds how often each cell is trained: with the recipe's seeds, the next ones, and so on
+ * @param amounts shares of sources for RQ1 to RQ3, in (0, 1]
+ * @param dmtK shares k for the sweep of DMT, in [0, 1]
+ * @param headlineK k of DMT among the strategies
+ * @param ratioGeneral share of the general sources in RQ3's third set-up
+ * @param benchmarks by name of their evaluator
+ * @param tokensPerSample mean length by source, to plan without data
+ * @param tokensPerSecond speed of one job's training, to predict times; 0 if not known
+ */
+public record StudyDefinition(
+    String name,
+    String description,
+    Recipe recipe,
+    String dataDir,
+    int seeds,
+    List<Double> amounts,
+    List<Double> dmtK,
+    double headlineK,
+    double ratioGeneral,
+    Map<String, BenchmarkRecipe> benchmarks,
+    Map<String, Double> tokensPerSample,
+    double tokensPerSecond) {
+  /** Checks ranges, and that stages can be trained one by one. */
+  public StudyDefinition {
+    amounts = amounts == null ? List.of() : List.copyOf(amounts);
+    dmtK = dmtK == null ? List.of() : List.copyOf(dmtK);
+    benchmarks = ordered(benchmarks);
+    tokensPerSample = ordered(tokensPerSample);
+    Faults faults =
+        new Faults("study")
+            .require(name != null && !name.isBlank(), "name must not be blank")
+            .present("recipe", recipe)
+            .positive("seeds", seeds)
+            .require(!amounts.isEmpty(), "amounts must name at least one share")
+            .require(!dmtK.isEmpty(), "dmt_k must name at least one share")
+            .require(different(amounts), "amounts must differ, got " + amounts)
+            .require(different(dmtK), "dmt_k must differ, got " + dmtK)
+            .inRange("headline_k", headlineK, 0, 1)
+            .require(
+                ratioGeneral > 0 && ratioGeneral <= 1,
+                "ratio_general must be in (0, 1], got " + ratioGeneral)
+            .notNegative("tokens_per_second", tokensPerSecond);
+    amounts.forEach(
+        each -> faults.require(each > 0 && each <= 1, "amounts must be in (0, 1], got " + each));
+    dmtK.forEach(
+        each -> faults.require(each >= 0 && each <= 1, "dmt_k must be in [0, 1], got " + each));
+    if (recipe != null) {
+      StageSettings stage = recipe.stageSettings();
+      // A node begins with a saved model, which has neither moments nor a place in a course.
+      faults
+          .require(
+              stage.optimizerState() == StageSettings.OptimizerState.RESET,
+              "recipe.training.optimizer_state must be reset: a study's stages are shared")
+          .require(
+              stage.learningRatePolicy() == StageSettings.LearningRatePolicy.RESTART,
+              "recipe.training.lr_policy must be restart: a study's stages are shared");
+      recipe
+          .sources()
+          .forEach(
+              (source, each) ->
+                  faults.require(
+                      each.fraction() == 1,
+                      "recipe.sources.%s.fraction is the cells' own; take less of it with max_samples"
+                          .formatted(source)));
+    }
+    faults.throwIfAny();
+  }
+
+  /** What is used where a study says nothing: the paper's grid. */
+  public static Map<String, Object> defaults() {
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("description", "");
+    values.put("dataDir", "");
+    values.put("seeds", 1);
+    values.put("amounts", List.of(1.0, 1 / 4.0, 1 / 16.0, 1 / 64.0, 1 / 256.0));
+    values.put("dmtK", List.of(0.0, 1 / 256.0, 1 / 64.0, 1 / 16.0, 1 / 4.0, 1.0));
+    values.put("headlineK", 1 / 256.0);
+    values.put("ratioGeneral", 1 / 64.0);
+    values.put("benchmarks", Map.of());
+    values.put("tokensPerSample", Map.of());
+    values.put("tokensPerSecond", 0.0);
+    return values;
+  }
+
+  /** A copy with another {@link #recipe()} and other {@link #benchmarks()}. */
+  StudyDefinition with(Recipe other, Map<String, BenchmarkRecipe> scored) {
+    return new StudyDefinition(
+        name,
+        description,
+        other,
+        dataDir,
+        seeds,
+        amounts,
+        dmtK,
+        headlineK,
+        ratioGeneral,
+        scored,
+        tokensPerSample,
+        tokensPerSecond);
+  }
+
+  private static boolean different(List<Double> values) {
+    return new HashSet<>(values).size() == values.size();
+  }
+
+  private static <V> Map<String, V> ordered(Map<String, V> map) {
+    return map == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(map));
+  }
+}

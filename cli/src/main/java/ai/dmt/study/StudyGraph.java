@@ -1,0 +1,107 @@
+package ai.dmt.study;
+
+import ai.dmt.strategies.Strategies;
+import ai.dmt.train.Schedule;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * All cells of a study and the nodes that they go through: equal stages after equal stages are one
+ * node. Parents come before their children.
+ */
+public final class StudyGraph {
+  private final String base;
+  private final List<StudyCell> cells;
+  private final Map<String, StageNode> nodes = new LinkedHashMap<>();
+  private final Map<String, List<String>> paths = new LinkedHashMap<>(); // by cell id
+
+  /**
+   * Builds the graph.
+   *
+   * @param context identity of what all cells share, see {@link StudyHashes#context}
+   * @param sizes samples by source, of sources whose data was read
+   */
+  public StudyGraph(StudyDefinition study, String context, Map<String, Integer> sizes) {
+    this.cells = StudyCells.of(study);
+    this.base = StudyHashes.ofText(context + "\nbase");
+    Map<String, Schedule> schedules = new HashMap<>();
+    Set<String> inner = new HashSet<>();
+    for (StudyCell cell : cells) {
+      Schedule schedule = Strategies.plan(cell.recipe(), cell.recipe().corpus(sizes));
+      schedules.put(cell.id(), schedule);
+      List<String> path = new ArrayList<>();
+      for (int stage = 0; stage < schedule.stages().size(); stage++) {
+        path.add(StudyHashes.ofText(context + "\n" + schedule.key(stage)));
+      }
+      paths.put(cell.id(), List.copyOf(path));
+      inner.addAll(path.subList(0, path.size() - 1));
+    }
+    for (StudyCell cell : cells) {
+      addNodes(cell, schedules.get(cell.id()), inner);
+    }
+  }
+
+  private void addNodes(StudyCell cell, Schedule schedule, Set<String> inner) {
+    List<String> path = paths.get(cell.id());
+    for (int stage = 0; stage < path.size(); stage++) {
+      String key = path.get(stage);
+      if (!nodes.containsKey(key)) {
+        nodes.put(
+            key,
+            new StageNode(
+                key,
+                stage == 0 ? "" : path.get(stage - 1),
+                schedule.stages().get(stage),
+                schedule.seed(),
+                schedule.subsetSeed(),
+                inner.contains(key),
+                "%s: %s".formatted(cell.id(), schedule.stages().get(stage).name())));
+      }
+    }
+  }
+
+  /** Key of the base model's own evaluation. */
+  public String base() {
+    return base;
+  }
+
+  /** All cells. */
+  public List<StudyCell> cells() {
+    return cells;
+  }
+
+  /** All nodes, parents first. */
+  public List<StageNode> nodes() {
+    return List.copyOf(nodes.values());
+  }
+
+  /** A node by its key. */
+  public StageNode node(String key) {
+    return nodes.get(key);
+  }
+
+  /** The nodes that a cell goes through. */
+  public List<StageNode> path(StudyCell cell) {
+    return paths.get(cell.id()).stream().map(nodes::get).toList();
+  }
+
+  /** The node whose model is a cell's. */
+  public StageNode last(StudyCell cell) {
+    List<StageNode> path = path(cell);
+    return path.get(path.size() - 1);
+  }
+
+  /** The nodes of some cells, each once, parents first. */
+  public List<StageNode> nodesOf(Collection<StudyCell> some) {
+    Set<StageNode> wanted = new LinkedHashSet<>();
+    some.forEach(cell -> wanted.addAll(path(cell)));
+    return List.copyOf(wanted);
+  }
+}

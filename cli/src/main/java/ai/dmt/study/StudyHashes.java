@@ -1,0 +1,143 @@
+package ai.dmt.study;
+
+import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.RecipeReader;
+import ai.dmt.recipe.RecipeWriter;
+import ai.dmt.recipe.SourceRecipe;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * What a study's files hold, so that folders of other places compare equal and changed files do
+ * not.
+ *
+ * @param model SHA-256 over config, weights and tokenizer
+ * @param sources SHA-256 over the files of each source
+ * @param benchmarks SHA-256 over the problems of each benchmark
+ */
+public record StudyHashes(
+    String model, Map<String, String> sources, Map<String, String> benchmarks) {
+  private static final int BUFFER_BYTES = 1 << 20;
+
+  /** Copies the maps. */
+  public StudyHashes {
+    sources = Collections.unmodifiableMap(new LinkedHashMap<>(sources));
+    benchmarks = Collections.unmodifiableMap(new LinkedHashMap<>(benchmarks));
+  }
+
+  /** Nothing is used where a file says nothing. */
+  public static Map<String, Object> defaults() {
+    return Map.of();
+  }
+
+  /** Reads all files. What is not there, as before a dry run, counts by its name and size. */
+  public static StudyHashes of(StudyDefinition study) {
+    Recipe recipe = study.recipe();
+    Map<String, String> sources = new LinkedHashMap<>();
+    for (Map.Entry<String, SourceRecipe> source : recipe.sources().entrySet()) {
+      List<Path> files = source.getValue().files().stream().map(Path::of).toList();
+      sources.put(
+          source.getKey(),
+          files.stream().allMatch(Files::isRegularFile)
+              ? ofFiles(files)
+              : "samples-" + source.getValue().samples());
+    }
+    Map<String, String> benchmarks = new LinkedHashMap<>();
+    study
+        .benchmarks()
+        .forEach(
+            (name, each) -> {
+              Path file = Path.of(each.problems());
+              benchmarks.put(name, Files.isRegularFile(file) ? ofFiles(List.of(file)) : "missing");
+            });
+    return new StudyHashes(ofModel(Path.of(recipe.model())), sources, benchmarks);
+  }
+
+  /**
+   * Identity of all that cells share: model, data and settings. Names and folders are no part of
+   * it, and neither are strategy, fractions and seeds, which the schedule's key holds.
+   */
+  String context(StudyDefinition study) {
+    List<String> neutral =
+        new ArrayList<>(
+            List.of(
+                "name=x",
+                "description=",
+                "output_dir=",
+                "model=" + model,
+                "strategy={name: multi-task}",
+                "training.seed=0",
+                "training.data_seed=0",
+                "not_stated=[]"));
+    sources.forEach(
+        (name, hash) -> {
+          neutral.add("sources.%s.files=[%s]".formatted(name, hash));
+          neutral.add("sources.%s.samples=0".formatted(name));
+        });
+    Recipe recipe =
+        RecipeReader.parse(RecipeWriter.yaml(study.recipe()), "study " + study.name(), neutral);
+    return ofText(RecipeWriter.yaml(recipe));
+  }
+
+  static String ofText(String text) {
+    return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)), 0, 12);
+  }
+
+  private static String ofModel(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return "missing";
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return ofFiles(
+          files
+              .filter(
+                  file ->
+                      file.getFileName()
+                          .toString()
+                          .matches(
+                              "config\\.json|.*\\.safetensors(\\.index\\.json)?|tokenizer.*"
+                                  + "|special_tokens_map\\.json|added_tokens\\.json|.*\\.jinja"))
+              .sorted()
+              .toList());
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static String ofFiles(List<Path> files) {
+    MessageDigest digest = sha256();
+    byte[] buffer = new byte[BUFFER_BYTES];
+    for (Path file : files) {
+      digest.update((file.getFileName() + "\n").getBytes(StandardCharsets.UTF_8));
+      try (InputStream in = Files.newInputStream(file)) {
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+          digest.update(buffer, 0, read);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(file + " cannot be read: " + e.getMessage(), e);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}
