@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
       PlanCommand.class,
       TrainCommand.class,
       StudyCommand.class,
+      StudyWorkerCommand.class,
       GenerateCommand.class,
       RecipeCommand.class,
       DoctorCommand.class,

@@ -1,11 +1,13 @@
 package ai.dmt.cli;
 
+import ai.dmt.config.Faults;
 import ai.dmt.study.Question;
 import ai.dmt.study.StudyDefinition;
 import ai.dmt.study.StudyFolder;
 import ai.dmt.study.StudyHashes;
 import ai.dmt.study.StudyPlan;
 import ai.dmt.study.StudyPresets;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,8 +88,23 @@ final class StudyCommand implements Callable<Integer> {
   private boolean dryRun;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException, InterruptedException {
     List<Question> questions = Question.parse(question);
+    StudyDefinition study = study();
+    StudyFolder folder =
+        new StudyFolder(output == null ? Path.of("studies", study.name()) : output);
+    int processes = jobs(study);
+    PrintWriter out = spec.commandLine().getOut();
+    if (dryRun) {
+      StudyPlan plan = StudyPlan.of(study, StudyHashes.of(study), questions, only);
+      out.print(plan.text(folder, processes));
+      out.flush();
+      return ExitCode.OK;
+    }
+    return new StudyLaunch(out, folder, processes).run(study, questions, only);
+  }
+
+  private StudyDefinition study() {
     List<String> changes = new ArrayList<>(words);
     if (seeds != null) {
       changes.add("seeds=" + seeds);
@@ -95,22 +112,16 @@ final class StudyCommand implements Callable<Integer> {
     if (data != null) {
       changes.add("data_dir=\"%s\"".formatted(data));
     }
-    StudyDefinition study = StudyPresets.read(preset, changes);
-    StudyFolder folder =
-        new StudyFolder(output == null ? Path.of("studies", study.name()) : output);
-    PrintWriter out = spec.commandLine().getOut();
-    StudyPlan plan = StudyPlan.of(study, StudyHashes.of(study), questions, only);
-    out.print(plan.text(folder, jobs(study)));
-    out.flush();
-    return ExitCode.OK;
+    return StudyPresets.read(preset, changes);
   }
 
   private int jobs(StudyDefinition study) {
-    int threads = study.recipe().engine().threads();
-    int cores = Runtime.getRuntime().availableProcessors();
     if (jobs != null) {
+      new Faults("study").positive("--jobs", jobs).throwIfAny();
       return jobs;
     }
+    int threads = study.recipe().engine().threads();
+    int cores = Runtime.getRuntime().availableProcessors();
     return threads == 0 ? 1 : Math.max(1, cores / threads);
   }
 }

@@ -4,10 +4,12 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DropCounts;
 import ai.dmt.data.Source;
+import ai.dmt.engine.NativeEngine;
 import ai.dmt.prepare.CacheUse;
 import ai.dmt.prepare.SourcePreparer;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.tokenizer.Tokenizer;
+import ai.dmt.train.Evaluation;
 import ai.dmt.train.SampleTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,6 +105,11 @@ public record PreparedSources(
   /** Sources of which something is held out. */
   public List<Source> heldOut() {
     return TrainingRun.heldOut(sources);
+  }
+
+  /** Held-out loss of an engine as it is. @param maxTokens that go through the model at once */
+  public Evaluation heldOutLoss(NativeEngine engine, int maxTokens) {
+    return TrainingRun.evaluate(engine, heldOut(), maxTokens);
   }
 
   @Override

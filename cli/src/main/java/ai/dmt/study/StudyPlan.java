@@ -86,17 +86,7 @@ public final class StudyPlan {
    * @param jobs processes that work at once
    */
   public String text(StudyFolder folder, int jobs) {
-    StringBuilder text = new StringBuilder();
-    long own = cells.stream().mapToLong(cell -> graph.path(cell).size()).sum();
-    text.append(
-        Units.format(
-            "%s: %d cells, %d stages to train once (%d if no stage were shared), %d seed%s%n",
-            study.name(),
-            cells.size(),
-            nodes().size(),
-            own,
-            study.seeds(),
-            study.seeds() == 1 ? "" : "s"));
+    StringBuilder text = new StringBuilder(headline());
     text.append(Units.format("%n%-34s %10s %8s  %s%n", "cell", "tokens", "steps", "stages"));
     cells.forEach(cell -> text.append(line(cell)));
     text.append(
@@ -104,7 +94,24 @@ public final class StudyPlan {
             "%n%-26s %-10s %-34s %8s %10s %8s%n",
             "stage", "after", "samples", "steps", "tokens", "state"));
     nodes().forEach(node -> text.append(line(node, folder)));
-    return text.append(totals(folder, jobs)).toString();
+    return text.append("\n").append(totals(folder, jobs)).toString();
+  }
+
+  /** Counts and time alone, as {@link #text}. */
+  public String summary(StudyFolder folder, int jobs) {
+    return headline() + totals(folder, jobs);
+  }
+
+  private String headline() {
+    long own = cells.stream().mapToLong(cell -> graph.path(cell).size()).sum();
+    return Units.format(
+        "%s: %d cells, %d stages to train once (%d if no stage were shared), %d seed%s%n",
+        study.name(),
+        cells.size(),
+        nodes().size(),
+        own,
+        study.seeds(),
+        study.seeds() == 1 ? "" : "s");
   }
 
   private String line(StudyCell cell) {
@@ -136,7 +143,7 @@ public final class StudyPlan {
     long todo = left.stream().mapToLong(node -> size(node).tokens()).sum();
     String text =
         Units.format(
-            "%ntotal: %s steps, %s tokens; left: %d stages, %s tokens%n",
+            "total: %s steps, %s tokens; left: %d stages, %s tokens%n",
             Units.count(nodes().stream().mapToLong(node -> size(node).steps()).sum()),
             tokens(all),
             left.size(),

@@ -1,0 +1,95 @@
+package ai.dmt.cli;
+
+import ai.dmt.study.Question;
+import ai.dmt.study.StudyDefinition;
+import ai.dmt.study.StudyFolder;
+import ai.dmt.study.StudyRun;
+import ai.dmt.study.StudySetup;
+import ai.dmt.study.WorkerProcesses;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** Runs a study and says how it went, for the commands that do. */
+final class StudyLaunch {
+  private final PrintWriter out;
+  private final StudyFolder folder;
+  private final int jobs;
+
+  StudyLaunch(PrintWriter out, StudyFolder folder, int jobs) {
+    this.out = out;
+    this.folder = folder;
+    this.jobs = jobs;
+  }
+
+  /** Goes to the end. @return an {@link ExitCode} */
+  int run(StudyDefinition study, List<Question> questions, List<String> only)
+      throws IOException, InterruptedException {
+    StudySetup setup = StudySetup.begin(folder, study, jobs);
+    try (StudyRun run = open(setup, folder, questions, only, lines(out))) {
+      out.print(run.plan().summary(folder, jobs));
+      out.flush();
+      StudyRun.Outcome outcome =
+          jobs == 1
+              ? run.run()
+              : run.run(
+                  new WorkerProcesses(
+                      workerCommand(questions, only), setup.study().recipe().engine().threads()),
+                  jobs);
+      return report(outcome);
+    }
+  }
+
+  static StudyRun open(
+      StudySetup setup,
+      StudyFolder folder,
+      List<Question> questions,
+      List<String> only,
+      Consumer<String> log)
+      throws IOException {
+    return new StudyRun(
+        setup,
+        folder,
+        questions,
+        only,
+        (benchmark, settings, model, fresh) -> {
+          throw new ai.dmt.study.MissingScoreException("no evaluator for " + benchmark);
+        },
+        new VersionProvider().getVersion()[0],
+        log);
+  }
+
+  /** A line at a time, so that lines of several processes do not mix. */
+  static Consumer<String> lines(PrintWriter out) {
+    return line -> {
+      out.print(line + System.lineSeparator());
+      out.flush();
+    };
+  }
+
+  private List<String> workerCommand(List<Question> questions, List<String> only) {
+    List<String> command = new ArrayList<>(JavaProcess.command(Main.class));
+    command.addAll(List.of(StudyWorkerCommand.NAME, folder.root().toString()));
+    command.add(questions.stream().map(Question::word).collect(Collectors.joining(",")));
+    command.addAll(only);
+    return command;
+  }
+
+  private int report(StudyRun.Outcome outcome) {
+    outcome.missing().forEach(reason -> out.printf("missing scores: %s%n", reason));
+    int done = outcome.cells() - outcome.failed().size();
+    out.printf("%d of %d cells done; %s%n", done, outcome.cells(), relative(folder.results()));
+    outcome.failed().forEach(cell -> out.printf("failed: %s%n", cell));
+    out.flush();
+    return outcome.failed().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private static Path relative(Path file) {
+    Path here = Path.of("").toAbsolutePath();
+    return file.startsWith(here) ? here.relativize(file) : file;
+  }
+}

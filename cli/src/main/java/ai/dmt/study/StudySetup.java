@@ -1,0 +1,120 @@
+package ai.dmt.study;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.recipe.RecipeReader;
+import ai.dmt.recipe.RecipeWriter;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A study as its folder remembers it: settings in full, and what its files hold.
+ *
+ * @param study with absolute folders and a fixed number of threads
+ * @param hashes of model, data and problems
+ */
+public record StudySetup(StudyDefinition study, StudyHashes hashes) {
+  /** Where files are, and what only predicts times: they do not change results. */
+  private static final String PLACES =
+      "study\\.(description|data_dir|tokens_per_sample.*|tokens_per_second"
+          + "|recipe\\.(model|output_dir|description|sources\\.[^.]+\\.files.*)"
+          + "|benchmarks\\.[^.]+\\.problems)";
+
+  /** Nothing is used where a file says nothing. */
+  public static Map<String, Object> defaults() {
+    return Map.of();
+  }
+
+  /**
+   * Begins a study in a folder, or goes on with the one that was begun there. Where the recipe
+   * leaves the threads open, they are fixed at the first start, since they change the last bits of
+   * sums.
+   *
+   * @param jobs processes that share the cores
+   * @throws ConfigException if the folder holds another study, naming each setting that differs
+   */
+  public static StudySetup begin(StudyFolder folder, StudyDefinition asked, int jobs)
+      throws IOException {
+    Files.createDirectories(folder.root());
+    TaskLock lock = TaskLock.acquire(folder.lock("study"));
+    try {
+      boolean begun = Files.exists(folder.study());
+      StudySetup there = begun ? read(folder) : null;
+      int threads =
+          begun
+              ? there.study().recipe().engine().threads()
+              : Math.max(1, Runtime.getRuntime().availableProcessors() / Math.max(1, jobs));
+      StudyDefinition study = withThreads(asked, threads);
+      StudySetup setup = new StudySetup(study, StudyHashes.of(study));
+      if (begun) {
+        demandEqual(folder, there, setup);
+      }
+      StudyFolder.replace(folder.study(), RecipeWriter.yaml(setup));
+      return setup;
+    } finally {
+      lock.close();
+    }
+  }
+
+  /** What a folder remembers. */
+  public static StudySetup read(StudyFolder folder) throws IOException {
+    return RecipeReader.parse(
+        StudySetup.class, Files.readString(folder.study()), folder.study().toString(), List.of());
+  }
+
+  private static StudyDefinition withThreads(StudyDefinition study, int threads) {
+    return study.recipe().engine().threads() > 0
+        ? study
+        : study.with(
+            RecipeReader.parse(
+                RecipeWriter.yaml(study.recipe()),
+                "study " + study.name(),
+                List.of("engine.threads=" + threads)),
+            study.benchmarks());
+  }
+
+  private static void demandEqual(StudyFolder folder, StudySetup there, StudySetup asked) {
+    Map<String, String> old = flat(there);
+    Map<String, String> fresh = flat(asked);
+    Map<String, String> keys = new TreeMap<>(old);
+    keys.putAll(fresh);
+    List<String> differences = new ArrayList<>();
+    for (String key : keys.keySet()) {
+      String before = old.getOrDefault(key, "nothing");
+      String now = fresh.getOrDefault(key, "nothing");
+      if (!before.equals(now)) {
+        differences.add("  %s: %s there, %s asked for".formatted(key, before, now));
+      }
+    }
+    if (!differences.isEmpty()) {
+      throw new ConfigException(
+          "%s holds another study; name another folder with --output, or start it as it was:%n%s"
+              .formatted(folder.root(), String.join("\n", differences)));
+    }
+  }
+
+  private static Map<String, String> flat(StudySetup setup) {
+    Map<String, String> values = new TreeMap<>();
+    flatten("", RecipeWriter.json(setup), values);
+    values.keySet().removeIf(key -> key.matches(PLACES));
+    return values;
+  }
+
+  private static void flatten(String path, JsonNode node, Map<String, String> values) {
+    if (node.isObject()) {
+      node.properties()
+          .forEach(
+              field ->
+                  flatten(
+                      path.isEmpty() ? field.getKey() : path + "." + field.getKey(),
+                      field.getValue(),
+                      values));
+    } else {
+      values.put(path, node.asText().isEmpty() ? node.toString() : node.asText());
+    }
+  }
+}

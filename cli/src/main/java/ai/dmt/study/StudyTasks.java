@@ -1,0 +1,127 @@
+package ai.dmt.study;
+
+import ai.dmt.run.PreparedSources;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The tasks of some cells: the base model, their nodes, and each model's benchmarks. */
+final class StudyTasks {
+  private final StudySetup setup;
+  private final StudyFolder folder;
+  private final StudyGraph graph;
+  private final PreparedSources sources;
+  private final CellEvaluation evaluation;
+  private final Map<String, StageSize> sizes = new HashMap<>();
+
+  StudyTasks(
+      StudySetup setup,
+      StudyFolder folder,
+      StudyGraph graph,
+      PreparedSources sources,
+      CellEvaluation evaluation) {
+    this.setup = setup;
+    this.folder = folder;
+    this.graph = graph;
+    this.sources = sources;
+    this.evaluation = evaluation;
+  }
+
+  /** Tasks without a common order; {@link StudyTask#needs} has it. */
+  List<StudyTask> of(Collection<StudyCell> cells) {
+    List<StudyTask> tasks = new ArrayList<>();
+    NodeTraining training = new NodeTraining(setup.study().recipe(), folder, sources);
+    String base = graph.base();
+    tasks.add(
+        new StudyTask(
+            base,
+            "base",
+            folder.node(base),
+            List.of(),
+            Double.MAX_VALUE,
+            fresh -> training.base(base, fresh)));
+    List<StageNode> nodes = graph.nodesOf(cells);
+    Map<String, Double> weights = weights(nodes);
+    for (StageNode node : nodes) {
+      tasks.add(
+          new StudyTask(
+              node.key(),
+              node.label(),
+              folder.node(node.key()),
+              node.parent().isEmpty() ? List.of() : List.of(node.parent()),
+              weights.get(node.key()),
+              fresh -> training.train(node, size(node), fresh)));
+    }
+    addEvaluations(tasks, base, "base");
+    cells.stream()
+        .map(graph::last)
+        .distinct()
+        .forEach(node -> addEvaluations(tasks, node.key(), node.label()));
+    return tasks;
+  }
+
+  private void addEvaluations(List<StudyTask> tasks, String node, String label) {
+    StudyDefinition study = setup.study();
+    study
+        .benchmarks()
+        .forEach(
+            (name, settings) -> {
+              String key = evaluationKey(setup, node, name);
+              tasks.add(
+                  new StudyTask(
+                      key,
+                      label + ": " + name,
+                      folder.evaluation(key),
+                      List.of(node),
+                      Double.MAX_VALUE, // at once: what is done is then in the results
+                      fresh ->
+                          evaluation.evaluate(
+                              name,
+                              settings,
+                              node.equals(graph.base())
+                                  ? sources.model().folder()
+                                  : folder.model(node),
+                              fresh)));
+            });
+  }
+
+  /** Key of a benchmark's scores of a node's model. */
+  static String evaluationKey(StudySetup setup, String node, String benchmark) {
+    BenchmarkRecipe settings = setup.study().benchmarks().get(benchmark);
+    return StudyHashes.ofText(
+        String.join(
+            "\n",
+            node,
+            benchmark,
+            settings.withProblems("x").toString(),
+            setup.hashes().benchmarks().get(benchmark)));
+  }
+
+  /** Tokens of the longest way from a node to a cell's end: what must begin first. */
+  private Map<String, Double> weights(List<StageNode> nodes) {
+    Map<String, Double> weights = new HashMap<>();
+    for (int n = nodes.size() - 1; n >= 0; n--) { // children come after their parents
+      StageNode node = nodes.get(n);
+      double below = weights.getOrDefault(node.key(), 0.0);
+      double own = below + size(node).tokens();
+      weights.put(node.key(), own);
+      if (!node.parent().isEmpty()) {
+        weights.merge(node.parent(), own, Math::max);
+      }
+    }
+    return weights;
+  }
+
+  private StageSize size(StageNode node) {
+    return sizes.computeIfAbsent(
+        node.key(),
+        key ->
+            StageSize.of(
+                node,
+                sources.tables(),
+                setup.study().recipe().training().globalTrainBatchSize(),
+                Map.of()));
+  }
+}

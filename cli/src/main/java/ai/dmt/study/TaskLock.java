@@ -1,0 +1,74 @@
+package ai.dmt.study;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Keeps a second process from the same work. The operating system releases it when its process
+ * dies, however it dies, so nobody waits for the dead. The file stays: were it deleted, two
+ * processes could hold locks on two files of one name.
+ */
+final class TaskLock implements AutoCloseable {
+  /** Files that this process has locked: to close a second channel would release the lock. */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private final Path file;
+  private final FileChannel channel;
+
+  private TaskLock(Path file, FileChannel channel) {
+    this.file = file;
+    this.channel = channel;
+  }
+
+  /** Takes the lock; empty if another process, or this one, holds it. */
+  static Optional<TaskLock> tryAcquire(Path file) throws IOException {
+    if (!HELD.add(file)) {
+      return Optional.empty();
+    }
+    FileChannel channel = open(file);
+    FileLock lock = channel.tryLock();
+    if (lock == null) {
+      channel.close();
+      HELD.remove(file);
+      return Optional.empty();
+    }
+    return Optional.of(new TaskLock(file, channel));
+  }
+
+  /**
+   * Takes the lock, waiting for another process that holds it.
+   *
+   * @throws IllegalStateException if this process holds it
+   */
+  static TaskLock acquire(Path file) throws IOException {
+    if (!HELD.add(file)) {
+      throw new IllegalStateException(file + " is locked by this process");
+    }
+    FileChannel channel = open(file);
+    channel.lock();
+    return new TaskLock(file, channel);
+  }
+
+  private static FileChannel open(Path file) throws IOException {
+    try {
+      Files.createDirectories(file.getParent());
+      return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      HELD.remove(file);
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+    HELD.remove(file);
+  }
+}
