@@ -29,7 +29,7 @@ final class StudyLaunch {
   /** Goes to the end. @return an {@link ExitCode} */
   int run(StudyDefinition study, List<Question> questions, List<String> only)
       throws IOException, InterruptedException {
-    StudySetup setup = StudySetup.begin(folder, study, jobs);
+    StudySetup setup = StudySetup.of(folder, study, jobs);
     try (StudyRun run = open(setup, folder, questions, only, lines(out))) {
       out.print(run.plan().summary(folder, jobs));
       out.flush();

@@ -1,5 +1,6 @@
 package ai.dmt.study;
 
+import ai.dmt.prepare.CacheUse;
 import ai.dmt.run.PreparedSources;
 import ai.dmt.run.Units;
 import ai.dmt.train.SampleTable;
@@ -57,7 +58,7 @@ public final class StudyPlan {
           StudyCells.select(graph.cells(), questions, only),
           study.recipe().corpus().tables());
     }
-    try (PreparedSources sources = PreparedSources.of(study.recipe())) {
+    try (PreparedSources sources = PreparedSources.of(study.recipe(), CacheUse.none())) {
       StudyGraph graph = new StudyGraph(study, hashes.context(study), sources.sizes());
       return new StudyPlan(
           study, graph, StudyCells.select(graph.cells(), questions, only), sources.tables());

@@ -1,6 +1,8 @@
 package ai.dmt.study;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.prepare.CacheUse;
+import ai.dmt.prepare.SampleCache;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
 import ai.dmt.recipe.RecipeWriter;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -49,7 +52,7 @@ public final class StudyRun implements AutoCloseable {
     this.setup = setup;
     this.folder = folder;
     this.log = log;
-    this.sources = PreparedSources.of(setup.study().recipe());
+    this.sources = PreparedSources.of(setup.study().recipe(), cache(folder));
     try {
       this.graph =
           new StudyGraph(setup.study(), setup.hashes().context(setup.study()), sources.sizes());
@@ -60,6 +63,12 @@ public final class StudyRun implements AutoCloseable {
       sources.close();
       throw e;
     }
+  }
+
+  /** Samples as tokens, for the other processes and the next start. */
+  private static CacheUse cache(StudyFolder folder) {
+    return new CacheUse(
+        Optional.of(new SampleCache(folder.root().resolve("prepared"))), notice -> {});
   }
 
   /** What is planned. */
@@ -104,8 +113,10 @@ public final class StudyRun implements AutoCloseable {
   public record Outcome(int cells, List<String> failed, List<String> missing) {}
 
   private void begin() throws IOException {
-    clearFailures();
+    Files.createDirectories(folder.root());
     checkDisk();
+    setup.remember(folder);
+    clearFailures();
     for (StudyCell cell : graph.cells()) {
       writeRecipe(cell);
     }

@@ -30,31 +30,41 @@ public record StudySetup(StudyDefinition study, StudyHashes hashes) {
   }
 
   /**
-   * Begins a study in a folder, or goes on with the one that was begun there. Where the recipe
+   * A study as it will run in a folder: as it was begun there, where it was. Where the recipe
    * leaves the threads open, they are fixed at the first start, since they change the last bits of
-   * sums.
+   * sums. Writes nothing.
    *
    * @param jobs processes that share the cores
    * @throws ConfigException if the folder holds another study, naming each setting that differs
    */
-  public static StudySetup begin(StudyFolder folder, StudyDefinition asked, int jobs)
+  public static StudySetup of(StudyFolder folder, StudyDefinition asked, int jobs)
       throws IOException {
-    Files.createDirectories(folder.root());
+    boolean begun = Files.exists(folder.study());
+    StudySetup there = begun ? read(folder) : null;
+    int threads =
+        begun
+            ? there.study().recipe().engine().threads()
+            : Math.max(1, Runtime.getRuntime().availableProcessors() / Math.max(1, jobs));
+    StudyDefinition study = withThreads(asked, threads);
+    StudySetup setup = new StudySetup(study, StudyHashes.of(study));
+    if (begun) {
+      demandEqual(folder, there, setup);
+    }
+    return setup;
+  }
+
+  /**
+   * Writes this into its folder.
+   *
+   * @throws ConfigException if another process has just begun another study there
+   */
+  void remember(StudyFolder folder) throws IOException {
     TaskLock lock = TaskLock.acquire(folder.lock("study"));
     try {
-      boolean begun = Files.exists(folder.study());
-      StudySetup there = begun ? read(folder) : null;
-      int threads =
-          begun
-              ? there.study().recipe().engine().threads()
-              : Math.max(1, Runtime.getRuntime().availableProcessors() / Math.max(1, jobs));
-      StudyDefinition study = withThreads(asked, threads);
-      StudySetup setup = new StudySetup(study, StudyHashes.of(study));
-      if (begun) {
-        demandEqual(folder, there, setup);
+      if (Files.exists(folder.study())) {
+        demandEqual(folder, read(folder), this);
       }
-      StudyFolder.replace(folder.study(), RecipeWriter.yaml(setup));
-      return setup;
+      StudyFolder.replace(folder.study(), RecipeWriter.yaml(this));
     } finally {
       lock.close();
     }

@@ -61,19 +61,7 @@ class ProcessTest {
   }
 
   private void start(Class<?> main, String limits, List<Object> words) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx96m", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData"));
-    for (String property :
-        List.of(
-            "dmt.native.path",
-            "org.bytedeco.javacpp.maxPhysicalBytes",
-            "org.bytedeco.javacpp.noPointerGC")) {
-      command.add("-D%s=%s".formatted(property, System.getProperty(property, "")));
-    }
-    String classPath =
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    command.addAll(List.of("-cp", classPath, main.getName()));
+    List<String> command = JavaWords.of(main);
     words.forEach(word -> command.add(word.toString()));
     List<String> shell = new ArrayList<>(List.of("bash", "-c", limits + "; exec \"$@\"", "dmt"));
     shell.addAll(command);

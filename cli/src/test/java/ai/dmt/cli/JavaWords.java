@@ -1,0 +1,28 @@
+package ai.dmt.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The command line of a Java process that runs like this one. */
+final class JavaWords {
+  private JavaWords() {}
+
+  /** Program, flags, class path and main class; the caller adds to it. */
+  static List<String> of(Class<?> main) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx96m", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData"));
+    for (String property :
+        List.of(
+            "dmt.native.path",
+            "org.bytedeco.javacpp.maxPhysicalBytes",
+            "org.bytedeco.javacpp.noPointerGC")) {
+      command.add("-D%s=%s".formatted(property, System.getProperty(property, "")));
+    }
+    String classPath =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    command.addAll(List.of("-cp", classPath, main.getName()));
+    return command;
+  }
+}

@@ -1,0 +1,233 @@
+package ai.dmt.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Studies of a tiny random model: 18 samples of each source to train on, 2 held out. */
+@Tag("native")
+@Timeout(600)
+class StudyCommandTest {
+  /** Code, math, general; multi-task; two more of sequential; stage one; two ends of it. */
+  private static final int STRATEGY_NODES = 9;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir private Path folder;
+  private final List<Process> processes = new ArrayList<>();
+  private Path preset;
+  private Path output;
+
+  @BeforeEach
+  void writePreset() throws IOException {
+    Path model = TinyModel.write(folder.resolve("model"));
+    List<String> lines =
+        new ArrayList<>(List.of("name: mini", "recipe:", "  model: " + model, "  sources:"));
+    for (String source : List.of("code", "math", "general")) {
+      StringBuilder records = new StringBuilder();
+      for (int i = 0; i < 20; i++) {
+        records.append(
+            "{\"question\": \"%s %d?\", \"answer\": \"%d\"}\n".formatted(source, i, i + 1));
+      }
+      Files.writeString(folder.resolve(source + ".jsonl"), records);
+      String role = source.equals("general") ? "general" : "specialized";
+      lines.add("    %s: {role: %s, files: [%s.jsonl]}".formatted(source, role, source));
+    }
+    lines.add("  data: {cutoff_len: 512, eval_fraction: 0.1}");
+    lines.add("  training: {num_train_epochs: 1, global_train_batch_size: 6, learning_rate: 1e-3}");
+    lines.add("  engine: {threads: 1}");
+    lines.add("data_dir: " + folder);
+    lines.add("amounts: [1, 1/2]");
+    lines.add("dmt_k: [0, 1/2]");
+    lines.add("headline_k: 1/2");
+    lines.add("ratio_general: 1/2");
+    preset = Files.write(folder.resolve("mini.yaml"), lines);
+    output = folder.resolve("out");
+  }
+
+  @AfterEach
+  void endProcesses() {
+    processes.forEach(Process::destroyForcibly);
+  }
+
+  private Dmt study(Object... more) {
+    List<Object> words = new ArrayList<>(List.of("study", "strategies", "--preset", preset));
+    words.addAll(Arrays.asList(more));
+    return Dmt.run(words.toArray());
+  }
+
+  private Process start(Path out, int jobs) throws IOException {
+    List<String> command = JavaWords.of(Main.class);
+    command.addAll(List.of("study", "strategies", "--preset", preset.toString()));
+    command.addAll(List.of("--output", out.toString(), "--jobs", Integer.toString(jobs)));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
+            .start();
+    processes.add(process);
+    return process;
+  }
+
+  private String log() throws IOException {
+    return Files.readString(folder.resolve("log"));
+  }
+
+  private static int nodes(Path out) throws IOException {
+    if (!Files.exists(out.resolve("nodes"))) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.list(out.resolve("nodes"))) {
+      return (int) files.filter(file -> Files.exists(file.resolve("model"))).count();
+    }
+  }
+
+  private static JsonNode cell(JsonNode results, String id) {
+    for (JsonNode cell : results.path("cells")) {
+      if (cell.path("id").asText().equals(id)) {
+        return cell;
+      }
+    }
+    throw new AssertionError(id + " is not in " + results);
+  }
+
+  private JsonNode results(Path out) throws IOException {
+    return JSON.readTree(Files.readString(out.resolve("results.json")));
+  }
+
+  @Test
+  void everyCellHasItsStagesAndLosses() throws IOException {
+    String out = study("--output", output, "--jobs", 1).succeeds();
+    assertTrue(out.contains("7 of 7 cells done"), out);
+    assertEquals(STRATEGY_NODES, nodes(output));
+    JsonNode results = results(output);
+    assertEquals(3, results.at("/base/held_out").size(), results::toString);
+    JsonNode dmt = cell(results, "dmt k=1/2 seed 42");
+    assertEquals("RQ4", dmt.path("paper").asText());
+    assertEquals(0.5, dmt.path("k").asDouble());
+    JsonNode second = dmt.at("/stages/1");
+    assertEquals("{\"code\":9,\"math\":9,\"general\":18}", second.path("samples").toString());
+    assertEquals(6, second.path("steps").asInt());
+    assertEquals(3, second.path("held_out").size());
+    assertEquals(
+        cell(results, "mixed-sequential seed 42").at("/stages/0"), dmt.at("/stages/0"), "shared");
+
+    Path again = folder.resolve("again");
+    study("--output", again, "--jobs", 1).succeeds();
+    assertEquals(
+        Files.readString(output.resolve("results.json")),
+        Files.readString(again.resolve("results.json")));
+  }
+
+  @Test
+  void aCellsRecipeAloneTrainsTheSameModel() throws IOException {
+    study("--output", output, "--jobs", 1, "--only", "dmt k=1/2 seed 42").succeeds();
+    JsonNode cell = cell(results(output), "dmt k=1/2 seed 42");
+    Path alone = folder.resolve("alone");
+    Dmt.run("train", output.resolve(cell.path("recipe").asText()), "--output", alone).succeeds();
+    Path node = output.resolve("nodes").resolve(cell.at("/stages/1/node").asText());
+    assertArrayEquals(
+        Files.readAllBytes(node.resolve("model/model.safetensors")),
+        Files.readAllBytes(alone.resolve("model.safetensors")));
+  }
+
+  @Test
+  void killedAtThreeMomentsGivesTheSameResults() throws Exception {
+    study("--output", output, "--jobs", 1).succeeds();
+    Path killed = folder.resolve("killed");
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    for (int done = 1; done <= 3; done++) {
+      Process process = start(killed, 2);
+      while (nodes(killed) < 2 * done) {
+        assertTrue(process.isAlive(), log());
+        Thread.sleep(5);
+      }
+      TimeUnit.MILLISECONDS.sleep(random.nextInt(100));
+      process.destroyForcibly();
+      process.waitFor();
+    }
+    assertTrue(nodes(killed) < STRATEGY_NODES, "killed too late, seed " + seed);
+    Process last = start(killed, 2);
+    assertEquals(ExitCode.OK, last.waitFor(), log());
+    assertEquals(
+        Files.readString(output.resolve("results.json")),
+        Files.readString(killed.resolve("results.json")),
+        () -> "seed " + seed);
+  }
+
+  @Test
+  void twoProcessesOnOneFolderTrainEachNodeOnce() throws Exception {
+    Process one = start(output, 1);
+    Process other = start(output, 1);
+    assertEquals(ExitCode.OK, one.waitFor(), log());
+    assertEquals(ExitCode.OK, other.waitFor(), log());
+    assertEquals(STRATEGY_NODES, nodes(output));
+    long trained = log().lines().filter(line -> line.contains(" steps, loss ")).count();
+    assertEquals(STRATEGY_NODES, trained, log());
+  }
+
+  @Test
+  void folderOfAnotherStudyIsRefusedByTheNamesThatDiffer() throws IOException {
+    study("--output", output, "--jobs", 1, "--only", "math only seed 42").succeeds();
+    study("--output", output, "training.learning_rate=2e-3", "seeds=2")
+        .fails(
+            ExitCode.USAGE,
+            "holds another study",
+            "study.recipe.training.learning_rate: 0.001 there, 0.002 asked for",
+            "study.seeds: 1 there, 2 asked for");
+    Files.writeString(folder.resolve("math.jsonl"), "{\"question\": \"1?\", \"answer\": \"2\"}\n");
+    study("--output", output).fails(ExitCode.USAGE, "hashes.sources.math");
+  }
+
+  @Test
+  void dryRunNeedsNoLibtorchAndWritesNothing() throws Exception {
+    String path = System.setProperty("dmt.native.path", folder.resolve("nothing").toString());
+    try {
+      List<String> command = JavaWords.of(Main.class);
+      command.addAll(List.of("study", "all", "--preset", preset.toString(), "--dry-run"));
+      command.addAll(List.of("--output", output.toString(), "tokens_per_second=1000"));
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(folder.resolve("log").toFile())
+              .start();
+      processes.add(process);
+      assertEquals(ExitCode.OK, process.waitFor(), log());
+    } finally {
+      System.setProperty("dmt.native.path", path);
+    }
+    assertTrue(log().contains("mini: 23 cells"), log());
+    assertTrue(log().contains("training time left: 00:"), log());
+    assertFalse(Files.exists(output));
+  }
+
+  @Test
+  void badInputIsToldBeforeAnythingIsWritten() {
+    study("--output", output, "model=/no/such").fails(ExitCode.USAGE, "no model folder /no/such");
+    study("--output", output, "--only", "dmt k=1/4").fails(ExitCode.USAGE, "dmt k=1/2 seed 42");
+    study("--output", output, "--jobs", 0).fails(ExitCode.USAGE, "--jobs must be positive");
+    Dmt.run("study", "all", "--preset", "tiniest").fails(ExitCode.USAGE, "did you mean");
+    Dmt.run("study", "everything", "--preset", preset).fails(ExitCode.USAGE, "no question");
+    assertFalse(Files.exists(output.resolve("study.yaml")));
+  }
+}
