@@ -1,5 +1,6 @@
 package ai.dmt.study;
 
+import ai.dmt.data.TemplateNames;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
 import ai.dmt.recipe.RecipeWriter;
@@ -24,12 +25,13 @@ import java.util.stream.Stream;
  * What a study's files hold, so that folders of other places compare equal and changed files do
  * not.
  *
- * @param model SHA-256 over config, weights and tokenizer
+ * @param model SHA-256 over config, weights, tokenizer and template
+ * @param template SHA-256 over the file of the template; its name where it has no file
  * @param sources SHA-256 over the files of each source
  * @param benchmarks SHA-256 over the problems of each benchmark
  */
 public record StudyHashes(
-    String model, Map<String, String> sources, Map<String, String> benchmarks) {
+    String model, String template, Map<String, String> sources, Map<String, String> benchmarks) {
   private static final int BUFFER_BYTES = 1 << 20;
 
   /** Copies the maps. */
@@ -63,7 +65,8 @@ public record StudyHashes(
               Path file = Path.of(each.problems());
               benchmarks.put(name, Files.isRegularFile(file) ? ofFiles(List.of(file)) : "missing");
             });
-    return new StudyHashes(ofModel(Path.of(recipe.model())), sources, benchmarks);
+    return new StudyHashes(
+        ofModel(Path.of(recipe.model())), ofTemplate(recipe), sources, benchmarks);
   }
 
   /**
@@ -78,6 +81,7 @@ public record StudyHashes(
                 "description=",
                 "output_dir=",
                 "model=" + model,
+                "data.template=" + template,
                 "strategy={name: multi-task}",
                 "training.seed=0",
                 "training.data_seed=0",
@@ -96,6 +100,14 @@ public record StudyHashes(
     return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)), 0, 12);
   }
 
+  private static String ofTemplate(Recipe recipe) {
+    String template = recipe.data().template();
+    Path file = Path.of(template);
+    return TemplateNames.isFile(template) && Files.isRegularFile(file)
+        ? ofFiles(List.of(file))
+        : template;
+  }
+
   private static String ofModel(Path folder) {
     if (!Files.isDirectory(folder)) {
       return "missing";
@@ -108,7 +120,7 @@ public record StudyHashes(
                       file.getFileName()
                           .toString()
                           .matches(
-                              "config\\.json|.*\\.safetensors(\\.index\\.json)?|tokenizer.*"
+                              "(config|dmt_template)\\.json|.*\\.safetensors(\\.index\\.json)?|tokenizer.*"
                                   + "|special_tokens_map\\.json|added_tokens\\.json|.*\\.jinja"))
               .sorted()
               .toList());

@@ -132,7 +132,7 @@ final class StudyResults {
     versions.set("sources", JSON.valueToTree(setup.hashes().sources()));
     versions.set("benchmarks", JSON.valueToTree(setup.hashes().benchmarks()));
     return versions
-        .put("template", setup.study().recipe().data().template())
+        .put("template", setup.hashes().template())
         .put("dtype", setup.study().recipe().engine().dtype().text())
         .put("threads", setup.study().recipe().engine().threads());
   }

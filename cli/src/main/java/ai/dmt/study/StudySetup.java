@@ -21,7 +21,7 @@ public record StudySetup(StudyDefinition study, StudyHashes hashes) {
   /** Where files are, and what only predicts times: they do not change results. */
   private static final String PLACES =
       "study\\.(description|data_dir|tokens_per_sample.*|tokens_per_second"
-          + "|recipe\\.(model|output_dir|description|sources\\.[^.]+\\.files.*)"
+          + "|recipe\\.(model|data\\.template|output_dir|description|sources\\.[^.]+\\.files.*)"
           + "|benchmarks\\.[^.]+\\.problems)";
 
   /** Nothing is used where a file says nothing. */

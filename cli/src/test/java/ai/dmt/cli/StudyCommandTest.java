@@ -157,7 +157,7 @@ class StudyCommandTest {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     for (int done = 1; done <= 3; done++) {
-      Process process = start(killed, 2);
+      Process process = start(killed, done == 2 ? 2 : 1);
       while (nodes(killed) < 2 * done) {
         assertTrue(process.isAlive(), log());
         Thread.sleep(5);
@@ -167,7 +167,7 @@ class StudyCommandTest {
       process.waitFor();
     }
     assertTrue(nodes(killed) < STRATEGY_NODES, "killed too late, seed " + seed);
-    Process last = start(killed, 2);
+    Process last = start(killed, 1);
     assertEquals(ExitCode.OK, last.waitFor(), log());
     assertEquals(
         Files.readString(output.resolve("results.json")),
