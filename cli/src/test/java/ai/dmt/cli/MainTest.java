@@ -16,7 +16,14 @@ class MainTest {
     assertTrue(help.startsWith("Usage: dmt"), help);
     for (String text :
         List.of(
-            "plan ", "train ", "generate ", "recipe ", "doctor ", "bench ", "130   interrupted")) {
+            "plan ",
+            "train ",
+            "generate ",
+            "score ",
+            "recipe ",
+            "doctor ",
+            "bench ",
+            "130   interrupted")) {
       assertTrue(help.contains(text), () -> text + " in " + help);
     }
   }
@@ -49,6 +56,7 @@ class MainTest {
         "recipe show",
         "recipe validate",
         "recipe schema",
+        "score",
         "doctor",
         "bench",
         "bench train",

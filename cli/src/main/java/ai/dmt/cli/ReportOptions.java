@@ -1,0 +1,30 @@
+package ai.dmt.cli;
+
+import ai.dmt.evaluators.ScoreReport;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Where scores go: option of all commands that score. */
+final class ReportOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write scores and the verdict on every item to this file, too.")
+  private Path json;
+
+  /** Prints the table, then writes the file where one is wanted. */
+  void report(ScoreReport report) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(report.table());
+    out.flush();
+    if (json != null) {
+      report.write(json);
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package ai.dmt.evaluators;
+
+import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+
+/** A 95 % interval around a score, in the score's own units; in JSON {@code [low, high]}. */
+@JsonFormat(shape = JsonFormat.Shape.ARRAY)
+@JsonPropertyOrder({"low", "high"})
+public record Interval(double low, double high) {
+  /** Demands finite ends in their order. */
+  public Interval {
+    if (!(low <= high) || !Double.isFinite(low) || !Double.isFinite(high)) {
+      throw new IllegalArgumentException(
+          "an interval needs finite ends, the lower first, got [%s, %s]".formatted(low, high));
+    }
+  }
+}

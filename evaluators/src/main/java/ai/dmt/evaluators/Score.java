@@ -1,0 +1,30 @@
+package ai.dmt.evaluators;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Objects;
+
+/**
+ * One number that a benchmark reports.
+ *
+ * @param name what is counted: "accuracy", "maj@8", "pass@1", "turn 1", "average", "writing"
+ * @param mode the scoring mode, such as "openai"; null where the benchmark has one rule only
+ * @param correct problems that count as solved; null where the score is no count
+ * @param total problems or judgements scored
+ * @param score a share in [0, 1], or points such as MT-Bench's 1 to 10
+ * @param interval 95 %, in the units of the score; null where there is none
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Score(
+    String name, String mode, Long correct, Long total, double score, Interval interval) {
+  /** Demands a name and a finite score, and no more solved problems than there are. */
+  public Score {
+    Objects.requireNonNull(name, "\"name\" is missing");
+    if (!Double.isFinite(score)) {
+      throw new IllegalArgumentException("the score \"%s\" is %s".formatted(name, score));
+    }
+    if (correct != null && (total == null || correct < 0 || correct > total)) {
+      throw new IllegalArgumentException(
+          "the score \"%s\" counts %s correct of %s".formatted(name, correct, total));
+    }
+  }
+}
