@@ -63,19 +63,25 @@ public final class JudgingRun {
       List<Future<?>> tasks = new ArrayList<>();
       for (int i = 0; i < judgments.length; i++) {
         int place = i;
+        Match match = matches.get(i % matches.size());
+        int repeat = i / matches.size();
         tasks.add(
             threads.submit(
                 () -> {
                   if (stopped) {
                     return null;
                   }
-                  Match match = matches.get(place % matches.size());
-                  Opinion opinion = judge.judge(match, place / matches.size());
-                  Judgment judgment = judgment(match, opinion);
-                  judgments[place] = judgment;
-                  fromCache.addAndGet(opinion.fromCache() ? 1 : 0);
-                  file.append(judgment);
-                  listener.onJudgment(judgment, done.incrementAndGet(), judgments.length);
+                  try {
+                    Opinion opinion = judge.judge(match, repeat);
+                    Judgment judgment = judgment(match, opinion);
+                    file.append(judgment);
+                    judgments[place] = judgment;
+                    fromCache.addAndGet(opinion.fromCache() ? 1 : 0);
+                    listener.onJudgment(judgment, done.incrementAndGet(), judgments.length);
+                  } catch (RuntimeException e) {
+                    stop(); // before this thread begins the next match
+                    throw e;
+                  }
                   return null;
                 }));
       }
@@ -89,23 +95,18 @@ public final class JudgingRun {
     return JudgingResult.of(judgments, fromCache.get());
   }
 
-  /** Waits for all; the first fault stops the rest and is thrown when they have ended. */
-  private void join(List<Future<?>> tasks) throws InterruptedException {
+  /** Waits for all; the first fault is thrown when they have ended. */
+  private static void join(List<Future<?>> tasks) throws InterruptedException {
     RuntimeException fault = null;
     for (Future<?> task : tasks) {
       try {
         task.get();
       } catch (ExecutionException e) {
-        if (e.getCause() instanceof InterruptedException) {
-          continue; // stopped while it waited
-        }
-        stop();
-        if (fault == null) {
-          fault =
-              e.getCause() instanceof RuntimeException known
-                  ? known
-                  : new IllegalStateException("the judge failed", e.getCause());
-        }
+        if (fault == null && e.getCause() instanceof RuntimeException known) {
+          fault = known;
+        } else if (e.getCause() instanceof Error error) {
+          throw error;
+        } // else it was stopped while it waited
       }
     }
     if (fault != null) {
