@@ -3,9 +3,6 @@ package ai.dmt.run;
 import ai.dmt.config.ConfigException;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DataException;
-import ai.dmt.data.FieldMapping;
-import ai.dmt.data.PreparationConfig;
-import ai.dmt.data.ReadOptions;
 import ai.dmt.data.SourceFiles;
 import ai.dmt.data.TemplateFile;
 import ai.dmt.data.TemplateNames;
@@ -73,17 +70,7 @@ public final class RecipeCheck {
 
   /** How a source of a recipe is read. */
   static SourceFiles sourceFiles(String name, SourceRecipe source) {
-    return named(
-        "sources." + name,
-        () ->
-            new SourceFiles(
-                name,
-                source.files().stream().map(Path::of).toList(),
-                ReadOptions.defaults()
-                    .withFormat(source.format())
-                    .withFields(new FieldMapping(source.fields())),
-                PreparationConfig.none(),
-                source.maxSamples() == 0 ? Long.MAX_VALUE : source.maxSamples()));
+    return named("sources." + name, () -> source.sourceFiles(name));
   }
 
   /** Puts the key in front of what is wrong with its value. */

@@ -112,7 +112,13 @@ class PlanCommandTest {
             "strategy: {name: dtm}",
             "data: {template: vicunna}");
     Dmt.run("recipe", "validate", file)
-        .fails(ExitCode.USAGE, "did you mean dmt?", "vicunna", "sources.a", "alpacca");
+        .fails(
+            ExitCode.USAGE,
+            "r.yaml:2: sources.a.format: \"alpacca\"",
+            "did you mean alpaca?",
+            "r.yaml:3: strategy.name: \"dtm\"",
+            "did you mean dmt?",
+            "r.yaml:4: data.template: \"vicunna\"");
   }
 
   @Test
@@ -136,5 +142,7 @@ class PlanCommandTest {
     assertEquals(ai.dmt.strategies.Presets.names().size(), list.lines().count());
     JsonNode schema = JSON.readTree(Dmt.run("recipe", "schema").succeeds());
     assertFalse(schema.at("/properties/training").isMissingNode(), schema::toString);
+    assertTrue(
+        schema.at("/properties/strategy/properties/name/enum").toString().contains("\"dmt\""));
   }
 }

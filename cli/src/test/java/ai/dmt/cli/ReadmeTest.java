@@ -3,6 +3,9 @@ package ai.dmt.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.dmt.data.PreparationConfig;
+import ai.dmt.data.SourceFiles;
+import ai.dmt.recipe.RecipeReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +19,20 @@ class ReadmeTest {
   private static List<String> commands() throws IOException {
     String readme = Files.readString(Path.of("README.md")).replace("\\\n", " ");
     return readme.lines().filter(line -> line.startsWith("./dmt ")).toList();
+  }
+
+  @Test
+  void sourceOfTheReadmeIsPreparedAsFastChatDoes() throws IOException {
+    String readme = Files.readString(Path.of("README.md"));
+    String yaml = readme.replaceFirst("(?s).*?```yaml\n", "").replaceFirst("(?s)```.*", "");
+    SourceFiles source =
+        RecipeReader.parse(yaml, "README.md", List.of())
+            .sources()
+            .get("general")
+            .sourceFiles("general");
+    PreparationConfig fastChat = PreparationConfig.fastChat(2048);
+    assertEquals(fastChat.withFilters(source.preparation().filters()), source.preparation());
+    assertEquals(1, source.preparation().filters().size());
   }
 
   @Test

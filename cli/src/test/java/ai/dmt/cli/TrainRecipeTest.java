@@ -157,9 +157,9 @@ class TrainRecipeTest {
             output,
             "model=/no/such",
             "sources.math.files=[none.jsonl]",
-            "strategy.name=dtm")
+            "strategy={name: dmt}")
         .fails(
-            ExitCode.USAGE, "there is no model folder", "source math: none.jsonl", "did you mean");
+            ExitCode.USAGE, "there is no model folder", "source math: none.jsonl", "dmt needs k");
     Dmt.run("train", recipe, "--output", output, "data.cutoff_len=4096")
         .fails(ExitCode.USAGE, "data.cutoff_len=4096 must be at most 512");
     Dmt.run("train", recipe).fails(ExitCode.USAGE, "output_dir is not set; give --output DIR");

@@ -80,7 +80,7 @@ public final class Faults {
    */
   public void throwIfAny() {
     if (!found.isEmpty()) {
-      throw new ConfigException(subject + ": " + String.join("; ", found));
+      throw new ConfigException(subject, found);
     }
   }
 }

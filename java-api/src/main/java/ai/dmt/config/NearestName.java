@@ -16,8 +16,13 @@ public final class NearestName {
     return known.stream()
         .min(
             Comparator.<String, Boolean>comparing(name -> !name.contains(text))
-                .thenComparing(name -> distance(text, name))
+                .thenComparing(name -> Math.min(distance(text, name), 1 + toBeginning(text, name)))
                 .thenComparing(Comparator.naturalOrder()));
+  }
+
+  /** Edits to the beginning of a name, such as vicuna of vicuna_v1.1. */
+  private static int toBeginning(String text, String name) {
+    return distance(text, name.substring(0, Math.min(name.length(), text.length())));
   }
 
   /** Insertions, deletions and replacements that turn one text into another. */

@@ -1,6 +1,7 @@
 package ai.dmt.data;
 
 import ai.dmt.config.Faults;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -25,6 +26,11 @@ public record FieldMapping(Map<String, String> names) {
                         .formatted(field, String.join(", ", RecordFormat.knownFields())))
                 .require(!name.isBlank(), "\"%s\" is mapped to a blank name".formatted(field)));
     faults.throwIfAny();
+  }
+
+  /** Every field that some format has. */
+  public static List<String> knownFields() {
+    return List.copyOf(RecordFormat.knownFields());
   }
 
   /** Name in the file of a field of the format. */

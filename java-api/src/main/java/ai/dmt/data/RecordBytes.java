@@ -60,7 +60,8 @@ final class RecordBytes {
     if (tooLarge) {
       throw new RecordFaultException(
           origin,
-          "the record is larger than %d bytes; split it, or raise maxRecordBytes".formatted(limit));
+          "the record is larger than %d bytes; split it, or raise max_record_bytes"
+              .formatted(limit));
     }
     CharsetDecoder strict = StandardCharsets.UTF_8.newDecoder();
     ByteBuffer in = ByteBuffer.wrap(bytes, 0, size);

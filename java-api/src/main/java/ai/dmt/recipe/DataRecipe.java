@@ -6,6 +6,7 @@ import ai.dmt.data.SampleLimits;
 /** How samples are rendered and cut. */
 public record DataRecipe(
     @Doc("Chat template: a name, chat_template for the model's own, or a .jinja or .json file")
+        @Words(Vocabulary.TEMPLATE)
         String template,
     @Doc("Longest sample in tokens") int cutoffLen,
     @Doc("What happens to a longer sample") SampleLimits.Overlong overlong,

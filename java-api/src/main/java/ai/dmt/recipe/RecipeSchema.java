@@ -35,6 +35,10 @@ public final class RecipeSchema {
     for (RecordComponent component : type.getRecordComponents()) {
       String key = RecipeNames.key(component.getName());
       ObjectNode property = value(component.getGenericType());
+      Words words = component.getAnnotation(Words.class);
+      if (words != null) {
+        words.value().describe(property);
+      }
       property.put("description", component.getAnnotation(Doc.class).value());
       Object standard = defaults.get(component.getName());
       if (standard != null && !(standard instanceof Record)) {

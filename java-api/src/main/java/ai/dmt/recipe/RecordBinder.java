@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Makes records of nodes: keys are component names in snake_case, and what is left out comes from
@@ -116,6 +118,10 @@ final class RecordBinder {
           nothing
               ? absent(components[c], defaults, node, join(path, keys.get(c)))
               : value(components[c].getGenericType(), given, join(path, keys.get(c)));
+      Words words = components[c].getAnnotation(Words.class);
+      if (words != null && !nothing) {
+        checkWords(words.value(), given, join(path, keys.get(c)));
+      }
     }
     return faults.size() > before ? null : make(type, node, path, () -> construct(type, values));
   }
@@ -128,6 +134,17 @@ final class RecordBinder {
               .map(near -> "; did you mean " + near + "?")
               .orElse("; expected one of " + keys);
       fault(node, "unknown key %s%s".formatted(join(path, key), hint));
+    }
+  }
+
+  /** Checks a text, or the keys of a map. */
+  private void checkWords(Vocabulary vocabulary, YamlNode node, String path) {
+    if (node instanceof YamlNode.Scalar scalar) {
+      vocabulary.fault(scalar.text()).ifPresent(why -> fault(node, path + why));
+    } else if (node instanceof YamlNode.Fields fields) {
+      fields
+          .fields()
+          .forEach((key, each) -> vocabulary.fault(key).ifPresent(why -> fault(each, path + why)));
     }
   }
 
@@ -168,19 +185,33 @@ final class RecordBinder {
       if (!(e.getCause() instanceof ConfigException cause)) {
         throw new IllegalStateException(type + " cannot be made", e);
       }
-      YamlNode at = node;
-      if (node instanceof YamlNode.Fields fields) {
-        for (Map.Entry<String, YamlNode> field : fields.fields().entrySet()) {
-          boolean named = cause.getMessage().matches("(?s).*\\b" + field.getKey() + "\\b.*");
-          at = named && at == node ? field.getValue() : at;
-        }
+      String subject = cause.getMessage().replaceFirst(":.*", "");
+      for (String each : cause.faults()) {
+        String prefix = path.isEmpty() ? subject : path;
+        boolean said = each.startsWith(prefix + ": ");
+        fault(firstNamed(node, each), said ? each : prefix + ": " + each);
       }
-      String message = cause.getMessage();
-      boolean said = path.isEmpty() || message.startsWith(path + ": ");
-      return fault(at, said ? message : path + ": " + message);
+      return null;
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(type + " cannot be made", e);
     }
+  }
+
+  /** The value whose key a fault names first; the whole record if it names none. */
+  private static YamlNode firstNamed(YamlNode node, String fault) {
+    YamlNode found = node;
+    int first = Integer.MAX_VALUE;
+    if (node instanceof YamlNode.Fields fields) {
+      for (Map.Entry<String, YamlNode> field : fields.fields().entrySet()) {
+        Matcher name =
+            Pattern.compile("\\b" + Pattern.quote(field.getKey()) + "\\b").matcher(fault);
+        if (name.find() && name.start() < first) {
+          first = name.start();
+          found = field.getValue();
+        }
+      }
+    }
+    return found;
   }
 
   private static Object construct(Class<?> type, Object[] values)

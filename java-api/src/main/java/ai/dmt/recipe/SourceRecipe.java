@@ -1,7 +1,12 @@
 package ai.dmt.recipe;
 
 import ai.dmt.config.Faults;
+import ai.dmt.data.FieldMapping;
+import ai.dmt.data.ReadOptions;
+import ai.dmt.data.SkipPolicy;
+import ai.dmt.data.SourceFiles;
 import ai.dmt.train.Corpus;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,13 +15,27 @@ import java.util.Map;
 /** A source of a recipe. */
 public record SourceRecipe(
     @Doc("specialized or general") Corpus.Role role,
-    @Doc("Format of the records; auto recognises it") String format,
+    @Doc("Format of the records; auto recognises it") @Words(Vocabulary.FORMAT) String format,
     @Doc("Files, read in this order") List<String> files,
     @Doc("Names of the record's fields where they differ from the format's")
+        @Words(Vocabulary.FIELD)
         Map<String, String> fields,
     @Doc("Share of the source that is used, such as 1/256; in (0, 1]") double fraction,
     @Doc("Samples of the whole source, to plan without its data; 0 if not known") int samples,
-    @Doc("Most samples that are read, the first ones; 0 for all") int maxSamples) {
+    @Doc("Most samples that are read, the first ones; 0 for all") int maxSamples,
+    @Doc("What happens to a record at fault: fail, or skip it and count")
+        SkipPolicy.OnError onError,
+    @Doc("With on_error skip: most records of a file that may be skipped") long maxErrors,
+    @Doc("What happens to a conversation whose roles do not alternate: fail, or drop it and count")
+        ReadOptions.RoleOrder roleOrder,
+    @Doc("Largest record in bytes after decompression") int maxRecordBytes,
+    @Doc("What of the source is kept, and how long conversations are split")
+        PrepareRecipe prepare) {
+  /**
+   * Records at fault that a file may have unless the recipe says otherwise, if they are skipped.
+   */
+  private static final long DEFAULT_MAX_ERRORS = 100;
+
   /** Checks ranges; copies the collections. */
   public SourceRecipe {
     files = files == null ? List.of() : List.copyOf(files);
@@ -27,6 +46,11 @@ public record SourceRecipe(
         .require(fraction > 0 && fraction <= 1, "fraction must be in (0, 1], got " + fraction)
         .notNegative("samples", samples)
         .notNegative("max_samples", maxSamples)
+        .present("on_error", onError)
+        .notNegative("max_errors", maxErrors)
+        .present("role_order", roleOrder)
+        .positive("max_record_bytes", maxRecordBytes)
+        .present("prepare", prepare)
         .throwIfAny();
   }
 
@@ -39,11 +63,48 @@ public record SourceRecipe(
     values.put("fraction", 1.0);
     values.put("samples", 0);
     values.put("maxSamples", 0);
+    values.put("onError", SkipPolicy.OnError.FAIL);
+    values.put("maxErrors", DEFAULT_MAX_ERRORS);
+    values.put("roleOrder", ReadOptions.RoleOrder.FAIL);
+    values.put("maxRecordBytes", ReadOptions.DEFAULT_MAX_RECORD_BYTES);
+    values.put("prepare", PrepareRecipe.defaults());
     return values;
   }
 
   /** A copy with another {@link #fraction()}. */
   public SourceRecipe withFraction(double share) {
-    return new SourceRecipe(role, format, files, fields, share, samples, maxSamples);
+    return new SourceRecipe(
+        role,
+        format,
+        files,
+        fields,
+        share,
+        samples,
+        maxSamples,
+        onError,
+        maxErrors,
+        roleOrder,
+        maxRecordBytes,
+        prepare);
+  }
+
+  /**
+   * How the files are read and what of them is kept.
+   *
+   * @param name of the source
+   * @throws ai.dmt.config.ConfigException if there is no file
+   */
+  public SourceFiles sourceFiles(String name) {
+    return new SourceFiles(
+        name,
+        files.stream().map(Path::of).toList(),
+        new ReadOptions(
+            format,
+            new FieldMapping(fields),
+            onError == SkipPolicy.OnError.SKIP ? SkipPolicy.skip(maxErrors) : SkipPolicy.fail(),
+            roleOrder,
+            maxRecordBytes),
+        prepare.config(),
+        maxSamples == 0 ? Long.MAX_VALUE : maxSamples);
   }
 }

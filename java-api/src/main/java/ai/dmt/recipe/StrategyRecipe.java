@@ -11,6 +11,7 @@ public record StrategyRecipe(
     @Doc(
             "individual, multi-task, sequential, mixed-sequential, dmt, custom,"
                 + " or the name of a strategy on the class path")
+        @Words(Vocabulary.STRATEGY)
         String name,
     @Doc("dmt: share of each specialized source that stage two replays, in [0, 1], such as 1/256")
         Double k,

@@ -145,7 +145,7 @@ class ParquetRecordsTest {
         assertThrows(
             DataException.class, () -> all(file, ReadOptions.defaults().withMaxRecordBytes(100)));
     assertEquals(
-        file + ":1: the record is larger than 100 bytes; split it, or raise maxRecordBytes",
+        file + ":1: the record is larger than 100 bytes; split it, or raise max_record_bytes",
         e.getMessage());
   }
 

@@ -93,7 +93,7 @@ class RecordFilesTest {
     String large = "{\"question\": \"" + "x".repeat(50_000_000) + "\", \"answer\": \"b\"}\n";
     Path file = write(kind, LINES + large + LINES);
     String expected =
-        file + ":3: the record is larger than 16777216 bytes; split it, or raise maxRecordBytes";
+        file + ":3: the record is larger than 16777216 bytes; split it, or raise max_record_bytes";
     assertEquals(expected, assertThrows(DataException.class, () -> all(file)).getMessage());
     ReadOptions skipping = ReadOptions.defaults().withSkipPolicy(SkipPolicy.skip(1));
     assertEquals(List.of("a", "c", "a", "c"), questions(all(file, skipping)));
@@ -109,7 +109,7 @@ class RecordFilesTest {
         assertThrows(
             DataException.class, () -> all(file, ReadOptions.defaults().withMaxRecordBytes(64)));
     assertEquals(
-        file + ":2: the record is larger than 64 bytes; split it, or raise maxRecordBytes",
+        file + ":2: the record is larger than 64 bytes; split it, or raise max_record_bytes",
         e.getMessage());
   }
 

@@ -5,6 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.data.ConversationFilter;
+import ai.dmt.data.FieldMapping;
+import ai.dmt.data.PreparationConfig;
+import ai.dmt.data.ReadOptions;
+import ai.dmt.data.SkipPolicy;
+import ai.dmt.data.SourceFiles;
 import ai.dmt.train.Corpus;
 import ai.dmt.train.Packing;
 import ai.dmt.train.StageSettings;
@@ -188,8 +194,129 @@ class RecipeReaderTest {
   }
 
   @Test
+  void sourceSaysHowItIsReadAndPrepared() {
+    SourceRecipe source =
+        read("""
+                sources:
+                  chat:
+                    role: general
+                    files: [a.json]
+                    fields: {conversations: dialog}
+                    on_error: skip
+                    max_errors: 7
+                    role_order: drop
+                    max_record_bytes: 1000
+                    prepare:
+                      blocked_words: [openai, chatgpt]
+                      service_notices:
+                        - Too many requests in 1 hour. Try again later.
+                        - "!Too many requests in 1 hour. Try again later."
+                      min_characters: 16
+                      duplicates: drop
+                      filters: [{part: tags, regex: "(?i)code|math", action: drop}]
+                      split_tokens: 2048
+                      last_pair: lose
+                """)
+            .sources()
+            .get("chat");
+    SourceFiles files = source.sourceFiles("chat");
+    assertEquals(
+        ReadOptions.defaults()
+            .withFields(new FieldMapping(Map.of("conversations", "dialog")))
+            .withSkipPolicy(SkipPolicy.skip(7))
+            .withRoleOrder(ReadOptions.RoleOrder.DROP)
+            .withMaxRecordBytes(1000),
+        files.options());
+    assertEquals(
+        PreparationConfig.fastChat(2048)
+            .withFilters(
+                List.of(
+                    new ConversationFilter(
+                        ConversationFilter.Part.TAGS,
+                        "(?i)code|math",
+                        ConversationFilter.Action.DROP))),
+        files.preparation());
+  }
+
+  @Test
+  void sourceThatSaysNothingIsReadAsItIs() {
+    SourceFiles files =
+        read(SMALL, "sources.math.files=[a.json]").sources().get("math").sourceFiles("math");
+    assertEquals(SourceFiles.of("math", List.of(Path.of("a.json"))), files);
+  }
+
+  @Test
+  void wordsOfFormatsFieldsTemplatesAndFiltersAreCheckedWhereTheyStand() {
+    List<String> found =
+        faults(
+            """
+            sources:
+              a:
+                role: general
+                format: alpacca
+                fields:
+                  instrction: q
+                  output: a
+                min_samples: 3
+              b:
+                role: general
+                on_error: skp
+                max_errors: -1
+                prepare:
+                  min_characters: -2
+                  split_tokens: -3
+                  filters:
+                    - {part: text, regex: "ok", action: drop}
+                    - {part: text, regex: "(", action: drop}
+            data:
+              template: vicunna
+            """);
+    List<String> starts =
+        List.of(
+            "r.yaml:8: unknown key sources.a.min_samples; did you mean max_samples?",
+            "r.yaml:4: sources.a.format: \"alpacca\" is not known, expected one of auto, ",
+            "r.yaml:6: sources.a.fields: \"instrction\" is not known, expected one of answer, ",
+            "r.yaml:11: sources.b.on_error is \"skp\", expected one of fail, skip; did you mean",
+            "r.yaml:18: sources.b.prepare.filters.1: regex \"(\" is malformed: ",
+            "r.yaml:20: data.template: \"vicunna\" is not known, expected one of vicuna_v1.1, ");
+    assertEquals(starts.size(), found.size(), () -> String.join("\n", found));
+    for (int f = 0; f < starts.size(); f++) {
+      assertTrue(found.get(f).startsWith(starts.get(f)), found.get(f));
+    }
+    assertTrue(found.get(1).endsWith("did you mean alpaca?"), found.get(1));
+    assertTrue(found.get(2).endsWith("did you mean instruction?"), found.get(2));
+    assertTrue(
+        found.get(5).endsWith("or a file ending in .jinja or .json; did you mean vicuna_v1.1?"));
+  }
+
+  @Test
+  void faultsOfOneSectionEachHaveTheirLine() {
+    assertEquals(
+        List.of(
+            "r.yaml:6: sources.b.prepare: min_characters must not be negative, got -2",
+            "r.yaml:5: sources.b.prepare: split_tokens must not be negative, got -3"),
+        faults(
+            """
+            sources:
+              b:
+                role: general
+                prepare:
+                  split_tokens: -3
+                  min_characters: -2
+            """));
+  }
+
+  @Test
   void schemaDescribesEveryKey() {
     var schema = RecipeSchema.json();
+    var source = schema.at("/properties/sources/additionalProperties/properties");
+    assertEquals("auto", source.at("/format/enum/0").asText());
+    assertEquals("answer", source.at("/fields/propertyNames/enum/0").asText());
+    assertEquals("skip", source.at("/on_error/enum/1").asText());
+    assertEquals(
+        "tags", source.at("/prepare/properties/filters/items/properties/part/enum/1").asText());
+    assertEquals(
+        "vicuna_v1.1", schema.at("/properties/data/properties/template/anyOf/0/enum/0").asText());
     assertEquals("integer", schema.at("/properties/training/properties/seed/type").asText());
     assertEquals(42, schema.at("/properties/training/properties/seed/default").asInt());
     assertEquals("best_fit", schema.at("/properties/training/properties/packing/enum/0").asText());

@@ -136,7 +136,7 @@ class StrategiesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{name: dtm, k: 1} | there is no strategy \"dtm\"; did you mean dmt?",
+        "{name: dtm, k: 1} | strategy.name: \"dtm\" is not known",
         "{name: dmt} | strategy dmt needs k, such as k: 1/256",
         "{name: individual} | strategy individual needs source",
         "{name: individual, source: maths} | there is no source \"maths\"; did you mean math?",

@@ -1,0 +1,85 @@
+package ai.dmt.recipe;
+
+import ai.dmt.config.Faults;
+import ai.dmt.data.ConversationFilter;
+import ai.dmt.data.PreparationConfig;
+import ai.dmt.data.SplitConfig;
+import java.util.List;
+import java.util.Map;
+
+/** What of a source's conversations is kept; every drop is counted by its reason. */
+public record PrepareRecipe(
+    @Doc("A conversation that holds one of them, in any case, is dropped")
+        List<String> blockedWords,
+    @Doc("A conversation is dropped when an answer begins with one of them, in any case")
+        List<String> serviceNotices,
+    @Doc("Fewest characters of all turns together") int minCharacters,
+    @Doc("A conversation whose id, or whose first pair, occurred before: keep or drop")
+        PreparationConfig.Duplicates duplicates,
+    @Doc("All must let a conversation pass") List<FilterRecipe> filters,
+    @Doc("Longer conversations are split between pairs, at so many tokens; 0 does not split")
+        int splitTokens,
+    @Doc(
+            "A last pair that no longer fits: keep it as a piece of its own, or lose it as FastChat does")
+        SplitConfig.LastPair lastPair) {
+  /** Checks ranges; copies the lists. */
+  public PrepareRecipe {
+    blockedWords = blockedWords == null ? List.of() : List.copyOf(blockedWords);
+    serviceNotices = serviceNotices == null ? List.of() : List.copyOf(serviceNotices);
+    filters = filters == null ? List.of() : List.copyOf(filters);
+    new Faults("prepare")
+        .require(
+            blockedWords.stream().noneMatch(String::isBlank), "blocked_words must not be blank")
+        .require(
+            serviceNotices.stream().noneMatch(String::isBlank), "service_notices must not be blank")
+        .notNegative("min_characters", minCharacters)
+        .present("duplicates", duplicates)
+        .notNegative("split_tokens", splitTokens)
+        .present("last_pair", lastPair)
+        .throwIfAny();
+  }
+
+  /** All that is read is kept as it is. */
+  public static PrepareRecipe defaults() {
+    return new PrepareRecipe(
+        List.of(),
+        List.of(),
+        0,
+        PreparationConfig.Duplicates.KEEP,
+        List.of(),
+        0,
+        SplitConfig.LastPair.KEEP);
+  }
+
+  /** The same as the data package takes it. */
+  PreparationConfig config() {
+    return new PreparationConfig(
+        blockedWords,
+        serviceNotices,
+        minCharacters,
+        duplicates,
+        filters.stream().map(FilterRecipe::filter).toList(),
+        new SplitConfig(splitTokens, lastPair));
+  }
+
+  /** Keeps or drops conversations by a regular expression. */
+  public record FilterRecipe(
+      @Doc("text of each turn, or tags") ConversationFilter.Part part,
+      @Doc("Regular expression in Java's syntax, found anywhere; (?i) in front ignores case")
+          String regex,
+      @Doc("keep or drop what matches") ConversationFilter.Action action) {
+    /** Checks the expression. */
+    public FilterRecipe {
+      new ConversationFilter(part, regex, action);
+    }
+
+    /** What is used where a recipe says nothing; all must be said. */
+    public static Map<String, Object> defaults() {
+      return Map.of();
+    }
+
+    ConversationFilter filter() {
+      return new ConversationFilter(part, regex, action);
+    }
+  }
+}
