@@ -93,6 +93,22 @@ final class Selection {
     return targets;
   }
 
+  /** The most by which whole samples fall short of each target. */
+  static double[] shortfalls(Measure measure, List<SampleTable> used, double[] targets) {
+    double[] shortfalls = new double[targets.length];
+    for (int u = 0; u < targets.length; u++) {
+      SampleTable table = used.get(u);
+      if (measure == Measure.SAMPLES) {
+        shortfalls[u] = Math.max(0, targets[u] - SubsetRanking.floor(targets[u]));
+      } else if (SubsetRanking.floor(targets[u]) % Math.max(1, table.total(measure)) != 0) {
+        int longest =
+            IntStream.range(0, table.size()).map(s -> table.length(s, measure)).max().orElse(0);
+        shortfalls[u] = Math.min(targets[u], longest);
+      }
+    }
+    return shortfalls;
+  }
+
   private static void check(String stage, Mixture mixture, List<SampleTable> tables) {
     List<String> names = tables.stream().map(SampleTable::name).toList();
     Faults faults = new Faults("stage \"" + stage + "\"");
