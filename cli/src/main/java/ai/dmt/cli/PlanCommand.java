@@ -1,12 +1,18 @@
 package ai.dmt.cli;
 
+import ai.dmt.recipe.Recipe;
+import ai.dmt.run.PreparedSources;
+import ai.dmt.run.StepListing;
+import ai.dmt.run.StepRange;
 import ai.dmt.strategies.SchedulePlan;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code dmt plan}: what a recipe would train. */
@@ -14,7 +20,8 @@ import picocli.CommandLine.Spec;
     name = "plan",
     description = {
       "Prints the stages that a recipe would train: samples, replayed samples, steps, learning rate.",
-      "Needs no data where the recipe states the sizes; loads no native library."
+      "Needs no data where the recipe states the sizes; loads no libtorch.",
+      "With --samples, reads the data and prints which samples form which step."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
@@ -25,12 +32,56 @@ final class PlanCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON instead of a table.")
   private boolean json;
 
+  @ArgGroup(exclusive = false)
+  private Samples samples;
+
+  @Mixin private CacheOptions cache;
+
+  /** What to list. */
+  private static final class Samples {
+    @Option(
+        names = "--samples",
+        required = true,
+        description = "Print the ids of each step's samples, one JSON object a line.")
+    private boolean list;
+
+    @Option(
+        names = "--steps",
+        paramLabel = "A..B",
+        defaultValue = "1..",
+        description = "Only these, counted from 1; A.., ..B and A are known too.")
+    private String steps;
+
+    @Option(
+        names = "--world-size",
+        paramLabel = "N",
+        description = "Print the micro-batches of each of so many ranks as well.")
+    private int worldSize;
+  }
+
   @Override
   public Integer call() {
-    SchedulePlan plan = SchedulePlan.of(recipe.read());
     PrintWriter out = spec.commandLine().getOut();
-    out.print(json ? plan.json() : plan.text());
+    if (samples != null) {
+      list(out);
+    } else {
+      SchedulePlan plan = SchedulePlan.of(recipe.read());
+      out.print(json ? plan.json() : plan.text());
+    }
     out.flush();
     return ExitCode.OK;
+  }
+
+  private void list(PrintWriter out) {
+    if (samples.worldSize < 0) {
+      throw new ParameterException(
+          spec.commandLine(), "--world-size must be 1 or more, got " + samples.worldSize);
+    }
+    StepRange steps = StepRange.parse(samples.steps);
+    Recipe read = recipe.read();
+    try (PreparedSources prepared =
+        PreparedSources.of(read, cache.use(spec.commandLine().getErr()))) {
+      new StepListing(read, prepared).write(steps, samples.worldSize, out);
+    }
   }
 }

@@ -55,6 +55,26 @@ class ProcessTest {
     return words;
   }
 
+  /** A recipe of two stages that would run for a day. */
+  private Path recipe() throws IOException {
+    train(); // the data
+    return Files.write(
+        folder.resolve("r.yaml"),
+        List.of(
+            "model: " + model,
+            "sources:",
+            "  a: {role: specialized, files: [%s]}".formatted(folder.resolve("d.jsonl")),
+            "  b: {role: general, files: [%s]}".formatted(folder.resolve("d.jsonl")),
+            "strategy: {name: mixed-sequential}",
+            "data: {cutoff_len: 512}",
+            "training: {num_train_epochs: 100000, logging_steps: 1000}"));
+  }
+
+  private void interrupt() throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start();
+    assertEquals(0, kill.waitFor());
+  }
+
   /** Starts dmt. @param limits shell commands to run before, such as "ulimit -f 100" */
   private void start(String limits, List<Object> words) throws IOException {
     start(Main.class, limits, words);
@@ -98,6 +118,38 @@ class ProcessTest {
     assertTrue(log().contains("stopping after this step, then saving"), log());
     assertTrue(log().contains("interrupted after "), log());
     Dmt.run("generate", "--model", output, "--prompt", "a", "--max-new-tokens", 2).succeeds();
+  }
+
+  @Test
+  void interruptedScheduleFinishesItsStepAndSaysHowFarItGot() throws Exception {
+    start(":", List.of("train", recipe(), "--output", output));
+    waitForStep();
+    interrupt();
+    assertEquals(ExitCode.INTERRUPTED, exitCode(), log());
+    assertTrue(log().contains("stopping after this step, then saving"), log());
+    long steps =
+        Files.readAllLines(output.resolve("metrics.jsonl")).stream()
+            .filter(line -> line.contains("\"type\":\"step\""))
+            .count();
+    assertTrue(log().contains("interrupted after " + steps + " of 200000 steps"), log());
+    assertTrue(log().contains("saved to " + output), log());
+    assertFalse(Files.exists(output.resolve("stages")), "no stage is complete");
+    Dmt.run("generate", "--model", output, "--prompt", "a", "--max-new-tokens", 2).succeeds();
+    Dmt.run("recipe", "validate", output.resolve("recipe.yaml")).succeeds();
+  }
+
+  @Test
+  void folderOfAScheduleThatWasInterruptedTwiceCanBeUsedAgain() throws Exception {
+    Path recipe = recipe();
+    start(":", List.of("train", recipe, "--output", output));
+    waitForStep();
+    interrupt();
+    waitForLog("stopping after this step");
+    if (process.isAlive()) {
+      interrupt();
+    }
+    assertEquals(ExitCode.INTERRUPTED, exitCode(), log());
+    Dmt.run("train", recipe, "--output", output, "--overwrite", "training.max_steps=1").succeeds();
   }
 
   /** A command that never ends by itself. */
@@ -203,7 +255,9 @@ class ProcessTest {
     try {
       for (List<Object> words :
           List.<List<Object>>of(
-              List.of("plan", "7b-dmt-1_256"), List.of("recipe", "validate", "7b-dmt-1_256"))) {
+              List.of("plan", "7b-dmt-1_256"),
+              List.of("plan", recipe(), "--samples"),
+              List.of("recipe", "validate", "7b-dmt-1_256"))) {
         start(":", words);
         assertEquals(ExitCode.OK, exitCode(), log());
       }
