@@ -39,7 +39,7 @@ final class RecipeCommand implements Runnable {
 
   @Command(
       name = "ls",
-      description = "Lists the presets: every run of the paper.",
+      description = "Lists the presets: every run of the paper, and small runs on real files.",
       mixinStandardHelpOptions = true,
       versionProvider = VersionProvider.class)
   int ls() {

@@ -29,13 +29,20 @@ import java.util.Map;
  *   7b-rq3a-K 7b-rq3b-K 7b-rq3c-K        general whole or specialized whole or general at 1/64
  *   7b-filtered-K                        all sources at K, ShareGPT without code and mathematics
  * </pre>
+ *
+ * <p>{@code small-real-math small-real-multi-task small-real-sequential small-real-mixed-sequential
+ * small-real-dmt-1_16} are the five strategies on real files and a tiny model (small-real.yaml).
  */
 public final class Presets {
   private static final List<String> SIZES = List.of("7b", "13b", "33b");
   private static final List<String> SOURCES = List.of("math", "code", "general");
   private static final List<String> FRACTIONS = List.of("1", "1/4", "1/16", "1/64", "1/256");
+  private static final String SEQUENTIAL =
+      "strategy={name: sequential, order: [code, math, general]}";
   private static final Map<String, List<String>> OVERRIDES = overrides();
-  private static final String TEMPLATE = template();
+  private static final String SMALL = "small-real";
+  private static final String PAPER_TEMPLATE = template("paper.yaml");
+  private static final String SMALL_TEMPLATE = template("small-real.yaml");
 
   private Presets() {}
 
@@ -58,7 +65,8 @@ public final class Presets {
     }
     List<String> all = new ArrayList<>(OVERRIDES.get(name));
     all.addAll(more);
-    return RecipeReader.parse(TEMPLATE, "preset " + name, all);
+    String template = name.startsWith(SMALL + "-") ? SMALL_TEMPLATE : PAPER_TEMPLATE;
+    return RecipeReader.parse(template, "preset " + name, all);
   }
 
   /** A preset as YAML, complete with defaults: what {@code dmt recipe cp} writes. */
@@ -116,7 +124,28 @@ public final class Presets {
               + " of all sources, ShareGPT without code and mathematics (sec. 4.2; about 63,000 rows)",
           filtered.toArray(String[]::new));
     }
+    small(presets);
     return presets;
+  }
+
+  private static void small(Map<String, List<String>> presets) {
+    Map<String, String> strategies = new LinkedHashMap<>();
+    strategies.put("math", individual("math"));
+    strategies.put("multi-task", "strategy.name=multi-task");
+    strategies.put("sequential", SEQUENTIAL);
+    strategies.put("mixed-sequential", "strategy.name=mixed-sequential");
+    strategies.put("dmt-1_16", "strategy={name: dmt, k: 1/16}");
+    strategies.forEach(
+        (strategy, override) -> {
+          String name = SMALL + "-" + strategy;
+          presets.put(
+              name,
+              List.of(
+                  "name=" + name,
+                  "description=\"260 K parameters on real files: %s\"".formatted(strategy),
+                  "output_dir=runs/" + name,
+                  override));
+        });
   }
 
   private static void strategies(Map<String, List<String>> presets, String size) {
@@ -129,7 +158,7 @@ public final class Presets {
         size,
         "sequential",
         "code, math, general, one after another (main table)",
-        "strategy={name: sequential, order: [code, math, general]}");
+        SEQUENTIAL);
     add(
         presets,
         size,
@@ -178,11 +207,11 @@ public final class Presets {
     return k.replace('/', '_');
   }
 
-  private static String template() {
-    try (InputStream in = Presets.class.getResourceAsStream("paper.yaml")) {
+  private static String template(String name) {
+    try (InputStream in = Presets.class.getResourceAsStream(name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException("paper.yaml is part of this jar", e);
+      throw new UncheckedIOException(name + " is part of this jar", e);
     }
   }
 }

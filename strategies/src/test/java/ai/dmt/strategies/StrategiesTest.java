@@ -190,11 +190,11 @@ class StrategiesTest {
 
   @Test
   void everyPresetCanBePlannedWithoutDataAndSaysWhatIsNotStated() {
-    assertEquals(3 * (3 + 3 + 6 + 15 + 5) + 4 * 5, Presets.names().size());
+    assertEquals(3 * (3 + 3 + 6 + 15 + 5) + 4 * 5 + 5, Presets.names().size());
     for (String name : Presets.names()) {
       Recipe preset = Presets.recipe(name, List.of());
       assertEquals(name, preset.name());
-      assertTrue(preset.notStated().size() >= 5, name);
+      assertTrue(name.startsWith("small-real-") || preset.notStated().size() >= 5, name);
       assertTrue(SchedulePlan.of(preset).totalSteps() > 0, name);
       assertEquals(preset, RecipeReader.parse(Presets.yaml(name), name, List.of()));
     }
