@@ -23,7 +23,9 @@ import picocli.CommandLine.Spec;
       ScoreCommand.class,
       RecipeCommand.class,
       DoctorCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      InitCommand.class,
+      WorldCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

@@ -1,13 +1,8 @@
 package ai.dmt.run;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.config.JsonFaults;
 import ai.dmt.tensors.SafetensorsFile;
 import ai.dmt.tensors.TensorEntry;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,7 +18,6 @@ import java.util.TreeSet;
  * @param parameters elements of all tensors in the files
  */
 public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, long parameters) {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String ARCHITECTURE = "LlamaForCausalLM";
   private static final String SINGLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
@@ -55,16 +49,19 @@ public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, l
               .formatted(folder));
     }
     Path file = folder.resolve("config.json");
-    JsonNode config = object(file);
-    String found = config.path("architectures").path(0).asText(config.path("model_type").asText());
+    ConfigJson config = ConfigJson.read(file);
+    String found =
+        config
+            .node()
+            .path("architectures")
+            .path(0)
+            .asText(config.node().path("model_type").asText());
     if (!found.equals(ARCHITECTURE) && !found.equals("llama")) {
       throw new ConfigException(
           "%s: architecture is \"%s\", expected %s".formatted(file, found, ARCHITECTURE));
     }
     return new TokenLimits(
-        folder,
-        positive(file, config, "vocab_size"),
-        positive(file, config, "max_position_embeddings"));
+        folder, config.size("vocab_size"), config.size("max_position_embeddings"));
   }
 
   TokenLimits limits() {
@@ -82,35 +79,7 @@ public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, l
               .formatted(folder, SINGLE, INDEX));
     }
     TreeSet<String> names = new TreeSet<>();
-    object(index).path("weight_map").forEach(name -> names.add(name.asText()));
+    ConfigJson.read(index).node().path("weight_map").forEach(name -> names.add(name.asText()));
     return names.stream().map(folder::resolve).toList();
-  }
-
-  private static int positive(Path file, JsonNode config, String key) {
-    JsonNode value = config.path(key);
-    if (!value.canConvertToInt() || !value.isIntegralNumber() || value.intValue() < 1) {
-      throw new ConfigException(
-          "%s: %s is %s, expected a positive integer"
-              .formatted(file, key, value.isMissingNode() ? "missing" : value));
-    }
-    return value.intValue();
-  }
-
-  private static JsonNode object(Path file) {
-    try {
-      JsonNode node = JSON.readTree(Files.readAllBytes(file));
-      if (node == null || !node.isObject()) {
-        throw new ConfigException(file + ": expected a JSON object");
-      }
-      return node;
-    } catch (JsonProcessingException e) {
-      throw new ConfigException(file + ": malformed JSON: " + JsonFaults.sentence(e), e);
-    } catch (IOException e) {
-      throw new ConfigException(
-          Files.exists(file)
-              ? file + " cannot be read: " + e.getMessage()
-              : file + ": no such file",
-          e);
-    }
   }
 }

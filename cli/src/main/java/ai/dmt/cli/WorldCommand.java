@@ -1,0 +1,65 @@
+package ai.dmt.cli;
+
+import ai.dmt.world.Part;
+import ai.dmt.world.World;
+import ai.dmt.world.WorldFiles;
+import ai.dmt.world.WorldSize;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code dmt world}: writes the bundled world's data. */
+@Command(
+    name = "world",
+    description = {
+      "Writes the data of the bundled world, in the formats of the real data sets:",
+      "math, code and general rows to train on, for held-out loss, and to test with."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
+final class WorldCommand implements Callable<Integer> {
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder to write to; files of these names are replaced.")
+  private Path output;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of all draws (default: ${DEFAULT-VALUE}, what the study uses).")
+  private long seed = World.SHIPPED_SEED;
+
+  @Option(
+      names = "--scale",
+      paramLabel = "X",
+      description =
+          "Training rows as a share of the paper's, in (0, 1] (default: ${DEFAULT-VALUE}).")
+  private double scale = WorldSize.TINY;
+
+  @Option(
+      names = "--test-part",
+      paramLabel = "PART",
+      description =
+          "Where test problems come from: test, or development for tuning (default: test).")
+  private Part testPart = Part.TEST;
+
+  @Option(
+      names = "--pretraining",
+      paramLabel = "N",
+      description = "Write N documents to pretrain a base model on, and nothing else.")
+  private int documents;
+
+  @Override
+  public Integer call() throws IOException {
+    if (documents > 0) {
+      WorldFiles.writePretraining(documents, output);
+    } else {
+      WorldFiles.write(new World(seed, WorldSize.scaled(scale), testPart), output);
+    }
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,117 @@
+package ai.dmt.world;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Writes a world as the files of the real data sets: GSM8K, Alpaca and HumanEval, ShareGPT and
+ * MT-Bench questions.
+ */
+public final class WorldFiles {
+  /** What was written: seed, part, and rows and SHA-256 of each file. */
+  public static final String MANIFEST = "manifest.json";
+
+  /** Documents for the base model. */
+  public static final String PRETRAINING = "pretraining.jsonl";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path folder;
+  private final ObjectNode manifest = JSON.createObjectNode();
+
+  private WorldFiles(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * Writes all files and the manifest; replaces those that are there.
+   *
+   * @param folder is made if it is not there
+   * @throws IOException if a file cannot be written
+   */
+  public static void write(World world, Path folder) throws IOException {
+    WorldFiles files = new WorldFiles(folder);
+    files.manifest.put("seed", world.seed()).put("test_part", world.test().text());
+    WorldSize size = world.size();
+    files.sources("train", world, Part.TRAIN, size.math(), size.code(), size.general());
+    files.sources("held_out", world, Part.HELD_OUT, size.heldOut(), size.heldOut(), size.heldOut());
+    files.rows("math_test.jsonl", world.math(world.test(), size.mathTest()), WorldRows::gsm8k);
+    files.rows("code_test.jsonl", world.code(world.test(), size.codeTest()), WorldRows::humanEval);
+    files.rows("general_test.jsonl", world.questions(size.generalTest()), WorldRows::question);
+    files.end();
+  }
+
+  /**
+   * Writes the pretraining text and its manifest.
+   *
+   * @throws IOException if a file cannot be written
+   */
+  public static void writePretraining(int documents, Path folder) throws IOException {
+    WorldFiles files = new WorldFiles(folder);
+    files.manifest.put("seed", World.PRETRAINING_SEED);
+    files.file(
+        PRETRAINING,
+        World.pretraining(documents).map(text -> JSON.createObjectNode().put("text", text)));
+    files.end();
+  }
+
+  private void sources(String name, World world, Part part, int math, int code, int general)
+      throws IOException {
+    rows("math_%s.jsonl".formatted(name), world.math(part, math), WorldRows::gsm8k);
+    rows("code_%s.jsonl".formatted(name), world.code(part, code), WorldRows::alpaca);
+    rows("general_%s.jsonl".formatted(name), world.general(part, general), WorldRows::shareGpt);
+  }
+
+  /** A record of a file from its number, counted from 0, and what it says. */
+  private interface RowWriter<T> {
+    ObjectNode row(int number, T value);
+  }
+
+  private <T> void rows(String name, List<T> values, RowWriter<T> writer) throws IOException {
+    file(name, IntStream.range(0, values.size()).mapToObj(i -> writer.row(i, values.get(i))));
+  }
+
+  private void file(String name, Stream<ObjectNode> records) throws IOException {
+    Files.createDirectories(folder);
+    Path file = folder.resolve(name);
+    MessageDigest digest = sha256();
+    long rows = 0;
+    try (BufferedWriter out = Files.newBufferedWriter(file)) {
+      for (Iterator<ObjectNode> each = records.iterator(); each.hasNext(); rows++) {
+        String line = JSON.writeValueAsString(each.next()) + "\n";
+        digest.update(line.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        out.write(line);
+      }
+    }
+    manifest
+        .withObject("/files")
+        .putObject(name)
+        .put("rows", rows)
+        .put("sha256", HexFormat.of().formatHex(digest.digest()));
+  }
+
+  private void end() throws IOException {
+    Files.writeString(
+        folder.resolve(MANIFEST),
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(manifest) + "\n");
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every JDK has it
+    }
+  }
+}
