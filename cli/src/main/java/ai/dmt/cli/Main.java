@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       StudyCommand.class,
       StudyWorkerCommand.class,
       GenerateCommand.class,
+      JudgeCommand.class,
       ScoreCommand.class,
       RecipeCommand.class,
       DoctorCommand.class,
