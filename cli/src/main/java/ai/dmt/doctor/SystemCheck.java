@@ -1,7 +1,10 @@
 package ai.dmt.doctor;
 
+import ai.dmt.config.ConfigException;
 import ai.dmt.engine.EngineException;
 import ai.dmt.engine.NativeRuntime;
+import ai.dmt.evaluators.sandbox.Sandbox;
+import ai.dmt.evaluators.sandbox.SandboxSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +37,7 @@ public final class SystemCheck {
     check.nativeLibrary();
     check.cache();
     check.gpu();
+    check.sandbox();
     return List.copyOf(check.lines);
   }
 
@@ -100,6 +104,14 @@ public final class SystemCheck {
   private void gpu() {
     List<String> driver = lines(Path.of("/proc/driver/nvidia/version"));
     tell("GPU driver", driver.isEmpty() ? "none" : driver.get(0));
+  }
+
+  private void sandbox() {
+    try (Sandbox sandbox = Sandbox.open(SandboxSettings.defaults())) {
+      tell("sandbox", sandbox.description() + " works; dmt score humaneval needs it");
+    } catch (ConfigException e) {
+      tell("sandbox", e.getMessage());
+    }
   }
 
   /** Shared libraries of this process whose names begin so. */

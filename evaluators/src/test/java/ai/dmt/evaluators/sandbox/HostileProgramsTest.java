@@ -26,10 +26,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every program of the folder hostile is contained: it ends as its first line says, the machine and
  * the next program are as they were, and no process stays.
  */
-@Timeout(60)
+@Timeout(600)
 class HostileProgramsTest {
   private static final SandboxLimits LIMITS =
-      new SandboxLimits(Duration.ofSeconds(20), 1L << 30, 32, 10 << 20, 16 << 20);
+      new SandboxLimits(Duration.ofSeconds(60), 1L << 30, 32, 10 << 20, 16 << 20);
 
   /** A program that passes only in a sandbox that nobody has used. */
   private static final PythonProgram NEXT =

@@ -22,11 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(600)
 class SandboxTest {
   private static final SandboxSettings SETTINGS =
       SandboxSettings.defaults()
-          .withLimits(SandboxLimits.defaults().withWallClock(Duration.ofSeconds(20)));
+          .withLimits(SandboxLimits.defaults().withWallClock(Duration.ofSeconds(60)));
 
   private static Sandbox sandbox;
 

@@ -15,6 +15,6 @@ def delete(folder):
             delete(path)
 
 
-for folder in ("/tmp", "/usr/bin", "/home", "/etc", "/dev", "@FOLDER@"):
+for folder in ("/tmp", "/usr/local/bin", "/home", "/etc", "/dev", "@FOLDER@"):
     delete(folder)
 assert False, "all deleted"
