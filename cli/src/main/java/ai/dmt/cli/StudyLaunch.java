@@ -3,6 +3,7 @@ package ai.dmt.cli;
 import ai.dmt.study.Question;
 import ai.dmt.study.StudyDefinition;
 import ai.dmt.study.StudyFolder;
+import ai.dmt.study.StudyReport;
 import ai.dmt.study.StudyRun;
 import ai.dmt.study.StudySetup;
 import ai.dmt.study.WorkerProcesses;
@@ -40,6 +41,7 @@ final class StudyLaunch {
                   new WorkerProcesses(
                       workerCommand(questions, only), setup.study().recipe().engine().threads()),
                   jobs);
+      StudyReport.write(folder);
       return report(outcome);
     }
   }
@@ -82,7 +84,9 @@ final class StudyLaunch {
   private int report(StudyRun.Outcome outcome) {
     outcome.missing().forEach(reason -> out.printf("missing scores: %s%n", reason));
     int done = outcome.cells() - outcome.failed().size();
-    out.printf("%d of %d cells done; %s%n", done, outcome.cells(), relative(folder.results()));
+    out.printf(
+        "%d of %d cells done; %s and report.html beside it%n",
+        done, outcome.cells(), relative(folder.results()));
     outcome.failed().forEach(cell -> out.printf("failed: %s%n", cell));
     out.flush();
     return outcome.failed().isEmpty() ? ExitCode.OK : ExitCode.FAILED;

@@ -1,11 +1,16 @@
 package ai.dmt.study;
 
 import ai.dmt.config.Faults;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * A benchmark that every model of a study is scored on.
  *
+ * @param source that it measures the ability of; empty for none
+ * @param scores of its report that tables and claims show, as NAME or NAME/MODE; empty for the
+ *     first
  * @param problems file of the problems; relative to the study's data folder
  * @param limit most problems, the first ones; 0 for all
  * @param maxNewTokens longest completion
@@ -13,9 +18,16 @@ import java.util.Map;
  * @param allowCodeExecution whether completions may run, in the sandbox alone
  */
 public record BenchmarkRecipe(
-    String problems, int limit, int maxNewTokens, int batchSize, boolean allowCodeExecution) {
-  /** Checks ranges. */
+    String source,
+    List<String> scores,
+    String problems,
+    int limit,
+    int maxNewTokens,
+    int batchSize,
+    boolean allowCodeExecution) {
+  /** Checks ranges; copies the list. */
   public BenchmarkRecipe {
+    scores = scores == null ? List.of() : List.copyOf(scores);
     new Faults("benchmark")
         .require(problems != null && !problems.isBlank(), "problems must name a file")
         .notNegative("limit", limit)
@@ -26,10 +38,23 @@ public record BenchmarkRecipe(
 
   /** What is used where a study says nothing; the problems must be said. */
   public static Map<String, Object> defaults() {
-    return Map.of("limit", 0, "maxNewTokens", 256, "batchSize", 16, "allowCodeExecution", false);
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("source", "");
+    values.put("scores", List.of());
+    values.put("limit", 0);
+    values.put("maxNewTokens", 256);
+    values.put("batchSize", 16);
+    values.put("allowCodeExecution", false);
+    return values;
+  }
+
+  /** What decides over the scores: neither folders, nor what is shown of them. */
+  String identity() {
+    return "%d/%d/%d/%s".formatted(limit, maxNewTokens, batchSize, allowCodeExecution);
   }
 
   BenchmarkRecipe withProblems(String file) {
-    return new BenchmarkRecipe(file, limit, maxNewTokens, batchSize, allowCodeExecution);
+    return new BenchmarkRecipe(
+        source, scores, file, limit, maxNewTokens, batchSize, allowCodeExecution);
   }
 }

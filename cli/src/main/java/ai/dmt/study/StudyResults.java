@@ -1,5 +1,6 @@
 package ai.dmt.study;
 
+import ai.dmt.train.Corpus;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -110,6 +111,22 @@ final class StudyResults {
     long first = study.recipe().training().seed();
     LongStream.range(first, first + study.seeds()).forEach(seeds::add);
     root.set("versions", versions());
+    root.set("sources", JSON.valueToTree(study.recipe().sources().keySet()));
+    root.set(
+        "general",
+        JSON.valueToTree(
+            study.recipe().sources().entrySet().stream()
+                .filter(source -> source.getValue().role() == Corpus.Role.GENERAL)
+                .map(Map.Entry::getKey)
+                .toList()));
+    ObjectNode benchmarks = root.putObject("benchmarks");
+    study
+        .benchmarks()
+        .forEach(
+            (name, benchmark) -> {
+              ObjectNode shown = benchmarks.putObject(name).put("source", benchmark.source());
+              shown.set("scores", JSON.valueToTree(benchmark.scores()));
+            });
     ObjectNode grid = root.putObject("grid");
     grid.set("amounts", JSON.valueToTree(study.amounts()));
     grid.set("dmt_k", JSON.valueToTree(study.dmtK()));

@@ -95,7 +95,7 @@ final class StudyTasks {
             "\n",
             node,
             benchmark,
-            settings.withProblems("x").toString(),
+            settings.identity(),
             setup.hashes().benchmarks().get(benchmark)));
   }
 
