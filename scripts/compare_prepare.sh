@@ -2,7 +2,8 @@
 # Times `dmt prepare` and datasets.map on the same real files in turn, A B A B ..., and prints medians and ratios.
 # Ours is the whole process with its start, reading and writing of the cache; the peer's is datasets.map alone.
 #
-# usage: scripts/compare_prepare.sh [--rounds N] [--out DIR]
+# usage: scripts/compare_prepare.sh [--rounds N] [--out DIR] [--mixture DIR]
+#   --mixture  take the files that scripts/generate_mixture.py wrote to DIR: enough for both to be warm
 #
 # Needs: PEER_PYTHON   a Python with datasets and transformers (default: python3)
 #        DMT_SHARED    folder with data (default: ../shared)
@@ -11,12 +12,13 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-rounds=5 out=
+rounds=5 out= mixture=
 while [[ $# -gt 0 ]]; do
   case $1 in
     --rounds) rounds=$2; shift 2 ;;
     --out) out=$2; shift 2 ;;
-    *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    --mixture) mixture=$2; shift 2 ;;
+    *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
 done
 python=${PEER_PYTHON:-python3}
@@ -25,6 +27,10 @@ dmt=${DMT:-./dmt}
 math=("$data/gsm8k/train.jsonl")
 code=("$data/codealpaca/code_alpaca_20k_python_subset.json" "$data/codealpaca/code_alpaca_2k.json")
 general=("$data/general/sharegpt_v3_en_1k.jsonl" "$data/general/sharegpt_zh_1k.jsonl")
+math_format=gsm8k
+if [[ -n $mixture ]]; then
+  math_format=rft math=("$mixture/math.jsonl") code=("$mixture/code.json") general=("$mixture/general.json")
+fi
 for file in "${math[@]}" "${code[@]}" "${general[@]}" "$data/tokenizer/llama_tokenizer.json"; do
   [[ -r $file ]] || { echo "compare_prepare: there is no $file; see the head of this script" >&2; exit 2; }
 done
@@ -37,7 +43,7 @@ cp "$data/tokenizer/llama_tokenizer.model" "$out/model/tokenizer.model"
 list() { local IFS=,; echo "[$*]"; }
 cat >"$out/recipe.yaml" <<YAML
 sources:
-  math: {role: specialized, format: gsm8k, files: $(list "${math[@]}")}
+  math: {role: specialized, format: $math_format, files: $(list "${math[@]}")}
   code: {role: specialized, format: alpaca, files: $(list "${code[@]}")}
   general: {role: general, format: sharegpt, files: $(list "${general[@]}")}
 data: {cutoff_len: 2048}

@@ -30,7 +30,7 @@ IGNORED = -100
 def records(path):
     with open(path, encoding="utf-8") as file:
         text = file.read()
-    return json.loads(text) if text.lstrip().startswith("[") else [json.loads(line) for line in text.splitlines()]
+    return json.loads(text) if text.lstrip().startswith("[") else [json.loads(line) for line in text.split("\n") if line]
 
 def general(record):
     turns = [("user" if turn["from"] in ("human", "user") else "assistant", turn["value"])
@@ -41,7 +41,10 @@ def general(record):
     turns = turns[:empty]
     return [text for _, text in turns[:len(turns) // 2 * 2]]
 
-conversations = [[r["question"], r["answer"]] for path in a.math for r in records(path)]
+def math(record):  # GSM8K or RFT
+    return [record[key] for key in (("question", "answer") if "question" in record else ("query", "response"))]
+
+conversations = [math(r) for path in a.math for r in records(path)]
 for path in a.code:
     for r in records(path):
         question = r["instruction"] + ("\n" + r["input"] if r["input"] else "")
