@@ -11,7 +11,11 @@ import picocli.CommandLine.Spec;
     description = "Scores completions that a file holds. Loads no model and no native library.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
-    subcommands = {ScoreHumanEvalCommand.class, ScoreMtBenchCommand.class})
+    subcommands = {
+      ScoreGsm8kCommand.class,
+      ScoreHumanEvalCommand.class,
+      ScoreMtBenchCommand.class
+    })
 final class ScoreCommand implements Runnable {
   @Spec private CommandSpec spec;
 

@@ -57,6 +57,7 @@ class MainTest {
         "recipe validate",
         "recipe schema",
         "score",
+        "score gsm8k",
         "doctor",
         "bench",
         "bench train",

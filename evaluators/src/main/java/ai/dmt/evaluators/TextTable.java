@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Rows of cells as lines of aligned columns. */
-final class TextTable {
+public final class TextTable {
   private TextTable() {}
 
   /**
@@ -13,7 +13,7 @@ final class TextTable {
    * @param rows the head, then the others
    * @param words columns from the left whose cells are words; those after them hold numbers
    */
-  static String of(List<List<String>> rows, int words) {
+  public static String of(List<List<String>> rows, int words) {
     int[] shown =
         IntStream.range(0, rows.get(0).size())
             .filter(c -> rows.stream().skip(1).anyMatch(row -> !row.get(c).isEmpty()))

@@ -1,0 +1,22 @@
+package ai.dmt.evaluators;
+
+import java.nio.file.Path;
+
+/**
+ * Knows a benchmark. Implementations are found by {@link java.util.ServiceLoader}: a jar on the
+ * class path names its class in {@code META-INF/services/ai.dmt.evaluators.Evaluator}.
+ */
+public interface Evaluator {
+  /** Name of the benchmark, such as "gsm8k"; no two evaluators share one. */
+  String name();
+
+  /**
+   * Reads the benchmark's problems.
+   *
+   * @param problems file in the benchmark's own format
+   * @param options as the user gave them
+   * @throws ai.dmt.data.DataException naming file and line, if a problem is at fault
+   * @throws ai.dmt.config.ConfigException if an option is unknown or cannot be used
+   */
+  Benchmark open(Path problems, BenchmarkOptions options);
+}

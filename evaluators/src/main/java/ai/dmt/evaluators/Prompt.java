@@ -1,0 +1,36 @@
+package ai.dmt.evaluators;
+
+import ai.dmt.data.Conversation;
+import ai.dmt.data.Turn;
+import java.util.Objects;
+
+/**
+ * What a model is asked: a conversation, or text to be continued as it stands.
+ *
+ * @param id of the problem; completions carry it
+ * @param conversation to be written in the model's chat template, its last turn the user's; null
+ *     where there is text
+ * @param text to be continued, without any template; null where there is a conversation
+ * @param generation how the completion is made
+ */
+public record Prompt(
+    String id, Conversation conversation, String text, GenerationSettings generation) {
+  /** Demands either a conversation or a text. */
+  public Prompt {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(generation, "generation");
+    if ((conversation == null) == (text == null)) {
+      throw new IllegalArgumentException("a prompt is either a conversation or a text");
+    }
+  }
+
+  /** One question of the user, in the model's chat template. */
+  public static Prompt chat(String id, String question, GenerationSettings generation) {
+    return new Prompt(id, Conversation.of(Turn.user(question)), null, generation);
+  }
+
+  /** Text to be continued as it stands. */
+  public static Prompt raw(String id, String text, GenerationSettings generation) {
+    return new Prompt(id, null, text, generation);
+  }
+}
