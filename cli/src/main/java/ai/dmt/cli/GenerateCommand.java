@@ -120,9 +120,9 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ModelInfo info = ModelInfo.read(model);
+    ModelInfo.read(model); // a folder that is no model is a better message than its template
     ChatTemplate chat = template.of(model);
-    CompletionRun run = new CompletionRun(info, chat, engine(), generation());
+    CompletionRun run = new CompletionRun(model, chat, engine(), generation());
     PrintWriter out = spec.commandLine().getOut();
     if (prompts.text != null) {
       Conversation conversation = Conversation.of(Turn.user(prompts.text));

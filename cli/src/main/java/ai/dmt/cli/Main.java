@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       StudyCommand.class,
       StudyWorkerCommand.class,
       GenerateCommand.class,
+      EvaluateCommand.class,
       JudgeCommand.class,
       ScoreCommand.class,
       RecipeCommand.class,

@@ -37,12 +37,17 @@ final class TemplateOption {
     }
   }
 
+  /** What was given. */
+  Optional<String> word() {
+    return Optional.ofNullable(word);
+  }
+
   /** The template for a model; what is not obvious is told on standard error. */
   ChatTemplate of(Path model) {
     PrintWriter err = spec.commandLine().getErr();
     return ModelTemplate.choose(
         model,
-        Optional.ofNullable(word),
+        word(),
         notice -> {
           err.println("dmt: " + notice);
           err.flush();

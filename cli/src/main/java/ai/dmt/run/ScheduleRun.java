@@ -29,6 +29,9 @@ public final class ScheduleRun {
   /** Name of the recipe in the output folder, complete with defaults. */
   public static final String RECIPE_FILE = "recipe.yaml";
 
+  /** Name of the folder of models as they were after each stage. */
+  public static final String STAGES_FOLDER = "stages";
+
   /** Name of what the schedule asked for and got. */
   public static final String LEDGER_FILE = "ledger.json";
 
@@ -61,7 +64,7 @@ public final class ScheduleRun {
   /** Folder of the model as it was after a stage. @param stage 0 for the first */
   public static Path stageFolder(Path output, int stage, String name) {
     String safe = name.replaceAll("[^A-Za-z0-9._-]", "_"); // a custom stage has any name
-    return output.resolve("stages").resolve((stage + 1) + "-" + safe);
+    return output.resolve(STAGES_FOLDER).resolve((stage + 1) + "-" + safe);
   }
 
   /**

@@ -50,6 +50,7 @@ class MainTest {
         "plan",
         "train",
         "generate",
+        "evaluate",
         "recipe",
         "recipe ls",
         "recipe cp",

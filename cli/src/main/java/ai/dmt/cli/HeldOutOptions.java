@@ -1,0 +1,61 @@
+package ai.dmt.cli;
+
+import ai.dmt.completion.LoadedModel;
+import ai.dmt.evaluation.EvaluatedModel;
+import ai.dmt.evaluation.HeldOutData;
+import ai.dmt.prepare.CacheUse;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.RecipeReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Which samples held-out losses are measured on. */
+final class HeldOutOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  @Option(
+      names = "--held-out",
+      arity = "1..*",
+      paramLabel = "RECIPE|NAME=FILE",
+      description = {
+        "Held-out loss by source: files as NAME=FILE, whole; or a recipe, with changes behind it,",
+        "of which the samples that it holds out. A run has its recipe without this option."
+      })
+  private List<String> words = List.of();
+
+  boolean given() {
+    return !words.isEmpty();
+  }
+
+  /**
+   * Reads the samples.
+   *
+   * @param template for files; of a recipe it replaces the template if it was given
+   * @param run whose recipe is used where the option was not given; null for none
+   * @param limit most samples of a source; 0 for all
+   */
+  HeldOutData read(
+      LoadedModel model, TemplateOption template, Path run, CacheUse cache, long limit) {
+    Path folder = model.info().folder();
+    if (!words.isEmpty() && words.get(0).contains("=")) {
+      return HeldOutData.of(
+          KeyValues.sources(words, List.of(), spec.commandLine()),
+          model,
+          template.of(folder),
+          limit);
+    }
+    List<String> changes = new ArrayList<>(words.subList(Math.min(1, words.size()), words.size()));
+    changes.add("model=\"%s\"".formatted(folder));
+    template.word().ifPresent(word -> changes.add("data.template=\"%s\"".formatted(word)));
+    Recipe recipe =
+        words.isEmpty()
+            ? RecipeReader.read(EvaluatedModel.recipeFile(run), changes)
+            : RecipeWords.read(words.get(0), changes);
+    return HeldOutData.of(recipe, cache, limit);
+  }
+}

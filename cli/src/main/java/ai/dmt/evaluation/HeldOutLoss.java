@@ -1,0 +1,72 @@
+package ai.dmt.evaluation;
+
+import ai.dmt.evaluators.Interval;
+import ai.dmt.evaluators.ItemVerdict;
+import ai.dmt.evaluators.Score;
+import ai.dmt.evaluators.ScoreReport;
+import ai.dmt.evaluators.statistics.Intervals;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Held-out loss of a model: mean negative log-likelihood per label token in nats, by source. Lower
+ * is better. It still tells models apart where accuracies are at their floor.
+ *
+ * @param sources losses of each source's samples, in the sources' order
+ */
+public record HeldOutLoss(Map<String, List<SampleLoss>> sources) {
+  /** Name in reports. */
+  public static final String NAME = "held-out loss";
+
+  private static final String VERSION = "1";
+  private static final long BOOTSTRAP_SEED = 42;
+
+  /** Keeps the order. */
+  public HeldOutLoss {
+    sources = new LinkedHashMap<>(sources);
+  }
+
+  /** Mean over the label tokens of a source. */
+  public double mean(String source) {
+    List<SampleLoss> samples = sources.get(source);
+    return mean(samples, all(samples));
+  }
+
+  /** Percentile bootstrap over samples of a source, at 95 %. */
+  public Interval interval(String source) {
+    List<SampleLoss> samples = sources.get(source);
+    return Intervals.bootstrap(samples.size(), BOOTSTRAP_SEED, drawn -> mean(samples, drawn));
+  }
+
+  /** As the scores of a benchmark: one a source, and each sample's own loss. */
+  public ScoreReport report() {
+    List<Score> scores = new ArrayList<>();
+    List<ItemVerdict> items = new ArrayList<>();
+    sources.forEach(
+        (name, samples) -> {
+          scores.add(
+              new Score(name, null, null, (long) samples.size(), mean(name), interval(name)));
+          for (SampleLoss sample : samples) {
+            items.add(
+                new ItemVerdict(name + ":" + sample.id(), null, null, "measured", sample.mean()));
+          }
+        });
+    return new ScoreReport(NAME, VERSION, scores, items);
+  }
+
+  private static int[] all(List<SampleLoss> samples) {
+    return java.util.stream.IntStream.range(0, samples.size()).toArray();
+  }
+
+  private static double mean(List<SampleLoss> samples, int[] drawn) {
+    double lossSum = 0;
+    long labelTokens = 0;
+    for (int s : drawn) {
+      lossSum += samples.get(s).lossSum();
+      labelTokens += samples.get(s).labelTokens();
+    }
+    return lossSum / labelTokens;
+  }
+}

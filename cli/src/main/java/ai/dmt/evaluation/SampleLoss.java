@@ -1,0 +1,15 @@
+package ai.dmt.evaluation;
+
+/**
+ * Loss of one sample.
+ *
+ * @param id of the sample
+ * @param lossSum sum of negative log-likelihoods in nats
+ * @param labelTokens terms of that sum, positive
+ */
+public record SampleLoss(String id, double lossSum, long labelTokens) {
+  /** Nats per label token. */
+  public double mean() {
+    return lossSum / labelTokens;
+  }
+}
