@@ -8,6 +8,7 @@ import ai.dmt.evaluators.Score;
 import ai.dmt.evaluators.ScoreReport;
 import ai.dmt.evaluators.sandbox.ProgramOutcome;
 import ai.dmt.evaluators.statistics.Intervals;
+import ai.dmt.evaluators.statistics.PassAtK;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
