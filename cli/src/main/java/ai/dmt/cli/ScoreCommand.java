@@ -11,11 +11,7 @@ import picocli.CommandLine.Spec;
     description = "Scores completions that a file holds. Loads no model and no native library.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
-    subcommands = {
-      ScoreGsm8kCommand.class,
-      ScoreHumanEvalCommand.class,
-      ScoreMtBenchCommand.class
-    })
+    subcommands = {ScoreGsm8kCommand.class, ScoreHumanEvalCommand.class, ScoreMtBenchCommand.class})
 final class ScoreCommand implements Runnable {
   @Spec private CommandSpec spec;
 
