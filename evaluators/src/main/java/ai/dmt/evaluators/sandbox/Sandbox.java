@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 
@@ -43,6 +44,8 @@ import java.util.stream.Stream;
 public final class Sandbox implements AutoCloseable {
   /** Users that no program else runs under; one for each worker, as their processes are counted. */
   private static final int FIRST_UID = 65_000;
+
+  private static final long SECONDS_TO_END = 10;
 
   private static final PythonProgram TRIAL = PythonProgram.of("assert 1 + 1 == 2");
 
@@ -130,14 +133,17 @@ public final class Sandbox implements AutoCloseable {
         }
       }
       for (int index : again) {
-        outcomes.set(index, workers.submit(() -> runOnce(programs.get(index))).get());
+        Future<ProgramOutcome> alone = workers.submit(() -> runOnce(programs.get(index)));
+        futures.add(alone);
+        outcomes.set(index, alone.get());
         done.accept(++finished);
       }
       return outcomes;
     } catch (ExecutionException e) {
       throw new IllegalStateException("a program could not be run", e.getCause());
     } finally {
-      futures.forEach(future -> future.cancel(false));
+      // First the workers learn of it, so that none starts a process after these have ended.
+      futures.forEach(future -> future.cancel(true));
       running.forEach(Process::destroyForcibly);
     }
   }
@@ -210,11 +216,16 @@ public final class Sandbox implements AutoCloseable {
     }
   }
 
-  /** Ends all programs that still run. */
+  /** Ends all programs that still run, and waits for their ends. */
   @Override
   public void close() {
     workers.shutdownNow();
     running.forEach(Process::destroyForcibly);
+    try {
+      workers.awaitTermination(SECONDS_TO_END, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     watchdog.shutdownNow();
   }
 }

@@ -45,6 +45,9 @@ record SupervisedRun(ScheduledExecutorService watchdog, Set<Process> running) {
     try (OutputStream in = process.getOutputStream();
         InputStream out = process.getInputStream();
         InputStream err = process.getErrorStream()) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new IOException("interrupted");
+      }
       send(request, in);
       // The request is read before anything is written, so neither side waits for the other.
       String answer = text(out.readNBytes(SupervisorMessages.MAX_OUTCOME_BYTES));

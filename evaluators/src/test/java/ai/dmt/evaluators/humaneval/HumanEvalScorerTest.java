@@ -11,10 +11,12 @@ import ai.dmt.evaluators.CompletionFile;
 import ai.dmt.evaluators.CompletionRecord;
 import ai.dmt.evaluators.Score;
 import ai.dmt.evaluators.ScoreReport;
+import ai.dmt.evaluators.sandbox.SandboxLimits;
 import ai.dmt.evaluators.sandbox.SandboxSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -24,13 +26,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(600)
 class HumanEvalScorerTest {
+  /** No endless loops are among these programs, so that a busy machine may take its time. */
+  private static final SandboxSettings SETTINGS =
+      SandboxSettings.defaults()
+          .withLimits(SandboxLimits.defaults().withWallClock(Duration.ofSeconds(30)));
+
   @TempDir private Path folder;
 
   private static HumanEvalResult run(
       HumanEvalMode mode, List<HumanEvalProblem> problems, List<CompletionRecord> completions)
       throws InterruptedException {
     HumanEvalSamples samples = HumanEvalSamples.of(problems, completions, problems.size());
-    return new HumanEvalScorer(mode, SandboxSettings.defaults()).run(samples, done -> {});
+    return new HumanEvalScorer(mode, SETTINGS).run(samples, done -> {});
   }
 
   private static List<String> failures(HumanEvalResult result) {

@@ -165,6 +165,9 @@ class SandboxTest {
       assertThrows(
           InterruptedException.class, () -> open.run(PythonProgram.of("while True: pass")));
     }
+    for (ProcessHandle left : ProcessHandle.current().descendants().toList()) {
+      left.onExit().join(); // killed, so that only the kernel's part is waited for
+    }
   }
 
   @Test
