@@ -14,6 +14,8 @@ import ai.dmt.evaluators.mtbench.Question;
 import ai.dmt.evaluators.mtbench.Rating;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,20 @@ class RuleJudgeTest {
             + " 1\nRating: [[1]]",
         judge(WORLD, "[[10]]").text());
     assertEquals("### User:\nDo it.\n\n### Assistant:\nx", judge(WORLD, "x").userPrompt());
+  }
+
+  @Test
+  void exampleOfTheReadmeRates() throws Exception {
+    String readme = Files.readString(Path.of("README.md"));
+    int start = readme.indexOf("```json\n") + "```json\n".length();
+    String rules =
+        new ObjectMapper()
+            .readTree(readme.substring(start, readme.indexOf("```", start)))
+            .get("rules")
+            .toString();
+    assertEquals(10, rating(rules, "grape grape\nDone."));
+    assertEquals(8, rating(rules, "grape grape"));
+    assertEquals(1, rating(rules, "plum plum\nDone."));
   }
 
   @Test
