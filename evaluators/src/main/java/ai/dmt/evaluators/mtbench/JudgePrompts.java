@@ -1,6 +1,7 @@
 package ai.dmt.evaluators.mtbench;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,41 +16,56 @@ public final class JudgePrompts {
   /**
    * Reads FastChat's {@code judge_prompts.jsonl}.
    *
-   * @throws RuntimeException if one of the four is missing or malformed, naming the file
+   * @throws ai.dmt.config.ConfigException if one of the four is missing
+   * @throws ai.dmt.data.DataException naming file and line, if one is malformed or has a place that
+   *     nothing fills
    */
   public JudgePrompts(Path file) {
     Map<String, JudgePrompt> all = JudgePrompt.read(file);
-    for (String name :
-        List.of(
-            "single-v1", "single-math-v1", "single-v1-multi-turn", "single-math-v1-multi-turn")) {
-      byName.put(name, JudgePrompt.single(name, all));
+    List<String> none = List.of("", "");
+    for (int turn = 1; turn <= 2; turn++) {
+      for (List<String> references : Arrays.asList(null, none)) {
+        JudgePrompt prompt = JudgePrompt.single(name(turn, references != null), all);
+        prompt.template().format(places(turn, none, none, references)); // before a judge is paid
+        byName.put(prompt.name(), prompt);
+      }
     }
+  }
+
+  private static String name(int turn, boolean withReference) {
+    return (withReference ? "single-math-v1" : "single-v1") + (turn == 1 ? "" : "-multi-turn");
   }
 
   /** The prompt for a match. */
   public JudgePrompt of(Match match) {
-    String name = match.reference() == null ? "single-v1" : "single-math-v1";
-    return byName.get(match.turn() == 1 ? name : name + "-multi-turn");
+    return byName.get(name(match.turn(), match.reference() != null));
   }
 
   /** The user's message for a match, with question, answer and reference in their places. */
   public String userPrompt(Match match) {
-    Map<String, String> values = new HashMap<>();
-    List<String> questions = match.question().turns();
-    List<String> answers = match.answer().turns();
-    if (match.turn() == 1) {
-      values.put("question", questions.get(0));
-      values.put("answer", answers.get(0));
+    List<String> references = match.reference() == null ? null : match.reference().turns();
+    return of(match)
+        .template()
+        .format(places(match.turn(), match.question().turns(), match.answer().turns(), references));
+  }
+
+  /** What the templates of a turn may name. @param references null for none */
+  private static Map<String, String> places(
+      int turn, List<String> questions, List<String> answers, List<String> references) {
+    Map<String, String> places = new HashMap<>();
+    if (turn == 1) {
+      places.put("question", questions.get(0));
+      places.put("answer", answers.get(0));
     }
-    for (int turn = 1; turn <= match.turn(); turn++) {
-      if (match.turn() == 2) {
-        values.put("question_" + turn, questions.get(turn - 1));
-        values.put("answer_" + turn, answers.get(turn - 1));
+    for (int t = 1; t <= turn; t++) {
+      if (turn == 2) {
+        places.put("question_" + t, questions.get(t - 1));
+        places.put("answer_" + t, answers.get(t - 1));
       }
-      if (match.reference() != null) {
-        values.put("ref_answer_" + turn, match.reference().turns().get(turn - 1));
+      if (references != null) {
+        places.put("ref_answer_" + t, references.get(t - 1));
       }
     }
-    return of(match).template().format(values);
+    return places;
   }
 }
