@@ -1,5 +1,6 @@
 package ai.dmt.cli;
 
+import ai.dmt.study.MissingScoreException;
 import ai.dmt.study.Question;
 import ai.dmt.study.StudyDefinition;
 import ai.dmt.study.StudyFolder;
@@ -59,7 +60,7 @@ final class StudyLaunch {
         questions,
         only,
         (benchmark, settings, model, fresh) -> {
-          throw new ai.dmt.study.MissingScoreException("no evaluator for " + benchmark);
+          throw new MissingScoreException("dmt study cannot score " + benchmark + " yet");
         },
         new VersionProvider().getVersion()[0],
         log);

@@ -1,20 +1,13 @@
 package ai.dmt.completion;
 
-import ai.dmt.config.JsonFaults;
 import ai.dmt.data.Conversation;
 import ai.dmt.data.DataException;
 import ai.dmt.data.Origin;
 import ai.dmt.data.Role;
 import ai.dmt.data.Turn;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import ai.dmt.evaluators.json.JsonLines;
+import ai.dmt.evaluators.json.JsonRecord;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,35 +17,15 @@ import java.util.List;
  * "content"}]}}; the id may be left out.
  */
 public final class PromptFile {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
   private PromptFile() {}
 
   /**
-   * Reads a file; blank lines are passed over.
+   * Reads a file; plain or gzip; blank lines are passed over.
    *
    * @throws DataException naming file and line, if a line is malformed or there is none
    */
   public static List<PromptRecord> read(Path file) {
-    List<PromptRecord> prompts = new ArrayList<>();
-    long line = 0;
-    try (BufferedReader reader = Files.newBufferedReader(file)) {
-      for (String text = reader.readLine(); text != null; text = reader.readLine()) {
-        line++;
-        if (!text.isBlank()) {
-          prompts.add(prompt(text, new Origin(file.toString(), line)));
-        }
-      }
-    } catch (NoSuchFileException e) {
-      throw new DataException(new Origin(file.toString(), 0), "no such file", e);
-    } catch (CharacterCodingException e) {
-      throw new DataException(
-          new Origin(file.toString(), line + 1), "the line is not valid UTF-8", e);
-    } catch (IOException e) {
-      throw new DataException(
-          new Origin(file.toString(), 0), "cannot be read: " + e.getMessage(), e);
-    }
+    List<PromptRecord> prompts = JsonLines.read(file, PromptFile::prompt);
     if (prompts.isEmpty()) {
       throw new DataException(
           new Origin(file.toString(), 0), "has no prompts, expected at least one");
@@ -60,15 +33,11 @@ public final class PromptFile {
     return prompts;
   }
 
-  private static PromptRecord prompt(String text, Origin origin) {
-    JsonNode node;
-    try {
-      node = JSON.readTree(text);
-    } catch (JsonProcessingException e) {
-      throw new DataException(origin, "malformed JSON: " + JsonFaults.sentence(e), e);
-    }
+  private static PromptRecord prompt(JsonRecord line) {
+    JsonNode node = line.node();
+    Origin origin = line.origin();
     boolean oneOfBoth = node.has("prompt") != node.has("messages");
-    if (!node.isObject() || !oneOfBoth) {
+    if (!oneOfBoth) {
       throw new DataException(
           origin, "expected an object with either \"prompt\" or \"messages\", got " + shape(node));
     }
@@ -126,6 +95,6 @@ public final class PromptFile {
   private static String shape(JsonNode node) {
     List<String> names = new ArrayList<>();
     node.fieldNames().forEachRemaining(names::add);
-    return node.isObject() ? "the fields " + names : "" + node.getNodeType();
+    return "the fields " + names;
   }
 }

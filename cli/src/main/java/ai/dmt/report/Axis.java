@@ -55,7 +55,7 @@ public record Axis(String label, Scale scale, List<String> categories) {
   String text(double place) {
     return switch (scale) {
       case CATEGORIES -> categories.get((int) place);
-      case FRACTION -> Fractions.text(place);
+      case FRACTION -> Share.text(place);
       case LINEAR, LOG -> Numbers.text(place);
     };
   }

@@ -222,7 +222,7 @@ final class FigurePainter {
 
     @Override
     public StringBuffer format(double share, StringBuffer out, FieldPosition position) {
-      return out.append(Fractions.text(share));
+      return out.append(Share.text(share));
     }
 
     @Override

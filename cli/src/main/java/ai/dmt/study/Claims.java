@@ -1,5 +1,6 @@
 package ai.dmt.study;
 
+import ai.dmt.report.Share;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

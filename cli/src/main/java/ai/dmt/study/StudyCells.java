@@ -5,6 +5,7 @@ import ai.dmt.config.NearestName;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
 import ai.dmt.recipe.RecipeWriter;
+import ai.dmt.report.Share;
 import ai.dmt.train.Corpus;
 import java.util.ArrayList;
 import java.util.Collection;

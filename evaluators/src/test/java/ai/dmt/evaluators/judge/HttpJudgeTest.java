@@ -475,30 +475,4 @@ class HttpJudgeTest {
     }
     judge();
   }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"", "a b", "a\n", "\u00e9"})
-  void keyThatNoHeaderCanHoldIsRefusedUnseen(String key) {
-    String message =
-        assertThrows(
-                ConfigException.class,
-                () -> new HttpEndpoint("http://h", key, Duration.ofSeconds(1), clock))
-            .getMessage();
-    assertTrue(message.startsWith("the judge's key is empty or holds a character"), message);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "api.openai.com/v1",
-        "ftp://h",
-        "http://u:p@h/v1",
-        "http://h/v1?k=1",
-        "http:// h"
-      })
-  void malformedUrlIsRefused(String url) {
-    assertThrows(
-        ConfigException.class, () -> new HttpEndpoint(url, null, Duration.ofSeconds(1), clock));
-  }
 }

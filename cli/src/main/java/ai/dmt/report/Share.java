@@ -1,15 +1,15 @@
-package ai.dmt.study;
+package ai.dmt.report;
 
 import ai.dmt.run.Units;
 
 /** Shares as the paper writes them. */
-final class Share {
+public final class Share {
   private static final int LARGEST_DENOMINATOR = 100_000;
 
   private Share() {}
 
   /** Such as "1/256" for 0.00390625, "0", "1", or the number itself where it is no such share. */
-  static String text(double share) {
+  public static String text(double share) {
     if (share == 0 || share == 1) {
       return share == 0 ? "0" : "1";
     }
