@@ -1,8 +1,10 @@
 package ai.dmt.run;
 
+import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
@@ -53,6 +55,27 @@ final class OutputFolder {
     } catch (IOException e) {
       throw new ConfigException("--output " + output + " cannot be checked: " + e, e);
     }
+  }
+
+  /**
+   * Deletes the models that an older run left after its stages, which would pass for this run's.
+   *
+   * @throws IOException if one cannot be deleted
+   */
+  static void clearStages(Path stages) throws IOException {
+    if (!Files.isDirectory(stages)) {
+      return;
+    }
+    try (Stream<Path> folders = Files.list(stages)) {
+      for (Path folder : folders.filter(OutputFolder::isStage).toList()) {
+        ModelFolder.delete(folder);
+      }
+    }
+  }
+
+  private static boolean isStage(Path folder) {
+    return folder.getFileName().toString().matches("\\d+-.+")
+        && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS);
   }
 
   private static boolean holdsModel(Path output) throws IOException {

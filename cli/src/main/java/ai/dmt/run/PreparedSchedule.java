@@ -52,11 +52,12 @@ public record PreparedSchedule(
     List<String> faults = new ArrayList<>();
     ModelInfo model = PreparedSources.check(recipe, faults);
     RecipeCheck.collect(faults, () -> OutputFolder.check(output, overwrites, bytes(model, recipe)));
+    RecipeCheck.collect(faults, () -> demandOtherPlace(recipe.model(), output));
     RecipeCheck.throwIfAny(faults);
     PreparedSources sources = PreparedSources.read(recipe, model, cache);
     try {
       PreparedSchedule prepared = plan(recipe, output, sources);
-      long folders = prepared.batches().stages().size() + 1L;
+      long folders = prepared.batches().stages().size(); // the last one's model is the run's
       OutputFolder.check(output, overwrites, folders * bytes(model, recipe));
       return prepared;
     } catch (RuntimeException e) {
@@ -97,6 +98,16 @@ public record PreparedSchedule(
         sources.sources(),
         batches,
         ledger);
+  }
+
+  /** A run clears the models of an older run's stages, so it cannot start from one of them. */
+  private static void demandOtherPlace(String model, Path output) {
+    Path stages = output.toAbsolutePath().normalize().resolve(ScheduleRun.STAGES_FOLDER);
+    if (!model.isBlank() && Path.of(model).toAbsolutePath().normalize().startsWith(stages)) {
+      throw new ConfigException(
+          "model %s lies in %s, which holds the models of this run's stages; name another --output"
+              .formatted(model, stages));
+    }
   }
 
   private static long bytes(ModelInfo model, Recipe recipe) {

@@ -1,5 +1,6 @@
 package ai.dmt.run;
 
+import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.data.Source;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
@@ -94,8 +95,13 @@ public final class ScheduleRun {
         NativeEngine engine = NativeEngine.open(prepared.model().folder(), config)) {
       TrainingRun.EngineFacts facts = TrainingRun.EngineFacts.of(engine, config);
       listeners.forEach(listener -> listener.onEngine(facts));
+      OutputFolder.clearStages(output.resolve(STAGES_FOLDER)); // an older run's
       Progress end = train(engine, metrics);
-      save(engine, output);
+      if (end.finished()) {
+        publish(stageFolder(output, end.stage().stage(), end.stage().name()), output);
+      } else {
+        save(engine, output);
+      }
       MemoryAccount memory = engine.memory();
       listeners.forEach(listener -> listener.onSaved(output, memory));
       return end;
@@ -132,6 +138,17 @@ public final class ScheduleRun {
         prepared.batches().schedule(),
         prepared.sources().stream().map(SourceData::train).toList(),
         heldOut);
+  }
+
+  /** The model of the last stage is the run's. */
+  private static void publish(Path stage, Path output) {
+    try {
+      ModelFolder.link(stage, output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "the model in %s cannot be brought to %s: %s".formatted(stage, output, e.getMessage()),
+          e);
+    }
   }
 
   private void save(NativeEngine engine, Path folder) {

@@ -56,8 +56,10 @@ public final class StudyPresets {
             .toList();
     List<String> all = new ArrayList<>();
     for (String override : overrides) {
-      String first = override.split("[.=]", 2)[0].strip();
-      all.add(own.contains(first) ? override : "recipe." + override);
+      String leaveOut = override.startsWith("~") ? "~" : "";
+      String words = override.substring(leaveOut.length()).strip();
+      boolean ownKey = own.contains(words.split("[.=]", 2)[0].strip());
+      all.add(leaveOut + (ownKey ? "" : "recipe.") + words);
     }
     return located(RecipeReader.parse(StudyDefinition.class, text, "study " + name, all));
   }

@@ -116,6 +116,22 @@ class TrainRecipeTest {
   }
 
   @Test
+  void overwritingClearsTheStagesOfTheOlderRun() throws IOException {
+    Dmt.run("train", recipe, "--output", output, "strategy={name: mixed-sequential}").succeeds();
+    Path first = output.resolve("stages/1-specialized");
+    assertTrue(Files.isDirectory(first), first::toString);
+    assertTrue(
+        Files.isSameFile(
+            output.resolve("stages/2-general/model.safetensors"),
+            output.resolve("model.safetensors")));
+    Dmt.run("train", recipe, "--output", output, "--overwrite", "model=" + first)
+        .fails(ExitCode.USAGE, "holds the models of this run's stages; name another --output");
+    Dmt.run("train", recipe, "--output", output, "--overwrite", "~sources.code").succeeds();
+    assertFalse(Files.exists(first));
+    assertFalse(Files.readString(output.resolve("recipe.yaml")).contains("code:"));
+  }
+
+  @Test
   void paperPackingReportsTheSameLossAndLearnsSomethingElse() throws IOException {
     List<JsonNode> first = new ArrayList<>();
     for (String packing : List.of("best_fit", "none", "paper")) {

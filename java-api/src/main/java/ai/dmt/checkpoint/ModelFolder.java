@@ -2,6 +2,7 @@ package ai.dmt.checkpoint;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -73,6 +74,34 @@ public final class ModelFolder {
     }
     keepOtherFiles(old, place);
     delete(old);
+  }
+
+  /**
+   * Gives a model that was written a second place, which takes no room where the file system has
+   * hard links. Neither place changes when the other is written again: files are replaced whole.
+   *
+   * @param from folder of the model; only its own files are taken, no folders in it
+   * @param target see {@link #write}
+   * @throws IOException if it cannot be written; an older folder is then as it was
+   */
+  public static void link(Path from, Path target) throws IOException {
+    write(
+        target,
+        fresh -> {
+          for (Path file : entries(from)) {
+            if (Files.isRegularFile(file)) {
+              linkOrCopy(file, fresh.resolve(file.getFileName()));
+            }
+          }
+        });
+  }
+
+  private static void linkOrCopy(Path file, Path link) throws IOException {
+    try {
+      Files.createLink(link, file);
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      Files.copy(file, link); // no hard links here, or not to another device
+    }
   }
 
   private static Path sibling(Path place, String suffix) {
@@ -149,7 +178,12 @@ public final class ModelFolder {
     }
   }
 
-  private static void delete(Path folder) throws IOException {
+  /**
+   * Deletes a folder with all that is in it, if it is there.
+   *
+   * @throws IOException if something in it cannot be deleted
+   */
+  public static void delete(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;
     }

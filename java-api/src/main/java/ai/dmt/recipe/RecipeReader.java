@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 
@@ -23,8 +24,9 @@ public final class RecipeReader {
    * Reads a file. The file of a template is relative to the recipe's folder, in an override to
    * where the program runs; the recipe that is returned has its absolute path.
    *
-   * @param overrides such as "training.learning_rate=1e-5" and "sources.math.fraction=1/4"; later
-   *     ones win. A part that is a number counts the items of a list from 0
+   * @param overrides such as "training.learning_rate=1e-5" and "sources.math.fraction=1/4", or
+   *     "~sources.math" to leave a key out; later ones win. A part that is a number counts the
+   *     items of a list from 0
    * @throws ConfigException with every fault
    */
   public static Recipe read(Path file, List<String> overrides) {
@@ -78,9 +80,12 @@ public final class RecipeReader {
   }
 
   private static YamlNode apply(YamlNode root, String override, List<String> faults) {
+    if (override.startsWith("~")) {
+      return remove(root, override.substring(1).strip().split("\\.", -1), 0, override, faults);
+    }
     int equals = override.indexOf('=');
     if (equals < 1) {
-      faults.add("\"%s\" is no setting, expected key.sub=value".formatted(override));
+      faults.add("\"%s\" is no setting, expected key.sub=value or ~key.sub".formatted(override));
       return root;
     }
     String[] path = override.substring(0, equals).strip().split("\\.", -1);
@@ -113,5 +118,22 @@ public final class RecipeReader {
     }
     changed.put(path[depth], set(changed.get(path[depth]), path, depth + 1, value, faults));
     return new YamlNode.Fields(where, changed);
+  }
+
+  private static YamlNode remove(
+      YamlNode node, String[] path, int depth, String override, List<String> faults) {
+    if (!(node instanceof YamlNode.Fields fields) || !fields.fields().containsKey(path[depth])) {
+      faults.add(
+          "%s: there is no %s to leave out"
+              .formatted(override, String.join(".", Arrays.copyOf(path, depth + 1))));
+      return node;
+    }
+    LinkedHashMap<String, YamlNode> changed = new LinkedHashMap<>(fields.fields());
+    if (depth == path.length - 1) {
+      changed.remove(path[depth]);
+    } else {
+      changed.put(path[depth], remove(changed.get(path[depth]), path, depth + 1, override, faults));
+    }
+    return new YamlNode.Fields(fields.where(), changed);
   }
 }

@@ -154,4 +154,17 @@ class ModelFolderTest {
     assertEquals("pieces", Files.readString(target.resolve("tokenizer.model")));
     assertFalse(Files.exists(parent.resolve(".model.old")));
   }
+
+  @Test
+  void linkedModelStaysWhenTheFirstIsWrittenAgain() throws IOException {
+    Path stage = target.resolve("stages/1-a");
+    ModelFolder.write(stage, weights("first"));
+    Files.writeString(target.resolve("metrics.jsonl"), "log");
+    ModelFolder.link(stage, target);
+    assertEquals(List.of("metrics.jsonl", "model.safetensors", "stages"), names(target));
+    assertTrue(
+        Files.isSameFile(stage.resolve("model.safetensors"), target.resolve("model.safetensors")));
+    ModelFolder.write(stage, weights("second"));
+    assertEquals("first", Files.readString(target.resolve("model.safetensors")));
+  }
 }

@@ -97,7 +97,8 @@ class RecipeReaderTest {
         List.of("training.sed=1: unknown key training.sed; did you mean seed?"),
         faults(SMALL, "training.sed=1"));
     assertEquals(
-        List.of("\"training\" is no setting, expected key.sub=value"), faults(SMALL, "training"));
+        List.of("\"training\" is no setting, expected key.sub=value or ~key.sub"),
+        faults(SMALL, "training"));
   }
 
   @ParameterizedTest(name = "{0}: {1}")
@@ -346,5 +347,17 @@ class RecipeReaderTest {
                 () -> RecipeReader.parse(Pair.class, yaml, "p.yaml", List.of("tmes=3")))
             .getMessage();
     assertEquals("tmes=3: unknown key tmes; did you mean times?", message);
+  }
+
+  @Test
+  void aKeyCanBeLeftOut() {
+    Recipe recipe = read(SMALL, "~sources.chat", "~training.learning_rate");
+    assertEquals(List.of("math"), List.copyOf(recipe.sources().keySet()));
+    assertEquals(TrainingRecipe.defaults().learningRate(), recipe.training().learningRate());
+    assertEquals(
+        List.of(
+            "~sources.maths.files: there is no sources.maths to leave out",
+            "~name.first: there is no name.first to leave out"),
+        faults(SMALL, "~sources.maths.files", "~name.first"));
   }
 }
