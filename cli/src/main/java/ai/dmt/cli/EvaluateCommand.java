@@ -1,15 +1,23 @@
 package ai.dmt.cli;
 
 import ai.dmt.completion.LoadedModel;
+import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DropCounts;
 import ai.dmt.engine.EngineConfig;
+import ai.dmt.evaluation.AnswerSettings;
+import ai.dmt.evaluation.BatchComparison;
+import ai.dmt.evaluation.BenchmarkAnswers;
+import ai.dmt.evaluation.BenchmarkOutcome;
 import ai.dmt.evaluation.EvaluatedModel;
 import ai.dmt.evaluation.HeldOutData;
 import ai.dmt.evaluation.HeldOutLoss;
 import ai.dmt.evaluation.HeldOutTable;
 import ai.dmt.evaluation.ModelScores;
+import ai.dmt.evaluation.PromptAnswer;
 import ai.dmt.evaluation.SampleLossMeter;
+import ai.dmt.evaluators.ScoreReport;
 import ai.dmt.prepare.CacheUse;
+import ai.dmt.run.Units;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +36,11 @@ import picocli.CommandLine.Spec;
 /** {@code dmt evaluate}: scores a model, or every stage of a run. */
 @Command(
     name = "evaluate",
-    description = "Measures a model, or the models of all stages of a run.",
+    description = {
+      "Measures a model, or the models of all stages of a run: answers to benchmarks and their"
+          + " scores, held-out loss by source.",
+      "Returns 1 if a score that was asked for is missing; the others are there."
+    },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
 final class EvaluateCommand implements Callable<Integer> {
@@ -54,14 +66,25 @@ final class EvaluateCommand implements Callable<Integer> {
     private Path run;
   }
 
+  @Mixin private BenchmarkWords benchmarks;
   @Mixin private HeldOutOptions heldOut;
 
   @Option(
       names = "--limit",
       paramLabel = "N",
       defaultValue = "0",
-      description = "The first N samples of each source; 0 for all (default).")
+      description =
+          "The first N problems of each benchmark and samples of each source; 0 for all (default).")
   private long limit;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      defaultValue = "evaluations",
+      description =
+          "Answers and scores of benchmarks go to DIR/MODEL/BENCHMARK (default:"
+              + " ${DEFAULT-VALUE}).")
+  private Path output;
 
   @Option(
       names = "--json",
@@ -75,9 +98,10 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (models.run == null && !heldOut.given()) {
+    if (models.run == null && !heldOut.given() && !benchmarks.given()) {
       throw new ParameterException(
-          spec.commandLine(), "nothing to measure: give --held-out RECIPE or NAME=FILE");
+          spec.commandLine(),
+          "nothing to measure: give --benchmarks NAME,... or --held-out RECIPE or NAME=FILE");
     }
     if (limit < 0) {
       throw new ParameterException(spec.commandLine(), "--limit must be 0 or more, got " + limit);
@@ -86,30 +110,106 @@ final class EvaluateCommand implements Callable<Integer> {
         models.run == null
             ? List.of(EvaluatedModel.of(models.model))
             : EvaluatedModel.ofRun(models.run);
+    List<BenchmarkWords.Opened> opened = benchmarks.open(limit);
+    boolean measures = heldOut.given() || (models.run != null && opened.isEmpty());
     Map<String, HeldOutLoss> losses = new LinkedHashMap<>();
     List<ModelScores> scores = new ArrayList<>();
     CacheUse use = cache.use(spec.commandLine().getErr());
     HeldOutData data = null;
+    boolean complete = true;
     for (EvaluatedModel each : evaluated) {
+      List<ScoreReport> reports = new ArrayList<>();
+      Map<String, String> missing = new LinkedHashMap<>();
       try (LoadedModel model = LoadedModel.open(each.folder(), engine())) {
-        if (data == null) { // the models of a run have one tokenizer
-          data = heldOut.read(model, template, models.run, use, limit);
-          data.drops().forEach(this::tellDrops);
+        if (measures) {
+          if (data == null) { // the models of a run have one tokenizer
+            data = heldOut.read(model, template, models.run, use, limit);
+            data.drops().forEach(this::tellDrops);
+          }
+          HeldOutLoss loss = data.measure(model);
+          losses.put(each.name(), loss);
+          reports.add(loss.report());
         }
-        HeldOutLoss loss = data.measure(model);
-        losses.put(each.name(), loss);
-        scores.add(
-            new ModelScores(
-                each.name(), each.folder().toString(), List.of(loss.report()), Map.of()));
+        if (!opened.isEmpty()) {
+          ChatTemplate chat = template.of(each.folder());
+          for (BenchmarkWords.Opened benchmark : opened) {
+            complete &= score(benchmark, each, model, chat, reports, missing);
+          }
+        }
       }
+      scores.add(new ModelScores(each.name(), each.folder().toString(), reports, missing));
     }
-    PrintWriter out = spec.commandLine().getOut();
-    out.print(HeldOutTable.text(losses));
-    out.flush();
+    print(losses, scores);
     if (json != null) {
       ModelScores.write(json, scores);
     }
-    return ExitCode.OK;
+    return complete ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  /** Answers and scores. @return whether all that was asked for is there */
+  private boolean score(
+      BenchmarkWords.Opened opened,
+      EvaluatedModel evaluated,
+      LoadedModel model,
+      ChatTemplate chat,
+      List<ScoreReport> reports,
+      Map<String, String> missing) {
+    AnswerSettings settings = benchmarks.answers();
+    AnswerProgress progress =
+        new AnswerProgress(
+            "%s, %s".formatted(evaluated.name(), opened.name()), spec.commandLine().getErr());
+    List<PromptAnswer> answers =
+        new BenchmarkAnswers(model, chat, settings).of(opened.benchmark(), progress);
+    BenchmarkOutcome outcome = BenchmarkOutcome.of(opened.benchmark(), answers);
+    Path folder = output.resolve(evaluated.name()).resolve(opened.name());
+    outcome.write(opened.benchmark(), evaluated.name(), folder);
+    progress.say("%s, in %s".formatted(outcome.summary(), folder));
+    if (outcome.report() != null) {
+      reports.add(outcome.report());
+    } else {
+      missing.put(opened.name(), opened.missing());
+    }
+    return checkBatch(opened, model, chat, answers, progress) && missing.isEmpty();
+  }
+
+  /** Whether batches of another size give the same. */
+  private boolean checkBatch(
+      BenchmarkWords.Opened opened,
+      LoadedModel model,
+      ChatTemplate chat,
+      List<PromptAnswer> answers,
+      AnswerProgress progress) {
+    if (benchmarks.checkBatch() == null) {
+      return true;
+    }
+    AnswerSettings settings = benchmarks.answers();
+    AnswerSettings other = settings.withBatchSize(benchmarks.checkBatch());
+    BatchComparison comparison =
+        BatchComparison.of(
+            answers, new BenchmarkAnswers(model, chat, other).of(opened.benchmark(), progress));
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        "%s: %s%n", opened.name(), comparison.text(settings.batchSize(), other.batchSize()));
+    out.flush();
+    return comparison.different().isEmpty();
+  }
+
+  private void print(Map<String, HeldOutLoss> losses, List<ModelScores> scores) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (!losses.isEmpty()) {
+      out.print(HeldOutTable.text(losses));
+    }
+    for (ModelScores each : scores) {
+      if (scores.size() > 1 && benchmarks.given()) {
+        out.printf("model %s%n", each.model());
+      }
+      each.reports().stream()
+          .filter(report -> !report.benchmark().equals(HeldOutLoss.NAME))
+          .forEach(report -> out.print(report.table()));
+      each.missing()
+          .forEach((name, reason) -> out.print(Units.format("%s: missing: %s%n", name, reason)));
+    }
+    out.flush();
   }
 
   private void tellDrops(String source, DropCounts drops) {

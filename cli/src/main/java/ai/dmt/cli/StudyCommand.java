@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "study",
     description = {
-      "Asks the paper's questions: trains every cell of a question, measures held-out loss, writes"
-          + " results.json. Benchmarks are not scored yet.",
+      "Asks the paper's questions: trains every cell of a question, scores its model on benchmarks, measures"
+          + " held-out loss, writes results.json.",
       "Equal stages are trained once. Killed and started again, it goes on where it was."
     },
     mixinStandardHelpOptions = true,

@@ -1,6 +1,6 @@
 package ai.dmt.cli;
 
-import ai.dmt.study.MissingScoreException;
+import ai.dmt.study.BenchmarkEvaluation;
 import ai.dmt.study.Question;
 import ai.dmt.study.StudyDefinition;
 import ai.dmt.study.StudyFolder;
@@ -59,9 +59,7 @@ final class StudyLaunch {
         folder,
         questions,
         only,
-        (benchmark, settings, model, fresh) -> {
-          throw new MissingScoreException("dmt study cannot score " + benchmark + " yet");
-        },
+        new BenchmarkEvaluation(setup.study()),
         new VersionProvider().getVersion()[0],
         log);
   }

@@ -1,5 +1,5 @@
 /**
- * Evaluation of model folders: completions of benchmarks that a killed run goes on with, their
- * scores, and held-out losses. Knows nothing of the command line.
+ * Evaluation of model folders: their answers to benchmarks, the scores of these, and held-out
+ * losses. Knows nothing of the command line.
  */
 package ai.dmt.evaluation;

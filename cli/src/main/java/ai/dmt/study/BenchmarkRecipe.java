@@ -1,9 +1,11 @@
 package ai.dmt.study;
 
 import ai.dmt.config.Faults;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A benchmark that every model of a study is scored on.
@@ -16,6 +18,7 @@ import java.util.Map;
  * @param maxNewTokens longest completion
  * @param batchSize completions that are decoded at once
  * @param allowCodeExecution whether completions may run, in the sandbox alone
+ * @param options of the benchmark's own, by name, such as prompt or mode
  */
 public record BenchmarkRecipe(
     String source,
@@ -24,10 +27,13 @@ public record BenchmarkRecipe(
     int limit,
     int maxNewTokens,
     int batchSize,
-    boolean allowCodeExecution) {
-  /** Checks ranges; copies the list. */
+    boolean allowCodeExecution,
+    Map<String, String> options) {
+  /** Checks ranges; copies list and map. */
   public BenchmarkRecipe {
     scores = scores == null ? List.of() : List.copyOf(scores);
+    options =
+        options == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(options));
     new Faults("benchmark")
         .require(problems != null && !problems.isBlank(), "problems must name a file")
         .notNegative("limit", limit)
@@ -45,16 +51,18 @@ public record BenchmarkRecipe(
     values.put("maxNewTokens", 256);
     values.put("batchSize", 16);
     values.put("allowCodeExecution", false);
+    values.put("options", Map.of());
     return values;
   }
 
   /** What decides over the scores: neither folders, nor what is shown of them. */
   String identity() {
-    return "%d/%d/%d/%s".formatted(limit, maxNewTokens, batchSize, allowCodeExecution);
+    return "%d/%d/%d/%s/%s"
+        .formatted(limit, maxNewTokens, batchSize, allowCodeExecution, new TreeMap<>(options));
   }
 
   BenchmarkRecipe withProblems(String file) {
     return new BenchmarkRecipe(
-        source, scores, file, limit, maxNewTokens, batchSize, allowCodeExecution);
+        source, scores, file, limit, maxNewTokens, batchSize, allowCodeExecution, options);
   }
 }

@@ -1,12 +1,13 @@
 package ai.dmt.study;
 
+import ai.dmt.evaluation.BenchmarkOutcome;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /** Scores a model on a benchmark, as {@code dmt evaluate} does. */
 public interface CellEvaluation {
   /** Name of the report in the folder that {@link #evaluate} fills. */
-  String REPORT_FILE = "report.json";
+  String REPORT_FILE = BenchmarkOutcome.REPORT_FILE;
 
   /**
    * Generates completions and scores them. The same model and settings give the same scores.

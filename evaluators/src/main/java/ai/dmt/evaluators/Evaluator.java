@@ -7,8 +7,19 @@ import java.nio.file.Path;
  * class path names its class in {@code META-INF/services/ai.dmt.evaluators.Evaluator}.
  */
 public interface Evaluator {
+  /** Setting of benchmarks that run programs: "true" lets them, "false" does not. */
+  String ALLOW_CODE_EXECUTION = "allow-code-execution";
+
   /** Name of the benchmark, such as "gsm8k"; no two evaluators share one. */
   String name();
+
+  /**
+   * Whether scoring runs programs that a model wrote. Then {@link #ALLOW_CODE_EXECUTION} must be
+   * among the settings.
+   */
+  default boolean runsCode() {
+    return false;
+  }
 
   /**
    * Reads the benchmark's problems.

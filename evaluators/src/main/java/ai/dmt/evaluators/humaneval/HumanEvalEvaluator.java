@@ -14,36 +14,44 @@ import java.nio.file.Path;
  * "true" to let completions run in the sandbox, "false" where only prompts are wanted.
  */
 public final class HumanEvalEvaluator implements Evaluator {
-  static final String ALLOW = "allow-code-execution";
+  private static final String NOT_ALLOWED =
+      "programs that a model wrote are not allowed to run: %s=false".formatted(ALLOW_CODE_EXECUTION);
 
   @Override
   public String name() {
     return HumanEvalResult.NAME;
   }
 
-  /**
-   * Reads the problems.
-   *
-   * @throws ConfigException also if code may run and there is no sandbox for it: before any
-   *     completion is generated
-   */
+  @Override
+  public boolean runsCode() {
+    return true;
+  }
+
+  /** Reads the problems; where code may run, a sandbox is tried: before anything is generated. */
   @Override
   public Benchmark open(Path problems, BenchmarkOptions options) {
-    options.allowOnly("prompt", "mode", ALLOW);
+    options.allowOnly("prompt", "mode", ALLOW_CODE_EXECUTION);
     HumanEvalPrompt prompt =
         HumanEvalPrompt.of(options.setting("prompt", HumanEvalPrompt.CHAT.text()));
     HumanEvalMode mode = HumanEvalMode.of(options.setting("mode", prompt.usualMode().text()));
-    boolean allowed = isAllowed(options.setting(ALLOW, ""));
+    boolean allowed = isAllowed(options.setting(ALLOW_CODE_EXECUTION, ""));
     SandboxSettings sandbox = SandboxSettings.defaults();
-    if (allowed) {
-      Sandbox.open(sandbox).close();
-    }
     return new HumanEvalBenchmark(
         HumanEvalProblem.read(problems),
         options.limit() == null ? Integer.MAX_VALUE : options.limit(),
         prompt,
         new HumanEvalScorer(mode, sandbox),
-        allowed);
+        allowed ? withoutSandbox(sandbox) : NOT_ALLOWED);
+  }
+
+  /** Why there is no sandbox; null if there is one. */
+  private static String withoutSandbox(SandboxSettings settings) {
+    try {
+      Sandbox.open(settings).close();
+      return null;
+    } catch (ConfigException e) {
+      return e.getMessage();
+    }
   }
 
   private static boolean isAllowed(String setting) {
@@ -54,7 +62,7 @@ public final class HumanEvalEvaluator implements Evaluator {
           throw new ConfigException(
               ("humaneval runs programs that a model wrote: %s must be true to let them run in a"
                       + " sandbox, or false where only prompts are wanted, got \"%s\"")
-                  .formatted(ALLOW, setting));
+                  .formatted(ALLOW_CODE_EXECUTION, setting));
     };
   }
 }

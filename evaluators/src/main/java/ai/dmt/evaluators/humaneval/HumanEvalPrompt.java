@@ -20,6 +20,17 @@ public enum HumanEvalPrompt {
       return Prompt.chat(problem.taskId(), text, GenerationSettings.greedy(EVALPLUS_TOKENS));
     }
   },
+  /**
+   * The problem's prompt as it is, and nothing else, as the user's turn: for models that learned to
+   * answer stubs. What the paper's authors ask is not known; this is the shortest way.
+   */
+  STUB("stub", HumanEvalMode.EVALPLUS_BASE) {
+    @Override
+    public Prompt of(HumanEvalProblem problem, HumanEvalMode mode) {
+      return Prompt.chat(
+          problem.taskId(), problem.prompt(), GenerationSettings.greedy(EVALPLUS_TOKENS));
+    }
+  },
   /** The prompt in the mode's form, to be continued as it stands: for base models. */
   RAW("raw", HumanEvalMode.HUMAN_EVAL) {
     @Override

@@ -11,6 +11,8 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +24,10 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 
-/** Reads files with one JSON object a line; gzip is told by the first bytes, never by the name. */
+/**
+ * Files with one JSON object a line. In reading, gzip is told by the first bytes, never by the
+ * name.
+ */
 public final class JsonLines {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -54,6 +59,21 @@ public final class JsonLines {
           new Origin(file.toString(), 0), "cannot be read: " + e.getMessage(), e);
     }
     return values;
+  }
+
+  /**
+   * Writes records, one a line, in UTF-8.
+   *
+   * @throws UncheckedIOException naming the file, if it cannot be written
+   */
+  public static void write(Path file, List<? extends JsonNode> records) {
+    try (Writer out = Files.newBufferedWriter(file)) {
+      for (JsonNode record : records) {
+        out.append(record.toString()).append('\n');
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be written: " + e.getMessage(), e);
+    }
   }
 
   private static InputStream open(Path file) throws IOException {

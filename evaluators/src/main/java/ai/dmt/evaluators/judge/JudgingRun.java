@@ -3,7 +3,6 @@ package ai.dmt.evaluators.judge;
 import ai.dmt.config.Faults;
 import ai.dmt.evaluators.mtbench.Judgment;
 import ai.dmt.evaluators.mtbench.Match;
-import ai.dmt.evaluators.mtbench.Rating;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -73,7 +72,7 @@ public final class JudgingRun {
                   }
                   try {
                     Opinion opinion = judge.judge(match, repeat);
-                    Judgment judgment = judgment(match, opinion);
+                    Judgment judgment = opinion.judgment(judge.name(), match);
                     file.append(judgment);
                     judgments[place] = judgment;
                     fromCache.addAndGet(opinion.fromCache() ? 1 : 0);
@@ -112,18 +111,5 @@ public final class JudgingRun {
     if (fault != null) {
       throw fault;
     }
-  }
-
-  private Judgment judgment(Match match, Opinion opinion) {
-    return new Judgment(
-        match.question().id(),
-        match.answer().modelId(),
-        judge.name(),
-        opinion.prompt(),
-        opinion.userPrompt(),
-        opinion.text(),
-        Rating.parse(opinion.text()),
-        match.turn(),
-        opinion.timestamp());
   }
 }

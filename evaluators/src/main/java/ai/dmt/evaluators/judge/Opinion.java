@@ -1,6 +1,8 @@
 package ai.dmt.evaluators.judge;
 
 import ai.dmt.evaluators.mtbench.Judgment;
+import ai.dmt.evaluators.mtbench.Match;
+import ai.dmt.evaluators.mtbench.Rating;
 
 /**
  * What a judge said.
@@ -12,4 +14,18 @@ import ai.dmt.evaluators.mtbench.Judgment;
  * @param fromCache whether it was said in an earlier run, or to an equal question of this one
  */
 public record Opinion(
-    String prompt, String userPrompt, String text, double timestamp, boolean fromCache) {}
+    String prompt, String userPrompt, String text, double timestamp, boolean fromCache) {
+  /** As a line of a file of judgements. */
+  public Judgment judgment(String judge, Match match) {
+    return new Judgment(
+        match.question().id(),
+        match.answer().modelId(),
+        judge,
+        prompt,
+        userPrompt,
+        text,
+        Rating.parse(text),
+        match.turn(),
+        timestamp);
+  }
+}

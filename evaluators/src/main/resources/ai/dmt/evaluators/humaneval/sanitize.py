@@ -107,3 +107,7 @@ def sanitize(request):
         helpers, _ = select(request["prompt"] + "\n", missing)
         solution = helpers + "\n" + solution
     return solution
+
+
+def sanitize_all(requests):
+    return [sanitize(request) for request in requests]

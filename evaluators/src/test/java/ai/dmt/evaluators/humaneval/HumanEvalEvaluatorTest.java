@@ -9,10 +9,12 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.data.Origin;
 import ai.dmt.evaluators.Benchmark;
 import ai.dmt.evaluators.BenchmarkOptions;
+import ai.dmt.evaluators.CompletionFile;
 import ai.dmt.evaluators.CompletionRecord;
 import ai.dmt.evaluators.Evaluators;
 import ai.dmt.evaluators.Prompt;
 import ai.dmt.evaluators.Score;
+import ai.dmt.evaluators.ScoreReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,6 +67,44 @@ class HumanEvalEvaluatorTest {
   }
 
   @Test
+  void stubPromptsAreTheProblemsPromptAndNothingElse() {
+    Prompt prompt = open(allowed("false").with("prompt", "stub")).prompts().get(0);
+    assertEquals(
+        "\n\ndef one():\n    \"\"\"1\"\"\"\n", prompt.conversation().turns().get(0).text());
+  }
+
+  @Test
+  void samplesAreWrittenAsHumanEvalReadsThem() throws IOException {
+    Benchmark benchmark = open(allowed("false"));
+    List<CompletionRecord> completions =
+        List.of(
+            new CompletionRecord(Origin.UNKNOWN, "t/0", "a\n"),
+            new CompletionRecord(Origin.UNKNOWN, "t/1", "b"));
+    benchmark.export("model", completions, folder);
+    assertEquals(
+        """
+        {"task_id":"t/0","completion":"a\\n"}
+        {"task_id":"t/1","completion":"b"}
+        """,
+        Files.readString(folder.resolve("samples.jsonl")));
+    assertEquals(2, CompletionFile.read(folder.resolve("samples.jsonl")).size());
+  }
+
+  @Test
+  void oneSolutionThatBreaksTheParserDoesNotBreakThoseBesideIt() {
+    Benchmark benchmark = open(allowed("true"));
+    String deep = "def one():\n    return " + "-".repeat(200_000) + "1";
+    List<CompletionRecord> completions =
+        List.of(
+            new CompletionRecord(Origin.UNKNOWN, "t/0", deep),
+            new CompletionRecord(
+                Origin.UNKNOWN, "t/1", "Here:\n```\ndef one():\n    return 1\n```"));
+    ScoreReport report = benchmark.score(completions);
+    assertEquals("passed", report.items().get(1).verdict());
+    assertTrue(report.items().get(0).verdict().startsWith("failed"), report::toString);
+  }
+
+  @Test
   void rawPromptsAreInTheModesForm() {
     BenchmarkOptions raw = allowed("false").with("prompt", "raw");
     Prompt humanEval = open(raw).prompts().get(0);
@@ -96,7 +136,9 @@ class HumanEvalEvaluatorTest {
     assertThrows(ConfigException.class, () -> open(allowed("yes")));
     assertThrows(ConfigException.class, () -> open(allowed("false").with("prompt", "x")));
     assertThrows(ConfigException.class, () -> open(allowed("false").with("modes", "x")));
+    assertTrue(open(allowed("true")).unscorable().isEmpty());
     Benchmark benchmark = open(allowed("false"));
+    assertTrue(benchmark.unscorable().orElseThrow().contains("not allowed"));
     List<CompletionRecord> completions =
         List.of(
             new CompletionRecord(Origin.UNKNOWN, "t/0", "x"),

@@ -1,0 +1,107 @@
+package ai.dmt.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Benchmarks of a study's cells, on a little of the bundled world. */
+@Tag("native")
+@Timeout(600)
+class StudyScoresTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir private Path folder;
+  private Path model;
+
+  @BeforeEach
+  void writeFiles() throws IOException {
+    model = TinyModel.write(folder.resolve("model"));
+    Dmt.run("world", "--output", folder.resolve("world"), "--scale", "0.0025").succeeds();
+  }
+
+  private Path preset(String humaneval, String mtbench) throws IOException {
+    return Files.writeString(
+        folder.resolve("mini.yaml"),
+        """
+        name: mini
+        data_dir: %s
+        recipe:
+          model: %s
+          sources:
+            code: {role: specialized, format: alpaca, files: [code_train.jsonl], max_samples: 12}
+            math: {role: specialized, format: gsm8k, files: [math_train.jsonl], max_samples: 12}
+            general: {role: general, format: sharegpt, files: [general_train.jsonl], max_samples: 12}
+          data: {cutoff_len: 512, template: alpaca}
+          training: {num_train_epochs: 1, global_train_batch_size: 6, learning_rate: 1e-3}
+          engine: {threads: 1}
+        benchmarks:
+          gsm8k: {source: math, scores: [accuracy/lm-eval-strict, accuracy/lm-eval-flexible],
+            problems: math_test.jsonl, limit: 5, max_new_tokens: 16}
+          humaneval: {source: code, problems: code_test.jsonl, limit: 5, max_new_tokens: 16,
+            %s}
+          mtbench: {source: general, scores: [average], problems: general_test.jsonl, limit: 5,
+            max_new_tokens: 16, %s}
+        """
+            .formatted(folder.resolve("world"), model, humaneval, mtbench));
+  }
+
+  private static Dmt study(Path preset, Path output, Object... more) {
+    List<Object> words = new ArrayList<>(List.of("study", "strategies", "--preset", preset));
+    words.addAll(List.of("--output", output, "--only", "math only seed 42"));
+    words.addAll(List.of(more));
+    return Dmt.run(words.toArray());
+  }
+
+  @Test
+  void cellsHaveTheScoresOfTheirBenchmarks() throws IOException {
+    Path preset = preset("options: {prompt: stub}, allow_code_execution: true", "options: {temperature: \"0\"}");
+    Path output = folder.resolve("out");
+    String out = study(preset, output, "--jobs", 1).succeeds();
+    assertTrue(out.contains("1 of 1 cells done") && out.contains("base: gsm8k: accuracy/"), out);
+    JsonNode results = JSON.readTree(output.resolve("results.json").toFile());
+    for (JsonNode scores : List.of(results.at("/base/scores"), results.at("/cells/0/scores"))) {
+      assertEquals(5, scores.at("/gsm8k/0/total").asInt(), scores::toString);
+      assertEquals("evalplus-base", scores.at("/humaneval/0/mode").asText());
+      assertTrue(scores.at("/mtbench/0/score").asDouble() >= 1, scores::toString);
+    }
+    Path again = folder.resolve("again");
+    study(preset, again, "--jobs", 2).succeeds();
+    assertEquals(
+        Files.readString(output.resolve("results.json")),
+        Files.readString(again.resolve("results.json")));
+  }
+
+  @Test
+  void whatCannotBeScoredIsMissingAndTheCellIsThere() throws IOException {
+    Path output = folder.resolve("out");
+    String out = study(preset("options: {prompt: stub}", "batch_size: 4"), output, "--jobs", 1).succeeds();
+    assertTrue(out.contains("missing scores: "), out);
+    JsonNode cell = JSON.readTree(output.resolve("results.json").toFile()).at("/cells/0");
+    String missing = cell.at("/scores/humaneval/missing").asText();
+    assertTrue(missing.contains("not allowed to run"), cell::toString);
+    assertTrue(cell.at("/scores/gsm8k/0").has("score"), cell::toString);
+  }
+
+  @Test
+  void faultyBenchmarksAreToldBeforeAnythingIsTrained() throws IOException {
+    Path output = folder.resolve("out");
+    study(preset("options: {prompts: raw}", "batch_size: 4"), output)
+        .fails(ExitCode.USAGE, "unknown setting \"prompts\"");
+    study(preset("batch_size: 4", "batch_size: 4"), output, "benchmarks.gsm8k.problems=no.jsonl")
+        .fails(ExitCode.USAGE, "no.jsonl");
+    assertFalse(Files.exists(output));
+  }
+}
