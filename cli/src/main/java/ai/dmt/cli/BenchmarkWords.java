@@ -89,7 +89,8 @@ final class BenchmarkWords {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Seed of answers that are sampled, such as mtbench's (default: ${DEFAULT-VALUE}).")
+      description =
+          "Seed of answers that are sampled, such as mtbench's (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   boolean given() {

@@ -188,8 +188,7 @@ final class EvaluateCommand implements Callable<Integer> {
         BatchComparison.of(
             answers, new BenchmarkAnswers(model, chat, other).of(opened.benchmark(), progress));
     PrintWriter out = spec.commandLine().getOut();
-    out.printf(
-        "%s: %s%n", opened.name(), comparison.text(settings.batchSize(), other.batchSize()));
+    out.printf("%s: %s%n", opened.name(), comparison.text(settings.batchSize(), other.batchSize()));
     out.flush();
     return comparison.different().isEmpty();
   }

@@ -49,8 +49,7 @@ public final class BenchmarkEvaluation implements CellEvaluation {
     Evaluator evaluator = Evaluators.byName(name);
     Map<String, String> options = new LinkedHashMap<>(settings.options());
     if (evaluator.runsCode()) {
-      options.put(
-          Evaluator.ALLOW_CODE_EXECUTION, Boolean.toString(settings.allowCodeExecution()));
+      options.put(Evaluator.ALLOW_CODE_EXECUTION, Boolean.toString(settings.allowCodeExecution()));
     }
     return evaluator.open(
         Path.of(settings.problems()),
@@ -67,8 +66,7 @@ public final class BenchmarkEvaluation implements CellEvaluation {
     long start = System.nanoTime();
     ChatTemplate template = TemplateNames.find(recipe.data().template(), Path.of(recipe.model()));
     AnswerSettings answers =
-        new AnswerSettings(
-            settings.maxNewTokens(), settings.batchSize(), recipe.training().seed());
+        new AnswerSettings(settings.maxNewTokens(), settings.batchSize(), recipe.training().seed());
     BenchmarkOutcome outcome;
     try (LoadedModel loaded = LoadedModel.open(model, engine())) {
       List<PromptAnswer> given =

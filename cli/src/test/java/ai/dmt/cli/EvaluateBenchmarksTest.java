@@ -58,7 +58,8 @@ class EvaluateBenchmarksTest {
   void allThreeAreAnsweredScoredAndKept() throws IOException {
     Path json = folder.resolve("scores.json");
     String out =
-        evaluate("--benchmarks", "gsm8k,humaneval,mtbench", "--allow-code-execution", "--json", json)
+        evaluate(
+                "--benchmarks", "gsm8k,humaneval,mtbench", "--allow-code-execution", "--json", json)
             .succeeds();
     assertTrue(out.contains("lm-eval-flexible") && out.contains("pass@1"), out);
     JsonNode scored = JSON.readTree(json.toFile()).at("/models/0");
@@ -100,14 +101,12 @@ class EvaluateBenchmarksTest {
             .filter(question -> question.path("turns").size() == 2)
             .count();
     assertEquals(4 + second, lines(mtbench.resolve("completions.jsonl")).size());
-    assertEquals(
-        4, ModelAnswer.read(mtbench.resolve("model_answer/random.jsonl")).values().size());
+    assertEquals(4, ModelAnswer.read(mtbench.resolve("model_answer/random.jsonl")).values().size());
   }
 
   @Test
   void theSameCommandGivesTheSameScoresWhateverTheBatch() throws IOException {
-    String first =
-        evaluate("--benchmarks", "gsm8k,mtbench", "--batch-size", 1).succeeds();
+    String first = evaluate("--benchmarks", "gsm8k,mtbench", "--batch-size", 1).succeeds();
     String answers = Files.readString(output.resolve("random/mtbench/completions.jsonl"));
     assertEquals(first, evaluate("--benchmarks", "gsm8k,mtbench", "--batch-size", 3).succeeds());
     assertEquals(answers, Files.readString(output.resolve("random/mtbench/completions.jsonl")));

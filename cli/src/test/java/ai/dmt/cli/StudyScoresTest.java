@@ -67,7 +67,9 @@ class StudyScoresTest {
 
   @Test
   void cellsHaveTheScoresOfTheirBenchmarks() throws IOException {
-    Path preset = preset("options: {prompt: stub}, allow_code_execution: true", "options: {temperature: \"0\"}");
+    Path preset =
+        preset(
+            "options: {prompt: stub}, allow_code_execution: true", "options: {temperature: \"0\"}");
     Path output = folder.resolve("out");
     String out = study(preset, output, "--jobs", 1).succeeds();
     assertTrue(out.contains("1 of 1 cells done") && out.contains("base: gsm8k: accuracy/"), out);
@@ -87,7 +89,8 @@ class StudyScoresTest {
   @Test
   void whatCannotBeScoredIsMissingAndTheCellIsThere() throws IOException {
     Path output = folder.resolve("out");
-    String out = study(preset("options: {prompt: stub}", "batch_size: 4"), output, "--jobs", 1).succeeds();
+    String out =
+        study(preset("options: {prompt: stub}", "batch_size: 4"), output, "--jobs", 1).succeeds();
     assertTrue(out.contains("missing scores: "), out);
     JsonNode cell = JSON.readTree(output.resolve("results.json").toFile()).at("/cells/0");
     String missing = cell.at("/scores/humaneval/missing").asText();

