@@ -50,7 +50,14 @@ public record HeldOutLoss(Map<String, List<SampleLoss>> sources) {
               new Score(name, null, null, (long) samples.size(), mean(name), interval(name)));
           for (SampleLoss sample : samples) {
             items.add(
-                new ItemVerdict(name + ":" + sample.id(), null, null, "measured", sample.mean()));
+                new ItemVerdict(
+                    name + ":" + sample.id(),
+                    null,
+                    null,
+                    "measured",
+                    sample.mean(),
+                    name,
+                    (double) sample.labelTokens()));
           }
         });
     return new ScoreReport(NAME, VERSION, scores, items);

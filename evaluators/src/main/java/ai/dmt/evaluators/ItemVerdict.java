@@ -21,6 +21,9 @@ import java.util.regex.Pattern;
  *     {@code failed}; of all, where a model was asked and had no room to answer, {@code prompt too
  *     long}
  * @param score points of this item, null where the verdict says all
+ * @param group name of the score that is over items like this one, such as MT-Bench's category or a
+ *     source of held-out loss; null where there are none
+ * @param weight of the points in a mean, such as a sample's label tokens; null for 1
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ItemVerdict(
@@ -28,13 +31,33 @@ public record ItemVerdict(
     String mode,
     Integer sample,
     String verdict,
-    Double score) {
+    Double score,
+    String group,
+    Double weight) {
   private static final Set<String> SOLVED = Set.of("correct", "passed");
 
   /** Demands an id and a verdict. */
   public ItemVerdict {
     Objects.requireNonNull(id, "\"id\" is missing");
     Objects.requireNonNull(verdict, "\"verdict\" is missing");
+    if (weight != null && !(weight > 0 && Double.isFinite(weight))) {
+      throw new IllegalArgumentException(
+          "\"weight\" must be positive, got %s for item %s".formatted(weight, id));
+    }
+    if (score != null && !Double.isFinite(score)) {
+      throw new IllegalArgumentException(
+          "\"score\" must be a number, got %s for item %s".formatted(score, id));
+    }
+  }
+
+  /** An item of no group, of weight 1. */
+  public ItemVerdict(String id, String mode, Integer sample, String verdict, Double score) {
+    this(id, mode, sample, verdict, score, null, null);
+  }
+
+  /** The same under another mode. */
+  public ItemVerdict withMode(String other) {
+    return new ItemVerdict(id, other, sample, verdict, score, group, weight);
   }
 
   /** Whether the problem counts as solved: the verdict is {@code correct} or {@code passed}. */

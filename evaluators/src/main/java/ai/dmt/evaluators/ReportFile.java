@@ -57,7 +57,7 @@ public final class ReportFile {
    *
    * @throws DataException naming file and key, if a key is unknown, missing or of the wrong kind
    */
-  static <T> T read(Path file, Class<T> type) {
+  public static <T> T read(Path file, Class<T> type) {
     try {
       T value = JSON.readValue(Files.readString(file), type);
       if (value == null) {

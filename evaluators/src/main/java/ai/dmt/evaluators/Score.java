@@ -27,4 +27,9 @@ public record Score(
           "the score \"%s\" counts %s correct of %s".formatted(name, correct, total));
     }
   }
+
+  /** The same under another mode. */
+  public Score withMode(String other) {
+    return new Score(name, other, correct, total, score, interval);
+  }
 }

@@ -41,6 +41,11 @@ public record ScoreReport(
     return new ScoreReport(benchmark, version, fingerprint, scores, items);
   }
 
+  /** The same items with other scores. */
+  public ScoreReport withScores(List<Score> others) {
+    return new ScoreReport(benchmark, version, problems, others, items);
+  }
+
   /** Whether scores are points, such as MT-Bench's, and not shares: then items carry points too. */
   public boolean inPoints() {
     return items.stream().anyMatch(item -> item.score() != null);

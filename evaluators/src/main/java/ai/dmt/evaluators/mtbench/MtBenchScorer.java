@@ -12,7 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -21,8 +24,13 @@ import java.util.stream.Collectors;
  * there are several. A second judgement of the same turn is a repeat.
  */
 public final class MtBenchScorer {
+  /** Name of the benchmark. */
+  public static final String NAME = "mtbench";
+
   /** Of the rules in this package. */
   public static final String VERSION = "1";
+
+  private static final Pattern TURN_OR_REPEAT = Pattern.compile("(turn|repeat) ([1-9][0-9]{0,3})");
 
   private final List<ModelJudgments> models;
   private final List<Question> questions; // null where they are not known
@@ -76,7 +84,7 @@ public final class MtBenchScorer {
       addScores(rows, mode, scores);
       addItems(rows, mode, items);
     }
-    ScoreReport report = new ScoreReport("mtbench", VERSION, scores, items);
+    ScoreReport report = new ScoreReport(NAME, VERSION, scores, items);
     return questions == null ? report : report.withProblems(fingerprint());
   }
 
@@ -85,15 +93,21 @@ public final class MtBenchScorer {
     add("turn 1", mode, all.where(judgment -> judgment.turn() == 1), scores);
     add("turn 2", mode, all.where(judgment -> judgment.turn() == 2), scores);
     add("average", mode, all, scores);
-    if (questions != null) {
-      Map<String, String> categories = new LinkedHashMap<>();
-      questions.forEach(question -> categories.put(question.id(), question.category()));
-      for (String category : categories.values().stream().distinct().toList()) {
-        Predicate<Judgment> isOf = j -> category.equals(categories.get(j.questionId()));
-        add(category, mode, all.where(isOf), scores);
-      }
+    Map<String, String> categories = categories();
+    for (String category : categories.values().stream().distinct().toList()) {
+      Predicate<Judgment> isOf = j -> category.equals(categories.get(j.questionId()));
+      add(category, mode, all.where(isOf), scores);
     }
     addRepeats(rows, mode, scores);
+  }
+
+  /** By question; empty where the questions are not known. */
+  private Map<String, String> categories() {
+    Map<String, String> categories = new LinkedHashMap<>();
+    if (questions != null) {
+      questions.forEach(question -> categories.put(question.id(), question.category()));
+    }
+    return categories;
   }
 
   private static void addRepeats(ModelJudgments rows, String mode, List<Score> scores) {
@@ -123,8 +137,26 @@ public final class MtBenchScorer {
                         name, mode, null, (long) rows.rated().size(), mean, rows.interval())));
   }
 
+  /**
+   * Which items a score is the mean of, by their {@code sample}: those of a turn, of a repeat, or
+   * all, which is also the answer for the scores of categories.
+   *
+   * @param score name of it
+   */
+  public static IntPredicate samplesOf(String score) {
+    Matcher one = TURN_OR_REPEAT.matcher(score);
+    if (!one.matches()) {
+      return sample -> true;
+    }
+    int index = Integer.parseInt(one.group(2)) - 1;
+    return one.group(1).equals("turn")
+        ? sample -> sample % 2 == index
+        : sample -> sample / 2 == index;
+  }
+
   /** By question, then by repeat and turn, which together number the samples. */
-  private static void addItems(ModelJudgments rows, String mode, List<ItemVerdict> items) {
+  private void addItems(ModelJudgments rows, String mode, List<ItemVerdict> items) {
+    Map<String, String> categories = categories();
     List<ItemVerdict> ofModel = new ArrayList<>();
     for (int i = 0; i < rows.judgments().size(); i++) {
       Judgment judgment = rows.judgments().get(i);
@@ -135,7 +167,9 @@ public final class MtBenchScorer {
               mode,
               2 * rows.repeat(i) + judgment.turn() - 1,
               failed ? "failed" : "rated",
-              failed ? null : judgment.score().value()));
+              failed ? null : judgment.score().value(),
+              categories.get(judgment.questionId()),
+              null));
     }
     ofModel.sort(
         Comparator.comparing(ItemVerdict::id, QuestionId.ORDER).thenComparing(ItemVerdict::sample));

@@ -62,7 +62,11 @@ public final class Intervals {
    * @param statistic of problems drawn with replacement, given by their indices; never NaN
    */
   public static Interval bootstrap(int problems, long seed, ToDoubleFunction<int[]> statistic) {
-    double[] ends = QUANTILE.evaluate(resample(problems, seed, statistic), ENDS);
+    return ends(resample(problems, seed, statistic));
+  }
+
+  static Interval ends(double[] resampled) {
+    double[] ends = QUANTILE.evaluate(resampled, ENDS);
     return new Interval(ends[0], ends[1]);
   }
 

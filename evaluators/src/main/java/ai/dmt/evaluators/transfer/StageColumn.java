@@ -1,0 +1,48 @@
+package ai.dmt.evaluators.transfer;
+
+import ai.dmt.evaluators.Interval;
+import ai.dmt.evaluators.comparison.ScoreComparison.Unit;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * One score by stage.
+ *
+ * @param benchmark name
+ * @param score name, such as "accuracy"
+ * @param mode of scoring; null where the benchmark has one rule only
+ * @param unit of all cells
+ * @param ability that it measures
+ * @param trainedBy name of the stage that trained the ability; null where none is known
+ * @param cells one a stage; null where a stage has no such score
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record StageColumn(
+    String benchmark,
+    String score,
+    String mode,
+    Unit unit,
+    String ability,
+    @JsonProperty("trained_by") String trainedBy,
+    List<Cell> cells) {
+  /** Copies the cells. */
+  public StageColumn {
+    cells = Collections.unmodifiableList(new ArrayList<>(cells)); // List.copyOf takes no null
+  }
+
+  /**
+   * A stage's score.
+   *
+   * @param interval 95 %; null where there is none
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Cell(double score, Interval interval) {}
+
+  /** Such as "gsm8k accuracy, openai". */
+  public String title() {
+    return benchmark + " " + score + (mode == null ? "" : ", " + mode);
+  }
+}
