@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       JudgeCommand.class,
       ScoreCommand.class,
+      CompareCommand.class,
+      TransferCommand.class,
       RecipeCommand.class,
       DoctorCommand.class,
       BenchCommand.class,

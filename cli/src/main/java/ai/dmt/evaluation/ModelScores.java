@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What was found out about a model.
@@ -19,12 +20,30 @@ public record ModelScores(
     String model, String folder, List<ScoreReport> reports, Map<String, String> missing) {
   /** Keeps the orders. */
   public ModelScores {
-    reports = List.copyOf(reports);
-    missing = new LinkedHashMap<>(missing);
+    Objects.requireNonNull(model, "\"model\" is missing");
+    reports = List.copyOf(Objects.requireNonNull(reports, "\"reports\" is missing"));
+    missing = new LinkedHashMap<>(Objects.requireNonNull(missing, "\"missing\" is missing"));
+  }
+
+  /** What a file holds. */
+  private record Models(List<ModelScores> models) {
+    Models {
+      models = List.copyOf(Objects.requireNonNull(models, "\"models\" is missing"));
+    }
   }
 
   /** Writes the scores of several models to one file, in one step. */
   public static void write(Path file, List<ModelScores> models) {
-    ReportFile.write(file, Map.of("models", models));
+    ReportFile.write(file, new Models(models));
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @throws ai.dmt.data.DataException naming file and key, if a key is unknown, missing or of the
+   *     wrong kind
+   */
+  public static List<ModelScores> read(Path file) {
+    return ReportFile.read(file, Models.class).models();
   }
 }

@@ -57,7 +57,7 @@ public record ScoreComparison(
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Paired(
-      Test test,
+      PairedTest test,
       Interval interval,
       @JsonProperty("p") double pValue,
       @JsonProperty("p_holm") Double adjusted,
@@ -90,7 +90,7 @@ public record ScoreComparison(
   }
 
   /** How a difference is tested. */
-  public enum Test {
+  public enum PairedTest {
     /** Exact McNemar: each problem is solved or not. */
     MCNEMAR("exact McNemar"),
     /** Bootstrap over problems. */
@@ -98,7 +98,7 @@ public record ScoreComparison(
 
     private final String text;
 
-    Test(String text) {
+    PairedTest(String text) {
       this.text = text;
     }
 

@@ -4,7 +4,7 @@ import ai.dmt.evaluators.Score;
 import ai.dmt.evaluators.ScoreReport;
 import ai.dmt.evaluators.comparison.ScoreComparison.Paired;
 import ai.dmt.evaluators.comparison.ScoreComparison.Side;
-import ai.dmt.evaluators.comparison.ScoreComparison.Test;
+import ai.dmt.evaluators.comparison.ScoreComparison.PairedTest;
 import ai.dmt.evaluators.comparison.ScoreComparison.Unit;
 import ai.dmt.evaluators.statistics.McNemar;
 import ai.dmt.evaluators.statistics.PairedBootstrap;
@@ -86,7 +86,7 @@ record ScorePair(Scored baseline, Scored other, boolean common) {
     List<String> lower = items.lower();
     McNemar flips = new McNemar(lower.size(), higher.size(), items.ids().size());
     return new Paired(
-        Test.MCNEMAR, flips.interval(), flips.pValue(), null, items.ids().size(), higher, lower);
+        PairedTest.MCNEMAR, flips.interval(), flips.pValue(), null, items.ids().size(), higher, lower);
   }
 
   private static Paired byMeans(PairedItems items) {
@@ -94,7 +94,7 @@ record ScorePair(Scored baseline, Scored other, boolean common) {
     PooledMean second = items.second().mean(items.ids());
     PairedBootstrap resampled = PairedBootstrap.of(first, second, SEED);
     return new Paired(
-        Test.BOOTSTRAP,
+        PairedTest.BOOTSTRAP,
         resampled.interval(),
         resampled.pValue(),
         null,
