@@ -123,6 +123,13 @@ record PairedItems(
     return !first.points() && !second.points() && first.oneEach() && second.oneEach();
   }
 
+  /** The other model's score minus the baseline's. */
+  double difference() {
+    return verdicts() // a count, so that 7 of 10 minus 4 of 10 is 0.3 and not 0.29999999999999993
+        ? (double) (higher().size() - lower().size()) / ids.size()
+        : second.mean(ids).value() - first.mean(ids).value();
+  }
+
   /** Problems where the other model has the higher value. */
   List<String> higher() {
     PooledMean one = first.mean(ids);

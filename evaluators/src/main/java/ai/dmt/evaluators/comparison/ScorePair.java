@@ -55,8 +55,7 @@ record ScorePair(Scored baseline, Scored other, boolean common) {
     }
     PairedItems items = PairedItems.of(this, first.get(), second.get());
     Paired paired = items.verdicts() ? byVerdicts(items) : byMeans(items);
-    double difference =
-        items.second().mean(items.ids()).value() - items.first().mean(items.ids()).value();
+    double difference = items.difference();
     return items.complete()
         ? result(baseline.side(), other.side(), difference, paired, items.note())
         : result(

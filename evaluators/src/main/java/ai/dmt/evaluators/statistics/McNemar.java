@@ -1,8 +1,8 @@
 package ai.dmt.evaluators.statistics;
 
 import ai.dmt.evaluators.Interval;
+import org.apache.commons.statistics.distribution.BinomialDistribution;
 import org.apache.commons.statistics.distribution.NormalDistribution;
-import org.apache.commons.statistics.inference.BinomialTest;
 
 /**
  * Two models on the same problems, each solved or not: the exact test of McNemar and the difference
@@ -36,7 +36,10 @@ public record McNemar(int onlyFirst, int onlySecond, int problems) {
    */
   public double pValue() {
     int flips = onlyFirst + onlySecond;
-    return flips == 0 ? 1 : BinomialTest.withDefaults().test(flips, onlySecond, 0.5).getPValue();
+    // Not the library's BinomialTest: it compares rounded probabilities, and says 0.625 of 2 and 2.
+    double tail =
+        BinomialDistribution.of(flips, 0.5).cumulativeProbability(Math.min(onlyFirst, onlySecond));
+    return Math.min(1, 2 * tail);
   }
 
   /**

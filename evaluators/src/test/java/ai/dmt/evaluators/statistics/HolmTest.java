@@ -29,7 +29,7 @@ class HolmTest {
   @Property(tries = 300)
   void comparingWithALevelIsTheStepDownTest(
       @ForAll @Size(min = 1, max = 12) List<@DoubleRange(min = 0, max = 1) Double> list,
-      @ForAll @DoubleRange(min = 0.001, max = 0.5) double level) {
+      @ForAll @DoubleRange(min = 0.01, max = 0.5) double level) {
     double[] values = list.stream().mapToDouble(p -> p).toArray();
     double[] adjusted = Holm.adjust(values);
     double[] sorted = values.clone();

@@ -115,7 +115,7 @@ class StageTransferTest {
     String said =
         assertThrows(ConfigException.class, () -> transfer(Map.of(), wrong)).getMessage();
     assertEquals(
-        "math is said to be trained by stage \\"1-maths\\"; the stages are base, 1-math, 2-code,"
+        "math is said to be trained by stage \"1-maths\"; the stages are base, 1-math, 2-code,"
             + " 3-general",
         said);
     List<String> repeated = List.of("1-math", "2-code", "3-math", "4-all");
@@ -154,10 +154,10 @@ class StageTransferTest {
             """
             scores by stage; * after the stage that trained it
             stage      gsm8k accuracy, openai  humaneval accuracy, human-eval  held-out loss math  held-out loss code
-            base                        0.00                             0.00              7.500               7.000
-            1-math                    100.00*                            0.00              2.500*              6.000
-            2-code                     50.00                            80.00*             3.500               1.000*
-            3-general                  25.00                            60.00              4.500               2.000
+            base                        0.00                            0.00               7.500               7.000
+            1-math                    100.00*                           0.00               2.500*              6.000
+            2-code                     50.00                           80.00*              3.500               1.000*
+            3-general                  25.00                           60.00               4.500               2.000
 
             backward transfer
             """),
