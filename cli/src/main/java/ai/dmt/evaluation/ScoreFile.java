@@ -54,7 +54,9 @@ public final class ScoreFile {
         .formatted(
             file,
             model,
-            NearestName.of(model, names).map(near -> ", did you mean %s?".formatted(near)).orElse(""),
+            NearestName.of(model, names)
+                .map(near -> ", did you mean %s?".formatted(near))
+                .orElse(""),
             String.join(", ", names));
   }
 
@@ -68,8 +70,7 @@ public final class ScoreFile {
     if (models.size() > 1) {
       throw new ConfigException(
           "%s has several models, name one: %s"
-              .formatted(
-                  word, String.join(", ", models.stream().map(ScoredModel::name).toList())));
+              .formatted(word, String.join(", ", models.stream().map(ScoredModel::name).toList())));
     }
     return models.get(0);
   }

@@ -94,7 +94,8 @@ class CompareCommandTest {
     Files.writeString(later, text.substring(0, 100));
     Dmt.run("compare", first, later).fails(ExitCode.USAGE, later + ":", "malformed JSON");
     Files.writeString(later, text.replace("\"verdict\"", "\"verdit\""));
-    Dmt.run("compare", first, later).fails(ExitCode.USAGE, later + ":", "items[0].verdit: unknown");
+    Dmt.run("compare", first, later)
+        .fails(ExitCode.USAGE, later + ":1: items[0]: \"verdict\" is missing");
     Files.writeString(later, "{\"models\": []}");
     Dmt.run("compare", first, later).fails(ExitCode.USAGE, later + ": \"models\" is empty");
     Files.writeString(later, "{\"models\": [{\"model\": \"m\"}]}");

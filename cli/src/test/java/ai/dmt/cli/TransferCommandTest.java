@@ -32,8 +32,7 @@ class TransferCommandTest {
     return new ModelScores(
         name,
         "stages/" + name,
-        List.of(
-            Reports.verdicts("gsm8k", "openai", gsm8k), new HeldOutLoss(sources).report()),
+        List.of(Reports.verdicts("gsm8k", "openai", gsm8k), new HeldOutLoss(sources).report()),
         Map.of());
   }
 
@@ -64,7 +63,7 @@ class TransferCommandTest {
     Path json = folder.resolve("t.json");
     Dmt result = Dmt.run("transfer", run, "--single", "math=" + single, "--json", json);
     String out = result.succeeds();
-    assertTrue(out.contains("\n1-math                      80.00* "), out);
+    assertTrue(out.contains("\n1-math                  80.00* "), out);
     assertTrue(out.contains("\nbackward transfer\n"), out);
     assertTrue(out.contains("mean of problems solved: -60.00 over gsm8k accuracy, openai\n"), out);
     assertTrue(out.contains("conflict with the model of one source\n"), out);

@@ -70,8 +70,7 @@ class OwnBenchmarkTest {
   @Test
   void itIsFoundAskedAndScored() {
     assertTrue(Evaluators.names().containsAll(List.of("capitals", "gsm8k")));
-    Benchmark benchmark =
-        Evaluators.byName("capitals").open(problems, BenchmarkOptions.defaults());
+    Benchmark benchmark = Evaluators.byName("capitals").open(problems, BenchmarkOptions.defaults());
     List<Prompt> prompts = benchmark.prompts();
     assertEquals(List.of("France", "Peru"), prompts.stream().map(Prompt::id).toList());
     assertTrue(prompts.get(1).conversation().toString().contains("the capital of Peru?"));

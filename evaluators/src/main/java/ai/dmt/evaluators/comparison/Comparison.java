@@ -18,11 +18,7 @@ import java.util.List;
  * @param notes what was not compared, and why
  */
 public record Comparison(
-    int tests,
-    int resamples,
-    long seed,
-    List<ScoreComparison> comparisons,
-    List<String> notes) {
+    int tests, int resamples, long seed, List<ScoreComparison> comparisons, List<String> notes) {
   /**
    * Compares the first model with each of the others.
    *

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 /** Comparisons as text: shares in percent, points as they are. */
 public final class ComparisonTable {
   private static final double SMALLEST_SHOWN = 0.0001;
+
   private ComparisonTable() {}
 
   static String text(Comparison comparison) {
@@ -57,8 +58,7 @@ public final class ComparisonTable {
   public static String rows(
       List<ScoreComparison> comparisons, String head, Function<ScoreComparison, String> models) {
     List<List<String>> rows = new ArrayList<>();
-    rows.add(
-        List.of("score", head, "from", "to", "difference", "p", "Holm", "+", "-", "of"));
+    rows.add(List.of("score", head, "from", "to", "difference", "p", "Holm", "+", "-", "of"));
     comparisons.forEach(each -> rows.add(row(each, models.apply(each))));
     return TextTable.of(rows, 2);
   }

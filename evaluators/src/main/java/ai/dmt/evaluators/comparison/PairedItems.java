@@ -53,8 +53,7 @@ record PairedItems(
     }
     int pointless = first.byProblem().size() - ids.size();
     if (pointless > 0) {
-      notes.add(
-          "%d problems have no points in one of both and are left out".formatted(pointless));
+      notes.add("%d problems have no points in one of both and are left out".formatted(pointless));
     }
     addSamples(first, second, pair.baseline().score().name(), notes);
     return new PairedItems(
@@ -101,8 +100,8 @@ record PairedItems(
       if (weighted && one != two) {
         throw new ConfigException(
             "%s: %s has weight %s in %s and %s in %s; losses per token of different tokenizers,"
-                .formatted(
-                    pair.title(), id, one, pair.baseline().model(), two, pair.other().model())
+                    .formatted(
+                        pair.title(), id, one, pair.baseline().model(), two, pair.other().model())
                 + " templates or lengths cannot be compared");
       }
     }

@@ -3,8 +3,8 @@ package ai.dmt.evaluators.comparison;
 import ai.dmt.evaluators.Score;
 import ai.dmt.evaluators.ScoreReport;
 import ai.dmt.evaluators.comparison.ScoreComparison.Paired;
-import ai.dmt.evaluators.comparison.ScoreComparison.Side;
 import ai.dmt.evaluators.comparison.ScoreComparison.PairedTest;
+import ai.dmt.evaluators.comparison.ScoreComparison.Side;
 import ai.dmt.evaluators.comparison.ScoreComparison.Unit;
 import ai.dmt.evaluators.statistics.McNemar;
 import ai.dmt.evaluators.statistics.PairedBootstrap;
@@ -85,7 +85,13 @@ record ScorePair(Scored baseline, Scored other, boolean common) {
     List<String> lower = items.lower();
     McNemar flips = new McNemar(lower.size(), higher.size(), items.ids().size());
     return new Paired(
-        PairedTest.MCNEMAR, flips.interval(), flips.pValue(), null, items.ids().size(), higher, lower);
+        PairedTest.MCNEMAR,
+        flips.interval(),
+        flips.pValue(),
+        null,
+        items.ids().size(),
+        higher,
+        lower);
   }
 
   private static Paired byMeans(PairedItems items) {

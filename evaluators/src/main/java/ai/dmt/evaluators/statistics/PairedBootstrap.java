@@ -33,8 +33,7 @@ public record PairedBootstrap(double difference, Interval interval, double pValu
               .formatted(first.problems(), second.problems()));
     }
     double[] differences =
-        Intervals.resample(
-            first.problems(), seed, drawn -> second.of(drawn) - first.of(drawn));
+        Intervals.resample(first.problems(), seed, drawn -> second.of(drawn) - first.of(drawn));
     return new PairedBootstrap(
         second.value() - first.value(),
         Intervals.ends(differences),

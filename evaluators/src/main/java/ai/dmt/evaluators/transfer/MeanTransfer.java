@@ -20,7 +20,9 @@ import java.util.Map;
 public record MeanTransfer(String scale, Unit unit, double mean, List<String> scores) {
   private static final String SHARES = "problems solved";
 
-  /** Means over what can be added up: shares of problems with each other, points of one benchmark. */
+  /**
+   * Means over what can be added up: shares of problems with each other, points of one benchmark.
+   */
   static List<MeanTransfer> of(List<ScoreComparison> backward, Abilities abilities) {
     Map<String, Map<String, ScoreComparison>> scales = new LinkedHashMap<>();
     for (ScoreComparison each : backward) {

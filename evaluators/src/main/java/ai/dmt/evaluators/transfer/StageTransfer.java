@@ -146,7 +146,8 @@ public record StageTransfer(
     for (String ability : columns.stream().map(StageColumn::ability).distinct().toList()) {
       Optional<Integer> stage = abilities.stage(ability, stages);
       if (stage.isEmpty()) {
-        notes.add("no backward transfer of %s: no stage is known to have trained it".formatted(ability));
+        notes.add(
+            "no backward transfer of %s: no stage is known to have trained it".formatted(ability));
       } else if (stage.get() == last) {
         notes.add("no backward transfer of %s: the last stage trained it".formatted(ability));
       } else {

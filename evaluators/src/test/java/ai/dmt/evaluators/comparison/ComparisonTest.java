@@ -31,8 +31,7 @@ class ComparisonTest {
   }
 
   private static Comparison compare(ScoreReport first, ScoreReport second) {
-    return Comparison.of(
-        List.of(model("a", first), model("b", second)), ComparisonOptions.all());
+    return Comparison.of(List.of(model("a", first), model("b", second)), ComparisonOptions.all());
   }
 
   private static String refusal(ScoreReport first, ScoreReport second, ComparisonOptions options) {
@@ -73,8 +72,7 @@ class ComparisonTest {
     assertEquals(0, found.difference(), 1e-12);
     assertEquals(List.of("p0", "p1"), found.paired().higher());
     assertEquals(List.of("p2"), found.paired().lower());
-    assertEquals(
-        "2 and 2 samples a problem: paired on each problem's share solved", found.note());
+    assertEquals("2 and 2 samples a problem: paired on each problem's share solved", found.note());
 
     ScoreReport greedy = Reports.samples(1, "1", "1", "0", "0");
     ScoreComparison mixed = compare(greedy, second).comparisons().get(0);
@@ -174,8 +172,7 @@ class ComparisonTest {
         refusal(gsm8k, humaneval, ComparisonOptions.all()));
     ComparisonOptions strict =
         new ComparisonOptions(Set.of("gsm8k"), Set.of(), Set.of("screl"), false);
-    assertTrue(
-        refusal(gsm8k, gsm8k, strict).contains("no score in common that was asked for"));
+    assertTrue(refusal(gsm8k, gsm8k, strict).contains("no score in common that was asked for"));
     List<ScoredModel> one = List.of(model("a", gsm8k));
     assertThrows(ConfigException.class, () -> Comparison.of(one, ComparisonOptions.all()));
     assertTrue(

@@ -55,8 +55,7 @@ public final class Reports {
     double tokens = 0;
     for (int i = 0; i < losses.length; i += 2) {
       String id = source + ":" + i / 2;
-      items.add(
-          new ItemVerdict(id, null, null, "measured", losses[i], source, losses[i + 1]));
+      items.add(new ItemVerdict(id, null, null, "measured", losses[i], source, losses[i + 1]));
       sum += losses[i] * losses[i + 1];
       tokens += losses[i + 1];
     }

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Stored outputs compared: flips counted in the publishers' own marks, p-values of scipy 1.17.1. */
+/**
+ * Stored outputs compared: flips counted in the publishers' own marks, p-values of scipy 1.17.1.
+ */
 class StoredComparisonTest {
   private static ScoredModel model(String name) {
     List<Gsm8kProblem> problems = StoredOutputs.problems();

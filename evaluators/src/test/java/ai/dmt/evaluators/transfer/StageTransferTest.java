@@ -61,8 +61,7 @@ class StageTransferTest {
     StageColumn gsm8k = transfer.columns().get(0);
     assertEquals("1-math", gsm8k.trainedBy());
     assertEquals(
-        List.of(0.0, 1.0, 0.5, 0.25),
-        gsm8k.cells().stream().map(StageColumn.Cell::score).toList());
+        List.of(0.0, 1.0, 0.5, 0.25), gsm8k.cells().stream().map(StageColumn.Cell::score).toList());
     ScoreComparison math = find(transfer.backward(), "gsm8k accuracy, openai");
     assertEquals("1-math", math.baseline().model());
     assertEquals("3-general", math.other().model());
@@ -112,8 +111,7 @@ class StageTransferTest {
     assertEquals(
         "base", find(transfer.backward(), "humaneval accuracy, human-eval").baseline().model());
     Abilities wrong = Abilities.usual().withTrained(Map.of("math", "1-maths"));
-    String said =
-        assertThrows(ConfigException.class, () -> transfer(Map.of(), wrong)).getMessage();
+    String said = assertThrows(ConfigException.class, () -> transfer(Map.of(), wrong)).getMessage();
     assertEquals(
         "math is said to be trained by stage \"1-maths\"; the stages are base, 1-math, 2-code,"
             + " 3-general",
@@ -162,6 +160,7 @@ class StageTransferTest {
             backward transfer
             """),
         text);
-    assertTrue(text.contains("mean of problems solved: -47.50 over gsm8k accuracy, openai; "), text);
+    assertTrue(
+        text.contains("mean of problems solved: -47.50 over gsm8k accuracy, openai; "), text);
   }
 }
