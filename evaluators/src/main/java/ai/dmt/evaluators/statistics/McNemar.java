@@ -36,7 +36,7 @@ public record McNemar(int onlyFirst, int onlySecond, int problems) {
    */
   public double pValue() {
     int flips = onlyFirst + onlySecond;
-    // Not the library's BinomialTest: it compares rounded probabilities, and says 0.625 of 2 and 2.
+    // Not the library's BinomialTest: it compares rounded probabilities, and says 0.625 of 1 and 2.
     double tail =
         BinomialDistribution.of(flips, 0.5).cumulativeProbability(Math.min(onlyFirst, onlySecond));
     return Math.min(1, 2 * tail);
