@@ -53,7 +53,7 @@ record PairedItems(
     }
     int pointless = first.byProblem().size() - ids.size();
     if (pointless > 0) {
-      notes.add("%d problems have no points in one of both and are left out".formatted(pointless));
+      notes.add("problems left out, as one of both has no points there: %d".formatted(pointless));
     }
     addSamples(first, second, pair.baseline().score().name(), notes);
     return new PairedItems(

@@ -67,7 +67,7 @@ class MtBenchComparisonTest {
     assertEquals(3, second.paired().problems());
     assertEquals(-4, second.difference(), 1e-12);
     assertEquals(6, second.baseline().score(), 1e-12, "of questions 1 to 3");
-    assertEquals("1 problems have no points in one of both and are left out", second.note());
+    assertEquals("problems left out, as one of both has no points there: 1", second.note());
     ScoreComparison average = find(comparison, "average");
     assertEquals(4, average.paired().problems());
     assertEquals(16 / 7.0 - 6.5, average.difference(), 1e-12, "pooled as the averages are");
