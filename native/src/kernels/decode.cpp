@@ -62,6 +62,18 @@ DMT_INLINE void sum_lanes(Lanes* vectors) {
   if constexpr (kGroup > 2) sum_lanes<(kPairs > 0 ? kPairs : 1), kGroup / 2>(vectors);
 }
 
+/// Writes the products of a tile, on top of the residual where there is one.
+template <int kM, int kN>
+DMT_INLINE void add_to_residual(float* out, int64_t out_stride, const float* products,
+                                const float* residual) {
+  for (int m = 0; m < kM; ++m) {
+    for (int n = 0; n < kN; ++n) {
+      const float base = residual != nullptr ? residual[m * out_stride + n] : 0.0f;
+      out[m * out_stride + n] = base + products[m * kN + n];
+    }
+  }
+}
+
 /// A tile of kM x kN outputs. The order of additions of each is the same for every tile size.
 /// @param kPrefetch whether this is the first tile to see these weights: it asks for the next kN rows, since
 ///     decoding moves at the speed of memory and rows are too short for the hardware to see a stream
@@ -96,43 +108,144 @@ DMT_INLINE void product_tile(float* out, int64_t out_stride, const float* x, con
   sum_lanes<kM * kN>(sums);
   float products[kLanes];
   std::memcpy(products, &sums[0], sizeof(products));
-  for (int m = 0; m < kM; ++m) {
+  add_to_residual<kM, kN>(out, out_stride, products, residual);
+}
+
+constexpr int64_t kHalfLanes = kLanes / 2;
+typedef float Octet __attribute__((vector_size(kHalfLanes * sizeof(float))));
+typedef float Quartet __attribute__((vector_size(4 * sizeof(float))));
+typedef uint16_t HalfOctet __attribute__((vector_size(kHalfLanes * sizeof(uint16_t))));
+typedef uint32_t WordOctet __attribute__((vector_size(kHalfLanes * sizeof(uint32_t))));
+
+DMT_INLINE void load_octet(Octet& out, const float* x) {
+  std::memcpy(&out, x, sizeof(out));
+}
+DMT_INLINE void load_octet(Octet& out, const Bf16* x) {
+  HalfOctet half;
+  std::memcpy(&half, x, sizeof(half));
+  const WordOctet words = __builtin_convertvector(half, WordOctet) << 16;
+  std::memcpy(&out, &words, sizeof(out));
+}
+
+/// The sums of sum_lanes for kCount vectors, up to 4, each given as two halves, by the same additions.
+template <int kCount>
+DMT_INLINE void sum_octets(float* products, const Octet* low, const Octet* high) {
+  Quartet quarters[4] = {};
+  for (int i = 0; i < kCount; ++i) {
+    const Octet eights = low[i] + high[i];
+    quarters[i] = __builtin_shufflevector(eights, eights, 0, 1, 2, 3) +
+                  __builtin_shufflevector(eights, eights, 4, 5, 6, 7);
+  }
+  Quartet pairs[2];
+  for (int i = 0; i < 2; ++i) {
+    pairs[i] = __builtin_shufflevector(quarters[2 * i], quarters[2 * i + 1], 0, 1, 4, 5) +
+               __builtin_shufflevector(quarters[2 * i], quarters[2 * i + 1], 2, 3, 6, 7);
+  }
+  const Quartet sums = __builtin_shufflevector(pairs[0], pairs[1], 0, 2, 4, 6) +
+                       __builtin_shufflevector(pairs[0], pairs[1], 1, 3, 5, 7);
+  std::memcpy(products, &sums, kCount * sizeof(float));
+}
+
+/// What product_tile computes, for registers of 8 lanes.
+template <int kM, int kN, bool kPrefetch, typename TWeight>
+DMT_INLINE void narrow_product_tile(float* out, int64_t out_stride, const float* x, const TWeight* weight,
+                                    const float* residual, int64_t K) {
+  Octet low[kM * kN] = {};
+  Octet high[kM * kN] = {};
+  const auto add = [&](const float* a_K, int64_t a_stride, const TWeight* w_K, int64_t w_stride) {
+    Octet w_low[kN], w_high[kN];
     for (int n = 0; n < kN; ++n) {
-      const float base = residual != nullptr ? residual[m * out_stride + n] : 0.0f;
-      out[m * out_stride + n] = base + products[m * kN + n];
+      load_octet(w_low[n], w_K + n * w_stride);
+      load_octet(w_high[n], w_K + n * w_stride + kHalfLanes);
     }
+    for (int m = 0; m < kM; ++m) {
+      Octet a_low, a_high;
+      load_octet(a_low, a_K + m * a_stride);
+      load_octet(a_high, a_K + m * a_stride + kHalfLanes);
+      for (int n = 0; n < kN; ++n) {
+        low[m * kN + n] += a_low * w_low[n];
+        high[m * kN + n] += a_high * w_high[n];
+      }
+    }
+  };
+  int64_t k = 0;
+  for (; k + kLanes <= K; k += kLanes) {
+    if constexpr (kPrefetch) {
+      for (int n = 0; n < kN; ++n) __builtin_prefetch(weight + (kN + n) * K + k);
+    }
+    add(x + k, K, weight + k, K);
+  }
+  if (k < K) {
+    float a[kM * kLanes] = {};
+    TWeight w[kN * kLanes] = {};
+    const auto count = static_cast<size_t>(K - k);
+    for (int m = 0; m < kM; ++m) std::memcpy(a + m * kLanes, x + m * K + k, count * sizeof(float));
+    for (int n = 0; n < kN; ++n) std::memcpy(w + n * kLanes, weight + n * K + k, count * sizeof(TWeight));
+    add(a, kLanes, w, kLanes);
+  }
+  float products[kM * kN];
+  sum_octets<kM * kN>(products, low, high);
+  add_to_residual<kM, kN>(out, out_stride, products, residual);
+}
+
+// Sums of a tile of 4 x 4 fill half of AVX-512's registers; in AVX2's, which hold a quarter of that, they
+// would live in memory, and so would vectors of 16 lanes: there a sum is two vectors of 8. Its bits are the
+// same.
+constexpr int kWideTile = 4, kNarrowTile = 2;
+
+bool has_wide_registers() {
+  static const bool wide = __builtin_cpu_supports("avx512f");
+  return wide;
+}
+
+template <int kM, int kN, bool kPrefetch, bool kWide, typename TWeight>
+DMT_INLINE void tile(float* out, int64_t out_stride, const float* x, const TWeight* weight,
+                     const float* residual, int64_t K) {
+  if constexpr (kWide) {
+    product_tile<kM, kN, kPrefetch>(out, out_stride, x, weight, residual, K);
+  } else {
+    narrow_product_tile<kM, kN, kPrefetch>(out, out_stride, x, weight, residual, K);
   }
 }
 
-constexpr int kTileM = 4, kTileN = 4;
-
-template <int kN, typename TWeight>
+template <int kTileM, int kN, bool kWide, typename TWeight>
 DMT_INLINE void product_columns(float* out, const float* x, const TWeight* weight, const float* residual,
                                 int64_t M, int64_t N, int64_t K) {
   const auto residual_row = [&](int64_t m) { return residual ? residual + m * N : nullptr; };
   int64_t m = 0;
   if (M >= kTileM) {
-    product_tile<kTileM, kN, true>(out, N, x, weight, residual, K);
+    tile<kTileM, kN, true, kWide>(out, N, x, weight, residual, K);
     m = kTileM;
   } else {
-    product_tile<1, kN, true>(out, N, x, weight, residual, K);
+    tile<1, kN, true, kWide>(out, N, x, weight, residual, K);
     m = 1;
   }
   for (; m + kTileM <= M; m += kTileM) {
-    product_tile<kTileM, kN, false>(out + m * N, N, x + m * K, weight, residual_row(m), K);
+    tile<kTileM, kN, false, kWide>(out + m * N, N, x + m * K, weight, residual_row(m), K);
   }
-  for (; m < M; ++m) product_tile<1, kN, false>(out + m * N, N, x + m * K, weight, residual_row(m), K);
+  for (; m < M; ++m) tile<1, kN, false, kWide>(out + m * N, N, x + m * K, weight, residual_row(m), K);
+}
+
+template <int kTile, bool kWide, typename TWeight>
+DMT_INLINE void products_tiled(float* out, const float* x, const TWeight* weight, const float* residual,
+                               int64_t M, int64_t N, int64_t K, int64_t begin, int64_t end) {
+  int64_t n = begin;
+  for (; n + kTile <= end; n += kTile) {
+    product_columns<kTile, kTile, kWide>(out + n, x, weight + n * K, residual ? residual + n : nullptr, M, N,
+                                         K);
+  }
+  for (; n < end; ++n) {
+    product_columns<kTile, 1, kWide>(out + n, x, weight + n * K, residual ? residual + n : nullptr, M, N, K);
+  }
 }
 
 template <typename TWeight>
 DMT_INLINE void products_body(float* out, const float* x, const TWeight* weight, const float* residual,
                               int64_t M, int64_t N, int64_t K, int64_t begin, int64_t end) {
-  int64_t n = begin;
-  for (; n + kTileN <= end; n += kTileN) {
-    product_columns<kTileN>(out + n, x, weight + n * K, residual ? residual + n : nullptr, M, N, K);
-  }
-  for (; n < end; ++n) {
-    product_columns<1>(out + n, x, weight + n * K, residual ? residual + n : nullptr, M, N, K);
+  if (has_wide_registers()) {
+    products_tiled<kWideTile, true>(out, x, weight, residual, M, N, K, begin, end);
+  } else {
+    products_tiled<kNarrowTile, false>(out, x, weight, residual, M, N, K, begin, end);
   }
 }
 
@@ -187,10 +300,10 @@ template <typename TWeight>
 void row_products(float* out_MN, const float* x_MK, const TWeight* weight_NK, const float* residual_MN,
                   int64_t M, int64_t N, int64_t K) {
   // Parts are whole tiles: how a column is computed must not depend on where a thread's part begins.
-  const int64_t tiles = (N + kTileN - 1) / kTileN;
+  const int64_t tiles = (N + kWideTile - 1) / kWideTile;
   constexpr int64_t kWorthAThread = 1 << 16;  // multiplications
-  parallel_for(tiles, kWorthAThread / (kTileN * K * M) + 1, [&](int64_t begin, int64_t end) {
-    products(out_MN, x_MK, weight_NK, residual_MN, M, N, K, begin * kTileN, std::min(N, end * kTileN));
+  parallel_for(tiles, kWorthAThread / (kWideTile * K * M) + 1, [&](int64_t begin, int64_t end) {
+    products(out_MN, x_MK, weight_NK, residual_MN, M, N, K, begin * kWideTile, std::min(N, end * kWideTile));
   });
 }
 
