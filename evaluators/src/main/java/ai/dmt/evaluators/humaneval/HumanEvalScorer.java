@@ -9,11 +9,24 @@ import java.util.function.IntConsumer;
 
 /**
  * Runs completions against their tests. This executes what a model wrote: see {@link Sandbox} for
- * what protects the machine.
- *
- * @param mode whose rules make a program of a completion
+ * what protects the machine. Equal programs run once in the life of a scorer.
  */
-public record HumanEvalScorer(HumanEvalMode mode, SandboxSettings sandbox) {
+public final class HumanEvalScorer {
+  private final HumanEvalMode mode;
+  private final SandboxSettings sandbox;
+  private final ProgramOutcomes outcomes = new ProgramOutcomes();
+
+  /** Makes a scorer. @param mode whose rules make a program of a completion */
+  public HumanEvalScorer(HumanEvalMode mode, SandboxSettings sandbox) {
+    this.mode = mode;
+    this.sandbox = sandbox;
+  }
+
+  /** Whose rules make a program of a completion. */
+  public HumanEvalMode mode() {
+    return mode;
+  }
+
   /**
    * Runs all completions.
    *
@@ -36,8 +49,6 @@ public record HumanEvalScorer(HumanEvalMode mode, SandboxSettings sandbox) {
     for (int i = 0; i < problems.size(); i++) {
       programs.add(PythonProgram.of(problems.get(i).program(solutions.get(i))));
     }
-    try (Sandbox open = Sandbox.open(sandbox)) {
-      return new HumanEvalResult(mode, samples, open.runAll(programs, done));
-    }
+    return new HumanEvalResult(mode, samples, outcomes.of(programs, sandbox, done));
   }
 }
