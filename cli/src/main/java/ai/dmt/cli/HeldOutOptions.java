@@ -24,7 +24,8 @@ final class HeldOutOptions {
       paramLabel = "RECIPE|NAME=FILE",
       description = {
         "Held-out loss by source: files as NAME=FILE, whole; or a recipe, with changes behind it,",
-        "of which the samples that it holds out. A run has its recipe without this option."
+        "of which the samples that it holds out. A run has its recipe without this option, unless"
+            + " benchmarks are asked for alone."
       })
   private List<String> words = List.of();
 

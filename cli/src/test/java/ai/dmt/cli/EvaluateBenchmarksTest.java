@@ -41,7 +41,7 @@ class EvaluateBenchmarksTest {
   private Dmt evaluate(Object... more) {
     List<Object> words =
         new ArrayList<>(List.of("evaluate", "--model", model, "--data", world, "--limit", 4));
-    words.addAll(List.of("--output", output, "--template", "alpaca", "--max-new-tokens", 24));
+    words.addAll(List.of("--output", output, "--template", "vicuna_v1.1", "--max-new-tokens", 24));
     words.addAll(List.of(more));
     return Dmt.run(words.toArray());
   }
@@ -135,7 +135,7 @@ class EvaluateBenchmarksTest {
                 "--output",
                 output,
                 "--template",
-                "alpaca",
+                "vicuna_v1.1",
                 "--check-batch",
                 1)
             .succeeds();

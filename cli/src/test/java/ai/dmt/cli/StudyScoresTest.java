@@ -44,7 +44,7 @@ class StudyScoresTest {
             code: {role: specialized, format: alpaca, files: [code_train.jsonl], max_samples: 12}
             math: {role: specialized, format: gsm8k, files: [math_train.jsonl], max_samples: 12}
             general: {role: general, format: sharegpt, files: [general_train.jsonl], max_samples: 12}
-          data: {cutoff_len: 512, template: alpaca}
+          data: {cutoff_len: 512}
           training: {num_train_epochs: 1, global_train_batch_size: 6, learning_rate: 1e-3}
           engine: {threads: 1}
         benchmarks:
