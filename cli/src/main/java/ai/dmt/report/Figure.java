@@ -17,8 +17,10 @@ public record Figure(
   public enum Style {
     /** Joined, with the intervals as a band. */
     LINES,
-    /** Apart, with the intervals as bars. */
-    DOTS
+    /** Apart, with the intervals as bars; a row for each category. */
+    DOTS,
+    /** Apart, without intervals: a cloud. */
+    CLOUD
   }
 
   /** Checks the id and copies the series. */

@@ -36,14 +36,24 @@ public final class ReportPage {
     return report;
   }
 
-  /** A figure's drawing for a light page; for the template. */
-  public String light(Figure figure) {
-    return FigurePainter.svg(figure, Theme.LIGHT);
+  /** A figure's drawing; for the template. */
+  public String drawing(Figure figure) {
+    return FigurePainter.svg(figure);
   }
 
-  /** A figure's drawing for a dark page; for the template. */
-  public String dark(Figure figure) {
-    return FigurePainter.svg(figure, Theme.DARK);
+  /** Colours of drawings on a light page; for the template. */
+  public String lightColors() {
+    return Theme.LIGHT.properties();
+  }
+
+  /** Colours of drawings on a dark page; for the template. */
+  public String darkColors() {
+    return Theme.DARK.properties();
+  }
+
+  /** A shade as CSS writes it, in percent; empty for none; for the template. */
+  public String shade(Double shade) {
+    return shade.isNaN() ? "" : Math.round(100 * shade) + "%";
   }
 
   /** A block's kind; for the template. */
