@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param id letters, digits and hyphens; names its file and its anchor
  * @param title one line
- * @param caption what is to be seen, in a sentence or two
+ * @param caption what is to be seen, in a sentence or two; may be empty
  * @param style how points are drawn
  */
 public record Figure(

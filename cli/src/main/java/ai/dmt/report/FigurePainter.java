@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.ValueAxis;
@@ -42,7 +44,7 @@ final class FigurePainter {
   private static final int HEIGHT = 320;
   private static final int ROW_HEIGHT = 30; // of a category
   private static final int FRAME_HEIGHT = 80; // axis and legend
-  private static final int PNG_SCALE = 4; // 1,920 pixels: 300 per inch over a page's width
+  private static final int PNG_SCALE = 3; // 1,440 pixels: 300 per inch over two thirds of a page
   private static final double DODGE = 0.14;
   private static final int CROWDED = 40; // points of a line that need no marks
   private static final List<Shape> MARKS =
@@ -67,7 +69,9 @@ final class FigurePainter {
     graphics.setDefsKeyPrefix(figure.id());
     painter.chart().draw(graphics, new Rectangle2D.Double(0, 0, WIDTH, height));
     ViewBox box = new ViewBox(0, 0, WIDTH, height); // and no size: the page decides
-    return Theme.LIGHT.toProperties(graphics.getSVGElement(null, false, box, null, null));
+    String svg = graphics.getSVGElement(null, false, box, null, null);
+    // HTML knows no other namespaces.
+    return Theme.LIGHT.toProperties(svg.replaceAll(" (xmlns:)?jfreesvg(:\\w+)?=[\"'][^\"']*[\"']", ""));
   }
 
   /** The figure as a PNG on white. */
@@ -101,9 +105,14 @@ final class FigurePainter {
 
   private JFreeChart chart() {
     ValueAxis x = AxisPainter.of(figure.x(), theme);
-    List<Piece> pieces = pieces();
-    XYPlot plot =
-        new XYPlot(data(pieces), x, AxisPainter.of(figure.y(), theme), renderer(pieces));
+    XYPlot plot = new XYPlot();
+    plot.setDomainAxis(x);
+    plot.setRangeAxis(AxisPainter.of(figure.y(), theme));
+    for (Layer layer : layers()) {
+      int index = plot.getDatasetCount();
+      plot.setDataset(index, data(layer));
+      plot.setRenderer(index, renderer(layer));
+    }
     if (hasRows()) {
       plot.setOrientation(PlotOrientation.HORIZONTAL);
       x.setInverted(true); // the first on top
@@ -131,38 +140,38 @@ final class FigurePainter {
   }
 
   /**
-   * Points that are joined: a series, or its part with the place of 0, which no line reaches.
+   * Points that are drawn alike. The place of 0 is one of its own: no line reaches it, and its
+   * interval is a bar.
    *
-   * @param series index of its series
-   * @param points some of the series'
-   * @param named whether the legend names it
+   * @param style how
+   * @param points of each series; no points for a series that has none here
+   * @param named whether the legend names the series
    */
-  private record Piece(int series, List<Point> points, boolean named) {}
+  private record Layer(Figure.Style style, List<List<Point>> points, boolean named) {}
 
-  private List<Piece> pieces() {
-    List<Piece> pieces = new ArrayList<>();
-    for (int i = 0; i < figure.series().size(); i++) {
-      List<Point> points = figure.series().get(i).points();
-      List<Point> zero = points.stream().filter(point -> figure.x().isZero(point.x())).toList();
-      List<Point> others = points.stream().filter(point -> !zero.contains(point)).toList();
-      if (!others.isEmpty()) {
-        pieces.add(new Piece(i, others, true));
-      }
-      if (!zero.isEmpty()) {
-        pieces.add(new Piece(i, zero, others.isEmpty()));
-      }
+  private List<Layer> layers() {
+    List<List<Point>> zero = new ArrayList<>();
+    List<List<Point>> others = new ArrayList<>();
+    for (Series series : figure.series()) {
+      Map<Boolean, List<Point>> parts =
+          series.points().stream()
+              .collect(Collectors.partitioningBy(point -> figure.x().isZero(point.x())));
+      zero.add(parts.get(true));
+      others.add(parts.get(false));
     }
-    return pieces;
+    Layer main = new Layer(figure.style(), others, true);
+    return zero.stream().allMatch(List::isEmpty)
+        ? List.of(main)
+        : List.of(main, new Layer(Figure.Style.DOTS, zero, false));
   }
 
-  private XYIntervalSeriesCollection data(List<Piece> pieces) {
+  private XYIntervalSeriesCollection data(Layer layer) {
     XYIntervalSeriesCollection data = new XYIntervalSeriesCollection();
-    int count = figure.series().size();
-    for (Piece piece : pieces) {
-      double shift = hasRows() ? (piece.series() - (count - 1) / 2.0) * dodge(count) : 0;
-      String name = figure.series().get(piece.series()).name() + (piece.named() ? "" : " at 0");
-      XYIntervalSeries series = new XYIntervalSeries(name, false, true);
-      for (Point point : piece.points()) {
+    int count = layer.points().size();
+    for (int i = 0; i < count; i++) {
+      double shift = hasRows() ? (i - (count - 1) / 2.0) * dodge(count) : 0;
+      XYIntervalSeries series = new XYIntervalSeries(figure.series().get(i).name(), false, true);
+      for (Point point : layer.points().get(i)) {
         double x = figure.x().place(point.x()) + shift;
         series.add(x, x, x, point.y(), point.low(), point.high());
       }
@@ -176,24 +185,23 @@ final class FigurePainter {
     return Math.min(DODGE, 0.7 / count);
   }
 
-  private AbstractXYItemRenderer renderer(List<Piece> pieces) {
-    AbstractXYItemRenderer renderer = unpainted();
-    for (int i = 0; i < pieces.size(); i++) {
-      int series = pieces.get(i).series();
-      renderer.setSeriesPaint(i, theme.of(series));
-      renderer.setSeriesFillPaint(i, theme.of(series));
+  private AbstractXYItemRenderer renderer(Layer layer) {
+    AbstractXYItemRenderer renderer = unpainted(layer.style());
+    for (int i = 0; i < layer.points().size(); i++) {
+      renderer.setSeriesPaint(i, theme.of(i));
+      renderer.setSeriesFillPaint(i, theme.of(i));
       renderer.setSeriesStroke(i, new BasicStroke(2f));
-      renderer.setSeriesShape(i, MARKS.get(series % MARKS.size()));
-      renderer.setSeriesVisibleInLegend(i, pieces.get(i).named());
+      renderer.setSeriesShape(i, MARKS.get(i % MARKS.size()));
+      renderer.setSeriesVisibleInLegend(i, layer.named());
       if (renderer instanceof DeviationRenderer lines) {
-        lines.setSeriesShapesVisible(i, pieces.get(i).points().size() <= CROWDED);
+        lines.setSeriesShapesVisible(i, layer.points().get(i).size() <= CROWDED);
       }
     }
     return renderer;
   }
 
-  private AbstractXYItemRenderer unpainted() {
-    switch (figure.style()) {
+  private static AbstractXYItemRenderer unpainted(Figure.Style style) {
+    switch (style) {
       case LINES -> {
         DeviationRenderer bands = new DeviationRenderer(true, true);
         bands.setAlpha(0.18f);
@@ -209,7 +217,7 @@ final class FigurePainter {
         return new XYLineAndShapeRenderer(false, true);
       }
     }
-    throw new AssertionError(figure.style());
+    throw new AssertionError(style);
   }
 
   private static Shape circle() {

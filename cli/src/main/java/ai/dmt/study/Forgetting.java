@@ -33,9 +33,10 @@ final class Forgetting {
   Forgetting(ResultView view) {
     this.view = view;
     rows.add(new Row("base model", "", "", List.of()));
-    List<String> groups = new ArrayList<>(view.groups(Question.STRATEGIES));
-    groups.addAll(view.groups(Question.DMT_K));
-    groups.forEach(this::addRows);
+    view.groups(Question.STRATEGIES).forEach(this::addRows);
+    if (isEmpty()) {
+      view.groups(Question.DMT_K).forEach(this::addRows);
+    }
     this.metrics =
         view.metrics().stream()
             .filter(metric -> rows.stream().anyMatch(row -> values(row, metric).length > 0))

@@ -17,13 +17,26 @@ import java.util.function.BiFunction;
 
 /** The figures of a study's results: one for each question and metric that has values. */
 final class ResultFigures {
-  private static final String BAND = "The band is the 95 % interval over seeds and problems.";
   private static final double NORMAL_97_5 = 1.959964;
 
   private final ResultView view;
 
   ResultFigures(ResultView view) {
     this.view = view;
+  }
+
+  /** What the figures of a question show. */
+  static String caption(Question question) {
+    return switch (question) {
+          case STRATEGIES -> "Bars";
+          case AMOUNT -> "Each ability after training on its own source alone. Bands";
+          case MIXED -> "The same share of all sources, against the ability's own source alone. Bands";
+          case RATIO ->
+              "k is the share of specialized data in set-ups a and c, of general data in b. Bands";
+          case DMT_K ->
+              "k = 0 is mixed-sequential; it stands apart, for it has no place on a log axis. Bands";
+        }
+        + " are 95 % intervals over seeds and problems.";
   }
 
   /** Figures of a question. */
@@ -67,7 +80,6 @@ final class ResultFigures {
     return figure(
         id,
         metric,
-        "Bars are 95 % intervals over seeds and problems.",
         Axis.categories("", names),
         Map.of(metric.label(), points),
         Figure.Style.DOTS);
@@ -77,7 +89,6 @@ final class ResultFigures {
     return figure(
         id,
         metric,
-        "Trained on " + metric.source() + " alone. " + BAND,
         Axis.fraction("share of the source (log)"),
         Map.of("alone", points(Question.AMOUNT, metric.source(), metric)),
         Figure.Style.LINES);
@@ -92,7 +103,6 @@ final class ResultFigures {
     return figure(
         id,
         metric,
-        "The same share of all sources, against " + metric.source() + " alone. " + BAND,
         Axis.fraction("share of each source (log)"),
         series,
         Figure.Style.LINES);
@@ -107,7 +117,6 @@ final class ResultFigures {
     return figure(
         id,
         metric,
-        "k is the share of specialized data in a and c, of general data in b. " + BAND,
         Axis.fraction("k (log)"),
         series,
         Figure.Style.LINES);
@@ -118,7 +127,6 @@ final class ResultFigures {
     return figure(
         id,
         metric,
-        "k = 0 is mixed-sequential; it stands apart, for it has no place on a log axis. " + BAND,
         Axis.fractionWithZero("k: share replayed in stage two (log)", smallest),
         Map.of("dmt", points(Question.DMT_K, "", metric)),
         Figure.Style.LINES);
@@ -156,7 +164,6 @@ final class ResultFigures {
   private static Optional<Figure> figure(
       String id,
       Metric metric,
-      String caption,
       Axis x,
       Map<String, List<Point>> series,
       Figure.Style style) {
@@ -171,7 +178,7 @@ final class ResultFigures {
         ? Optional.empty()
         : Optional.of(
             new Figure(
-                id, metric.label(), caption, x, Axis.linear(metric.unit()), drawn, style));
+                id, metric.label(), "", x, Axis.linear(metric.unit()), drawn, style));
   }
 
   /** A name as part of an id. */

@@ -109,7 +109,12 @@ public final class StudyReport {
     if (drawn.isEmpty()) {
       add(question.word(), title, new TableBlock(caption, table));
     } else {
-      add(question.word(), title, new Figures(drawn), new TableBlock(caption, table));
+      add(
+          question.word(),
+          title,
+          new Paragraph(ResultFigures.caption(question)),
+          new Figures(drawn),
+          new TableBlock(caption, table));
     }
   }
 
