@@ -1,16 +1,19 @@
 package ai.dmt.report;
 
 import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.geom.Rectangle2D;
 import java.text.DecimalFormat;
-import java.text.FieldPosition;
-import java.text.NumberFormat;
-import java.text.ParsePosition;
+import java.util.ArrayList;
+import java.util.List;
 import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberAxis;
-import org.jfree.chart.axis.NumberTickUnit;
+import org.jfree.chart.axis.NumberTick;
 import org.jfree.chart.axis.SymbolAxis;
 import org.jfree.chart.axis.ValueAxis;
+import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.chart.ui.RectangleInsets;
+import org.jfree.chart.ui.TextAnchor;
 
 /** Axes of figures as JFreeChart draws them. */
 final class AxisPainter {
@@ -51,10 +54,8 @@ final class AxisPainter {
   }
 
   private static ValueAxis fractions(Axis axis) {
-    LogAxis shares = new LogAxis(axis.label());
+    FractionAxis shares = new FractionAxis(axis);
     shares.setBase(Axis.FRACTION_STEP);
-    shares.setTickUnit(new NumberTickUnit(1));
-    shares.setNumberFormatOverride(new FractionFormat(axis.zero()));
     return shares;
   }
 
@@ -65,29 +66,28 @@ final class AxisPainter {
     return names;
   }
 
-  /** Ticks as shares. */
-  private static final class FractionFormat extends NumberFormat {
+  /** A tick for each share of the grid, as text: a LogAxis would draw its labels as outlines. */
+  private static final class FractionAxis extends LogAxis {
     private static final long serialVersionUID = 1;
 
-    private final double zero; // NaN where 0 has no place
+    private final transient Axis axis;
 
-    FractionFormat(double zero) {
-      this.zero = zero;
+    FractionAxis(Axis axis) {
+      super(axis.label());
+      this.axis = axis;
     }
 
     @Override
-    public StringBuffer format(double share, StringBuffer out, FieldPosition position) {
-      return out.append(share <= zero * 1.01 ? "0" : Share.text(share));
-    }
-
-    @Override
-    public StringBuffer format(long share, StringBuffer out, FieldPosition position) {
-      return format((double) share, out, position);
-    }
-
-    @Override
-    public Number parse(String text, ParsePosition position) {
-      throw new UnsupportedOperationException("ticks are only written");
+    protected List<NumberTick> refreshTicksHorizontal(
+        Graphics2D graphics, Rectangle2D area, RectangleEdge edge) {
+      List<NumberTick> ticks = new ArrayList<>();
+      double lowest = Math.ceil(calculateLog(getRange().getLowerBound()));
+      for (double power = lowest; power <= calculateLog(getRange().getUpperBound()); power++) {
+        double place = Math.pow(Axis.FRACTION_STEP, power);
+        String label = place == axis.zero() ? "0" : Share.text(place);
+        ticks.add(new NumberTick(place, label, TextAnchor.TOP_CENTER, TextAnchor.CENTER, 0));
+      }
+      return ticks;
     }
   }
 }

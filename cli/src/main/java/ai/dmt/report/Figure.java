@@ -13,6 +13,9 @@ import java.util.List;
  */
 public record Figure(
     String id, String title, String caption, Axis x, Axis y, List<Series> series, Style style) {
+  /** Points that make a series a curve of {@link Style#FITS}, at least. */
+  static final int CURVE_POINTS = 40;
+
   /** How points are drawn. */
   public enum Style {
     /** Joined, with the intervals as a band. */
@@ -20,7 +23,9 @@ public record Figure(
     /** Apart, with the intervals as bars; a row for each category. */
     DOTS,
     /** Apart, without intervals: a cloud. */
-    CLOUD
+    CLOUD,
+    /** Curves of many points joined, the others apart with their intervals as bars. */
+    FITS
   }
 
   /** Checks the id and copies the series. */

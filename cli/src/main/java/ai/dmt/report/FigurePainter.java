@@ -1,7 +1,6 @@
 package ai.dmt.report;
 
 import java.awt.BasicStroke;
-import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.Shape;
@@ -12,10 +11,8 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
 import javax.imageio.ImageIO;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.ValueAxis;
@@ -46,7 +43,6 @@ final class FigurePainter {
   private static final int FRAME_HEIGHT = 80; // axis and legend
   private static final int PNG_SCALE = 3; // 1,440 pixels: 300 per inch over two thirds of a page
   private static final double DODGE = 0.14;
-  private static final int CROWDED = 40; // points of a line that need no marks
   private static final List<Shape> MARKS =
       List.of(circle(), square(), triangle(1), diamond(), triangle(-1));
 
@@ -71,7 +67,8 @@ final class FigurePainter {
     ViewBox box = new ViewBox(0, 0, WIDTH, height); // and no size: the page decides
     String svg = graphics.getSVGElement(null, false, box, null, null);
     // HTML knows no other namespaces.
-    return Theme.LIGHT.toProperties(svg.replaceAll(" (xmlns:)?jfreesvg(:\\w+)?=[\"'][^\"']*[\"']", ""));
+    return Theme.LIGHT.toProperties(
+        svg.replaceAll(" (xmlns:)?jfreesvg(:\\w+)?=[\"'][^\"']*[\"']", ""));
   }
 
   /** The figure as a PNG on white. */
@@ -150,19 +147,27 @@ final class FigurePainter {
   private record Layer(Figure.Style style, List<List<Point>> points, boolean named) {}
 
   private List<Layer> layers() {
-    List<List<Point>> zero = new ArrayList<>();
-    List<List<Point>> others = new ArrayList<>();
-    for (Series series : figure.series()) {
-      Map<Boolean, List<Point>> parts =
-          series.points().stream()
-              .collect(Collectors.partitioningBy(point -> figure.x().isZero(point.x())));
-      zero.add(parts.get(true));
-      others.add(parts.get(false));
+    if (figure.style() == Figure.Style.FITS) {
+      Predicate<Series> curve = series -> series.points().size() >= Figure.CURVE_POINTS;
+      return List.of(
+          new Layer(Figure.Style.LINES, points(curve, point -> true), true),
+          new Layer(Figure.Style.DOTS, points(curve.negate(), point -> true), true));
     }
-    Layer main = new Layer(figure.style(), others, true);
-    return zero.stream().allMatch(List::isEmpty)
-        ? List.of(main)
-        : List.of(main, new Layer(Figure.Style.DOTS, zero, false));
+    Predicate<Point> zero = point -> figure.x().isZero(point.x());
+    Layer main = new Layer(figure.style(), points(series -> true, zero.negate()), true);
+    Layer apart = new Layer(Figure.Style.DOTS, points(series -> true, zero), false);
+    boolean hasZero = apart.points().stream().anyMatch(points -> !points.isEmpty());
+    return hasZero ? List.of(main, apart) : List.of(main);
+  }
+
+  private List<List<Point>> points(Predicate<Series> ofSeries, Predicate<Point> ofPoint) {
+    return figure.series().stream()
+        .map(
+            series ->
+                ofSeries.test(series)
+                    ? series.points().stream().filter(ofPoint).toList()
+                    : List.<Point>of())
+        .toList();
   }
 
   private XYIntervalSeriesCollection data(Layer layer) {
@@ -192,9 +197,9 @@ final class FigurePainter {
       renderer.setSeriesFillPaint(i, theme.of(i));
       renderer.setSeriesStroke(i, new BasicStroke(2f));
       renderer.setSeriesShape(i, MARKS.get(i % MARKS.size()));
-      renderer.setSeriesVisibleInLegend(i, layer.named());
+      renderer.setSeriesVisibleInLegend(i, layer.named() && !layer.points().get(i).isEmpty());
       if (renderer instanceof DeviationRenderer lines) {
-        lines.setSeriesShapesVisible(i, layer.points().get(i).size() <= CROWDED);
+        lines.setSeriesShapesVisible(i, layer.points().get(i).size() < Figure.CURVE_POINTS);
       }
     }
     return renderer;
@@ -216,6 +221,7 @@ final class FigurePainter {
       case CLOUD -> {
         return new XYLineAndShapeRenderer(false, true);
       }
+      case FITS -> throw new IllegalArgumentException("fits are layers of lines and dots");
     }
     throw new AssertionError(style);
   }

@@ -88,8 +88,7 @@ final class FlippedSamples {
     List<AnsweredItems> models = new ArrayList<>();
     for (String group : groups) {
       JsonNode cell = view.cells(group).stream().findFirst().orElse(null);
-      String key =
-          cell == null ? "" : cell.path("evaluations").path(metric.benchmark()).asText("");
+      String key = cell == null ? "" : cell.path("evaluations").path(metric.benchmark()).asText("");
       models.add(
           key.isEmpty()
               ? new AnsweredItems(Map.of())
@@ -107,9 +106,7 @@ final class FlippedSamples {
       for (Problem problem : flipped.subList(0, Math.min(MOST_SHOWN, flipped.size()))) {
         excerpts.add(excerpt(metric, groups, problem));
       }
-      blocks.add(
-          new Paragraph(
-              "%d of %d in full:".formatted(excerpts.size(), flipped.size())));
+      blocks.add(new Paragraph("%d of %d in full:".formatted(excerpts.size(), flipped.size())));
       blocks.add(new Excerpts(excerpts));
     }
   }

@@ -48,8 +48,7 @@ final class Forgetting {
     int stages = cells.get(0).path("stages").size();
     for (int stage = 0; stages > 1 && stage < stages; stage++) {
       int number = stage;
-      List<JsonNode> after =
-          cells.stream().map(cell -> cell.path("stages").path(number)).toList();
+      List<JsonNode> after = cells.stream().map(cell -> cell.path("stages").path(number)).toList();
       rows.add(
           new Row(
               group,

@@ -30,7 +30,8 @@ final class ResultFigures {
     return switch (question) {
           case STRATEGIES -> "Bars";
           case AMOUNT -> "Each ability after training on its own source alone. Bands";
-          case MIXED -> "The same share of all sources, against the ability's own source alone. Bands";
+          case MIXED ->
+              "The same share of all sources, against the ability's own source alone. Bands";
           case RATIO ->
               "k is the share of specialized data in set-ups a and c, of general data in b. Bands";
           case DMT_K ->
@@ -78,11 +79,7 @@ final class ResultFigures {
       point(i, names.get(i), metric).ifPresent(points::add);
     }
     return figure(
-        id,
-        metric,
-        Axis.categories("", names),
-        Map.of(metric.label(), points),
-        Figure.Style.DOTS);
+        id, metric, Axis.categories("", names), Map.of(metric.label(), points), Figure.Style.DOTS);
   }
 
   private Optional<Figure> amount(String id, Metric metric) {
@@ -101,11 +98,7 @@ final class ResultFigures {
       series.put("alone", points(Question.AMOUNT, metric.source(), metric));
     }
     return figure(
-        id,
-        metric,
-        Axis.fraction("share of each source (log)"),
-        series,
-        Figure.Style.LINES);
+        id, metric, Axis.fraction("share of each source (log)"), series, Figure.Style.LINES);
   }
 
   private Optional<Figure> ratio(String id, Metric metric) {
@@ -114,12 +107,7 @@ final class ResultFigures {
     series.put("a: general whole", points(Question.RATIO, "a", metric));
     series.put("b: specialized whole", points(Question.RATIO, "b", metric));
     series.put("c: general " + low, points(Question.RATIO, "c", metric));
-    return figure(
-        id,
-        metric,
-        Axis.fraction("k (log)"),
-        series,
-        Figure.Style.LINES);
+    return figure(id, metric, Axis.fraction("k (log)"), series, Figure.Style.LINES);
   }
 
   private Optional<Figure> sweep(String id, Metric metric) {
@@ -162,11 +150,7 @@ final class ResultFigures {
   }
 
   private static Optional<Figure> figure(
-      String id,
-      Metric metric,
-      Axis x,
-      Map<String, List<Point>> series,
-      Figure.Style style) {
+      String id, Metric metric, Axis x, Map<String, List<Point>> series, Figure.Style style) {
     List<Series> drawn = new ArrayList<>();
     series.forEach(
         (name, points) -> {
@@ -177,14 +161,11 @@ final class ResultFigures {
     return drawn.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            new Figure(
-                id, metric.label(), "", x, Axis.linear(metric.unit()), drawn, style));
+            new Figure(id, metric.label(), "", x, Axis.linear(metric.unit()), drawn, style));
   }
 
   /** A name as part of an id. */
   static String slug(String name) {
-    return name.toLowerCase(Locale.ROOT)
-        .replaceAll("[^a-z0-9]+", "-")
-        .replaceAll("^-|-$", "");
+    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
   }
 }

@@ -74,6 +74,7 @@ public final class StudyReport {
     question(Question.AMOUNT, "Amount of one source");
     question(Question.MIXED, "All sources, the same share");
     question(Question.RATIO, "Ratio of specialized and general data");
+    scaling();
     flipped();
     training();
     sizes();
@@ -132,6 +133,13 @@ public final class StudyReport {
     }
     blocks.add(forgetting.table());
     sections.add(new Section("forgetting", "Forgetting", blocks));
+  }
+
+  private void scaling() {
+    StudyScaling scaling = new StudyScaling(view);
+    if (!scaling.isEmpty()) {
+      sections.add(scaling.section());
+    }
   }
 
   private void flipped() throws IOException {

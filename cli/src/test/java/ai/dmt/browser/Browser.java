@@ -34,6 +34,7 @@ public final class Browser implements AutoCloseable, WebSocket.Listener {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long WAIT_SECONDS = 120;
 
+  private final Path profile;
   private final Process process;
   private final WebSocket socket;
   private final AtomicInteger calls = new AtomicInteger();
@@ -49,6 +50,7 @@ public final class Browser implements AutoCloseable, WebSocket.Listener {
    * @param profile empty folder
    */
   public Browser(Path profile) throws Exception {
+    this.profile = profile;
     List<String> command = new ArrayList<>(List.of("chromium", "--headless", "--no-sandbox"));
     command.addAll(List.of("--disable-gpu", "--disable-quic", "--no-first-run"));
     command.addAll(List.of("--disable-background-networking", "--disable-component-update"));
@@ -64,7 +66,8 @@ public final class Browser implements AutoCloseable, WebSocket.Listener {
     URI list = URI.create("http://127.0.0.1:%d/json/list".formatted(port(profile)));
     JsonNode pages =
         JSON.readTree(
-            client.send(HttpRequest.newBuilder(list).build(), HttpResponse.BodyHandlers.ofString())
+            client
+                .send(HttpRequest.newBuilder(list).build(), HttpResponse.BodyHandlers.ofString())
                 .body());
     String page = "";
     for (JsonNode each : pages) {
@@ -110,8 +113,7 @@ public final class Browser implements AutoCloseable, WebSocket.Listener {
         Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
     call(
         "Emulation.setEmulatedMedia",
-        Map.of(
-            "features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
   }
 
   /** Value of an expression on the page. */
@@ -131,7 +133,15 @@ public final class Browser implements AutoCloseable, WebSocket.Listener {
       call(
           "Input.dispatchKeyEvent",
           Map.of(
-              "type", type, "key", key, "code", key, "windowsVirtualKeyCode", code, "text",
+              "type",
+              type,
+              "key",
+              key,
+              "code",
+              key,
+              "windowsVirtualKeyCode",
+              code,
+              "text",
               type.equals("keyDown") && code == 13 ? "\r" : ""));
     }
   }
@@ -193,8 +203,7 @@ public final class Browser implements AutoCloseable, WebSocket.Listener {
     }
     switch (event.path("method").asText()) {
       case "Page.loadEventFired" -> loaded.complete(null);
-      case "Network.requestWillBeSent" ->
-          requests.add(event.at("/params/request/url").asText());
+      case "Network.requestWillBeSent" -> requests.add(event.at("/params/request/url").asText());
       case "Runtime.exceptionThrown", "Log.entryAdded" ->
           complaints.add(event.path("params").toString());
       case "Runtime.consoleAPICalled" -> complaints.add(event.path("params").toString());
@@ -212,6 +221,9 @@ public final class Browser implements AutoCloseable, WebSocket.Listener {
       process.onExit().get(10, TimeUnit.SECONDS);
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
       process.destroyForcibly().onExit().join();
+    }
+    for (String link : List.of("SingletonSocket", "SingletonCookie", "SingletonLock")) {
+      profile.resolve(link).toFile().delete(); // they lead out of the folder
     }
   }
 }

@@ -84,8 +84,7 @@ class FigurePainterTest {
             List.of(
                 new Series(
                     "dmt",
-                    List.of(
-                        new Point(0, 3, 2, 4), new Point(1 / 64.0, 5, 4, 6), Point.of(1, 7)))),
+                    List.of(new Point(0, 3, 2, 4), new Point(1 / 64.0, 5, 4, 6), Point.of(1, 7)))),
             Figure.Style.LINES);
     String svg = FigurePainter.svg(sweep);
     for (String tick : List.of("0", "1/64", "1/16", "1/4", "1")) {

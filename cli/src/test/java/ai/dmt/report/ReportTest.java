@@ -47,14 +47,16 @@ class ReportTest {
                                   "<b>1</b>",
                                   List.of(new Part("answer", "</pre><script>alert(2)"))))),
                       new Figures(
-                          List.of(new Figure(
-                              "k-sweep",
-                              "Replay",
-                              "More replay.",
-                              Axis.categories("k", List.of("0", "1/4", "1")),
-                              Axis.linear("accuracy, %"),
-                              List.of(new Series("math", List.of(Point.of(0, 3), Point.of(2, 60)))),
-                              Figure.Style.LINES)))))));
+                          List.of(
+                              new Figure(
+                                  "k-sweep",
+                                  "Replay",
+                                  "More replay.",
+                                  Axis.categories("k", List.of("0", "1/4", "1")),
+                                  Axis.linear("accuracy, %"),
+                                  List.of(
+                                      new Series("math", List.of(Point.of(0, 3), Point.of(2, 60)))),
+                                  Figure.Style.LINES)))))));
 
   @TempDir private Path folder;
 

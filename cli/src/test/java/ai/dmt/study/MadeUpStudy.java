@@ -117,10 +117,7 @@ public final class MadeUpStudy {
 
   private static void benchmark(
       ObjectNode benchmarks, String name, String source, String... scores) {
-    benchmarks
-        .putObject(name)
-        .put("source", source)
-        .set("scores", JSON.valueToTree(scores));
+    benchmarks.putObject(name).put("source", source).set("scores", JSON.valueToTree(scores));
   }
 
   private static Map<String, Double> shares(double specialized, double general) {
@@ -250,7 +247,8 @@ public final class MadeUpStudy {
     Files.writeString(target.resolve(MetricsFile.NAME), lines);
     ObjectNode ledger = JSON.createObjectNode();
     ArrayNode entries = ledger.putArray("entries");
-    double total = stage.entrySet().stream().mapToDouble(e -> e.getValue() * FULL.get(e.getKey())).sum();
+    double total =
+        stage.entrySet().stream().mapToDouble(e -> e.getValue() * FULL.get(e.getKey())).sum();
     for (String source : SOURCES) {
       if (stage.get(source) > 0) {
         double share = stage.get(source) * FULL.get(source) / total;
@@ -279,11 +277,16 @@ public final class MadeUpStudy {
     for (int id = 0; id < PROBLEMS; id++) {
       boolean solved = (noise("problem " + id) + 1) / 2 < known;
       for (String mode : List.of("lm-eval-strict", "lm-eval-flexible")) {
-        items.addObject().put("id", id).put("mode", mode).put("verdict", solved ? "correct" : "wrong");
+        items
+            .addObject()
+            .put("id", id)
+            .put("mode", mode)
+            .put("verdict", solved ? "correct" : "wrong");
       }
       ObjectNode line = JSON.createObjectNode().put("id", id);
       line.put("prompt", "Ann has %d apples & buys <3 more.\nHow many?".formatted(id));
-      line.put("completion", solved ? "%d + 3 = %d\n#### %d".formatted(id, id + 3, id + 3) : HOSTILE);
+      line.put(
+          "completion", solved ? "%d + 3 = %d\n#### %d".formatted(id, id + 3, id + 3) : HOSTILE);
       completions.append(line.put("finish_reason", "stop")).append('\n');
     }
     Files.writeString(target.resolve(CellEvaluation.REPORT_FILE), report.toString());
@@ -294,7 +297,11 @@ public final class MadeUpStudy {
     ObjectNode timing = JSON.createObjectNode();
     ObjectNode task = timing.putArray("tasks").addObject().put("task", "math only seed 42: math");
     task.put("tokens", 90_000).put("train_seconds", 30.5).put("seconds", 33.25).put("key", "0f");
-    return timing.put("train_seconds", 30.5).put("process_seconds", 33.25).put("cores", 2).put("java", "17");
+    return timing
+        .put("train_seconds", 30.5)
+        .put("process_seconds", 33.25)
+        .put("cores", 2)
+        .put("java", "17");
   }
 
   /** In [-1, 1], the same for the same text. */

@@ -29,7 +29,8 @@ class StudyReportTest {
         .filter(figure -> figure.id().equals(id))
         .findFirst()
         .orElseThrow(
-            () -> new AssertionError(id + ": " + report.figures().stream().map(Figure::id).toList()));
+            () ->
+                new AssertionError(id + ": " + report.figures().stream().map(Figure::id).toList()));
   }
 
   @Test
@@ -37,8 +38,18 @@ class StudyReportTest {
     Report report = StudyReport.of(MadeUpStudy.write(root));
     assertEquals(
         List.of(
-            "claims", "strategies", "dmt-k", "forgetting", "amount", "mixed", "ratio", "scaling",
-            "flipped", "training", "sizes", "timing"),
+            "claims",
+            "strategies",
+            "dmt-k",
+            "forgetting",
+            "amount",
+            "mixed",
+            "ratio",
+            "scaling",
+            "flipped",
+            "training",
+            "sizes",
+            "timing"),
         sections(report));
     Figure strategies = figure(report, "strategies-math-gsm8k-accuracy-lm-eval-strict");
     assertEquals(8, strategies.series().get(0).points().size(), "the base model and seven");
