@@ -3,7 +3,6 @@ package ai.dmt.report;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.geom.Rectangle2D;
-import java.text.DecimalFormat;
 import java.util.ArrayList;
 import java.util.List;
 import org.jfree.chart.axis.LogAxis;
@@ -48,15 +47,11 @@ final class AxisPainter {
   }
 
   private static ValueAxis logarithmic(Axis axis) {
-    LogAxis log = new LogAxis(axis.label());
-    log.setNumberFormatOverride(new DecimalFormat("#,##0.###"));
-    return log;
+    return new RatioAxis(axis, 10);
   }
 
   private static ValueAxis fractions(Axis axis) {
-    FractionAxis shares = new FractionAxis(axis);
-    shares.setBase(Axis.FRACTION_STEP);
-    return shares;
+    return new RatioAxis(axis, Axis.FRACTION_STEP);
   }
 
   private static ValueAxis categories(Axis axis) {
@@ -66,15 +61,16 @@ final class AxisPainter {
     return names;
   }
 
-  /** A tick for each share of the grid, as text: a LogAxis would draw its labels as outlines. */
-  private static final class FractionAxis extends LogAxis {
+  /** A tick for each power of its base, as text: a LogAxis would draw its labels as outlines. */
+  private static final class RatioAxis extends LogAxis {
     private static final long serialVersionUID = 1;
 
     private final transient Axis axis;
 
-    FractionAxis(Axis axis) {
+    RatioAxis(Axis axis, double base) {
       super(axis.label());
       this.axis = axis;
+      setBase(base);
     }
 
     @Override
@@ -83,8 +79,8 @@ final class AxisPainter {
       List<NumberTick> ticks = new ArrayList<>();
       double lowest = Math.ceil(calculateLog(getRange().getLowerBound()));
       for (double power = lowest; power <= calculateLog(getRange().getUpperBound()); power++) {
-        double place = Math.pow(Axis.FRACTION_STEP, power);
-        String label = place == axis.zero() ? "0" : Share.text(place);
+        double place = Math.pow(getBase(), power);
+        String label = place == axis.zero() ? "0" : axis.text(place);
         ticks.add(new NumberTick(place, label, TextAnchor.TOP_CENTER, TextAnchor.CENTER, 0));
       }
       return ticks;

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 public final class ReportPage {
   private static final double DARKEST = 0.5; // text must stay readable
   private static final Pattern NUMERIC =
-      Pattern.compile("[-+\\[]?[0-9][0-9.,e+-]*([ /%].*)?|-|none|");
+      Pattern.compile("\\[?[-+]?[0-9][0-9.,e+-]*([ /%].*)?|-|none|");
   private static final Configuration TEMPLATES = templates();
 
   private final Report report;
