@@ -41,8 +41,7 @@ TEST(HiddenStates, LayerZeroIsTheEmbedding) {
   for (size_t c = 0; c < kHidden; ++c) {
     EXPECT_EQ(last[c], embedding[17 * kHidden + c]);
     EXPECT_EQ(last[kHidden + c], embedding[3 * kHidden + c]);
-    const float sum =
-        embedding[5 * kHidden + c] + embedding[90 * kHidden + c] + embedding[17 * kHidden + c];
+    const float sum = embedding[5 * kHidden + c] + embedding[90 * kHidden + c] + embedding[17 * kHidden + c];
     EXPECT_NEAR(mean[c], sum / 3, 1e-6);  // a few roundings of float32
   }
 }
@@ -62,8 +61,7 @@ TEST(HiddenStates, LastLayerGivesTheLogits) {
     const double scale = 1 / std::sqrt(squares / kHidden + small_model().rms_norm_eps);
     std::vector<double> expected(kVocab, 0.0), actual;
     for (size_t v = 0; v < kVocab; ++v)
-      for (size_t c = 0; c < kHidden; ++c)
-        expected[v] += x[c] * scale * norm[c] * head[v * kHidden + c];
+      for (size_t c = 0; c < kHidden; ++c) expected[v] += x[c] * scale * norm[c] * head[v * kHidden + c];
     const size_t row = static_cast<size_t>(documents.offsets[d + 1] - 1);
     for (size_t v = 0; v < kVocab; ++v) actual.push_back(logits[row * kVocab + v]);
     EXPECT_TRUE(close(actual, expected, {1e-5, 1e-5})) << "document " << d;

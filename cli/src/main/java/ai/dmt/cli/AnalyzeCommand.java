@@ -17,6 +17,7 @@ final class AnalyzeCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "name what to analyze: scaling or representations");
+    throw new ParameterException(
+        spec.commandLine(), "name what to analyze: scaling or representations");
   }
 }

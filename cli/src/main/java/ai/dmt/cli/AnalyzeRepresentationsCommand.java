@@ -176,7 +176,16 @@ final class AnalyzeRepresentationsCommand implements Callable<Integer> {
       states.add(QueryStates.of(each.engine(), drawn.prompts(), pooled, TOKENS_AT_ONCE));
     }
     return new RepresentationStudy(
-        drawn, List.of(model.toString(), compare.toString()), states, chosen, seed);
+        drawn, names(), states, chosen, seed);
+  }
+
+  /** The folders' own names, or all of their paths where those are equal. */
+  private List<String> names() {
+    String base = model.toAbsolutePath().normalize().getFileName().toString();
+    String other = compare.toAbsolutePath().normalize().getFileName().toString();
+    return base.equals(other)
+        ? List.of(model.toString(), compare.toString())
+        : List.of(base, other);
   }
 
   private String json(RepresentationStudy study) {

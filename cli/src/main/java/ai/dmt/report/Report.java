@@ -49,9 +49,15 @@ public record Report(String title, String subtitle, List<Section> sections) {
         .toList();
   }
 
+  /** By a name of this process's own: several may write the same report at once. */
   private static void replace(Path file, byte[] content) throws IOException {
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    Files.write(fresh, content);
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    String name = ".%s.%d.new".formatted(file.getFileName(), ProcessHandle.current().pid());
+    Path fresh = file.resolveSibling(name);
+    try {
+      Files.write(fresh, content);
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(fresh);
+    }
   }
 }

@@ -68,8 +68,7 @@ final class LinearProbe {
       }
     }
     RealMatrix weights = solver.solve(MatrixUtils.createRealMatrix(targets));
-    RealMatrix scores =
-        centred(rows, test, mean).multiplyTransposed(seen).multiply(weights);
+    RealMatrix scores = centred(rows, test, mean).multiplyTransposed(seen).multiply(weights);
     int right = 0;
     for (int i = 0; i < test.size(); i++) {
       int best = 0;

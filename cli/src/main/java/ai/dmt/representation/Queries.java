@@ -17,8 +17,7 @@ import java.util.Random;
  * @param classes number of the source of each query
  * @param ids of each query's sample
  */
-public record Queries(
-    List<String> sources, List<int[]> prompts, int[] classes, List<String> ids) {
+public record Queries(List<String> sources, List<int[]> prompts, int[] classes, List<String> ids) {
   /** Queries that a source needs, at least: one for each fold of a probe. */
   public static final int LEAST = 5;
 

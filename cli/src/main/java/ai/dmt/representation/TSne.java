@@ -57,7 +57,8 @@ final class TSne {
       for (int i = 0; i < n; i++) {
         for (int axis = 0; axis < 2; axis++) {
           boolean turned = Math.signum(gradient[i][axis]) == Math.signum(velocity[i][axis]);
-          gains[i][axis] = Math.max(LEAST_GAIN, turned ? gains[i][axis] * 0.8 : gains[i][axis] + 0.2);
+          gains[i][axis] =
+              Math.max(LEAST_GAIN, turned ? gains[i][axis] * 0.8 : gains[i][axis] + 0.2);
           velocity[i][axis] =
               (early ? EARLY_MOMENTUM : MOMENTUM) * velocity[i][axis]
                   - rate * gains[i][axis] * gradient[i][axis];
@@ -103,7 +104,8 @@ final class TSne {
     double[][] joint = new double[n][n];
     for (int i = 0; i < n; i++) {
       for (int j = 0; j < n; j++) {
-        joint[i][j] = i == j ? 0 : Math.max((conditional[i][j] + conditional[j][i]) / (2 * n), TINY);
+        joint[i][j] =
+            i == j ? 0 : Math.max((conditional[i][j] + conditional[j][i]) / (2 * n), TINY);
       }
     }
     return joint;

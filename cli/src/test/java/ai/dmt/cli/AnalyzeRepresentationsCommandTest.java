@@ -58,8 +58,11 @@ class AnalyzeRepresentationsCommandTest {
               .path("layers");
       assertEquals(3, layers.size(), "the embedding and two blocks");
       for (JsonNode layer : layers) {
-        assertTrue(Double.isNaN(layer.path("cka").asDouble()) || pooling.equals("last")
-            || Math.abs(layer.path("cka").asDouble() - 1) < 1e-9, layer::toString);
+        assertTrue(
+            Double.isNaN(layer.path("cka").asDouble())
+                || pooling.equals("last")
+                || Math.abs(layer.path("cka").asDouble() - 1) < 1e-9,
+            layer::toString);
         assertEquals(layer.at("/accuracy/0").asDouble(), layer.at("/accuracy/1").asDouble());
       }
       if (pooling.equals("mean")) {
@@ -80,8 +83,19 @@ class AnalyzeRepresentationsCommandTest {
     analyze("--queries", 5, "--layer", 3).fails(ExitCode.USAGE, "--layer must be in 0 to 2, got 3");
     analyze("--pooling", "max").fails(ExitCode.USAGE, "--pooling must be mean or last, got max");
     analyze("--compare", folder.resolve("none")).fails(ExitCode.USAGE);
-    Dmt.run("analyze", "representations", "--model", model, "--compare", model, "--output", output,
-            "--queries", 5, "--data", "sums=" + folder.resolve("sums.jsonl"))
+    Dmt.run(
+            "analyze",
+            "representations",
+            "--model",
+            model,
+            "--compare",
+            model,
+            "--output",
+            output,
+            "--queries",
+            5,
+            "--data",
+            "sums=" + folder.resolve("sums.jsonl"))
         .fails(ExitCode.USAGE, "give two or more, got 1");
   }
 }

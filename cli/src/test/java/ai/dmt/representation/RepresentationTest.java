@@ -54,7 +54,8 @@ class RepresentationTest {
     for (int i = 0; i < places.length; i++) {
       int best = -1;
       for (int j = 0; j < places.length; j++) {
-        boolean nearer = best < 0 || distance(places[i], places[j]) < distance(places[i], places[best]);
+        boolean nearer =
+            best < 0 || distance(places[i], places[j]) < distance(places[i], places[best]);
         best = j != i && nearer ? j : best;
       }
       nearest += classes[i] == classes[best] ? 1 : 0;
