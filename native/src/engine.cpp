@@ -198,6 +198,12 @@ void Engine::logits(const MicroBatch& batch, float* logits) {
   impl_->llama.logits(checked_batch, logits);
 }
 
+void Engine::hidden_states(const MicroBatch& batch, Pooling pooling, float* states) {
+  const Batch checked_batch(batch, impl_->llama.config(), impl_->config.source_count);
+  const ComputeScope scope;
+  impl_->llama.hidden_states(checked_batch, pooling, states);
+}
+
 int32_t Engine::tensor_count() const {
   return static_cast<int32_t>(tensors_of(impl_->llama.units()).size());
 }

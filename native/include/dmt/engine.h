@@ -27,6 +27,12 @@ enum class Recompute : int32_t {
   kFull = 3,       ///< the whole block: only its input is kept
 };
 
+/// What stands for a document in hidden_states().
+enum class Pooling : int32_t {
+  kMean = 0,  ///< mean over its tokens
+  kLast = 1,  ///< its last token
+};
+
 /// How rotary frequencies are stretched for long contexts (config.json: rope_scaling / rope_parameters).
 enum class RopeScaling : int32_t { kNone = 0, kLinear = 1, kLlama3 = 2 };
 
@@ -139,6 +145,9 @@ class Engine {
   void evaluate(const MicroBatch& batch, double* loss_sums, int64_t* label_tokens);
   /// Forward only. @param logits [token_count, vocab_size]
   void logits(const MicroBatch& batch, float* logits);
+  /// Forward only: what each document looks like after the embedding (layer 0) and after each decoder block
+  /// (layers 1 to `layers`), before the final norm. @param states [layers + 1, document_count, hidden_size]
+  void hidden_states(const MicroBatch& batch, Pooling pooling, float* states);
 
   /// Number of named tensors, in the order in which they are saved.
   int32_t tensor_count() const;

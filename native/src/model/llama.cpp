@@ -101,9 +101,10 @@ void LlamaModel::forward_backward(const Batch& batch, double loss_scale, SourceL
   ops::scatter_add_rows(matrix(embedding().gradients(), 0, model_), gradient_TC, batch.token_ids);
 }
 
-at::Tensor LlamaModel::forward_only(const Batch& batch, const OnBlock& on_block) {
+at::Tensor LlamaModel::forward_only(const Batch& batch, const OnBlock& on_block, const OnLayer& on_layer) {
   rotary_.reserve(batch.longest_document);
   at::Tensor x_TC = embed(batch);
+  if (on_layer) on_layer(0, x_TC);
   at::Tensor out_TC = arena_.allocate(x_TC.sizes(), dtype_);
   for (int32_t layer = 0; layer < model_.layers; ++layer) {
     Arena::Scope scope(arena_);
@@ -111,6 +112,7 @@ at::Tensor LlamaModel::forward_only(const Batch& batch, const OnBlock& on_block)
     if (on_block) on_block(layer, qkv_TE);
     block(layer).reshard();
     std::swap(x_TC, out_TC);
+    if (on_layer) on_layer(layer + 1, x_TC);
   }
   return x_TC;
 }
@@ -146,6 +148,22 @@ void LlamaModel::logits(const Batch& batch, float* logits) {
     ops::linear(logits_LV, norm_LC, unembedding_VC());
     at::from_blob(logits + first * V, {L, V}, at::kFloat).copy_(logits_LV);
   }
+}
+
+void LlamaModel::hidden_states(const Batch& batch, Pooling pooling, float* states) {
+  Arena::Scope scope(arena_);
+  const kernels::AttentionShape& shape = batch.attention;
+  const int64_t C = model_.hidden_size;
+  forward_only(batch, nullptr, [&](int32_t layer, const at::Tensor& x_TC) {
+    for (int64_t d = 0; d < shape.documents; ++d) {
+      const int32_t begin = shape.document_offsets[d], end = shape.document_offsets[d + 1];
+      const at::Tensor pooled_C = pooling == Pooling::kLast
+                                      ? x_TC[end - 1]
+                                      : x_TC.narrow(0, begin, end - begin).to(at::kFloat).mean(0);
+      float* state = states + (int64_t{layer} * shape.documents + d) * C;
+      at::from_blob(state, {C}, at::kFloat).copy_(pooled_C);
+    }
+  });
 }
 
 void LlamaModel::head_loss(const at::Tensor& x_TC, at::Tensor gradient_TC, const Batch& batch,

@@ -41,6 +41,8 @@ class LlamaModel {
   void evaluate(const Batch& batch, SourceLosses& losses);
   /// @param logits [tokens, vocab_size]
   void logits(const Batch& batch, float* logits);
+  /// @param states [layers + 1, documents, hidden_size]: what Engine::hidden_states() describes
+  void hidden_states(const Batch& batch, Pooling pooling, float* states);
 
   /// Called with each block's query, key and value rows [T, E] during prefill(), keys after the rotary
   /// embedding.
@@ -62,8 +64,10 @@ class LlamaModel {
   ShardedUnit& head() { return units_.back(); }
 
   at::Tensor embed(const Batch& batch);
+  /// Called with the embeddings as layer 0, and with the output of each block as the layers from 1.
+  using OnLayer = std::function<void(int32_t layer, const at::Tensor& x_TC)>;
   /// Output of the last block; keeps nothing.
-  at::Tensor forward_only(const Batch& batch, const OnBlock& on_block);
+  at::Tensor forward_only(const Batch& batch, const OnBlock& on_block, const OnLayer& on_layer = nullptr);
   /// Loss at label positions, in chunks. @param gradient_TC receives the gradient of x where it is defined
   void head_loss(const at::Tensor& x_TC, at::Tensor gradient_TC, const Batch& batch, double loss_scale,
                  SourceLosses& losses);

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       StudyWorkerCommand.class,
       GenerateCommand.class,
       EvaluateCommand.class,
+      AnalyzeCommand.class,
       JudgeCommand.class,
       ScoreCommand.class,
       CompareCommand.class,

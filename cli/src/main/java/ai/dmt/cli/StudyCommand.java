@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -84,6 +85,17 @@ final class StudyCommand implements Callable<Integer> {
   private List<String> only = List.of();
 
   @Option(
+      names = "--watch",
+      description = "Serve the growing report on this machine while the study runs.")
+  private boolean watch;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "Port of the loopback interface for --watch. Default: one that is free.")
+  private Integer port;
+
+  @Option(
       names = "--dry-run",
       description = "Print cells, stages, samples, tokens, steps and expected time, and stop.")
   private boolean dryRun;
@@ -95,6 +107,7 @@ final class StudyCommand implements Callable<Integer> {
     StudyFolder folder =
         new StudyFolder(output == null ? Path.of("studies", study.name()) : output);
     int processes = jobs(study);
+    OptionalInt watchPort = watchPort();
     PrintWriter out = spec.commandLine().getOut();
     if (dryRun) {
       StudyPlan plan = StudyPlan.of(study, StudyHashes.of(study), questions, only);
@@ -102,7 +115,7 @@ final class StudyCommand implements Callable<Integer> {
       out.flush();
       return ExitCode.OK;
     }
-    return new StudyLaunch(out, folder, processes).run(study, questions, only);
+    return new StudyLaunch(out, folder, processes, watchPort).run(study, questions, only);
   }
 
   private StudyDefinition study() {
@@ -114,6 +127,16 @@ final class StudyCommand implements Callable<Integer> {
       changes.add("data_dir=\"%s\"".formatted(data));
     }
     return StudyPresets.read(preset, changes);
+  }
+
+  private OptionalInt watchPort() {
+    new Faults("study")
+        .require(port == null || watch, "--port is for --watch")
+        .require(
+            port == null || port >= 0 && port <= 65_535,
+            "--port must be in 0 to 65535, got " + port)
+        .throwIfAny();
+    return watch ? OptionalInt.of(port == null ? 0 : port) : OptionalInt.empty();
   }
 
   private int jobs(StudyDefinition study) {

@@ -1,5 +1,6 @@
 package ai.dmt.cli;
 
+import ai.dmt.config.ConfigException;
 import ai.dmt.study.BenchmarkEvaluation;
 import ai.dmt.study.Question;
 import ai.dmt.study.StudyDefinition;
@@ -7,12 +8,15 @@ import ai.dmt.study.StudyFolder;
 import ai.dmt.study.StudyReport;
 import ai.dmt.study.StudyRun;
 import ai.dmt.study.StudySetup;
+import ai.dmt.study.StudyWatch;
 import ai.dmt.study.WorkerProcesses;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.BindException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -21,19 +25,28 @@ final class StudyLaunch {
   private final PrintWriter out;
   private final StudyFolder folder;
   private final int jobs;
+  private final OptionalInt watchPort;
 
-  StudyLaunch(PrintWriter out, StudyFolder folder, int jobs) {
+  /**
+   * @param watchPort where the growing report is served, 0 for any free port; empty for nowhere
+   */
+  StudyLaunch(PrintWriter out, StudyFolder folder, int jobs, OptionalInt watchPort) {
     this.out = out;
     this.folder = folder;
     this.jobs = jobs;
+    this.watchPort = watchPort;
   }
 
   /** Goes to the end. @return an {@link ExitCode} */
   int run(StudyDefinition study, List<Question> questions, List<String> only)
       throws IOException, InterruptedException {
     StudySetup setup = StudySetup.of(folder, study, jobs);
-    try (StudyRun run = open(setup, folder, questions, only, lines(out))) {
+    try (StudyRun run = open(setup, folder, questions, only, lines(out));
+        StudyWatch watch = watch(study)) {
       out.print(run.plan().summary(folder, jobs));
+      if (watch != null) {
+        out.printf("the report grows at %s%n", watch.address());
+      }
       out.flush();
       StudyRun.Outcome outcome =
           jobs == 1
@@ -44,6 +57,20 @@ final class StudyLaunch {
                   jobs);
       StudyReport.write(folder);
       return report(outcome);
+    }
+  }
+
+  /** Null where nobody watches. */
+  private StudyWatch watch(StudyDefinition study) throws IOException {
+    if (watchPort.isEmpty()) {
+      return null;
+    }
+    try {
+      return new StudyWatch(folder, study.name(), watchPort.getAsInt(), lines(out));
+    } catch (BindException e) {
+      throw new ConfigException(
+          "--port %d cannot be used: %s; 0 takes one that is free"
+              .formatted(watchPort.getAsInt(), e.getMessage()));
     }
   }
 

@@ -8,8 +8,12 @@ import java.util.List;
  * @param label with the unit
  * @param scale how places are laid out
  * @param categories names of the places 0, 1, 2, ...; empty but for {@link Scale#CATEGORIES}
+ * @param zero where a logarithmic axis shows 0, which has no place of its own; NaN for nowhere
  */
-public record Axis(String label, Scale scale, List<String> categories) {
+public record Axis(String label, Scale scale, List<String> categories, double zero) {
+  /** Ratio of neighbouring ticks of shares. */
+  static final double FRACTION_STEP = 4;
+
   /** How places are laid out. */
   public enum Scale {
     /** Equal steps. */
@@ -33,25 +37,45 @@ public record Axis(String label, Scale scale, List<String> categories) {
 
   /** Equal steps. */
   public static Axis linear(String label) {
-    return new Axis(label, Scale.LINEAR, List.of());
+    return new Axis(label, Scale.LINEAR, List.of(), Double.NaN);
   }
 
   /** Equal ratios. */
   public static Axis log(String label) {
-    return new Axis(label, Scale.LOG, List.of());
+    return new Axis(label, Scale.LOG, List.of(), Double.NaN);
   }
 
   /** Shares of a source. */
   public static Axis fraction(String label) {
-    return new Axis(label, Scale.FRACTION, List.of());
+    return new Axis(label, Scale.FRACTION, List.of(), Double.NaN);
+  }
+
+  /**
+   * Shares of a source, and 0 at a place of its own one step left of the smallest.
+   *
+   * @param smallest of the shares but 0
+   */
+  public static Axis fractionWithZero(String label, double smallest) {
+    double steps = Math.floor(Math.log(smallest) / Math.log(FRACTION_STEP));
+    return new Axis(label, Scale.FRACTION, List.of(), Math.pow(FRACTION_STEP, steps - 1));
   }
 
   /** One place per name. */
   public static Axis categories(String label, List<String> names) {
-    return new Axis(label, Scale.CATEGORIES, names);
+    return new Axis(label, Scale.CATEGORIES, names, Double.NaN);
   }
 
-  /** A place as the data table writes it. */
+  /** Whether a value is the 0 that has a place of its own. */
+  boolean isZero(double value) {
+    return value == 0 && !Double.isNaN(zero);
+  }
+
+  /** Where a value is drawn. */
+  double place(double value) {
+    return isZero(value) ? zero : value;
+  }
+
+  /** A value as the data table writes it. */
   String text(double place) {
     return switch (scale) {
       case CATEGORIES -> categories.get((int) place);

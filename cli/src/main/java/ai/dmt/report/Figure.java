@@ -8,17 +8,24 @@ import java.util.List;
  *
  * @param id letters, digits and hyphens; names its file and its anchor
  * @param title one line
- * @param caption what is to be seen, in a sentence or two
+ * @param caption what is to be seen, in a sentence or two; may be empty
  * @param style how points are drawn
  */
 public record Figure(
     String id, String title, String caption, Axis x, Axis y, List<Series> series, Style style) {
+  /** Points that make a series a curve of {@link Style#FITS}, at least. */
+  static final int CURVE_POINTS = 40;
+
   /** How points are drawn. */
   public enum Style {
     /** Joined, with the intervals as a band. */
     LINES,
-    /** Apart, with the intervals as bars. */
-    DOTS
+    /** Apart, with the intervals as bars; a row for each category. */
+    DOTS,
+    /** Apart, without intervals: a cloud. */
+    CLOUD,
+    /** Curves of many points joined, the others apart with their intervals as bars. */
+    FITS
   }
 
   /** Checks the id and copies the series. */

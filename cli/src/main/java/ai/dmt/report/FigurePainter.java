@@ -1,8 +1,6 @@
 package ai.dmt.report;
 
 import java.awt.BasicStroke;
-import java.awt.Color;
-import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.Shape;
@@ -13,23 +11,18 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.text.DecimalFormat;
-import java.text.FieldPosition;
-import java.text.NumberFormat;
-import java.text.ParsePosition;
 import java.util.List;
+import java.util.function.Predicate;
 import javax.imageio.ImageIO;
 import org.jfree.chart.JFreeChart;
-import org.jfree.chart.axis.LogAxis;
-import org.jfree.chart.axis.NumberAxis;
-import org.jfree.chart.axis.NumberTickUnit;
-import org.jfree.chart.axis.SymbolAxis;
 import org.jfree.chart.axis.ValueAxis;
 import org.jfree.chart.block.BlockBorder;
+import org.jfree.chart.plot.PlotOrientation;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.AbstractXYItemRenderer;
 import org.jfree.chart.renderer.xy.DeviationRenderer;
 import org.jfree.chart.renderer.xy.XYErrorRenderer;
+import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.chart.title.LegendTitle;
 import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.chart.ui.RectangleInsets;
@@ -38,34 +31,56 @@ import org.jfree.data.xy.XYIntervalSeriesCollection;
 import org.jfree.svg.SVGGraphics2D;
 import org.jfree.svg.ViewBox;
 
-/** Draws figures with JFreeChart: as SVG for the page and as PNG for papers. Needs no display. */
+/**
+ * Draws figures with JFreeChart: as SVG for the page and as PNG for papers. Needs no display. A
+ * figure is as wide as a small screen, so that its letters can be read there; larger screens show
+ * several beside one another.
+ */
 final class FigurePainter {
-  private static final int WIDTH = 720;
-  private static final int HEIGHT = 400;
-  private static final int PNG_SCALE = 3; // 2,160 pixels: 300 per inch over a page's width
+  private static final int WIDTH = 480;
+  private static final int HEIGHT = 320;
+  private static final int ROW_HEIGHT = 30; // of a category
+  private static final int FRAME_HEIGHT = 80; // axis and legend
+  private static final int PNG_SCALE = 3; // 1,440 pixels: 300 per inch over two thirds of a page
   private static final double DODGE = 0.14;
   private static final List<Shape> MARKS =
       List.of(circle(), square(), triangle(1), diamond(), triangle(-1));
 
-  private FigurePainter() {}
+  private final Figure figure;
+  private final Theme theme;
 
-  /** The figure as an {@code <svg>} element that scales with its box. */
-  static String svg(Figure figure, Theme theme) {
-    SVGGraphics2D graphics = new SVGGraphics2D(WIDTH, HEIGHT);
-    graphics.setDefsKeyPrefix(figure.id() + (theme == Theme.DARK ? "-dark" : "-light"));
-    chart(figure, theme).draw(graphics, new Rectangle2D.Double(0, 0, WIDTH, HEIGHT));
-    ViewBox box = new ViewBox(0, 0, WIDTH, HEIGHT); // and no size: the page decides
-    return graphics.getSVGElement(null, false, box, null, null);
+  private FigurePainter(Figure figure, Theme theme) {
+    this.figure = figure;
+    this.theme = theme;
+  }
+
+  /**
+   * The figure as an {@code <svg>} element that scales with its box. Its colours are the custom
+   * properties of the page, see {@link Theme#properties}.
+   */
+  static String svg(Figure figure) {
+    FigurePainter painter = new FigurePainter(figure, Theme.LIGHT);
+    int height = painter.height();
+    SVGGraphics2D graphics = new SVGGraphics2D(WIDTH, height);
+    graphics.setDefsKeyPrefix(figure.id());
+    painter.chart().draw(graphics, new Rectangle2D.Double(0, 0, WIDTH, height));
+    ViewBox box = new ViewBox(0, 0, WIDTH, height); // and no size: the page decides
+    String svg = graphics.getSVGElement(null, false, box, null, null);
+    // HTML knows no other namespaces.
+    return Theme.LIGHT.toProperties(
+        svg.replaceAll(" (xmlns:)?jfreesvg(:\\w+)?=[\"'][^\"']*[\"']", ""));
   }
 
   /** The figure as a PNG on white. */
   static byte[] png(Figure figure) {
+    FigurePainter painter = new FigurePainter(figure, Theme.PAPER);
+    int height = painter.height();
     BufferedImage image =
-        new BufferedImage(WIDTH * PNG_SCALE, HEIGHT * PNG_SCALE, BufferedImage.TYPE_INT_RGB);
+        new BufferedImage(WIDTH * PNG_SCALE, height * PNG_SCALE, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();
     graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
     graphics.scale(PNG_SCALE, PNG_SCALE);
-    chart(figure, Theme.PAPER).draw(graphics, new Rectangle2D.Double(0, 0, WIDTH, HEIGHT));
+    painter.chart().draw(graphics, new Rectangle2D.Double(0, 0, WIDTH, height));
     graphics.dispose();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
@@ -76,26 +91,44 @@ final class FigurePainter {
     return bytes.toByteArray();
   }
 
-  private static JFreeChart chart(Figure figure, Theme theme) {
-    XYPlot plot =
-        new XYPlot(
-            data(figure),
-            axis(figure.x(), theme),
-            axis(figure.y(), theme),
-            renderer(figure, theme));
+  private int height() {
+    return hasRows() ? FRAME_HEIGHT + ROW_HEIGHT * figure.x().categories().size() : HEIGHT;
+  }
+
+  /** Categories of dots are rows: their names need the width. */
+  private boolean hasRows() {
+    return figure.style() == Figure.Style.DOTS && figure.x().scale() == Axis.Scale.CATEGORIES;
+  }
+
+  private JFreeChart chart() {
+    ValueAxis x = AxisPainter.of(figure.x(), theme);
+    XYPlot plot = new XYPlot();
+    plot.setDomainAxis(x);
+    plot.setRangeAxis(AxisPainter.of(figure.y(), theme));
+    for (Layer layer : layers()) {
+      int index = plot.getDatasetCount();
+      plot.setDataset(index, data(layer));
+      plot.setRenderer(index, renderer(layer));
+    }
+    if (hasRows()) {
+      plot.setOrientation(PlotOrientation.HORIZONTAL);
+      x.setInverted(true); // the first on top
+    }
     plot.setBackgroundPaint(null);
     plot.setOutlineVisible(false);
-    plot.setDomainGridlinesVisible(false);
+    plot.setDomainGridlinesVisible(hasRows());
+    plot.setDomainGridlinePaint(theme.grid());
     plot.setRangeGridlinePaint(theme.grid());
     plot.setRangeGridlineStroke(new BasicStroke(1f));
     plot.setAxisOffset(new RectangleInsets(0, 0, 0, 0));
-    JFreeChart chart = new JFreeChart(null, font(Font.BOLD, 14), plot, figure.series().size() > 1);
+    JFreeChart chart = new JFreeChart(null, null, plot, figure.series().size() > 1);
     chart.setBackgroundPaint(theme.background());
     chart.setAntiAlias(true);
+    chart.setPadding(new RectangleInsets(4, 0, 2, 14));
     LegendTitle legend = chart.getLegend();
     if (legend != null) {
       legend.setPosition(RectangleEdge.TOP);
-      legend.setItemFont(font(Font.PLAIN, 13));
+      legend.setItemFont(AxisPainter.font(12));
       legend.setItemPaint(theme.text());
       legend.setBackgroundPaint(null);
       legend.setFrame(BlockBorder.NONE);
@@ -103,14 +136,48 @@ final class FigurePainter {
     return chart;
   }
 
-  private static XYIntervalSeriesCollection data(Figure figure) {
+  /**
+   * Points that are drawn alike. The place of 0 is one of its own: no line reaches it, and its
+   * interval is a bar.
+   *
+   * @param style how
+   * @param points of each series; no points for a series that has none here
+   * @param named whether the legend names the series
+   */
+  private record Layer(Figure.Style style, List<List<Point>> points, boolean named) {}
+
+  private List<Layer> layers() {
+    if (figure.style() == Figure.Style.FITS) {
+      Predicate<Series> curve = series -> series.points().size() >= Figure.CURVE_POINTS;
+      return List.of(
+          new Layer(Figure.Style.LINES, points(curve, point -> true), true),
+          new Layer(Figure.Style.DOTS, points(curve.negate(), point -> true), true));
+    }
+    Predicate<Point> zero = point -> figure.x().isZero(point.x());
+    Layer main = new Layer(figure.style(), points(series -> true, zero.negate()), true);
+    Layer apart = new Layer(Figure.Style.DOTS, points(series -> true, zero), false);
+    boolean hasZero = apart.points().stream().anyMatch(points -> !points.isEmpty());
+    return hasZero ? List.of(main, apart) : List.of(main);
+  }
+
+  private List<List<Point>> points(Predicate<Series> ofSeries, Predicate<Point> ofPoint) {
+    return figure.series().stream()
+        .map(
+            series ->
+                ofSeries.test(series)
+                    ? series.points().stream().filter(ofPoint).toList()
+                    : List.<Point>of())
+        .toList();
+  }
+
+  private XYIntervalSeriesCollection data(Layer layer) {
     XYIntervalSeriesCollection data = new XYIntervalSeriesCollection();
-    int count = figure.series().size();
+    int count = layer.points().size();
     for (int i = 0; i < count; i++) {
-      double shift = dodges(figure) ? (i - (count - 1) / 2.0) * Math.min(DODGE, 0.7 / count) : 0;
+      double shift = hasRows() ? (i - (count - 1) / 2.0) * dodge(count) : 0;
       XYIntervalSeries series = new XYIntervalSeries(figure.series().get(i).name(), false, true);
-      for (Point point : figure.series().get(i).points()) {
-        double x = point.x() + shift;
+      for (Point point : layer.points().get(i)) {
+        double x = figure.x().place(point.x()) + shift;
         series.add(x, x, x, point.y(), point.low(), point.high());
       }
       data.addSeries(series);
@@ -119,91 +186,60 @@ final class FigurePainter {
   }
 
   /** Dots of one category stand side by side, so that their bars can be told apart. */
-  private static boolean dodges(Figure figure) {
-    return figure.style() == Figure.Style.DOTS && figure.x().scale() == Axis.Scale.CATEGORIES;
+  private static double dodge(int count) {
+    return Math.min(DODGE, 0.7 / count);
   }
 
-  private static AbstractXYItemRenderer renderer(Figure figure, Theme theme) {
-    AbstractXYItemRenderer renderer;
-    if (figure.style() == Figure.Style.LINES) {
-      DeviationRenderer bands = new DeviationRenderer(true, true);
-      bands.setAlpha(0.18f);
-      renderer = bands;
-    } else {
-      XYErrorRenderer bars = new XYErrorRenderer();
-      bars.setDrawXError(false);
-      bars.setCapLength(4);
-      renderer = bars;
-    }
-    boolean crowded = figure.series().stream().anyMatch(series -> series.points().size() > 60);
-    for (int i = 0; i < figure.series().size(); i++) {
-      Color color = theme.of(i);
-      renderer.setSeriesPaint(i, color);
-      renderer.setSeriesFillPaint(i, color);
+  private AbstractXYItemRenderer renderer(Layer layer) {
+    AbstractXYItemRenderer renderer = unpainted(layer.style());
+    for (int i = 0; i < layer.points().size(); i++) {
+      renderer.setSeriesPaint(i, theme.of(i));
+      renderer.setSeriesFillPaint(i, theme.of(i));
       renderer.setSeriesStroke(i, new BasicStroke(2f));
       renderer.setSeriesShape(i, MARKS.get(i % MARKS.size()));
-      if (crowded && renderer instanceof DeviationRenderer lines) {
-        lines.setSeriesShapesVisible(i, false);
+      renderer.setSeriesVisibleInLegend(i, layer.named() && !layer.points().get(i).isEmpty());
+      if (renderer instanceof DeviationRenderer lines) {
+        lines.setSeriesShapesVisible(i, layer.points().get(i).size() < Figure.CURVE_POINTS);
       }
     }
     return renderer;
   }
 
-  private static ValueAxis axis(Axis axis, Theme theme) {
-    ValueAxis made =
-        switch (axis.scale()) {
-          case LINEAR -> {
-            NumberAxis linear = new NumberAxis(axis.label());
-            linear.setAutoRangeIncludesZero(false);
-            yield linear;
-          }
-          case LOG -> {
-            LogAxis log = new LogAxis(axis.label());
-            log.setNumberFormatOverride(new DecimalFormat("#,##0.###"));
-            yield log;
-          }
-          case FRACTION -> {
-            LogAxis shares = new LogAxis(axis.label());
-            shares.setBase(4);
-            shares.setTickUnit(new NumberTickUnit(1));
-            shares.setNumberFormatOverride(new FractionFormat());
-            yield shares;
-          }
-          case CATEGORIES -> {
-            SymbolAxis names =
-                new SymbolAxis(axis.label(), axis.categories().toArray(new String[0]));
-            names.setGridBandsVisible(false);
-            names.setRange(-0.5, axis.categories().size() - 0.5);
-            yield names;
-          }
-        };
-    made.setLabelFont(font(Font.PLAIN, 13));
-    made.setTickLabelFont(font(Font.PLAIN, 12));
-    made.setLabelPaint(theme.text());
-    made.setTickLabelPaint(theme.text());
-    made.setAxisLinePaint(theme.grid());
-    made.setTickMarkPaint(theme.grid());
-    return made;
-  }
-
-  private static Font font(int style, int size) {
-    return new Font(Font.SANS_SERIF, style, size);
+  private static AbstractXYItemRenderer unpainted(Figure.Style style) {
+    switch (style) {
+      case LINES -> {
+        DeviationRenderer bands = new DeviationRenderer(true, true);
+        bands.setAlpha(0.18f);
+        return bands;
+      }
+      case DOTS -> {
+        XYErrorRenderer bars = new XYErrorRenderer();
+        bars.setDrawXError(false);
+        bars.setCapLength(4);
+        return bars;
+      }
+      case CLOUD -> {
+        return new XYLineAndShapeRenderer(false, true);
+      }
+      case FITS -> throw new IllegalArgumentException("fits are layers of lines and dots");
+    }
+    throw new AssertionError(style);
   }
 
   private static Shape circle() {
-    return new Ellipse2D.Double(-4, -4, 8, 8);
+    return new Ellipse2D.Double(-3.5, -3.5, 7, 7);
   }
 
   private static Shape square() {
-    return new Rectangle2D.Double(-3.5, -3.5, 7, 7);
+    return new Rectangle2D.Double(-3, -3, 6, 6);
   }
 
   private static Shape diamond() {
-    return polygon(0, -5, 5, 0, 0, 5, -5, 0);
+    return polygon(0, -4.5, 4.5, 0, 0, 4.5, -4.5, 0);
   }
 
   private static Shape triangle(int up) {
-    return polygon(0, -5 * up, 4.5, 4 * up, -4.5, 4 * up);
+    return polygon(0, -4.5 * up, 4, 3.5 * up, -4, 3.5 * up);
   }
 
   private static Shape polygon(double... corners) {
@@ -214,25 +250,5 @@ final class FigurePainter {
     }
     path.closePath();
     return path;
-  }
-
-  /** Ticks as shares. */
-  private static final class FractionFormat extends NumberFormat {
-    private static final long serialVersionUID = 1;
-
-    @Override
-    public StringBuffer format(double share, StringBuffer out, FieldPosition position) {
-      return out.append(Share.text(share));
-    }
-
-    @Override
-    public StringBuffer format(long share, StringBuffer out, FieldPosition position) {
-      return format((double) share, out, position);
-    }
-
-    @Override
-    public Number parse(String text, ParsePosition position) {
-      throw new UnsupportedOperationException("ticks are only written");
-    }
   }
 }

@@ -1,6 +1,6 @@
 package ai.dmt.report;
 
-import ai.dmt.report.Section.FigureBlock;
+import ai.dmt.report.Section.Figures;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,14 +17,22 @@ import java.util.List;
  * @param sections from top to bottom
  */
 public record Report(String title, String subtitle, List<Section> sections) {
+  /** Folder of the PNGs, beside the page. */
+  static final String FIGURES = "figures";
+
   /** Copies the sections. */
   public Report {
     sections = List.copyOf(sections);
   }
 
+  /** The page alone. */
+  public String html() {
+    return ReportPage.of(this);
+  }
+
   /** Writes all of it; each file is replaced as a whole. */
   public void write(Path folder) throws IOException {
-    Path figures = Files.createDirectories(folder.resolve("figures"));
+    Path figures = Files.createDirectories(folder.resolve(FIGURES));
     for (Figure figure : figures()) {
       replace(figures.resolve(figure.id() + ".png"), FigurePainter.png(figure));
     }
@@ -33,17 +41,23 @@ public record Report(String title, String subtitle, List<Section> sections) {
   }
 
   /** The figures of all sections. */
-  List<Figure> figures() {
+  public List<Figure> figures() {
     return sections.stream()
         .flatMap(section -> section.blocks().stream())
-        .filter(FigureBlock.class::isInstance)
-        .map(block -> ((FigureBlock) block).figure())
+        .filter(Figures.class::isInstance)
+        .flatMap(block -> ((Figures) block).figures().stream())
         .toList();
   }
 
+  /** By a name of this process's own: several may write the same report at once. */
   private static void replace(Path file, byte[] content) throws IOException {
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    Files.write(fresh, content);
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    String name = ".%s.%d.new".formatted(file.getFileName(), ProcessHandle.current().pid());
+    Path fresh = file.resolveSibling(name);
+    try {
+      Files.write(fresh, content);
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(fresh);
+    }
   }
 }

@@ -1,8 +1,11 @@
 package ai.dmt.report;
 
 import ai.dmt.report.Section.Block;
-import ai.dmt.report.Section.FigureBlock;
+import ai.dmt.report.Section.Excerpt;
+import ai.dmt.report.Section.Excerpts;
+import ai.dmt.report.Section.Figures;
 import ai.dmt.report.Section.FoldedTable;
+import ai.dmt.report.Section.HeatTable;
 import ai.dmt.report.Section.Paragraph;
 import ai.dmt.report.Section.TableBlock;
 import java.util.List;
@@ -31,15 +34,40 @@ final class ReportMarkdown {
     } else if (block instanceof TableBlock table) {
       out.append(table.caption()).append("\n\n");
       append(out, table.table());
+    } else if (block instanceof HeatTable heat) {
+      out.append(heat.caption()).append("\n\n");
+      append(out, heat.table());
     } else if (block instanceof FoldedTable folded) {
-      out.append("<details><summary>").append(escaped(folded.summary())).append("</summary>\n\n");
-      append(out, folded.table());
-      out.append("\n</details>\n");
-    } else if (block instanceof FigureBlock figure) {
-      Figure drawn = figure.figure();
-      out.append("![%s](figures/%s.png)\n\n".formatted(drawn.title(), drawn.id()));
-      out.append("**").append(drawn.title()).append(".** ").append(drawn.caption()).append('\n');
+      append(out, folded.summary(), folded.table());
+    } else if (block instanceof Figures figures) {
+      figures.figures().forEach(figure -> append(out, figure));
+    } else if (block instanceof Excerpts excerpts) {
+      excerpts.excerpts().forEach(excerpt -> append(out, excerpt));
     }
+  }
+
+  private static void append(StringBuilder out, Figure figure) {
+    out.append(
+        "![%s](%s/%s.png)\n\n".formatted(escaped(figure.title()), Report.FIGURES, figure.id()));
+    out.append("**").append(escaped(figure.title())).append(".** ").append(figure.caption());
+    out.append("\n\n");
+    append(out, "Data", figure.table());
+    out.append('\n');
+  }
+
+  private static void append(StringBuilder out, String summary, Table folded) {
+    out.append("<details><summary>").append(escaped(summary)).append("</summary>\n\n");
+    append(out, folded);
+    out.append("\n</details>\n");
+  }
+
+  private static void append(StringBuilder out, Excerpt excerpt) {
+    out.append("<details><summary>").append(escaped(excerpt.summary())).append("</summary>\n\n");
+    for (Section.Part part : excerpt.parts()) {
+      out.append(part.label()).append(":\n\n<pre>");
+      out.append(escaped(part.text())).append("</pre>\n\n");
+    }
+    out.append("</details>\n");
   }
 
   private static void append(StringBuilder out, Table table) {

@@ -1,5 +1,6 @@
 package ai.dmt.report;
 
+import ai.dmt.run.Units;
 import freemarker.core.HTMLOutputFormat;
 import freemarker.template.Configuration;
 import freemarker.template.TemplateException;
@@ -7,12 +8,16 @@ import freemarker.template.TemplateExceptionHandler;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * The report as one HTML file: no script, no request, light or dark as the reader's system. Every
  * text is escaped by FreeMarker; only the drawings go in as they are.
  */
 public final class ReportPage {
+  private static final double DARKEST = 0.5; // text must stay readable
+  private static final Pattern NUMERIC =
+      Pattern.compile("\\[?[-+]?[0-9][0-9.,e+-]*([ /%].*)?|-|none|");
   private static final Configuration TEMPLATES = templates();
 
   private final Report report;
@@ -36,14 +41,31 @@ public final class ReportPage {
     return report;
   }
 
-  /** A figure's drawing for a light page; for the template. */
-  public String light(Figure figure) {
-    return FigurePainter.svg(figure, Theme.LIGHT);
+  /** A figure's drawing; for the template. */
+  public String drawing(Figure figure) {
+    return FigurePainter.svg(figure);
   }
 
-  /** A figure's drawing for a dark page; for the template. */
-  public String dark(Figure figure) {
-    return FigurePainter.svg(figure, Theme.DARK);
+  /** Colours of drawings on a light page; for the template. */
+  public String lightColors() {
+    return Theme.LIGHT.properties();
+  }
+
+  /** Colours of drawings on a dark page; for the template. */
+  public String darkColors() {
+    return Theme.DARK.properties();
+  }
+
+  /** Whether a column holds words rather than numbers; for the template. */
+  public boolean isText(Table table, int column) {
+    return table.rows().stream()
+        .map(row -> row.get(column))
+        .anyMatch(cell -> !NUMERIC.matcher(cell).matches());
+  }
+
+  /** A shaded cell's background, as CSS; empty for none; for the template. */
+  public String shade(Double shade) {
+    return shade.isNaN() ? "" : Units.format("rgba(213, 94, 0, %.2f)", DARKEST * shade);
   }
 
   /** A block's kind; for the template. */

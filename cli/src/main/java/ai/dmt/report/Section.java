@@ -24,9 +24,56 @@ public record Section(String id, String title, List<Block> blocks) {
   /** A table under a caption. */
   public record TableBlock(String caption, Table table) implements Block {}
 
-  /** A figure with its data. */
-  public record FigureBlock(Figure figure) implements Block {}
+  /** Figures with their data, side by side where there is room. */
+  public record Figures(List<Figure> figures) implements Block {
+    /** Copies the list. */
+    public Figures {
+      figures = List.copyOf(figures);
+    }
+  }
 
   /** A table too long to be open at once. */
   public record FoldedTable(String summary, Table table) implements Block {}
+
+  /**
+   * A table whose cells are shaded.
+   *
+   * @param shades for each row and column: how dark a cell is, in [0, 1]; NaN for none
+   */
+  public record HeatTable(String caption, Table table, List<List<Double>> shades) implements Block {
+    /** Copies, and checks that there is a shade for each cell. */
+    public HeatTable {
+      shades = shades.stream().map(List::copyOf).toList();
+      if (shades.size() != table.rows().size()
+          || shades.stream().anyMatch(row -> row.size() != table.header().size())) {
+        throw new IllegalArgumentException(
+            "\"%s\" has other shades than cells: %s".formatted(caption, shades));
+      }
+    }
+  }
+
+  /** Folded texts, such as what models answered. They are shown as they are, never as markup. */
+  public record Excerpts(List<Excerpt> excerpts) implements Block {
+    /** Copies the list. */
+    public Excerpts {
+      excerpts = List.copyOf(excerpts);
+    }
+  }
+
+  /**
+   * Texts under one line.
+   *
+   * @param id of its anchor
+   * @param summary what is seen when it is folded
+   * @param parts from top to bottom
+   */
+  public record Excerpt(String id, String summary, List<Part> parts) {
+    /** Copies the parts. */
+    public Excerpt {
+      parts = List.copyOf(parts);
+    }
+  }
+
+  /** A text and what it is. */
+  public record Part(String label, String text) {}
 }

@@ -1,7 +1,9 @@
 package ai.dmt.report;
 
 import java.awt.Color;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Colours of a figure. The series' colours can be told apart by colour-blind readers (Okabe and
@@ -26,6 +28,39 @@ record Theme(Color background, Color text, Color grid, List<Color> series) {
   /** The colour of a series; they repeat when there are more. */
   Color of(int one) {
     return series.get(one % series.size());
+  }
+
+  /** Names of the page's custom properties and their values, as lines of a style sheet. */
+  String properties() {
+    StringBuilder lines = new StringBuilder();
+    names()
+        .forEach(
+            (name, color) ->
+                lines.append("%s: #%06x; ".formatted(name, color.getRGB() & 0xffffff)));
+    return lines.toString().trim();
+  }
+
+  /** A drawing of these colours with the page's properties in their place. */
+  String toProperties(String svg) {
+    String drawing = svg;
+    for (Map.Entry<String, Color> each : names().entrySet()) {
+      Color color = each.getValue();
+      drawing =
+          drawing.replace(
+              "rgb(%d,%d,%d)".formatted(color.getRed(), color.getGreen(), color.getBlue()),
+              "var(%s)".formatted(each.getKey()));
+    }
+    return drawing;
+  }
+
+  private Map<String, Color> names() {
+    Map<String, Color> names = new LinkedHashMap<>();
+    names.put("--ink", text);
+    names.put("--grid", grid);
+    for (int i = 0; i < series.size(); i++) {
+      names.put("--series-" + i, series.get(i));
+    }
+    return names;
   }
 
   private static List<Color> light() {

@@ -51,6 +51,11 @@ record Contrast(String name, Map<String, Double> weights) {
     boolean hasInterval() {
       return !Double.isNaN(low);
     }
+
+    /** With the other sign. */
+    Estimate negated() {
+      return new Estimate(-mean, -high, -low, seeds);
+    }
   }
 
   /**

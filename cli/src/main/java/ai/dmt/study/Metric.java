@@ -106,6 +106,11 @@ record Metric(String source, String benchmark, String name, String mode) {
     return "%s: %s%s%s".formatted(source, score, rule, isShare() ? " (%)" : "");
   }
 
+  /** Unit of its values as {@link #text} writes them. */
+  String unit() {
+    return isLoss() ? "held-out loss, nats" : isShare() ? name + ", %" : name;
+  }
+
   /** A difference that counts as none: 5 points of a share, half a rating point, 0.05 nats. */
   double margin() {
     return isShare() ? 0.05 : isLoss() ? 0.05 : 0.5;

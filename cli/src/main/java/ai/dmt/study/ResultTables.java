@@ -49,41 +49,6 @@ final class ResultTables {
     return new Table(header, rows);
   }
 
-  /** Held-out loss after each stage of the runs that have several. */
-  Table forgetting() {
-    List<String> header = new ArrayList<>(List.of("run", "after stage", "samples"));
-    view.sources().forEach(source -> header.add(source + " (nats)"));
-    List<List<String>> rows = new ArrayList<>();
-    List<String> groups = new ArrayList<>(view.groups(Question.STRATEGIES));
-    groups.addAll(view.groups(Question.DMT_K));
-    for (String group : groups) {
-      List<JsonNode> cells = view.cells(group);
-      int stages = cells.get(0).path("stages").size();
-      for (int stage = 0; stages > 1 && stage < stages; stage++) {
-        rows.add(stageRow(group, cells, stage));
-      }
-    }
-    return new Table(header, rows);
-  }
-
-  private List<String> stageRow(String group, List<JsonNode> cells, int stage) {
-    JsonNode first = cells.get(0).path("stages").path(stage);
-    List<String> row = new ArrayList<>();
-    row.add(group);
-    row.add("%d: %s".formatted(stage + 1, first.path("name").asText()));
-    row.add(samples(first));
-    for (String source : view.sources()) {
-      double[] losses =
-          cells.stream()
-              .map(cell -> cell.path("stages").path(stage).path("held_out").path(source))
-              .filter(JsonNode::isNumber)
-              .mapToDouble(JsonNode::asDouble)
-              .toArray();
-      row.add(losses.length == 0 ? NONE : spread(losses, value -> Units.format("%.3f", value)));
-    }
-    return row;
-  }
-
   /** What each run trained on: rows of an epoch, steps and tokens of each stage. */
   Table sizes() {
     List<String> header = List.of("run", "stage", "samples", "steps", "tokens", "label tokens");
@@ -163,11 +128,12 @@ final class ResultTables {
   }
 
   /** Turns a value into text. */
-  private interface Writer {
+  interface Writer {
     String text(double value);
   }
 
-  private static String spread(double[] values, Writer writer) {
+  /** Mean and standard deviation of seeds. */
+  static String spread(double[] values, Writer writer) {
     double mean = Arrays.stream(values).average().orElseThrow();
     if (values.length == 1) {
       return writer.text(mean);
@@ -176,7 +142,8 @@ final class ResultTables {
     return writer.text(mean) + " ± " + writer.text(Math.sqrt(squares / (values.length - 1)));
   }
 
-  private static String samples(JsonNode stage) {
+  /** Samples of a stage by source. */
+  static String samples(JsonNode stage) {
     List<String> parts = new ArrayList<>();
     stage
         .path("samples")

@@ -1,6 +1,7 @@
 package ai.dmt.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -90,6 +91,26 @@ final class ResultView {
       metric.of(cell, false).ifPresent(value -> values.put(cell.path("seed").asLong(), value));
     }
     return values;
+  }
+
+  /** A metric of a group over seeds, in the metric's own unit; empty where no seed has it. */
+  Optional<Contrast.Estimate> estimate(String group, Metric metric) {
+    return new Contrast(group, Map.of(group, 1.0))
+        .of(this, metric)
+        .map(found -> metric.isLoss() ? found.negated() : found);
+  }
+
+  /** A cell whose model is that of a node; missing where none ends with it. */
+  JsonNode cellOf(String node) {
+    for (List<JsonNode> cells : groups.values()) {
+      for (JsonNode cell : cells) {
+        JsonNode stages = cell.path("stages");
+        if (stages.path(stages.size() - 1).path("node").asText().equals(node)) {
+          return cell;
+        }
+      }
+    }
+    return MissingNode.getInstance();
   }
 
   /**

@@ -1,13 +1,14 @@
 package ai.dmt.study;
 
+import ai.dmt.report.Figure;
 import ai.dmt.report.Report;
 import ai.dmt.report.Section;
 import ai.dmt.report.Section.Block;
+import ai.dmt.report.Section.Figures;
 import ai.dmt.report.Section.FoldedTable;
 import ai.dmt.report.Section.Paragraph;
 import ai.dmt.report.Section.TableBlock;
 import ai.dmt.report.Table;
-import ai.dmt.run.Units;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -15,118 +16,176 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The report of a study folder, made of results.json and timing.json alone. */
+/**
+ * The report of a study folder: of its results and timing, and of what its nodes and evaluations
+ * hold beside them.
+ */
 public final class StudyReport {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private StudyReport() {}
+  private final StudyFolder folder;
+  private final JsonNode results;
+  private final ResultView view;
+  private final ResultTables tables;
+  private final ResultFigures figures;
+  private final List<Section> sections = new ArrayList<>();
+
+  private StudyReport(StudyFolder folder, JsonNode results) {
+    this.folder = folder;
+    this.results = results;
+    this.view = new ResultView(results);
+    this.tables = new ResultTables(view, PaperResults.read());
+    this.figures = new ResultFigures(view);
+  }
 
   /**
-   * Writes the report of what is complete into the study's folder.
+   * The report of what is complete.
    *
-   * @throws IOException if the results cannot be read or the report cannot be written
+   * @throws IOException if the results, or files beside them, cannot be read
    */
-  public static void write(StudyFolder folder) throws IOException {
+  public static Report of(StudyFolder folder) throws IOException {
     JsonNode results = JSON.readTree(Files.readString(folder.results()));
-    JsonNode timing = JSON.readTree(Files.readString(folder.timing()));
-    List<Section> sections = new ArrayList<>(sections(results));
-    sections.add(timing(results, timing));
+    StudyReport report = new StudyReport(folder, results);
+    report.addSections(JSON.readTree(Files.readString(folder.timing())));
     String subtitle =
         "%d cells, seeds %s; %s; base model %s"
             .formatted(
                 results.path("cells").size(),
-                results.path("seeds"),
+                String.join(", ", texts(results.path("seeds"))),
                 results.at("/versions/dmt").asText(),
                 results.at("/versions/base_model").asText());
-    new Report("Study " + results.path("study").asText(), subtitle, sections).write(folder.root());
+    return new Report("Study " + results.path("study").asText(), subtitle, report.sections);
   }
 
-  /** Everything that follows from results.json. */
-  public static List<Section> sections(JsonNode results) {
-    ResultView view = new ResultView(results);
-    ResultTables tables = new ResultTables(view, PaperResults.read());
-    List<Claim> claims = Claims.of(view);
-    List<Section> sections = new ArrayList<>();
-    sections.add(claims(claims));
-    add(sections, view, tables, Question.STRATEGIES, "Strategies");
-    add(sections, view, tables, Question.DMT_K, "Share k of replayed data");
-    if (!tables.forgetting().rows().isEmpty()) {
-      sections.add(
-          section(
-              "forgetting",
-              "Forgetting",
-              new Paragraph(
-                  "Held-out loss of every source after each stage. A loss that rises in a later"
-                      + " stage is what that stage made the model forget."),
-              new TableBlock("Loss after each stage, mean over seeds", tables.forgetting())));
-    }
-    add(sections, view, tables, Question.AMOUNT, "Amount of one source");
-    add(sections, view, tables, Question.MIXED, "All sources, the same share");
-    add(sections, view, tables, Question.RATIO, "Ratio of specialized and general data");
-    List<Block> sizes = new ArrayList<>();
-    tables
-        .missing()
-        .forEach(
-            (benchmark, reason) ->
-                sizes.add(
-                    new Paragraph("Scores of %s are missing: %s.".formatted(benchmark, reason))));
-    sizes.add(new FoldedTable("Samples, steps and tokens of every stage", tables.sizes()));
-    sections.add(new Section("sizes", "What was trained", sizes));
-    return sections;
+  /**
+   * Writes the report into the study's folder.
+   *
+   * @throws IOException if the results cannot be read or the report cannot be written
+   */
+  public static void write(StudyFolder folder) throws IOException {
+    of(folder).write(folder.root());
   }
 
-  private static Section claims(List<Claim> claims) {
-    return section(
+  private void addSections(JsonNode timing) throws IOException {
+    claims(Claims.of(view));
+    question(Question.STRATEGIES, "Strategies");
+    question(Question.DMT_K, "Share k of replayed data");
+    forgetting();
+    question(Question.AMOUNT, "Amount of one source");
+    question(Question.MIXED, "All sources, the same share");
+    question(Question.RATIO, "Ratio of specialized and general data");
+    scaling();
+    flipped();
+    training();
+    sizes();
+    sections.add(TimingSection.of(results, timing));
+  }
+
+  private void claims(List<Claim> claims) {
+    add(
         "claims",
         "What the paper found, and what holds here",
         new Paragraph(
             "Each claim is tested on every measure of the ability that it speaks of, at 5 %;"
                 + " nothing corrects for the number of tests. The interval of a difference adds"
-                + " the spread of seeds (Student's t, variance pooled over all runs) and the error that the choice of test"
-                + " problems gives. \"Not decided\" means that the interval holds both answers."
-                + " A gain is positive where more is better, for losses too. Margins of"
-                + " \"about the same\": 5 points of a share, 0.5 of a rating, 0.05 nats."),
+                + " the spread of seeds (Student's t, variance pooled over all runs) and the error"
+                + " that the choice of test problems gives. \"Not decided\" means that the interval"
+                + " holds both answers. A gain is positive where more is better, for losses too."
+                + " Margins of \"about the same\": 5 points of a share, 0.5 of a rating, 0.05"
+                + " nats."),
         new TableBlock("Claims", ResultTables.claims(claims)),
         new FoldedTable("Every test with its numbers", ResultTables.tests(claims)));
   }
 
-  private static void add(
-      List<Section> sections,
-      ResultView view,
-      ResultTables tables,
-      Question question,
-      String title) {
-    if (!view.groups(question).isEmpty()) {
-      Table table = tables.groups(question);
-      boolean paper = table.header().stream().anyMatch(name -> name.startsWith("paper"));
-      String caption =
-          "Mean over seeds ± standard deviation of seeds"
-              + (paper ? "; the paper's columns are GSM8K / HumanEval / MT-Bench" : "");
-      sections.add(section(question.word(), title, new TableBlock(caption, table)));
+  private void question(Question question, String title) {
+    if (view.groups(question).isEmpty()) {
+      return;
+    }
+    Table table = tables.groups(question);
+    boolean paper = table.header().stream().anyMatch(name -> name.startsWith("paper"));
+    String caption =
+        "Mean over seeds ± standard deviation of seeds"
+            + (paper ? "; the paper's columns are GSM8K / HumanEval / MT-Bench" : "");
+    List<Figure> drawn = figures.of(question);
+    if (drawn.isEmpty()) {
+      add(question.word(), title, new TableBlock(caption, table));
+    } else {
+      add(
+          question.word(),
+          title,
+          new Paragraph(ResultFigures.caption(question)),
+          new Figures(drawn),
+          new TableBlock(caption, table));
     }
   }
 
-  private static Section timing(JsonNode results, JsonNode timing) {
-    List<List<String>> rows = new ArrayList<>();
-    rows.add(
-        List.of(
-            "training, all processes",
-            Units.format("%.0f s", timing.path("train_seconds").asDouble())));
-    rows.add(
-        List.of(
-            "training and scoring, all processes",
-            Units.format("%.0f s", timing.path("process_seconds").asDouble())));
-    rows.add(List.of("cores", timing.path("cores").asText()));
-    rows.add(List.of("Java", timing.path("java").asText()));
-    rows.add(List.of("type", results.at("/versions/dtype").asText()));
-    rows.add(List.of("threads of a process", results.at("/versions/threads").asText()));
-    return section(
-        "timing",
-        "Time and machine",
-        new TableBlock("Where and how long", new Table(List.of("what", "value"), rows)));
+  private void forgetting() {
+    Forgetting forgetting = new Forgetting(view);
+    if (forgetting.isEmpty()) {
+      return;
+    }
+    List<Block> blocks = new ArrayList<>();
+    blocks.add(
+        new Paragraph(
+            "A loss that rises in a later stage is what that stage made the model forget."));
+    if (!forgetting.figures().isEmpty()) {
+      blocks.add(new Figures(forgetting.figures()));
+    }
+    blocks.add(forgetting.table());
+    sections.add(new Section("forgetting", "Forgetting", blocks));
   }
 
-  private static Section section(String id, String title, Block... blocks) {
-    return new Section(id, title, List.of(blocks));
+  private void scaling() {
+    StudyScaling scaling = new StudyScaling(view);
+    if (!scaling.isEmpty()) {
+      sections.add(scaling.section());
+    }
+  }
+
+  private void flipped() throws IOException {
+    List<Block> blocks = new ArrayList<>(new FlippedSamples(folder, view).blocks());
+    if (!blocks.isEmpty()) {
+      blocks.add(
+          0,
+          new Paragraph(
+              "Problems that one of three models solves and another does not: trained on the"
+                  + " source alone, by mixed-sequential, by DMT; first seed. What the models say is"
+                  + " shown as it is. All completions lie in evaluations/."));
+      sections.add(new Section("flipped", "Samples that flipped", blocks));
+    }
+  }
+
+  private void training() throws IOException {
+    List<Figure> curves = new TrainingCurves(folder).of(view);
+    if (!curves.isEmpty()) {
+      add("training", "Training", new Figures(curves));
+    }
+  }
+
+  private void sizes() throws IOException {
+    List<Block> blocks = new ArrayList<>();
+    tables
+        .missing()
+        .forEach(
+            (benchmark, reason) ->
+                blocks.add(
+                    new Paragraph("Scores of %s are missing: %s.".formatted(benchmark, reason))));
+    Table ledger = new MixtureLedger(folder).of(view);
+    if (!ledger.rows().isEmpty()) {
+      blocks.add(
+          new FoldedTable("Mixtures: shares asked for and realised, stage by stage", ledger));
+    }
+    blocks.add(new FoldedTable("Samples, steps and tokens of every stage", tables.sizes()));
+    sections.add(new Section("sizes", "What was trained", blocks));
+  }
+
+  private void add(String id, String title, Block... blocks) {
+    sections.add(new Section(id, title, List.of(blocks)));
+  }
+
+  private static List<String> texts(JsonNode list) {
+    List<String> texts = new ArrayList<>();
+    list.forEach(each -> texts.add(each.asText()));
+    return texts;
   }
 }

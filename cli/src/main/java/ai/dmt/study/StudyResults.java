@@ -184,6 +184,7 @@ final class StudyResults {
       stages.add(node(node.key()));
     }
     object.set("scores", scores.get());
+    object.set("evaluations", evaluations(graph.last(cell).key()));
     return Optional.of(object);
   }
 
@@ -204,6 +205,18 @@ final class StudyResults {
       scores.putObject(benchmark).put("missing", failure.get().reason());
     }
     return Optional.of(scores);
+  }
+
+  /** Names of the folders with a model's completions, by benchmark that was scored. */
+  private ObjectNode evaluations(String node) {
+    ObjectNode keys = JSON.createObjectNode();
+    for (String benchmark : setup.study().benchmarks().keySet()) {
+      String key = StudyTasks.evaluationKey(setup, node, benchmark);
+      if (Files.exists(folder.evaluation(key))) {
+        keys.put(benchmark, key);
+      }
+    }
+    return keys;
   }
 
   private JsonNode node(String key) throws IOException {

@@ -17,7 +17,9 @@ import picocli.CommandLine.ParseResult;
 /** The README's commands are ones that dmt understands. */
 class ReadmeTest {
   private static List<String> commands() throws IOException {
-    String readme = Files.readString(Path.of("README.md")).replace("\\\n", " ");
+    String readme =
+        (Files.readString(Path.of("README.md")) + Files.readString(Path.of("../docs/study.md")))
+            .replace("\\\n", " ");
     return readme.lines().filter(line -> line.startsWith("./dmt ")).toList();
   }
 

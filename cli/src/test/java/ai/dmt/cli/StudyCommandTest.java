@@ -116,8 +116,9 @@ class StudyCommandTest {
 
   @Test
   void everyCellHasItsStagesAndLosses() throws IOException {
-    String out = study("--output", output, "--jobs", 1).succeeds();
+    String out = study("--output", output, "--jobs", 1, "--watch").succeeds();
     assertTrue(out.contains("7 of 7 cells done"), out);
+    assertTrue(out.contains("the report grows at http://127.0.0.1:"), out);
     assertEquals(STRATEGY_NODES, nodes(output));
     JsonNode results = results(output);
     assertEquals(3, results.at("/base/held_out").size(), results::toString);
@@ -225,6 +226,9 @@ class StudyCommandTest {
   void badInputIsToldBeforeAnythingIsWritten() {
     study("--output", output, "model=/no/such").fails(ExitCode.USAGE, "no model folder /no/such");
     study("--output", output, "--only", "dmt k=1/4").fails(ExitCode.USAGE, "dmt k=1/2 seed 42");
+    study("--output", output, "--port", 8080).fails(ExitCode.USAGE, "--port is for --watch");
+    study("--output", output, "--watch", "--port", 70_000)
+        .fails(ExitCode.USAGE, "--port must be in 0 to 65535, got 70000");
     study("--output", output, "--jobs", 0).fails(ExitCode.USAGE, "--jobs must be positive");
     Dmt.run("study", "all", "--preset", "tiniest").fails(ExitCode.USAGE, "did you mean");
     Dmt.run("study", "everything", "--preset", preset).fails(ExitCode.USAGE, "no question");

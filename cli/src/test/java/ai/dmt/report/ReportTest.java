@@ -4,9 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.dmt.report.Section.FigureBlock;
+import ai.dmt.report.Section.Excerpt;
+import ai.dmt.report.Section.Excerpts;
+import ai.dmt.report.Section.Figures;
 import ai.dmt.report.Section.FoldedTable;
+import ai.dmt.report.Section.HeatTable;
 import ai.dmt.report.Section.Paragraph;
+import ai.dmt.report.Section.Part;
 import ai.dmt.report.Section.TableBlock;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,15 +36,27 @@ class ReportTest {
                       new Paragraph("What was asked."),
                       new TableBlock("Scores", HOSTILE),
                       new FoldedTable("All samples", HOSTILE),
-                      new FigureBlock(
-                          new Figure(
-                              "k-sweep",
-                              "Replay",
-                              "More replay.",
-                              Axis.categories("k", List.of("0", "1/4", "1")),
-                              Axis.linear("accuracy, %"),
-                              List.of(new Series("math", List.of(Point.of(0, 3), Point.of(2, 60)))),
-                              Figure.Style.LINES))))));
+                      new HeatTable(
+                          "Losses",
+                          HOSTILE,
+                          List.of(List.of(Double.NaN, 0.5), List.of(Double.NaN, 1.0))),
+                      new Excerpts(
+                          List.of(
+                              new Excerpt(
+                                  "sample-1",
+                                  "<b>1</b>",
+                                  List.of(new Part("answer", "</pre><script>alert(2)"))))),
+                      new Figures(
+                          List.of(
+                              new Figure(
+                                  "k-sweep",
+                                  "Replay",
+                                  "More replay.",
+                                  Axis.categories("k", List.of("0", "1/4", "1")),
+                                  Axis.linear("accuracy, %"),
+                                  List.of(
+                                      new Series("math", List.of(Point.of(0, 3), Point.of(2, 60)))),
+                                  Figure.Style.LINES)))))));
 
   @TempDir private Path folder;
 

@@ -35,6 +35,13 @@ final class NativeConfigs {
     };
   }
 
+  static DmtEngine.Pooling of(Pooling pooling) {
+    return switch (pooling) {
+      case MEAN -> DmtEngine.Pooling.kMean;
+      case LAST -> DmtEngine.Pooling.kLast;
+    };
+  }
+
   static ai.dmt.bindings.ModelConfig of(ModelConfig model) {
     RopeConfig rope = model.rope();
     return new ai.dmt.bindings.ModelConfig()

@@ -131,6 +131,22 @@ public final class NativeEngine implements TrainingEngine {
   }
 
   @Override
+  public float[][][] hiddenStates(MicroBatch batch, Pooling pooling) {
+    Engine open = engine();
+    int size = model().hiddenSize();
+    float[][][] states = new float[model().layers() + 1][batch.documents()][size];
+    float[] flat = new float[Math.multiplyExact(states.length * batch.documents(), size)];
+    NativeCall.run(
+        () -> open.hidden_states(NativeConfigs.of(batch), NativeConfigs.of(pooling), flat));
+    for (int layer = 0; layer < states.length; layer++) {
+      for (int d = 0; d < batch.documents(); d++) {
+        System.arraycopy(flat, (layer * batch.documents() + d) * size, states[layer][d], 0, size);
+      }
+    }
+    return states;
+  }
+
+  @Override
   public void save(Path directory, DType dtype) {
     Engine open = engine();
     try {

@@ -68,6 +68,14 @@ public interface TrainingEngine extends AutoCloseable {
   List<SourceLoss> evaluate(List<MicroBatch> batches);
 
   /**
+   * Forward pass only: what each document looks like after the embedding (layer 0) and after each
+   * decoder block (layers 1 to the model's layers), before the final norm.
+   *
+   * @return [layers + 1][documents][hiddenSize]
+   */
+  float[][][] hiddenStates(MicroBatch batch, Pooling pooling);
+
+  /**
    * Writes a folder that {@code from_pretrained} loads. The folder appears whole or not at all: it
    * is written beside its place and then swapped in, see {@link ai.dmt.checkpoint.ModelFolder}.
    *

@@ -163,6 +163,28 @@ public final class FakeEngine implements TrainingEngine {
     return losses(sums, counts);
   }
 
+  /** Any numbers do that follow from token and layer alone. */
+  @Override
+  public float[][][] hiddenStates(MicroBatch batch, Pooling pooling) {
+    checkOpen();
+    validate(batch);
+    int size = model.hiddenSize();
+    float[][][] states = new float[model.layers() + 1][batch.documents()][size];
+    int[] offsets = batch.documentOffsets();
+    for (int layer = 0; layer < states.length; layer++) {
+      for (int d = 0; d < batch.documents(); d++) {
+        int first = pooling == Pooling.LAST ? offsets[d + 1] - 1 : offsets[d];
+        for (int t = first; t < offsets[d + 1]; t++) {
+          for (int c = 0; c < size; c++) {
+            double angle = batch.tokenIds()[t] * (c + 1.0) + layer;
+            states[layer][d][c] += (float) (Math.sin(angle) / (offsets[d + 1] - first));
+          }
+        }
+      }
+    }
+    return states;
+  }
+
   @Override
   public void save(Path directory, DType dtype) {
     checkOpen();

@@ -2,6 +2,7 @@ package ai.dmt.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -144,6 +145,29 @@ public abstract class TrainingEngineContract {
     TrainingEngine engine = engine();
     List<SourceLoss> before = engine.evaluate(List.of(COUNTING));
     assertEquals(before, engine.evaluate(List.of(COUNTING)));
+  }
+
+  @Test
+  void hiddenStatesOfADocumentAreItsOwnInEveryLayer() {
+    TrainingEngine engine = engine();
+    for (Pooling pooling : Pooling.values()) {
+      float[][][] states = engine.hiddenStates(COUNTING, pooling);
+      assertEquals(engine.model().layers() + 1, states.length);
+      for (float[][] layer : states) {
+        assertEquals(COUNTING.documents(), layer.length);
+        for (float[] document : layer) {
+          assertEquals(engine.model().hiddenSize(), document.length);
+          for (float value : document) {
+            assertTrue(Float.isFinite(value));
+          }
+        }
+      }
+      assertArrayEquals(states[1][0], engine.hiddenStates(COUNTING, pooling)[1][0]);
+    }
+    assertFalse(
+        Arrays.equals(
+            engine.hiddenStates(COUNTING, Pooling.MEAN)[1][0],
+            engine.hiddenStates(COUNTING, Pooling.LAST)[1][0]));
   }
 
   @Test
@@ -350,6 +374,7 @@ public abstract class TrainingEngineContract {
             () -> engine.apply(1e-3),
             engine::resetOptimizer,
             () -> engine.evaluate(List.of(COUNTING)),
+            () -> engine.hiddenStates(COUNTING, Pooling.MEAN),
             () -> engine.openSession(1, 4),
             engine::model,
             engine::parameterCount,

@@ -63,7 +63,9 @@ public class EnginePresets implements InfoMapper, LoadEnabled {
   @Override
   public void map(InfoMap infoMap) {
     infoMap
-        .put(new Info("dmt::DType", "dmt::Recompute", "dmt::RopeScaling").enumerate())
+        .put(
+            new Info("dmt::DType", "dmt::Pooling", "dmt::Recompute", "dmt::RopeScaling")
+                .enumerate())
         // The implementation is incomplete in the header.
         .put(new Info("dmt::Engine::Impl", "dmt::Generation::Impl").skip());
   }

@@ -1,0 +1,139 @@
+package ai.dmt.report;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Serves a report that grows, on the loopback interface alone: the page, and its figures as PNGs.
+ * The page loads itself anew when there is a newer one. Nothing is read from the disk, so no path
+ * leads anywhere else.
+ */
+public final class ReportServer implements AutoCloseable {
+  private static final String FIGURES = "/" + Report.FIGURES + "/";
+  private static final String POLICY =
+      "default-src 'none'; style-src 'unsafe-inline'; connect-src 'self'; script-src 'nonce-%s';"
+          + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  private static final String RELOAD =
+      """
+      <script nonce="%s">
+      setInterval(async () => {
+        const answer = await fetch("/version").catch(() => null);
+        if (answer && answer.ok && (await answer.text()) !== "%d") location.reload();
+      }, 1000);
+      </script>
+      </body>""";
+
+  private final HttpServer server;
+  private final ExecutorService workers = Executors.newFixedThreadPool(2);
+  private volatile Shown shown;
+
+  /** What is served; replaced as a whole. */
+  private record Shown(long version, Report report, String page) {}
+
+  /**
+   * Starts to serve.
+   *
+   * @param port 0 for any that is free
+   * @param title of the page until there is a report
+   * @throws IOException if the port is taken
+   */
+  public ReportServer(int port, String title) throws IOException {
+    Report begun = new Report(title, "Nothing is complete yet.", List.of());
+    this.shown = new Shown(0, begun, begun.html());
+    this.server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    server.setExecutor(workers);
+    server.createContext("/", this::answer);
+    server.start();
+  }
+
+  /** Where it is. */
+  public URI address() {
+    return URI.create("http://127.0.0.1:%d/".formatted(server.getAddress().getPort()));
+  }
+
+  /** Replaces the report. */
+  public void show(Report report) {
+    shown = new Shown(shown.version() + 1, report, report.html());
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      Shown now = shown;
+      String path = exchange.getRequestURI().getPath();
+      if (!asksForThis(exchange)) {
+        send(exchange, 403, "text/plain", "not for other names than 127.0.0.1 and localhost");
+      } else if (!exchange.getRequestMethod().equals("GET")) {
+        send(exchange, 405, "text/plain", "only GET");
+      } else if (path.equals("/")) {
+        sendPage(exchange, now);
+      } else if (path.equals("/version")) {
+        send(exchange, 200, "text/plain", Long.toString(now.version()));
+      } else {
+        Optional<Figure> figure = figure(now.report(), path);
+        if (figure.isPresent()) {
+          send(exchange, 200, "image/png", FigurePainter.png(figure.get()));
+        } else {
+          send(exchange, path.equals("/favicon.ico") ? 204 : 404, "text/plain", new byte[0]);
+        }
+      }
+    }
+  }
+
+  /** A page of another site that has its name point here must not read the report. */
+  private boolean asksForThis(HttpExchange exchange) {
+    String host = exchange.getRequestHeaders().getFirst("Host");
+    int port = server.getAddress().getPort();
+    return Set.of("127.0.0.1:" + port, "localhost:" + port).contains(host == null ? "" : host);
+  }
+
+  private static Optional<Figure> figure(Report report, String path) {
+    return report.figures().stream()
+        .filter(figure -> path.equals(FIGURES + figure.id() + ".png"))
+        .findFirst();
+  }
+
+  private static void sendPage(HttpExchange exchange, Shown now) throws IOException {
+    byte[] random = new byte[16];
+    new SecureRandom().nextBytes(random);
+    String nonce = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+    exchange.getResponseHeaders().set("Content-Security-Policy", POLICY.formatted(nonce));
+    int end = now.page().lastIndexOf("</body>");
+    String page = now.page().substring(0, end) + RELOAD.formatted(nonce, now.version()) + "</html>";
+    send(exchange, 200, "text/html; charset=utf-8", page);
+  }
+
+  private static void send(HttpExchange exchange, int status, String type, String text)
+      throws IOException {
+    send(exchange, status, type, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void send(HttpExchange exchange, int status, String type, byte[] content)
+      throws IOException {
+    exchange.getResponseHeaders().set("Content-Type", type);
+    exchange.getResponseHeaders().set("Cache-Control", "no-store");
+    exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+    exchange.sendResponseHeaders(status, content.length == 0 ? -1 : content.length);
+    if (content.length > 0) {
+      exchange.getResponseBody().write(content);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    workers.shutdownNow();
+  }
+}

@@ -1,0 +1,2 @@
+/** Pages in a real browser, for tests. */
+package ai.dmt.browser;

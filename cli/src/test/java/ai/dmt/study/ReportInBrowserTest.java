@@ -1,0 +1,104 @@
+package ai.dmt.study;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.dmt.browser.Browser;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page of a made-up study in headless Chromium, alone in a folder, as a reader gets it. */
+@Tag("slow")
+@Timeout(600)
+class ReportInBrowserTest {
+  /** Where the screenshots stay, to be looked at. */
+  private static final Path SCREENSHOTS = Path.of("target", "screenshots");
+
+  @TempDir private Path root;
+
+  @Test
+  void isDrawnWithoutComplaintOrRequestOnEveryScreenAndByKeyboard() throws Exception {
+    assumeTrue(Browser.isInstalled(), Browser.MISSING);
+    StudyFolder study = MadeUpStudy.write(root.resolve("study"));
+    Path page = Files.writeString(root.resolve("alone.html"), StudyReport.of(study).html());
+    int figures = StudyReport.of(study).figures().size();
+    Files.createDirectories(SCREENSHOTS);
+    try (Browser browser = new Browser(Files.createDirectory(root.resolve("profile")))) {
+      URI address = page.toUri();
+      for (int width : List.of(400, 1400)) {
+        for (String scheme : List.of("light", "dark")) {
+          browser.look(width, 900, scheme);
+          browser.open(address);
+          assertEquals(
+              width,
+              browser.evaluate("document.documentElement.scrollWidth").asInt(),
+              "the page itself does not scroll sideways");
+          assertDrawn(browser, figures);
+          byte[] png = browser.screenshot();
+          assertEquals(width, ImageIO.read(new ByteArrayInputStream(png)).getWidth());
+          Files.write(SCREENSHOTS.resolve("report-%d-%s.png".formatted(width, scheme)), png);
+        }
+      }
+      assertColoursFollowTheScheme(browser);
+      assertKeyboardReaches(browser);
+      assertEquals("Study made-up", browser.evaluate("document.title").asText());
+      assertEquals(List.of(), browser.complaints());
+      assertTrue(
+          browser.requests().stream().allMatch(request -> request.equals(address.toString())),
+          browser.requests()::toString);
+    }
+  }
+
+  private static void assertDrawn(Browser browser, int figures) {
+    JsonNode sizes =
+        browser.evaluate(
+            "[...document.querySelectorAll('figure svg')].map(svg => {"
+                + " const box = svg.getBoundingClientRect();"
+                + " return [box.width, box.height, svg.querySelectorAll('path,ellipse,line').length,"
+                + " parseFloat(getComputedStyle(svg.querySelector('text')).fontSize)"
+                + "   * box.width / svg.viewBox.baseVal.width]; })");
+    assertEquals(figures, sizes.size());
+    for (JsonNode size : sizes) {
+      assertTrue(size.get(0).asDouble() > 300 && size.get(1).asDouble() > 150, size::toString);
+      assertTrue(size.get(2).asInt() > 5, size::toString);
+      assertTrue(size.get(3).asDouble() >= 8, () -> "letters of " + size.get(3) + " pixels");
+    }
+  }
+
+  private static void assertColoursFollowTheScheme(Browser browser) {
+    String colour =
+        "getComputedStyle(document.querySelector('figure svg text')).fill"
+            + " + getComputedStyle(document.body).backgroundColor";
+    browser.look(1400, 900, "light");
+    String light = browser.evaluate(colour).asText();
+    browser.look(1400, 900, "dark");
+    assertNotEquals(light, browser.evaluate(colour).asText());
+  }
+
+  /** The first stop leads past the contents; a folded table opens by Enter. */
+  private static void assertKeyboardReaches(Browser browser) {
+    browser.evaluate("document.activeElement.blur(); window.scrollTo(0, 0); true");
+    browser.press("Tab");
+    assertEquals("To the results", browser.evaluate("document.activeElement.textContent").asText());
+    for (int i = 0; i < 60; i++) {
+      browser.press("Tab");
+      if (browser.evaluate("document.activeElement.tagName").asText().equals("SUMMARY")) {
+        browser.press("Enter");
+        assertTrue(browser.evaluate("document.activeElement.parentElement.open").asBoolean());
+        return;
+      }
+    }
+    throw new AssertionError("no fold was reached");
+  }
+}

@@ -1,0 +1,32 @@
+package ai.dmt.study;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import ai.dmt.report.Report;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import nu.validator.client.EmbeddedValidator;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page of a made-up study before the W3C's checker. */
+@Tag("slow")
+class ReportValidityTest {
+  @TempDir private Path root;
+
+  @Test
+  void thePageIsValidHtml() throws Exception {
+    Report report = StudyReport.of(MadeUpStudy.write(root));
+    assertEquals("", complaints(report.html()));
+    assertFalse(complaints(report.html().replace("<main", "<mian")).isEmpty(), "it complains");
+  }
+
+  private static String complaints(String page) throws Exception {
+    EmbeddedValidator validator = new EmbeddedValidator();
+    validator.setOutputFormat(EmbeddedValidator.OutputFormat.GNU);
+    return validator.validate(new ByteArrayInputStream(page.getBytes(StandardCharsets.UTF_8)));
+  }
+}

@@ -1,0 +1,123 @@
+package ai.dmt.study;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dmt.report.Figure;
+import ai.dmt.report.Report;
+import ai.dmt.report.Section;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The report of results that were made up. */
+class StudyReportTest {
+  @TempDir private Path root;
+
+  private static List<String> sections(Report report) {
+    return report.sections().stream().map(Section::id).toList();
+  }
+
+  private static Figure figure(Report report, String id) {
+    return report.figures().stream()
+        .filter(figure -> figure.id().equals(id))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new AssertionError(id + ": " + report.figures().stream().map(Figure::id).toList()));
+  }
+
+  @Test
+  void everyQuestionHasItsFiguresAndTables() throws IOException {
+    Report report = StudyReport.of(MadeUpStudy.write(root));
+    assertEquals(
+        List.of(
+            "claims",
+            "strategies",
+            "dmt-k",
+            "forgetting",
+            "amount",
+            "mixed",
+            "ratio",
+            "scaling",
+            "flipped",
+            "training",
+            "sizes",
+            "timing"),
+        sections(report));
+    Figure strategies = figure(report, "strategies-math-gsm8k-accuracy-lm-eval-strict");
+    assertEquals(8, strategies.series().get(0).points().size(), "the base model and seven");
+    Figure sweep = figure(report, "dmt-k-math-held-out-loss-nats");
+    assertEquals(
+        List.of("0", "1/256", "1/64", "1/16", "1/4", "1"),
+        sweep.table().rows().stream().map(row -> row.get(1)).toList());
+    assertEquals(
+        List.of("all sources", "alone"),
+        figure(report, "mixed-code-humaneval-pass-1-evalplus-base").series().stream()
+            .map(series -> series.name())
+            .toList());
+    assertEquals(3, figure(report, "ratio-general-mtbench-average").series().size());
+    assertEquals(3, figure(report, "forgetting-sequential").series().size());
+    assertEquals(
+        "Training loss, mean of each 4 steps, seed 42. Stages begin after step [0, 130, 260].",
+        figure(report, "training-sequential").caption());
+  }
+
+  @Test
+  void pngsPageAndMarkdownAreWritten() throws IOException {
+    StudyFolder folder = MadeUpStudy.write(root);
+    StudyReport.write(folder);
+    String page = Files.readString(root.resolve("report.html"));
+    String markdown = Files.readString(root.resolve("report.md"));
+    for (Figure figure : StudyReport.of(folder).figures()) {
+      assertTrue(Files.size(root.resolve("figures/" + figure.id() + ".png")) > 5_000, figure.id());
+      assertTrue(page.contains("<figure id=\"" + figure.id() + "\">"), figure.id());
+      assertTrue(markdown.contains("(figures/" + figure.id() + ".png)"), figure.id());
+    }
+    assertTrue(page.contains("k=1/256: 41.92 / 17.68 / 6.08") || page.contains("41.92 / 17.68"));
+  }
+
+  @Test
+  void whatAModelSaysStaysText() throws IOException {
+    StudyFolder folder = MadeUpStudy.write(root);
+    StudyReport.write(folder);
+    String page = Files.readString(root.resolve("report.html"));
+    assertTrue(page.contains("&lt;script&gt;document.title="), "the answers are shown");
+    assertFalse(page.contains("<script"));
+    assertFalse(page.contains("<img"));
+    String markdown = Files.readString(root.resolve("report.md"));
+    assertTrue(markdown.contains("&lt;script>document.title="));
+    assertFalse(markdown.contains("<script") || markdown.contains("<img"));
+    assertTrue(page.contains("lost by mixed-sequential, back with DMT"));
+  }
+
+  @Test
+  void missingScoresLeaveTheLosses() throws IOException {
+    StudyFolder folder = MadeUpStudy.writeWithoutScores(root);
+    Report report = StudyReport.of(folder);
+    assertFalse(sections(report).contains("flipped"));
+    assertTrue(report.figures().stream().noneMatch(figure -> figure.id().contains("gsm8k")));
+    figure(report, "strategies-math-held-out-loss-nats");
+    assertTrue(
+        report.html().contains("Scores of gsm8k are missing: no &lt;bwrap&gt; on this machine."));
+  }
+
+  @Test
+  void aStudyThatHasJustBegunHasAReport() throws IOException {
+    StudyFolder folder = MadeUpStudy.write(root);
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode results = (ObjectNode) json.readTree(folder.results().toFile());
+    results.putArray("cells");
+    Files.writeString(folder.results(), results.toString());
+    assertEquals(List.of("claims", "sizes", "timing"), sections(StudyReport.of(folder)));
+    ((ObjectNode) results.path("base")).removeAll();
+    Files.writeString(folder.results(), results.toString());
+    assertTrue(StudyReport.of(folder).figures().isEmpty());
+  }
+}
