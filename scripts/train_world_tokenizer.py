@@ -4,7 +4,8 @@
 usage: train_world_tokenizer.py PRETRAINING.jsonl WORLD_FOLDER OUTPUT_FOLDER
 
 Needs the package sentencepiece (0.2.2 made the shipped one). Reads the first documents of the pretraining text and the
-rows to train on, written as the template llama-2-chat writes them; no test problem.
+rows to train on; no test problem. What the template vicuna_v1.1 puts around turns are pieces of their own: its system text
+alone would make rows twice as long.
 """
 
 import itertools
@@ -17,6 +18,10 @@ import sentencepiece
 DOCUMENTS = 6_000
 REPEATS = {"math": 1, "code": 6, "general": 2}  # code has fewer rows, but as many words
 VOCABULARY = 768
+SYSTEM = (
+    "A chat between a curious user and an artificial intelligence assistant. "
+    "The assistant gives helpful, detailed, and polite answers to the user's questions."
+)
 
 
 def records(path):
@@ -43,7 +48,7 @@ def texts(pretraining, world):
     for name, exchanges in (("math", gsm8k), ("code", alpaca), ("general", sharegpt)):
         rows = list(records(world / f"{name}_train.jsonl")) * REPEATS[name]
         for user, assistant in itertools.chain.from_iterable(map(exchanges, rows)):
-            yield f"[INST] {user.strip()} [/INST] {assistant.strip()} "
+            yield from (user, assistant)
 
 
 def main(pretraining, world, output):
@@ -54,7 +59,7 @@ def main(pretraining, world, output):
         model_prefix=str(pathlib.Path(output) / "tokenizer"),
         model_type="bpe",
         vocab_size=VOCABULARY,
-        user_defined_symbols=["[INST]", "[/INST]"],
+        user_defined_symbols=[f" {text}".replace(" ", "\u2581") for text in (SYSTEM, "USER:", "ASSISTANT:")],
         byte_fallback=True,
         split_digits=True,
         normalization_rule_name="identity",
