@@ -10,7 +10,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 output=${1:-target/tiny-base}
-documents=65000 threads=2
+documents=65000
 "${PYTHON:-python3}" -c 'import sentencepiece' || { echo "pretrain_tiny: set PYTHON; see the head of this script" >&2; exit 2; }
 
 mkdir -p "$output"
@@ -64,7 +64,7 @@ training:
   logging_steps: 100
   seed: 1
   data_seed: 1
-engine: {adam_beta2: 0.95, weight_decay: 0.1, save_dtype: bfloat16, threads: $threads}
+engine: {save_dtype: bfloat16, adam_beta2: 0.95, weight_decay: 0.1, threads: 1}
 END
 ./dmt train "$output/recipe.yaml" --overwrite
 sha256sum "$output/model/model.safetensors" "$output/model/tokenizer.model"

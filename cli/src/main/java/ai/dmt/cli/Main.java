@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
     subcommands = {
+      ReproduceCommand.class,
       PrepareCommand.class,
       PlanCommand.class,
       TrainCommand.class,

@@ -1,20 +1,17 @@
 package ai.dmt.cli;
 
-import ai.dmt.config.Faults;
 import ai.dmt.study.Question;
 import ai.dmt.study.StudyDefinition;
 import ai.dmt.study.StudyFolder;
-import ai.dmt.study.StudyHashes;
-import ai.dmt.study.StudyPlan;
 import ai.dmt.study.StudyPresets;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -51,7 +48,7 @@ final class StudyCommand implements Callable<Integer> {
       names = "--preset",
       required = true,
       paramLabel = "NAME",
-      description = "small-real, 7b, 13b, 33b, or a YAML file of the same kind.")
+      description = "tiny, small-real, 7b, 13b, 33b, or a YAML file of the same kind.")
   private String preset;
 
   @Option(
@@ -84,16 +81,7 @@ final class StudyCommand implements Callable<Integer> {
       description = "This cell alone, such as \"dmt k=1/16 seed 1\"; may come again.")
   private List<String> only = List.of();
 
-  @Option(
-      names = "--watch",
-      description = "Serve the growing report on this machine while the study runs.")
-  private boolean watch;
-
-  @Option(
-      names = "--port",
-      paramLabel = "N",
-      description = "Port of the loopback interface for --watch. Default: one that is free.")
-  private Integer port;
+  @Mixin private WatchOptions watch;
 
   @Option(
       names = "--dry-run",
@@ -106,16 +94,10 @@ final class StudyCommand implements Callable<Integer> {
     StudyDefinition study = study();
     StudyFolder folder =
         new StudyFolder(output == null ? Path.of("studies", study.name()) : output);
-    int processes = jobs(study);
-    OptionalInt watchPort = watchPort();
+    int processes = StudyLaunch.jobs(jobs, study);
     PrintWriter out = spec.commandLine().getOut();
-    if (dryRun) {
-      StudyPlan plan = StudyPlan.of(study, StudyHashes.of(study), questions, only);
-      out.print(plan.text(folder, processes));
-      out.flush();
-      return ExitCode.OK;
-    }
-    return new StudyLaunch(out, folder, processes, watchPort).run(study, questions, only);
+    StudyLaunch launch = new StudyLaunch(out, folder, processes, watch.port());
+    return dryRun ? launch.plan(study, questions, only) : launch.run(study, questions, only);
   }
 
   private StudyDefinition study() {
@@ -127,25 +109,5 @@ final class StudyCommand implements Callable<Integer> {
       changes.add("data_dir=\"%s\"".formatted(data));
     }
     return StudyPresets.read(preset, changes);
-  }
-
-  private OptionalInt watchPort() {
-    new Faults("study")
-        .require(port == null || watch, "--port is for --watch")
-        .require(
-            port == null || port >= 0 && port <= 65_535,
-            "--port must be in 0 to 65535, got " + port)
-        .throwIfAny();
-    return watch ? OptionalInt.of(port == null ? 0 : port) : OptionalInt.empty();
-  }
-
-  private int jobs(StudyDefinition study) {
-    if (jobs != null) {
-      new Faults("study").positive("--jobs", jobs).throwIfAny();
-      return jobs;
-    }
-    int threads = study.recipe().engine().threads();
-    int cores = Runtime.getRuntime().availableProcessors();
-    return threads == 0 ? 1 : Math.max(1, cores / threads);
   }
 }

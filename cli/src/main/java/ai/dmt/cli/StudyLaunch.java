@@ -1,18 +1,24 @@
 package ai.dmt.cli;
 
+import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.config.ConfigException;
+import ai.dmt.config.Faults;
 import ai.dmt.study.BenchmarkEvaluation;
 import ai.dmt.study.Question;
 import ai.dmt.study.StudyDefinition;
 import ai.dmt.study.StudyFolder;
+import ai.dmt.study.StudyHashes;
+import ai.dmt.study.StudyPlan;
 import ai.dmt.study.StudyReport;
 import ai.dmt.study.StudyRun;
 import ai.dmt.study.StudySetup;
 import ai.dmt.study.StudyWatch;
+import ai.dmt.study.StudyWorld;
 import ai.dmt.study.WorkerProcesses;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.BindException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,10 +43,39 @@ final class StudyLaunch {
     this.watchPort = watchPort;
   }
 
+  /**
+   * Processes that work at once.
+   *
+   * @param asked null for as many as have cores of their own
+   */
+  static int jobs(Integer asked, StudyDefinition study) {
+    if (asked != null) {
+      new Faults("study").positive("--jobs", asked).throwIfAny();
+      return asked;
+    }
+    int threads = study.recipe().engine().threads();
+    int cores = Runtime.getRuntime().availableProcessors();
+    return threads == 0 ? 1 : Math.max(1, cores / threads);
+  }
+
+  /** Prints what is to be done; the study's folder stays as it is. @return an {@link ExitCode} */
+  int plan(StudyDefinition study, List<Question> questions, List<String> only) throws IOException {
+    Path scratch = Files.createTempDirectory("dmt-plan");
+    try {
+      StudyDefinition placed = StudyWorld.place(study, new StudyFolder(scratch));
+      StudyPlan plan = StudyPlan.of(placed, StudyHashes.of(placed), questions, only);
+      out.print(plan.text(folder, jobs));
+      out.flush();
+      return ExitCode.OK;
+    } finally {
+      ModelFolder.delete(scratch);
+    }
+  }
+
   /** Goes to the end. @return an {@link ExitCode} */
   int run(StudyDefinition study, List<Question> questions, List<String> only)
       throws IOException, InterruptedException {
-    StudySetup setup = StudySetup.of(folder, study, jobs);
+    StudySetup setup = StudySetup.of(folder, StudyWorld.place(study, folder), jobs);
     try (StudyRun run = open(setup, folder, questions, only, lines(out));
         StudyWatch watch = watch(study)) {
       out.print(run.plan().summary(folder, jobs));

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param description for people
  * @param recipe what all cells share: model, sources, data, training and engine. Strategy,
  *     fractions and seeds are each cell's own
+ * @param world the bundled world that the data come from; absent where all files are the user's own
  * @param dataDir folder that relative files of sources and benchmarks are in; empty for the current
  * @param seeds how often each cell is trained: with the recipe's seeds, the next ones, and so on
  * @param amounts shares of sources for RQ1 to RQ3, in (0, 1]
@@ -30,6 +31,7 @@ public record StudyDefinition(
     String name,
     String description,
     Recipe recipe,
+    WorldRecipe world,
     String dataDir,
     int seeds,
     List<Double> amounts,
@@ -101,12 +103,31 @@ public record StudyDefinition(
     return values;
   }
 
+  /** A copy with another {@link #dataDir()}. */
+  StudyDefinition withDataDir(String folder) {
+    return new StudyDefinition(
+        name,
+        description,
+        recipe,
+        world,
+        folder,
+        seeds,
+        amounts,
+        dmtK,
+        headlineK,
+        ratioGeneral,
+        benchmarks,
+        tokensPerSample,
+        tokensPerSecond);
+  }
+
   /** A copy with another {@link #recipe()} and other {@link #benchmarks()}. */
   StudyDefinition with(Recipe other, Map<String, BenchmarkRecipe> scored) {
     return new StudyDefinition(
         name,
         description,
         other,
+        world,
         dataDir,
         seeds,
         amounts,

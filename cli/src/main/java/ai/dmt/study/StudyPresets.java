@@ -29,7 +29,7 @@ import java.util.Map;
  * of the same kind. Where {@code recipe} is a name, the recipe preset of that name is meant.
  */
 public final class StudyPresets {
-  private static final List<String> NAMES = List.of("small-real", "7b", "13b", "33b");
+  private static final List<String> NAMES = List.of("tiny", "small-real", "7b", "13b", "33b");
   private static final ObjectMapper YAML = new YAMLMapper();
 
   private StudyPresets() {}
@@ -41,7 +41,7 @@ public final class StudyPresets {
 
   /**
    * Reads a preset, or a file where the name is that of one. Relative folders and files become
-   * absolute ones.
+   * absolute ones, but those of the bundled world: {@link StudyWorld} puts them somewhere.
    *
    * @param overrides such as "training.learning_rate=1e-4", of the recipe, or "seeds=2", of the
    *     study
@@ -61,7 +61,9 @@ public final class StudyPresets {
       boolean ownKey = own.contains(words.split("[.=]", 2)[0].strip());
       all.add(leaveOut + (ownKey ? "" : "recipe.") + words);
     }
-    return located(RecipeReader.parse(StudyDefinition.class, text, "study " + name, all));
+    StudyDefinition study =
+        RecipeReader.parse(StudyDefinition.class, text, "study " + name, all);
+    return study.world() == null ? located(study) : study;
   }
 
   private static String text(String name) {
@@ -98,7 +100,8 @@ public final class StudyPresets {
     }
   }
 
-  private static StudyDefinition located(StudyDefinition study) {
+  /** A study with absolute folders and files. */
+  static StudyDefinition located(StudyDefinition study) {
     Recipe recipe = study.recipe();
     List<String> changes = new ArrayList<>();
     if (!recipe.model().isBlank()) {

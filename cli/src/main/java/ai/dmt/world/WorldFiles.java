@@ -1,16 +1,19 @@
 package ai.dmt.world;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -27,11 +30,21 @@ public final class WorldFiles {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final Path folder;
+  /** Opens a file to write. */
+  private interface Opener {
+    Writer open(String name) throws IOException;
+  }
+
+  private final Opener opener;
   private final ObjectNode manifest = JSON.createObjectNode();
 
-  private WorldFiles(Path folder) {
-    this.folder = folder;
+  private WorldFiles(Opener opener) {
+    this.opener = opener;
+  }
+
+  private static WorldFiles in(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    return new WorldFiles(name -> Files.newBufferedWriter(folder.resolve(name)));
   }
 
   /**
@@ -41,15 +54,47 @@ public final class WorldFiles {
    * @throws IOException if a file cannot be written
    */
   public static void write(World world, Path folder) throws IOException {
-    WorldFiles files = new WorldFiles(folder);
-    files.manifest.put("seed", world.seed()).put("test_part", world.test().text());
+    in(folder).write(world);
+  }
+
+  /** What {@link #write} puts into {@link #MANIFEST}; writes nothing. */
+  public static String manifest(World world) {
+    StringWriter text = new StringWriter();
+    try {
+      new WorldFiles(name -> name.equals(MANIFEST) ? text : Writer.nullWriter()).write(world);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
+
+  /** Whether a folder has all files of a world as {@link #write} leaves them. */
+  public static boolean areIn(Path folder, World world) throws IOException {
+    Path manifest = folder.resolve(MANIFEST);
+    if (!Files.exists(manifest) || !Files.readString(manifest).equals(manifest(world))) {
+      return false;
+    }
+    for (Map.Entry<String, JsonNode> file : files(manifest)) {
+      if (!Sha256.isOf(folder.resolve(file.getKey()), file.getValue().path("sha256").asText())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static List<Map.Entry<String, JsonNode>> files(Path manifest) throws IOException {
+    return List.copyOf(JSON.readTree(manifest.toFile()).path("files").properties());
+  }
+
+  private void write(World world) throws IOException {
+    manifest.put("seed", world.seed()).put("test_part", world.test().text());
     WorldSize size = world.size();
-    files.sources("train", world, Part.TRAIN, size.math(), size.code(), size.general());
-    files.sources("held_out", world, Part.HELD_OUT, size.heldOut(), size.heldOut(), size.heldOut());
-    files.rows("math_test.jsonl", world.math(world.test(), size.mathTest()), WorldRows::gsm8k);
-    files.rows("code_test.jsonl", world.code(world.test(), size.codeTest()), WorldRows::humanEval);
-    files.rows("general_test.jsonl", world.questions(size.generalTest()), WorldRows::question);
-    files.end();
+    sources("train", world, Part.TRAIN, size.math(), size.code(), size.general());
+    sources("held_out", world, Part.HELD_OUT, size.heldOut(), size.heldOut(), size.heldOut());
+    rows("math_test.jsonl", world.math(world.test(), size.mathTest()), WorldRows::gsm8k);
+    rows("code_test.jsonl", world.code(world.test(), size.codeTest()), WorldRows::humanEval);
+    rows("general_test.jsonl", world.questions(size.generalTest()), WorldRows::question);
+    end();
   }
 
   /**
@@ -58,7 +103,7 @@ public final class WorldFiles {
    * @throws IOException if a file cannot be written
    */
   public static void writePretraining(int documents, Path folder) throws IOException {
-    WorldFiles files = new WorldFiles(folder);
+    WorldFiles files = in(folder);
     files.manifest.put("seed", World.PRETRAINING_SEED);
     files.file(
         PRETRAINING,
@@ -83,11 +128,9 @@ public final class WorldFiles {
   }
 
   private void file(String name, Stream<ObjectNode> records) throws IOException {
-    Files.createDirectories(folder);
-    Path file = folder.resolve(name);
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     long rows = 0;
-    try (BufferedWriter out = Files.newBufferedWriter(file)) {
+    try (Writer out = opener.open(name)) {
       for (Iterator<ObjectNode> each = records.iterator(); each.hasNext(); rows++) {
         String line = JSON.writeValueAsString(each.next()) + "\n";
         digest.update(line.getBytes(java.nio.charset.StandardCharsets.UTF_8));
@@ -102,16 +145,8 @@ public final class WorldFiles {
   }
 
   private void end() throws IOException {
-    Files.writeString(
-        folder.resolve(MANIFEST),
-        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(manifest) + "\n");
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every JDK has it
+    try (Writer out = opener.open(MANIFEST)) {
+      out.write(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(manifest) + "\n");
     }
   }
 }

@@ -29,6 +29,17 @@ class RootReadmeTest {
           "answers.jsonl",
           "golden");
 
+  /** The whole study takes minutes. */
+  private static final List<String> REDUCED_STUDY =
+      List.of(
+          "--seeds=1",
+          "world.scale=1/2000",
+          "amounts=[1]",
+          "dmt_k=[0]",
+          "benchmarks.gsm8k.limit=2",
+          "benchmarks.humaneval.limit=2",
+          "benchmarks.mtbench.limit=2");
+
   private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
 
   @TempDir private Path folder;
@@ -84,6 +95,10 @@ class RootReadmeTest {
         sides[sides.length - 1] = folder.resolve(last).toString();
       }
       words.add(String.join("=", sides));
+    }
+    if (command.startsWith("reproduce")) {
+      words.addAll(List.of("--output", folder.resolve("study")));
+      words.addAll(REDUCED_STUDY);
     }
     return words;
   }

@@ -1,0 +1,122 @@
+package ai.dmt.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code dmt reproduce} in processes of its own, on a thousandth of the paper's rows. */
+@Tag("native")
+@Timeout(600)
+class ReproduceCommandTest {
+  private static final List<String> REDUCED =
+      List.of(
+          "--seeds=1",
+          "world.scale=1/1000",
+          "amounts=[1]",
+          "dmt_k=[0, 1/16]",
+          "benchmarks.gsm8k.limit=4",
+          "benchmarks.humaneval.limit=2",
+          "benchmarks.mtbench.limit=4");
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir private Path folder;
+  private final List<Process> processes = new ArrayList<>();
+
+  @AfterEach
+  void endProcesses() {
+    processes.forEach(Process::destroyForcibly);
+  }
+
+  private Process start(Path output) throws IOException {
+    List<String> command = JavaWords.of(Main.class);
+    command.addAll(List.of("reproduce", "--output", output.toString()));
+    command.addAll(REDUCED);
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
+            .start();
+    processes.add(process);
+    return process;
+  }
+
+  private String log() throws IOException {
+    return Files.readString(folder.resolve("log"));
+  }
+
+  private static int evaluations(Path output) throws IOException {
+    if (!Files.exists(output.resolve("evaluations"))) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.list(output.resolve("evaluations"))) {
+      return (int) files.filter(file -> Files.exists(file.resolve("report.json"))).count();
+    }
+  }
+
+  @Test
+  void oneCommandLeadsToTheReportThoughItIsKilledOnTheWay() throws Exception {
+    Path killed = folder.resolve("killed");
+    Process first = start(killed);
+    while (evaluations(killed) < 3) {
+      assertTrue(first.isAlive(), log());
+      Thread.sleep(10);
+    }
+    first.destroyForcibly().waitFor();
+    assertFalse(Files.exists(killed.resolve("report.html")));
+    assertEquals(ExitCode.OK, start(killed).waitFor(), log());
+    assertTrue(log().contains("report: " + killed.resolve("report.html")), log());
+    assertTrue(Files.size(killed.resolve("report.html")) > 0);
+
+    Path whole = folder.resolve("whole");
+    assertEquals(ExitCode.OK, start(whole).waitFor(), log());
+    String results = Files.readString(whole.resolve("results.json"));
+    assertEquals(results, Files.readString(killed.resolve("results.json")));
+    JsonNode cells = JSON.readTree(results).path("cells");
+    assertTrue(cells.size() >= 12, () -> "cells: " + cells.size());
+    for (JsonNode cell : cells) {
+      assertEquals(4, cell.at("/scores/gsm8k/0/total").asInt(), cell::toString);
+      assertTrue(cell.at("/scores/mtbench/0/score").asDouble() >= 1, cell::toString);
+    }
+    retrains(whole, cells.get(cells.size() - 1));
+  }
+
+  /** A stranger's check: the cell's recipe alone gives the model that was scored. */
+  private void retrains(Path study, JsonNode cell) throws IOException {
+    Path alone = folder.resolve("alone");
+    Dmt.run("train", study.resolve(cell.path("recipe").asText()), "--output", alone).succeeds();
+    JsonNode stages = cell.path("stages");
+    String node = stages.get(stages.size() - 1).path("node").asText();
+    assertArrayEquals(
+        Files.readAllBytes(study.resolve("nodes/%s/model/model.safetensors".formatted(node))),
+        Files.readAllBytes(alone.resolve("model.safetensors")));
+  }
+
+  @Test
+  void theWorldOfAFolderIsNoOthers() throws IOException {
+    Path output = folder.resolve("out");
+    List<Object> words = new ArrayList<>(List.of("study", "strategies", "--preset", "tiny"));
+    words.addAll(List.of("--output", output, "--jobs", 1, "--only", "code only seed 1"));
+    words.addAll(REDUCED);
+    Dmt.run(words.toArray()).succeeds();
+    words.add("world.seed=2");
+    Dmt.run(words.toArray()).fails(ExitCode.USAGE, "study.world.seed: 1 there, 2 asked for");
+    Dmt.run("study", "all", "--preset", "tiny", "world.test_part=train")
+        .fails(ExitCode.USAGE, "test problems come from the part test or development");
+  }
+}
