@@ -10,7 +10,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 output=${1:-target/tiny-base}
-documents=65000
+documents=61000
 "${PYTHON:-python3}" -c 'import sentencepiece' || { echo "pretrain_tiny: set PYTHON; see the head of this script" >&2; exit 2; }
 
 mkdir -p "$output"
@@ -57,7 +57,7 @@ strategy: {name: individual, source: text}
 data: {template: plain, cutoff_len: 512, eval_fraction: 0.005}
 training:
   num_train_epochs: 1
-  global_train_batch_size: 18
+  global_train_batch_size: 15
   max_tokens_per_micro_batch: 2048
   learning_rate: 3e-3
   min_lr: 3e-4

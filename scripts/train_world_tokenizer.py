@@ -11,6 +11,7 @@ alone would make rows twice as long.
 import itertools
 import json
 import pathlib
+import re
 import sys
 
 import sentencepiece
@@ -51,6 +52,16 @@ def texts(pretraining, world):
             yield from (user, assistant)
 
 
+def capitals(world):
+    """The words of lists in capital letters: letter by letter a small model does not copy them."""
+    words = set()
+    for record in records(pathlib.Path(world) / "general_train.jsonl"):
+        for user, assistant in sharegpt(record):
+            if user.startswith("Write in capital letters: "):
+                words.update(re.findall("[A-Z]{2,}", assistant))
+    return sorted(words)
+
+
 def main(pretraining, world, output):
     # A line feed is a byte piece, so lines are seen apart.
     lines = itertools.chain.from_iterable(text.split("\n") for text in texts(pretraining, pathlib.Path(world)))
@@ -59,7 +70,7 @@ def main(pretraining, world, output):
         model_prefix=str(pathlib.Path(output) / "tokenizer"),
         model_type="bpe",
         vocab_size=VOCABULARY,
-        user_defined_symbols=[f" {text}".replace(" ", "\u2581") for text in (SYSTEM, "USER:", "ASSISTANT:")],
+        user_defined_symbols=[f" {text}".replace(" ", "\u2581") for text in (SYSTEM, "USER:", "ASSISTANT:", *capitals(world))],
         byte_fallback=True,
         split_digits=True,
         normalization_rule_name="identity",

@@ -61,8 +61,7 @@ public final class StudyPresets {
       boolean ownKey = own.contains(words.split("[.=]", 2)[0].strip());
       all.add(leaveOut + (ownKey ? "" : "recipe.") + words);
     }
-    StudyDefinition study =
-        RecipeReader.parse(StudyDefinition.class, text, "study " + name, all);
+    StudyDefinition study = RecipeReader.parse(StudyDefinition.class, text, "study " + name, all);
     return study.world() == null ? located(study) : study;
   }
 

@@ -34,10 +34,15 @@ record Exercise(
   static List<String> list(Instruction instruction, Dice dice, Part part) {
     while (true) {
       List<String> list = dice.sample(Words.LIST, dice.between(2, 5));
-      if (Part.of(key(instruction, list)) == part) {
+      if (isOf(part, instruction, list)) {
         return list;
       }
     }
+  }
+
+  /** Whether an instruction with a list is a problem of a part. */
+  static boolean isOf(Part part, Instruction instruction, List<String> list) {
+    return Part.of(key(instruction, list)) == part;
   }
 
   private static String key(Instruction instruction, List<String> list) {
@@ -85,7 +90,7 @@ record Exercise(
     return bareAnswers.stream()
         .map(
             answer ->
-                (opening.isEmpty() ? "" : opening + "\n")
+                (opening.isEmpty() ? "" : opening + " ")
                     + answer
                     + (ending.isEmpty() ? "" : "\n" + ending))
         .toList();

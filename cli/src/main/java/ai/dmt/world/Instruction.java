@@ -46,19 +46,16 @@ enum Instruction {
       "Of {L} the last is {R}.",
       true,
       (list, word) -> list.get(list.size() - 1)),
-  JSON(
-      "Answer in JSON with the items: {L}",
-      "As JSON the items {L} are {R}",
+  BRACKETS(
+      "Write in brackets: {L}",
+      "In brackets {L} is {R}.",
       true,
-      (list, word) ->
-          list.stream()
-              .map("\"%s\""::formatted)
-              .collect(Collectors.joining(", ", "{\"items\": [", "]}"))),
+      (list, word) -> list.stream().collect(Collectors.joining(" ; ", "[ ", " ]"))),
   TWICE(
       "Write each word twice: {L}",
       "Each of {L} said two times is {R}.",
       true,
-      (list, word) -> list.stream().map(w -> w + " " + w).collect(Collectors.joining(", "))),
+      (list, word) -> list.stream().map(w -> w + " " + w).collect(Collectors.joining(" "))),
   AND(
       "Join with and: {L}",
       "The words {L} in one row are {R}.",
@@ -80,7 +77,7 @@ enum Instruction {
       (list, word) -> (list.contains(word) ? "Yes, there is " : "No, there is no ") + word),
   WITHOUT(
       "Leave out {W}: {L}",
-      "{L} without {W} is {R}.",
+      "Without {W} the words {L} are {R}.",
       false,
       (list, word) -> Words.joined(list.stream().filter(other -> !other.equals(word)).toList()));
 

@@ -1,6 +1,5 @@
 package ai.dmt.world;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -17,7 +16,7 @@ final class PretrainingText {
   /** Draws a document of a few sentences. */
   static String draw(Dice dice) {
     int percent = dice.between(0, 99);
-    if (percent < 26) {
+    if (percent < 22) {
       return several(dice, 4, 8, PretrainingText::arithmetic);
     }
     if (percent < 46) {
@@ -26,9 +25,7 @@ final class PretrainingText {
     if (percent < 62) {
       return several(dice, 1, 3, PretrainingText::code);
     }
-    return percent < 80
-        ? several(dice, 1, 3, PretrainingText::listFact)
-        : several(dice, 1, 2, PretrainingText::copy);
+    return percent < 82 ? listFacts(dice) : copy(dice);
   }
 
   private static String several(
@@ -66,25 +63,34 @@ final class PretrainingText {
     return "# %s\n%s".formatted(task.phrase(), task.expression());
   }
 
-  private static String listFact(Dice dice) {
-    Instruction instruction = dice.pick(Instruction.values());
-    List<String> list = Exercise.list(instruction, dice, Part.TRAIN);
-    return instruction.fact(list, instruction.word(list, dice));
+  /** Facts about one list, which each of them says again. */
+  private static String listFacts(Dice dice) {
+    List<String> list = words(dice, 5);
+    return dice.shuffled(List.of(Instruction.values())).stream()
+        .filter(instruction -> Exercise.isOf(Part.TRAIN, instruction, list))
+        .limit(dice.between(3, 5))
+        .map(instruction -> instruction.fact(list, instruction.word(list, dice)))
+        .collect(Collectors.joining("\n"));
   }
 
-  /** Text that says the same again: what small models learn last and every answer needs. */
+  /**
+   * Text that says the same again: what small models learn last and every answer needs. They learn
+   * it from long lists, where most words can be told from the list before.
+   */
   private static String copy(Dice dice) {
-    String list = Words.joined(words(dice));
-    return switch (dice.between(0, 3)) {
-      case 0 -> "%s. Again: %s. Once more: %s.".formatted(list, list, list);
-      case 1 -> "The words %s are said again: %s.".formatted(list, list);
-      case 2 -> counting(dice);
+    return switch (dice.between(0, 5)) {
+      case 0 -> several(dice, 2, 3, PretrainingText::counting);
+      case 1 ->
+          words(dice, 8).stream()
+              .map(word -> "%s and %s".formatted(word, word))
+              .collect(Collectors.joining("; ", "", "."));
+      case 2 -> {
+        String list = Words.joined(words(dice, 8));
+        yield "The words %s are said again: %s. And again: %s.".formatted(list, list, list);
+      }
       default -> {
-        List<String> lines = new ArrayList<>();
-        for (String word : words(dice)) {
-          lines.add("%s and %s".formatted(word, word));
-        }
-        yield String.join("; ", lines) + ".";
+        String list = Words.joined(words(dice, 14));
+        yield "%s. Again: %s. Once more: %s.".formatted(list, list, list);
       }
     };
   }
@@ -101,7 +107,7 @@ final class PretrainingText {
             names.get(1), items.get(1), counts[1], names.get(0), items.get(0), counts[0]);
   }
 
-  private static List<String> words(Dice dice) {
-    return dice.sample(Words.LIST, dice.between(2, 5));
+  private static List<String> words(Dice dice, int most) {
+    return dice.sample(Words.LIST, dice.between(2, most));
   }
 }
