@@ -291,7 +291,7 @@ TEST_F(Multirank, GenerationNeedsWholeWeights) {
     Engine engine(small_model(), 7, sharded.config(rank, two_sources()));
     EXPECT_ERROR(Generation(engine, 1, 8),
                  "generation needs the whole weights, this rank keeps one of 2 slices; open the model with "
-                 "sharding none or grad-op");
+                 "sharding none or grad_op");
   });
   const World whole({.ranks = 2, .sharding = Sharding::kGradOp});
   run_ranks(2, [&](int rank) {

@@ -60,7 +60,7 @@ Generation::Generation(Engine& engine, int32_t slots, int32_t max_tokens) {
   const Sharding sharding = engine.impl_->config.parallel.sharding;
   DMT_CHECK(engine.impl_->grid.shards() == 1 || sharding == Sharding::kGradOp,
             "generation needs the whole weights, this rank keeps one of ", engine.impl_->grid.shards(),
-            " slices; open the model with sharding none or grad-op");
+            " slices; open the model with sharding none or grad_op");
   DMT_CHECK(slots >= 1, "slots must be at least 1, got ", slots);
   DMT_CHECK(max_tokens >= 1 && max_tokens <= model.max_position_embeddings,
             "max_tokens must be between 1 and the "
