@@ -1,6 +1,7 @@
 # dmt_tests: every src/**/*_test.cc in one program, since linking and loading libtorch is what costs time.
 # ctest runs it once per label; the results of the single tests are in ctest/<label>.xml of the build
-# folder. A test whose suite is called Slow... or whose name ends in Slow has the label slow.
+# folder. A test whose suite is called Slow... or whose name ends in Slow has the label slow, one whose suite is
+# called Multirank... the label multirank.
 enable_testing()
 find_package(GTest QUIET)
 if(NOT GTest_FOUND)
@@ -28,11 +29,15 @@ if(test_sources)
     BUILD_RPATH "${DMT_OUTPUT_DIRECTORY};${DMT_TORCH_LIBRARY_DIR}")
 
   set(slow "Slow*:*Slow:*/Slow*")
-  add_test(NAME native COMMAND dmt_tests --gtest_filter=-${slow}
+  set(multirank "Multirank*:*/Multirank*")
+  add_test(NAME native COMMAND dmt_tests --gtest_filter=-${slow}:${multirank}
     --gtest_output=xml:${CMAKE_BINARY_DIR}/ctest/native.xml)
+  add_test(NAME multirank COMMAND dmt_tests --gtest_filter=${multirank}
+    --gtest_output=xml:${CMAKE_BINARY_DIR}/ctest/multirank.xml)
   add_test(NAME slow COMMAND dmt_tests --gtest_filter=${slow}
     --gtest_output=xml:${CMAKE_BINARY_DIR}/ctest/slow.xml)
   set_tests_properties(native PROPERTIES LABELS native TIMEOUT 1800)
+  set_tests_properties(multirank PROPERTIES LABELS multirank TIMEOUT 1800)
   set_tests_properties(slow PROPERTIES LABELS slow TIMEOUT 1800)
-  set_tests_properties(native slow PROPERTIES ENVIRONMENT "OPENBLAS_NUM_THREADS=1;GOMP_SPINCOUNT=10000" RUN_SERIAL ON)
+  set_tests_properties(native multirank slow PROPERTIES ENVIRONMENT "OPENBLAS_NUM_THREADS=1;GOMP_SPINCOUNT=10000" RUN_SERIAL ON)
 endif()

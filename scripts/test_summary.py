@@ -9,7 +9,7 @@ import re
 import sys
 import xml.etree.ElementTree as ElementTree
 
-LABELS = ("native", "slow")
+LABELS = ("native", "multirank", "slow")
 PROCESS = "(test process)"  # stands for a failed test where a whole process failed
 
 

@@ -62,6 +62,10 @@ TensorLocation tensor_at(const std::vector<ShardedUnit>& units, int32_t tensor) 
   return tensors[static_cast<size_t>(tensor)];
 }
 
+void copy_parameter(const ParameterSpec& parameter, const at::Tensor& whole, float* out) {
+  std::copy_n(whole.const_data_ptr<float>() + parameter.offset, parameter.elements(), out);
+}
+
 }  // namespace
 
 ComputeScope::ComputeScope() {
@@ -70,17 +74,52 @@ ComputeScope::ComputeScope() {
 
 Engine::Impl::Impl(const ModelConfig& model, const EngineConfig& engine_config)
     : config(checked(engine_config)),
-      llama(model, engine_config, collectives),
-      step_losses(engine_config.source_count),
+      grid(engine_config.parallel),
+      llama(model, engine_config, grid),
+      totals(engine_config.source_count),
       last_losses(engine_config.source_count) {}
+
+StepTotals StepTotals::over_ranks(RankGrid& grid) const {
+  // Counts are exact in double up to 2^53.
+  const size_t sources = losses.loss_sums.size();
+  std::vector<double> sums = losses.loss_sums;
+  for (const int64_t count : losses.label_tokens) sums.push_back(static_cast<double>(count));
+  sums.push_back(static_cast<double>(tokens));
+  sums.push_back(weight);
+  grid.all_reduce(sums.data(), static_cast<int64_t>(sums.size()), "the losses of the step");
+  StepTotals all = *this;
+  for (size_t source = 0; source < sources; ++source) {
+    all.losses.loss_sums[source] = sums[source];
+    all.losses.label_tokens[source] = static_cast<int64_t>(sums[sources + source]);
+  }
+  all.tokens = static_cast<int64_t>(sums[2 * sources]);
+  all.weight = sums[2 * sources + 1];
+  return all;
+}
+
+void Engine::Impl::save_from_rank_zero(const std::string& directory, DType dtype) {
+  std::exception_ptr failure;
+  if (grid.rank() == 0) {
+    try {
+      save_weights(llama.units(), llama.config(), dtype, directory, originals);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  } else {
+    send_weights(llama.units());
+  }
+  double failures = failure == nullptr ? 0.0 : 1.0;
+  grid.all_reduce(&failures, 1, "the outcome of saving");
+  if (failure != nullptr) std::rethrow_exception(failure);
+  DMT_CHECK(failures == 0.0, "rank 0 could not save the model; its message says why");
+}
 
 Engine::Engine(const std::string& model_dir, const EngineConfig& config) {
   const std::filesystem::path dir(model_dir);
   const ModelConfig model = read_model_config(dir);
   const ComputeScope scope;
   impl_ = std::make_unique<Impl>(model, config);
-  impl_->original_config = read_text_file(dir / "config.json");
-  impl_->original_generation_config = read_if_present(dir / "generation_config.json");
+  impl_->originals = {read_text_file(dir / "config.json"), read_if_present(dir / "generation_config.json")};
   load_weights(impl_->llama.units(), dir);
 }
 
@@ -104,15 +143,16 @@ int64_t Engine::parameter_count() const {
 }
 
 MemoryAccount Engine::memory_account() const {
-  MemoryAccount account;
-  for (const ShardedUnit& unit : impl_->llama.units()) {
-    account.weights += unit.weight_bytes();
-    account.master_weights += unit.master_bytes();
-    account.gradients += unit.gradient_bytes();
-    account.optimizer_states += unit.optimizer_bytes();
-  }
-  account.activations_peak = impl_->llama.activations_peak();
-  return account;
+  return impl_->llama.memory_account();
+}
+
+MemoryAccount planned_memory(const ModelConfig& model, const EngineConfig& config) {
+  validate(config);
+  dmt::validate(model, "model config");
+  ParallelConfig parallel = config.parallel;
+  parallel.group_kind = GroupKind::kSimulated;
+  RankGrid grid(parallel);
+  return ModelUnits(model, config, grid, at::kMeta).memory_account();
 }
 
 void Engine::accumulate(const MicroBatch& batch, double token_weight) {
@@ -120,15 +160,15 @@ void Engine::accumulate(const MicroBatch& batch, double token_weight) {
   DMT_CHECK(e.config.trainable, "this engine was opened for inference: accumulate needs trainable=true");
   DMT_CHECK(token_weight > 0 && std::isfinite(token_weight), "token_weight must be finite and above 0, got ",
             token_weight, "; samples whose labels are all masked cannot be trained on");
-  const Batch checked_batch(batch, e.llama.config(), e.config.source_count);
-  const double weight = e.step_weight + token_weight * static_cast<double>(checked_batch.labels.size());
+  const Batch checked_batch(batch, e.llama.config(), e.config);
+  const double weight = e.totals.weight + token_weight * static_cast<double>(checked_batch.labels.size());
   DMT_CHECK(weight <= 1 + kWeightTolerance, "the label tokens of the step weigh ", weight,
             " so far, together they must weigh 1: token_weight is ", token_weight, " for ",
             checked_batch.labels.size(), " label tokens");
   const ComputeScope scope;
-  e.llama.forward_backward(checked_batch, token_weight, e.step_losses);
-  e.step_weight = weight;
-  e.step_tokens += checked_batch.tokens;
+  e.llama.forward_backward(checked_batch, token_weight, e.totals.losses);
+  e.totals.weight = weight;
+  e.totals.tokens += checked_batch.tokens;
 }
 
 StepMetrics Engine::apply(double learning_rate) {
@@ -136,30 +176,29 @@ StepMetrics Engine::apply(double learning_rate) {
   DMT_CHECK(e.config.trainable, "this engine was opened for inference: apply needs trainable=true");
   DMT_CHECK(learning_rate >= 0 && std::isfinite(learning_rate),
             "learning_rate must be finite and at least 0, got ", learning_rate);
-  DMT_CHECK(e.step_tokens > 0, "apply needs at least one accumulate before it");
-  DMT_CHECK(std::abs(e.step_weight - 1) <= kWeightTolerance, "the label tokens of the step weigh ",
-            e.step_weight,
+  const StepTotals totals = e.totals.over_ranks(e.grid);
+  DMT_CHECK(totals.tokens > 0, "apply needs at least one accumulate before it");
+  DMT_CHECK(std::abs(totals.weight - 1) <= kWeightTolerance, "the label tokens of the step weigh ",
+            totals.weight,
             ", together they must weigh 1: a micro-batch is missing, or token_weight is wrong");
   const ComputeScope scope;
   std::vector<ShardedUnit>& units = e.llama.units();
-  for (ShardedUnit& unit : units) unit.reduce_scatter_gradients();
+  for (ShardedUnit& unit : units) unit.finish_gradients();
   StepMetrics metrics;
   metrics.step = e.step + 1;
-  metrics.label_tokens = e.step_losses.total_label_tokens();
-  metrics.tokens = e.step_tokens;
-  metrics.loss = e.step_losses.total_loss() / static_cast<double>(metrics.label_tokens);
-  metrics.gradient_norm = gradient_norm(units, e.collectives);
+  metrics.label_tokens = totals.losses.total_label_tokens();
+  metrics.tokens = totals.tokens;
+  metrics.loss = totals.losses.total_loss() / static_cast<double>(metrics.label_tokens);
+  metrics.gradient_norm = gradient_norm(units, e.grid);
   const bool finite = std::isfinite(metrics.loss) && std::isfinite(metrics.gradient_norm);
   if (finite) {
     adamw_step(units, e.config, learning_rate, metrics.step,
                clip_scale(metrics.gradient_norm, e.config.max_gradient_norm));
     e.step = metrics.step;
-    e.last_losses = e.step_losses;
+    e.last_losses = totals.losses;
   }
   for (ShardedUnit& unit : units) unit.zero_gradients();
-  e.step_losses.clear();
-  e.step_tokens = 0;
-  e.step_weight = 0.0;
+  e.totals = StepTotals(e.config.source_count);
   DMT_CHECK(finite, "step ", metrics.step, ": loss ", metrics.loss, ", gradient norm ", metrics.gradient_norm,
             ": not finite; the weights are those of step ", e.step);
   return metrics;
@@ -168,7 +207,7 @@ StepMetrics Engine::apply(double learning_rate) {
 void Engine::reset_optimizer() {
   Impl& e = *impl_;
   DMT_CHECK(e.config.trainable, "this engine was opened for inference: reset_optimizer needs trainable=true");
-  DMT_CHECK(e.step_tokens == 0, "reset_optimizer within a step: ", e.step_tokens,
+  DMT_CHECK(e.totals.tokens == 0, "reset_optimizer within a step: ", e.totals.tokens,
             " tokens were accumulated; apply must come first");
   const ComputeScope scope;
   for (ShardedUnit& unit : e.llama.units()) unit.zero_moments();
@@ -182,7 +221,7 @@ void Engine::step_source_losses(double* loss_sums, int64_t* label_tokens) const 
 }
 
 void Engine::evaluate(const MicroBatch& batch, double* loss_sums, int64_t* label_tokens) {
-  const Batch checked_batch(batch, impl_->llama.config(), impl_->config.source_count);
+  const Batch checked_batch(batch, impl_->llama.config(), impl_->config);
   const ComputeScope scope;
   SourceLosses losses(impl_->config.source_count);
   impl_->llama.evaluate(checked_batch, losses);
@@ -192,14 +231,19 @@ void Engine::evaluate(const MicroBatch& batch, double* loss_sums, int64_t* label
   }
 }
 
+void Engine::sum_over_ranks(double* values, int64_t count) const {
+  DMT_CHECK(count >= 0, "count must be at least 0, got ", count);
+  impl_->grid.all_reduce(values, count, "sums");
+}
+
 void Engine::logits(const MicroBatch& batch, float* logits) {
-  const Batch checked_batch(batch, impl_->llama.config(), impl_->config.source_count);
+  const Batch checked_batch(batch, impl_->llama.config(), impl_->config);
   const ComputeScope scope;
   impl_->llama.logits(checked_batch, logits);
 }
 
 void Engine::hidden_states(const MicroBatch& batch, Pooling pooling, float* states) {
-  const Batch checked_batch(batch, impl_->llama.config(), impl_->config.source_count);
+  const Batch checked_batch(batch, impl_->llama.config(), impl_->config);
   const ComputeScope scope;
   impl_->llama.hidden_states(checked_batch, pooling, states);
 }
@@ -218,21 +262,25 @@ int64_t Engine::tensor_size(int32_t tensor) const {
 
 void Engine::read_weight(int32_t tensor, float* out) const {
   const TensorLocation location = tensor_at(impl_->llama.units(), tensor);
-  impl_->llama.units()[location.unit].read_weights(location.parameter->offset, location.parameter->elements(),
-                                                   out);
+  const at::Tensor whole = impl_->llama.units()[location.unit].gather_float32();
+  copy_parameter(*location.parameter, whole, out);
 }
 
 void Engine::read_gradient(int32_t tensor, float* out) const {
   DMT_CHECK(impl_->config.trainable, "this engine was opened for inference: it has no gradients");
   const TensorLocation location = tensor_at(impl_->llama.units(), tensor);
-  const float* gradients = impl_->llama.units()[location.unit].gradients().const_data_ptr<float>();
-  std::copy_n(gradients + location.parameter->offset, location.parameter->elements(), out);
+  const at::Tensor whole = impl_->llama.units()[location.unit].gather_gradients();
+  copy_parameter(*location.parameter, whole, out);
 }
 
 void Engine::save(const std::string& directory, DType dtype) const {
+  Impl& e = *impl_;
   const ComputeScope scope;
-  save_weights(impl_->llama.units(), impl_->llama.config(), dtype, directory, impl_->original_config,
-               impl_->original_generation_config);
+  if (e.grid.world_size() == 1) {
+    save_weights(e.llama.units(), e.llama.config(), dtype, directory, e.originals);
+    return;
+  }
+  e.save_from_rank_zero(directory, dtype);
 }
 
 std::string torch_version() {

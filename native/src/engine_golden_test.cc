@@ -7,8 +7,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/shared_files.h"
+#include "base/thread_count_scope.h"
 #include "checkpoint/safetensors.h"
 #include "dmt/engine.h"
+#include "test_world.h"
 
 namespace dmt {
 namespace {
@@ -92,6 +94,32 @@ class GoldenTest : public testing::TestWithParam<Case> {
     config.loss_chunk_tokens = 37;  // no divisor of anything here: the last chunk is a short one
     return config;
   }
+  EngineConfig training_config(const Golden& golden) const {
+    EngineConfig c = config();
+    c.weight_decay = golden.json["optimizer"]["weight_decay"];
+    c.max_gradient_norm = golden.json["optimizer"]["clip_norm"];
+    return c;
+  }
+  /// Every step has two rows, which one rank accumulates and two ranks share.
+  void expect_twenty_steps(Engine& engine, const Golden& golden, size_t rank, size_t ranks) const {
+    const auto& steps = golden.json["steps"];
+    for (size_t s = 0; s < steps.size(); ++s) {
+      const Row* rows[] = {&golden.rows[s % golden.rows.size()], &golden.rows[(s + 1) % golden.rows.size()]};
+      const auto label_tokens = static_cast<double>(rows[0]->label_tokens() + rows[1]->label_tokens());
+      for (size_t i = rank; i < 2; i += ranks) engine.accumulate(rows[i]->micro_batch(), 1.0 / label_tokens);
+      const StepMetrics metrics = engine.apply(steps[s]["lr"]);
+      const double loss = steps[s]["loss"], norm = steps[s]["grad_norm"];
+      EXPECT_NEAR(metrics.loss, loss, exact() ? 1e-4 : 0.02 * loss) << "step " << s;
+      if (exact()) EXPECT_NEAR(metrics.gradient_norm, norm, 1e-3 * norm) << "step " << s;
+    }
+    for (int32_t i = 0; i < engine.tensor_count(); ++i) {
+      std::vector<float> weight(static_cast<size_t>(engine.tensor_size(i)));
+      engine.read_weight(i, weight.data());
+      if (exact())
+        EXPECT_LT(largest_error(weight, golden.tensor("after." + engine.tensor_name(i))), 1e-3)
+            << engine.tensor_name(i);
+    }
+  }
   bool exact() const { return GetParam().dtype == DType::kFloat32; }
   std::filesystem::path dir_;
 };
@@ -122,30 +150,20 @@ TEST_P(GoldenTest, LogitsAndGradientsEqualTheReference) {
 
 TEST_P(GoldenTest, TwentyStepsEqualTheReference) {
   const Golden golden(dir_);
-  EngineConfig c = config();
-  const auto& optimizer = golden.json["optimizer"];
-  c.weight_decay = optimizer["weight_decay"];
-  c.max_gradient_norm = optimizer["clip_norm"];
-  Engine engine((dir_ / "model").string(), c);
-  const auto& steps = golden.json["steps"];
-  for (size_t s = 0; s < steps.size(); ++s) {
-    const Row& first = golden.rows[s % golden.rows.size()];
-    const Row& second = golden.rows[(s + 1) % golden.rows.size()];
-    const int64_t label_tokens = first.label_tokens() + second.label_tokens();
-    engine.accumulate(first.micro_batch(), 1.0 / static_cast<double>(label_tokens));
-    engine.accumulate(second.micro_batch(), 1.0 / static_cast<double>(label_tokens));
-    const StepMetrics metrics = engine.apply(steps[s]["lr"]);
-    const double loss = steps[s]["loss"], norm = steps[s]["grad_norm"];
-    EXPECT_NEAR(metrics.loss, loss, exact() ? 1e-4 : 0.02 * loss) << "step " << s;
-    if (exact()) EXPECT_NEAR(metrics.gradient_norm, norm, 1e-3 * norm) << "step " << s;
-  }
-  if (!exact()) return;
-  for (int32_t i = 0; i < engine.tensor_count(); ++i) {
-    std::vector<float> weight(static_cast<size_t>(engine.tensor_size(i)));
-    engine.read_weight(i, weight.data());
-    EXPECT_LT(largest_error(weight, golden.tensor("after." + engine.tensor_name(i))), 1e-3)
-        << engine.tensor_name(i);
-  }
+  Engine engine((dir_ / "model").string(), training_config(golden));
+  expect_twenty_steps(engine, golden, 0, 1);
+}
+
+class MultirankGoldenTest : public GoldenTest {};
+
+TEST_P(MultirankGoldenTest, TwentyStepsOfTwoRanksEqualTheReference) {
+  const ThreadCountScope one_thread(1);
+  const Golden golden(dir_);
+  const World world({.ranks = 2});
+  run_ranks(2, [&](int rank) {
+    Engine engine((dir_ / "model").string(), world.config(rank, training_config(golden)));
+    expect_twenty_steps(engine, golden, rank, 2);
+  });
 }
 
 // In float32 alone: bfloat16 may choose another token where two logits are nearly equal.
@@ -183,6 +201,11 @@ INSTANTIATE_TEST_SUITE_P(Cases, GoldenTest,
                                          Case{"gqa", DType::kFloat32, Recompute::kFull},
                                          Case{"mha", DType::kBFloat16, Recompute::kNone},
                                          Case{"gqa", DType::kBFloat16, Recompute::kFull}),
+                         name_of_case);
+INSTANTIATE_TEST_SUITE_P(Cases, MultirankGoldenTest,
+                         testing::Values(Case{"mha", DType::kFloat32, Recompute::kNone},
+                                         Case{"gqa", DType::kFloat32, Recompute::kFull},
+                                         Case{"gqa", DType::kBFloat16, Recompute::kNone}),
                          name_of_case);
 INSTANTIATE_TEST_SUITE_P(Cases, GoldenFloat32Test,
                          testing::Values(Case{"mha", DType::kFloat32, Recompute::kNone},

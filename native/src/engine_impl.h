@@ -1,26 +1,34 @@
 // What the facade's Engine holds; shared by engine.cpp and generation.cpp.
 #pragma once
 
-#include <string>
-
-#include "dist/collectives.h"
+#include "dist/rank_grid.h"
 #include "dmt/engine.h"
 #include "model/llama.h"
+#include "model/weights.h"
 
 namespace dmt {
 
+/// What accumulate() adds up until apply().
+struct StepTotals {
+  explicit StepTotals(int32_t source_count) : losses(source_count) {}
+  /// The same of all ranks together.
+  StepTotals over_ranks(RankGrid& grid) const;
+
+  SourceLosses losses;
+  int64_t tokens = 0;
+  double weight = 0.0;  ///< of the label tokens together; over all ranks 1 when the step is complete
+};
+
 struct Engine::Impl {
   Impl(const ModelConfig& model, const EngineConfig& engine_config);
+  void save_from_rank_zero(const std::string& directory, DType dtype);
 
   EngineConfig config;
-  SingleRank collectives;
+  RankGrid grid;
   LlamaModel llama;
-  std::string original_config;  // texts that the model came with, or ""
-  std::string original_generation_config;
+  OriginalConfigs originals;
   int64_t step = 0;          // optimizer steps done
-  int64_t step_tokens = 0;   // of the step that is being accumulated
-  double step_weight = 0.0;  // of its label tokens together; 1 when the step is complete
-  SourceLosses step_losses;  // the same
+  StepTotals totals;         // of the step that is being accumulated, on this rank
   SourceLosses last_losses;  // of the last step done
 };
 

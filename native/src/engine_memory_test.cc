@@ -104,5 +104,34 @@ TEST_P(ResidentMemory, IsGivenBackByEnginesThatAreGone) {
   EXPECT_LT(resident_kilobytes() - before, 15000);
 }
 
+TEST(MultirankResidentMemory, OfASimulatedRankGrowsAsItsAccountSays) {
+  if (kQuarantine) GTEST_SKIP() << "the address sanitizer keeps freed memory";
+  if (resident_kilobytes() < 0) GTEST_SKIP() << "no VmRSS in /proc/self/status";
+  ModelConfig model = small_model();
+  model.vocab_size = 8000;
+  model.hidden_size = 512;
+  model.intermediate_size = 1408;
+  model.layers = 8;
+  model.heads = 8;
+  model.kv_heads = 8;
+  model.head_dim = 64;
+  for (const int ranks : {2, 4}) {
+    EngineConfig config = one_thread(DType::kFloat32);
+    config.parallel.world_size = ranks;
+    config.parallel.group_kind = GroupKind::kSimulated;
+    const int64_t before = resident_kilobytes();
+    Engine engine(model, 7, config);
+    const Documents documents = random_documents({32}, 1);
+    engine.accumulate(documents.micro_batch(), documents.token_weight() / ranks);
+    engine.apply(1e-3);
+    const MemoryAccount account = engine.memory_account();
+    const int64_t bytes = account.weights + account.master_weights + account.gradients +
+                          account.optimizer_states + account.buffers + account.activations_peak;
+    const auto growth = static_cast<double>((resident_kilobytes() - before) * 1024);
+    EXPECT_NEAR(growth / static_cast<double>(bytes), 1.0, 0.1) << ranks << " ranks, " << bytes << " bytes";
+  }
+  set_thread_count(0);
+}
+
 }  // namespace
 }  // namespace dmt

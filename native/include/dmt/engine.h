@@ -57,6 +57,42 @@ struct ModelConfig {
   int32_t rope_original_max_position_embeddings = 0;  ///< llama3 only
 };
 
+/// What is cut into one slice per rank. Batches always are: every rank trains on its own.
+enum class Sharding : int32_t {
+  kFull = 0,    ///< weights, gradients and optimizer states (ZeRO-3)
+  kGradOp = 1,  ///< gradients and optimizer states; every rank keeps whole weights (ZeRO-2)
+  kHybrid = 2,  ///< as kFull among the ranks of a node, with a replica on every node
+  kNone = 3,    ///< nothing: every rank keeps everything
+};
+
+/// When gradients are summed over ranks and cut into slices.
+enum class GradientReduction : int32_t {
+  kEachMicroBatch = 0,  ///< gradients take memory / ranks, and travel once per micro-batch
+  kEachStep = 1,        ///< every rank adds up whole gradients, which travel once per step
+};
+
+/// Who the other ranks are.
+enum class GroupKind : int32_t {
+  kProcesses = 0,  ///< processes behind a c10d::Backend
+  kSimulated = 1,  ///< nobody: memory and copies are those of the rank, losses mean nothing
+};
+
+/// This process's part in a run. Ranks of a node are neighbours: rank = node * node_size + local rank.
+struct ParallelConfig {
+  int32_t rank = 0;  ///< in [0, world_size)
+  int32_t world_size = 1;
+  Sharding sharding = Sharding::kFull;
+  int32_t node_size = 1;                 ///< ranks per node; hybrid only
+  DType reduce_dtype = DType::kFloat32;  ///< in which gradients travel; sums are float32 with either
+  GradientReduction gradient_reduction = GradientReduction::kEachMicroBatch;
+  GroupKind group_kind = GroupKind::kProcesses;
+  /// Addresses of a c10d::Backend, which the engine comes to share: of the ranks that hold the other slices
+  /// (full, grad-op: all ranks; hybrid: those of the node), and of those that hold the same slice (none: all
+  /// ranks; hybrid: those of the same local rank). 0 where that is this rank alone.
+  int64_t shard_group = 0;
+  int64_t replica_group = 0;
+};
+
 /// How an engine computes. Values are checked when the engine is made.
 struct EngineConfig {
   DType compute_dtype = DType::kFloat32;
@@ -71,6 +107,7 @@ struct EngineConfig {
   int32_t source_count = 1;          ///< sources that losses are reported for
   int32_t loss_chunk_tokens = 1024;  ///< label positions whose logits exist at the same time
   int32_t threads = 0;               ///< CPU threads; 0 takes one per core (OMP_NUM_THREADS if it is set)
+  ParallelConfig parallel;
 };
 
 /// Some documents, laid end to end without padding. A token attends to the tokens before it in its own
@@ -99,16 +136,23 @@ struct StepMetrics {
   int64_t tokens = 0;
 };
 
-/// Bytes that the engine holds, by purpose.
+/// Bytes that this rank's engine holds, by purpose.
 struct MemoryAccount {
   int64_t weights = 0;         ///< in the compute dtype
   int64_t master_weights = 0;  ///< float32; 0 where the weights themselves are float32
   int64_t gradients = 0;
   int64_t optimizer_states = 0;
+  int64_t buffers = 0;           ///< gathered weights, gradients on their way; shared by all units
   int64_t activations_peak = 0;  ///< largest sum of activations and temporaries so far
 };
 
-/// One rank of a training run.
+/// What memory_account() of an engine says before its first step; nothing is allocated.
+MemoryAccount planned_memory(const ModelConfig& model, const EngineConfig& config);
+
+/// One rank of a training run. In a world of several ranks all methods but the constants (model_config,
+/// parameter_count, tensor_*, step_source_losses, memory_account) are collective: every rank makes the same
+/// calls in the same order. A rank that has no tokens for a call gives an empty micro-batch (no tokens, no
+/// documents), and takes part.
 class Engine {
  public:
   /// Loads a Hugging Face folder: config.json with model.safetensors, or shards and their index.
@@ -128,7 +172,7 @@ class Engine {
   /// apply(). What a step minimises is a weighted mean: token_weight times label tokens, added over its
   /// micro-batches, must be 1. With 1 / (label tokens of the step) for all of them, every label token
   /// weighs the same however the step is cut; with 1 / (micro-batches * label tokens of this one), every
-  /// micro-batch does. Reported losses are never weighted.
+  /// micro-batch does. Reported losses are never weighted. The step is that of all ranks together.
   void accumulate(const MicroBatch& batch, double token_weight);
   /// Clips, updates the weights with AdamW, zeroes the gradients. If the loss or the gradient norm is not
   /// finite it throws, names the step, and leaves the weights as they were.
@@ -136,13 +180,15 @@ class Engine {
   /// Zeroes AdamW's moments and the count of steps, as a new run from the same weights would start. Throws
   /// within a step, that is between accumulate() and apply().
   void reset_optimizer();
-  /// Loss of the step that apply() ended last, by source.
+  /// Loss of the step that apply() ended last, by source, over all ranks.
   /// @param loss_sums [source_count], sum of negative log-likelihoods in nats
   /// @param label_tokens [source_count]
   void step_source_losses(double* loss_sums, int64_t* label_tokens) const;
   /// Forward only: adds each source's sum of negative log-likelihoods and label tokens to the arrays
-  /// [source_count].
+  /// [source_count]. Sums are this rank's: see sum_over_ranks().
   void evaluate(const MicroBatch& batch, double* loss_sums, int64_t* label_tokens);
+  /// Replaces values [count] by their sums over all ranks.
+  void sum_over_ranks(double* values, int64_t count) const;
   /// Forward only. @param logits [token_count, vocab_size]
   void logits(const MicroBatch& batch, float* logits);
   /// Forward only: what each document looks like after the embedding (layer 0) and after each decoder block
@@ -157,12 +203,14 @@ class Engine {
   int64_t tensor_size(int32_t tensor) const;
   /// Copies a weight (the float32 master where there is one). @param out [tensor_size(tensor)]
   void read_weight(int32_t tensor, float* out) const;
-  /// Copies what accumulate() has added up since the last apply(). @param out [tensor_size(tensor)]
+  /// Copies what accumulate() has added up since the last apply(), over all ranks.
+  /// @param out [tensor_size(tensor)]
   void read_gradient(int32_t tensor, float* out) const;
 
   /// Writes config.json, generation_config.json and the weights to an existing directory, in shards of at
   /// most 5 GB, and flushes them to the disk. Files of the same names are replaced, not before the new
-  /// ones are complete.
+  /// ones are complete. Rank 0 writes, the others send it their slices, unit by unit.
+  /// @param directory of rank 0; other ranks give any
   void save(const std::string& directory, DType dtype) const;
 
  private:

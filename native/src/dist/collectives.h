@@ -2,34 +2,50 @@
 
 #include <ATen/ATen.h>
 
+#include <string>
+
+#include "dist/transfer.h"
+
 namespace dmt {
 
-/// What sharding asks of a process group. All ranks make the same calls in the same order.
+/// What becomes of the values that a sum is written to.
+enum class SumInto { kReplace, kAdd };
+
+/// What sharding asks of a group of ranks. All ranks of a group must make the same calls in the same order,
+/// or all wait until the group's time-out.
+///
+/// [Note: order of sums] Sums over ranks are added in the order of ranks, in float32 or double, on the rank
+/// that needs them: so two runs give the same bits, ranks that compute the same sum agree on it, and
+/// gradients that travel in bfloat16 are rounded once, not at every rank they pass.
 class Collectives {
  public:
   virtual ~Collectives() = default;
   virtual int rank() const = 0;
   virtual int world_size() const = 0;
-  /// out: [world_size * n], the ranks' shards [n] one after the other.
-  virtual void all_gather(at::Tensor out, const at::Tensor& shard) = 0;
-  /// shard: [n], the sum over ranks of this rank's part of full [world_size * n].
-  virtual void reduce_scatter(at::Tensor shard, const at::Tensor& full) = 0;
-  /// Sum over ranks, in place.
-  virtual void all_reduce(double* values, int64_t count) = 0;
+
+  /// whole: [world_size * n], receives the ranks' shards [n] one after the other.
+  /// @param shard may lie at its place in whole
+  /// @param what names the data in messages
+  virtual Transfer all_gather(at::Tensor whole, at::Tensor shard, const std::string& what) = 0;
+  /// sum: [n] float32, receives the sum over ranks of this rank's part of whole [world_size * n], which is
+  /// float32 or bfloat16.
+  /// @param sum may lie in whole
+  /// @param scratch like whole, overwritten
+  virtual Transfer reduce_scatter(at::Tensor sum, at::Tensor whole, at::Tensor scratch, SumInto into,
+                                  const std::string& what) = 0;
+  /// Sum over ranks, in place: the same bits on all of them.
+  virtual void all_reduce(double* values, int64_t count, const std::string& what) = 0;
 };
 
-/// World size 1: shards are whole, so that callers need no special case.
+/// A group of one: what is gathered is there already, and a sum has one term.
 class SingleRank final : public Collectives {
  public:
   int rank() const override { return 0; }
   int world_size() const override { return 1; }
-  void all_gather(at::Tensor out, const at::Tensor& shard) override {
-    if (!out.is_same(shard)) out.copy_(shard);
-  }
-  void reduce_scatter(at::Tensor shard, const at::Tensor& full) override {
-    if (!shard.is_same(full)) shard.copy_(full);
-  }
-  void all_reduce(double*, int64_t) override {}
+  Transfer all_gather(at::Tensor whole, at::Tensor shard, const std::string& what) override;
+  Transfer reduce_scatter(at::Tensor sum, at::Tensor whole, at::Tensor scratch, SumInto into,
+                          const std::string& what) override;
+  void all_reduce(double*, int64_t, const std::string&) override {}
 };
 
 }  // namespace dmt

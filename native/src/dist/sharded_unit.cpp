@@ -12,46 +12,108 @@ int64_t bytes_of(const at::Tensor& tensor) {
 
 }  // namespace
 
-int64_t ParameterSpec::elements() const {
-  int64_t count = 1;
-  for (const int64_t size : shape) count *= size;
-  return count;
+ShardedUnit::ShardedUnit(int index, UnitLayout layout, const UnitOptions& options, RankGrid& grid,
+                         UnitBuffers& buffers)
+    : index_(index),
+      layout_(std::move(layout)),
+      options_(options),
+      spec_(layout_.elements, grid),
+      grid_(grid),
+      buffers_(buffers),
+      state_(is_whole() ? UnitState::kUnsharded : UnitState::kSharded) {
+  // A slice that is the whole needs no other place.
+  if (is_whole()) options_.weights = WeightPlacement::kStaying;
+  if (is_whole()) options_.gradients = GradientPlacement::kStaying;
+  if (options_.weights == WeightPlacement::kStaying) {
+    whole_ = at::empty({spec_.padded}, at::TensorOptions(options_.compute_dtype).device(options_.device));
+    weights_ = slice_of(whole_);
+  } else {
+    weights_ = at::empty({spec_.slice}, at::TensorOptions(options_.compute_dtype).device(options_.device));
+  }
+  if (!options_.trainable) return;
+  if (options_.compute_dtype != at::kFloat) master_ = zeros(spec_.slice, at::kFloat);
+  if (options_.gradients == GradientPlacement::kStaying) {
+    whole_gradients_ = zeros(spec_.padded, at::kFloat);
+    gradients_ = slice_of(whole_gradients_);
+  } else {
+    gradients_ = zeros(spec_.slice, at::kFloat);
+  }
+  first_moment_ = zeros(spec_.slice, at::kFloat);
+  second_moment_ = zeros(spec_.slice, at::kFloat);
 }
 
-void UnitLayout::add(std::string name, std::vector<int64_t> shape) {
-  parameters.push_back({std::move(name), std::move(shape), elements});
-  elements += parameters.back().elements();
+at::Tensor ShardedUnit::zeros(int64_t elements, at::ScalarType dtype) const {
+  return at::zeros({elements}, at::TensorOptions(dtype).device(options_.device));
 }
 
-ShardedUnit::ShardedUnit(UnitLayout layout, at::ScalarType compute_dtype, bool trainable,
-                         Collectives& collectives)
-    : layout_(std::move(layout)), collectives_(collectives) {
-  // The sharding issue brings slices; until then a larger world must not train unsharded in silence.
-  DMT_CHECK(collectives.world_size() == 1, "world size is ", collectives.world_size(),
-            ", this engine computes on one rank only");
-  const int64_t world = collectives.world_size();
-  padded_ = (layout_.elements + world - 1) / world * world;
-  const int64_t slice = padded_ / world;
-  weights_ = at::empty({slice}, compute_dtype);
-  if (!trainable) return;
-  if (compute_dtype != at::kFloat) master_ = at::empty({slice}, at::kFloat);
-  gradients_ = at::zeros({padded_}, at::kFloat);
-  first_moment_ = at::zeros({slice}, at::kFloat);
-  second_moment_ = at::zeros({slice}, at::kFloat);
+at::Tensor ShardedUnit::slice_of(const at::Tensor& whole) const {
+  return whole.narrow(0, grid_.shard_axis().rank() * spec_.slice, spec_.slice);
+}
+
+void ShardedUnit::prefetch() {
+  if (state_ != UnitState::kSharded) return;
+  bool current = false;
+  if (options_.weights == WeightPlacement::kRotating) {
+    const GatherBuffers::Lease lease = buffers_.weights.take(index_, spec_.padded);
+    whole_ = lease.whole;
+    current = lease.current;
+  }
+  if (current) {
+    state_ = UnitState::kUnsharded;
+    return;
+  }
+  gather_ = grid_.shard_axis().all_gather(whole_, weights_, layout_.name);
+  state_ = UnitState::kGathering;
 }
 
 const at::Tensor& ShardedUnit::unshard() {
-  return weights_;
+  prefetch();
+  gather_.wait();
+  state_ = UnitState::kUnsharded;
+  return whole_;
 }
 
-void ShardedUnit::reshard() {}
+void ShardedUnit::reshard() {
+  if (options_.weights == WeightPlacement::kStaying) return;
+  DMT_CHECK(state_ == UnitState::kUnsharded, layout_.name, " is freed, but was not gathered");
+  buffers_.weights.give_back(index_);
+  whole_ = at::Tensor();
+  state_ = UnitState::kSharded;
+}
 
-void ShardedUnit::reduce_scatter_gradients() {
-  collectives_.reduce_scatter(gradients_, gradients_);
+void ShardedUnit::weights_changed() {
+  gather_.wait();
+  if (is_whole()) return;
+  if (options_.weights == WeightPlacement::kRotating) {
+    if (state_ != UnitState::kSharded) buffers_.weights.give_back(index_);
+    buffers_.weights.forget(index_);
+    whole_ = at::Tensor();
+  }
+  state_ = UnitState::kSharded;
+  if (options_.weights == WeightPlacement::kStaying) prefetch();
+}
+
+at::Tensor ShardedUnit::gradients() {
+  if (!whole_gradients_.defined()) whole_gradients_ = buffers_.gradients.open(spec_.padded);
+  return whole_gradients_;
+}
+
+void ShardedUnit::reduce_gradients() {
+  if (options_.gradients == GradientPlacement::kStaying) return;
+  gradients();  // a rank without tokens has added nothing, and takes part all the same
+  whole_gradients_ = at::Tensor();
+  buffers_.gradients.reduce(grid_.shard_axis(), gradients_, layout_.name);
+}
+
+void ShardedUnit::finish_gradients() {
+  buffers_.gradients.wait();
+  if (options_.gradients == GradientPlacement::kStaying && !is_whole())
+    buffers_.gradients.reduce_now(grid_.shard_axis(), gradients_, whole_gradients_, layout_.name);
+  buffers_.gradients.all_reduce(grid_.replica_axis(), gradients_, layout_.name);
 }
 
 void ShardedUnit::zero_gradients() {
-  gradients_.zero_();
+  (options_.gradients == GradientPlacement::kStaying ? whole_gradients_ : gradients_).zero_();
 }
 
 void ShardedUnit::zero_moments() {
@@ -66,52 +128,62 @@ OptimizerShard ShardedUnit::optimizer_shard() {
           gradients_.data_ptr<float>(),
           first_moment_.data_ptr<float>(),
           second_moment_.data_ptr<float>(),
-          layout_.elements};
+          spec_.owned};
 }
 
 void ShardedUnit::initialise(const std::function<void(int64_t, int64_t, float*)>& fill) {
-  if (weights_.scalar_type() == at::kFloat) {
-    fill(0, layout_.elements, weights_.data_ptr<float>());
-    return;
-  }
-  if (master_.defined()) {
-    fill(0, layout_.elements, master_.data_ptr<float>());
-    round_weights();
-    return;
-  }
-  // Without a master copy the float32 values exist in parts only.
-  constexpr int64_t kPart = 1 << 22;
-  std::vector<float> part(static_cast<size_t>(std::min(kPart, layout_.elements)));
-  auto* out = static_cast<kernels::Bf16*>(weights_.mutable_data_ptr());
-  for (int64_t first = 0; first < layout_.elements; first += kPart) {
-    const int64_t count = std::min(kPart, layout_.elements - first);
-    fill(first, count, part.data());
-    kernels::cast(out + first, part.data(), count);
-  }
-}
-
-void ShardedUnit::round_weights() {
-  kernels::cast(static_cast<kernels::Bf16*>(weights_.mutable_data_ptr()), master_.data_ptr<float>(),
-                layout_.elements);
-}
-
-void ShardedUnit::read_weights(int64_t first, int64_t count, float* out) const {
-  const at::Tensor& source = master_.defined() ? master_ : weights_;
-  if (source.scalar_type() == at::kFloat) {
-    std::copy_n(source.const_data_ptr<float>() + first, count, out);
+  weights_.narrow(0, spec_.owned, spec_.slice - spec_.owned).zero_();
+  const at::Tensor& exact = master_.defined() ? master_ : weights_;
+  auto* rounded = static_cast<kernels::Bf16*>(weights_.mutable_data_ptr());
+  if (exact.scalar_type() == at::kFloat) {
+    fill(spec_.begin, spec_.owned, exact.mutable_data_ptr<float>());
+    if (master_.defined()) kernels::cast(rounded, master_.const_data_ptr<float>(), spec_.owned);
   } else {
-    kernels::cast(out, static_cast<const kernels::Bf16*>(source.const_data_ptr()) + first, count);
+    // Without a master copy the float32 values exist in parts only.
+    constexpr int64_t kPart = 1 << 22;
+    std::vector<float> part(static_cast<size_t>(std::min(kPart, spec_.owned)));
+    for (int64_t first = 0; first < spec_.owned; first += kPart) {
+      const int64_t count = std::min(kPart, spec_.owned - first);
+      fill(spec_.begin + first, count, part.data());
+      kernels::cast(rounded + first, part.data(), count);
+    }
   }
+  weights_changed();
+}
+
+at::Tensor ShardedUnit::gather_float32() const {
+  at::Tensor slice = master_.defined() ? master_ : weights_;
+  if (slice.scalar_type() != at::kFloat) slice = slice.to(at::kFloat);
+  if (is_whole()) return slice;
+  at::Tensor whole = zeros(spec_.padded, at::kFloat);
+  grid_.shard_axis().all_gather(whole, slice, layout_.name).wait();
+  return whole;
+}
+
+at::Tensor ShardedUnit::gather_gradients() {
+  buffers_.gradients.wait();
+  at::Tensor slice = gradients_;
+  if (options_.gradients == GradientPlacement::kStaying && !is_whole()) {
+    slice = zeros(spec_.slice, at::kFloat);
+    buffers_.gradients.reduce_now(grid_.shard_axis(), slice, whole_gradients_, layout_.name);
+  } else if (grid_.replicas() > 1) {
+    slice = gradients_.clone();
+  }
+  buffers_.gradients.all_reduce(grid_.replica_axis(), slice, layout_.name);
+  if (is_whole()) return slice;
+  at::Tensor whole = zeros(spec_.padded, at::kFloat);
+  grid_.shard_axis().all_gather(whole, slice, layout_.name).wait();
+  return whole;
 }
 
 int64_t ShardedUnit::weight_bytes() const {
-  return bytes_of(weights_);
+  return bytes_of(options_.weights == WeightPlacement::kStaying ? whole_ : weights_);
 }
 int64_t ShardedUnit::master_bytes() const {
   return bytes_of(master_);
 }
 int64_t ShardedUnit::gradient_bytes() const {
-  return bytes_of(gradients_);
+  return bytes_of(options_.gradients == GradientPlacement::kStaying ? whole_gradients_ : gradients_);
 }
 int64_t ShardedUnit::optimizer_bytes() const {
   return bytes_of(first_moment_) + bytes_of(second_moment_);

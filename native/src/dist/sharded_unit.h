@@ -1,36 +1,59 @@
 // Flat shard per unit.
 //
 // [Note: units] A unit is what is gathered, computed with and freed as one: the embedding, each decoder
-// block, the head. Its parameters lie end to end in one flat buffer, padded to a multiple of the world
-// size; each rank owns one slice of the weights, the float32 master copy, the gradients and both moments.
+// block, the head. Its parameters lie end to end in one flat buffer (see shard_spec.h for how it is cut);
+// each rank owns one slice of the weights, the float32 master copy, the gradients and both moments.
 #pragma once
 
 #include <ATen/ATen.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "dist/collectives.h"
+#include "dist/gather_buffers.h"
+#include "dist/gradient_buffers.h"
+#include "dist/rank_grid.h"
+#include "dist/shard_spec.h"
+#include "dist/unit_layout.h"
 
 namespace dmt {
 
-/// Where one tensor of the model lies in its unit's flat buffer.
-struct ParameterSpec {
-  std::string name;  ///< Hugging Face name
-  std::vector<int64_t> shape;
-  int64_t offset = 0;  ///< elements from the start of the unit
-  int64_t elements() const;
+/// Where a unit's whole weights are.
+enum class UnitState {
+  kSharded,    ///< nowhere: this rank has its slice
+  kGathering,  ///< on their way
+  kUnsharded,  ///< here
 };
 
-struct UnitLayout {
-  std::vector<ParameterSpec> parameters;
-  int64_t elements = 0;
-  /// Appends a parameter behind the others.
-  void add(std::string name, std::vector<int64_t> shape);
+/// Where whole weights go when they are gathered.
+enum class WeightPlacement {
+  kRotating,  ///< to a buffer that all units share, until reshard()
+  kStaying,   ///< to memory of the unit's own, at once after each update
 };
 
-/// What the optimizer sees of a unit: this rank's slice. All [count].
+/// Where the backward pass adds gradients up.
+enum class GradientPlacement {
+  kRotating,  ///< in a buffer that all units share, until reduce_gradients()
+  kStaying,   ///< in memory of the unit's own, until finish_gradients()
+};
+
+struct UnitOptions {
+  at::ScalarType compute_dtype = at::kFloat;
+  bool trainable = true;
+  WeightPlacement weights = WeightPlacement::kRotating;
+  GradientPlacement gradients = GradientPlacement::kRotating;
+  at::Device device = at::kCPU;  ///< kMeta: sizes without memory
+};
+
+/// What all units of a model share.
+struct UnitBuffers {
+  GatherBuffers weights;
+  GradientBuffers gradients;
+};
+
+/// What the optimizer sees of a unit: this rank's slice without padding. All [count].
 struct OptimizerShard {
   float* master;
   void* weights_bf16;  ///< null where the weights are the master
@@ -42,26 +65,40 @@ struct OptimizerShard {
 
 class ShardedUnit {
  public:
-  ShardedUnit(UnitLayout layout, at::ScalarType compute_dtype, bool trainable, Collectives& collectives);
+  /// @param index of the unit in the model
+  ShardedUnit(int index, UnitLayout layout, const UnitOptions& options, RankGrid& grid, UnitBuffers& buffers);
 
   const UnitLayout& layout() const { return layout_; }
-  /// The whole flat weights in the compute dtype, gathered from all ranks. Valid until reshard().
+  UnitState state() const { return state_; }
+
+  /// Starts the all-gather of the weights, unless they are here or on their way.
+  void prefetch();
+  /// The whole flat weights in the compute dtype, with padding behind. Valid until reshard().
   const at::Tensor& unshard();
-  /// Frees what unshard() gathered.
+  /// Frees what unshard() gathered, unless it stays.
   void reshard();
-  /// The whole flat float32 gradients, which the backward pass adds to.
-  const at::Tensor& gradients() const { return gradients_; }
-  /// Leaves the sum over ranks of this rank's slice in the optimizer's shard.
-  void reduce_scatter_gradients();
+  /// Collective: all ranks have written their slices of the weights. What was gathered before is old, and
+  /// what stays is gathered again.
+  void weights_changed();
+
+  /// The whole flat float32 gradients, with padding, for the backward pass to add to.
+  at::Tensor gradients();
+  /// Ends the unit's backward pass: rotating gradients start on their way to the ranks that own them.
+  void reduce_gradients();
+  /// Ends the step: leaves the sum over all ranks in the optimizer's shard.
+  void finish_gradients();
   void zero_gradients();
   /// Zeroes this rank's slice of both moments.
   void zero_moments();
-
   OptimizerShard optimizer_shard();
-  /// Fills this rank's float32 weights: fill(first, count, out) for elements [first, first + count).
+
+  /// Fills this rank's float32 weights: fill(first, count, out) for elements [first, first + count) of the
+  /// unit.
   void initialise(const std::function<void(int64_t first, int64_t count, float* out)>& fill);
-  /// Elements [first, first + count) of the float32 weights.
-  void read_weights(int64_t first, int64_t count, float* out) const;
+  /// Collective along the shard axis: the whole float32 weights (the master where there is one).
+  at::Tensor gather_float32() const;
+  /// Collective: the whole gradients of all ranks, which stay what they are.
+  at::Tensor gather_gradients();
 
   int64_t weight_bytes() const;
   int64_t master_bytes() const;
@@ -69,15 +106,25 @@ class ShardedUnit {
   int64_t optimizer_bytes() const;
 
  private:
-  void round_weights();
+  at::Tensor zeros(int64_t elements, at::ScalarType dtype) const;
+  at::Tensor slice_of(const at::Tensor& whole) const;
+  bool is_whole() const { return spec_.slice == spec_.padded; }
 
+  int index_;
   UnitLayout layout_;
-  Collectives& collectives_;
-  int64_t padded_;
-  at::Tensor weights_;       // [padded / world_size], compute dtype
-  at::Tensor master_;        // the same in float32; undefined where weights_ are float32 themselves
-  at::Tensor gradients_;     // [padded], float32
-  at::Tensor first_moment_;  // [padded / world_size], float32
+  UnitOptions options_;
+  ShardSpec spec_;
+  RankGrid& grid_;
+  UnitBuffers& buffers_;
+  UnitState state_;
+  Transfer gather_;
+  at::Tensor weights_;          // [slice], compute dtype
+  at::Tensor whole_;            // [padded]; undefined where it would be a buffer's and is sharded
+  at::Tensor master_;           // [slice] float32; undefined where weights_ are float32 themselves
+  at::Tensor gradients_;        // [slice] float32, in whole_gradients_ where those stay
+  at::Tensor whole_gradients_;  // [padded] float32; of a buffer between gradients() and reduce_gradients(),
+                                // else undefined, where they rotate
+  at::Tensor first_moment_;     // [slice] float32
   at::Tensor second_moment_;
 };
 

@@ -57,6 +57,10 @@ void Generation::Impl::feed_pending() {
 
 Generation::Generation(Engine& engine, int32_t slots, int32_t max_tokens) {
   const ModelConfig& model = engine.impl_->llama.config();
+  const Sharding sharding = engine.impl_->config.parallel.sharding;
+  DMT_CHECK(engine.impl_->grid.shards() == 1 || sharding == Sharding::kGradOp,
+            "generation needs the whole weights, this rank keeps one of ", engine.impl_->grid.shards(),
+            " slices; open the model with sharding none or grad_op");
   DMT_CHECK(slots >= 1, "slots must be at least 1, got ", slots);
   DMT_CHECK(max_tokens >= 1 && max_tokens <= model.max_position_embeddings,
             "max_tokens must be between 1 and the "

@@ -107,6 +107,7 @@ std::vector<ForwardTask> forward_tasks(const AttentionShape& shape) {
 
 /// Multiplications of a tile in a document of middling length: what a thread is woken for.
 int64_t task_elements(const AttentionShape& shape) {
+  if (shape.documents == 0) return 0;
   const int64_t length = shape.tokens / shape.documents + 1;
   return length * std::min(length, kTileRows) * shape.head_dim;
 }

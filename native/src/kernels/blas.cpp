@@ -43,6 +43,7 @@ void gemm_on_this_thread(float* out, int64_t out_stride, MatrixView a, MatrixVie
 
 void gemm(float* out, int64_t out_stride, MatrixView a, MatrixView b, int64_t M, int64_t N, int64_t K,
           float beta) {
+  if (M == 0 || N == 0) return;
   if (M >= N) {
     parallel_for(M, grain(N * K), [&](int64_t begin, int64_t end) {
       gemm_on_this_thread(out + begin * out_stride, out_stride, from_row(a, begin), b, end - begin, N, K,

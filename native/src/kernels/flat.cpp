@@ -30,6 +30,32 @@ DMT_MULTIVERSION void add_range(float* sum, const Bf16* x, int64_t count) {
   for (int64_t i = 0; i < count; ++i) sum[i] += to_float(x[i]);
 }
 
+constexpr int64_t kPartBlock = 1 << 10;  // a block of the sum stays in the first-level cache
+
+template <typename TData>
+DMT_INLINE void add_parts_body(float* sum, const TData* x, int64_t parts, int64_t stride, int64_t count) {
+  float block[kPartBlock];
+  for (int64_t first = 0; first < count; first += kPartBlock) {
+    const int64_t n = std::min(kPartBlock, count - first);
+    for (int64_t i = 0; i < n; ++i) block[i] = 0.0f;
+    for (int64_t part = 0; part < parts; ++part) {
+      const TData* x_part = x + part * stride + first;
+#pragma omp simd
+      for (int64_t i = 0; i < n; ++i) block[i] += to_float(x_part[i]);
+    }
+#pragma omp simd
+    for (int64_t i = 0; i < n; ++i) sum[first + i] += block[i];
+  }
+}
+DMT_MULTIVERSION void add_parts_range(float* sum, const float* x, int64_t parts, int64_t stride,
+                                      int64_t count) {
+  add_parts_body(sum, x, parts, stride, count);
+}
+DMT_MULTIVERSION void add_parts_range(float* sum, const Bf16* x, int64_t parts, int64_t stride,
+                                      int64_t count) {
+  add_parts_body(sum, x, parts, stride, count);
+}
+
 DMT_MULTIVERSION double square_block(const float* x, int64_t count) {
   double sum = 0.0;
 #pragma omp simd reduction(+ : sum)
@@ -94,6 +120,16 @@ void cast(float* out, const Bf16* x, int64_t count) {
 
 void add(float* sum, const Bf16* x, int64_t count) {
   parallel_for(count, kGrain, [&](int64_t b, int64_t e) { add_range(sum + b, x + b, e - b); });
+}
+
+void add_parts(float* sum, const float* x, int64_t parts, int64_t count) {
+  parallel_for(count, kGrain,
+               [&](int64_t b, int64_t e) { add_parts_range(sum + b, x + b, parts, count, e - b); });
+}
+
+void add_parts(float* sum, const Bf16* x, int64_t parts, int64_t count) {
+  parallel_for(count, kGrain,
+               [&](int64_t b, int64_t e) { add_parts_range(sum + b, x + b, parts, count, e - b); });
 }
 
 double sum_of_squares(const float* x, int64_t count) {

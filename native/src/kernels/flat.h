@@ -11,6 +11,10 @@ void cast(Bf16* out, const float* x, int64_t count);
 void cast(float* out, const Bf16* x, int64_t count);
 /// sum[i] += x[i]
 void add(float* sum, const Bf16* x, int64_t count);
+/// sum[i] += x[i] + x[count + i] + ..., the parts of x added up first, in their order. @param x [parts,
+/// count]
+void add_parts(float* sum, const float* x, int64_t parts, int64_t count);
+void add_parts(float* sum, const Bf16* x, int64_t parts, int64_t count);
 
 /// Sum of squares in double, over blocks of a fixed size in a fixed order: the same bits for every number of
 /// threads.

@@ -72,6 +72,27 @@ TEST(Add, AddsEveryElement) {
   }
 }
 
+template <typename TData>
+class AddParts : public testing::Test {};
+using PartTypes = testing::Types<float, Bf16>;
+TYPED_TEST_SUITE(AddParts, PartTypes);
+
+TYPED_TEST(AddParts, AddsThePartsInTheirOrderThenTheSum) {
+  for (const int64_t count : {1, 2, 1023, 1024, 1025, 70001}) {
+    constexpr int64_t kParts = 3;
+    std::vector<TypeParam> x(static_cast<size_t>(kParts * count));
+    for (size_t i = 0; i < x.size(); ++i) store(x[i], 1.0f / static_cast<float>(i + 3));
+    std::vector<float> sum(static_cast<size_t>(count), 0.5f), expected = sum;
+    for (size_t i = 0; i < sum.size(); ++i) {
+      float parts = 0.0f;
+      for (size_t p = 0; p < kParts; ++p) parts += to_float(x[p * sum.size() + i]);
+      expected[i] += parts;
+    }
+    add_parts(sum.data(), x.data(), kParts, count);
+    EXPECT_TRUE(identical(sum, expected)) << count;
+  }
+}
+
 TEST(SumOfSquares, MatchesTheReference) {
   EXPECT_EQ(sum_of_squares(nullptr, 0), 0.0);
   for (const int64_t count : kCounts) {

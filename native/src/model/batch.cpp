@@ -7,6 +7,11 @@
 namespace dmt {
 namespace {
 
+/// A rank may have nothing to compute while others have.
+bool is_nothing(const MicroBatch& batch, const EngineConfig& config) {
+  return config.parallel.world_size > 1 && batch.token_count == 0 && batch.document_count == 0;
+}
+
 void check_offsets(const MicroBatch& batch, const ModelConfig& model, int32_t source_count) {
   DMT_CHECK(batch.token_count > 0 && batch.document_count > 0,
             "a micro-batch needs at least one token and one "
@@ -33,7 +38,7 @@ void check_offsets(const MicroBatch& batch, const ModelConfig& model, int32_t so
 
 }  // namespace
 
-Batch::Batch(const MicroBatch& micro_batch, const ModelConfig& model, int32_t source_count)
+Batch::Batch(const MicroBatch& micro_batch, const ModelConfig& model, const EngineConfig& config)
     : tokens(micro_batch.token_count),
       token_ids(micro_batch.token_ids),
       attention{model.heads,
@@ -42,7 +47,8 @@ Batch::Batch(const MicroBatch& micro_batch, const ModelConfig& model, int32_t so
                 micro_batch.token_count,
                 micro_batch.document_count,
                 micro_batch.document_offsets} {
-  check_offsets(micro_batch, model, source_count);
+  if (is_nothing(micro_batch, config)) return;
+  check_offsets(micro_batch, model, config.source_count);
   positions.resize(static_cast<size_t>(tokens));
   for (int32_t d = 0; d < micro_batch.document_count; ++d) {
     const int32_t begin = micro_batch.document_offsets[d], end = micro_batch.document_offsets[d + 1];

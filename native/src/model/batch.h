@@ -11,7 +11,7 @@ namespace dmt {
 /// A micro-batch after its checks, with what the passes derive from it.
 struct Batch {
   /// Throws unless every id, label, offset and source is in range, naming the first that is not.
-  Batch(const MicroBatch& micro_batch, const ModelConfig& model, int32_t source_count);
+  Batch(const MicroBatch& micro_batch, const ModelConfig& model, const EngineConfig& config);
 
   int64_t tokens;
   const int32_t* token_ids;

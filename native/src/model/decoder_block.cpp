@@ -31,7 +31,7 @@ UnitLayout decoder_block_layout(const ModelConfig& model, int32_t layer) {
   const std::string prefix = "model.layers." + std::to_string(layer) + ".";
   const int64_t C = model.hidden_size, F = model.intermediate_size;
   const int64_t A = int64_t{model.heads} * model.head_dim, kv = int64_t{model.kv_heads} * model.head_dim;
-  UnitLayout layout;
+  UnitLayout layout("model.layers." + std::to_string(layer));
   layout.add(prefix + "input_layernorm.weight", {C});
   layout.add(prefix + "self_attn.q_proj.weight", {A, C});
   layout.add(prefix + "self_attn.k_proj.weight", {kv, C});

@@ -9,19 +9,6 @@
 namespace dmt {
 namespace {
 
-UnitLayout embedding_layout(const ModelConfig& model) {
-  UnitLayout layout;
-  layout.add("model.embed_tokens.weight", {model.vocab_size, model.hidden_size});
-  return layout;
-}
-
-UnitLayout head_layout(const ModelConfig& model) {
-  UnitLayout layout;
-  layout.add("model.norm.weight", {model.hidden_size});
-  if (!model.tie_word_embeddings) layout.add("lm_head.weight", {model.vocab_size, model.hidden_size});
-  return layout;
-}
-
 /// Matrix [V, C] in a flat buffer.
 at::Tensor matrix(const at::Tensor& flat, int64_t offset, const ModelConfig& model) {
   return flat.narrow(0, offset, int64_t{model.vocab_size} * model.hidden_size)
@@ -43,39 +30,52 @@ int64_t SourceLosses::total_label_tokens() const {
   return std::accumulate(label_tokens.begin(), label_tokens.end(), int64_t{0});
 }
 
-LlamaModel::LlamaModel(const ModelConfig& model, const EngineConfig& config, Collectives& collectives)
+LlamaModel::LlamaModel(const ModelConfig& model, const EngineConfig& config, RankGrid& grid)
     : model_(model),
       config_(config),
       dtype_(ops::scalar_type(config.compute_dtype)),
       rotary_(model),
-      decoder_block_(model_, config.recompute, dtype_, arena_) {
-  units_.emplace_back(embedding_layout(model), dtype_, config.trainable, collectives);
-  for (int32_t layer = 0; layer < model.layers; ++layer) {
-    units_.emplace_back(decoder_block_layout(model, layer), dtype_, config.trainable, collectives);
-  }
-  units_.emplace_back(head_layout(model), dtype_, config.trainable, collectives);
+      decoder_block_(model_, config.recompute, dtype_, arena_),
+      units_(model, config, grid) {}
+
+MemoryAccount LlamaModel::memory_account() const {
+  MemoryAccount account = units_.memory_account();
+  account.activations_peak = arena_.peak_bytes();
+  return account;
 }
 
 DecoderBlockParameters LlamaModel::block_weights(int32_t layer) {
-  return DecoderBlockParameters(block(layer).unshard(), model_);
+  return DecoderBlockParameters(units_.block(layer).unshard(), model_);
 }
 
 at::Tensor LlamaModel::embedding_VC() {
-  return matrix(embedding().unshard(), 0, model_);
+  return matrix(units_.embedding().unshard(), 0, model_);
 }
 
 at::Tensor LlamaModel::final_norm_C() {
-  return head().unshard().narrow(0, 0, model_.hidden_size);
+  return units_.head().unshard().narrow(0, 0, model_.hidden_size);
 }
 
 at::Tensor LlamaModel::unembedding_VC() {
-  return model_.tie_word_embeddings ? embedding_VC() : matrix(head().unshard(), model_.hidden_size, model_);
+  return matrix(unembedding().unshard(), model_.tie_word_embeddings ? 0 : model_.hidden_size, model_);
+}
+
+void LlamaModel::unshard_head() {
+  unembedding().unshard();
+  units_.head().unshard();
+}
+
+void LlamaModel::reshard_head() {
+  unembedding().reshard();
+  if (model_.tie_word_embeddings) units_.head().reshard();
 }
 
 at::Tensor LlamaModel::embed(const Batch& batch) {
   at::Tensor x_TC = arena_.allocate({batch.tokens, model_.hidden_size}, dtype_);
-  ops::gather_rows(x_TC, embedding_VC(), batch.token_ids);
-  embedding().reshard();
+  const at::Tensor table_VC = embedding_VC();
+  units_.block(0).prefetch();
+  ops::gather_rows(x_TC, table_VC, batch.token_ids);
+  units_.embedding().reshard();
   return x_TC;
 }
 
@@ -86,19 +86,30 @@ void LlamaModel::forward_backward(const Batch& batch, double loss_scale, SourceL
   std::vector<DecoderBlockActivations> kept;
   for (int32_t layer = 0; layer < model_.layers; ++layer) {
     at::Tensor out_TC = arena_.allocate(x_TC.sizes(), dtype_);
-    kept.push_back(decoder_block_.forward(out_TC, x_TC, block_weights(layer), batch, rotary_));
-    block(layer).reshard();
+    const DecoderBlockParameters weights = block_weights(layer);
+    after_block(layer).prefetch();
+    kept.push_back(decoder_block_.forward(out_TC, x_TC, weights, batch, rotary_));
+    units_.block(layer).reshard();
     x_TC = out_TC;
   }
   at::Tensor gradient_TC = arena_.allocate(x_TC.sizes(), dtype_);
+  unshard_head();
+  units_.block(model_.layers - 1).prefetch();
   head_loss(x_TC, gradient_TC, batch, loss_scale, losses);
+  reshard_head();
+  unembedding().reduce_gradients();
   for (int32_t layer = model_.layers - 1; layer >= 0; --layer) {
-    const DecoderBlockParameters gradients(block(layer).gradients(), model_);
-    decoder_block_.backward(gradient_TC, kept[static_cast<size_t>(layer)], block_weights(layer), gradients,
-                            batch, rotary_);
-    block(layer).reshard();
+    ShardedUnit& unit = units_.block(layer);
+    const DecoderBlockParameters weights = block_weights(layer);
+    if (layer > 0) units_.block(layer - 1).prefetch();
+    const DecoderBlockParameters gradients(unit.gradients(), model_);
+    decoder_block_.backward(gradient_TC, kept[static_cast<size_t>(layer)], weights, gradients, batch,
+                            rotary_);
+    unit.reshard();
+    unit.reduce_gradients();
   }
-  ops::scatter_add_rows(matrix(embedding().gradients(), 0, model_), gradient_TC, batch.token_ids);
+  ops::scatter_add_rows(matrix(units_.embedding().gradients(), 0, model_), gradient_TC, batch.token_ids);
+  units_.embedding().reduce_gradients();
 }
 
 at::Tensor LlamaModel::forward_only(const Batch& batch, const OnBlock& on_block, const OnLayer& on_layer) {
@@ -108,9 +119,11 @@ at::Tensor LlamaModel::forward_only(const Batch& batch, const OnBlock& on_block,
   at::Tensor out_TC = arena_.allocate(x_TC.sizes(), dtype_);
   for (int32_t layer = 0; layer < model_.layers; ++layer) {
     Arena::Scope scope(arena_);
-    const at::Tensor qkv_TE = decoder_block_.forward_only(out_TC, x_TC, block_weights(layer), batch, rotary_);
+    const DecoderBlockParameters weights = block_weights(layer);
+    after_block(layer).prefetch();
+    const at::Tensor qkv_TE = decoder_block_.forward_only(out_TC, x_TC, weights, batch, rotary_);
     if (on_block) on_block(layer, qkv_TE);
-    block(layer).reshard();
+    units_.block(layer).reshard();
     std::swap(x_TC, out_TC);
     if (on_layer) on_layer(layer + 1, x_TC);
   }
@@ -119,7 +132,10 @@ at::Tensor LlamaModel::forward_only(const Batch& batch, const OnBlock& on_block,
 
 void LlamaModel::evaluate(const Batch& batch, SourceLosses& losses) {
   Arena::Scope scope(arena_);
-  head_loss(forward_only(batch, nullptr), at::Tensor(), batch, 0.0, losses);
+  const at::Tensor x_TC = forward_only(batch, nullptr);
+  unshard_head();
+  head_loss(x_TC, at::Tensor(), batch, 0.0, losses);
+  reshard_head();
 }
 
 void LlamaModel::prefill(const Batch& batch, const OnBlock& on_block, float* last_hidden_C) {
@@ -137,6 +153,7 @@ void LlamaModel::prefill(const Batch& batch, const OnBlock& on_block, float* las
 void LlamaModel::logits(const Batch& batch, float* logits) {
   Arena::Scope scope(arena_);
   const at::Tensor x_TC = forward_only(batch, nullptr);
+  unshard_head();
   const int64_t C = model_.hidden_size, V = model_.vocab_size;
   for (int64_t first = 0; first < batch.tokens; first += config_.loss_chunk_tokens) {
     Arena::Scope chunk(arena_);
@@ -148,6 +165,7 @@ void LlamaModel::logits(const Batch& batch, float* logits) {
     ops::linear(logits_LV, norm_LC, unembedding_VC());
     at::from_blob(logits + first * V, {L, V}, at::kFloat).copy_(logits_LV);
   }
+  reshard_head();
 }
 
 void LlamaModel::hidden_states(const Batch& batch, Pooling pooling, float* states) {
@@ -182,7 +200,6 @@ void LlamaModel::head_loss(const at::Tensor& x_TC, at::Tensor gradient_TC, const
     head_chunk(hidden_LC, dhidden_LC, batch, first, loss_scale, losses);
     if (backward) ops::scatter_add_rows(gradient_TC, dhidden_LC, rows);
   }
-  head().reshard();
 }
 
 void LlamaModel::head_chunk(const at::Tensor& hidden_LC, at::Tensor dhidden_LC, const Batch& batch,
@@ -197,13 +214,12 @@ void LlamaModel::head_chunk(const at::Tensor& hidden_LC, at::Tensor dhidden_LC, 
   ops::linear(logits_LV, norm_LC, unembedding_VC());
   if (dhidden_LC.defined()) {
     ops::cross_entropy_forward_backward(loss_L.data(), logits_LV, labels, static_cast<float>(loss_scale));
-    const bool tied = model_.tie_word_embeddings;
-    const at::Tensor unembedding_gradient_VC = tied ? matrix(embedding().gradients(), 0, model_)
-                                                    : matrix(head().gradients(), model_.hidden_size, model_);
+    const at::Tensor unembedding_gradient_VC =
+        matrix(unembedding().gradients(), model_.tie_word_embeddings ? 0 : model_.hidden_size, model_);
     ops::linear_backward_weight(unembedding_gradient_VC, logits_LV, norm_LC, arena_);
     at::Tensor dnorm_LC = arena_.allocate(hidden_LC.sizes(), dtype_);
     ops::linear_backward_input(dnorm_LC, logits_LV, unembedding_VC());
-    ops::rms_norm_backward(dhidden_LC, head().gradients().narrow(0, 0, model_.hidden_size), dnorm_LC,
+    ops::rms_norm_backward(dhidden_LC, units_.head().gradients().narrow(0, 0, model_.hidden_size), dnorm_LC,
                            hidden_LC, rstd_L, final_norm_C());
   } else {
     ops::cross_entropy_forward(loss_L.data(), logits_LV, labels);

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "base/arena.h"
-#include "dist/sharded_unit.h"
 #include "model/batch.h"
 #include "model/decoder_block.h"
+#include "model/model_units.h"
 
 namespace dmt {
 
@@ -26,14 +26,24 @@ struct SourceLosses {
 
 /// A LlamaForCausalLM as a list of units (see [Note: units]): embedding, decoder blocks, head. No autograd
 /// graph: every unit has a forward and a backward of its own, so that what lives when is decided here.
+///
+/// [Note: prefetch] A pass goes through the units in a fixed order. It waits for a unit's weights, starts the
+/// all-gather of the next one's, computes, and frees the unit:
+///
+///     forward    E  B0  B1 ... Bn  H       E: embedding, B: blocks, H: head
+///     backward                     H  Bn ... B1  B0  E
+///
+/// So at most two units are gathered at a time, and communication runs beside computation. In the backward
+/// pass each unit's gradients are on their way to their owners while the next unit is computed. The order of
+/// collectives depends on the model alone, never on the tokens, since it must be the same on all ranks.
 class LlamaModel {
  public:
-  LlamaModel(const ModelConfig& model, const EngineConfig& config, Collectives& collectives);
+  LlamaModel(const ModelConfig& model, const EngineConfig& config, RankGrid& grid);
 
   const ModelConfig& config() const { return model_; }
-  std::vector<ShardedUnit>& units() { return units_; }
-  const std::vector<ShardedUnit>& units() const { return units_; }
-  int64_t activations_peak() const { return arena_.peak_bytes(); }
+  std::vector<ShardedUnit>& units() { return units_.all(); }
+  const std::vector<ShardedUnit>& units() const { return units_.all(); }
+  MemoryAccount memory_account() const;
 
   /// Adds to the gradients those of the sum of losses times loss_scale, and to `losses` the unscaled sums.
   void forward_backward(const Batch& batch, double loss_scale, SourceLosses& losses);
@@ -59,9 +69,14 @@ class LlamaModel {
   DecoderBlockParameters block_weights(int32_t layer);
 
  private:
-  ShardedUnit& embedding() { return units_.front(); }
-  ShardedUnit& block(int32_t layer) { return units_[static_cast<size_t>(layer) + 1]; }
-  ShardedUnit& head() { return units_.back(); }
+  /// Holds the matrix that turns hidden states into logits: the head, or the embedding it is tied to.
+  ShardedUnit& unembedding() { return model_.tie_word_embeddings ? units_.embedding() : units_.head(); }
+  /// What a forward pass needs after a block.
+  ShardedUnit& after_block(int32_t layer) {
+    return layer + 1 < model_.layers ? units_.block(layer + 1) : unembedding();
+  }
+  void unshard_head();
+  void reshard_head();
 
   at::Tensor embed(const Batch& batch);
   /// Called with the embeddings as layer 0, and with the output of each block as the layers from 1.
@@ -80,7 +95,7 @@ class LlamaModel {
   Arena arena_;
   kernels::RotaryTable rotary_;
   DecoderBlock decoder_block_;
-  std::vector<ShardedUnit> units_;
+  ModelUnits units_;
 };
 
 }  // namespace dmt

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "checkpoint/model_reader.h"
 #include "checkpoint/safetensors_writer.h"
 #include "kernels/flat.h"
@@ -20,6 +21,38 @@ void for_each_part(const UnitLayout& layout, int64_t first, int64_t count, float
     if (begin < end) f(parameter, begin - parameter.offset, end - begin, out + (begin - first));
   }
 }
+
+/// Gathers units one by one, in their order; one is held at a time.
+class GatheredUnits {
+ public:
+  explicit GatheredUnits(const std::vector<ShardedUnit>& units) : units_(units) {}
+  /// The other ranks gather all units, so this one must, whatever became of the file.
+  ~GatheredUnits() {
+    try {
+      while (next_ < units_.size()) gather_next();
+    } catch (const EngineError&) {
+      // A rank is gone. Whoever destroys this has a failure of its own to report.
+    }
+  }
+  GatheredUnits(const GatheredUnits&) = delete;
+  GatheredUnits& operator=(const GatheredUnits&) = delete;
+
+  /// Float32 weights of a unit that is not before the one asked for last.
+  const float* at(size_t unit) {
+    while (next_ <= unit) gather_next();
+    return whole_.const_data_ptr<float>();
+  }
+
+ private:
+  void gather_next() {
+    whole_ = at::Tensor();  // before the next one takes memory
+    whole_ = units_[next_++].gather_float32();
+  }
+
+  const std::vector<ShardedUnit>& units_;
+  size_t next_ = 0;
+  at::Tensor whole_;  // of unit next_ - 1
+};
 
 }  // namespace
 
@@ -46,7 +79,7 @@ void load_weights(std::vector<ShardedUnit>& units, const std::filesystem::path& 
                     [&](const ParameterSpec& parameter, int64_t begin, int64_t part, float* part_out) {
                       const TensorView view = reader.require(parameter.name, parameter.shape);
                       read_finite_float32(view, begin, part, part_out);
-                      if (begin + part == parameter.elements()) reader.release(view);
+                      reader.release(view);
                     });
     });
   }
@@ -74,21 +107,25 @@ void initialise_weights(std::vector<ShardedUnit>& units, uint64_t seed, double d
 }
 
 void save_weights(const std::vector<ShardedUnit>& units, const ModelConfig& model, DType dtype,
-                  const std::filesystem::path& directory, const std::string& original_config,
-                  const std::string& original_generation_config) {
+                  const std::filesystem::path& directory, const OriginalConfigs& originals) {
   const std::vector<TensorLocation> tensors = tensors_of(units);
   std::vector<TensorSpec> specs;
   for (const TensorLocation& tensor : tensors)
     specs.push_back({tensor.parameter->name, tensor.parameter->shape});
+  GatheredUnits gathered(units);
   WriteOptions options;
   options.dtype = dtype;
-  const std::string config = config_json(model, dtype, original_config);
+  const std::string config = config_json(model, dtype, originals.config);
   options.text_files["config.json"] = config;
-  options.text_files["generation_config.json"] = generation_config_json(original_generation_config, config);
+  options.text_files["generation_config.json"] = generation_config_json(originals.generation_config, config);
   write_model(directory, specs, options, [&](size_t tensor, int64_t begin, int64_t count, float* out) {
     const TensorLocation& location = tensors[tensor];
-    units[location.unit].read_weights(location.parameter->offset + begin, count, out);
+    std::copy_n(gathered.at(location.unit) + location.parameter->offset + begin, count, out);
   });
+}
+
+void send_weights(const std::vector<ShardedUnit>& units) {
+  for (const ShardedUnit& unit : units) unit.gather_float32();
 }
 
 }  // namespace dmt

@@ -20,17 +20,24 @@ struct TensorLocation {
 /// All tensors in the order in which they are saved.
 std::vector<TensorLocation> tensors_of(const std::vector<ShardedUnit>& units);
 
-/// Reads all weights of a Hugging Face folder. Refuses missing, misshaped and unexpected tensors, and values
-/// that are not finite.
+/// Reads this rank's slices of the weights of a Hugging Face folder. Refuses missing, misshaped and
+/// unexpected tensors, and values in its slices that are not finite.
 void load_weights(std::vector<ShardedUnit>& units, const std::filesystem::path& model_dir);
 
-/// Fresh weights: matrices normal with the given deviation, norms 1.
+/// Fresh weights: matrices normal with the given deviation, norms 1. The same for every world size.
 void initialise_weights(std::vector<ShardedUnit>& units, uint64_t seed, double deviation);
 
-/// Writes weights and both configs to a directory that exists.
-/// @param original_config, original_generation_config texts that the model came with, or ""
+/// Texts that a model came with, or "".
+struct OriginalConfigs {
+  std::string config;
+  std::string generation_config;
+};
+
+/// Writes weights and both configs to a directory that exists. In a world of several ranks one rank does, and
+/// the others call send_weights(): units travel one by one.
 void save_weights(const std::vector<ShardedUnit>& units, const ModelConfig& model, DType dtype,
-                  const std::filesystem::path& directory, const std::string& original_config,
-                  const std::string& original_generation_config);
+                  const std::filesystem::path& directory, const OriginalConfigs& originals);
+/// Takes part in the gathers of another rank's save_weights().
+void send_weights(const std::vector<ShardedUnit>& units);
 
 }  // namespace dmt

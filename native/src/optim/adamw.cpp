@@ -7,13 +7,13 @@
 
 namespace dmt {
 
-double gradient_norm(std::vector<ShardedUnit>& units, Collectives& collectives) {
+double gradient_norm(std::vector<ShardedUnit>& units, RankGrid& grid) {
   double sum = 0.0;
   for (ShardedUnit& unit : units) {
     const OptimizerShard shard = unit.optimizer_shard();
     sum += kernels::sum_of_squares(shard.gradient, shard.count);
   }
-  collectives.all_reduce(&sum, 1);
+  grid.shard_axis().all_reduce(&sum, 1, "the gradient norm");  // replicas hold the same gradients
   return std::sqrt(sum);
 }
 
@@ -40,6 +40,7 @@ void adamw_step(std::vector<ShardedUnit>& units, const EngineConfig& config, dou
     const OptimizerShard shard = unit.optimizer_shard();
     kernels::adamw(shard.master, static_cast<kernels::Bf16*>(shard.weights_bf16), shard.first_moment,
                    shard.second_moment, shard.gradient, shard.count, constants);
+    unit.weights_changed();
   }
 }
 

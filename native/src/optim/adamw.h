@@ -8,8 +8,8 @@
 
 namespace dmt {
 
-/// 2-norm of all gradients over all ranks. Call after reduce_scatter_gradients().
-double gradient_norm(std::vector<ShardedUnit>& units, Collectives& collectives);
+/// 2-norm of all gradients over all ranks. Call after finish_gradients().
+double gradient_norm(std::vector<ShardedUnit>& units, RankGrid& grid);
 
 /// What gradients are multiplied with so that their norm does not pass max_norm (0: no limit), as
 /// torch.nn.utils.clip_grad_norm_ computes it.

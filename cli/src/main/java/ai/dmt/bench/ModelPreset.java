@@ -19,6 +19,8 @@ public enum ModelPreset {
   SEVEN_B_8L("7b-8l", 4096, 11008, 8, 32, 32),
   /** LLaMA-7B. */
   SEVEN_B("7b", 4096, 11008, 32, 32, 32),
+  /** LLaMA-33B. */
+  THIRTY_THREE_B("33b", 6656, 17920, 60, 52, 52),
   /** Two layers of LLaMA-33B. */
   THIRTY_THREE_B_2L("33b-2l", 6656, 17920, 2, 52, 52);
 

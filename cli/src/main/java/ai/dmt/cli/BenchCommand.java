@@ -14,12 +14,12 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
-    subcommands = {BenchTrainCommand.class, BenchGenerateCommand.class})
+    subcommands = {BenchTrainCommand.class, BenchGenerateCommand.class, BenchMemoryCommand.class})
 final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "name what to measure: train or generate");
+    throw new ParameterException(spec.commandLine(), "name what to measure: train, generate or memory");
   }
 }

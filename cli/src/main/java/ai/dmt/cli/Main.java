@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
       PrepareCommand.class,
       PlanCommand.class,
       TrainCommand.class,
+      LaunchCommand.class,
       StudyCommand.class,
       StudyWorkerCommand.class,
       GenerateCommand.class,

@@ -35,9 +35,7 @@ final class StudyWorkerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Thread parent = new Thread(StudyWorkerCommand::endWithParent, "parent");
-    parent.setDaemon(true);
-    parent.start();
+    ParentProcess.endWith();
     PrintWriter out = spec.commandLine().getOut();
     StudyFolder study = new StudyFolder(folder);
     List<Question> asked =
@@ -47,17 +45,5 @@ final class StudyWorkerCommand implements Callable<Integer> {
       run.work();
     }
     return ExitCode.OK;
-  }
-
-  /** The pipe from the process that started this one closes when it ends, even by kill -9. */
-  private static void endWithParent() {
-    try {
-      while (System.in.read() >= 0) {
-        // nothing is ever written
-      }
-    } catch (IOException e) {
-      // the pipe broke: the same
-    }
-    Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
   }
 }

@@ -4,6 +4,7 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.run.PreparedSchedule;
 import ai.dmt.run.PreparedTraining;
+import ai.dmt.run.RunRank;
 import ai.dmt.run.SampleText;
 import ai.dmt.run.ScheduleReport;
 import ai.dmt.run.ScheduleRun;
@@ -13,6 +14,7 @@ import ai.dmt.run.TrainSettings;
 import ai.dmt.run.TrainingRun;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +50,9 @@ import picocli.CommandLine.Spec;
       "  max_tokens_per_micro_batch=2048  recompute=none|cheap|attention|full",
       "  dtype=float32|bfloat16 (or bf16=true)  save_dtype=dtype  threads=0 (0: one per core)",
       "  eval_fraction=0.02 of each source is held out  eval_steps=0 (0: before and after)",
-      "  logging_steps=1  loss_chunk_tokens=1024  seed=42"
+      "  logging_steps=1  loss_chunk_tokens=1024  seed=42",
+      "  of several ranks (see dmt launch): sharding=full|grad_op|hybrid|none",
+      "  reduce_dtype=float32|bfloat16  gradient_reduction=micro_batch|step"
     })
 final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -79,6 +83,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private CacheOptions cache;
 
+  @Mixin private RankOptions ranks;
+
   @Parameters(
       paramLabel = "KEY=VALUE",
       arity = "0..*",
@@ -91,10 +97,11 @@ final class TrainCommand implements Callable<Integer> {
       return trainRecipe(words.get(0), words.subList(1, words.size()));
     }
     requireOptions();
-    PrintWriter out = spec.commandLine().getOut();
+    RunRank rank = ranks.rank();
+    PrintWriter out = output(rank);
     try (PreparedTraining training = PreparedTraining.of(job())) {
       TrainReport report = new TrainReport(training, out, marks());
-      TrainingRun run = new TrainingRun(training);
+      TrainingRun run = new TrainingRun(training, rank);
       report.printData(run.totalSteps());
       if (dryRun) {
         return ExitCode.OK;
@@ -120,7 +127,8 @@ final class TrainCommand implements Callable<Integer> {
     if (recipe.outputDir().isBlank()) {
       throw new ConfigException("output_dir is not set; give --output DIR");
     }
-    PrintWriter out = spec.commandLine().getOut();
+    RunRank rank = ranks.rank();
+    PrintWriter out = output(rank);
     try (PreparedSchedule prepared =
         PreparedSchedule.of(
             recipe,
@@ -132,11 +140,16 @@ final class TrainCommand implements Callable<Integer> {
       if (dryRun) {
         return ExitCode.OK;
       }
-      ScheduleRun run = new ScheduleRun(prepared);
+      ScheduleRun run = new ScheduleRun(prepared, rank);
       run.addListener(report);
       stopOnSignal(run::cancel);
       return run.run().finished() ? ExitCode.OK : ExitCode.INTERRUPTED;
     }
+  }
+
+  /** Rank 0 speaks for all. */
+  private PrintWriter output(RunRank rank) {
+    return rank.writes() ? spec.commandLine().getOut() : new PrintWriter(Writer.nullWriter());
   }
 
   private static SampleText marks() {

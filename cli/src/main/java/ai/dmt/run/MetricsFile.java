@@ -30,8 +30,17 @@ public final class MetricsFile implements TrainingListener, Closeable {
 
   /** Starts a new file; an older one is replaced. */
   public MetricsFile(Path file) throws IOException {
+    this(file, Files.newBufferedWriter(file));
+  }
+
+  private MetricsFile(Path file, Writer writer) {
     this.file = file;
-    this.writer = Files.newBufferedWriter(file);
+    this.writer = writer;
+  }
+
+  /** Of a rank that another one writes for. */
+  static MetricsFile none() {
+    return new MetricsFile(Path.of(NAME), Writer.nullWriter());
   }
 
   @Override

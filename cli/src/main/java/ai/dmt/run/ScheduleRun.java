@@ -20,8 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Trains all stages of a recipe in one process; saves the model after each stage and at the end,
- * with recipe, ledger and metrics beside it.
+ * Trains all stages of a recipe; saves the model after each stage and at the end, with recipe,
+ * ledger and metrics beside it.
  *
  * <p>{@link #cancel} may be called by any thread: the step that is being made is finished, then the
  * model is saved.
@@ -37,13 +37,20 @@ public final class ScheduleRun {
   public static final String LEDGER_FILE = "ledger.json";
 
   private final PreparedSchedule prepared;
+  private final RunRank rank;
   private final ScheduleTraining settings;
   private final List<TrainingRun.Listener> listeners = new ArrayList<>();
   private boolean cancelled;
   private ScheduleTrainer trainer; // null until the engine is there
 
-  /** Makes a run; nothing is written or loaded yet. */
+  /** Makes a run of one process; nothing is written or loaded yet. */
   public ScheduleRun(PreparedSchedule prepared) {
+    this(prepared, RunRank.ALONE);
+  }
+
+  /** Makes one rank's part of a run. Rank 0 alone writes. */
+  public ScheduleRun(PreparedSchedule prepared, RunRank rank) {
+    this.rank = rank;
     Recipe recipe = prepared.recipe();
     this.prepared = prepared;
     this.settings = recipe.training().scheduleTraining(recipe.data().cutoffLen());
@@ -75,23 +82,34 @@ public final class ScheduleRun {
    * @throws IOException if the output cannot be written
    */
   public Progress run() throws IOException {
+    if (!rank.writes()) {
+      return runJoined();
+    }
     OutputLock lock = OutputLock.acquire(prepared.output());
     try {
-      return runAlone();
+      writeDescription();
+      return runJoined();
     } finally {
       lock.close();
     }
   }
 
-  private Progress runAlone() throws IOException {
+  private void writeDescription() throws IOException {
     Path output = prepared.output();
     Files.createDirectories(output);
     Files.writeString(output.resolve(RECIPE_FILE), RecipeWriter.yaml(prepared.recipe()));
     Files.writeString(
         output.resolve(LEDGER_FILE), prepared.ledger().toJson().toPrettyString() + "\n");
+  }
+
+  private Progress runJoined() throws IOException {
     List<String> names = prepared.sources().stream().map(SourceData::name).toList();
-    EngineConfig config = prepared.recipe().engine().engineConfig(names);
-    try (MetricsFile metrics = new MetricsFile(output.resolve(MetricsFile.NAME));
+    return rank.run(prepared.recipe().engine().engineConfig(names), this::runWith);
+  }
+
+  private Progress runWith(EngineConfig config) throws IOException {
+    Path output = prepared.output();
+    try (MetricsFile metrics = rank.metrics(output);
         NativeEngine engine = NativeEngine.open(prepared.model().folder(), config)) {
       TrainingRun.EngineFacts facts = TrainingRun.EngineFacts.of(engine, config);
       listeners.forEach(listener -> listener.onEngine(facts));
@@ -153,7 +171,9 @@ public final class ScheduleRun {
 
   private void save(NativeEngine engine, Path folder) {
     try {
-      Files.createDirectories(folder.toAbsolutePath().getParent());
+      if (rank.writes()) {
+        Files.createDirectories(folder.toAbsolutePath().getParent());
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(folder + " cannot be made: " + e.getMessage(), e);
     }

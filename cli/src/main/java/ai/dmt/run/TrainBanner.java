@@ -2,8 +2,10 @@ package ai.dmt.run;
 
 import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.GradientReduction;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.ModelConfig;
+import ai.dmt.engine.RankGroups;
 import ai.dmt.tokenizer.Tokenizer;
 import ai.dmt.train.TrainConfig;
 import java.io.PrintWriter;
@@ -89,18 +91,29 @@ final class TrainBanner {
         config.computeDType().text(),
         config.computeDType() == DType.FLOAT32 ? "are the weights" : "float32",
         config.recompute().text());
-    memory("memory", facts.memory());
+    RankGroups ranks = config.ranks();
+    if (ranks.worldSize() > 1) {
+      print(
+          "ranks      %d, %d per node, sharding %s, gradients travel in %s with each %s%n",
+          ranks.worldSize(),
+          ranks.nodeSize(),
+          config.sharding().mode().text(),
+          config.sharding().reduceDType().text(),
+          config.sharding().gradientReduction() == GradientReduction.STEP ? "step" : "micro-batch");
+    }
+    memory(ranks.worldSize() > 1 ? "rank 0" : "memory", facts.memory());
   }
 
   /** Bytes by purpose. */
   void memory(String label, MemoryAccount memory) {
     print(
-        "%-10s weights %s, master %s, gradients %s, moments %s, activations %s%n",
+        "%-10s weights %s, master %s, gradients %s, moments %s, %sactivations %s%n",
         label,
         Units.bytes(memory.weights()),
         Units.bytes(memory.masterWeights()),
         Units.bytes(memory.gradients()),
         Units.bytes(memory.optimizerStates()),
+        memory.buffers() == 0 ? "" : "buffers " + Units.bytes(memory.buffers()) + ", ",
         memory.activationsPeak() == 0
             ? "from the first step on"
             : Units.bytes(memory.activationsPeak()));

@@ -5,7 +5,10 @@ import ai.dmt.data.VicunaTemplate;
 import ai.dmt.engine.AdamWConfig;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.GradientReduction;
 import ai.dmt.engine.Recompute;
+import ai.dmt.engine.Sharding;
+import ai.dmt.engine.ShardingConfig;
 import ai.dmt.train.BatchConfig;
 import ai.dmt.train.LearningRateConfig;
 import ai.dmt.train.TrainConfig;
@@ -152,7 +155,20 @@ public record TrainSettings(
         reader.notNegative("max_grad_norm", defaults.maxGradientNorm()),
         defaults.sources(),
         reader.positiveInt("loss_chunk_tokens", defaults.lossChunkTokens()),
-        reader.notNegativeInt("threads", defaults.threads()));
+        reader.notNegativeInt("threads", defaults.threads()),
+        sharding(reader, defaults.sharding()),
+        defaults.ranks());
+  }
+
+  private static ShardingConfig sharding(SettingReader reader, ShardingConfig defaults) {
+    return new ShardingConfig(
+        Sharding.parse(reader.choice("sharding", defaults.mode().text(), Sharding.names())),
+        DType.parse(reader.choice("reduce_dtype", defaults.reduceDType().text(), dtypes())),
+        GradientReduction.parse(
+            reader.choice(
+                "gradient_reduction",
+                defaults.gradientReduction().text(),
+                GradientReduction.names())));
   }
 
   private static List<String> dtypes() {

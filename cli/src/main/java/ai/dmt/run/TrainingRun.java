@@ -45,13 +45,20 @@ public final class TrainingRun {
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private final PreparedTraining training;
+  private final RunRank rank;
   private final List<Listener> listeners = new ArrayList<>();
   private boolean cancelled;
   private Trainer trainer; // null until the engine is there
 
-  /** Makes a run; nothing is written or loaded yet. */
+  /** Makes a run of one process; nothing is written or loaded yet. */
   public TrainingRun(PreparedTraining training) {
+    this(training, RunRank.ALONE);
+  }
+
+  /** Makes one rank's part of a run. Rank 0 alone writes. */
+  public TrainingRun(PreparedTraining training, RunRank rank) {
     this.training = training;
+    this.rank = rank;
   }
 
   /**
@@ -115,20 +122,27 @@ public final class TrainingRun {
    * @throws IOException if the output cannot be written; an older model is then as it was
    */
   public Progress run() throws IOException {
+    if (!rank.writes()) {
+      return runJoined();
+    }
     OutputLock lock = OutputLock.acquire(training.job().output());
     try {
-      return runAlone();
+      Files.createDirectories(training.job().output());
+      JSON.writeValue(training.job().output().resolve(SETTINGS_FILE).toFile(), description());
+      return runJoined();
     } finally {
       lock.close();
     }
   }
 
-  private Progress runAlone() throws IOException {
+  private Progress runJoined() throws IOException {
+    EngineConfig config = training.settings().engine().withSources(training.job().sourceNames());
+    return rank.run(config, this::runWith);
+  }
+
+  private Progress runWith(EngineConfig config) throws IOException {
     TrainJob job = training.job();
-    Files.createDirectories(job.output());
-    JSON.writeValue(job.output().resolve(SETTINGS_FILE).toFile(), description());
-    EngineConfig config = training.settings().engine().withSources(job.sourceNames());
-    try (MetricsFile metrics = new MetricsFile(job.output().resolve(MetricsFile.NAME));
+    try (MetricsFile metrics = rank.metrics(job.output());
         NativeEngine engine = NativeEngine.open(job.model(), config)) {
       EngineFacts facts = EngineFacts.of(engine, config);
       listeners.forEach(listener -> listener.onEngine(facts));
@@ -141,11 +155,15 @@ public final class TrainingRun {
   }
 
   /**
-   * Saves a model, its tokenizer and its template, which appear together.
+   * Saves a model, its tokenizer and its template, which appear together. All ranks call it.
    *
    * @param base folder that the tokenizer is copied from
    */
   static void save(NativeEngine engine, Path output, DType type, Path base, ChatTemplate template) {
+    if (engine.rank() != 0) {
+      engine.save(output, type); // sends its slices
+      return;
+    }
     try {
       ModelFolder.write(
           output,

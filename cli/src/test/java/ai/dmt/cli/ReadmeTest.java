@@ -9,6 +9,7 @@ import ai.dmt.recipe.RecipeReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -16,10 +17,8 @@ import picocli.CommandLine.ParseResult;
 
 /** The README's commands are ones that dmt understands. */
 class ReadmeTest {
-  private static List<String> commands() throws IOException {
-    String readme =
-        (Files.readString(Path.of("README.md")) + Files.readString(Path.of("../docs/study.md")))
-            .replace("\\\n", " ");
+  private static List<String> commands(String file) throws IOException {
+    String readme = Files.readString(Path.of(file)).replace("\\\n", " ");
     return readme.lines().filter(line -> line.startsWith("./dmt ")).toList();
   }
 
@@ -39,8 +38,10 @@ class ReadmeTest {
 
   @Test
   void everyCommandIsParsed() throws IOException {
-    List<String> commands = commands();
+    List<String> commands = new ArrayList<>(commands("README.md"));
     assertTrue(commands.size() >= 8, commands::toString);
+    commands.addAll(commands("../docs/study.md"));
+    commands.addAll(commands("../docs/distributed.md"));
     for (String command : commands) {
       String[] words = command.replaceAll("\"[^\"]*\"", "TEXT").split("\\s+");
       CommandLine commandLine = Main.commandLine();

@@ -16,6 +16,8 @@ import java.util.List;
  * @param sources names that losses are reported for, in the order of a micro-batch's source numbers
  * @param lossChunkTokens label positions whose logits exist at the same time
  * @param threads CPU threads; 0 takes one per core (OMP_NUM_THREADS if it is set)
+ * @param sharding how ranks divide the memory of a run
+ * @param ranks this engine's place among them
  */
 public record EngineConfig(
     DType computeDType,
@@ -25,7 +27,9 @@ public record EngineConfig(
     double maxGradientNorm,
     List<String> sources,
     int lossChunkTokens,
-    int threads) {
+    int threads,
+    ShardingConfig sharding,
+    RankGroups ranks) {
 
   /** Checks ranges and that there is a source and no name twice. */
   public EngineConfig {
@@ -40,14 +44,27 @@ public record EngineConfig(
             "sources must have different names, got " + sources)
         .positive("lossChunkTokens", lossChunkTokens)
         .notNegative("threads", threads)
+        .present("sharding", sharding)
+        .present("ranks", ranks)
         .throwIfAny();
     sources = List.copyOf(sources);
   }
 
-  /** Training in float32 with one source named "data", clipping at 1, no recomputation. */
+  /**
+   * Training in float32 on one rank with one source named "data", clipping at 1, no recomputation.
+   */
   public static EngineConfig defaults() {
     return new EngineConfig(
-        DType.FLOAT32, Recompute.NONE, true, AdamWConfig.defaults(), 1.0, List.of("data"), 1024, 0);
+        DType.FLOAT32,
+        Recompute.NONE,
+        true,
+        AdamWConfig.defaults(),
+        1.0,
+        List.of("data"),
+        1024,
+        0,
+        ShardingConfig.defaults(),
+        RankGroups.ALONE);
   }
 
   /** As {@link #defaults()}, without gradients and optimizer state. */
@@ -61,19 +78,39 @@ public record EngineConfig(
         base.maxGradientNorm,
         base.sources,
         base.lossChunkTokens,
-        base.threads);
+        base.threads,
+        base.sharding,
+        base.ranks);
   }
 
   /** A copy with another {@link #computeDType()}. */
   public EngineConfig withComputeDType(DType type) {
     return new EngineConfig(
-        type, recompute, trainable, adamW, maxGradientNorm, sources, lossChunkTokens, threads);
+        type,
+        recompute,
+        trainable,
+        adamW,
+        maxGradientNorm,
+        sources,
+        lossChunkTokens,
+        threads,
+        sharding,
+        ranks);
   }
 
   /** A copy with another {@link #recompute()}. */
   public EngineConfig withRecompute(Recompute level) {
     return new EngineConfig(
-        computeDType, level, trainable, adamW, maxGradientNorm, sources, lossChunkTokens, threads);
+        computeDType,
+        level,
+        trainable,
+        adamW,
+        maxGradientNorm,
+        sources,
+        lossChunkTokens,
+        threads,
+        sharding,
+        ranks);
   }
 
   /** A copy with another {@link #adamW()}. */
@@ -86,13 +123,24 @@ public record EngineConfig(
         maxGradientNorm,
         sources,
         lossChunkTokens,
-        threads);
+        threads,
+        sharding,
+        ranks);
   }
 
   /** A copy with another {@link #maxGradientNorm()}. */
   public EngineConfig withMaxGradientNorm(double norm) {
     return new EngineConfig(
-        computeDType, recompute, trainable, adamW, norm, sources, lossChunkTokens, threads);
+        computeDType,
+        recompute,
+        trainable,
+        adamW,
+        norm,
+        sources,
+        lossChunkTokens,
+        threads,
+        sharding,
+        ranks);
   }
 
   /** A copy with other {@link #sources()}. */
@@ -105,13 +153,24 @@ public record EngineConfig(
         maxGradientNorm,
         names,
         lossChunkTokens,
-        threads);
+        threads,
+        sharding,
+        ranks);
   }
 
   /** A copy with another {@link #lossChunkTokens()}. */
   public EngineConfig withLossChunkTokens(int tokens) {
     return new EngineConfig(
-        computeDType, recompute, trainable, adamW, maxGradientNorm, sources, tokens, threads);
+        computeDType,
+        recompute,
+        trainable,
+        adamW,
+        maxGradientNorm,
+        sources,
+        tokens,
+        threads,
+        sharding,
+        ranks);
   }
 
   /** A copy with another {@link #threads()}. */
@@ -124,6 +183,38 @@ public record EngineConfig(
         maxGradientNorm,
         sources,
         lossChunkTokens,
-        count);
+        count,
+        sharding,
+        ranks);
+  }
+
+  /** A copy with another {@link #sharding()}. */
+  public EngineConfig withSharding(ShardingConfig config) {
+    return new EngineConfig(
+        computeDType,
+        recompute,
+        trainable,
+        adamW,
+        maxGradientNorm,
+        sources,
+        lossChunkTokens,
+        threads,
+        config,
+        ranks);
+  }
+
+  /** A copy with other {@link #ranks()}. */
+  public EngineConfig withRanks(RankGroups groups) {
+    return new EngineConfig(
+        computeDType,
+        recompute,
+        trainable,
+        adamW,
+        maxGradientNorm,
+        sources,
+        lossChunkTokens,
+        threads,
+        sharding,
+        groups);
   }
 }

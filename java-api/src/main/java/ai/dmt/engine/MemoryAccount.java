@@ -1,18 +1,24 @@
 package ai.dmt.engine;
 
 /**
- * Bytes that an engine holds, by purpose.
+ * Bytes that an engine holds on its rank, by purpose.
  *
  * @param weights in the compute dtype
  * @param masterWeights float32; 0 where the weights themselves are float32
  * @param gradients float32
  * @param optimizerStates both moments, float32
+ * @param buffers gathered weights and gradients on their way; 0 on one rank
  * @param activationsPeak largest sum of activations and temporaries so far
  */
 public record MemoryAccount(
-    long weights, long masterWeights, long gradients, long optimizerStates, long activationsPeak) {
+    long weights,
+    long masterWeights,
+    long gradients,
+    long optimizerStates,
+    long buffers,
+    long activationsPeak) {
   /** Sum of all. */
   public long total() {
-    return weights + masterWeights + gradients + optimizerStates + activationsPeak;
+    return weights + masterWeights + gradients + optimizerStates + buffers + activationsPeak;
   }
 }

@@ -3,6 +3,7 @@ package ai.dmt.engine;
 /**
  * Some documents, laid end to end without padding. A token attends to the tokens before it in its
  * own document, and positions start at 0 in each. The arrays are not copied and must not change.
+ * Only {@link #NOTHING} has no document.
  *
  * @param tokenIds [tokens], each in [0, vocabSize)
  * @param labels [tokens]: the token that follows (labels are already shifted), or {@link
@@ -18,6 +19,13 @@ public record MicroBatch(
   public static final int IGNORE_INDEX = -100;
 
   /**
+   * What a rank gives that has no tokens for a call which all ranks make, see {@link
+   * TrainingEngine}.
+   */
+  public static final MicroBatch NOTHING =
+      new MicroBatch(new int[0], new int[0], new int[] {0}, new int[0]);
+
+  /**
    * Checks that the arrays fit together; ids are checked by the engine, which knows the vocabulary.
    */
   public MicroBatch {
@@ -27,9 +35,9 @@ public record MicroBatch(
       throw new IllegalArgumentException(
           "micro-batch has %d labels for %d tokens".formatted(labels.length, tokens));
     }
-    if (documents == 0 || documentOffsets.length != documents + 1) {
+    if (documentOffsets.length != documents + 1) {
       throw new IllegalArgumentException(
-          "micro-batch of %d documents has %d offsets, expected one more than documents, and a document"
+          "micro-batch of %d documents has %d offsets, expected one more than documents"
               .formatted(documents, documentOffsets.length));
     }
     if (documentOffsets[0] != 0 || documentOffsets[documents] != tokens) {

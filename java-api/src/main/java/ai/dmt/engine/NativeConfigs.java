@@ -25,7 +25,37 @@ final class NativeConfigs {
         .max_gradient_norm(config.maxGradientNorm())
         .source_count(config.sources().size())
         .loss_chunk_tokens(config.lossChunkTokens())
-        .threads(config.threads());
+        .threads(config.threads())
+        .parallel(parallel(config));
+  }
+
+  private static ai.dmt.bindings.ParallelConfig parallel(EngineConfig config) {
+    RankGroups ranks = config.ranks();
+    ShardingConfig sharding = config.sharding();
+    return new ai.dmt.bindings.ParallelConfig()
+        .rank(ranks.rank())
+        .world_size(ranks.worldSize())
+        .sharding(
+            switch (sharding.mode()) {
+              case FULL -> DmtEngine.Sharding.kFull;
+              case GRAD_OP -> DmtEngine.Sharding.kGradOp;
+              case HYBRID -> DmtEngine.Sharding.kHybrid;
+              case NONE -> DmtEngine.Sharding.kNone;
+            })
+        .node_size(ranks.nodeSize())
+        .reduce_dtype(of(sharding.reduceDType()))
+        .gradient_reduction(
+            switch (sharding.gradientReduction()) {
+              case MICRO_BATCH -> DmtEngine.GradientReduction.kEachMicroBatch;
+              case STEP -> DmtEngine.GradientReduction.kEachStep;
+            })
+        .group_kind(
+            switch (ranks.kind()) {
+              case PROCESSES -> DmtEngine.GroupKind.kProcesses;
+              case SIMULATED -> DmtEngine.GroupKind.kSimulated;
+            })
+        .shard_group(ranks.shardGroup())
+        .replica_group(ranks.replicaGroup());
   }
 
   static DmtEngine.DType of(DType type) {

@@ -1,5 +1,6 @@
 package ai.dmt.engine;
 
+import ai.dmt.bindings.DmtEngine;
 import ai.dmt.bindings.Engine;
 import ai.dmt.bindings.Generation;
 import ai.dmt.bindings.NativeLoader;
@@ -9,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.DoubleStream;
+import java.util.stream.LongStream;
 
 /**
  * The engine over libtorch. Its memory is native and freed by {@link #close}, never by the
@@ -17,6 +20,7 @@ import java.util.function.Supplier;
 public final class NativeEngine implements TrainingEngine {
   private final String name;
   private final List<String> sources;
+  private final RankGroups ranks;
   private final ModelConfig model;
   private final long parameterCount;
   private final List<NativeGenerationSession> sessions = new ArrayList<>();
@@ -25,6 +29,7 @@ public final class NativeEngine implements TrainingEngine {
   private NativeEngine(String name, EngineConfig config, Engine engine) {
     this.name = name;
     this.sources = config.sources();
+    this.ranks = config.ranks();
     this.engine = engine;
     this.model = NativeCall.get(() -> NativeConfigs.of(engine.model_config()));
     this.parameterCount = engine.parameter_count();
@@ -89,6 +94,22 @@ public final class NativeEngine implements TrainingEngine {
   }
 
   @Override
+  public int rank() {
+    return ranks.rank();
+  }
+
+  @Override
+  public int worldSize() {
+    return ranks.worldSize();
+  }
+
+  @Override
+  public void sumOverRanks(double[] values) {
+    Engine open = engine();
+    NativeCall.run(() -> open.sum_over_ranks(values, values.length));
+  }
+
+  @Override
   public void accumulate(MicroBatch batch, double tokenWeight) {
     Engine open = engine();
     NativeCall.run(() -> open.accumulate(NativeConfigs.of(batch), tokenWeight));
@@ -124,10 +145,15 @@ public final class NativeEngine implements TrainingEngine {
     Engine open = engine();
     double[] lossSums = new double[sources.size()];
     long[] labelTokens = new long[sources.size()];
-    for (MicroBatch batch : batches) {
+    for (int first = 0; first < batches.size(); first += ranks.worldSize()) {
+      int own = first + ranks.rank();
+      MicroBatch batch = own < batches.size() ? batches.get(own) : MicroBatch.NOTHING;
       NativeCall.run(() -> open.evaluate(NativeConfigs.of(batch), lossSums, labelTokens));
     }
-    return losses(lossSums, labelTokens);
+    double[] counts = LongStream.of(labelTokens).asDoubleStream().toArray(); // exact up to 2^53
+    sumOverRanks(lossSums);
+    sumOverRanks(counts);
+    return losses(lossSums, DoubleStream.of(counts).mapToLong(count -> (long) count).toArray());
   }
 
   @Override
@@ -149,6 +175,10 @@ public final class NativeEngine implements TrainingEngine {
   @Override
   public void save(Path directory, DType dtype) {
     Engine open = engine();
+    if (ranks.rank() != 0) {
+      NativeCall.run(() -> open.save("", NativeConfigs.of(dtype)));
+      return;
+    }
     try {
       ModelFolder.write(
           directory,
@@ -224,14 +254,26 @@ public final class NativeEngine implements TrainingEngine {
   /** Native memory by purpose. */
   public MemoryAccount memory() {
     Engine open = engine();
+    return account(open::memory_account);
+  }
+
+  /** What {@link #memory} of such an engine says before its first step; nothing is allocated. */
+  public static MemoryAccount plannedMemory(ModelConfig model, EngineConfig config) {
+    load();
+    return account(
+        () -> DmtEngine.planned_memory(NativeConfigs.of(model), NativeConfigs.of(config)));
+  }
+
+  private static MemoryAccount account(Supplier<ai.dmt.bindings.MemoryAccount> call) {
     return NativeCall.get(
         () -> {
-          var account = open.memory_account();
+          var account = call.get();
           return new MemoryAccount(
               account.weights(),
               account.master_weights(),
               account.gradients(),
               account.optimizer_states(),
+              account.buffers(),
               account.activations_peak());
         });
   }

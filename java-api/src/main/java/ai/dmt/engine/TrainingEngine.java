@@ -17,6 +17,11 @@ import java.util.List;
  * }
  * }</pre>
  *
+ * <p>In a run of several ranks each has an engine, and all make the same calls of {@link
+ * #accumulate}, {@link #apply}, {@link #resetOptimizer}, {@link #evaluate}, {@link #sumOverRanks}
+ * and {@link #save} in the same order. A rank that has no tokens left gives {@link
+ * MicroBatch#NOTHING}.
+ *
  * <p>Every method throws {@link IllegalStateException} once the engine is closed, and {@link
  * EngineException} where the computation fails.
  */
@@ -26,6 +31,15 @@ public interface TrainingEngine extends AutoCloseable {
 
   /** Weights that are trained; a tied embedding counts once. */
   long parameterCount();
+
+  /** This engine's rank among those that train together, from 0. */
+  int rank();
+
+  /** Ranks that train together. */
+  int worldSize();
+
+  /** Replaces values by their sums over all ranks. */
+  void sumOverRanks(double[] values);
 
   /** Names that losses are reported for, in the order of a micro-batch's source numbers. */
   List<String> sources();

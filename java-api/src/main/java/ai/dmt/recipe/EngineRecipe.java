@@ -4,7 +4,10 @@ import ai.dmt.config.Faults;
 import ai.dmt.engine.AdamWConfig;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.GradientReduction;
 import ai.dmt.engine.Recompute;
+import ai.dmt.engine.Sharding;
+import ai.dmt.engine.ShardingConfig;
 import java.util.List;
 
 /** How the engine computes. */
@@ -18,10 +21,14 @@ public record EngineRecipe(
     @Doc("Decoupled weight decay") double weightDecay,
     @Doc("Global norm to clip at; 0 for no clipping") double maxGradNorm,
     @Doc("Label positions whose logits exist at the same time") int lossChunkTokens,
-    @Doc("CPU threads; 0 for one per core") int threads) {
+    @Doc("CPU threads; 0 for one per core") int threads,
+    @Doc("What ranks cut into slices; without effect on one") Sharding sharding,
+    @Doc("Type in which gradients travel between ranks") DType reduceDtype,
+    @Doc("When gradients travel") GradientReduction gradientReduction) {
   /** Checks that types are there; the engine's configuration checks the rest. */
   public EngineRecipe {
     new Faults("engine").present("dtype", dtype).present("recompute", recompute).throwIfAny();
+    new ShardingConfig(sharding, reduceDtype, gradientReduction);
     config(dtype, recompute, adamBeta1, adamBeta2, adamEpsilon, weightDecay)
         .withMaxGradientNorm(maxGradNorm)
         .withLossChunkTokens(lossChunkTokens)
@@ -41,7 +48,10 @@ public record EngineRecipe(
         base.adamW().weightDecay(),
         base.maxGradientNorm(),
         base.lossChunkTokens(),
-        base.threads());
+        base.threads(),
+        base.sharding().mode(),
+        base.sharding().reduceDType(),
+        base.sharding().gradientReduction());
   }
 
   /** The engine's configuration. @param sources names in the order of the recipe */
@@ -50,7 +60,8 @@ public record EngineRecipe(
         .withMaxGradientNorm(maxGradNorm)
         .withLossChunkTokens(lossChunkTokens)
         .withThreads(threads)
-        .withSources(sources);
+        .withSources(sources)
+        .withSharding(new ShardingConfig(sharding, reduceDtype, gradientReduction));
   }
 
   private static EngineConfig config(

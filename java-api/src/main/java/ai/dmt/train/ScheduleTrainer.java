@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Trains an engine stage after stage of a schedule, in one process and one lineage.
+ * Trains an engine stage after stage of a schedule. In a run of several ranks each has a trainer
+ * with the same schedule and samples, and trains on its share of every step.
  *
  * <pre>{@code
  * ScheduleTrainer trainer = new ScheduleTrainer(engine, settings);
@@ -26,6 +27,7 @@ import java.util.function.LongSupplier;
 public final class ScheduleTrainer {
   private final TrainingEngine engine;
   private final ScheduleTraining settings;
+  private final Rank rank;
   private final LongSupplier nanoTime;
   private final List<TrainingListener> listeners = new ArrayList<>();
   private volatile boolean cancelled;
@@ -38,6 +40,7 @@ public final class ScheduleTrainer {
   ScheduleTrainer(TrainingEngine engine, ScheduleTraining settings, LongSupplier nanoTime) {
     this.engine = engine;
     this.settings = settings;
+    this.rank = new Rank(engine.rank(), engine.worldSize());
     this.nanoTime = nanoTime;
   }
 
@@ -47,7 +50,8 @@ public final class ScheduleTrainer {
   }
 
   /**
-   * Ends the run after the step that is being made. A trainer that was cancelled trains no more.
+   * Ends the run, on all ranks, after the step that is being made. A trainer that was cancelled
+   * trains no more.
    */
   public void cancel() {
     cancelled = true;
@@ -89,12 +93,13 @@ public final class ScheduleTrainer {
     Progress progress = from.withTotalSteps(batches.totalSteps());
     Cursor cursor = batches.cursorAfter(progress.step());
     tell(TrainingListener::onStart, progress);
-    for (int s = cursor.stage(); s < batches.stages().size() && !cancelled; s++) {
+    boolean stop = agreeToStop();
+    for (int s = cursor.stage(); s < batches.stages().size() && !stop; s++) {
       StageBatches stage = batches.stages().get(s);
       long first = s == cursor.stage() ? cursor.step() : 0;
       progress = progress.in(stageProgress(s, stage, first));
       begin(s, first, stage, progress);
-      for (long step = first; step < stage.steps() && !cancelled; step++) {
+      for (long step = first; step < stage.steps() && !stop; step++) {
         long began = nanoTime.getAsLong();
         double rate = rates.at(s, step);
         StepMetrics metrics = step(samples.of(stage.samplesOf(step)), rate);
@@ -102,7 +107,8 @@ public final class ScheduleTrainer {
         progress = progress.after(stageProgress(s, stage, step + 1), rate, metrics, took);
         Progress now = progress;
         listeners.forEach(listener -> listener.onStep(now, metrics));
-        evaluateIfDue(now, heldOut);
+        stop = agreeToStop();
+        evaluateIfDue(now, heldOut, stop);
       }
       if (progress.stage().step() == stage.steps()) {
         tell(TrainingListener::onStageEnd, progress);
@@ -124,15 +130,37 @@ public final class ScheduleTrainer {
 
   private StepMetrics step(List<SourcedSample> samples, double rate) {
     GlobalBatch batch = new GlobalBatch(samples);
-    for (StepPart part : settings.packing().cut(batch, Rank.ONLY, settings.limits())) {
+    List<StepPart> parts = settings.packing().cut(batch, rank, settings.limits());
+    for (StepPart part : parts) {
       engine.accumulate(part.microBatch(), part.tokenWeight());
+    }
+    int most = mostParts(batch);
+    for (int i = parts.size(); i < most; i++) {
+      engine.accumulate(MicroBatch.NOTHING, 1);
     }
     return engine.apply(rate);
   }
 
-  private void evaluateIfDue(Progress progress, List<MicroBatch> heldOut) {
+  /** Micro-batches of the rank that has most of them: the others take part in all. */
+  private int mostParts(GlobalBatch batch) {
+    int most = 0;
+    for (int r = 0; rank.worldSize() > 1 && r < rank.worldSize(); r++) {
+      Rank other = new Rank(r, rank.worldSize());
+      most = Math.max(most, settings.packing().cut(batch, other, settings.limits()).size());
+    }
+    return most;
+  }
+
+  /** Whether any rank was asked to stop: all end after the same step. */
+  private boolean agreeToStop() {
+    double[] cancellations = {cancelled ? 1 : 0};
+    engine.sumOverRanks(cancellations);
+    return cancellations[0] > 0;
+  }
+
+  private void evaluateIfDue(Progress progress, List<MicroBatch> heldOut, boolean stop) {
     boolean everySoOften = settings.evalSteps() > 0 && progress.step() % settings.evalSteps() == 0;
-    boolean atTheEnd = progress.stage().step() == progress.stage().steps() || cancelled;
+    boolean atTheEnd = progress.stage().step() == progress.stage().steps() || stop;
     if (!heldOut.isEmpty() && (everySoOften || atTheEnd)) {
       Evaluation evaluation = new Evaluation(engine.evaluate(heldOut));
       listeners.forEach(listener -> listener.onEvaluation(progress, evaluation));

@@ -14,11 +14,22 @@ class EngineConfigTest {
     ConfigException e =
         assertThrows(
             ConfigException.class,
-            () -> new EngineConfig(null, Recompute.NONE, true, null, -1, List.of("a", "a"), 0, -2));
+            () ->
+                new EngineConfig(
+                    null,
+                    Recompute.NONE,
+                    true,
+                    null,
+                    -1,
+                    List.of("a", "a"),
+                    0,
+                    -2,
+                    ShardingConfig.defaults(),
+                    null));
     assertEquals(
         "engine: computeDType is missing; adamW is missing; maxGradientNorm must be finite and not"
             + " negative, got -1.0; sources must have different names, got [a, a]; lossChunkTokens"
-            + " must be positive, got 0; threads must not be negative, got -2",
+            + " must be positive, got 0; threads must not be negative, got -2; ranks is missing",
         e.getMessage());
     assertThrows(ConfigException.class, () -> EngineConfig.defaults().withSources(List.of()));
   }
@@ -33,10 +44,22 @@ class EngineConfigTest {
             .withMaxGradientNorm(0)
             .withSources(List.of("a", "b"))
             .withLossChunkTokens(7)
-            .withThreads(3);
+            .withThreads(3)
+            .withSharding(ShardingConfig.defaults().withMode(Sharding.GRAD_OP))
+            .withRanks(RankGroups.simulated(8, 4));
     AdamWConfig adamW = new AdamWConfig(0.9, 0.999, 1e-8, 0.1);
     assertEquals(
-        new EngineConfig(DType.BFLOAT16, Recompute.FULL, true, adamW, 0, List.of("a", "b"), 7, 3),
+        new EngineConfig(
+            DType.BFLOAT16,
+            Recompute.FULL,
+            true,
+            adamW,
+            0,
+            List.of("a", "b"),
+            7,
+            3,
+            new ShardingConfig(Sharding.GRAD_OP, DType.FLOAT32, GradientReduction.MICRO_BATCH),
+            new RankGroups(0, 8, 4, RankGroups.Kind.SIMULATED, 0, 0)),
         config);
     assertFalse(EngineConfig.inference().trainable());
   }
@@ -56,6 +79,12 @@ class EngineConfigTest {
   void namesAreReadAsTheyAreWritten() {
     for (DType type : DType.values()) {
       assertEquals(type, DType.parse(type.text()));
+    }
+    for (Sharding mode : Sharding.values()) {
+      assertEquals(mode, Sharding.parse(mode.text()));
+    }
+    for (GradientReduction reduction : GradientReduction.values()) {
+      assertEquals(reduction, GradientReduction.parse(reduction.text()));
     }
     for (Recompute level : Recompute.values()) {
       assertEquals(level, Recompute.parse(level.text()));

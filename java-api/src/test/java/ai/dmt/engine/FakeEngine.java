@@ -99,6 +99,21 @@ public final class FakeEngine implements TrainingEngine {
   }
 
   @Override
+  public int rank() {
+    return 0;
+  }
+
+  @Override
+  public int worldSize() {
+    return 1;
+  }
+
+  @Override
+  public void sumOverRanks(double[] values) {
+    checkOpen();
+  }
+
+  @Override
   public void accumulate(MicroBatch batch, double tokenWeight) {
     checkOpen();
     check(config.trainable(), "this engine was opened for inference");
@@ -239,6 +254,7 @@ public final class FakeEngine implements TrainingEngine {
   }
 
   private void validate(MicroBatch batch) {
+    check(batch.documents() > 0, "a micro-batch needs at least one token and one document");
     int[] offsets = batch.documentOffsets();
     for (int d = 0; d < batch.documents(); d++) {
       int length = offsets[d + 1] - offsets[d];

@@ -29,7 +29,7 @@ class MicroBatchTest {
     int[] one = {0};
     assertRefused("1 labels for 2 tokens", two, one, new int[] {0, 2}, one);
     assertRefused("1 documents has 1 offsets", two, two, one, one);
-    assertRefused("0 documents", new int[0], new int[0], one, new int[0]);
+    assertRefused("from 0 to 1 tokens, got 0 to 0", one, one, new int[] {0}, new int[0]);
     assertRefused("from 0 to 2 tokens, got 0 to 1", two, two, new int[] {0, 1}, one);
     assertRefused("from 0 to 2 tokens, got 1 to 2", two, two, new int[] {1, 2}, one);
     assertRefused("document 1 is empty", two, two, new int[] {0, 2, 2}, new int[2]);

@@ -64,7 +64,14 @@ public class EnginePresets implements InfoMapper, LoadEnabled {
   public void map(InfoMap infoMap) {
     infoMap
         .put(
-            new Info("dmt::DType", "dmt::Pooling", "dmt::Recompute", "dmt::RopeScaling")
+            new Info(
+                    "dmt::DType",
+                    "dmt::Pooling",
+                    "dmt::Recompute",
+                    "dmt::RopeScaling",
+                    "dmt::Sharding",
+                    "dmt::GradientReduction",
+                    "dmt::GroupKind")
                 .enumerate())
         // The implementation is incomplete in the header.
         .put(new Info("dmt::Engine::Impl", "dmt::Generation::Impl").skip());

@@ -1,0 +1,135 @@
+package ai.dmt.cli;
+
+import ai.dmt.bindings.presets.EnginePresets;
+import ai.dmt.config.ConfigException;
+import ai.dmt.engine.NativeRuntime;
+import ai.dmt.launch.NodeLauncher;
+import ai.dmt.launch.NodeRanks;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code dmt launch}: a command as several ranks. */
+@Command(
+    name = "launch",
+    description = {
+      "Runs a command as several ranks, which train one model together:",
+      "dmt launch --nproc 2 -- train --model DIR --data NAME=FILE --output DIR.",
+      "On several nodes, start it on each with the same --master.",
+      "torchrun and srun can start dmt train as well: their variables are read."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
+final class LaunchCommand implements Callable<Integer> {
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--nproc",
+      required = true,
+      paramLabel = "N",
+      description = "Ranks of this node, and of every other.")
+  private int processes;
+
+  @Option(
+      names = "--nnodes",
+      defaultValue = "1",
+      paramLabel = "M",
+      description = "Nodes (default: ${DEFAULT-VALUE}).")
+  private int nodes;
+
+  @Option(
+      names = "--node-rank",
+      defaultValue = "0",
+      paramLabel = "R",
+      description = "This node, from 0 (default: ${DEFAULT-VALUE}).")
+  private int node;
+
+  @Option(
+      names = "--master",
+      paramLabel = "HOST:PORT",
+      description = "Where node 0 is reached (default: this host, a free port).")
+  private String master;
+
+  @Option(
+      names = "--max-restarts",
+      defaultValue = "0",
+      paramLabel = "K",
+      description = "Start all ranks again after so many failures (default: ${DEFAULT-VALUE}).")
+  private int maxRestarts;
+
+  @Option(
+      names = "--log-dir",
+      paramLabel = "DIR",
+      description = "Output of all ranks but 0 (default: a new temporary folder).")
+  private Path logFolder;
+
+  @Parameters(arity = "1..*", paramLabel = "COMMAND", description = "After --: dmt's words.")
+  private List<String> words;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    NodeRanks ranks = ranks();
+    if (maxRestarts < 0) {
+      throw new ConfigException("--max-restarts must be at least 0, got " + maxRestarts);
+    }
+    unpackLibraries();
+    Path logs = logFolder == null ? Files.createTempDirectory("dmt-ranks-") : logFolder;
+    List<String> command = new ArrayList<>(JavaProcess.command(Main.class));
+    command.addAll(words);
+    NodeLauncher launcher = new NodeLauncher(command, ranks, logs, GRACE, this::say);
+    StopSignals.onFirst(launcher::stop);
+    if (ranks.processes() > 1) {
+      say("output of all ranks but 0 is in " + logs);
+    }
+    return launcher.run(maxRestarts);
+  }
+
+  private void say(String line) {
+    spec.commandLine().getErr().println("dmt: " + line);
+    spec.commandLine().getErr().flush();
+  }
+
+  private NodeRanks ranks() throws IOException {
+    if (master == null) {
+      if (nodes > 1) {
+        throw new ParameterException(
+            spec.commandLine(), "several nodes need --master HOST:PORT, the same on each");
+      }
+      return new NodeRanks(processes, nodes, node, "127.0.0.1", freePort());
+    }
+    int colon = master.lastIndexOf(':');
+    String port = master.substring(colon + 1);
+    if (colon < 1 || !port.matches("\\d{1,5}")) {
+      throw new ParameterException(
+          spec.commandLine(), "--master must be HOST:PORT, got \"%s\"".formatted(master));
+    }
+    return new NodeRanks(
+        processes, nodes, node, master.substring(0, colon), Integer.parseInt(port));
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** Once, before ranks start: all would do it. */
+  private static void unpackLibraries() {
+    if (System.getProperty(EnginePresets.NATIVE_PATH_PROPERTY, "").isEmpty()) {
+      NativeRuntime.torchVersion();
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package ai.dmt.launch;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Runs a command as the ranks of this node. When one fails the others get a moment to say what they
+ * saw, and are then ended.
+ */
+public final class NodeLauncher {
+  private static final long POLL_MILLISECONDS = 50;
+
+  private final List<String> command;
+  private final NodeRanks ranks;
+  private final Path logFolder;
+  private final Duration grace;
+  private final Consumer<String> log;
+  private final List<RankProcess> running = new ArrayList<>();
+  private boolean stopping;
+
+  /**
+   * Makes a launcher.
+   *
+   * @param command program and words of every rank
+   * @param logFolder for the output of all ranks but 0
+   * @param grace for the other ranks to end by themselves, and again after they were asked to
+   * @param log receives one line for each event
+   */
+  public NodeLauncher(
+      List<String> command, NodeRanks ranks, Path logFolder, Duration grace, Consumer<String> log) {
+    this.command = List.copyOf(command);
+    this.ranks = ranks;
+    this.logFolder = logFolder;
+    this.grace = grace;
+    this.log = log;
+  }
+
+  /**
+   * Runs to the end, starting all ranks again after a failure.
+   *
+   * @param maxRestarts after how many failures to give up
+   * @return 0, or the exit code of the rank that failed first
+   */
+  public int run(int maxRestarts) throws IOException, InterruptedException {
+    Files.createDirectories(logFolder);
+    for (int restart = 0; ; restart++) {
+      int exitCode = runOnce();
+      if (exitCode == 0 || restart == maxRestarts || isStopping()) {
+        return exitCode;
+      }
+      log.accept("starting all ranks again, restart %d of %d".formatted(restart + 1, maxRestarts));
+    }
+  }
+
+  /** Asks all ranks to stop after their step. */
+  public synchronized void stop() {
+    stopping = true;
+    running.forEach(rank -> rank.process().destroy());
+  }
+
+  private synchronized boolean isStopping() {
+    return stopping;
+  }
+
+  private int runOnce() throws IOException, InterruptedException {
+    try {
+      start();
+      RankProcess failed = awaitEndOrFailure();
+      if (failed == null) {
+        return 0;
+      }
+      log.accept(failed.ending());
+      return failed.process().exitValue();
+    } finally {
+      end();
+    }
+  }
+
+  private synchronized void start() throws IOException {
+    running.clear();
+    int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / ranks.processes());
+    for (int local = 0; local < ranks.processes() && !stopping; local++) {
+      running.add(RankProcess.start(command, ranks.place(local), threads, logFolder));
+    }
+  }
+
+  /** The rank that was seen to fail first; null once all have ended well. */
+  private RankProcess awaitEndOrFailure() throws InterruptedException {
+    while (true) {
+      boolean alive = false;
+      for (RankProcess rank : running) {
+        if (rank.failed()) {
+          return rank;
+        }
+        alive |= rank.process().isAlive();
+      }
+      if (!alive) {
+        return null;
+      }
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLISECONDS);
+    }
+  }
+
+  /** Returns when no rank is left: by itself, when asked, or killed. */
+  private void end() throws InterruptedException {
+    if (awaitAll()) {
+      return;
+    }
+    running.forEach(rank -> rank.process().destroy());
+    if (awaitAll()) {
+      return;
+    }
+    running.forEach(rank -> rank.process().destroyForcibly());
+    for (RankProcess rank : running) {
+      rank.process().waitFor();
+    }
+  }
+
+  private boolean awaitAll() throws InterruptedException {
+    long deadline = System.nanoTime() + grace.toNanos();
+    for (RankProcess rank : running) {
+      long left = Math.max(0, deadline - System.nanoTime());
+      if (!rank.process().waitFor(left, TimeUnit.NANOSECONDS)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

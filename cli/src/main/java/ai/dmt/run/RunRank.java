@@ -1,0 +1,40 @@
+package ai.dmt.run;
+
+import ai.dmt.dist.ProcessGroups;
+import ai.dmt.dist.RankEnvironment;
+import ai.dmt.engine.EngineConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * This process's part in a run.
+ *
+ * @param place among the ranks
+ * @param timeouts of waiting for the others
+ */
+public record RunRank(RankEnvironment place, ProcessGroups.Timeouts timeouts) {
+  /** One process that does all. */
+  public static final RunRank ALONE =
+      new RunRank(RankEnvironment.ALONE, ProcessGroups.Timeouts.DEFAULT);
+
+  /** What a rank does once it has met the others. */
+  interface Part<T> {
+    T run(EngineConfig config) throws IOException;
+  }
+
+  /** Whether this rank prints and writes files; the others send it what it needs. */
+  public boolean writes() {
+    return place.rank() == 0;
+  }
+
+  /** Meets the other ranks, then runs with a configuration that knows them. */
+  <T> T run(EngineConfig config, Part<T> part) throws IOException {
+    try (ProcessGroups groups = ProcessGroups.join(place, config.sharding().mode(), timeouts)) {
+      return groups.guard(() -> part.run(config.withRanks(groups.ranks())));
+    }
+  }
+
+  MetricsFile metrics(Path output) throws IOException {
+    return writes() ? new MetricsFile(output.resolve(MetricsFile.NAME)) : MetricsFile.none();
+  }
+}

@@ -1,0 +1,125 @@
+package ai.dmt.launch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dmt.config.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Ranks are shell scripts here. */
+@Timeout(60)
+class NodeLauncherTest {
+  @TempDir private Path folder;
+  private final List<String> log = Collections.synchronizedList(new ArrayList<>());
+
+  private NodeLauncher launcher(NodeRanks ranks, String script) {
+    return new NodeLauncher(
+        List.of("sh", "-c", "cd '" + folder + "'; " + script),
+        ranks,
+        folder.resolve("logs"),
+        Duration.ofMillis(500),
+        log::add);
+  }
+
+  private NodeLauncher launcher(int processes, String script) {
+    return launcher(new NodeRanks(processes, 1, 0, "127.0.0.1", 29500), script);
+  }
+
+  private String read(String file) throws IOException {
+    return Files.readString(folder.resolve(file)).strip();
+  }
+
+  @Test
+  void everyRankIsToldItsPlace() throws Exception {
+    String script =
+        "echo $RANK $LOCAL_RANK $WORLD_SIZE $LOCAL_WORLD_SIZE $MASTER_ADDR $MASTER_PORT >at$RANK";
+    assertEquals(0, launcher(new NodeRanks(2, 3, 1, "node0", 1234), script).run(0));
+    assertEquals("2 0 6 2 node0 1234", read("at2"));
+    assertEquals("3 1 6 2 node0 1234", read("at3"));
+    assertTrue(log.isEmpty(), log::toString);
+  }
+
+  @Test
+  void ranksButTheFirstWriteToFiles() throws Exception {
+    assertEquals(0, launcher(2, "test $RANK = 0 || echo spoken; test $RANK = 0 || echo too >&2").run(0));
+    assertEquals("spoken\ntoo", read("logs/rank-1.log"));
+    assertFalse(Files.exists(folder.resolve("logs/rank-0.log")));
+  }
+
+  @Test
+  void aRankThatFailsEndsAllWithItsMessage() throws Exception {
+    String script =
+        "test $RANK = 1 && { echo 'dmt: the disk is full'; echo done; exit 2; }; exec sleep 50";
+    assertEquals(2, launcher(3, script).run(0));
+    assertEquals(
+        List.of(
+            "rank 1 failed with exit code 2: the disk is full (%s)"
+                .formatted(folder.resolve("logs/rank-1.log"))),
+        log);
+  }
+
+  @Test
+  void aRankThatIsKilledEndsAll() throws Exception {
+    assertEquals(137, launcher(2, "test $RANK = 1 && kill -9 $$; exec sleep 50").run(0));
+    assertTrue(log.get(0).startsWith("rank 1 was ended by signal 9 ("), log::toString);
+  }
+
+  @Test
+  void aRankThatDoesNotListenIsKilled() throws Exception {
+    String script =
+        "test $RANK = 1 && { sleep 0.3; exit 1; }; trap '' TERM; while :; do sleep 1; done";
+    assertEquals(1, launcher(2, script).run(0));
+  }
+
+  @Test
+  void allRanksStartAgainAfterAFailure() throws Exception {
+    String script = "echo x >>tries$RANK; test $(wc -l <tries$RANK) = 3 || exit 1";
+    assertEquals(0, launcher(2, script).run(2));
+    assertEquals("x\nx\nx", read("tries1"));
+    assertTrue(log.contains("starting all ranks again, restart 2 of 2"), log::toString);
+  }
+
+  @Test
+  void restartsHaveAnEnd() throws Exception {
+    assertEquals(4, launcher(1, "echo x >>tries; exit 4").run(1));
+    assertEquals("x\nx", read("tries"));
+  }
+
+  @Test
+  void stoppingAsksAllAndStartsNoMore() throws Exception {
+    NodeLauncher launcher =
+        launcher(2, "trap 'exit 9' TERM; echo x >>up$RANK; while :; do sleep 0.05; done");
+    Thread stop =
+        new Thread(
+            () -> {
+              while (!Files.exists(folder.resolve("up0")) || !Files.exists(folder.resolve("up1"))) {
+                Thread.onSpinWait();
+              }
+              launcher.stop();
+            });
+    stop.start();
+    assertEquals(9, launcher.run(5));
+    stop.join();
+    assertEquals("x", read("up0"));
+  }
+
+  @Test
+  void numbersAreChecked() {
+    ConfigException e =
+        assertThrows(ConfigException.class, () -> new NodeRanks(0, 2, 2, "node0", 1234));
+    assertEquals(
+        "launch: --nproc must be positive, got 0; --node-rank must be in [0, 2), got 2",
+        e.getMessage());
+  }
+}

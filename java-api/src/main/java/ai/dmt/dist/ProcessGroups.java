@@ -1,0 +1,213 @@
+package ai.dmt.dist;
+
+import ai.dmt.bindings.ProcessGroupLibraries;
+import ai.dmt.config.ConfigException;
+import ai.dmt.engine.EngineException;
+import ai.dmt.engine.RankGroups;
+import ai.dmt.engine.Sharding;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.ByteVector;
+import org.bytedeco.pytorch.GlooDeviceVector;
+import org.bytedeco.pytorch.PrefixStore;
+import org.bytedeco.pytorch.ProcessGroupGloo;
+import org.bytedeco.pytorch.Store;
+import org.bytedeco.pytorch.StringVector;
+import org.bytedeco.pytorch.TCPStore;
+import org.bytedeco.pytorch.TCPStoreOptions;
+import org.bytedeco.pytorch.gloo.Device;
+
+/**
+ * What the engine of one rank talks to the others through: libtorch's Gloo over TCP. Must be closed
+ * after the engine.
+ *
+ * <pre>{@code
+ * RankEnvironment place = RankEnvironment.read(System.getenv());
+ * try (ProcessGroups groups = ProcessGroups.join(place, Sharding.FULL, timeouts);
+ *     NativeEngine engine = NativeEngine.open(folder, config.withRanks(groups.ranks()))) {
+ *   groups.guard(() -> train(engine));
+ * }
+ * }</pre>
+ */
+public final class ProcessGroups implements AutoCloseable {
+  private final Rendezvous rendezvous; // null for one process
+  private final List<ProcessGroupGloo> groups = new ArrayList<>();
+  private RankGroups ranks = RankGroups.ALONE;
+
+  /**
+   * How long ranks wait for each other.
+   *
+   * @param rendezvous from the first rank's start to the last one's
+   * @param collective from one rank's call to the last one's: the longest that a rank may compute,
+   *     save or stand still
+   */
+  public record Timeouts(Duration rendezvous, Duration collective) {
+    /** Ten minutes for each. */
+    public static final Timeouts DEFAULT =
+        new Timeouts(Duration.ofMinutes(10), Duration.ofMinutes(10));
+
+    /** Checks ranges. */
+    public Timeouts {
+      if (rendezvous.toMillis() <= 0 || collective.toMillis() <= 0) {
+        throw new ConfigException(
+            "timeouts must be positive, got %s and %s".formatted(rendezvous, collective));
+      }
+    }
+  }
+
+  private ProcessGroups(Rendezvous rendezvous) {
+    this.rendezvous = rendezvous;
+  }
+
+  /**
+   * Meets the other ranks and makes the groups that a mode needs. Every rank calls it, with the
+   * same mode. One process needs no native library for it.
+   *
+   * @throws EngineException if ranks do not come in time or cannot reach each other; it names them
+   */
+  public static ProcessGroups join(RankEnvironment place, Sharding mode, Timeouts timeouts) {
+    if (place.worldSize() == 1) {
+      return new ProcessGroups(null);
+    }
+    return withLibraries(
+        () -> {
+          ProcessGroups groups = new ProcessGroups(Rendezvous.meet(place, timeouts.rendezvous()));
+          try {
+            groups.connect(place, mode, timeouts.collective());
+            return groups;
+          } catch (RuntimeException e) {
+            groups.close();
+            throw e;
+          }
+        });
+  }
+
+  /** For {@link ai.dmt.engine.EngineConfig#withRanks}. */
+  public RankGroups ranks() {
+    return ranks;
+  }
+
+  /**
+   * Runs a rank's part of the run. If it fails, the other ranks are told before the connections to
+   * them end.
+   *
+   * @throws EngineException if another rank failed before this one: with that rank's message
+   */
+  public <T> T guard(Part<T> part) throws IOException {
+    try {
+      return part.run();
+    } catch (RuntimeException | IOException e) {
+      String first = rendezvous == null ? null : reportFailure(e);
+      if (first != null) {
+        throw new EngineException(first, e);
+      }
+      throw e;
+    }
+  }
+
+  /** What {@link #guard} runs. */
+  public interface Part<T> {
+    /** Runs it. */
+    T run() throws IOException;
+  }
+
+  @Override
+  public void close() {
+    groups.forEach(ProcessGroupGloo::close);
+    groups.clear();
+    if (rendezvous != null) {
+      rendezvous.close();
+    }
+  }
+
+  private String reportFailure(Exception e) {
+    String message = e.getMessage() == null ? e.toString() : e.getMessage();
+    return rendezvous.reportFailure(message);
+  }
+
+  private void connect(RankEnvironment place, Sharding mode, Duration timeout) {
+    int worldSize = place.worldSize();
+    int shards =
+        switch (mode) {
+          case FULL, GRAD_OP -> worldSize;
+          case HYBRID -> place.localWorldSize();
+          case NONE -> 1;
+        };
+    int row = place.rank() / shards;
+    int column = place.rank() % shards;
+    long shardGroup = group(place, "shards/" + row, column, shards, timeout);
+    long replicaGroup = group(place, "replicas/" + column, row, worldSize / shards, timeout);
+    ranks =
+        new RankGroups(
+            place.rank(),
+            worldSize,
+            place.localWorldSize(),
+            RankGroups.Kind.PROCESSES,
+            shardGroup,
+            replicaGroup);
+  }
+
+  /** Address of a new group; 0 where this rank would be alone in it. */
+  private long group(RankEnvironment place, String name, int rank, int size, Duration timeout) {
+    if (size == 1) {
+      return 0;
+    }
+    ProcessGroupGloo.Options options =
+        ProcessGroupGloo.Options.create(new Milliseconds(timeout.toMillis()));
+    String interfaceName = System.getenv("GLOO_SOCKET_IFNAME");
+    options.devices(
+        new GlooDeviceVector(
+            interfaceName == null || interfaceName.isBlank()
+                ? ProcessGroupGloo.createDeviceForHostname(ownAddress(place))
+                : ProcessGroupGloo.createDeviceForInterface(interfaceName)));
+    ProcessGroupGloo group =
+        new ProcessGroupGloo(rendezvous.shared("dmt/" + name), rank, size, options);
+    groups.add(group);
+    return group.address();
+  }
+
+  /** The address of this host that the others reach: the one that it reaches rank 0 from. */
+  private static String ownAddress(RankEnvironment place) {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(place.masterAddress(), place.masterPort()), 5_000);
+      return socket.getLocalAddress().getHostAddress();
+    } catch (IOException e) {
+      throw new EngineException(
+          "rank 0 at %s:%d cannot be reached: %s"
+              .formatted(place.masterAddress(), place.masterPort(), e.getMessage()),
+          e);
+    }
+  }
+
+  private static <T> T withLibraries(Supplier<T> action) {
+    try {
+      ProcessGroupLibraries.load(
+          TCPStore.class,
+          TCPStoreOptions.class,
+          Store.class,
+          PrefixStore.class,
+          StringVector.class,
+          ByteVector.class,
+          ProcessGroupGloo.class,
+          ProcessGroupGloo.Options.class,
+          GlooDeviceVector.class,
+          Device.class,
+          Milliseconds.class);
+      return action.get();
+    } catch (LinkageError e) {
+      throw new EngineException("process groups cannot be made: " + e.getMessage(), e);
+    } catch (EngineException e) {
+      throw e;
+    } catch (RuntimeException e) { // what JavaCPP makes of a c10::Error
+      String message = e.getMessage() == null ? e.toString() : e.getMessage();
+      throw new EngineException(
+          "the ranks cannot be connected: " + message.lines().findFirst().orElse(""), e);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package ai.dmt.dist;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.config.Faults;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * This process's place in a run, as whoever started it says.
+ *
+ * @param rank in [0, worldSize)
+ * @param localRank of the same node, from 0
+ * @param worldSize all processes
+ * @param localWorldSize processes of this node; the same on every node
+ * @param masterAddress where rank 0 can be reached; "" for one process
+ * @param masterPort 0 for one process
+ */
+public record RankEnvironment(
+    int rank,
+    int localRank,
+    int worldSize,
+    int localWorldSize,
+    String masterAddress,
+    int masterPort) {
+  /** One process, which meets nobody. */
+  public static final RankEnvironment ALONE = new RankEnvironment(0, 0, 1, 1, "", 0);
+
+  private static final int PORTS = 65_536;
+
+  /** Checks that the numbers fit together. */
+  public RankEnvironment {
+    new Faults("ranks")
+        .positive("WORLD_SIZE", worldSize)
+        .require(
+            rank >= 0 && rank < worldSize,
+            "RANK must be in [0, WORLD_SIZE=%d), got %d".formatted(worldSize, rank))
+        .positive("LOCAL_WORLD_SIZE", localWorldSize)
+        .require(
+            localRank >= 0 && localRank < localWorldSize,
+            "LOCAL_RANK must be in [0, LOCAL_WORLD_SIZE=%d), got %d"
+                .formatted(localWorldSize, localRank))
+        .require(
+            localWorldSize <= 0 || worldSize % localWorldSize == 0,
+            "LOCAL_WORLD_SIZE=%d must divide WORLD_SIZE=%d: nodes have as many ranks each"
+                .formatted(localWorldSize, worldSize))
+        .require(
+            worldSize == 1 || !masterAddress.isBlank(),
+            "MASTER_ADDR must name the host of rank 0 where WORLD_SIZE=" + worldSize)
+        .require(
+            worldSize == 1 || masterPort > 0 && masterPort < PORTS,
+            "MASTER_PORT must be in [1, %d], got %d".formatted(PORTS - 1, masterPort))
+        .throwIfAny();
+  }
+
+  /**
+   * Reads the variables that torchrun, dmt launch and Kubernetes's trainer set, or else Slurm's.
+   *
+   * <p>With Slurm, MASTER_ADDR and MASTER_PORT are the batch file's to set. A process that srun
+   * started alone, or that has none of these variables, is {@link #ALONE}.
+   *
+   * @param environment such as {@link System#getenv()}
+   * @throws ConfigException if variables are missing, are no numbers or do not fit together
+   */
+  public static RankEnvironment read(Map<String, String> environment) {
+    Variables variables = new Variables(environment);
+    if (environment.containsKey("RANK") || environment.containsKey("WORLD_SIZE")) {
+      return variables.torchrun();
+    }
+    if (variables.isInt("SLURM_NTASKS") && variables.number("SLURM_NTASKS") > 1) {
+      return variables.slurm();
+    }
+    return ALONE;
+  }
+
+  /** The variables that say the same, for a process to be started. */
+  public Map<String, String> variables() {
+    Map<String, String> variables = new LinkedHashMap<>();
+    variables.put("RANK", Integer.toString(rank));
+    variables.put("LOCAL_RANK", Integer.toString(localRank));
+    variables.put("WORLD_SIZE", Integer.toString(worldSize));
+    variables.put("LOCAL_WORLD_SIZE", Integer.toString(localWorldSize));
+    variables.put("MASTER_ADDR", masterAddress);
+    variables.put("MASTER_PORT", Integer.toString(masterPort));
+    return variables;
+  }
+
+  private record Variables(Map<String, String> environment) {
+    RankEnvironment torchrun() {
+      int worldSize = number("WORLD_SIZE");
+      return new RankEnvironment(
+          number("RANK"),
+          number("LOCAL_RANK"),
+          worldSize,
+          number("LOCAL_WORLD_SIZE"),
+          worldSize == 1 ? "" : text("MASTER_ADDR"),
+          worldSize == 1 ? 0 : number("MASTER_PORT"));
+    }
+
+    RankEnvironment slurm() {
+      int tasks = number("SLURM_NTASKS");
+      int nodes = number("SLURM_NNODES");
+      if (nodes < 1 || tasks % nodes != 0) {
+        throw new ConfigException(
+            "SLURM_NTASKS=%d must be a multiple of SLURM_NNODES=%d: nodes have as many ranks each"
+                .formatted(tasks, nodes));
+      }
+      return new RankEnvironment(
+          number("SLURM_PROCID"),
+          number("SLURM_LOCALID"),
+          tasks,
+          tasks / nodes,
+          text("MASTER_ADDR"),
+          number("MASTER_PORT"));
+    }
+
+    boolean isInt(String name) {
+      return environment.getOrDefault(name, "").matches("\\d{1,9}");
+    }
+
+    int number(String name) {
+      if (!isInt(name)) {
+        throw new ConfigException(
+            "environment variable %s must be a whole number from 0, it is %s"
+                .formatted(name, quoted(name)));
+      }
+      return Integer.parseInt(environment.get(name));
+    }
+
+    String text(String name) {
+      if (environment.getOrDefault(name, "").isBlank()) {
+        throw new ConfigException(
+            "environment variable %s must name the host of rank 0, it is %s"
+                .formatted(name, quoted(name)));
+      }
+      return environment.get(name);
+    }
+
+    private String quoted(String name) {
+      return environment.containsKey(name) ? "\"" + environment.get(name) + "\"" : "not set";
+    }
+  }
+}

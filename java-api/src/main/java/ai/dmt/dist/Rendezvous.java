@@ -1,0 +1,208 @@
+package ai.dmt.dist;
+
+import ai.dmt.engine.EngineException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.ByteVector;
+import org.bytedeco.pytorch.PrefixStore;
+import org.bytedeco.pytorch.Store;
+import org.bytedeco.pytorch.StringVector;
+import org.bytedeco.pytorch.TCPStore;
+import org.bytedeco.pytorch.TCPStoreOptions;
+
+/**
+ * Where the ranks of a run meet: a store of keys that rank 0 serves. Needs {@link
+ * ai.dmt.bindings.ProcessGroupLibraries}.
+ */
+final class Rendezvous implements AutoCloseable {
+  private static final Duration PAUSE = Duration.ofMillis(100);
+  private static final String FIRST_FAILURE = "dmt/first_failure";
+
+  private final RankEnvironment place;
+  private final Duration timeout;
+  private final TCPStore store;
+
+  private Rendezvous(RankEnvironment place, Duration timeout, TCPStore store) {
+    this.place = place;
+    this.timeout = timeout;
+    this.store = store;
+  }
+
+  /**
+   * Returns once all ranks are there.
+   *
+   * @throws EngineException if ranks have not come in time, which it names; if rank 0 cannot be
+   *     reached or its port is taken; if ranks disagree about the world size
+   */
+  static Rendezvous meet(RankEnvironment place, Duration timeout) {
+    if (place.rank() > 0) {
+      awaitMaster(place, timeout);
+    }
+    Rendezvous rendezvous = new Rendezvous(place, timeout, open(place, timeout));
+    try {
+      rendezvous.arrive();
+      rendezvous.awaitOthers();
+      return rendezvous;
+    } catch (RuntimeException e) {
+      rendezvous.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The same store for others to share and to keep, its keys under a name.
+   *
+   * <p>Stores that the presets allocate are Java's alone and must not be handed on; their clones
+   * are counted references.
+   */
+  Store shared(String name) {
+    try (PrefixStore prefixed = new PrefixStore(name, store.clone())) {
+      return prefixed.clone();
+    }
+  }
+
+  /**
+   * Says that this rank has failed.
+   *
+   * @return what the rank said that failed first; null if that is this one, or rank 0 is gone
+   */
+  String reportFailure(String message) {
+    try {
+      String own = "rank %d of %d: %s".formatted(place.rank(), place.worldSize(), message);
+      String first = compareAndSet(FIRST_FAILURE, own);
+      return first.equals(own) ? null : first;
+    } catch (RuntimeException e) {
+      return null; // the store went with rank 0
+    }
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+
+  private static TCPStore open(RankEnvironment place, Duration timeout) {
+    TCPStoreOptions options =
+        new TCPStoreOptions()
+            .port((short) place.masterPort())
+            .isServer(place.rank() == 0)
+            .waitWorkers(false)
+            .timeout(new Milliseconds(timeout.toMillis()));
+    try {
+      return new TCPStore(place.masterAddress(), options);
+    } catch (RuntimeException e) {
+      String reason = e.getMessage() == null ? e.toString() : e.getMessage();
+      boolean taken = reason.contains("EADDRINUSE") || reason.contains("already in use");
+      throw new EngineException(
+          "%s: %s"
+              .formatted(
+                  at(place),
+                  taken ? "the port is in use; choose another MASTER_PORT" : firstLine(reason)),
+          e);
+    }
+  }
+
+  /** Rank 0 may start later than this one. */
+  private static void awaitMaster(RankEnvironment place, Duration timeout) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    IOException last = null;
+    while (System.nanoTime() < deadline) {
+      InetSocketAddress master =
+          new InetSocketAddress(place.masterAddress(), place.masterPort()); // resolved each time
+      try (Socket socket = new Socket()) {
+        if (!master.isUnresolved()) {
+          socket.connect(master, (int) Math.min(5_000, timeout.toMillis()));
+          return;
+        }
+        last = new IOException("there is no host " + place.masterAddress());
+      } catch (IOException e) {
+        last = e;
+      }
+      pause();
+    }
+    throw new EngineException(
+        "%s: rank 0 has not answered within %d s (%s); check MASTER_ADDR, MASTER_PORT and rank 0's output"
+            .formatted(at(place), timeout.toSeconds(), last == null ? "" : last.getMessage()),
+        last);
+  }
+
+  private void arrive() {
+    String worldSize = Integer.toString(place.worldSize());
+    String others = compareAndSet("dmt/world_size", worldSize);
+    if (!others.equals(worldSize)) {
+      throw new EngineException(
+          "%s: WORLD_SIZE is %s here, %s at another rank".formatted(at(place), worldSize, others));
+    }
+    if (store.add(arrivalKey(place.rank()), 1) > 1) {
+      throw new EngineException(
+          at(place) + ": another process says that it is this rank; every RANK must be given once");
+    }
+  }
+
+  private void awaitOthers() {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    List<Integer> missing = missing();
+    while (!missing.isEmpty()) {
+      if (System.nanoTime() >= deadline) {
+        throw new EngineException(
+            "%s: %s not arrived within %d s"
+                .formatted(at(place), subject(missing), timeout.toSeconds()));
+      }
+      pause();
+      missing = missing();
+    }
+  }
+
+  private List<Integer> missing() {
+    List<Integer> missing = new ArrayList<>();
+    for (int rank = 0; rank < place.worldSize(); rank++) {
+      if (!store.check(new StringVector(arrivalKey(rank)))) {
+        missing.add(rank);
+      }
+    }
+    return missing;
+  }
+
+  /** Sets a key that is not there. @return its value, this one or an earlier one */
+  private String compareAndSet(String key, String value) {
+    ByteVector bytes = new ByteVector(value.getBytes(StandardCharsets.UTF_8));
+    return new String(store.compareSet(key, new ByteVector(), bytes).get(), StandardCharsets.UTF_8);
+  }
+
+  private static String arrivalKey(int rank) {
+    return "dmt/arrived/" + rank;
+  }
+
+  private static String subject(List<Integer> ranks) {
+    List<String> words = ranks.stream().map(Object::toString).toList();
+    int last = words.size() - 1;
+    return last == 0
+        ? "rank " + words.get(0) + " has"
+        : "ranks %s and %s have"
+            .formatted(String.join(", ", words.subList(0, last)), words.get(last));
+  }
+
+  private static String at(RankEnvironment place) {
+    return "rank %d of %d at %s:%d"
+        .formatted(place.rank(), place.worldSize(), place.masterAddress(), place.masterPort());
+  }
+
+  private static String firstLine(String text) {
+    return text.lines().findFirst().orElse("").strip();
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EngineException("interrupted while waiting for other ranks", e);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package ai.dmt.engine;
+
+import ai.dmt.config.ConfigException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** When gradients are summed over ranks and cut into slices. */
+public enum GradientReduction {
+  /** They take memory divided by ranks, and travel once per micro-batch. */
+  MICRO_BATCH,
+  /** Every rank adds up whole gradients, which travel once per step. */
+  STEP;
+
+  /** Name in settings and recipes, such as "micro_batch". */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** All names. */
+  public static List<String> names() {
+    return Arrays.stream(values()).map(GradientReduction::text).toList();
+  }
+
+  /**
+   * Finds one by its name.
+   *
+   * @throws ConfigException if there is none of this name
+   */
+  public static GradientReduction parse(String text) {
+    return Arrays.stream(values())
+        .filter(value -> value.text().equals(text))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ConfigException(
+                    "gradient_reduction must be one of %s, got \"%s\""
+                        .formatted(String.join(", ", names()), text)));
+  }
+}

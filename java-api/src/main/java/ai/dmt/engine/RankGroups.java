@@ -1,0 +1,49 @@
+package ai.dmt.engine;
+
+import ai.dmt.config.Faults;
+
+/**
+ * An engine's place among the ranks of a run, and how it reaches them. {@link
+ * ai.dmt.dist.ProcessGroups} makes those of real runs and must outlive the engine.
+ *
+ * @param rank in [0, worldSize)
+ * @param worldSize all ranks
+ * @param nodeSize ranks of a node, which are neighbours: rank = node * nodeSize + local rank
+ * @param kind who the other ranks are
+ * @param shardGroup address of a {@code c10d::Backend} of the ranks that hold the other slices; 0
+ *     where there are none
+ * @param replicaGroup the same of the ranks that hold the same slice
+ */
+public record RankGroups(
+    int rank, int worldSize, int nodeSize, Kind kind, long shardGroup, long replicaGroup) {
+  /** One rank, which needs no group. */
+  public static final RankGroups ALONE = new RankGroups(0, 1, 1, Kind.PROCESSES, 0, 0);
+
+  /** Who the other ranks are. */
+  public enum Kind {
+    /** Other processes. */
+    PROCESSES,
+    /** Nobody: memory and copies are those of the rank, losses mean nothing. */
+    SIMULATED
+  }
+
+  /** Checks ranges. */
+  public RankGroups {
+    new Faults("ranks")
+        .positive("worldSize", worldSize)
+        .positive("nodeSize", nodeSize)
+        .present("kind", kind)
+        .require(
+            rank >= 0 && rank < worldSize,
+            "rank must be in [0, %d), got %d".formatted(worldSize, rank))
+        .require(
+            nodeSize <= 0 || worldSize % nodeSize == 0,
+            "nodeSize=%d must divide worldSize=%d".formatted(nodeSize, worldSize))
+        .throwIfAny();
+  }
+
+  /** Rank 0 of a world whose other ranks do not exist. */
+  public static RankGroups simulated(int worldSize, int nodeSize) {
+    return new RankGroups(0, worldSize, nodeSize, Kind.SIMULATED, 0, 0);
+  }
+}

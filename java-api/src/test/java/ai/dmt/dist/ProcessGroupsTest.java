@@ -1,0 +1,265 @@
+package ai.dmt.dist;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dmt.engine.DType;
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.EngineException;
+import ai.dmt.engine.GradientReduction;
+import ai.dmt.engine.MicroBatch;
+import ai.dmt.engine.ModelConfig;
+import ai.dmt.engine.NativeEngine;
+import ai.dmt.engine.Sharding;
+import ai.dmt.engine.ShardingConfig;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Ranks are threads here, their groups real ones of Gloo over TCP. */
+@Tag("multirank")
+@Timeout(120)
+class ProcessGroupsTest {
+  private static final ModelConfig MODEL = ModelConfig.llama(61, 24, 32, 3, 4, 2, 64);
+  private static final ProcessGroups.Timeouts TIMEOUTS =
+      new ProcessGroups.Timeouts(Duration.ofSeconds(60), Duration.ofSeconds(60));
+
+  /** One rank's part. */
+  private interface RankPart<T> {
+    T run(RankEnvironment place) throws IOException;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static RankEnvironment place(int rank, int worldSize, int nodeSize, int port) {
+    return new RankEnvironment(rank, rank % nodeSize, worldSize, nodeSize, "127.0.0.1", port);
+  }
+
+  private static <T> List<T> onRanks(int worldSize, int nodeSize, RankPart<T> part)
+      throws Exception {
+    int port = freePort();
+    ExecutorService threads = Executors.newFixedThreadPool(worldSize);
+    try {
+      List<Future<T>> results = new ArrayList<>();
+      for (int rank = 0; rank < worldSize; rank++) {
+        RankEnvironment place = place(rank, worldSize, nodeSize, port);
+        results.add(threads.submit(() -> part.run(place)));
+      }
+      List<T> values = new ArrayList<>();
+      for (Future<T> result : results) {
+        values.add(result.get());
+      }
+      return values;
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static MicroBatch batch(int step, int number) {
+    int[] tokens = new int[11];
+    int[] labels = new int[11];
+    for (int t = 0; t < tokens.length; t++) {
+      tokens[t] = (7 * step + 5 * number + 3 * t) % 61;
+      labels[t] = (tokens[t] + 3) % 61;
+    }
+    return MicroBatch.of(tokens, labels);
+  }
+
+  /** Losses of twenty steps of four micro-batches, and a weight at the end. */
+  private static double[] train(NativeEngine engine) {
+    double[] values = new double[21];
+    for (int step = 0; step < 20; step++) {
+      for (int number = engine.rank(); number < 4; number += engine.worldSize()) {
+        engine.accumulate(batch(step, number), 1.0 / 44);
+      }
+      int most = (4 + engine.worldSize() - 1) / engine.worldSize();
+      int own = (4 - engine.rank() + engine.worldSize() - 1) / engine.worldSize();
+      for (int i = own; i < most; i++) {
+        engine.accumulate(MicroBatch.NOTHING, 1);
+      }
+      values[step] = engine.apply(1e-2).loss();
+    }
+    values[20] = engine.weight("model.layers.2.mlp.down_proj.weight")[5];
+    return values;
+  }
+
+  @ParameterizedTest
+  @EnumSource(Sharding.class)
+  void ranksOverGlooTrainAsOneDoes(Sharding mode) throws Exception {
+    double[] expected;
+    try (NativeEngine alone =
+        NativeEngine.create(MODEL, 3, EngineConfig.defaults().withThreads(1))) {
+      expected = train(alone);
+    }
+    for (int worldSize : new int[] {2, 3, 4}) {
+      int nodeSize = worldSize == 4 ? 2 : 1;
+      for (GradientReduction reduction : GradientReduction.values()) {
+        ShardingConfig sharding = new ShardingConfig(mode, DType.FLOAT32, reduction);
+        EngineConfig config = EngineConfig.defaults().withThreads(1).withSharding(sharding);
+        List<double[]> ranks =
+            onRanks(
+                worldSize,
+                nodeSize,
+                place -> {
+                  try (ProcessGroups groups = ProcessGroups.join(place, mode, TIMEOUTS);
+                      NativeEngine engine =
+                          NativeEngine.create(MODEL, 3, config.withRanks(groups.ranks()))) {
+                    return groups.guard(() -> train(engine));
+                  }
+                });
+        for (double[] values : ranks) {
+          assertArrayEquals(expected, values, 1e-5, mode + " on " + worldSize + ", " + reduction);
+          assertArrayEquals(ranks.get(0), values, "ranks differ");
+        }
+      }
+    }
+  }
+
+  @Test
+  void evaluationSharesBatchesOutAndAddsThemUp() throws Exception {
+    List<MicroBatch> batches = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      batches.add(batch(0, i));
+    }
+    double expected;
+    try (NativeEngine alone = NativeEngine.create(MODEL, 3, EngineConfig.defaults())) {
+      expected = alone.evaluate(batches).get(0).lossSum();
+    }
+    List<Double> sums =
+        onRanks(
+            3,
+            1,
+            place -> {
+              try (ProcessGroups groups = ProcessGroups.join(place, Sharding.FULL, TIMEOUTS);
+                  NativeEngine engine =
+                      NativeEngine.create(
+                          MODEL, 3, EngineConfig.defaults().withRanks(groups.ranks()))) {
+                assertEquals(55, engine.evaluate(batches).get(0).labelTokens());
+                return engine.evaluate(batches).get(0).lossSum();
+              }
+            });
+    for (double sum : sums) {
+      assertEquals(expected, sum, 1e-4);
+    }
+  }
+
+  @Test
+  void oneProcessJoinsNobody() {
+    try (ProcessGroups groups =
+        ProcessGroups.join(RankEnvironment.ALONE, Sharding.FULL, TIMEOUTS)) {
+      assertEquals(ai.dmt.engine.RankGroups.ALONE, groups.ranks());
+    }
+  }
+
+  @Test
+  void ranksThatDoNotComeAreNamed() throws IOException {
+    ProcessGroups.Timeouts short_ =
+        new ProcessGroups.Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1));
+    int port = freePort();
+    EngineException e =
+        assertThrows(
+            EngineException.class,
+            () -> ProcessGroups.join(place(0, 4, 4, port), Sharding.FULL, short_));
+    assertEquals(
+        "rank 0 of 4 at 127.0.0.1:%d: ranks 1, 2 and 3 have not arrived within 1 s".formatted(port),
+        e.getMessage());
+    int other = freePort();
+    e =
+        assertThrows(
+            EngineException.class,
+            () -> ProcessGroups.join(place(2, 4, 4, other), Sharding.FULL, short_));
+    assertTrue(
+        e.getMessage()
+            .startsWith(
+                "rank 2 of 4 at 127.0.0.1:%d: rank 0 has not answered within 1 s ("
+                    .formatted(other)),
+        e::getMessage);
+  }
+
+  @Test
+  void aPortInUseIsSaid() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0)) {
+      int port = taken.getLocalPort();
+      EngineException e =
+          assertThrows(
+              EngineException.class,
+              () -> ProcessGroups.join(place(0, 2, 2, port), Sharding.FULL, TIMEOUTS));
+      assertEquals(
+          "rank 0 of 2 at 127.0.0.1:%d: the port is in use; choose another MASTER_PORT"
+              .formatted(port),
+          e.getMessage());
+    }
+  }
+
+  @Test
+  void ranksMustAgreeAboutTheWorld() throws Exception {
+    int port = freePort();
+    List<String> messages =
+        onRanks(
+            2,
+            2,
+            place -> {
+              RankEnvironment own = place(place.rank(), 2 + 2 * place.rank(), 2, port);
+              ProcessGroups.Timeouts timeouts =
+                  new ProcessGroups.Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(5));
+              return assertThrows(
+                      EngineException.class,
+                      () -> ProcessGroups.join(own, Sharding.FULL, timeouts).close())
+                  .getMessage();
+            });
+    assertTrue(
+        messages.stream().anyMatch(message -> message.contains("WORLD_SIZE is ")),
+        messages::toString);
+  }
+
+  @Test
+  void theFirstFailureIsWhatAllRanksSay() throws Exception {
+    List<String> messages =
+        onRanks(
+            3,
+            3,
+            place -> {
+              try (ProcessGroups groups = ProcessGroups.join(place, Sharding.FULL, TIMEOUTS);
+                  NativeEngine engine =
+                      NativeEngine.create(
+                          MODEL,
+                          3,
+                          EngineConfig.defaults().withThreads(1).withRanks(groups.ranks()))) {
+                return assertThrows(
+                        EngineException.class,
+                        () ->
+                            groups.guard(
+                                () -> {
+                                  if (place.rank() == 1) {
+                                    throw new EngineException("the disk is full");
+                                  }
+                                  engine.accumulate(batch(0, 0), 0.01);
+                                  return null;
+                                }))
+                    .getMessage();
+              }
+            });
+    assertEquals("the disk is full", messages.get(1));
+    assertEquals("rank 1 of 3: the disk is full", messages.get(0));
+    assertEquals("rank 1 of 3: the disk is full", messages.get(2));
+  }
+}

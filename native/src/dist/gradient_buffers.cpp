@@ -1,0 +1,69 @@
+#include "dist/gradient_buffers.h"
+
+#include "base/check.h"
+#include "kernels/flat.h"
+
+namespace dmt {
+
+GradientBuffers::GradientBuffers(Sizes sizes, at::ScalarType wire_dtype, at::Device device)
+    : wire_dtype_(wire_dtype) {
+  const bool rounds = wire_dtype != at::kFloat;
+  const auto make = [&](int64_t elements, at::ScalarType dtype) {
+    return at::empty({elements}, at::TensorOptions(dtype).device(device));
+  };
+  whole_[0] = make(sizes.whole, at::kFloat);
+  whole_[1] = make(rounds ? 0 : sizes.whole, at::kFloat);
+  wire_ = make(rounds ? sizes.wire : 0, wire_dtype);
+  scratch_ = make(sizes.wire, wire_dtype);
+}
+
+at::Tensor GradientBuffers::open(int64_t elements) {
+  DMT_CHECK(!open_.defined(), "the gradients of one unit are added up at a time");
+  open_ = whole_[turn_].narrow(0, 0, elements).zero_();
+  return open_;
+}
+
+void GradientBuffers::reduce(Collectives& axis, at::Tensor shard, const std::string& what) {
+  DMT_CHECK(open_.defined(), "no gradients of ", what, " have been added up");
+  under_way_.wait();  // it reads the wire's buffer and writes to the scratch
+  const at::Tensor wire = on_wire(open_);
+  under_way_ = axis.reduce_scatter(std::move(shard), wire, scratch_for(wire), SumInto::kAdd, what);
+  open_ = at::Tensor();
+  if (whole_[1].numel() > 0) turn_ = 1 - turn_;
+}
+
+void GradientBuffers::reduce_now(Collectives& axis, at::Tensor sum, at::Tensor whole,
+                                 const std::string& what) {
+  under_way_.wait();
+  const at::Tensor wire = on_wire(whole);
+  axis.reduce_scatter(std::move(sum), wire, scratch_for(wire), SumInto::kReplace, what).wait();
+}
+
+void GradientBuffers::all_reduce(Collectives& axis, at::Tensor values, const std::string& what) {
+  if (axis.world_size() == 1) return;
+  const int64_t n = values.numel() / axis.world_size();
+  const at::Tensor own = values.narrow(0, axis.rank() * n, n);
+  reduce_now(axis, own, values, what);
+  axis.all_gather(values, own, what).wait();
+}
+
+at::Tensor GradientBuffers::on_wire(const at::Tensor& whole) {
+  if (wire_dtype_ == at::kFloat) return whole;
+  at::Tensor wire = wire_.narrow(0, 0, whole.numel());
+  kernels::cast(static_cast<kernels::Bf16*>(wire.mutable_data_ptr()), whole.const_data_ptr<float>(),
+                whole.numel());
+  return wire;
+}
+
+at::Tensor GradientBuffers::scratch_for(const at::Tensor& wire) {
+  return scratch_.narrow(0, 0, wire.numel());
+}
+
+int64_t GradientBuffers::bytes() const {
+  int64_t bytes = 0;
+  for (const at::Tensor& buffer : {whole_[0], whole_[1], wire_, scratch_})
+    bytes += buffer.numel() * static_cast<int64_t>(buffer.element_size());
+  return bytes;
+}
+
+}  // namespace dmt

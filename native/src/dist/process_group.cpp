@@ -1,0 +1,105 @@
+#include "dist/process_group.h"
+
+#include <torch/csrc/distributed/c10d/Backend.hpp>
+#include <vector>
+
+#include "base/check.h"
+#include "kernels/flat.h"
+
+namespace dmt {
+namespace {
+
+using Work = c10::intrusive_ptr<c10d::Work>;
+
+at::Tensor bytes_of(const at::Tensor& tensor) {
+  return tensor.view(at::kByte);
+}
+
+/// Starts or awaits a collective; its failure becomes one sentence that says who was doing what.
+template <typename F>
+auto attempt(const c10d::Backend& backend, const char* collective, const std::string& what, const F& f) {
+  try {
+    return f();
+  } catch (const c10::Error& error) {
+    fail("rank ", backend.getRank(), " of ", backend.getSize(), ": ", collective, " of ", what,
+         " failed: ", error.what_without_backtrace());
+  } catch (const EngineError&) {
+    throw;
+  } catch (const std::exception& error) {
+    fail("rank ", backend.getRank(), " of ", backend.getSize(), ": ", collective, " of ", what,
+         " failed: ", error.what());
+  }
+}
+
+/// sum [n] (+)= the parts [ranks * n], in the order of ranks.
+void sum_parts(at::Tensor& sum, const at::Tensor& parts, SumInto into) {
+  const int64_t n = sum.numel(), count = n == 0 ? 0 : parts.numel() / n;
+  auto* out = sum.mutable_data_ptr<float>();
+  if (into == SumInto::kReplace) sum.zero_();
+  if (parts.scalar_type() == at::kFloat) {
+    kernels::add_parts(out, parts.const_data_ptr<float>(), count, n);
+  } else {
+    kernels::add_parts(out, static_cast<const kernels::Bf16*>(parts.const_data_ptr()), count, n);
+  }
+}
+
+}  // namespace
+
+ProcessGroup::ProcessGroup(c10::intrusive_ptr<c10d::Backend> backend) : backend_(std::move(backend)) {}
+ProcessGroup::~ProcessGroup() = default;
+ProcessGroup::ProcessGroup(ProcessGroup&&) noexcept = default;
+
+ProcessGroup ProcessGroup::at_address(int64_t address) {
+  DMT_CHECK(address != 0, "the address of a process group is null");
+  return ProcessGroup(
+      c10::intrusive_ptr<c10d::Backend>::reclaim_copy(reinterpret_cast<c10d::Backend*>(address)));
+}
+
+int ProcessGroup::rank() const {
+  return backend_->getRank();
+}
+
+int ProcessGroup::world_size() const {
+  return backend_->getSize();
+}
+
+Transfer ProcessGroup::all_gather(at::Tensor whole, at::Tensor shard, const std::string& what) {
+  DMT_CHECK(whole.numel() == shard.numel() * world_size(), "all_gather of ", what, ": ", shard.numel(),
+            " elements from each of ", world_size(), " ranks do not fill ", whole.numel());
+  if (whole.numel() == 0) return {};
+  at::Tensor out = bytes_of(whole), in = bytes_of(shard);
+  const Work work =
+      attempt(*backend_, "all_gather", what, [&] { return backend_->_allgather_base(out, in); });
+  return Transfer([backend = backend_, work, out, in, what] {
+    attempt(*backend, "all_gather", what, [&] { return work->wait(); });
+  });
+}
+
+Transfer ProcessGroup::reduce_scatter(at::Tensor sum, at::Tensor whole, at::Tensor scratch, SumInto into,
+                                      const std::string& what) {
+  DMT_CHECK(whole.numel() == sum.numel() * world_size(), "reduce_scatter of ", what, ": ", whole.numel(),
+            " elements are not ", sum.numel(), " for each of ", world_size(), " ranks");
+  if (whole.numel() == 0) return {};
+  at::Tensor out = bytes_of(scratch), in = bytes_of(whole);
+  std::vector<int64_t> equal_parts;
+  const Work work = attempt(*backend_, "reduce_scatter", what,
+                            [&] { return backend_->alltoall_base(out, in, equal_parts, equal_parts); });
+  return Transfer([backend = backend_, work, sum, in, scratch, into, what]() mutable {
+    attempt(*backend, "reduce_scatter", what, [&] { return work->wait(); });
+    sum_parts(sum, scratch, into);
+  });
+}
+
+void ProcessGroup::all_reduce(double* values, int64_t count, const std::string& what) {
+  at::Tensor own = at::from_blob(values, {count}, at::kDouble).clone();
+  at::Tensor all = at::empty({world_size() * count}, at::kDouble);
+  all_gather(all, own, what).wait();
+  const auto* parts = all.const_data_ptr<double>();
+  for (int64_t i = 0; i < count; ++i) {
+    double sum = 0.0;
+    for (int64_t r = 0; r < world_size(); ++r) sum += parts[r * count + i];
+    values[i] = sum;
+  }
+}
+
+}  // namespace dmt

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "dist/collectives.h"
+
+namespace dmt {
+
+/// One rank of a group whose other ranks do not exist: each of them is taken to hold what this one holds, and
+/// copies stay in this process. Memory and time of the copies are those of a real rank; the numbers that come
+/// out mean nothing.
+class SimulatedGroup final : public Collectives {
+ public:
+  SimulatedGroup(int rank, int world_size) : rank_(rank), world_size_(world_size) {}
+
+  int rank() const override { return rank_; }
+  int world_size() const override { return world_size_; }
+  Transfer all_gather(at::Tensor whole, at::Tensor shard, const std::string& what) override;
+  Transfer reduce_scatter(at::Tensor sum, at::Tensor whole, at::Tensor scratch, SumInto into,
+                          const std::string& what) override;
+  void all_reduce(double* values, int64_t count, const std::string& what) override;
+
+ private:
+  int rank_;
+  int world_size_;
+};
+
+}  // namespace dmt

@@ -1,0 +1,90 @@
+package ai.dmt.bindings;
+
+import ai.dmt.bindings.presets.EnginePresets;
+import java.io.File;
+import java.io.IOException;
+import java.net.URL;
+import org.bytedeco.javacpp.Loader;
+
+/**
+ * The JNI libraries of the presets for PyTorch, which a run of several ranks needs to make its
+ * process groups. They are loaded next to the libtorch that the engine stands on.
+ *
+ * <p>JavaCPP's own way would load a second set of libraries, BLAS included, so it is switched off
+ * while classes of the presets are initialised.
+ */
+public final class ProcessGroupLibraries {
+  private static final String LOADS_LIBRARIES = "org.bytedeco.javacpp.loadLibraries";
+
+  /** Resource folders and names, in the order in which they need each other. */
+  private static final String[][] LIBRARIES = {
+    {"org/bytedeco/javacpp", "libjnijavacpp.so"},
+    {"org/bytedeco/pytorch", "libjnitorch.so"},
+    {"org/bytedeco/pytorch", "libjnitorch_gloo.so"}
+  };
+
+  private static boolean loaded;
+
+  private ProcessGroupLibraries() {}
+
+  /**
+   * Loads the libraries, the engine's first, and initialises the classes of the presets that are
+   * going to be used. Does nothing the second time.
+   *
+   * @throws UnsatisfiedLinkError if a library is missing; the message says which
+   */
+  public static synchronized void load(Class<?>... classes) {
+    if (loaded) {
+      return;
+    }
+    NativeLoader.load();
+    for (String[] library : LIBRARIES) {
+      System.load(file(library[0], library[1]).getAbsolutePath());
+    }
+    String before = System.getProperty(LOADS_LIBRARIES);
+    System.setProperty(LOADS_LIBRARIES, "false");
+    try {
+      for (Class<?> type : classes) {
+        Class.forName(type.getName(), true, type.getClassLoader());
+      }
+    } catch (ClassNotFoundException e) {
+      throw new NoClassDefFoundError(e.getMessage());
+    } finally {
+      if (before == null) {
+        System.clearProperty(LOADS_LIBRARIES);
+      } else {
+        System.setProperty(LOADS_LIBRARIES, before);
+      }
+    }
+    loaded = true;
+  }
+
+  private static File file(String resourceFolder, String name) {
+    String folder = System.getProperty(EnginePresets.NATIVE_PATH_PROPERTY, "");
+    if (!folder.isEmpty()) {
+      File file = new File(folder, name);
+      if (!file.isFile()) {
+        throw new UnsatisfiedLinkError(
+            "process groups need %s, which is not in %s=%s"
+                .formatted(name, EnginePresets.NATIVE_PATH_PROPERTY, folder));
+      }
+      return file;
+    }
+    String resource = "/%s/%s/%s".formatted(resourceFolder, Loader.getPlatform(), name);
+    URL url = ProcessGroupLibraries.class.getResource(resource);
+    if (url == null) {
+      throw new UnsatisfiedLinkError(
+          "process groups need %s, which is in no jar on the class path; add %s with the classifier %s"
+              .formatted(
+                  name,
+                  resourceFolder.replace('/', '.').replace("org.bytedeco.", "org.bytedeco:"),
+                  Loader.getPlatform()));
+    }
+    try {
+      return Loader.cacheResource(url);
+    } catch (IOException e) {
+      throw new UnsatisfiedLinkError(
+          "process groups need %s, which cannot be unpacked: %s".formatted(name, e.getMessage()));
+    }
+  }
+}
