@@ -19,14 +19,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code dmt reproduce} in processes of its own, on a thousandth of the paper's rows. */
+/** {@code dmt reproduce} in processes of its own, on a two-thousandth of the paper's rows. */
 @Tag("native")
 @Timeout(600)
 class ReproduceCommandTest {
   private static final List<String> REDUCED =
       List.of(
           "--seeds=1",
-          "world.scale=1/1000",
+          "world.scale=1/2000",
           "amounts=[1]",
           "dmt_k=[0, 1/16]",
           "benchmarks.gsm8k.limit=4",
