@@ -75,8 +75,16 @@ class BenchCommandTest {
         new ObjectMapper()
             .readTree(
                 Dmt.run(
-                        "bench", "memory", "--preset", "33b", "--simulate-world", 8, "--dtype",
-                        "bfloat16", "--reduce-dtype", "bfloat16")
+                        "bench",
+                        "memory",
+                        "--preset",
+                        "33b",
+                        "--simulate-world",
+                        8,
+                        "--dtype",
+                        "bfloat16",
+                        "--reduce-dtype",
+                        "bfloat16")
                     .succeeds());
     double slice = 32_528_943_616L / 8.0;
     assertEquals(2 * slice, line.path("weights_bytes").asDouble(), 2 * 62);
