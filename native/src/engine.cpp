@@ -243,7 +243,7 @@ void Engine::logits(const MicroBatch& batch, float* logits) {
 }
 
 void Engine::hidden_states(const MicroBatch& batch, Pooling pooling, float* states) {
-  const Batch checked_batch(batch, impl_->llama.config(), impl_->config.source_count);
+  const Batch checked_batch(batch, impl_->llama.config(), impl_->config);
   const ComputeScope scope;
   impl_->llama.hidden_states(checked_batch, pooling, states);
 }

@@ -175,8 +175,7 @@ final class AnalyzeRepresentationsCommand implements Callable<Integer> {
     for (LoadedModel each : List.of(base, other)) {
       states.add(QueryStates.of(each.engine(), drawn.prompts(), pooled, TOKENS_AT_ONCE));
     }
-    return new RepresentationStudy(
-        drawn, names(), states, chosen, seed);
+    return new RepresentationStudy(drawn, names(), states, chosen, seed);
   }
 
   /** The folders' own names, or all of their paths where those are equal. */

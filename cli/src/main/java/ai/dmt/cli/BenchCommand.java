@@ -20,6 +20,7 @@ final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "name what to measure: train, generate or memory");
+    throw new ParameterException(
+        spec.commandLine(), "name what to measure: train, generate or memory");
   }
 }

@@ -52,7 +52,8 @@ class NodeLauncherTest {
 
   @Test
   void ranksButTheFirstWriteToFiles() throws Exception {
-    assertEquals(0, launcher(2, "test $RANK = 0 || echo spoken; test $RANK = 0 || echo too >&2").run(0));
+    assertEquals(
+        0, launcher(2, "test $RANK = 0 || echo spoken; test $RANK = 0 || echo too >&2").run(0));
     assertEquals("spoken\ntoo", read("logs/rank-1.log"));
     assertFalse(Files.exists(folder.resolve("logs/rank-0.log")));
   }
