@@ -219,6 +219,25 @@ TEST_F(Multirank, EvaluationAddsUpOverRanks) {
   });
 }
 
+TEST_F(Multirank, HiddenStatesAreThoseOfOneRankAndTrainingGoesOn) {
+  Engine alone(small_model(), 7, two_sources());
+  const Documents documents = step_documents(3);
+  const size_t size = 3 * documents.sources.size() * static_cast<size_t>(small_model().hidden_size);
+  std::vector<float> expected(size);
+  alone.hidden_states(documents.micro_batch(), Pooling::kMean, expected.data());
+  const Trained trained_alone = train(alone, 0, 1, true, 3);
+  const World world({.ranks = 2});
+  run_ranks(2, [&](int rank) {
+    Engine engine(small_model(), 7, world.config(rank, two_sources()));
+    for (int time = 0; time < 3; ++time) {
+      std::vector<float> states(size);
+      engine.hidden_states(documents.micro_batch(), Pooling::kMean, states.data());
+      EXPECT_TRUE(close(states, expected, {1e-5, 0}));
+    }
+    EXPECT_TRUE(close(train(engine, rank, 2, true, 3).losses, trained_alone.losses, {1e-5, 0}));
+  });
+}
+
 std::string bytes_of(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};

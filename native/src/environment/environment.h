@@ -9,9 +9,6 @@ namespace dmt {
 /// Sets what is not set yet. See [Note: one thread pool].
 inline void set_environment() {
   constexpr int kKeep = 0;  // setenv's word for "do not overwrite"
-  // Failures of process groups come as exceptions; c10d prints each of them as well, some before it tries
-  // again.
-  setenv("TORCH_CPP_LOG_LEVEL", "FATAL", kKeep);
   // All BLAS calls come from inside our own pool.
   setenv("OPENBLAS_NUM_THREADS", "1", kKeep);
   // A waiting thread gives its core back after some microseconds. By default it spins for milliseconds, and

@@ -182,6 +182,8 @@ void LlamaModel::hidden_states(const Batch& batch, Pooling pooling, float* state
       at::from_blob(state, {C}, at::kFloat).copy_(pooled_C);
     }
   });
+  unshard_head();  // the pass has begun to gather it
+  reshard_head();
 }
 
 void LlamaModel::head_loss(const at::Tensor& x_TC, at::Tensor gradient_TC, const Batch& batch,

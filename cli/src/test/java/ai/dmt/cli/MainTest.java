@@ -108,6 +108,6 @@ class MainTest {
     Dmt.run("bench", "train", "--dtype", "int8").fails(ExitCode.USAGE, "got \"int8\"");
     Dmt.run("bench", "train", "--steps", "0")
         .fails(ExitCode.USAGE, "steps must be positive, got 0");
-    Dmt.run("bench").fails(ExitCode.USAGE, "train or generate");
+    Dmt.run("bench").fails(ExitCode.USAGE, "train, generate or memory");
   }
 }

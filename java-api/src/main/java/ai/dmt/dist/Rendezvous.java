@@ -22,6 +22,8 @@ import org.bytedeco.pytorch.TCPStoreOptions;
  */
 final class Rendezvous implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(100);
+  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+  private static final String RANKS_TOLD = "dmt/ranks_told";
   private static final String FIRST_FAILURE = "dmt/first_failure";
 
   private final RankEnvironment place;
@@ -76,9 +78,21 @@ final class Rendezvous implements AutoCloseable {
     try {
       String own = "rank %d of %d: %s".formatted(place.rank(), place.worldSize(), message);
       String first = compareAndSet(FIRST_FAILURE, own);
+      store.add(RANKS_TOLD, 1);
+      if (place.rank() == 0) {
+        awaitRanksTold();
+      }
       return first.equals(own) ? null : first;
     } catch (RuntimeException e) {
       return null; // the store went with rank 0
+    }
+  }
+
+  /** The store ends with this rank, and the others want to ask it. Ranks that are dead never do. */
+  private void awaitRanksTold() {
+    long deadline = System.nanoTime() + LAST_WORDS.toNanos();
+    while (store.add(RANKS_TOLD, 0) < place.worldSize() && System.nanoTime() < deadline) {
+      pause();
     }
   }
 
