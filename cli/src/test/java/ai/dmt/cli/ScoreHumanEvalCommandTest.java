@@ -139,7 +139,7 @@ class ScoreHumanEvalCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"INT", "TERM", "KILL"})
   void signalLeavesNoProcess(String signal) throws Exception {
-    Path completions = completions("while True: pass", "while True: pass");
+    Path completions = completions("while True: pass", "while 1: pass");
     start(System.getenv("PATH"), completions, "--timeout", 3000, "--workers", 2);
     List<ProcessHandle> started = List.of();
     while (started.stream().filter(this::isProgram).count() < 2) {
