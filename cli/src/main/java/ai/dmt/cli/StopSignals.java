@@ -1,6 +1,5 @@
 package ai.dmt.cli;
 
-import ai.dmt.launch.RankProcess;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 
@@ -10,9 +9,6 @@ import java.lang.reflect.Proxy;
  * <p>The JDK has no other way to see a signal than {@code sun.misc.Signal} of the module
  * jdk.unsupported; it is used by reflection since the compiler warns of it. Where the module is
  * left out, a signal ends the process at once.
- *
- * <p>A terminal sends SIGINT to a launcher and to its ranks. Ranks leave it to the launcher, which
- * asks them to stop with SIGTERM: two signals would end them at once.
  */
 final class StopSignals {
   private StopSignals() {}
@@ -26,21 +22,13 @@ final class StopSignals {
       Object proxy =
           Proxy.newProxyInstance(
               StopSignals.class.getClassLoader(), new Class<?>[] {handlerType}, handler);
-      Object interrupt = proxy;
-      if (System.getenv(RankProcess.LAUNCHED) != null) {
-        interrupt = handlerType.getField("SIG_IGN").get(null);
+      for (String name : new String[] {"INT", "TERM"}) {
+        Object signal = signalType.getConstructor(String.class).newInstance(name);
+        signalType.getMethod("handle", signalType, handlerType).invoke(null, signal, proxy);
       }
-      handle(signalType, handlerType, "INT", interrupt);
-      handle(signalType, handlerType, "TERM", proxy);
     } catch (ReflectiveOperationException e) {
       return; // see the type's comment
     }
-  }
-
-  private static void handle(Class<?> signalType, Class<?> handlerType, String name, Object handler)
-      throws ReflectiveOperationException {
-    Object signal = signalType.getConstructor(String.class).newInstance(name);
-    signalType.getMethod("handle", signalType, handlerType).invoke(null, signal, handler);
   }
 
   private static final class Handler implements InvocationHandler {

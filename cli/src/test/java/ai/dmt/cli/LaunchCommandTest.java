@@ -124,19 +124,6 @@ class LaunchCommandTest {
   }
 
   @Test
-  void anInterruptionFromTheTerminalSavesTheModel() throws Exception {
-    start(2, "out", "num_train_epochs=100000", "logging_steps=1000", "eval_fraction=0");
-    waitForStep("out");
-    List<String> kill = new ArrayList<>(List.of("kill", "-INT"));
-    process.children().forEach(rank -> kill.add(Long.toString(rank.pid())));
-    kill.add(Long.toString(process.pid())); // a terminal signals all of them
-    assertEquals(0, new ProcessBuilder(kill).inheritIO().start().waitFor());
-    assertEquals(130, exitCode(), log());
-    assertTrue(log().contains("interrupted after"), log());
-    assertTrue(Files.exists(folder.resolve("out/model.safetensors")), log());
-  }
-
-  @Test
   void ranksEndWithTheirLauncher() throws Exception {
     start(2, "out", "num_train_epochs=100000", "logging_steps=1000", "eval_fraction=0");
     waitForStep("out");
