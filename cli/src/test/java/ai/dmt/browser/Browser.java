@@ -216,11 +216,16 @@ public final class Browser implements AutoCloseable, WebSocket.Listener {
   @Override
   public void close() {
     socket.abort();
+    List<ProcessHandle> helpers = process.descendants().toList(); // they write to the profile, too
     process.destroy();
     try {
       process.onExit().get(10, TimeUnit.SECONDS);
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
       process.destroyForcibly().onExit().join();
+    }
+    for (ProcessHandle helper : helpers) {
+      helper.destroyForcibly();
+      helper.onExit().join();
     }
     for (String link : List.of("SingletonSocket", "SingletonCookie", "SingletonLock")) {
       profile.resolve(link).toFile().delete(); // they lead out of the folder
