@@ -11,6 +11,7 @@
 #include "base/parallel.h"
 #include "engine_impl.h"
 #include "model/llama_config.h"
+#include "model/training_state.h"
 #include "model/weights.h"
 #include "optim/adamw.h"
 
@@ -281,6 +282,15 @@ void Engine::save(const std::string& directory, DType dtype) const {
     return;
   }
   e.save_from_rank_zero(directory, dtype);
+}
+
+void Engine::restore(const std::string& directory) {
+  Impl& e = *impl_;
+  DMT_CHECK(e.config.trainable, "this engine was opened for inference: restore needs trainable=true");
+  DMT_CHECK(e.totals.tokens == 0, "restore within a step: ", e.totals.tokens,
+            " tokens were accumulated; apply must come first");
+  const ComputeScope scope;
+  e.step = restore_state(e.llama.units(), e.llama.config(), directory);
 }
 
 std::string torch_version() {

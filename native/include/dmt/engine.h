@@ -212,12 +212,44 @@ class Engine {
   /// ones are complete. Rank 0 writes, the others send it their slices, unit by unit.
   /// @param directory of rank 0; other ranks give any
   void save(const std::string& directory, DType dtype) const;
+  /// Goes on from the state files of a folder (see TrainingState), whatever the number of ranks and the
+  /// sharding of the run that wrote them: weights, moments and count of steps become those of that run.
+  /// Throws within a step, if a file is missing, or if the files are of another model. A rank that fails has
+  /// part of the state only.
+  void restore(const std::string& directory);
 
  private:
   friend class Generation;
+  friend class TrainingState;
   struct Impl;
   std::unique_ptr<Impl> impl_;  // torch types live behind this pointer
 };
+
+/// This rank's part of all that a run needs to go on: float32 weights, moments, count of steps. Between two
+/// steps only. What is written can be written by another thread than the engine's.
+class TrainingState {
+ public:
+  /// @param copy true: takes as much memory as the file, and the engine may go on. False: takes none, and the
+  ///     engine must stay, and not change, until write() has returned
+  TrainingState(const Engine& engine, bool copy);
+  ~TrainingState();
+  TrainingState(const TrainingState&) = delete;
+  TrainingState& operator=(const TrainingState&) = delete;
+
+  /// Of the file.
+  int64_t bytes() const;
+  /// Writes rank-RRRRR-of-NNNNN.safetensors to a folder that exists and flushes it to the disk. It appears
+  /// whole or not at all. @return its name
+  std::string write(const std::string& directory) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Writes the weights in the state files of a folder as Engine::save() would, in memory that does not grow
+/// with the model. @param directory exists
+void export_model(const std::string& state_directory, const std::string& directory, DType dtype);
 
 /// How the next token is chosen.
 struct SamplingConfig {

@@ -1,7 +1,6 @@
 #include "checkpoint/safetensors_writer.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstdio>
 #include <memory>
@@ -12,6 +11,7 @@
 
 #include "base/check.h"
 #include "checkpoint/safetensors.h"
+#include "checkpoint/safetensors_header.h"
 #include "checkpoint/staged_file.h"
 
 namespace dmt {
@@ -37,32 +37,15 @@ int64_t stored_bytes(DType dtype) {
 }
 
 int64_t element_count(const TensorSpec& tensor) {
-  int64_t count = 1;
-  for (const int64_t size : tensor.shape) {
-    const bool fits = size >= 0 && !__builtin_mul_overflow(count, size, &count) && count <= INT64_MAX / 8;
-    DMT_CHECK(fits, "tensor \"", tensor.name, "\" cannot be written with shape ", shape_string(tensor.shape));
-  }
-  return count;
+  return dmt::element_count(tensor.name, tensor.shape);
 }
 
-// The header's length (8 bytes, little-endian), then JSON, padded so that the data begins at a multiple of 8.
 std::string make_header(const std::vector<TensorSpec>& tensors, const Shard& shard, DType dtype) {
-  nlohmann::ordered_json header;
-  header["__metadata__"] = {{"format", "pt"}};  // transformers refuses files without it
-  int64_t position = 0;
-  for (size_t i = shard.first; i < shard.end; ++i) {
-    const int64_t end = position + element_count(tensors[i]) * stored_bytes(dtype);
-    nlohmann::ordered_json entry;
-    entry["dtype"] = name_of(dtype == DType::kBFloat16 ? StoredDType::kBF16 : StoredDType::kF32);
-    entry["shape"] = tensors[i].shape;
-    entry["data_offsets"] = {position, end};
-    header[tensors[i].name] = std::move(entry);
-    position = end;
-  }
-  std::string json = header.dump();
-  json.resize((json.size() + 7) / 8 * 8, ' ');
-  const auto length = std::bit_cast<std::array<char, 8>>(static_cast<uint64_t>(json.size()));
-  return std::string(length.begin(), length.end()) + json;
+  const StoredDType stored = dtype == DType::kBFloat16 ? StoredDType::kBF16 : StoredDType::kF32;
+  std::vector<HeaderEntry> entries;
+  for (size_t i = shard.first; i < shard.end; ++i)
+    entries.push_back({tensors[i].name, stored, tensors[i].shape});
+  return safetensors_header(entries, {{"format", "pt"}});  // transformers refuses files without it
 }
 
 std::string shard_name(size_t number, size_t count) {

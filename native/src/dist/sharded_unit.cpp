@@ -131,6 +131,17 @@ OptimizerShard ShardedUnit::optimizer_shard() {
           spec_.owned};
 }
 
+StateShard ShardedUnit::state_shard() {
+  const OptimizerShard shard = optimizer_shard();
+  // Replicas own the same slice: each saves a part of it.
+  const int64_t replicas = grid_.replicas();
+  const int64_t replica = grid_.replica_axis().rank();
+  const int64_t first = shard.count * replica / replicas;
+  const int64_t end = shard.count * (replica + 1) / replicas;
+  return {spec_.begin + first, end - first, shard.master + first, shard.first_moment + first,
+          shard.second_moment + first};
+}
+
 void ShardedUnit::initialise(const std::function<void(int64_t, int64_t, float*)>& fill) {
   weights_.narrow(0, spec_.owned, spec_.slice - spec_.owned).zero_();
   const at::Tensor& exact = master_.defined() ? master_ : weights_;
@@ -149,6 +160,12 @@ void ShardedUnit::initialise(const std::function<void(int64_t, int64_t, float*)>
     }
   }
   weights_changed();
+}
+
+void ShardedUnit::initialise_moments(const std::function<void(int64_t, int64_t, float*)>& fill_first,
+                                     const std::function<void(int64_t, int64_t, float*)>& fill_second) {
+  fill_first(spec_.begin, spec_.owned, first_moment_.mutable_data_ptr<float>());
+  fill_second(spec_.begin, spec_.owned, second_moment_.mutable_data_ptr<float>());
 }
 
 at::Tensor ShardedUnit::gather_float32() const {

@@ -63,6 +63,16 @@ struct OptimizerShard {
   int64_t count;
 };
 
+/// Training state of elements [begin, begin + count) of a unit, which is what a checkpoint holds. All [count]
+/// float32.
+struct StateShard {
+  int64_t begin;
+  int64_t count;
+  float* master;
+  float* first_moment;
+  float* second_moment;
+};
+
 class ShardedUnit {
  public:
   /// @param index of the unit in the model
@@ -91,10 +101,15 @@ class ShardedUnit {
   /// Zeroes this rank's slice of both moments.
   void zero_moments();
   OptimizerShard optimizer_shard();
+  /// This rank's part of the unit's training state. The parts of all ranks are the state, each element once.
+  StateShard state_shard();
 
   /// Fills this rank's float32 weights: fill(first, count, out) for elements [first, first + count) of the
   /// unit.
   void initialise(const std::function<void(int64_t first, int64_t count, float* out)>& fill);
+  /// Fills this rank's moments, as initialise() does its weights.
+  void initialise_moments(const std::function<void(int64_t first, int64_t count, float* out)>& fill_first,
+                          const std::function<void(int64_t first, int64_t count, float* out)>& fill_second);
   /// Collective along the shard axis: the whole float32 weights (the master where there is one).
   at::Tensor gather_float32() const;
   /// Collective: the whole gradients of all ranks, which stay what they are.

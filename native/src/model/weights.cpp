@@ -106,6 +106,15 @@ void initialise_weights(std::vector<ShardedUnit>& units, uint64_t seed, double d
   }
 }
 
+WriteOptions model_options(const ModelConfig& model, DType dtype, const OriginalConfigs& originals) {
+  WriteOptions options;
+  options.dtype = dtype;
+  const std::string config = config_json(model, dtype, originals.config);
+  options.text_files["config.json"] = config;
+  options.text_files["generation_config.json"] = generation_config_json(originals.generation_config, config);
+  return options;
+}
+
 void save_weights(const std::vector<ShardedUnit>& units, const ModelConfig& model, DType dtype,
                   const std::filesystem::path& directory, const OriginalConfigs& originals) {
   const std::vector<TensorLocation> tensors = tensors_of(units);
@@ -113,11 +122,7 @@ void save_weights(const std::vector<ShardedUnit>& units, const ModelConfig& mode
   for (const TensorLocation& tensor : tensors)
     specs.push_back({tensor.parameter->name, tensor.parameter->shape});
   GatheredUnits gathered(units);
-  WriteOptions options;
-  options.dtype = dtype;
-  const std::string config = config_json(model, dtype, originals.config);
-  options.text_files["config.json"] = config;
-  options.text_files["generation_config.json"] = generation_config_json(originals.generation_config, config);
+  const WriteOptions options = model_options(model, dtype, originals);
   write_model(directory, specs, options, [&](size_t tensor, int64_t begin, int64_t count, float* out) {
     const TensorLocation& location = tensors[tensor];
     std::copy_n(gathered.at(location.unit) + location.parameter->offset + begin, count, out);

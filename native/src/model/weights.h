@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "checkpoint/safetensors_writer.h"
 #include "dist/sharded_unit.h"
 #include "dmt/engine.h"
 
@@ -32,6 +33,9 @@ struct OriginalConfigs {
   std::string config;
   std::string generation_config;
 };
+
+/// How a model is written: its configs stand beside the weights.
+WriteOptions model_options(const ModelConfig& model, DType dtype, const OriginalConfigs& originals);
 
 /// Writes weights and both configs to a directory that exists. In a world of several ranks one rank does, and
 /// the others call send_weights(): units travel one by one.

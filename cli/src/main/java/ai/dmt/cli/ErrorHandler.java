@@ -4,6 +4,7 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.data.DataException;
 import ai.dmt.engine.EngineException;
 import ai.dmt.tokenizer.TokenizerException;
+import ai.dmt.train.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -52,7 +53,8 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
     boolean users =
         e instanceof ConfigException
             || e instanceof DataException
-            || e instanceof TokenizerException;
+            || e instanceof TokenizerException
+            || e instanceof CheckpointException;
     return users ? ExitCode.USAGE : ExitCode.FAILED;
   }
 

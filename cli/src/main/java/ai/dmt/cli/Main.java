@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
       RecipeCommand.class,
       DoctorCommand.class,
       BenchCommand.class,
+      CheckpointCommand.class,
+      ExportCommand.class,
       InitCommand.class,
       WorldCommand.class
     },

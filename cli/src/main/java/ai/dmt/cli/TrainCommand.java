@@ -5,6 +5,7 @@ import ai.dmt.recipe.Recipe;
 import ai.dmt.run.PreparedSchedule;
 import ai.dmt.run.PreparedTraining;
 import ai.dmt.run.RunRank;
+import ai.dmt.run.RunStart;
 import ai.dmt.run.SampleText;
 import ai.dmt.run.ScheduleReport;
 import ai.dmt.run.ScheduleRun;
@@ -51,6 +52,7 @@ import picocli.CommandLine.Spec;
       "  dtype=float32|bfloat16 (or bf16=true)  save_dtype=dtype  threads=0 (0: one per core)",
       "  eval_fraction=0.02 of each source is held out  eval_steps=0 (0: before and after)",
       "  logging_steps=1  loss_chunk_tokens=1024  seed=42",
+      "  save_steps=500 (0: none)  save_total_limit=2  async_save=true: checkpoints in OUTPUT/checkpoints",
       "  of several ranks (see dmt launch): sharding=full|grad_op|hybrid|none",
       "  reduce_dtype=float32|bfloat16  gradient_reduction=micro_batch|step"
     })
@@ -73,8 +75,19 @@ final class TrainCommand implements Callable<Integer> {
       description = "Folder for the model, its settings and metrics.jsonl.")
   private Path output;
 
-  @Option(names = "--overwrite", description = "Replace a model that is in the output folder.")
+  @Option(
+      names = "--overwrite",
+      description = "Replace a model, and delete checkpoints, in the output folder.")
   private boolean overwrites;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "auto|DIR",
+      description = {
+        "auto: go on from the newest whole checkpoint in the output folder, or begin if there is none;",
+        "or go on from a checkpoint's folder. The run must be the same."
+      })
+  private String resume = "";
 
   @Option(
       names = "--dry-run",
@@ -131,10 +144,7 @@ final class TrainCommand implements Callable<Integer> {
     PrintWriter out = output(rank);
     try (PreparedSchedule prepared =
         PreparedSchedule.of(
-            recipe,
-            Path.of(recipe.outputDir()),
-            overwrites,
-            cache.use(spec.commandLine().getErr()))) {
+            recipe, Path.of(recipe.outputDir()), start(), cache.use(spec.commandLine().getErr()))) {
       ScheduleReport report = new ScheduleReport(prepared, out, marks());
       report.printPlan();
       if (dryRun) {
@@ -145,6 +155,14 @@ final class TrainCommand implements Callable<Integer> {
       stopOnSignal(run::cancel);
       return run.run().finished() ? ExitCode.OK : ExitCode.INTERRUPTED;
     }
+  }
+
+  private RunStart start() {
+    if (overwrites && !resume.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "--resume and --overwrite exclude each other");
+    }
+    return new RunStart(overwrites, resume);
   }
 
   /** Rank 0 speaks for all. */
@@ -196,7 +214,7 @@ final class TrainCommand implements Callable<Integer> {
         model,
         KeyValues.sources(sources, names, spec.commandLine()),
         output,
-        overwrites,
+        start(),
         KeyValues.settings(settings, spec.commandLine()));
   }
 }

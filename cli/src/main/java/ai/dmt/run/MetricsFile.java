@@ -5,14 +5,19 @@ import ai.dmt.engine.StepMetrics;
 import ai.dmt.train.Evaluation;
 import ai.dmt.train.Progress;
 import ai.dmt.train.TrainingListener;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /**
@@ -31,6 +36,36 @@ public final class MetricsFile implements TrainingListener, Closeable {
   /** Starts a new file; an older one is replaced. */
   public MetricsFile(Path file) throws IOException {
     this(file, Files.newBufferedWriter(file));
+  }
+
+  /**
+   * Goes on with a file: what it holds of later steps, and a line that was cut off, is dropped.
+   *
+   * @param step that the run goes on after; 0 starts a new file
+   */
+  static MetricsFile after(Path file, long step) throws IOException {
+    if (step == 0 || !Files.exists(file)) {
+      return new MetricsFile(file);
+    }
+    Path kept = file.resolveSibling("." + NAME + ".tmp");
+    try (BufferedReader lines = Files.newBufferedReader(file);
+        BufferedWriter writer = Files.newBufferedWriter(kept)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (isUpTo(line, step)) {
+          writer.write(line + "\n");
+        }
+      }
+    }
+    Files.move(kept, file, StandardCopyOption.ATOMIC_MOVE);
+    return new MetricsFile(file, Files.newBufferedWriter(file, StandardOpenOption.APPEND));
+  }
+
+  private static boolean isUpTo(String line, long step) {
+    try {
+      return JSON.readTree(line).path("step").asLong(Long.MAX_VALUE) <= step;
+    } catch (JsonProcessingException e) {
+      return false; // the run was killed within the line
+    }
   }
 
   private MetricsFile(Path file, Writer writer) {

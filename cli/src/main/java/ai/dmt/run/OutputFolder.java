@@ -2,6 +2,7 @@ package ai.dmt.run;
 
 import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.config.ConfigException;
+import ai.dmt.train.checkpoint.CheckpointFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -18,11 +19,11 @@ final class OutputFolder {
   /**
    * Checks that a model can be written.
    *
-   * @param overwrites whether a model that is there may be replaced
+   * @param start whether a model or checkpoints that are there may be replaced
    * @param modelBytes of the weights; an old model stays until the new one is complete
    * @throws ConfigException if not
    */
-  static void check(Path output, boolean overwrites, long modelBytes) {
+  static void check(Path output, RunStart start, long modelBytes) {
     try {
       if (Files.exists(output) && !Files.isDirectory(output)) {
         throw new ConfigException("--output " + output + " is a file, expected a folder");
@@ -34,7 +35,14 @@ final class OutputFolder {
                     .formatted(output)
                 + " model is saved; name a folder of its own");
       }
-      if (!overwrites && holdsModel(output)) {
+      boolean occupied = !start.overwrites() && !start.resumes();
+      if (occupied && holdsCheckpoints(output)) {
+        throw new ConfigException(
+            ("--output %s holds checkpoints of a run; --resume auto goes on from them, --overwrite"
+                    + " deletes them")
+                .formatted(output));
+      }
+      if (occupied && holdsModel(output)) {
         throw new ConfigException(
             "--output %s already holds a model; name another folder, or give --overwrite"
                 .formatted(output));
@@ -87,6 +95,10 @@ final class OutputFolder {
           .map(file -> file.getFileName().toString())
           .anyMatch(name -> name.equals("config.json") || name.endsWith(".safetensors"));
     }
+  }
+
+  private static boolean holdsCheckpoints(Path output) throws IOException {
+    return !CheckpointFolder.of(output).steps().isEmpty();
   }
 
   private static Path existingAncestor(Path output) {

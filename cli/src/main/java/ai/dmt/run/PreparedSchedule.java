@@ -21,6 +21,7 @@ import java.util.List;
  *
  * @param recipe as it is run
  * @param output folder to write to
+ * @param start what becomes of a model or checkpoints in the output
  * @param model to start from
  * @param template that samples are rendered with
  * @param tokenizer of the model; closed with this object
@@ -31,6 +32,7 @@ import java.util.List;
 public record PreparedSchedule(
     Recipe recipe,
     Path output,
+    RunStart start,
     ModelInfo model,
     ChatTemplate template,
     Tokenizer tokenizer,
@@ -42,23 +44,22 @@ public record PreparedSchedule(
   /**
    * Checks what is cheap to check, all faults together, then reads the data and plans.
    *
-   * @param overwrites whether a model in the output may be replaced
+   * @param start what becomes of a model or checkpoints in the output
    * @param cache of tokenised samples
    * @throws ConfigException if recipe, model folder, files or output are at fault
    * @throws DataException if the data is
    */
-  public static PreparedSchedule of(
-      Recipe recipe, Path output, boolean overwrites, CacheUse cache) {
+  public static PreparedSchedule of(Recipe recipe, Path output, RunStart start, CacheUse cache) {
     List<String> faults = new ArrayList<>();
     ModelInfo model = PreparedSources.check(recipe, faults);
-    RecipeCheck.collect(faults, () -> OutputFolder.check(output, overwrites, bytes(model, recipe)));
+    RecipeCheck.collect(faults, () -> OutputFolder.check(output, start, bytes(model, recipe)));
     RecipeCheck.collect(faults, () -> demandOtherPlace(recipe.model(), output));
     RecipeCheck.throwIfAny(faults);
     PreparedSources sources = PreparedSources.read(recipe, model, cache);
     try {
-      PreparedSchedule prepared = plan(recipe, output, sources);
+      PreparedSchedule prepared = plan(recipe, output, start, sources);
       long folders = prepared.batches().stages().size(); // the last one's model is the run's
-      OutputFolder.check(output, overwrites, folders * bytes(model, recipe));
+      OutputFolder.check(output, start, folders * bytes(model, recipe));
       return prepared;
     } catch (RuntimeException e) {
       sources.close();
@@ -81,7 +82,8 @@ public record PreparedSchedule(
     return asked == null ? recipe.engine().dtype() : asked;
   }
 
-  private static PreparedSchedule plan(Recipe recipe, Path output, PreparedSources sources) {
+  private static PreparedSchedule plan(
+      Recipe recipe, Path output, RunStart start, PreparedSources sources) {
     ScheduleBatches batches =
         new ScheduleBatches(
             Strategies.plan(recipe, recipe.corpus(sources.sizes())),
@@ -92,6 +94,7 @@ public record PreparedSchedule(
     return new PreparedSchedule(
         recipe,
         output,
+        start,
         sources.model(),
         sources.template(),
         sources.tokenizer(),

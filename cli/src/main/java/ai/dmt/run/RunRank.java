@@ -3,6 +3,7 @@ package ai.dmt.run;
 import ai.dmt.dist.ProcessGroups;
 import ai.dmt.dist.RankEnvironment;
 import ai.dmt.engine.EngineConfig;
+import ai.dmt.train.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -34,7 +35,10 @@ public record RunRank(RankEnvironment place, ProcessGroups.Timeouts timeouts) {
     }
   }
 
-  MetricsFile metrics(Path output) throws IOException {
-    return writes() ? new MetricsFile(output.resolve(MetricsFile.NAME)) : MetricsFile.none();
+  /** What a run's metrics are written to. @param from where the run is */
+  MetricsFile metrics(Path output, Progress from) throws IOException {
+    return writes()
+        ? MetricsFile.after(output.resolve(MetricsFile.NAME), from.step())
+        : MetricsFile.none();
   }
 }

@@ -53,6 +53,12 @@ public final class ScheduleReport implements TrainingRun.Listener {
   }
 
   @Override
+  public void onResume(String line) {
+    out.println(line);
+    out.flush();
+  }
+
+  @Override
   public void onStep(Progress progress, StepMetrics metrics) {
     lines.onStep(progress, metrics);
   }

@@ -2,6 +2,7 @@ package ai.dmt.run;
 
 import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.data.Source;
+import ai.dmt.data.TemplateFile;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.NativeEngine;
@@ -11,6 +12,7 @@ import ai.dmt.train.Evaluation;
 import ai.dmt.train.Progress;
 import ai.dmt.train.ScheduleTrainer;
 import ai.dmt.train.ScheduleTraining;
+import ai.dmt.train.StateKeeper;
 import ai.dmt.train.TrainingListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +23,7 @@ import java.util.List;
 
 /**
  * Trains all stages of a recipe; saves the model after each stage and at the end, with recipe,
- * ledger and metrics beside it.
+ * ledger, metrics and checkpoints beside it.
  *
  * <p>{@link #cancel} may be called by any thread: the step that is being made is finished, then the
  * model is saved.
@@ -87,6 +89,7 @@ public final class ScheduleRun {
     }
     OutputLock lock = OutputLock.acquire(prepared.output());
     try {
+      ModelFolder.recover(prepared.output());
       writeDescription();
       return runJoined();
     } finally {
@@ -97,9 +100,13 @@ public final class ScheduleRun {
   private void writeDescription() throws IOException {
     Path output = prepared.output();
     Files.createDirectories(output);
-    Files.writeString(output.resolve(RECIPE_FILE), RecipeWriter.yaml(prepared.recipe()));
+    describe(output);
+  }
+
+  private void describe(Path folder) throws IOException {
+    Files.writeString(folder.resolve(RECIPE_FILE), RecipeWriter.yaml(prepared.recipe()));
     Files.writeString(
-        output.resolve(LEDGER_FILE), prepared.ledger().toJson().toPrettyString() + "\n");
+        folder.resolve(LEDGER_FILE), prepared.ledger().toJson().toPrettyString() + "\n");
   }
 
   private Progress runJoined() throws IOException {
@@ -109,12 +116,17 @@ public final class ScheduleRun {
 
   private Progress runWith(EngineConfig config) throws IOException {
     Path output = prepared.output();
-    try (MetricsFile metrics = rank.metrics(output);
-        NativeEngine engine = NativeEngine.open(prepared.model().folder(), config)) {
+    try (NativeEngine engine = NativeEngine.open(prepared.model().folder(), config)) {
       TrainingRun.EngineFacts facts = TrainingRun.EngineFacts.of(engine, config);
       listeners.forEach(listener -> listener.onEngine(facts));
-      OutputFolder.clearStages(output.resolve(STAGES_FOLDER)); // an older run's
-      Progress end = train(engine, metrics);
+      RunCheckpoints checkpoints = checkpoints(engine);
+      Progress from =
+          checkpoints.start(
+              prepared.start(), line -> listeners.forEach(each -> each.onResume(line)));
+      if (from.step() == 0 && rank.writes()) {
+        OutputFolder.clearStages(output.resolve(STAGES_FOLDER)); // an older run's
+      }
+      Progress end = train(engine, checkpoints, from);
       if (end.finished()) {
         publish(stageFolder(output, end.stage().stage(), end.stage().name()), output);
       } else {
@@ -126,8 +138,37 @@ public final class ScheduleRun {
     }
   }
 
-  private Progress train(NativeEngine engine, MetricsFile metrics) {
-    List<Source> heldOut = TrainingRun.heldOut(prepared.sources());
+  private RunCheckpoints checkpoints(NativeEngine engine) {
+    return new RunCheckpoints(
+        engine,
+        prepared.output(),
+        prepared.recipe().training().checkpoints(),
+        RecipeWriter.json(prepared.recipe()),
+        trainSources(),
+        folder -> {
+          describe(folder);
+          ModelFolder.copyTokenizer(prepared.model().folder(), folder);
+          TemplateFile.write(folder, prepared.template());
+        });
+  }
+
+  private List<Source> trainSources() {
+    return prepared.sources().stream().map(SourceData::train).toList();
+  }
+
+  private Progress train(NativeEngine engine, RunCheckpoints checkpoints, Progress from)
+      throws IOException {
+    try (MetricsFile metrics = rank.metrics(prepared.output(), from)) {
+      List<Source> heldOut = TrainingRun.heldOut(prepared.sources());
+      if (from.step() == 0) {
+        evaluateBefore(engine, heldOut, metrics);
+      }
+      return start(engine, metrics, checkpoints.keeper(from))
+          .train(prepared.batches().schedule(), trainSources(), heldOut, from);
+    }
+  }
+
+  private void evaluateBefore(NativeEngine engine, List<Source> heldOut, MetricsFile metrics) {
     if (!heldOut.isEmpty()) {
       Evaluation before =
           TrainingRun.evaluate(engine, heldOut, settings.batch().maxTokensPerMicroBatch());
@@ -135,6 +176,9 @@ public final class ScheduleRun {
       metrics.onEvaluation(start, before);
       listeners.forEach(listener -> listener.onEvaluation(start, before));
     }
+  }
+
+  private ScheduleTrainer start(NativeEngine engine, MetricsFile metrics, StateKeeper keeper) {
     ScheduleTrainer started = new ScheduleTrainer(engine, settings);
     started.addListener(metrics);
     listeners.forEach(started::addListener);
@@ -146,16 +190,14 @@ public final class ScheduleRun {
             save(engine, stageFolder(prepared.output(), stage, progress.stage().name()));
           }
         });
+    started.keepWith(keeper);
     synchronized (this) {
       trainer = started;
       if (cancelled) {
         trainer.cancel();
       }
     }
-    return started.train(
-        prepared.batches().schedule(),
-        prepared.sources().stream().map(SourceData::train).toList(),
-        heldOut);
+    return started;
   }
 
   /** The model of the last stage is the run's. */

@@ -10,14 +10,14 @@ import java.util.Map;
  * @param model folder to start from
  * @param sources at least one; names differ
  * @param output folder to write the model and the logs to
- * @param overwrites whether a model in the output may be replaced
+ * @param start what becomes of a model or checkpoints in the output
  * @param settings texts by name, see {@link TrainSettings}
  */
 public record TrainJob(
     Path model,
     List<SourceFiles> sources,
     Path output,
-    boolean overwrites,
+    RunStart start,
     Map<String, String> settings) {
   /** Copies the collections. */
   public TrainJob {

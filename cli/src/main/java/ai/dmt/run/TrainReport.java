@@ -37,6 +37,12 @@ public final class TrainReport implements TrainingRun.Listener {
   }
 
   @Override
+  public void onResume(String line) {
+    out.println(line);
+    out.flush();
+  }
+
+  @Override
   public void onStep(Progress progress, StepMetrics metrics) {
     lines.onStep(progress, metrics);
   }
@@ -44,7 +50,7 @@ public final class TrainReport implements TrainingRun.Listener {
   @Override
   public void onEvaluation(Progress progress, Evaluation evaluation) {
     lines.onEvaluation(progress, evaluation);
-    if (before == null) {
+    if (progress.step() == 0) {
       before = evaluation;
     }
     latest = evaluation;
@@ -57,10 +63,11 @@ public final class TrainReport implements TrainingRun.Listener {
 
   @Override
   public void onSaved(Path folder, MemoryAccount memory) {
-    if (before != null) {
-      out.print(Units.format("%-20s %10s %10s%n", "held-out loss", "before", "after"));
-      for (int s = 0; s < before.sources().size(); s++) {
-        print(before.sources().get(s), latest.sources().get(s));
+    if (latest != null) {
+      String first = before == null ? "" : "before"; // a run that goes on does not measure it again
+      out.print(Units.format("%-20s %10s %10s%n", "held-out loss", first, "after"));
+      for (int s = 0; s < latest.sources().size(); s++) {
+        print(before == null ? null : before.sources().get(s), latest.sources().get(s));
       }
     }
     banner.memory("memory", memory);
@@ -79,8 +86,11 @@ public final class TrainReport implements TrainingRun.Listener {
 
   private void print(SourceLoss first, SourceLoss last) {
     out.print(
-        first.labelTokens() == 0
-            ? Units.format("  %-18s %10s %10s%n", first.source(), "none", "none")
-            : Units.format("  %-18s %10.4f %10.4f%n", first.source(), first.mean(), last.mean()));
+        Units.format(
+            "  %-18s %10s %10s%n", last.source(), first == null ? "" : text(first), text(last)));
+  }
+
+  private static String text(SourceLoss loss) {
+    return loss.labelTokens() == 0 ? "none" : Units.format("%.4f", loss.mean());
   }
 }

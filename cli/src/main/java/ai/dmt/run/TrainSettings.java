@@ -12,6 +12,7 @@ import ai.dmt.engine.ShardingConfig;
 import ai.dmt.train.BatchConfig;
 import ai.dmt.train.LearningRateConfig;
 import ai.dmt.train.TrainConfig;
+import ai.dmt.train.checkpoint.CheckpointConfig;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +28,7 @@ import java.util.Map;
  * @param evalFraction share of each source that is held out, in [0, 1)
  * @param maxSamples most conversations of each source; 0 for all
  * @param loggingSteps a progress line after each so many steps
+ * @param checkpoints when they are written
  * @param saveDType type of the weights in the output
  * @param resolved all settings by name, defaults included
  */
@@ -38,6 +40,7 @@ public record TrainSettings(
     double evalFraction,
     long maxSamples,
     long loggingSteps,
+    CheckpointConfig checkpoints,
     DType saveDType,
     Map<String, Object> resolved) {
 
@@ -67,6 +70,7 @@ public record TrainSettings(
     double evalFraction = reader.share("eval_fraction", 0.02);
     long maxSamples = reader.notNegativeLong("max_samples", 0);
     long loggingSteps = reader.positiveLong("logging_steps", 1);
+    CheckpointConfig checkpoints = checkpoints(reader);
     DType saveDType =
         DType.parse(reader.choice("save_dtype", engine.computeDType().text(), dtypes()));
     return new TrainSettings(
@@ -77,6 +81,7 @@ public record TrainSettings(
         evalFraction,
         maxSamples,
         loggingSteps,
+        checkpoints,
         saveDType,
         reader.finish());
   }
@@ -134,6 +139,16 @@ public record TrainSettings(
         Math.min(floor, peak),
         oneWay ? warmupRatio : 0,
         warmupSteps);
+  }
+
+  private static CheckpointConfig checkpoints(SettingReader reader) {
+    CheckpointConfig defaults = CheckpointConfig.defaults();
+    return new CheckpointConfig(
+        reader.notNegativeLong("save_steps", defaults.saveSteps()),
+        reader.positiveInt("save_total_limit", defaults.saveTotalLimit()),
+        reader
+            .choice("async_save", Boolean.toString(defaults.async()), List.of("true", "false"))
+            .equals("true"));
   }
 
   private static EngineConfig engine(SettingReader reader) {

@@ -15,6 +15,7 @@ import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.NativeRuntime;
 import ai.dmt.train.Evaluation;
 import ai.dmt.train.Progress;
+import ai.dmt.train.StateKeeper;
 import ai.dmt.train.Trainer;
 import ai.dmt.train.TrainingListener;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -28,8 +29,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Trains, measures held-out losses before, during and after, and saves the model with its settings
- * and metrics.
+ * Trains, measures held-out losses before, during and after, writes checkpoints, and saves the
+ * model with its settings and metrics.
  *
  * <p>{@link #cancel} may be called by any thread: the step that is being made is finished, then the
  * model is saved.
@@ -89,6 +90,9 @@ public final class TrainingRun {
     /** The weights have been loaded. */
     default void onEngine(EngineFacts facts) {}
 
+    /** A checkpoint was skipped or taken to go on from. */
+    default void onResume(String line) {}
+
     /** The model was saved. */
     default void onSaved(Path folder, MemoryAccount memory) {}
   }
@@ -127,6 +131,7 @@ public final class TrainingRun {
     }
     OutputLock lock = OutputLock.acquire(training.job().output());
     try {
+      ModelFolder.recover(training.job().output());
       Files.createDirectories(training.job().output());
       JSON.writeValue(training.job().output().resolve(SETTINGS_FILE).toFile(), description());
       return runJoined();
@@ -142,16 +147,37 @@ public final class TrainingRun {
 
   private Progress runWith(EngineConfig config) throws IOException {
     TrainJob job = training.job();
-    try (MetricsFile metrics = rank.metrics(job.output());
-        NativeEngine engine = NativeEngine.open(job.model(), config)) {
+    try (NativeEngine engine = NativeEngine.open(job.model(), config)) {
       EngineFacts facts = EngineFacts.of(engine, config);
       listeners.forEach(listener -> listener.onEngine(facts));
-      Progress end = train(engine, metrics);
+      RunCheckpoints checkpoints = checkpoints(engine);
+      Progress from =
+          checkpoints.start(job.start(), line -> listeners.forEach(each -> each.onResume(line)));
+      Progress end = train(engine, checkpoints, from);
       save(engine, job.output(), training.settings().saveDType(), job.model(), training.template());
       MemoryAccount memory = engine.memory();
       listeners.forEach(listener -> listener.onSaved(job.output(), memory));
       return end;
     }
+  }
+
+  private RunCheckpoints checkpoints(NativeEngine engine) {
+    TrainJob job = training.job();
+    return new RunCheckpoints(
+        engine,
+        job.output(),
+        training.settings().checkpoints(),
+        JSON.valueToTree(training.settings().resolved()),
+        trainSources(),
+        folder -> {
+          JSON.writeValue(folder.resolve(SETTINGS_FILE).toFile(), description());
+          ModelFolder.copyTokenizer(job.model(), folder);
+          TemplateFile.write(folder, training.template());
+        });
+  }
+
+  private List<Source> trainSources() {
+    return training.sources().stream().map(SourceData::train).toList();
   }
 
   /**
@@ -179,18 +205,29 @@ public final class TrainingRun {
     }
   }
 
-  private Progress train(NativeEngine engine, MetricsFile metrics) {
+  private Progress train(NativeEngine engine, RunCheckpoints checkpoints, Progress from)
+      throws IOException {
+    try (MetricsFile metrics = rank.metrics(training.job().output(), from)) {
+      if (from.step() == 0) {
+        evaluateBefore(engine, metrics);
+      }
+      return start(engine, metrics, checkpoints.keeper(from))
+          .train(trainSources(), heldOut(), from);
+    }
+  }
+
+  private Trainer start(NativeEngine engine, MetricsFile metrics, StateKeeper keeper) {
     Trainer started = new Trainer(engine, training.settings().train());
     started.addListener(metrics);
     listeners.forEach(started::addListener);
-    evaluateBefore(engine, metrics);
+    started.keepWith(keeper);
     synchronized (this) {
       trainer = started;
       if (cancelled) {
         trainer.cancel();
       }
     }
-    return started.train(training.sources().stream().map(SourceData::train).toList(), heldOut());
+    return started;
   }
 
   private void evaluateBefore(NativeEngine engine, MetricsFile metrics) {

@@ -104,6 +104,17 @@ public final class ModelFolder {
     }
   }
 
+  /**
+   * Undoes what a save that was killed between its two renames left; a run that goes on does so
+   * before it looks for its files.
+   *
+   * @param target as in {@link #write}
+   */
+  public static void recover(Path target) throws IOException {
+    Path place = target.toAbsolutePath().normalize();
+    recover(place, sibling(place, ".old"));
+  }
+
   private static Path sibling(Path place, String suffix) {
     return place.resolveSibling("." + place.getFileName() + suffix);
   }

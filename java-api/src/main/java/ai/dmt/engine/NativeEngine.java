@@ -4,6 +4,7 @@ import ai.dmt.bindings.DmtEngine;
 import ai.dmt.bindings.Engine;
 import ai.dmt.bindings.Generation;
 import ai.dmt.bindings.NativeLoader;
+import ai.dmt.bindings.TrainingState;
 import ai.dmt.checkpoint.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -185,6 +186,41 @@ public final class NativeEngine implements TrainingEngine {
           folder -> NativeCall.run(() -> open.save(folder.toString(), NativeConfigs.of(dtype))));
     } catch (IOException e) {
       throw new EngineException("cannot save to %s: %s".formatted(directory, e), e);
+    }
+  }
+
+  @Override
+  public EngineState state(boolean copies) {
+    Engine open = engine();
+    return new NativeEngineState(NativeCall.make(() -> new TrainingState(open, copies)));
+  }
+
+  @Override
+  public void restore(Path folder) {
+    Engine open = engine();
+    NativeCall.run(() -> open.restore(folder.toString()));
+  }
+
+  /**
+   * Writes the weights of the states in a folder as {@link #save} would, without an engine and in
+   * memory that does not grow with the model.
+   *
+   * @param states folder that all ranks of a run wrote their {@link EngineState} to
+   * @throws EngineException if a state is missing, or the folder cannot be written; an older model
+   *     is then as it was
+   */
+  public static void export(Path states, Path directory, DType dtype) {
+    load();
+    try {
+      ModelFolder.write(
+          directory,
+          folder ->
+              NativeCall.run(
+                  () ->
+                      DmtEngine.export_model(
+                          states.toString(), folder.toString(), NativeConfigs.of(dtype))));
+    } catch (IOException e) {
+      throw new EngineException("cannot export to %s: %s".formatted(directory, e), e);
     }
   }
 

@@ -18,8 +18,8 @@ import java.util.List;
  * }</pre>
  *
  * <p>In a run of several ranks each has an engine, and all make the same calls of {@link
- * #accumulate}, {@link #apply}, {@link #resetOptimizer}, {@link #evaluate}, {@link #sumOverRanks}
- * and {@link #save} in the same order. A rank that has no tokens left gives {@link
+ * #accumulate}, {@link #apply}, {@link #resetOptimizer}, {@link #evaluate}, {@link #sumOverRanks},
+ * {@link #save} and {@link #restore} in the same order. A rank that has no tokens left gives {@link
  * MicroBatch#NOTHING}.
  *
  * <p>Every method throws {@link IllegalStateException} once the engine is closed, and {@link
@@ -114,6 +114,24 @@ public interface TrainingEngine extends AutoCloseable {
       throw new EngineException("cannot save to %s: %s".formatted(directory, e), e);
     }
   }
+
+  /**
+   * This rank's training state, between two steps.
+   *
+   * @param copies true: takes as much memory as the state's file, and the engine may go on; false:
+   *     takes none, and the engine must stay as it is until the state has been written
+   * @throws EngineException if a step has been begun, or the engine is not trainable
+   */
+  EngineState state(boolean copies);
+
+  /**
+   * Goes on from the states that all ranks of a run wrote to a folder: weights, moments and count
+   * of steps become those of that run. Its number of ranks and its sharding may have been others.
+   *
+   * @throws EngineException if a file is missing, or the states are those of another model, or a
+   *     step has been begun
+   */
+  void restore(Path folder);
 
   /**
    * Begins decoding. The weights must not change while requests are open.

@@ -6,6 +6,7 @@ import ai.dmt.train.LearningRateConfig;
 import ai.dmt.train.Packing;
 import ai.dmt.train.ScheduleTraining;
 import ai.dmt.train.StageSettings;
+import ai.dmt.train.checkpoint.CheckpointConfig;
 
 /** How long and how fast to train. Epochs, steps and the learning rate are those of each stage. */
 public record TrainingRecipe(
@@ -28,6 +29,12 @@ public record TrainingRecipe(
     @Doc("Held-out loss is measured after each so many steps; 0 for ends of stages alone")
         long evalSteps,
     @Doc("A progress line after each so many steps") long loggingSteps,
+    @Doc("A checkpoint after each so many steps of the run; 0 for none but at a stop")
+        long saveSteps,
+    @Doc("Checkpoints that are kept") int saveTotalLimit,
+    @Doc(
+            "Whether training goes on while a checkpoint is written; takes 12 bytes per parameter of host memory")
+        boolean asyncSave,
     @Doc("Seed of the order of samples") long seed,
     @Doc("Seed of the subsets") long dataSeed) {
   /** Checks ranges. */
@@ -57,6 +64,7 @@ public record TrainingRecipe(
         .notNegative("eval_steps", evalSteps)
         .positive("logging_steps", loggingSteps)
         .throwIfAny();
+    new CheckpointConfig(saveSteps, saveTotalLimit, asyncSave);
   }
 
   /** The paper's, and FastChat's where it is silent (paper.md 2): 3 epochs, 128 samples, 2e-5. */
@@ -77,8 +85,16 @@ public record TrainingRecipe(
         StageSettings.OptimizerState.RESET,
         0,
         10,
+        CheckpointConfig.defaults().saveSteps(),
+        CheckpointConfig.defaults().saveTotalLimit(),
+        CheckpointConfig.defaults().async(),
         42,
         42);
+  }
+
+  /** When checkpoints are written. */
+  public CheckpointConfig checkpoints() {
+    return new CheckpointConfig(saveSteps, saveTotalLimit, asyncSave);
   }
 
   /** Course of the learning rate. */

@@ -29,6 +29,7 @@ public final class ScheduleTrainer {
   private final ScheduleTraining settings;
   private final Rank rank;
   private final LongSupplier nanoTime;
+  private StateKeeper keeper = StateKeeper.NONE;
   private final List<TrainingListener> listeners = new ArrayList<>();
   private volatile boolean cancelled;
 
@@ -47,6 +48,11 @@ public final class ScheduleTrainer {
   /** Adds a listener; they are called in the order in which they were added. */
   public void addListener(TrainingListener listener) {
     listeners.add(listener);
+  }
+
+  /** Sets who keeps the state of the run; before it starts. */
+  public void keepWith(StateKeeper stateKeeper) {
+    keeper = stateKeeper;
   }
 
   /**
@@ -109,11 +115,16 @@ public final class ScheduleTrainer {
         listeners.forEach(listener -> listener.onStep(now, metrics));
         stop = agreeToStop();
         evaluateIfDue(now, heldOut, stop);
+        if (step + 1 < stage.steps()) {
+          keeper.keep(now, stop);
+        }
       }
       if (progress.stage().step() == stage.steps()) {
         tell(TrainingListener::onStageEnd, progress);
+        keeper.keep(progress, stop && !progress.finished());
       }
     }
+    keeper.finish();
     tell(TrainingListener::onEnd, progress);
     return progress;
   }
@@ -153,9 +164,12 @@ public final class ScheduleTrainer {
 
   /** Whether any rank was asked to stop: all end after the same step. */
   private boolean agreeToStop() {
-    double[] cancellations = {cancelled ? 1 : 0};
-    engine.sumOverRanks(cancellations);
-    return cancellations[0] > 0;
+    double[] votes = {cancelled ? 1 : 0, keeper.isBusy() ? 1 : 0};
+    engine.sumOverRanks(votes);
+    if (votes[1] == 0) {
+      keeper.complete();
+    }
+    return votes[0] > 0;
   }
 
   private void evaluateIfDue(Progress progress, List<MicroBatch> heldOut, boolean stop) {

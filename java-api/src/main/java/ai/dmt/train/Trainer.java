@@ -39,6 +39,11 @@ public final class Trainer {
     trainer.addListener(listener);
   }
 
+  /** Sets who keeps the state of the run; before it starts. */
+  public void keepWith(StateKeeper keeper) {
+    trainer.keepWith(keeper);
+  }
+
   /**
    * Ends the run after the step that is being made. A trainer that was cancelled trains no more.
    */
@@ -54,16 +59,22 @@ public final class Trainer {
     return config.maxSteps() == 0 ? all : Math.min(all, config.maxSteps());
   }
 
+  /** Trains from the first step, see {@link #train(List, List, Progress)}. */
+  public Progress train(List<Source> sources, List<Source> heldOut) {
+    return train(sources, heldOut, Progress.start(0));
+  }
+
   /**
    * Trains.
    *
    * @param sources what to train on; concatenated, then shuffled anew in each epoch
    * @param heldOut what to measure the loss of while training; may be empty
+   * @param from where an earlier run ended; the engine must be as it was then
    * @return where the run ended
    * @throws ConfigException if a source is none of the engine's, or two have the same name
    * @throws DataException if there are no samples, or one does not fit
    */
-  public Progress train(List<Source> sources, List<Source> heldOut) {
+  public Progress train(List<Source> sources, List<Source> heldOut, Progress from) {
     if (sources.stream().allMatch(source -> source.samples().isEmpty())) {
       throw new DataException(Origin.UNKNOWN, "there are no samples to train on");
     }
@@ -72,6 +83,6 @@ public final class Trainer {
     StageSettings settings =
         StageSettings.paper().withEpochs(config.epochs()).withMaxSteps(config.maxSteps());
     Schedule schedule = Schedule.of(config.seed(), new Stage("train", all, settings));
-    return trainer.train(schedule, sources, heldOut);
+    return trainer.train(schedule, sources, heldOut, from);
   }
 }

@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ public final class FakeEngine implements TrainingEngine {
   private static final double WEIGHT_TOLERANCE = 1e-9;
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String STATE_FILE = "rank-00000-of-00001.safetensors";
 
   private final ModelConfig model;
   private final EngineConfig config;
@@ -207,6 +209,63 @@ public final class FakeEngine implements TrainingEngine {
       ModelFolder.write(directory, this::writeTo);
     } catch (IOException | UncheckedIOException e) {
       throw new EngineException("cannot save to %s: %s".formatted(directory, e), e);
+    }
+  }
+
+  @Override
+  public EngineState state(boolean copies) {
+    checkOpen();
+    check(config.trainable(), "this engine was opened for inference: it has no training state");
+    check(stepTokens == 0, "a training state within a step: " + stepTokens + " tokens");
+    ByteBuffer bytes = ByteBuffer.allocate(8 + 4 * logits.length * logits.length);
+    bytes.putLong(step);
+    for (float[] row : logits) {
+      for (float value : row) {
+        bytes.putFloat(value);
+      }
+    }
+    return new FakeState(bytes.array());
+  }
+
+  /** All of the engine is copied in any case. */
+  private record FakeState(byte[] content) implements EngineState {
+    @Override
+    public long bytes() {
+      return content.length;
+    }
+
+    @Override
+    public String write(Path folder) {
+      try {
+        Files.write(folder.resolve(STATE_FILE), content);
+        return STATE_FILE;
+      } catch (IOException e) {
+        throw new EngineException("cannot write " + folder.resolve(STATE_FILE) + ": " + e, e);
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Override
+  public void restore(Path folder) {
+    checkOpen();
+    check(config.trainable(), "this engine was opened for inference: restore needs trainable=true");
+    check(stepTokens == 0, "restore within a step: " + stepTokens + " tokens");
+    try {
+      ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(folder.resolve(STATE_FILE)));
+      check(
+          bytes.capacity() == 8 + 4 * logits.length * logits.length,
+          folder + " is of another model");
+      step = bytes.getLong();
+      for (float[] row : logits) {
+        for (int c = 0; c < row.length; c++) {
+          row[c] = bytes.getFloat();
+        }
+      }
+    } catch (IOException e) {
+      throw new EngineException("cannot read " + folder.resolve(STATE_FILE) + ": " + e, e);
     }
   }
 

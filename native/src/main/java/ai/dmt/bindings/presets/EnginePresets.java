@@ -74,6 +74,8 @@ public class EnginePresets implements InfoMapper, LoadEnabled {
                     "dmt::GroupKind")
                 .enumerate())
         // The implementation is incomplete in the header.
-        .put(new Info("dmt::Engine::Impl", "dmt::Generation::Impl").skip());
+        .put(
+            new Info("dmt::Engine::Impl", "dmt::Generation::Impl", "dmt::TrainingState::Impl")
+                .skip());
   }
 }

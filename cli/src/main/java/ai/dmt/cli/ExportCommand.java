@@ -1,0 +1,83 @@
+package ai.dmt.cli;
+
+import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.config.ConfigException;
+import ai.dmt.data.TemplateFile;
+import ai.dmt.engine.DType;
+import ai.dmt.engine.NativeEngine;
+import ai.dmt.train.checkpoint.Checkpoint;
+import ai.dmt.train.checkpoint.CheckpointException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code dmt export}: a checkpoint as a model folder. */
+@Command(
+    name = "export",
+    description = {
+      "Writes the weights of a checkpoint as a Hugging Face folder, with tokenizer and template.",
+      "Needs no rank but itself, and memory that does not grow with the model."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
+final class ExportCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "CHECKPOINT",
+      description = "A checkpoint, or a run's output for its newest.")
+  private Path checkpoint;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "New model folder.")
+  private Path output;
+
+  @Option(
+      names = "--dtype",
+      defaultValue = "bfloat16",
+      paramLabel = "TYPE",
+      description = "float32 or bfloat16 (default: ${DEFAULT-VALUE}).")
+  private String dtype;
+
+  @Option(names = "--overwrite", description = "Replace a model that is in the output folder.")
+  private boolean overwrites;
+
+  @Override
+  public Integer call() throws IOException {
+    DType type = DType.parse(dtype);
+    if (!overwrites && Files.exists(output)) {
+      throw new ConfigException(
+          "--output %s is there already; name another folder, or give --overwrite"
+              .formatted(output));
+    }
+    Checkpoint from = Checkpoint.open(CheckpointPaths.in(checkpoint).get(0));
+    List<String> faults = from.faults();
+    if (!faults.isEmpty()) {
+      throw new CheckpointException(String.join("\n", faults));
+    }
+    ModelFolder.write(output, folder -> write(from.folder(), folder, type));
+    spec.commandLine()
+        .getOut()
+        .println("step %d exported to %s".formatted(from.progress().step(), output));
+    return ExitCode.OK;
+  }
+
+  private static void write(Path states, Path folder, DType type) throws IOException {
+    NativeEngine.export(states, folder, type);
+    ModelFolder.copyTokenizer(states, folder);
+    Path template = states.resolve(TemplateFile.NAME);
+    if (Files.exists(template)) {
+      Files.copy(template, folder.resolve(TemplateFile.NAME));
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package ai.dmt.run;
+
+import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.data.Source;
+import ai.dmt.engine.NativeEngine;
+import ai.dmt.engine.NativeRuntime;
+import ai.dmt.train.Progress;
+import ai.dmt.train.StateKeeper;
+import ai.dmt.train.checkpoint.CheckpointConfig;
+import ai.dmt.train.checkpoint.CheckpointFolder;
+import ai.dmt.train.checkpoint.CheckpointWriter;
+import ai.dmt.train.checkpoint.Resumption;
+import ai.dmt.train.checkpoint.RunIdentity;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/** The checkpoints of a run in its output folder. */
+final class RunCheckpoints {
+  /**
+   * Settings that change neither which samples come when nor what a step computes, but for
+   * rounding.
+   */
+  private static final Pattern FREE =
+      Pattern.compile(
+          "settings\\.((name|description|model|output_dir|not_stated.*|sources\\.[^.]+\\.files.*)"
+              + "|((engine|training)\\.)?(save_dtype|recompute|threads|loss_chunk_tokens|sharding"
+              + "|reduce_dtype|gradient_reduction|max_tokens_per_micro_batch|eval_steps"
+              + "|logging_steps|save_steps|save_total_limit|async_save))");
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final NativeEngine engine;
+  private final CheckpointFolder folder;
+  private final CheckpointConfig config;
+  private final CheckpointWriter.RunFacts facts;
+
+  /**
+   * Those of a run.
+   *
+   * @param settings of the run, by name
+   * @param sources what is trained on
+   * @param extras see {@link CheckpointWriter.RunFacts#extras()}
+   */
+  RunCheckpoints(
+      NativeEngine engine,
+      Path output,
+      CheckpointConfig config,
+      JsonNode settings,
+      List<Source> sources,
+      ModelFolder.Contents extras) {
+    this.engine = engine;
+    this.folder = CheckpointFolder.of(output);
+    this.config = config;
+    this.facts =
+        new CheckpointWriter.RunFacts(
+            identity(engine, settings, sources),
+            Map.of("libtorch", NativeRuntime.torchVersion()),
+            extras);
+  }
+
+  /**
+   * Begins or goes on, as asked.
+   *
+   * @param log receives what is skipped and taken
+   * @return where the run is; at step 0 if it begins
+   */
+  Progress start(RunStart start, Consumer<String> log) throws IOException {
+    Resumption resumption = new Resumption(engine, facts.identity(), log);
+    if (start.resumes()) {
+      return start.resume().equals(RunStart.AUTO)
+          ? resumption.fromNewest(folder).orElse(Progress.start(0))
+          : resumption.from(start.checkpoint());
+    }
+    if (engine.rank() == 0) {
+      folder.clear(); // an older run's
+    }
+    return Progress.start(0);
+  }
+
+  /** Who writes them. @param from where the run is */
+  StateKeeper keeper(Progress from) {
+    return new CheckpointWriter(engine, folder, config, facts, from);
+  }
+
+  private static RunIdentity identity(
+      NativeEngine engine, JsonNode settings, List<Source> sources) {
+    ObjectNode tree = JSON.createObjectNode();
+    tree.set("model", JSON.valueToTree(engine.model()));
+    ObjectNode data = tree.putObject("data");
+    sources.forEach(source -> data.put(source.name(), RunIdentity.digest(source)));
+    tree.set("settings", settings);
+    Map<String, String> values = new LinkedHashMap<>(RunIdentity.of(tree).values());
+    values.keySet().removeIf(FREE.asMatchPredicate());
+    return new RunIdentity(values);
+  }
+}

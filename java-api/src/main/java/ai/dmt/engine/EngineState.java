@@ -1,0 +1,24 @@
+package ai.dmt.engine;
+
+import java.nio.file.Path;
+
+/**
+ * One rank's part of all that a run needs to go on: float32 weights, optimizer moments, count of
+ * steps. May be written by another thread than the engine's. Must be closed.
+ */
+public interface EngineState extends AutoCloseable {
+  /** Size of the file. */
+  long bytes();
+
+  /**
+   * Writes this rank's file to a folder that exists, and flushes it to the disk. It appears whole
+   * or not at all.
+   *
+   * @return the file's name, which differs from rank to rank
+   * @throws EngineException if it cannot be written; it names the file and the reason
+   */
+  String write(Path folder);
+
+  @Override
+  void close();
+}

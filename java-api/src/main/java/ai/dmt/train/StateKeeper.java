@@ -1,0 +1,46 @@
+package ai.dmt.train;
+
+/**
+ * Keeps the state of a run while it goes on, so that another process can continue it. Each rank has
+ * one, and they are called at the same steps.
+ */
+public interface StateKeeper {
+  /** Keeps nothing. */
+  StateKeeper NONE =
+      new StateKeeper() {
+        @Override
+        public boolean isBusy() {
+          return false;
+        }
+
+        @Override
+        public void complete() {}
+
+        @Override
+        public void keep(Progress progress, boolean stops) {}
+
+        @Override
+        public void finish() {}
+      };
+
+  /**
+   * Whether this rank has not yet written what it keeps.
+   *
+   * @throws RuntimeException if it could not be written
+   */
+  boolean isBusy();
+
+  /** No rank is busy: what is being kept, if anything is, becomes complete. */
+  void complete();
+
+  /**
+   * A step is done, its held-out loss measured, and the end of a stage told: keeps the state if it
+   * is time to.
+   *
+   * @param stops whether the run ends here before its last step
+   */
+  void keep(Progress progress, boolean stops);
+
+  /** Waits until what is being kept is complete on all ranks. */
+  void finish();
+}

@@ -1,0 +1,107 @@
+package ai.dmt.train.checkpoint;
+
+import ai.dmt.train.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * A complete checkpoint on the disk: one file of state per rank, {@code manifest.json}, what
+ * belongs to the run (recipe, ledger, template, tokenizer), and the checksums of all, which were
+ * written last.
+ */
+public final class Checkpoint {
+  private final Path folder;
+  private final CheckpointManifest manifest;
+  private final Checksums checksums;
+
+  private Checkpoint(Path folder, CheckpointManifest manifest, Checksums checksums) {
+    this.folder = folder;
+    this.manifest = manifest;
+    this.checksums = checksums;
+  }
+
+  /**
+   * Reads what a checkpoint says of itself; of its files the manifest alone is checked.
+   *
+   * @throws CheckpointException if it is incomplete or damaged, naming the file
+   */
+  public static Checkpoint open(Path folder) {
+    try {
+      Checksums checksums = Checksums.read(folder);
+      demand(checksums, folder, CheckpointManifest.NAME);
+      String fault = checksums.fault(folder, CheckpointManifest.NAME);
+      if (fault != null) {
+        throw new CheckpointException(fault);
+      }
+      Path file = folder.resolve(CheckpointManifest.NAME);
+      CheckpointManifest manifest =
+          CheckpointManifest.parse(Files.readString(file), file.toString());
+      manifest.stateFiles().forEach(state -> demand(checksums, folder, state));
+      return new Checkpoint(folder, manifest, checksums);
+    } catch (IOException e) {
+      throw new CheckpointException(folder + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static void demand(Checksums checksums, Path folder, String name) {
+    if (!checksums.sums().containsKey(name)) {
+      throw new CheckpointException(
+          "%s is damaged: it has no checksum of %s"
+              .formatted(folder.resolve(Checksums.NAME), name));
+    }
+  }
+
+  /** Where it is. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** Where the run was. */
+  public Progress progress() {
+    return manifest.progress();
+  }
+
+  /** Ranks of the run that wrote it. */
+  public int ranks() {
+    return manifest.stateFiles().size();
+  }
+
+  /** What wrote it, such as "libtorch": "2.13.0". */
+  public Map<String, String> versions() {
+    return manifest.versions();
+  }
+
+  /** Size of all files. */
+  public long bytes() throws IOException {
+    long bytes = 0;
+    for (String file : checksums.sums().keySet()) {
+      bytes += Files.size(folder.resolve(file));
+    }
+    return bytes;
+  }
+
+  /** Names of its files, in alphabetical order. */
+  public List<String> files() {
+    return List.copyOf(checksums.sums().keySet());
+  }
+
+  /** What is wrong with its files; empty if nothing is. Reads all of them. */
+  public List<String> faults() {
+    return IntStream.range(0, files().size()).mapToObj(this::fault).filter(f -> f != null).toList();
+  }
+
+  /** What is wrong with one of {@link #files()}; null if nothing is. */
+  String fault(int file) {
+    return checksums.fault(folder, files().get(file));
+  }
+
+  /** How the run that wrote it differs from another, for people. */
+  List<String> differences(RunIdentity run) {
+    return new ArrayList<>(run.differences(manifest.identity()));
+  }
+}

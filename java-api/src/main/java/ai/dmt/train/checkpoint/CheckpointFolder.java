@@ -1,0 +1,128 @@
+package ai.dmt.train.checkpoint;
+
+import ai.dmt.checkpoint.ModelFolder;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The checkpoints of a run: folders {@code step-00000120}. One that is being written, or deleted,
+ * has a name that begins with a dot, so that no reader takes it for a checkpoint.
+ *
+ * @param root folder that they are in
+ */
+public record CheckpointFolder(Path root) {
+  /** Its name in a run's output folder. */
+  public static final String NAME = "checkpoints";
+
+  private static final Pattern STEP = Pattern.compile("step-(\\d{8,18})");
+  private static final Pattern UNFINISHED =
+      Pattern.compile("\\.step-\\d{8,18}\\.(saving|deleting)");
+
+  /** That of a run's output. */
+  public static CheckpointFolder of(Path output) {
+    return new CheckpointFolder(output.resolve(NAME));
+  }
+
+  /** Steps of which there is a checkpoint, complete or damaged; the newest first. */
+  public List<Long> steps() throws IOException {
+    List<Long> steps = new ArrayList<>();
+    for (Path folder : folders()) {
+      Matcher matcher = STEP.matcher(folder.getFileName().toString());
+      if (matcher.matches()) {
+        steps.add(Long.parseLong(matcher.group(1)));
+      }
+    }
+    steps.sort(Comparator.reverseOrder());
+    return steps;
+  }
+
+  /** Place of a step's checkpoint. */
+  public Path of(long step) {
+    return root.resolve(name(step));
+  }
+
+  /** Where a step's checkpoint is written before it is complete. */
+  Path saving(long step) {
+    return root.resolve("." + name(step) + ".saving");
+  }
+
+  /** Makes the folder for a checkpoint; what processes that were killed left is deleted. */
+  Path begin(long step) throws IOException {
+    clearUnfinished();
+    return Files.createDirectories(saving(step));
+  }
+
+  /** A step's checkpoint is written: it appears, in the place of a damaged one if need be. */
+  void publish(long step) throws IOException {
+    flush(saving(step));
+    if (Files.exists(of(step))) {
+      delete(step);
+    }
+    Files.move(saving(step), of(step), StandardCopyOption.ATOMIC_MOVE);
+    flush(root);
+  }
+
+  /** Deletes all but the newest, and those of later steps, which are another try's. */
+  void prune(long step, int keep) throws IOException {
+    int kept = 0;
+    for (long each : steps()) {
+      boolean old = each <= step && ++kept > keep;
+      if (old || each > step) {
+        delete(each);
+      }
+    }
+  }
+
+  /** Deletes all checkpoints, also those that were never completed. */
+  public void clear() throws IOException {
+    for (long step : steps()) {
+      delete(step);
+    }
+    clearUnfinished();
+  }
+
+  private void delete(long step) throws IOException {
+    Path deleting = root.resolve("." + name(step) + ".deleting");
+    ModelFolder.delete(deleting);
+    Files.move(of(step), deleting, StandardCopyOption.ATOMIC_MOVE); // never half a checkpoint
+    ModelFolder.delete(deleting);
+  }
+
+  private void clearUnfinished() throws IOException {
+    for (Path folder : folders()) {
+      if (UNFINISHED.matcher(folder.getFileName().toString()).matches()) {
+        ModelFolder.delete(folder);
+      }
+    }
+  }
+
+  private List<Path> folders() throws IOException {
+    if (!Files.isDirectory(root)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(root)) {
+      return entries.filter(entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)).toList();
+    }
+  }
+
+  private static String name(long step) {
+    return "step-%08d".formatted(step);
+  }
+
+  private static void flush(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+}

@@ -1,0 +1,250 @@
+package ai.dmt.train.checkpoint;
+
+import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.checkpoint.Sha256;
+import ai.dmt.engine.EngineException;
+import ai.dmt.engine.EngineState;
+import ai.dmt.engine.TrainingEngine;
+import ai.dmt.train.Progress;
+import ai.dmt.train.StateKeeper;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
+
+/**
+ * Writes checkpoints of a run, one at a time. Each rank has one; all write to the same folder,
+ * which is on a file system that they share.
+ *
+ * <p>A rank copies its state and goes on training while a thread writes the copy, flushes it and
+ * computes its checksum. At the step at which all ranks are seen to be done, rank 0 writes the
+ * checksums of all files, flushes them, gives the folder its name and deletes old checkpoints. So a
+ * checkpoint that has its name is whole, whenever processes are killed.
+ */
+public final class CheckpointWriter implements StateKeeper {
+  private static final int DIGEST_BYTES = 32;
+
+  private final TrainingEngine engine;
+  private final CheckpointFolder folder;
+  private final CheckpointConfig config;
+  private final RunFacts run;
+  private InFlight current; // null: nothing is being written
+  private long keptStep;
+
+  /**
+   * What a checkpoint says of the run.
+   *
+   * @param identity must be the same when the run goes on
+   * @param versions of what writes it
+   * @param extras writes the files that belong to it, such as its recipe, on rank 0
+   */
+  public record RunFacts(
+      RunIdentity identity, Map<String, String> versions, ModelFolder.Contents extras) {}
+
+  /** A checkpoint on its way: this rank's file of it. */
+  private record InFlight(Progress progress, FutureTask<StateFile> file) {}
+
+  private record StateFile(String name, byte[] sha256) {}
+
+  /**
+   * Makes a writer.
+   *
+   * @param from where the run starts or goes on
+   */
+  public CheckpointWriter(
+      TrainingEngine engine,
+      CheckpointFolder folder,
+      CheckpointConfig config,
+      RunFacts run,
+      Progress from) {
+    this.engine = engine;
+    this.folder = folder;
+    this.config = config;
+    this.run = run;
+    this.keptStep = from.step();
+  }
+
+  @Override
+  public boolean isBusy() {
+    if (current == null || !current.file().isDone()) {
+      return current != null;
+    }
+    await(); // throws what writing threw
+    return false;
+  }
+
+  @Override
+  public void keep(Progress progress, boolean stops) {
+    boolean due = config.saveSteps() > 0 && progress.step() % config.saveSteps() == 0;
+    if (progress.step() == keptStep || !(due || stops)) {
+      return;
+    }
+    finish();
+    begin(progress);
+    if (!config.async() || stops) {
+      finish();
+    }
+  }
+
+  @Override
+  public void finish() {
+    if (current != null) {
+      await();
+      complete();
+    }
+  }
+
+  @Override
+  public void complete() {
+    if (current == null) {
+      return;
+    }
+    Progress progress = current.progress();
+    List<String> names = stateNames(await());
+    double[] digests = sharedDigests(await());
+    current = null;
+    if (engine.rank() == 0) {
+      guarded(progress, () -> publish(progress, names, digests));
+    }
+  }
+
+  private void begin(Progress progress) {
+    Path saving = folder.saving(progress.step());
+    if (engine.rank() == 0) {
+      guarded(progress, () -> folder.begin(progress.step()));
+    }
+    engine.sumOverRanks(new double[1]); // the folder is there
+    EngineState state = engine.state(config.async());
+    FutureTask<StateFile> task = new FutureTask<>(() -> write(state, saving));
+    current = new InFlight(progress, task);
+    keptStep = progress.step();
+    if (config.async()) {
+      Thread thread = new Thread(task, "checkpoint-" + progress.step());
+      thread.setDaemon(true);
+      thread.start();
+    } else {
+      task.run();
+    }
+    if (engine.rank() == 0) {
+      guarded(progress, () -> run.extras().writeTo(saving));
+    }
+  }
+
+  private static StateFile write(EngineState state, Path saving) throws IOException {
+    String name;
+    try (state) {
+      name = state.write(saving);
+    }
+    return new StateFile(name, HexFormat.of().parseHex(Sha256.of(saving.resolve(name))));
+  }
+
+  private StateFile await() {
+    try {
+      return current.file().get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EngineException("interrupted while a checkpoint was written", e);
+    } catch (ExecutionException e) {
+      throw failure(current.progress(), e.getCause());
+    }
+  }
+
+  /** The state files of all ranks, from the name of this one's. */
+  private List<String> stateNames(StateFile own) {
+    List<String> names = new ArrayList<>();
+    String number = "%05d";
+    for (int rank = 0; rank < engine.worldSize(); rank++) {
+      names.add(own.name().replaceFirst(number.formatted(engine.rank()), number.formatted(rank)));
+    }
+    return names;
+  }
+
+  /** The checksums of all ranks' files, end to end; a byte in each element. */
+  private double[] sharedDigests(StateFile own) {
+    double[] digests = new double[DIGEST_BYTES * engine.worldSize()];
+    for (int i = 0; i < DIGEST_BYTES; i++) {
+      digests[engine.rank() * DIGEST_BYTES + i] = own.sha256()[i] & 0xff;
+    }
+    engine.sumOverRanks(digests);
+    return digests;
+  }
+
+  private void publish(Progress progress, List<String> names, double[] digests) throws IOException {
+    Path saving = folder.saving(progress.step());
+    Files.writeString(
+        saving.resolve(CheckpointManifest.NAME),
+        new CheckpointManifest(progress, names, run.identity(), run.versions()).toJson());
+    Map<String, String> sums = new LinkedHashMap<>();
+    for (int rank = 0; rank < names.size(); rank++) {
+      if (!Files.isRegularFile(saving.resolve(names.get(rank)))) {
+        throw new IOException(
+            "%s of rank %d is not there; is the output on a file system that all ranks share?"
+                .formatted(saving.resolve(names.get(rank)), rank));
+      }
+      sums.put(names.get(rank), hex(digests, rank));
+    }
+    try (Stream<Path> files = Files.list(saving)) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        if (!sums.containsKey(name)) {
+          flush(file);
+          sums.put(name, Sha256.of(file));
+        }
+      }
+    }
+    Path checksums = saving.resolve(Checksums.NAME);
+    Files.writeString(checksums, new Checksums(sums).toText());
+    flush(checksums);
+    folder.publish(progress.step());
+    folder.prune(progress.step(), config.saveTotalLimit());
+  }
+
+  private static String hex(double[] digests, int rank) {
+    byte[] bytes = new byte[DIGEST_BYTES];
+    for (int i = 0; i < DIGEST_BYTES; i++) {
+      bytes[i] = (byte) (int) digests[rank * DIGEST_BYTES + i];
+    }
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  private static void flush(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** What {@link #guarded} runs. */
+  private interface FileWork {
+    void run() throws IOException;
+  }
+
+  private void guarded(Progress progress, FileWork work) {
+    try {
+      work.run();
+    } catch (IOException | RuntimeException e) {
+      throw failure(progress, e);
+    }
+  }
+
+  private EngineException failure(Progress progress, Throwable cause) {
+    String reason =
+        cause instanceof EngineException
+                || cause.getMessage() == null
+                || !(cause instanceof IOException)
+            ? String.valueOf(cause.getMessage())
+            : cause.toString();
+    return new EngineException(
+        "the checkpoint of step %d cannot be written to %s, older ones are as they were: %s"
+            .formatted(progress.step(), folder.root(), reason),
+        cause);
+  }
+}

@@ -1,0 +1,126 @@
+package ai.dmt.train.checkpoint;
+
+import ai.dmt.engine.TrainingEngine;
+import ai.dmt.train.Progress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Finds the checkpoint that a run goes on from, and gives its state to the engine. All ranks do it
+ * together: rank 0 says which checkpoint comes next, and each checks a part of its files.
+ */
+public final class Resumption {
+  private final TrainingEngine engine;
+  private final RunIdentity run;
+  private final Consumer<String> log;
+
+  /**
+   * Makes one.
+   *
+   * @param run that goes on
+   * @param log receives a line for each checkpoint that is skipped, and for the one that is taken
+   */
+  public Resumption(TrainingEngine engine, RunIdentity run, Consumer<String> log) {
+    this.engine = engine;
+    this.run = run;
+    this.log = log;
+  }
+
+  /**
+   * Goes on from the newest checkpoint that is whole.
+   *
+   * @return where it was; empty if there is none
+   * @throws CheckpointException if the newest whole one is that of another run
+   */
+  public Optional<Progress> fromNewest(CheckpointFolder folder) throws IOException {
+    List<Long> steps = engine.rank() == 0 ? folder.steps() : List.of();
+    for (int i = 0; ; i++) {
+      double[] step = {i < steps.size() ? steps.get(i) : 0};
+      engine.sumOverRanks(step);
+      if (step[0] == 0) {
+        return Optional.empty();
+      }
+      Path candidate = folder.of((long) step[0]);
+      try {
+        return Optional.of(goOn(verified(candidate)));
+      } catch (DamagedException e) {
+        log.accept(e.getMessage() + "; it is skipped");
+      }
+    }
+  }
+
+  /**
+   * Goes on from a checkpoint.
+   *
+   * @return where it was
+   * @throws CheckpointException if it is not whole, or that of another run
+   */
+  public Progress from(Path checkpoint) {
+    try {
+      return goOn(verified(checkpoint));
+    } catch (DamagedException e) {
+      throw new CheckpointException(e.getMessage());
+    }
+  }
+
+  private Progress goOn(Checkpoint checkpoint) {
+    List<String> differences = checkpoint.differences(run);
+    if (!differences.isEmpty()) {
+      throw new CheckpointException(
+          "%s is of another run:\n  %s"
+              .formatted(checkpoint.folder(), String.join("\n  ", differences)));
+    }
+    engine.restore(checkpoint.folder());
+    Progress progress = checkpoint.progress();
+    log.accept(
+        "going on after step %d of %d, from %s"
+            .formatted(progress.step(), progress.totalSteps(), checkpoint.folder()));
+    return progress;
+  }
+
+  /** A checkpoint whose files are as they were written; every rank reads some of them. */
+  private Checkpoint verified(Path folder) throws DamagedException {
+    Checkpoint checkpoint = null;
+    String fault = null;
+    double[] faults = new double[engine.worldSize()]; // 1 + a file's number, or -1 for all of it
+    try {
+      checkpoint = Checkpoint.open(folder);
+      for (int file = engine.rank();
+          file < checkpoint.files().size() && fault == null;
+          file += engine.worldSize()) {
+        fault = checkpoint.fault(file);
+        faults[engine.rank()] = fault == null ? 0 : file + 1;
+      }
+    } catch (CheckpointException e) {
+      fault = e.getMessage();
+      faults[engine.rank()] = -1;
+    }
+    engine.sumOverRanks(faults);
+    for (int rank = 0; rank < faults.length; rank++) {
+      if (faults[rank] != 0) {
+        String others =
+            "rank %d finds %s damaged".formatted(rank, where(checkpoint, folder, faults[rank]));
+        throw new DamagedException(fault == null ? others : fault);
+      }
+    }
+    return checkpoint;
+  }
+
+  private static Path where(Checkpoint checkpoint, Path folder, double fault) {
+    return checkpoint == null || fault < 0
+        ? folder
+        : folder.resolve(checkpoint.files().get((int) fault - 1));
+  }
+
+  /** Goes on with the next checkpoint or not, as the caller decides. */
+  private static final class DamagedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    DamagedException(String message) {
+      super(message);
+    }
+  }
+}

@@ -1,0 +1,243 @@
+#include "model/training_state.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <utility>
+
+#include "base/check.h"
+#include "checkpoint/safetensors_header.h"
+#include "checkpoint/safetensors_writer.h"
+#include "checkpoint/staged_file.h"
+#include "model/llama_config.h"
+#include "model/model_units.h"
+
+namespace dmt {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kFormat = "dmt.training_state";
+constexpr const char* kVersion = "1";
+constexpr const char* kRange = "/range";
+// In the order of TrainingStateReader::Kind.
+constexpr std::array<const char*, 3> kKinds = {"/master", "/first_moment", "/second_moment"};
+
+/// The number in a file's metadata.
+int64_t number(const SafetensorsFile& file, const std::string& key) {
+  const auto found = file.metadata().find(key);
+  DMT_CHECK(found != file.metadata().end(), file.path(), ": its metadata has no \"", key,
+            "\"; expected a file of a training state");
+  const std::string& text = found->second;
+  DMT_CHECK(!text.empty() && text.size() < 19 && text.find_first_not_of("0123456789") == std::string::npos,
+            file.path(), ": metadata \"", key, "\" is \"", text, "\", expected a number");
+  return std::stoll(text);
+}
+
+std::string text(const SafetensorsFile& file, const std::string& key) {
+  const auto found = file.metadata().find(key);
+  return found == file.metadata().end() ? std::string() : found->second;
+}
+
+SafetensorsFile open_state(const fs::path& path) {
+  SafetensorsFile file(path);
+  DMT_CHECK(text(file, "format") == kFormat, file.path(), ": metadata \"format\" is \"", text(file, "format"),
+            "\", expected \"", kFormat, "\"");
+  DMT_CHECK(text(file, "version") == kVersion, file.path(), ": written in version \"", text(file, "version"),
+            "\" of the format; this program reads ", kVersion);
+  return file;
+}
+
+bool is_state_file(const std::string& name) {
+  return name.starts_with("rank-") && name.ends_with(".safetensors");
+}
+
+/// State files in the order of ranks.
+std::vector<SafetensorsFile> open_all(const fs::path& folder) {
+  std::vector<fs::path> paths;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (is_state_file(entry.path().filename().string())) paths.push_back(entry.path());
+  }
+  DMT_CHECK(!error, folder.string(), ": cannot be listed: ", error.message());
+  DMT_CHECK(!paths.empty(), folder.string(), ": no file rank-*.safetensors; expected a training state");
+  std::sort(paths.begin(), paths.end());
+  std::vector<SafetensorsFile> files;
+  for (const fs::path& path : paths) files.push_back(open_state(path));
+  return files;
+}
+
+}  // namespace
+
+TrainingStatePart::TrainingStatePart(std::vector<ShardedUnit>& units, StateFacts facts, int rank, int ranks,
+                                     bool copies)
+    : facts_(std::move(facts)), rank_(rank), ranks_(ranks) {
+  for (ShardedUnit& unit : units) {
+    const StateShard shard = unit.state_shard();
+    const auto keep = [&](float* values) {
+      const at::Tensor view = at::from_blob(values, {shard.count}, at::kFloat);
+      return copies ? view.clone() : view;
+    };
+    parts_.push_back({unit.layout().name,
+                      {shard.begin, shard.begin + shard.count, unit.layout().elements},
+                      {keep(shard.master), keep(shard.first_moment), keep(shard.second_moment)}});
+  }
+}
+
+std::string TrainingStatePart::header() const {
+  std::vector<HeaderEntry> entries;
+  for (const Part& part : parts_) {
+    entries.push_back({part.unit + kRange, StoredDType::kI64, {3}});
+    for (const char* kind : kKinds)
+      entries.push_back({part.unit + kind, StoredDType::kF32, {part.range[1] - part.range[0]}});
+  }
+  return safetensors_header(entries,
+                            {{"format", kFormat},
+                             {"version", kVersion},
+                             {"rank", std::to_string(rank_)},
+                             {"ranks", std::to_string(ranks_)},
+                             {"step", std::to_string(facts_.step)},
+                             {"config", config_json(facts_.model, DType::kFloat32, facts_.configs.config)},
+                             {"generation_config", facts_.configs.generation_config}});
+}
+
+int64_t TrainingStatePart::bytes() const {
+  auto bytes = static_cast<int64_t>(header().size());
+  for (const Part& part : parts_) bytes += 3 * 8 + 3 * 4 * (part.range[1] - part.range[0]);
+  return bytes;
+}
+
+void TrainingStatePart::write(const fs::path& path) const {
+  const std::string head = header();
+  StagedFile file(path, bytes());
+  file.write(head.data(), static_cast<int64_t>(head.size()));
+  for (const Part& part : parts_) {
+    file.write(part.range, sizeof(part.range));
+    for (const at::Tensor& values : part.values) {
+      file.write(values.const_data_ptr(), values.numel() * static_cast<int64_t>(sizeof(float)));
+    }
+  }
+  file.finish();
+  file.publish();
+  flush_directory(path.parent_path());
+}
+
+TrainingStateReader::TrainingStateReader(const fs::path& folder) : folder_(folder), files_(open_all(folder)) {
+  const SafetensorsFile& first = files_.front();
+  const int64_t ranks = number(first, "ranks");
+  facts_.step = number(first, "step");
+  facts_.configs = {text(first, "config"), text(first, "generation_config")};
+  facts_.model = parse_model_config(facts_.configs.config, first.path());
+  for (size_t i = 0; i < files_.size(); ++i) {
+    const SafetensorsFile& file = files_[i];
+    DMT_CHECK(number(file, "ranks") == ranks && number(file, "step") == facts_.step, file.path(),
+              " is of step ", number(file, "step"), " of ", number(file, "ranks"), " ranks, ", first.path(),
+              " of step ", facts_.step, " of ", ranks, " ranks");
+    DMT_CHECK(number(file, "rank") == static_cast<int64_t>(i), folder_.string(), ": the file of rank ", i,
+              " of ", ranks, " is missing");
+    add_pieces(i);
+  }
+  DMT_CHECK(static_cast<int64_t>(files_.size()) == ranks, folder_.string(), ": the file of rank ",
+            files_.size(), " of ", ranks, " is missing");
+  for (auto& [unit, pieces] : pieces_) {
+    std::sort(pieces.begin(), pieces.end(), [](const Piece& a, const Piece& b) {
+      return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
+    });
+    int64_t next = 0;
+    for (const Piece& piece : pieces) {
+      DMT_CHECK(piece.begin == next || piece.begin == piece.end, folder_.string(), ": elements ",
+                std::min(next, piece.begin), " to ", std::max(next, piece.begin), " of ", unit, " are ",
+                piece.begin > next ? "in no file" : "in two files");
+      next = std::max(next, piece.end);
+    }
+    DMT_CHECK(next == pieces.front().unit_elements, folder_.string(), ": ", unit, " has ", next,
+              " elements in the files, expected ", pieces.front().unit_elements);
+  }
+}
+
+void TrainingStateReader::add_pieces(size_t file) {
+  const SafetensorsFile& source = files_[file];
+  for (const auto& [name, entry] : source.tensors()) {
+    if (!name.ends_with(kRange)) continue;
+    const std::string unit = name.substr(0, name.size() - std::string(kRange).size());
+    DMT_CHECK(entry.dtype == StoredDType::kI64 && entry.shape == std::vector<int64_t>{3}, source.path(),
+              ": \"", name, "\" is ", name_of(entry.dtype), " ", shape_string(entry.shape),
+              ", expected I64 [3]");
+    std::array<int64_t, 3> range{};
+    read_int64(*source.find(name), 0, 3, range.data());
+    const auto [begin, end, elements] = range;
+    DMT_CHECK(begin >= 0 && begin <= end && end <= elements, source.path(), ": \"", name, "\" is [", begin,
+              ", ", end, ", ", elements, "], expected rising numbers");
+    for (const char* kind : kKinds) {
+      const std::optional<TensorView> values = source.find(unit + kind);
+      DMT_CHECK(values.has_value() && values->dtype == StoredDType::kF32 && values->elements() == end - begin,
+                source.path(), ": \"", unit, kind, "\" is missing, or not F32 [", end - begin, "]");
+    }
+    pieces_[unit].push_back({file, begin, end, elements});
+    DMT_CHECK(pieces_[unit].front().unit_elements == elements, source.path(), ": ", unit, " has ", elements,
+              " elements, in ", files_.front().path(), " ", pieces_[unit].front().unit_elements);
+  }
+}
+
+void TrainingStateReader::require(const std::vector<UnitLayout>& layouts) const {
+  for (const UnitLayout& layout : layouts) {
+    const auto found = pieces_.find(layout.name);
+    DMT_CHECK(found != pieces_.end(), folder_.string(), " is of another model: it has no ", layout.name);
+    const int64_t elements = found->second.front().unit_elements;
+    DMT_CHECK(elements == layout.elements, folder_.string(), " is of another model: its ", layout.name,
+              " has ", elements, " parameters, this model's ", layout.elements);
+  }
+  DMT_CHECK(pieces_.size() == layouts.size(), folder_.string(), " is of another model: it has ",
+            pieces_.size(), " units, this model ", layouts.size());
+}
+
+void TrainingStateReader::read(const std::string& unit, Kind kind, int64_t first, int64_t count,
+                               float* out) const {
+  for (const Piece& piece : pieces_.at(unit)) {
+    const int64_t begin = std::max(first, piece.begin);
+    const int64_t end = std::min(first + count, piece.end);
+    if (begin >= end) continue;
+    const SafetensorsFile& file = files_[piece.file];
+    const TensorView view = *file.find(unit + kKinds[static_cast<size_t>(kind)]);
+    read_float32(view, begin - piece.begin, end - begin, out + (begin - first));
+    file.release(view);
+  }
+}
+
+int64_t restore_state(std::vector<ShardedUnit>& units, const ModelConfig& model, const fs::path& folder) {
+  using Kind = TrainingStateReader::Kind;
+  const TrainingStateReader reader(folder);
+  reader.require(unit_layouts(model));
+  for (ShardedUnit& unit : units) {
+    const auto fill = [&](Kind kind) {
+      return [&reader, &unit, kind](int64_t first, int64_t count, float* out) {
+        reader.read(unit.layout().name, kind, first, count, out);
+      };
+    };
+    unit.initialise(fill(Kind::kMaster));
+    unit.initialise_moments(fill(Kind::kFirstMoment), fill(Kind::kSecondMoment));
+  }
+  return reader.facts().step;
+}
+
+void export_state(const fs::path& folder, const fs::path& directory, DType dtype) {
+  const TrainingStateReader reader(folder);
+  const std::vector<UnitLayout> layouts = unit_layouts(reader.facts().model);
+  reader.require(layouts);
+  std::vector<std::pair<const UnitLayout*, const ParameterSpec*>> tensors;
+  std::vector<TensorSpec> specs;
+  for (const UnitLayout& layout : layouts) {
+    for (const ParameterSpec& parameter : layout.parameters) {
+      tensors.emplace_back(&layout, &parameter);
+      specs.push_back({parameter.name, parameter.shape});
+    }
+  }
+  const auto read = [&](size_t tensor, int64_t begin, int64_t count, float* out) {
+    const auto& [layout, parameter] = tensors[tensor];
+    reader.read(layout->name, TrainingStateReader::Kind::kMaster, parameter->offset + begin, count, out);
+  };
+  write_model(directory, specs, model_options(reader.facts().model, dtype, reader.facts().configs), read);
+}
+
+}  // namespace dmt
