@@ -21,7 +21,7 @@ final class NativeEngineState implements EngineState {
   @Override
   public String write(Path folder) {
     TrainingState open = open();
-    return NativeCall.get(() -> open.write(folder.toString()).getString());
+    return NativeCall.get(() -> open.write(folder.toString()));
   }
 
   @Override

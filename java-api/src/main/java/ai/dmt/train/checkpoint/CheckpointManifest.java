@@ -105,7 +105,7 @@ record CheckpointManifest(
 
   private static Map<String, String> texts(JsonNode root, String key) {
     Map<String, String> texts = new LinkedHashMap<>();
-    root.path(key).fields().forEachRemaining(e -> texts.put(e.getKey(), e.getValue().asText()));
+    root.path(key).forEachEntry((name, value) -> texts.put(name, value.asText()));
     return texts;
   }
 }

@@ -37,7 +37,7 @@ public record RunIdentity(Map<String, String> values) {
   private static void collect(String name, JsonNode node, Map<String, String> values) {
     if (node.isObject()) {
       String prefix = name.isEmpty() ? "" : name + ".";
-      node.fields().forEachRemaining(e -> collect(prefix + e.getKey(), e.getValue(), values));
+      node.forEachEntry((key, value) -> collect(prefix + key, value, values));
     } else if (node.isArray()) {
       for (int i = 0; i < node.size(); i++) {
         collect(name + "[" + i + "]", node.get(i), values);

@@ -1,0 +1,276 @@
+package ai.dmt.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dmt.train.checkpoint.CheckpointFolder;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs that are killed and go on from their checkpoints: two stages of 12 and 6 steps. */
+@Tag("native")
+@Timeout(300)
+class ResumeTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int STEPS = 18;
+
+  @TempDir private Path folder;
+  private Path model;
+  private Path recipe;
+  private Process process; // null until it starts
+
+  @BeforeEach
+  void writeModelAndRecipe() throws IOException {
+    model = TinyModel.write(folder.resolve("model"));
+    List<String> lines = new ArrayList<>(List.of("model: " + model, "sources:"));
+    for (String source : List.of("code", "math", "general")) {
+      StringBuilder records = new StringBuilder();
+      for (int i = 0; i < 40; i++) {
+        records.append(
+            "{\"question\": \"%s %d?\", \"answer\": \"%d\"}\n".formatted(source, i, i * i));
+      }
+      Path file = Files.writeString(folder.resolve(source + ".jsonl"), records);
+      String role = source.equals("general") ? "general" : "specialized";
+      lines.add("  %s: {role: %s, files: [%s]}".formatted(source, role, file));
+    }
+    lines.add("strategy: {name: mixed-sequential}");
+    lines.add("data: {cutoff_len: 512, eval_fraction: 0.1}");
+    lines.add("training: {num_train_epochs: 1, global_train_batch_size: 6, learning_rate: 1e-3}");
+    lines.add("engine: {threads: 1}");
+    recipe = Files.write(folder.resolve("r.yaml"), lines);
+  }
+
+  @AfterEach
+  void endProcesses() {
+    if (process != null) {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
+  }
+
+  private Path out(String name) {
+    return folder.resolve(name);
+  }
+
+  private Dmt train(String output, Object... more) {
+    List<Object> words = new ArrayList<>(List.of("train", recipe, "--output", out(output)));
+    words.addAll(Arrays.asList(more));
+    return Dmt.run(words.toArray());
+  }
+
+  /** Starts a run in processes of its own. */
+  private void start(int ranks, String output, String... more) throws IOException {
+    List<String> command = JavaWords.of(Main.class);
+    if (ranks > 1) {
+      command.addAll(List.of("launch", "--nproc", Integer.toString(ranks)));
+      command.addAll(List.of("--log-dir", folder.resolve("logs").toString(), "--"));
+    }
+    command.addAll(List.of("train", recipe.toString(), "--output", out(output).toString()));
+    command.addAll(List.of(more));
+    process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
+            .start();
+  }
+
+  private String log() throws IOException {
+    return Files.readString(folder.resolve("log"));
+  }
+
+  private int exitCode() throws Exception {
+    assertTrue(process.waitFor(200, TimeUnit.SECONDS), "dmt does not end");
+    return process.exitValue();
+  }
+
+  private List<JsonNode> steps(String output) throws IOException {
+    List<JsonNode> steps = new ArrayList<>();
+    for (String line : Files.readAllLines(out(output).resolve("metrics.jsonl"))) {
+      JsonNode node = JSON.readTree(line);
+      if (node.path("type").asText().equals("step")) {
+        steps.add(node);
+      }
+    }
+    return steps;
+  }
+
+  private byte[] weights(String output) throws IOException {
+    return Files.readAllBytes(out(output).resolve("model.safetensors"));
+  }
+
+  /** Kills all processes once a checkpoint of this step, or of a later one, is complete. */
+  private void killAfterCheckpoint(String output, long step) throws Exception {
+    CheckpointFolder checkpoints = CheckpointFolder.of(out(output));
+    while (checkpoints.steps().stream().noneMatch(each -> each >= step)) {
+      assertTrue(process.isAlive(), log());
+      Thread.sleep(5);
+    }
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+    process.waitFor();
+  }
+
+  @Test
+  void aKilledRunGoesOnBitForBit() throws Exception {
+    train("whole").succeeds();
+    start(1, "killed", "training.save_steps=1", "training.save_total_limit=3");
+    killAfterCheckpoint("killed", 2);
+    start(1, "killed", "--resume", "auto", "training.save_steps=1");
+    killAfterCheckpoint("killed", 14); // in the second stage, if it comes that far
+    String said = train("killed", "--resume", "auto").succeeds();
+    assertTrue(said.contains("going on after step "), said);
+    assertArrayEquals(weights("whole"), weights("killed"));
+    List<JsonNode> whole = steps("whole");
+    List<JsonNode> killed = steps("killed");
+    assertEquals(STEPS, killed.size());
+    for (int s = 0; s < STEPS; s++) {
+      for (String field : List.of("step", "stage", "loss", "grad_norm", "learning_rate", "epoch")) {
+        assertEquals(whole.get(s).path(field), killed.get(s).path(field), field + " of step " + s);
+      }
+    }
+    for (String stage : List.of("stages/1-specialized", "stages/2-general")) {
+      assertArrayEquals(weights("whole/" + stage), weights("killed/" + stage), stage);
+    }
+  }
+
+  @Test
+  void aStoppedRunGoesOnBitForBit() throws Exception {
+    train("whole").succeeds();
+    start(1, "stopped");
+    while (!Files.exists(out("stopped/metrics.jsonl")) || steps("stopped").isEmpty()) {
+      assertTrue(process.isAlive(), log());
+      Thread.sleep(5);
+    }
+    process.destroy(); // SIGTERM
+    assertEquals(ExitCode.INTERRUPTED, exitCode(), log());
+    train("stopped").fails(ExitCode.USAGE, "holds checkpoints of a run; --resume auto goes on");
+    train("stopped", "--resume", "auto").succeeds();
+    assertArrayEquals(weights("whole"), weights("stopped"));
+  }
+
+  @Test
+  void otherNumbersOfRanksGoOnWithTheSameSamplesAndLosses() throws Exception {
+    train("whole").succeeds();
+    start(4, "ranks", "training.save_steps=3");
+    killAfterCheckpoint("ranks", 3);
+    start(2, "ranks", "--resume", "auto", "training.save_steps=3", "engine.sharding=grad_op");
+    killAfterCheckpoint("ranks", 6);
+    start(3, "ranks", "--resume", "auto", "training.save_steps=3", "engine.sharding=none");
+    killAfterCheckpoint("ranks", 9);
+    train("ranks", "--resume", "auto").succeeds();
+    List<JsonNode> whole = steps("whole");
+    List<JsonNode> ranks = steps("ranks");
+    assertEquals(STEPS, ranks.size());
+    for (int s = 0; s < STEPS; s++) {
+      JsonNode step = ranks.get(s);
+      assertEquals(whole.get(s).path("loss").asDouble(), step.path("loss").asDouble(), 1e-5);
+      assertEquals(whole.get(s).path("tokens"), step.path("tokens"), "the same samples");
+      assertEquals(
+          whole.get(s).path("sources").findValues("label_tokens"),
+          step.path("sources").findValues("label_tokens"));
+    }
+  }
+
+  @Test
+  void anExportOfTheLastCheckpointIsTheModel() throws Exception {
+    train("run", "training.save_steps=6").succeeds();
+    Path checkpoints = out("run").resolve(CheckpointFolder.NAME);
+    String listed = Dmt.run("checkpoint", "ls", out("run")).succeeds();
+    assertTrue(listed.contains("step-00000018  step 18 of 18, stage general, epoch 1.00"), listed);
+    String verified = Dmt.run("checkpoint", "verify", checkpoints).succeeds();
+    assertEquals(2, verified.lines().filter(line -> line.endsWith(": whole")).count(), verified);
+    Dmt.run("export", out("run"), "--output", out("exported"), "--dtype", "float32").succeeds();
+    assertArrayEquals(weights("run"), weights("exported"));
+    for (String file : List.of("config.json", "tokenizer.model", "dmt_template.json")) {
+      assertArrayEquals(
+          Files.readAllBytes(out("run").resolve(file)),
+          Files.readAllBytes(out("exported").resolve(file)),
+          file);
+    }
+    Dmt.run("export", out("run"), "--output", out("exported"))
+        .fails(ExitCode.USAGE, "is there already");
+  }
+
+  @Test
+  void damageIsNamedAndSkipped() throws Exception {
+    train("run", "training.save_steps=6").succeeds();
+    Path newest = CheckpointFolder.of(out("run")).of(18);
+    Path state = newest.resolve("rank-00000-of-00001.safetensors");
+    byte[] bytes = Files.readAllBytes(state);
+    bytes[bytes.length / 2] ^= 4;
+    Files.write(state, bytes);
+    String said = Dmt.run("checkpoint", "verify", out("run")).out();
+    assertTrue(said.contains(state + " is damaged: its SHA-256 is "), said);
+    assertEquals(ExitCode.FAILED, Dmt.run("checkpoint", "verify", out("run")).exitCode());
+    Dmt.run("export", newest, "--output", out("exported"))
+        .fails(ExitCode.USAGE, state + " is damaged");
+    train("run", "--resume", newest).fails(ExitCode.USAGE, state + " is damaged");
+    String resumed = train("run", "--resume", "auto").succeeds();
+    assertTrue(resumed.contains(state + " is damaged"), resumed);
+    assertTrue(resumed.contains("; it is skipped"), resumed);
+    assertTrue(resumed.contains("going on after step 12 of 18"), resumed);
+  }
+
+  @Test
+  void anotherRunIsRefusedAndNothingIsLost() throws Exception {
+    train("run", "training.save_steps=6").succeeds();
+    byte[] weights = weights("run");
+    train("run", "--resume", "auto", "training.learning_rate=2e-3", "data.eval_fraction=0.2")
+        .fails(
+            ExitCode.USAGE,
+            "is of another run",
+            "settings.training.learning_rate is 0.002, the checkpoint's run had 0.001",
+            "settings.data.eval_fraction is 0.2, the checkpoint's run had 0.1",
+            "data.code is ");
+    assertArrayEquals(weights, weights("run"));
+    train("run", "--resume", "auto", "--overwrite").fails(ExitCode.USAGE, "exclude each other");
+    train("other", "--resume", out("nowhere")).fails(ExitCode.USAGE, "nowhere");
+    assertFalse(Files.exists(out("other/model.safetensors")));
+    Dmt.run("checkpoint", "ls", model).fails(ExitCode.USAGE, "holds no checkpoints");
+    train("run", "--overwrite", "training.save_steps=0").succeeds();
+    try (Stream<Path> left = Files.list(out("run/checkpoints"))) {
+      assertEquals(0, left.count());
+    }
+  }
+
+  @Test
+  void withoutACheckpointAutoBegins() {
+    assertTrue(train("new", "--resume", "auto").succeeds().contains("done after 18 of 18 steps"));
+  }
+
+  @Test
+  void runsWithoutARecipeGoOnToo() throws Exception {
+    List<Object> words =
+        new ArrayList<>(
+            List.of("train", "--model", model, "--data", "math=" + folder.resolve("math.jsonl")));
+    words.addAll(List.of("global_train_batch_size=6", "num_train_epochs=2", "threads=1"));
+    List<Object> whole = new ArrayList<>(words);
+    whole.addAll(List.of("--output", out("whole")));
+    Dmt.run(whole.toArray()).succeeds();
+    List<Object> parts = new ArrayList<>(words);
+    parts.addAll(List.of("--output", out("parts"), "save_steps=5"));
+    Dmt.run(parts.toArray()).succeeds();
+    Files.delete(out("parts").resolve("model.safetensors"));
+    parts.addAll(List.of("--resume", CheckpointFolder.of(out("parts")).of(5)));
+    String said = Dmt.run(parts.toArray()).succeeds();
+    assertTrue(said.contains("going on after step 5 of "), said);
+    assertArrayEquals(weights("whole"), weights("parts"));
+    assertEquals(steps("whole").size(), steps("parts").size());
+  }
+}
