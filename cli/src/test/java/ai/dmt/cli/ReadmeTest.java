@@ -42,6 +42,7 @@ class ReadmeTest {
     assertTrue(commands.size() >= 8, commands::toString);
     commands.addAll(commands("../docs/study.md"));
     commands.addAll(commands("../docs/distributed.md"));
+    commands.addAll(commands("../docs/checkpoints.md"));
     for (String command : commands) {
       String[] words = command.replaceAll("\"[^\"]*\"", "TEXT").split("\\s+");
       CommandLine commandLine = Main.commandLine();

@@ -1,0 +1,212 @@
+package ai.dmt.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dmt.train.checkpoint.Checkpoint;
+import ai.dmt.train.checkpoint.CheckpointException;
+import ai.dmt.train.checkpoint.CheckpointFolder;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A run of two ranks with a checkpoint after every step, killed again and again: no checkpoint is
+ * lost, none is wrong, nothing hangs. {@code -Ddmt.kills=50} kills 50 times in each way; what
+ * happened is printed.
+ */
+@Tag("multirank")
+@Timeout(value = 60, unit = TimeUnit.MINUTES)
+class KilledRanksTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int KILLS = Integer.getInteger("dmt.kills", 1);
+
+  /** A rank that lost another one says so, and the launcher waits for it. */
+  private static final int SECONDS_TO_END = 60;
+
+  private enum Way {
+    ONE_RANK,
+    ALL_RANKS,
+    WHILE_A_CHECKPOINT_IS_WRITTEN
+  }
+
+  @TempDir private Path folder;
+  private final Random random = new Random(7);
+  private Path model;
+  private Path data;
+  private CheckpointFolder checkpoints;
+  private Process process; // null until it starts
+  private List<JsonNode> expected;
+  private byte[] expectedModel;
+  private int finished;
+
+  @BeforeEach
+  void writeFiles() throws IOException {
+    model = TinyModel.write(folder.resolve("model"));
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 100; i++) {
+      String question = "%d + ".formatted(i).repeat(12);
+      lines.append("{\"question\": \"%s?\", \"answer\": \"%d\"}\n".formatted(question, i * i));
+    }
+    data = Files.writeString(folder.resolve("d.jsonl"), lines);
+    checkpoints = CheckpointFolder.of(folder.resolve("killed"));
+  }
+
+  @AfterEach
+  void endProcesses() {
+    if (process != null) {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
+  }
+
+  private void start(String output, String... more) throws IOException {
+    List<String> command = JavaWords.of(Main.class);
+    command.addAll(List.of("launch", "--nproc", "2", "--log-dir", folder + "/logs", "--", "train"));
+    command.addAll(List.of("--model", model.toString(), "--data", "sums=" + data));
+    command.addAll(List.of("--output", folder.resolve(output).toString()));
+    command.addAll(List.of("global_train_batch_size=10", "num_train_epochs=30", "threads=1"));
+    command.addAll(List.of("logging_steps=1000", "eval_fraction=0"));
+    command.addAll(List.of(more));
+    process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile())
+            .start();
+  }
+
+  private String log() throws IOException {
+    return Files.readString(folder.resolve("log"));
+  }
+
+  private List<JsonNode> metrics(String output) throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(folder.resolve(output).resolve("metrics.jsonl"))) {
+      lines.add(JSON.readTree(line));
+    }
+    return lines;
+  }
+
+  private long newest() throws IOException {
+    List<Long> steps = checkpoints.steps();
+    return steps.isEmpty() ? 0 : steps.get(0);
+  }
+
+  private boolean writes() throws IOException {
+    if (!Files.isDirectory(checkpoints.root())) {
+      return false;
+    }
+    try (Stream<Path> entries = Files.list(checkpoints.root())) {
+      return entries.anyMatch(entry -> entry.toString().endsWith(".saving"));
+    }
+  }
+
+  /** Whether the moment has come to kill; false if the run ended before. */
+  private boolean awaitMoment(Way way, long before) throws Exception {
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(random.nextInt(700));
+    while (process.isAlive()) {
+      boolean late = System.nanoTime() > until && newest() > before;
+      if (late && (way != Way.WHILE_A_CHECKPOINT_IS_WRITTEN || writes())) {
+        return true;
+      }
+      Thread.sleep(1);
+    }
+    return false;
+  }
+
+  private void kill(Way way) throws Exception {
+    List<ProcessHandle> ranks = process.children().toList();
+    if (way == Way.ONE_RANK) {
+      ranks.get(random.nextInt(ranks.size())).destroyForcibly();
+      assertTrue(process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS), "the others hang: " + log());
+      assertNotEquals(0, process.exitValue(), log());
+    } else {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+      process.waitFor();
+    }
+    for (ProcessHandle rank : ranks) {
+      rank.onExit().get(SECONDS_TO_END, TimeUnit.SECONDS);
+    }
+  }
+
+  /** All that have a name are whole, and at least as new as those that were seen before. */
+  private void checkCheckpoints(long seen, Way way) throws IOException {
+    assertTrue(newest() >= seen, "%s: step %d was lost".formatted(way, seen));
+    for (long step : checkpoints.steps()) {
+      try {
+        assertEquals(List.of(), Checkpoint.open(checkpoints.of(step)).faults());
+      } catch (CheckpointException e) {
+        throw new AssertionError(way + ": " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private void checkLosses() throws IOException {
+    List<JsonNode> actual = metrics("killed");
+    for (int s = 0; s < actual.size() - 1; s++) { // the last line may have been cut
+      for (String field : List.of("step", "loss", "grad_norm")) {
+        assertEquals(expected.get(s).path(field), actual.get(s).path(field), field);
+      }
+    }
+  }
+
+  private void checkFinished() throws IOException {
+    assertEquals(0, process.exitValue(), log());
+    assertEquals(expected.size(), metrics("killed").size());
+    assertArrayEquals(
+        expectedModel, Files.readAllBytes(folder.resolve("killed/model.safetensors")));
+    finished++;
+    checkpoints.clear(); // begin again
+  }
+
+  @Test
+  void noKillCostsACheckpoint() throws Exception {
+    start("whole", "save_steps=0");
+    assertTrue(process.waitFor(300, TimeUnit.SECONDS), log());
+    assertEquals(0, process.exitValue(), log());
+    expected = metrics("whole");
+    expectedModel = Files.readAllBytes(folder.resolve("whole/model.safetensors"));
+    int[] kills = new int[Way.values().length];
+    long begin = System.nanoTime();
+    for (int i = 0; kills[i % kills.length] < KILLS; ) {
+      Way way = Way.values()[i % kills.length];
+      long before = newest();
+      start("killed", "--resume", "auto", "save_steps=1");
+      if (!awaitMoment(way, before)) {
+        checkFinished();
+        continue;
+      }
+      long seen = newest();
+      kill(way);
+      checkCheckpoints(seen, way);
+      checkLosses();
+      if (before > 0) {
+        assertTrue(log().contains("going on after step " + before + " of"), log());
+      }
+      kills[i % kills.length]++;
+      i++;
+    }
+    start("killed", "--resume", "auto", "save_steps=1");
+    assertTrue(process.waitFor(300, TimeUnit.SECONDS), log());
+    checkFinished();
+    System.out.printf(
+        "%d kills in each of %d ways, %d runs to the end, in %d s%n",
+        KILLS, kills.length, finished, (System.nanoTime() - begin) / 1_000_000_000);
+  }
+}
