@@ -271,8 +271,11 @@ class Generation {
   Generation(const Generation&) = delete;
   Generation& operator=(const Generation&) = delete;
 
-  /// Reads a prompt into a free slot and returns the slot. @param prompt [length], not empty
+  /// Reads a prompt into a free slot and returns the slot. Collective where weights are in slices, as step()
+  /// is: ranks differ in their requests, and make the same calls. @param prompt [length], not empty
   int32_t open(const int32_t* prompt, int32_t length, const SamplingConfig& sampling);
+  /// What a rank calls that has no prompt left while another one opens a request.
+  void take_part();
   /// Chooses one token for every open request and feeds it back. @param tokens [slots], -1 where no
   /// request is open
   void step(int32_t* tokens);

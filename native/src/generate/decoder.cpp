@@ -51,10 +51,9 @@ void Decoder::norm(const at::Tensor& weight_C) {
 }
 
 template <typename TWeight>
-void Decoder::decode_block(int32_t layer, const std::vector<int32_t>& positions,
-                           const std::vector<KeyValueCache*>& caches) {
+void Decoder::decode_block(int32_t layer, const DecoderBlockParameters& w,
+                           const std::vector<int32_t>& positions, const std::vector<KeyValueCache*>& caches) {
   const ModelConfig& m = model_.config();
-  const DecoderBlockParameters w = model_.block_weights(layer);
   const int64_t C = m.hidden_size, F = m.intermediate_size, D = m.head_dim, A = m.heads * D;
   const int64_t E = A + 2 * m.kv_heads * D, group = m.heads / m.kv_heads;
   norm<TWeight>(w.attention_norm_C);
@@ -84,9 +83,22 @@ template <typename TWeight>
 void Decoder::head(const std::vector<float>& hidden, int64_t rows, float* logits) {
   const ModelConfig& m = model_.config();
   if (hidden.data() != x_.data()) std::copy_n(hidden.data(), rows * m.hidden_size, x_.data());
+  model_.enter_head();
   norm<TWeight>(model_.final_norm_C());
   kernels::row_products(logits, norm_.data(), data<TWeight>(model_.unembedding_VC()), nullptr, rows,
                         m.vocab_size, m.hidden_size);
+  model_.leave_head();
+}
+
+void Decoder::walk() {
+  model_.enter_embedding();
+  model_.leave_embedding();
+  for (int32_t layer = 0; layer < model_.config().layers; ++layer) {
+    model_.enter_block(layer);
+    model_.leave_block(layer);
+  }
+  model_.enter_head();
+  model_.leave_head();
 }
 
 template <typename TWeight>
@@ -97,19 +109,24 @@ void Decoder::decode_as(const std::vector<int32_t>& tokens, const std::vector<Ke
   std::vector<int32_t> positions;
   for (const KeyValueCache* cache : caches) positions.push_back(static_cast<int32_t>(cache->length()));
   model_.rotary().reserve(*std::max_element(positions.begin(), positions.end()) + 1);
-  const TWeight* embedding_VC = data<TWeight>(model_.embedding_VC());
+  const at::Tensor table_VC = model_.enter_embedding();
+  const TWeight* embedding_VC = data<TWeight>(table_VC);
   for (int64_t row = 0; row < rows_; ++row) {
     to_float(x_.data() + row * m.hidden_size,
              embedding_VC + int64_t{tokens[static_cast<size_t>(row)]} * m.hidden_size, m.hidden_size);
   }
-  for (int32_t layer = 0; layer < m.layers; ++layer) decode_block<TWeight>(layer, positions, caches);
+  model_.leave_embedding();
+  for (int32_t layer = 0; layer < m.layers; ++layer) {
+    decode_block<TWeight>(layer, model_.enter_block(layer), positions, caches);
+    model_.leave_block(layer);
+  }
   head<TWeight>(x_, rows_, logits);
   for (KeyValueCache* cache : caches) cache->advance(1);
 }
 
 void Decoder::decode(const std::vector<int32_t>& tokens, const std::vector<KeyValueCache*>& caches,
                      float* logits) {
-  if (model_.embedding_VC().scalar_type() == at::kFloat) {
+  if (model_.dtype() == at::kFloat) {
     decode_as<float>(tokens, caches, logits);
   } else {
     decode_as<kernels::Bf16>(tokens, caches, logits);
@@ -137,7 +154,7 @@ void Decoder::prefill(const int32_t* prompt, int32_t length, KeyValueCache& cach
       hidden_C.data());
   cache.advance(length);
   reserve(1);
-  if (model_.embedding_VC().scalar_type() == at::kFloat) {
+  if (model_.dtype() == at::kFloat) {
     head<float>(hidden_C, 1, logits);
   } else {
     head<kernels::Bf16>(hidden_C, 1, logits);

@@ -18,13 +18,15 @@ class Decoder {
   void decode(const std::vector<int32_t>& tokens, const std::vector<KeyValueCache*>& caches, float* logits);
   /// Reads a prompt into an empty cache. @param logits [vocab_size] that follow its last token
   void prefill(const int32_t* prompt, int32_t length, KeyValueCache& cache, float* logits);
+  /// Takes part in the gathers of another rank's decode() or prefill().
+  void walk();
 
  private:
   template <typename TWeight>
   void decode_as(const std::vector<int32_t>& tokens, const std::vector<KeyValueCache*>& caches,
                  float* logits);
   template <typename TWeight>
-  void decode_block(int32_t layer, const std::vector<int32_t>& positions,
+  void decode_block(int32_t layer, const DecoderBlockParameters& w, const std::vector<int32_t>& positions,
                     const std::vector<KeyValueCache*>& caches);
   template <typename TWeight>
   void norm(const at::Tensor& weight_C);

@@ -26,6 +26,10 @@ struct Generation::Impl {
 
   /// Feeds the tokens that the last step chose, all in one pass.
   void feed_pending();
+  /// Whether weights are gathered in each pass, so that all ranks must make the same calls.
+  bool collective() const {
+    return engine.grid.shards() > 1 && engine.config.parallel.sharding != Sharding::kGradOp;
+  }
 
   Engine::Impl& engine;
   Decoder decoder;
@@ -45,7 +49,10 @@ void Generation::Impl::feed_pending() {
     caches.push_back(request.cache.get());
     fed.push_back(&request);
   }
-  if (fed.empty()) return;
+  if (fed.empty()) {
+    if (collective()) decoder.walk();
+    return;
+  }
   const int64_t vocab = engine.llama.config().vocab_size;
   std::vector<float> logits(fed.size() * static_cast<size_t>(vocab));
   decoder.decode(tokens, caches, logits.data());
@@ -57,10 +64,6 @@ void Generation::Impl::feed_pending() {
 
 Generation::Generation(Engine& engine, int32_t slots, int32_t max_tokens) {
   const ModelConfig& model = engine.impl_->llama.config();
-  const Sharding sharding = engine.impl_->config.parallel.sharding;
-  DMT_CHECK(engine.impl_->grid.shards() == 1 || sharding == Sharding::kGradOp,
-            "generation needs the whole weights, this rank keeps one of ", engine.impl_->grid.shards(),
-            " slices; open the model with sharding none or grad_op");
   DMT_CHECK(slots >= 1, "slots must be at least 1, got ", slots);
   DMT_CHECK(max_tokens >= 1 && max_tokens <= model.max_position_embeddings,
             "max_tokens must be between 1 and the "
@@ -71,6 +74,11 @@ Generation::Generation(Engine& engine, int32_t slots, int32_t max_tokens) {
 }
 
 Generation::~Generation() = default;
+
+void Generation::take_part() {
+  const ComputeScope scope;
+  if (impl_->collective()) impl_->decoder.walk();
+}
 
 int32_t Generation::open(const int32_t* prompt, int32_t length, const SamplingConfig& sampling) {
   Impl& g = *impl_;
@@ -85,8 +93,7 @@ int32_t Generation::open(const int32_t* prompt, int32_t length, const SamplingCo
   const ModelConfig& model = g.engine.llama.config();
   Request& request = g.requests[static_cast<size_t>(slot)];
   if (request.cache == nullptr) {
-    request.cache =
-        std::make_unique<KeyValueCache>(model, g.engine.llama.embedding_VC().scalar_type(), g.capacity);
+    request.cache = std::make_unique<KeyValueCache>(model, g.engine.llama.dtype(), g.capacity);
   }
   request.cache->clear();
   request.logits.resize(static_cast<size_t>(model.vocab_size));

@@ -48,8 +48,16 @@ DecoderBlockParameters LlamaModel::block_weights(int32_t layer) {
   return DecoderBlockParameters(units_.block(layer).unshard(), model_);
 }
 
-at::Tensor LlamaModel::embedding_VC() {
-  return matrix(units_.embedding().unshard(), 0, model_);
+at::Tensor LlamaModel::enter_embedding() {
+  const at::Tensor table_VC = matrix(units_.embedding().unshard(), 0, model_);
+  units_.block(0).prefetch();
+  return table_VC;
+}
+
+DecoderBlockParameters LlamaModel::enter_block(int32_t layer) {
+  const DecoderBlockParameters weights = block_weights(layer);
+  after_block(layer).prefetch();
+  return weights;
 }
 
 at::Tensor LlamaModel::final_norm_C() {
@@ -60,22 +68,20 @@ at::Tensor LlamaModel::unembedding_VC() {
   return matrix(unembedding().unshard(), model_.tie_word_embeddings ? 0 : model_.hidden_size, model_);
 }
 
-void LlamaModel::unshard_head() {
+void LlamaModel::enter_head() {
   unembedding().unshard();
   units_.head().unshard();
 }
 
-void LlamaModel::reshard_head() {
+void LlamaModel::leave_head() {
   unembedding().reshard();
   if (model_.tie_word_embeddings) units_.head().reshard();
 }
 
 at::Tensor LlamaModel::embed(const Batch& batch) {
   at::Tensor x_TC = arena_.allocate({batch.tokens, model_.hidden_size}, dtype_);
-  const at::Tensor table_VC = embedding_VC();
-  units_.block(0).prefetch();
-  ops::gather_rows(x_TC, table_VC, batch.token_ids);
-  units_.embedding().reshard();
+  ops::gather_rows(x_TC, enter_embedding(), batch.token_ids);
+  leave_embedding();
   return x_TC;
 }
 
@@ -86,17 +92,16 @@ void LlamaModel::forward_backward(const Batch& batch, double loss_scale, SourceL
   std::vector<DecoderBlockActivations> kept;
   for (int32_t layer = 0; layer < model_.layers; ++layer) {
     at::Tensor out_TC = arena_.allocate(x_TC.sizes(), dtype_);
-    const DecoderBlockParameters weights = block_weights(layer);
-    after_block(layer).prefetch();
+    const DecoderBlockParameters weights = enter_block(layer);
     kept.push_back(decoder_block_.forward(out_TC, x_TC, weights, batch, rotary_));
-    units_.block(layer).reshard();
+    leave_block(layer);
     x_TC = out_TC;
   }
   at::Tensor gradient_TC = arena_.allocate(x_TC.sizes(), dtype_);
-  unshard_head();
+  enter_head();
   units_.block(model_.layers - 1).prefetch();
   head_loss(x_TC, gradient_TC, batch, loss_scale, losses);
-  reshard_head();
+  leave_head();
   unembedding().reduce_gradients();
   for (int32_t layer = model_.layers - 1; layer >= 0; --layer) {
     ShardedUnit& unit = units_.block(layer);
@@ -119,11 +124,10 @@ at::Tensor LlamaModel::forward_only(const Batch& batch, const OnBlock& on_block,
   at::Tensor out_TC = arena_.allocate(x_TC.sizes(), dtype_);
   for (int32_t layer = 0; layer < model_.layers; ++layer) {
     Arena::Scope scope(arena_);
-    const DecoderBlockParameters weights = block_weights(layer);
-    after_block(layer).prefetch();
+    const DecoderBlockParameters weights = enter_block(layer);
     const at::Tensor qkv_TE = decoder_block_.forward_only(out_TC, x_TC, weights, batch, rotary_);
     if (on_block) on_block(layer, qkv_TE);
-    units_.block(layer).reshard();
+    leave_block(layer);
     std::swap(x_TC, out_TC);
     if (on_layer) on_layer(layer + 1, x_TC);
   }
@@ -133,9 +137,9 @@ at::Tensor LlamaModel::forward_only(const Batch& batch, const OnBlock& on_block,
 void LlamaModel::evaluate(const Batch& batch, SourceLosses& losses) {
   Arena::Scope scope(arena_);
   const at::Tensor x_TC = forward_only(batch, nullptr);
-  unshard_head();
+  enter_head();
   head_loss(x_TC, at::Tensor(), batch, 0.0, losses);
-  reshard_head();
+  leave_head();
 }
 
 void LlamaModel::prefill(const Batch& batch, const OnBlock& on_block, float* last_hidden_C) {
@@ -153,7 +157,7 @@ void LlamaModel::prefill(const Batch& batch, const OnBlock& on_block, float* las
 void LlamaModel::logits(const Batch& batch, float* logits) {
   Arena::Scope scope(arena_);
   const at::Tensor x_TC = forward_only(batch, nullptr);
-  unshard_head();
+  enter_head();
   const int64_t C = model_.hidden_size, V = model_.vocab_size;
   for (int64_t first = 0; first < batch.tokens; first += config_.loss_chunk_tokens) {
     Arena::Scope chunk(arena_);
@@ -165,7 +169,7 @@ void LlamaModel::logits(const Batch& batch, float* logits) {
     ops::linear(logits_LV, norm_LC, unembedding_VC());
     at::from_blob(logits + first * V, {L, V}, at::kFloat).copy_(logits_LV);
   }
-  reshard_head();
+  leave_head();
 }
 
 void LlamaModel::hidden_states(const Batch& batch, Pooling pooling, float* states) {
@@ -182,8 +186,8 @@ void LlamaModel::hidden_states(const Batch& batch, Pooling pooling, float* state
       at::from_blob(state, {C}, at::kFloat).copy_(pooled_C);
     }
   });
-  unshard_head();  // the pass has begun to gather it
-  reshard_head();
+  enter_head();  // the pass has begun to gather it
+  leave_head();
 }
 
 void LlamaModel::head_loss(const at::Tensor& x_TC, at::Tensor gradient_TC, const Batch& batch,

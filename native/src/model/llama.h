@@ -62,21 +62,28 @@ class LlamaModel {
   void prefill(const Batch& batch, const OnBlock& on_block, float* last_hidden_C);
 
   kernels::RotaryTable& rotary() { return rotary_; }
+  at::ScalarType dtype() const { return dtype_; }
+
+  /// Steps of a forward pass through the units, see [Note: prefetch]. What enter_...() gives is gathered, the
+  /// next unit is on its way, and leave_...() frees it. A pass enters and leaves all units in their order.
+  at::Tensor enter_embedding();
+  void leave_embedding() { units_.embedding().reshard(); }
+  DecoderBlockParameters enter_block(int32_t layer);
+  void leave_block(int32_t layer) { units_.block(layer).reshard(); }
+  void enter_head();
+  void leave_head();
   /// The matrix that turns hidden states into logits: the head's own, or the embeddings it is tied to.
   at::Tensor unembedding_VC();
   at::Tensor final_norm_C();
-  at::Tensor embedding_VC();
-  DecoderBlockParameters block_weights(int32_t layer);
 
  private:
+  DecoderBlockParameters block_weights(int32_t layer);
   /// Holds the matrix that turns hidden states into logits: the head, or the embedding it is tied to.
   ShardedUnit& unembedding() { return model_.tie_word_embeddings ? units_.embedding() : units_.head(); }
   /// What a forward pass needs after a block.
   ShardedUnit& after_block(int32_t layer) {
     return layer + 1 < model_.layers ? units_.block(layer + 1) : unembedding();
   }
-  void unshard_head();
-  void reshard_head();
 
   at::Tensor embed(const Batch& batch);
   /// Called with the embeddings as layer 0, and with the output of each block as the layers from 1.

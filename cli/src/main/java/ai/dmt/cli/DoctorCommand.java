@@ -5,7 +5,9 @@ import ai.dmt.doctor.GoldenCheck;
 import ai.dmt.doctor.SystemCheck;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
+import ai.dmt.run.RunRank;
 import ai.dmt.run.Units;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,11 +38,15 @@ final class DoctorCommand implements Callable<Integer> {
   private List<Path> golden = List.of();
 
   @Mixin private ComputeOptions compute;
+  @Mixin private RankOptions ranks;
+  private RunRank rank;
 
   @Override
-  public Integer call() {
-    compute.applyTo(EngineConfig.defaults()); // a wrong option is one, used or not
-    boolean holds = golden.isEmpty() ? checkSystem() : checkGolden();
+  public Integer call() throws IOException {
+    EngineConfig config =
+        compute.applyTo(EngineConfig.defaults()); // a wrong option is one, used or not
+    rank = ranks.rank();
+    boolean holds = golden.isEmpty() ? checkSystem() : rank.run(config, this::checkGolden);
     return holds ? ExitCode.OK : ExitCode.FAILED;
   }
 
@@ -53,8 +59,7 @@ final class DoctorCommand implements Callable<Integer> {
     return holds;
   }
 
-  private boolean checkGolden() {
-    EngineConfig config = compute.applyTo(EngineConfig.defaults());
+  private boolean checkGolden(EngineConfig config) {
     boolean holds = true;
     for (Path folder : golden) {
       print("%s in %s%n", folder, compute.dtype().text());
@@ -83,6 +88,9 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private void print(String pattern, Object... values) {
+    if (!rank.writes()) {
+      return;
+    }
     PrintWriter out = spec.commandLine().getOut();
     out.print(Units.format(pattern, values));
     out.flush();

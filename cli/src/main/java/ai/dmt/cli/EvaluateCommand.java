@@ -17,8 +17,11 @@ import ai.dmt.evaluation.PromptAnswer;
 import ai.dmt.evaluation.SampleLossMeter;
 import ai.dmt.evaluators.ScoreReport;
 import ai.dmt.prepare.CacheUse;
+import ai.dmt.run.RunRank;
 import ai.dmt.run.Units;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -95,9 +98,11 @@ final class EvaluateCommand implements Callable<Integer> {
   @Mixin private TemplateOption template;
   @Mixin private CacheOptions cache;
   @Mixin private ComputeOptions compute;
+  @Mixin private RankOptions ranks;
+  private RunRank rank;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     if (models.run == null && !heldOut.given() && !benchmarks.given()) {
       throw new ParameterException(
           spec.commandLine(),
@@ -111,6 +116,13 @@ final class EvaluateCommand implements Callable<Integer> {
             ? List.of(EvaluatedModel.of(models.model))
             : EvaluatedModel.ofRun(models.run);
     List<BenchmarkWords.Opened> opened = benchmarks.open(limit);
+    rank = ranks.rank();
+    return rank.run(engine(), config -> evaluate(evaluated, opened, config));
+  }
+
+  /** What each rank does; they answer together, and rank 0 scores, writes and speaks. */
+  private int evaluate(
+      List<EvaluatedModel> evaluated, List<BenchmarkWords.Opened> opened, EngineConfig config) {
     boolean measures = heldOut.given() || (models.run != null && opened.isEmpty());
     Map<String, HeldOutLoss> losses = new LinkedHashMap<>();
     List<ModelScores> scores = new ArrayList<>();
@@ -120,7 +132,7 @@ final class EvaluateCommand implements Callable<Integer> {
     for (EvaluatedModel each : evaluated) {
       List<ScoreReport> reports = new ArrayList<>();
       Map<String, String> missing = new LinkedHashMap<>();
-      try (LoadedModel model = LoadedModel.open(each.folder(), engine())) {
+      try (LoadedModel model = LoadedModel.open(each.folder(), config)) {
         if (measures) {
           if (data == null) { // the models of a run have one tokenizer
             data = heldOut.read(model, template, models.run, use, limit);
@@ -139,9 +151,11 @@ final class EvaluateCommand implements Callable<Integer> {
       }
       scores.add(new ModelScores(each.name(), each.folder().toString(), reports, missing));
     }
-    print(losses, scores);
-    if (json != null) {
-      ModelScores.write(json, scores);
+    if (rank.writes()) {
+      print(losses, scores);
+      if (json != null) {
+        ModelScores.write(json, scores);
+      }
     }
     return complete ? ExitCode.OK : ExitCode.FAILED;
   }
@@ -156,10 +170,12 @@ final class EvaluateCommand implements Callable<Integer> {
       Map<String, String> missing) {
     AnswerSettings settings = benchmarks.answers();
     AnswerProgress progress =
-        new AnswerProgress(
-            "%s, %s".formatted(evaluated.name(), opened.name()), spec.commandLine().getErr());
+        new AnswerProgress("%s, %s".formatted(evaluated.name(), opened.name()), err());
     List<PromptAnswer> answers =
         new BenchmarkAnswers(model, chat, settings).of(opened.benchmark(), progress);
+    if (!rank.writes()) {
+      return checkBatch(opened, model, chat, answers, progress);
+    }
     BenchmarkOutcome outcome = BenchmarkOutcome.of(opened.benchmark(), answers);
     Path folder = output.resolve(evaluated.name()).resolve(opened.name());
     outcome.write(opened.benchmark(), evaluated.name(), folder);
@@ -187,7 +203,7 @@ final class EvaluateCommand implements Callable<Integer> {
     BatchComparison comparison =
         BatchComparison.of(
             answers, new BenchmarkAnswers(model, chat, other).of(opened.benchmark(), progress));
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = out();
     out.printf("%s: %s%n", opened.name(), comparison.text(settings.batchSize(), other.batchSize()));
     out.flush();
     return comparison.different().isEmpty();
@@ -213,10 +229,18 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private void tellDrops(String source, DropCounts drops) {
     if (!drops.isEmpty()) {
-      PrintWriter err = spec.commandLine().getErr();
+      PrintWriter err = err();
       err.printf("dmt: source %s: cut and left out: %s%n", source, drops);
       err.flush();
     }
+  }
+
+  private PrintWriter out() {
+    return rank.writes() ? spec.commandLine().getOut() : new PrintWriter(Writer.nullWriter());
+  }
+
+  private PrintWriter err() {
+    return rank.writes() ? spec.commandLine().getErr() : new PrintWriter(Writer.nullWriter());
   }
 
   private EngineConfig engine() {

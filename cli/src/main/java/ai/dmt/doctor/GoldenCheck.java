@@ -58,7 +58,7 @@ public final class GoldenCheck {
       report(within(1e-4).compare("logits", engine.logits(batch), golden.logits()));
       SourceLoss loss = engine.evaluate(List.of(batch)).get(0);
       report(lossTolerance().compare("loss", loss.mean(), golden.loss()));
-      engine.accumulate(batch, 1.0 / batch.labelTokens());
+      accumulate(engine, List.of(batch), 1.0 / batch.labelTokens());
       Tolerance tolerance = exact ? Tolerance.relative(1e-4) : Tolerance.NONE;
       for (String name : golden.parameterNames()) {
         report(tolerance.compare("gradient " + name, engine.gradient(name), golden.gradient(name)));
@@ -104,13 +104,20 @@ public final class GoldenCheck {
     MicroBatch first = golden.batch(s % golden.rows());
     MicroBatch second = golden.batch((s + 1) % golden.rows());
     long labelTokens = first.labelTokens() + second.labelTokens();
-    engine.accumulate(first, 1.0 / labelTokens);
-    engine.accumulate(second, 1.0 / labelTokens);
+    accumulate(engine, List.of(first, second), 1.0 / labelTokens);
     StepMetrics metrics = engine.apply(expected.learningRate());
     String step = "step " + (s + 1);
     report(lossTolerance().compare(step + " loss", metrics.loss(), expected.loss()));
     Tolerance norm = exact ? Tolerance.relative(1e-3) : Tolerance.NONE;
     report(norm.compare(step + " gradient norm", metrics.gradientNorm(), expected.gradientNorm()));
+  }
+
+  /** Of several ranks, each takes every worldSize-th micro-batch. */
+  private static void accumulate(NativeEngine engine, List<MicroBatch> batches, double weight) {
+    for (int first = 0; first < batches.size(); first += engine.worldSize()) {
+      int own = first + engine.rank();
+      engine.accumulate(own < batches.size() ? batches.get(own) : MicroBatch.NOTHING, weight);
+    }
   }
 
   private NativeEngine open() {

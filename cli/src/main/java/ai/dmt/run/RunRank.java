@@ -19,7 +19,8 @@ public record RunRank(RankEnvironment place, ProcessGroups.Timeouts timeouts) {
       new RunRank(RankEnvironment.ALONE, ProcessGroups.Timeouts.DEFAULT);
 
   /** What a rank does once it has met the others. */
-  interface Part<T> {
+  public interface Part<T> {
+    /** Does it. @param config knows the other ranks */
     T run(EngineConfig config) throws IOException;
   }
 
@@ -29,7 +30,7 @@ public record RunRank(RankEnvironment place, ProcessGroups.Timeouts timeouts) {
   }
 
   /** Meets the other ranks, then runs with a configuration that knows them. */
-  <T> T run(EngineConfig config, Part<T> part) throws IOException {
+  public <T> T run(EngineConfig config, Part<T> part) throws IOException {
     try (ProcessGroups groups = ProcessGroups.join(place, config.sharding().mode(), timeouts)) {
       return groups.guard(() -> part.run(config.withRanks(groups.ranks())));
     }

@@ -4,6 +4,9 @@ package ai.dmt.engine;
  * Batched decoding with a key-value cache. A request's tokens depend on nothing but the request:
  * not on what else is in the batch, nor on the slot. Every method throws {@link
  * IllegalStateException} once the session or its engine is closed.
+ *
+ * <p>Ranks that hold slices of the weights open their sessions together and make the same calls of
+ * {@link #open} or {@link #takePart}, and of {@link #step}, each for its own requests.
  */
 public interface GenerationSession extends AutoCloseable {
   /** Requests that can be open at once. */
@@ -21,6 +24,12 @@ public interface GenerationSession extends AutoCloseable {
    *     vocabulary
    */
   int open(int[] prompt, SamplingConfig sampling);
+
+  /**
+   * What a rank calls that has no prompt left while another one opens a request; without effect on
+   * one rank.
+   */
+  void takePart();
 
   /**
    * Chooses one token for every open request and feeds it back.

@@ -36,6 +36,12 @@ final class NativeGenerationSession implements GenerationSession {
   }
 
   @Override
+  public void takePart() {
+    Generation open = open();
+    NativeCall.run(open::take_part);
+  }
+
+  @Override
   public int[] step() {
     Generation open = open();
     int[] tokens = new int[slots];

@@ -7,6 +7,7 @@ import ai.dmt.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Completes prompts, several at a time: as soon as one ends, the next takes its slot. What a
@@ -58,29 +59,58 @@ public final class TextGenerator {
       return List.of();
     }
     int maxTokens = checkedMaxTokens(requests, config);
-    int slots = Math.min(config.batchSize(), requests.size());
+    RankRequests own = new RankRequests(engine, requests.size());
+    int slots = Math.min(config.batchSize(), Math.max(1, own.count()));
     Completion[] completions = new Completion[requests.size()];
     try (GenerationSession session = engine.openSession(slots, maxTokens)) {
       ActiveRequest[] active = new ActiveRequest[slots];
       int opened = 0;
       int done = 0;
-      while (done < completions.length) {
-        for (int free = countFree(active); free > 0 && opened < completions.length; free--) {
-          start(session, active, opened, requests.get(opened), config);
-          opened++;
+      while (own.anyLeft(own.count() - done)) {
+        int fresh = Math.min(countFree(active), own.count() - opened);
+        int most = own.most(fresh);
+        for (int i = 0; i < most; i++) {
+          if (i < fresh) {
+            int number = own.number(opened++);
+            start(session, active, number, requests.get(number), config);
+          } else {
+            session.takePart();
+          }
         }
         int[] tokens = session.step();
         for (int slot = 0; slot < slots; slot++) {
-          if (active[slot] != null && take(active[slot], tokens[slot], listener)) {
-            completions[active[slot].number()] = active[slot].completion();
-            active[slot] = null;
-            session.close(slot);
-            done++;
+          if (active[slot] != null) {
+            own.record(active[slot].number(), tokens[slot]);
+            if (take(active[slot], tokens[slot], listener)) {
+              completions[active[slot].number()] = active[slot].completion();
+              active[slot] = null;
+              session.close(slot);
+              done++;
+            }
           }
         }
       }
+      addOthers(own.ofOthers(), requests, config, maxTokens, completions, listener);
     }
     return Arrays.asList(completions);
+  }
+
+  /** Completes what other ranks have answered, from their tokens. */
+  private void addOthers(
+      Map<Integer, int[]> tokens,
+      List<GenerationRequest> requests,
+      GenerationConfig config,
+      int maxTokens,
+      Completion[] completions,
+      GenerationListener listener) {
+    tokens.forEach(
+        (number, ids) -> {
+          ActiveRequest request = request(number, requests.get(number), config, maxTokens);
+          for (int id : ids) {
+            take(request, id, listener);
+          }
+          completions[number] = request.completion();
+        });
   }
 
   private static int countFree(ActiveRequest[] active) {
@@ -94,10 +124,14 @@ public final class TextGenerator {
       GenerationRequest request,
       GenerationConfig config) {
     int slot = session.open(request.prompt(), config.sampling().withSeed(request.seed()));
-    int room = session.maxTokens() - request.prompt().length;
-    active[slot] =
-        new ActiveRequest(
-            number, request, config, Math.min(config.maxNewTokens(), room), tokenizer);
+    active[slot] = request(number, request, config, session.maxTokens());
+  }
+
+  private ActiveRequest request(
+      int number, GenerationRequest request, GenerationConfig config, int maxTokens) {
+    int room = maxTokens - request.prompt().length;
+    return new ActiveRequest(
+        number, request, config, Math.min(config.maxNewTokens(), room), tokenizer);
   }
 
   /** Gives a token to a request; returns whether that ended it. */

@@ -61,6 +61,11 @@ final class FakeGenerationSession implements GenerationSession {
   }
 
   @Override
+  public void takePart() {
+    checkOpen();
+  }
+
+  @Override
   public int[] step() {
     checkOpen();
     int[] tokens = new int[requests.length];

@@ -1,0 +1,96 @@
+package ai.dmt.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dmt.SharedFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Ranks that hold slices of the weights answer, and measure, as one process does. */
+@Tag("multirank")
+@Timeout(300)
+class RanksAnswerTest {
+  @TempDir private Path folder;
+
+  private String launch(int ranks, Object... words) throws Exception {
+    List<String> command = JavaWords.of(Main.class);
+    command.addAll(List.of("launch", "--nproc", Integer.toString(ranks)));
+    command.addAll(List.of("--log-dir", folder.resolve("logs").toString(), "--"));
+    Arrays.stream(words).map(Object::toString).forEach(command::add);
+    Path log = folder.resolve("log");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    try {
+      assertTrue(process.waitFor(250, TimeUnit.SECONDS), "dmt does not end");
+      assertEquals(0, process.exitValue(), Files.readString(log));
+      return Files.readString(log);
+    } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void benchmarksAndHeldOutLossAreThoseOfOneProcess() throws Exception {
+    Path model = TinyModel.write(folder.resolve("model"));
+    StringBuilder problems = new StringBuilder();
+    for (int i = 0; i < 7; i++) {
+      problems.append("{\"question\": \"%d + 1?\", \"answer\": \"#### %d\"}\n".formatted(i, i + 1));
+    }
+    Path data = Files.writeString(folder.resolve("p.jsonl"), problems);
+    Object[] words = {
+      "evaluate", "--model", model, "--benchmarks", "gsm8k", "--data", "gsm8k=" + data,
+      "--held-out", "sums=" + data, "--max-new-tokens", 9, "--batch-size", 2, "--threads", 1
+    };
+    String alone = Dmt.run(with(words, "--output", folder.resolve("alone"))).succeeds();
+    String ranks = launch(3, with(words, "--output", folder.resolve("ranks")));
+    assertEquals(files("alone"), files("ranks"));
+    for (String table : alone.lines().toList()) {
+      assertTrue(ranks.contains(table), () -> "expected \"" + table + "\" in " + ranks);
+    }
+  }
+
+  private static Object[] with(Object[] words, Object... more) {
+    return Stream.concat(Arrays.stream(words), Arrays.stream(more)).toArray();
+  }
+
+  private List<String> files(String output) throws IOException {
+    try (Stream<Path> files = Files.walk(folder.resolve(output))) {
+      return files
+          .filter(file -> file.toString().endsWith(".jsonl"))
+          .sorted()
+          .map(file -> file.getFileName() + "\n" + read(file))
+          .toList();
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void goldenCasesHoldOnTwoRanks() throws Exception {
+    Path golden = SharedFiles.require("golden/gqa");
+    String said = launch(2, "doctor", "--golden", golden, golden.resolveSibling("mha"));
+    assertEquals(2, said.lines().filter(line -> line.endsWith(": ok")).count(), said);
+    assertTrue(said.contains("greedy tokens that differ"), said);
+  }
+}
