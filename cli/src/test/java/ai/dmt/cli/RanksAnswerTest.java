@@ -30,10 +30,7 @@ class RanksAnswerTest {
     Arrays.stream(words).map(Object::toString).forEach(command::add);
     Path log = folder.resolve("log");
     Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     try {
       assertTrue(process.waitFor(250, TimeUnit.SECONDS), "dmt does not end");
       assertEquals(0, process.exitValue(), Files.readString(log));
@@ -53,8 +50,19 @@ class RanksAnswerTest {
     }
     Path data = Files.writeString(folder.resolve("p.jsonl"), problems);
     Object[] words = {
-      "evaluate", "--model", model, "--benchmarks", "gsm8k", "--data", "gsm8k=" + data,
-      "--held-out", "sums=" + data, "--max-new-tokens", 9, "--batch-size", 2, "--threads", 1
+      "evaluate",
+      "--model",
+      model,
+      "--benchmarks",
+      "gsm8k=" + data,
+      "--held-out",
+      "sums=" + data,
+      "--max-new-tokens",
+      9,
+      "--batch-size",
+      2,
+      "--threads",
+      1
     };
     String alone = Dmt.run(with(words, "--output", folder.resolve("alone"))).succeeds();
     String ranks = launch(3, with(words, "--output", folder.resolve("ranks")));
