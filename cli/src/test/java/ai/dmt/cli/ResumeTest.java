@@ -250,6 +250,31 @@ class ResumeTest {
   }
 
   @Test
+  void aFullDiskEndsTheRunAndOlderCheckpointsStay() throws Exception {
+    train("run", "training.save_steps=6").succeeds();
+    Path older = CheckpointFolder.of(out("run")).of(12);
+    long kilobytes = Files.size(out("run").resolve("model.safetensors")) / 1024 * 2; // of 3
+    List<String> command = new ArrayList<>(List.of("bash", "-c"));
+    command.addAll(List.of("ulimit -f " + kilobytes + "; exec \"$@\"", "dmt"));
+    command.addAll(JavaWords.of(Main.class));
+    command.addAll(List.of("train", recipe.toString(), "--output", out("run").toString()));
+    command.addAll(List.of("--resume", older.toString(), "training.save_steps=1"));
+    process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile())
+            .start();
+    assertEquals(ExitCode.FAILED, exitCode(), log());
+    String checkpoints = out("run/checkpoints").toString();
+    assertTrue(
+        log().contains("dmt: the checkpoint of step 13 cannot be written to " + checkpoints));
+    assertTrue(log().contains("File too large; it needs "), log());
+    assertFalse(log().contains("\tat "), log());
+    String verified = Dmt.run("checkpoint", "verify", checkpoints).succeeds();
+    assertEquals(2, verified.lines().filter(line -> line.endsWith(": whole")).count(), verified);
+  }
+
+  @Test
   void withoutACheckpointAutoBegins() {
     assertTrue(train("new", "--resume", "auto").succeeds().contains("done after 18 of 18 steps"));
   }
