@@ -1,8 +1,93 @@
-# DMT_NVCC: the CUDA compiler, where there is one. No kernel is built yet; the module that adds them
-# stands on this look-up, so that a machine without CUDA builds everything else.
-find_program(DMT_NVCC nvcc HINTS ENV CUDA_HOME PATH_SUFFIXES bin)
-if(DMT_NVCC)
-  message(STATUS "CUDA compiler: ${DMT_NVCC}")
-else()
-  message(STATUS "CUDA compiler: none; CPU only")
+# dmt_cuda: the GPU kernels, a library of its own with a C interface (src/cuda/dmt_cuda.h). Nothing links
+# against it; the engine opens it where there is a GPU.
+#
+# -DDMT_CUDA=AUTO|ON|OFF        AUTO builds the kernels where a CUDA compiler is found that works
+# -DDMT_CUDA_ARCHITECTURES=...  machine code to make; an entry without -real brings PTX as well, which later
+#                               GPUs compile when they load it
+#
+# Sets DMT_CUDA_FOUND.
+set(DMT_CUDA AUTO CACHE STRING "Build the GPU kernels: AUTO, ON or OFF")
+set_property(CACHE DMT_CUDA PROPERTY STRINGS AUTO ON OFF)
+set(DMT_CUDA_ARCHITECTURES "80-real;90-real;100" CACHE STRING "Architectures of the GPU kernels")
+set(DMT_CUDA_FOUND OFF)
+
+if(NOT DMT_CUDA MATCHES "^(AUTO|ON|OFF)$")
+  message(FATAL_ERROR "DMT_CUDA=${DMT_CUDA} must be AUTO, ON or OFF")
 endif()
+if(DMT_CUDA STREQUAL OFF OR DMT_SANITIZE)
+  message(STATUS "GPU kernels: off")  # the sanitizers of the C++ compiler are not nvcc's
+  return()
+endif()
+
+find_program(DMT_NVCC nvcc HINTS ENV CUDA_HOME PATHS /usr/local/cuda PATH_SUFFIXES bin)
+if(NOT DMT_NVCC)
+  if(DMT_CUDA STREQUAL ON)
+    message(FATAL_ERROR "DMT_CUDA=ON, but there is no nvcc; set CUDA_HOME to a CUDA toolkit, 12.8 or newer")
+  endif()
+  message(STATUS "GPU kernels: none, no nvcc found")
+  return()
+endif()
+
+set(CMAKE_CUDA_COMPILER "${DMT_NVCC}")
+set(CMAKE_CUDA_ARCHITECTURES "${DMT_CUDA_ARCHITECTURES}")
+if(NOT DEFINED CMAKE_CUDA_COMPILER_LAUNCHER AND DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CUDA_COMPILER_LAUNCHER "${CMAKE_CXX_COMPILER_LAUNCHER}")
+endif()
+if(DMT_CUDA STREQUAL AUTO)
+  # A toolkit that does not take this C++ compiler, or is older than the architectures, is none.
+  include(CheckLanguage)
+  check_language(CUDA)
+  if(NOT CMAKE_CUDA_COMPILER)
+    message(STATUS "GPU kernels: none, ${DMT_NVCC} does not work here; -DDMT_CUDA=ON says why")
+    return()
+  endif()
+endif()
+enable_language(CUDA)
+# CMake before 3.26 does not know that nvcc can do C++20.
+if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
+  set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
+endif()
+set(DMT_CUDA_FOUND ON)
+string(REGEX REPLACE "-(real|virtual)" "" architecture_names "${DMT_CUDA_ARCHITECTURES}")
+string(REPLACE ";" " " architecture_names "${architecture_names}")
+message(STATUS "GPU kernels: ${DMT_NVCC} ${CMAKE_CUDA_COMPILER_VERSION}, architectures ${architecture_names}")
+
+file(GLOB cuda_sources CONFIGURE_DEPENDS src/cuda/*.cu)
+add_library(dmt_cuda SHARED ${cuda_sources})
+target_include_directories(dmt_cuda PRIVATE src)
+target_compile_options(dmt_cuda PRIVATE
+  --expt-relaxed-constexpr -Werror all-warnings "-Xcompiler=-Wall,-Wextra,-Werror")
+target_compile_definitions(dmt_cuda PRIVATE "DMT_CUDA_ARCHITECTURES=\"${architecture_names}\"")
+# The runtime is inside and hidden: libtorch may bring another.
+target_link_options(dmt_cuda PRIVATE -Wl,--exclude-libs,ALL)
+set_target_properties(dmt_cuda PROPERTIES
+  CUDA_STANDARD 20
+  CUDA_EXTENSIONS OFF
+  CUDA_RUNTIME_LIBRARY Static
+  CUDA_VISIBILITY_PRESET hidden
+  LIBRARY_OUTPUT_DIRECTORY "${DMT_OUTPUT_DIRECTORY}")
+
+if(NOT DMT_BUILD_TESTS)
+  return()
+endif()
+
+# The tests of src/cuda again, on the device. Without one they are skipped, with the reason. libtorch is there
+# for the CPU's kernels, which are the reference.
+file(GLOB device_test_sources CONFIGURE_DEPENDS src/cuda/*_test.cc)
+list(FILTER device_test_sources EXCLUDE REGEX "/gpu_facts_test\\.cc$")  # of the engine, not of kernels
+find_library(DMT_CUDART cudart_static REQUIRED HINTS ${CMAKE_CUDA_HOST_IMPLICIT_LINK_DIRECTORIES})
+add_executable(cuda_kernel_tests ${device_test_sources} src/cuda/device_tests_main.cc)
+target_compile_definitions(cuda_kernel_tests PRIVATE DMT_TEST_ON_DEVICE)
+target_compile_options(cuda_kernel_tests PRIVATE -Wno-dangling-else)
+add_executable(cuda_kernel_bench bench/cuda/cuda_bench.cc)
+target_link_libraries(cuda_kernel_tests PRIVATE dmt_engine dmt::torch GTest::gtest)
+foreach(target IN ITEMS cuda_kernel_tests cuda_kernel_bench)
+  target_include_directories(${target} PRIVATE src)
+  target_include_directories(${target} SYSTEM PRIVATE ${CMAKE_CUDA_TOOLKIT_INCLUDE_DIRECTORIES})
+  target_link_libraries(${target} PRIVATE dmt_cuda dmt::warnings "${DMT_CUDART}" rt dl pthread)
+  set_target_properties(${target} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}"
+    BUILD_RPATH "${DMT_OUTPUT_DIRECTORY};${DMT_TORCH_LIBRARY_DIR}")
+endforeach()
+add_test(NAME gpu COMMAND cuda_kernel_tests --gtest_output=xml:${CMAKE_BINARY_DIR}/ctest/gpu.xml)
+set_tests_properties(gpu PROPERTIES LABELS gpu TIMEOUT 1800 RUN_SERIAL ON)

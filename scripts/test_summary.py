@@ -78,7 +78,9 @@ def cpp_group(build, label):
 def main():
     root = pathlib.Path(sys.argv[1])
     groups = [java_group(module) for module in sorted(root.iterdir()) if (module / "pom.xml").exists()]
-    groups += [cpp_group(root / "native/target/cmake", label) for label in LABELS]
+    build = root / "native/target/cmake"
+    labels = LABELS + (("gpu",) if (build / "cuda_kernel_tests").exists() else ())
+    groups += [cpp_group(build, label) for label in labels]
 
     print(f"{'':4}  {'tests':<12}{'passed':>8}{'failed':>8}{'skipped':>9}")
     for group in groups:

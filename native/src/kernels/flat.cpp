@@ -76,17 +76,13 @@ DMT_MULTIVERSION bool finite_range(const float* x, int64_t count) {
 template <bool kWriteBf16>
 DMT_INLINE void adamw_body(float* master, Bf16* weights, float* m, float* v, const float* gradient,
                            int64_t count, const AdamWStep& s) {
-  const float decay = 1.0f - s.learning_rate * s.weight_decay;
-  const float step_size = s.learning_rate / s.bias_correction1;
-  const float inverse_root = 1.0f / std::sqrt(s.bias_correction2);
+  const AdamWFactors factors(s);
 #pragma omp simd
   for (int64_t i = 0; i < count; ++i) {
-    const float g = gradient[i] * s.gradient_scale;
-    const float m_new = s.beta1 * m[i] + s.one_minus_beta1 * g;
-    const float v_new = s.beta2 * v[i] + s.one_minus_beta2 * g * g;
+    float m_new = m[i], v_new = v[i];
+    const float w = adamw_element(master[i], m_new, v_new, gradient[i], s, factors);
     m[i] = m_new;
     v[i] = v_new;
-    const float w = master[i] * decay - step_size * m_new / (std::sqrt(v_new) * inverse_root + s.epsilon);
     master[i] = w;
     if constexpr (kWriteBf16) store(weights[i], w);
   }
@@ -98,14 +94,6 @@ DMT_MULTIVERSION void adamw_range(float* master, float* m, float* v, const float
 DMT_MULTIVERSION void adamw_range(float* master, Bf16* weights, float* m, float* v, const float* g,
                                   int64_t count, const AdamWStep& step) {
   adamw_body<true>(master, weights, m, v, g, count, step);
-}
-
-/// splitmix64 (Steele, Lea and Flood, OOPSLA 2014): a bijection whose outputs pass as independent.
-uint64_t mix(uint64_t x) {
-  x += 0x9E3779B97F4A7C15ull;
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ull;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBull;
-  return x ^ (x >> 31);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "kernels/adamw_element.h"
 #include "kernels/scalar.h"
 
 namespace dmt::kernels {
@@ -29,16 +30,7 @@ void fill_normal(float* out, int64_t first, int64_t count, uint64_t seed, float 
 /// The index-th number of a seed's sequence, uniform in [0, 1).
 double uniform(uint64_t seed, uint64_t index);
 
-/// One AdamW step of all elements of a shard (Loshchilov and Hutter, arXiv 1711.05101, Algorithm 2, as
-/// torch.optim.AdamW orders it: decay first, epsilon outside the root).
-struct AdamWStep {
-  float learning_rate;
-  float beta1, beta2, epsilon, weight_decay;
-  float one_minus_beta1, one_minus_beta2;  // rounded once, not the difference of rounded values
-  float bias_correction1;                  // 1 - beta1^step
-  float bias_correction2;                  // 1 - beta2^step
-  float gradient_scale;                    // from clipping
-};
+/// One AdamW step of all elements of a shard, everything in float32.
 /// @param weights_bf16 receives the rounded weights in the same pass, may be null
 /// @param gradient is left as it is
 void adamw(float* master, Bf16* weights_bf16, float* first_moment, float* second_moment,

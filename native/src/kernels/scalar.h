@@ -1,5 +1,5 @@
-// What every CPU kernel's inner loop is made of. All of it is branch-free, so that the compiler turns the
-// loops into vector code.
+// What every kernel's inner loop is made of. All of it is branch-free, so that the compiler turns loops of
+// the CPU into vector code; compiled by nvcc, it serves CPU and GPU alike.
 #pragma once
 
 #include <bit>
@@ -13,7 +13,11 @@
 #else
 #define DMT_MULTIVERSION
 #endif
+#if defined(__CUDACC__)
+#define DMT_INLINE inline __host__ __device__ __attribute__((always_inline))
+#else
 #define DMT_INLINE inline __attribute__((always_inline))
+#endif
 
 namespace dmt::kernels {
 
@@ -34,10 +38,14 @@ DMT_INLINE void store(float& out, float x) {
 }
 /// Rounds to nearest even; a NaN stays one.
 DMT_INLINE void store(Bf16& out, float x) {
+#if defined(__CUDA_ARCH__)
+  asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(out.bits) : "f"(x));
+#else
   const uint32_t bits = std::bit_cast<uint32_t>(x);
   const uint32_t rounded = (bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16;
   const bool is_nan = (bits & 0x7FFFFFFFu) > 0x7F800000u;
   out.bits = static_cast<uint16_t>(is_nan ? 0x7FC0u : rounded);
+#endif
 }
 
 /// e^x with a relative error under 1e-7 in [-87, 88]; x outside is moved to the border, a NaN stays one.

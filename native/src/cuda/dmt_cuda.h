@@ -1,0 +1,220 @@
+/// The C interface of libdmt_cuda: what the engine's GPU path is made of. No torch, CUDA or C++ type crosses
+/// it, so that the library is built without libtorch and loaded only where a GPU is.
+///
+/// Conventions: matrices are row-major; pointers are device pointers unless said otherwise, and belong to the
+/// caller; counts are elements. Every call is asynchronous on `stream`, allocates nothing and waits for
+/// nothing. It returns DMT_CUDA_OK, DMT_CUDA_BAD_ARGUMENT, or the cudaError_t of its launch;
+/// dmt_cuda_last_error() then says what was wrong. A count of 0 is no error and launches nothing. Pointers
+/// and rows that lie at multiples of 16 bytes are read 16 bytes at a time, all others element by element.
+/// Sums are made in a fixed order that depends on the shape alone: two runs give the same bits.
+#pragma once
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define DMT_CUDA_API __attribute__((visibility("default")))
+
+/// Changes with every change of this interface; a loader refuses another number.
+#define DMT_CUDA_INTERFACE_VERSION 1
+
+enum { DMT_CUDA_OK = 0, DMT_CUDA_BAD_ARGUMENT = -1 };
+/// Element types; the numbers are those of dmt::DType.
+enum { DMT_FLOAT32 = 0, DMT_BFLOAT16 = 1 };
+
+/// A cudaStream_t.
+typedef void* DmtStream;
+
+DMT_CUDA_API int32_t dmt_cuda_interface_version(void);
+/// Version of the CUDA toolkit that the kernels were compiled with: 13000 is 13.0.
+DMT_CUDA_API int32_t dmt_cuda_toolkit_version(void);
+/// Compiled architectures, such as "80 90 100"; the last also as PTX, which later ones compile at load time.
+DMT_CUDA_API const char* dmt_cuda_architectures(void);
+/// What was wrong with this thread's last call that failed.
+DMT_CUDA_API const char* dmt_cuda_last_error(void);
+
+/// sum = x + delta where there is a delta; out = sum * rstd * weight, rstd = 1 / sqrt(mean(sum^2) + eps).
+typedef struct {
+  void* out;           ///< [rows, columns]
+  float* rstd;         ///< [rows], for the backward pass
+  void* sum;           ///< [rows, columns], may be x itself; unused without delta
+  const void* x;       ///< [rows, columns]
+  const void* delta;   ///< [rows, columns] or null
+  const void* weight;  ///< [columns]
+  int64_t rows, columns;
+  float eps;
+  int32_t dtype;
+} DmtRmsNormForward;
+DMT_CUDA_API int32_t dmt_cuda_rms_norm_forward(const DmtRmsNormForward* op, DmtStream stream);
+
+/// dx += gradient through the norm; dweight += its share.
+typedef struct {
+  void* dx;            ///< [rows, columns]; holds the residual's gradient before
+  void* dweight;       ///< [columns] of dweight_dtype
+  const void* dout;    ///< [rows, columns]
+  const void* x;       ///< [rows, columns], what was normalised
+  const float* rstd;   ///< [rows]
+  const void* weight;  ///< [columns]
+  float* workspace;    ///< [dmt_cuda_rms_norm_workspace(rows, columns)]
+  int64_t rows, columns;
+  int32_t dtype, dweight_dtype;
+} DmtRmsNormBackward;
+DMT_CUDA_API int32_t dmt_cuda_rms_norm_backward(const DmtRmsNormBackward* op, DmtStream stream);
+DMT_CUDA_API int64_t dmt_cuda_rms_norm_workspace(int64_t rows, int64_t columns);
+
+/// Turns the query and key heads of each token in place, with sign 1 forward and -1 backward.
+typedef struct {
+  void* qkv;                 ///< [tokens, row_stride]: turned_heads * head_dim, then what is not turned
+  const int32_t* positions;  ///< [tokens], of each token in its document
+  const float* cos;          ///< [positions, head_dim / 2]
+  const float* sin;
+  int64_t tokens, row_stride;
+  int32_t turned_heads, head_dim;
+  float sign;
+  int32_t dtype;
+} DmtRotary;
+DMT_CUDA_API int32_t dmt_cuda_rotary(const DmtRotary* op, DmtStream stream);
+
+/// out = silu(gate) * up. Backward: gate and up become their gradients.
+typedef struct {
+  void* out;      ///< [rows, columns]; backward: the gradient of out, which is read
+  void* gate_up;  ///< [rows, 2 * columns]: gate, then up; forward: read
+  int64_t rows, columns;
+  int32_t dtype;
+} DmtSwiglu;
+DMT_CUDA_API int32_t dmt_cuda_swiglu_forward(const DmtSwiglu* op, DmtStream stream);
+DMT_CUDA_API int32_t dmt_cuda_swiglu_backward(const DmtSwiglu* op, DmtStream stream);
+
+/// losses = log(sum(exp(logits))) - logits[label] per row; the logits become (softmax - onehot) * scale,
+/// unless forward_only is not 0.
+typedef struct {
+  float* losses;          ///< [rows]
+  void* logits;           ///< [rows, vocabulary]
+  const int32_t* labels;  ///< [rows], each in [0, vocabulary)
+  int64_t rows, vocabulary;
+  float scale;
+  int32_t dtype, forward_only;
+} DmtCrossEntropy;
+DMT_CUDA_API int32_t dmt_cuda_cross_entropy(const DmtCrossEntropy* op, DmtStream stream);
+
+/// loss_sums[s] += the losses of rows of source s, label_tokens[s] += their number.
+typedef struct {
+  double* loss_sums;       ///< [source_count]
+  int64_t* label_tokens;   ///< [source_count]
+  const float* losses;     ///< [rows]
+  const int32_t* sources;  ///< [rows], each in [0, source_count)
+  int64_t rows;
+  int32_t source_count;
+} DmtSourceSums;
+DMT_CUDA_API int32_t dmt_cuda_source_sums(const DmtSourceSums* op, DmtStream stream);
+
+/// Where the exact weights are.
+enum {
+  DMT_MASTER_FLOAT32 = 0,     ///< float32 master; weights (may be null) receive it rounded
+  DMT_MASTER_SPLIT = 1,       ///< bfloat16 weights and the 16 bits that they lack of float32
+  DMT_MASTER_STOCHASTIC = 2,  ///< bfloat16 weights alone, rounded stochastically
+};
+/// One AdamW step over a flat shard, in one pass; constants as in kernels/flat.h.
+typedef struct {
+  float* master;        ///< DMT_MASTER_FLOAT32: [count]
+  void* weights;        ///< bfloat16 [count]
+  uint16_t* remainder;  ///< DMT_MASTER_SPLIT: [count]
+  void* first_moment;   ///< [count] of moment_dtype; bfloat16 is rounded stochastically
+  void* second_moment;
+  const void* gradient;  ///< [count] of gradient_dtype
+  /// Device scalar that the gradient is multiplied with, from clipping; where it is not finite nothing is
+  /// changed. Null: gradient_scale.
+  const float* device_gradient_scale;
+  int64_t count;
+  int64_t first_index;  ///< of element 0 in its unit: random bits do not depend on how the unit is cut
+  uint64_t random_key;  ///< kernels::random_key(seed, unit, step)
+  float learning_rate, beta1, beta2, epsilon, weight_decay, one_minus_beta1, one_minus_beta2;
+  float bias_correction1, bias_correction2, gradient_scale;
+  int32_t master_kind, moment_dtype, gradient_dtype;
+} DmtAdamW;
+DMT_CUDA_API int32_t dmt_cuda_adamw(const DmtAdamW* op, DmtStream stream);
+
+/// *sum = sum of squares in double.
+typedef struct {
+  double* sum;        ///< one
+  double* workspace;  ///< [DMT_SUM_WORKSPACE]
+  const void* x;      ///< [count]
+  int64_t count;
+  int32_t dtype;
+} DmtSumOfSquares;
+enum { DMT_SUM_WORKSPACE = 1024 };
+DMT_CUDA_API int32_t dmt_cuda_sum_of_squares(const DmtSumOfSquares* op, DmtStream stream);
+
+/// norm = sqrt(sums added in their order); scale = min(1, max_norm / (norm + 1e-6)), or 1 for max_norm 0, or
+/// NaN where the norm is not finite.
+typedef struct {
+  double* norm;        ///< one
+  float* scale;        ///< one
+  const double* sums;  ///< [sum_count]
+  int64_t sum_count;
+  double max_norm;
+} DmtClipScale;
+DMT_CUDA_API int32_t dmt_cuda_clip_scale(const DmtClipScale* op, DmtStream stream);
+
+/// out = x in another type, or a copy.
+typedef struct {
+  void* out;
+  const void* x;
+  int64_t count;
+  int32_t out_dtype, x_dtype;
+} DmtCast;
+DMT_CUDA_API int32_t dmt_cuda_cast(const DmtCast* op, DmtStream stream);
+
+/// Part of a buffer and where it goes.
+typedef struct {
+  int64_t from, to, count;
+} DmtSegment;
+/// out[to + i] = x[from + i] for every segment: packs tensors into a flat buffer, or unpacks them. Segments
+/// must not overlap in out.
+typedef struct {
+  void* out;
+  const void* x;
+  const DmtSegment* segments;  ///< [segment_count], on the device
+  int64_t segment_count;
+  int64_t longest;  ///< largest count of a segment
+  int32_t out_dtype, x_dtype;
+} DmtCopySegments;
+DMT_CUDA_API int32_t dmt_cuda_copy_segments(const DmtCopySegments* op, DmtStream stream);
+
+/// sum[i] += x[0][i] + x[1][i] + ..., the parts added first, in their order, in float32.
+typedef struct {
+  void* sum;      ///< [count] of sum_dtype
+  const void* x;  ///< [parts, count]
+  int64_t parts, count;
+  int32_t sum_dtype, x_dtype;
+} DmtAddParts;
+DMT_CUDA_API int32_t dmt_cuda_add_parts(const DmtAddParts* op, DmtStream stream);
+
+/// out[i] = table[rows[i]], bit for bit.
+typedef struct {
+  void* out;            ///< [count, columns]
+  const void* table;    ///< [.., columns]
+  const int32_t* rows;  ///< [count]
+  int64_t count, columns;
+  int32_t dtype;
+} DmtGatherRows;
+DMT_CUDA_API int32_t dmt_cuda_gather_rows(const DmtGatherRows* op, DmtStream stream);
+
+/// dtable[token] += the sum, in float32, of dout's rows of that token. A run is all positions of one token;
+/// the caller sorts them (cuda/embedding.h: EmbeddingRuns) on the host, where the tokens are.
+typedef struct {
+  void* dtable;           ///< [.., columns] of dtable_dtype
+  const void* dout;       ///< [tokens, columns]
+  const int32_t* order;   ///< [tokens]: positions, those of a token next to each other and rising
+  const int32_t* begins;  ///< [runs + 1]: where runs begin in order
+  const int32_t* tokens;  ///< [runs]: the token of each run, no token twice
+  int64_t runs, columns;
+  int32_t dtable_dtype, dtype;
+} DmtEmbeddingBackward;
+DMT_CUDA_API int32_t dmt_cuda_embedding_backward(const DmtEmbeddingBackward* op, DmtStream stream);
+
+#ifdef __cplusplus
+}
+#endif

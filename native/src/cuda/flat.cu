@@ -1,0 +1,157 @@
+#include "cuda/block.cuh"
+#include "cuda/flat.cuh"
+
+namespace dmt::cuda {
+namespace {
+
+template <int kPackLanes, typename TPass>
+__global__ void __launch_bounds__(kFlatThreads) flat_kernel(TPass pass, int64_t count) {
+  flat_thread<kPackLanes>(pass, count, grid_thread(), grid_threads());
+}
+
+template <typename TPass>
+int32_t launch(const char* op, const TPass& pass, int64_t count, bool packs, cudaStream_t stream) {
+  if (packs) {
+    flat_kernel<kFlatLanes><<<flat_blocks(count, kFlatLanes), kFlatThreads, 0, stream>>>(pass, count);
+  } else {
+    flat_kernel<1><<<flat_blocks(count, 1), kFlatThreads, 0, stream>>>(pass, count);
+  }
+  return launched(op);
+}
+
+// y: segments, x: elements. Segments begin anywhere, so elements go one by one; neighbours of a warp still
+// make whole lines.
+template <typename TOut, typename TIn>
+__global__ void __launch_bounds__(kFlatThreads) copy_segments_kernel(DmtCopySegments op) {
+  for (int64_t s = blockIdx.y; s < op.segment_count; s += gridDim.y) {
+    const DmtSegment segment = op.segments[s];
+    const CastPass<TOut, TIn> pass = {static_cast<TOut*>(op.out) + segment.to,
+                                      static_cast<const TIn*>(op.x) + segment.from};
+    flat_thread<1>(pass, segment.count, grid_thread(), grid_threads());
+  }
+}
+
+template <typename T, int kPackLanes>
+__global__ void __launch_bounds__(kSumThreads)
+    square_shares_kernel(double* shares, const T* x, int64_t count) {
+  const double sum = block_reduce(square_share<kPackLanes>(x, count, grid_thread(), grid_threads()), Add{});
+  if (threadIdx.x == 0) shares[blockIdx.x] = sum;
+}
+
+// One block.
+__global__ void __launch_bounds__(kSumThreads) add_shares_kernel(double* sum, const double* shares) {
+  double value = 0.0;
+  for (int i = threadIdx.x; i < kSumBlocks; i += kSumThreads) value += shares[i];
+  value = block_reduce(value, Add{});
+  if (threadIdx.x == 0) *sum = value;
+}
+
+// One thread: some tens of sums.
+__global__ void clip_scale_kernel(DmtClipScale op) {
+  const Clipping clip = clipping(op.sums, op.sum_count, op.max_norm);
+  *op.norm = clip.norm;
+  *op.scale = clip.scale;
+}
+
+}  // namespace
+}  // namespace dmt::cuda
+
+using namespace dmt::cuda;
+
+int32_t dmt_cuda_cast(const DmtCast* op, DmtStream stream) {
+  Arguments arguments("cast");
+  arguments.pointer("op", op);
+  if (!arguments.ok()) return arguments.status();
+  arguments.count("count", op->count).dtype("out_dtype", op->out_dtype).dtype("x_dtype", op->x_dtype);
+  if (!arguments.ok() || op->count == 0) return arguments.status();
+  arguments.pointer("out", op->out).pointer("x", op->x);
+  if (!arguments.ok()) return arguments.status();
+  return with_type(op->out_dtype, [&](auto out) {
+    return with_type(op->x_dtype, [&](auto in) {
+      using TOut = decltype(out);
+      using TIn = decltype(in);
+      const CastPass<TOut, TIn> pass = {static_cast<TOut*>(op->out), static_cast<const TIn*>(op->x)};
+      return launch("cast", pass, op->count, aligned({op->out, op->x}), stream_of(stream));
+    });
+  });
+}
+
+int32_t dmt_cuda_copy_segments(const DmtCopySegments* op, DmtStream stream) {
+  Arguments arguments("copy_segments");
+  arguments.pointer("op", op);
+  if (!arguments.ok()) return arguments.status();
+  arguments.count("segment_count", op->segment_count).count("longest", op->longest);
+  arguments.dtype("out_dtype", op->out_dtype).dtype("x_dtype", op->x_dtype);
+  if (!arguments.ok() || op->segment_count == 0 || op->longest == 0) return arguments.status();
+  arguments.pointer("out", op->out).pointer("x", op->x).pointer("segments", op->segments);
+  if (!arguments.ok()) return arguments.status();
+  constexpr int64_t kMostSegmentBlocks = 65535;
+  constexpr int64_t kElementsPerThread = 8;
+  const dim3 grid(blocks_for(op->longest, kElementsPerThread * kFlatThreads),
+                  static_cast<unsigned>(std::min(op->segment_count, kMostSegmentBlocks)));
+  return with_type(op->out_dtype, [&](auto out) {
+    return with_type(op->x_dtype, [&](auto in) {
+      copy_segments_kernel<decltype(out), decltype(in)><<<grid, kFlatThreads, 0, stream_of(stream)>>>(*op);
+      return launched("copy_segments");
+    });
+  });
+}
+
+int32_t dmt_cuda_add_parts(const DmtAddParts* op, DmtStream stream) {
+  Arguments arguments("add_parts");
+  arguments.pointer("op", op);
+  if (!arguments.ok()) return arguments.status();
+  arguments.count("parts", op->parts).count("count", op->count);
+  arguments.dtype("sum_dtype", op->sum_dtype).dtype("x_dtype", op->x_dtype);
+  if (!arguments.ok() || op->count == 0 || op->parts == 0) return arguments.status();
+  arguments.pointer("sum", op->sum).pointer("x", op->x);
+  if (!arguments.ok()) return arguments.status();
+  return with_type(op->sum_dtype, [&](auto sum) {
+    return with_type(op->x_dtype, [&](auto in) {
+      using TSum = decltype(sum);
+      using TIn = decltype(in);
+      const AddPartsPass<TSum, TIn> pass = {static_cast<TSum*>(op->sum), static_cast<const TIn*>(op->x),
+                                            op->parts, op->count};
+      const bool packs = packable<TIn>(op->count, {op->sum, op->x});
+      return launch("add_parts", pass, op->count, packs, stream_of(stream));
+    });
+  });
+}
+
+int32_t dmt_cuda_sum_of_squares(const DmtSumOfSquares* op, DmtStream stream) {
+  static_assert(kSumBlocks == DMT_SUM_WORKSPACE);
+  Arguments arguments("sum_of_squares");
+  arguments.pointer("op", op);
+  if (!arguments.ok()) return arguments.status();
+  arguments.count("count", op->count).dtype("dtype", op->dtype);
+  arguments.pointer("sum", op->sum).pointer("workspace", op->workspace);
+  if (arguments.ok() && op->count > 0) arguments.pointer("x", op->x);
+  if (!arguments.ok()) return arguments.status();
+  const int32_t status = with_type(op->dtype, [&](auto element) {
+    using T = decltype(element);
+    const auto* x = static_cast<const T*>(op->x);
+    if (aligned({x})) {
+      square_shares_kernel<T, kFlatLanes>
+          <<<kSumBlocks, kSumThreads, 0, stream_of(stream)>>>(op->workspace, x, op->count);
+    } else {
+      square_shares_kernel<T, 1>
+          <<<kSumBlocks, kSumThreads, 0, stream_of(stream)>>>(op->workspace, x, op->count);
+    }
+    return launched("sum_of_squares");
+  });
+  if (status != DMT_CUDA_OK) return status;
+  add_shares_kernel<<<1, kSumThreads, 0, stream_of(stream)>>>(op->sum, op->workspace);
+  return launched("sum_of_squares: shares");
+}
+
+int32_t dmt_cuda_clip_scale(const DmtClipScale* op, DmtStream stream) {
+  Arguments arguments("clip_scale");
+  arguments.pointer("op", op);
+  if (!arguments.ok()) return arguments.status();
+  arguments.count("sum_count", op->sum_count, 1).pointer("norm", op->norm).pointer("scale", op->scale);
+  arguments.pointer("sums", op->sums);
+  if (!arguments.ok()) return arguments.status();
+  if (!(op->max_norm >= 0.0)) return bad_argument("clip_scale: max_norm=%g must be at least 0", op->max_norm);
+  clip_scale_kernel<<<1, 1, 0, stream_of(stream)>>>(*op);
+  return launched("clip_scale");
+}

@@ -1,0 +1,45 @@
+#include <cstdarg>
+#include <cstdio>
+
+#include "cuda/launch.cuh"
+
+namespace dmt::cuda {
+namespace {
+
+thread_local char last_error[512] = "";
+
+}  // namespace
+
+int32_t bad_argument(const char* format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(last_error, sizeof(last_error), format, arguments);
+  va_end(arguments);
+  return DMT_CUDA_BAD_ARGUMENT;
+}
+
+int32_t launched(const char* op) {
+  const cudaError_t error = cudaGetLastError();
+  if (error == cudaSuccess) return DMT_CUDA_OK;
+  snprintf(last_error, sizeof(last_error), "%s: %s (%s, %d)", op, cudaGetErrorString(error),
+           cudaGetErrorName(error), static_cast<int>(error));
+  return static_cast<int32_t>(error);
+}
+
+}  // namespace dmt::cuda
+
+int32_t dmt_cuda_interface_version(void) {
+  return DMT_CUDA_INTERFACE_VERSION;
+}
+
+int32_t dmt_cuda_toolkit_version(void) {
+  return CUDART_VERSION;
+}
+
+const char* dmt_cuda_architectures(void) {
+  return DMT_CUDA_ARCHITECTURES;
+}
+
+const char* dmt_cuda_last_error(void) {
+  return dmt::cuda::last_error;
+}

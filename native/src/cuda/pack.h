@@ -1,0 +1,108 @@
+// Elements that a thread reads or writes at once, and a thread's place in its block. Host and device.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+
+#include "kernels/scalar.h"
+
+/// Unrolls the loop that follows, on the device, where arrays that are indexed by it become registers.
+#if defined(__CUDA_ARCH__)
+#define DMT_UNROLL _Pragma("unroll")
+#else
+#define DMT_UNROLL
+#endif
+
+namespace dmt::cuda {
+
+using kernels::Bf16;
+using kernels::store;
+using kernels::to_float;
+
+/// Elements of 16 bytes.
+template <typename T>
+constexpr int kFullPack = 16 / static_cast<int>(sizeof(T));
+
+/// One thread of a block, which all work on the same row.
+struct ThreadPlace {
+  int thread;
+  int threads;
+};
+
+struct Add {
+  template <typename T>
+  DMT_INLINE T operator()(T a, T b) const {
+    return a + b;
+  }
+};
+
+template <typename T, int kLanes>
+struct Pack {
+  T lane[kLanes];
+};
+
+/// Packs of whole 16 bytes go 16 bytes at a time: `from` must lie at a multiple of 16 then.
+template <int kLanes, typename T>
+DMT_INLINE Pack<T, kLanes> load_pack(const T* from) {
+  Pack<T, kLanes> pack;
+#if defined(__CUDA_ARCH__)
+  if constexpr (sizeof(pack) % 16 == 0) {
+    uint4 raw[sizeof(pack) / 16];
+    DMT_UNROLL
+    for (int i = 0; i < static_cast<int>(sizeof(pack) / 16); ++i)
+      raw[i] = reinterpret_cast<const uint4*>(from)[i];
+    memcpy(&pack, raw, sizeof(pack));
+  } else
+#endif
+  {
+    for (int i = 0; i < kLanes; ++i) pack.lane[i] = from[i];
+  }
+  return pack;
+}
+
+template <int kLanes, typename T>
+DMT_INLINE void store_pack(T* to, const Pack<T, kLanes>& pack) {
+#if defined(__CUDA_ARCH__)
+  if constexpr (sizeof(pack) % 16 == 0) {
+    uint4 raw[sizeof(pack) / 16];
+    memcpy(raw, &pack, sizeof(pack));
+    DMT_UNROLL
+    for (int i = 0; i < static_cast<int>(sizeof(pack) / 16); ++i) reinterpret_cast<uint4*>(to)[i] = raw[i];
+  } else
+#endif
+  {
+    for (int i = 0; i < kLanes; ++i) to[i] = pack.lane[i];
+  }
+}
+
+/// e^x: the GPU's own instruction on the device, whose relative error grows to some 1e-5 at x = -87.
+DMT_INLINE float exp_of(float x) {
+#if defined(__CUDA_ARCH__)
+  return __expf(x);
+#else
+  return kernels::fast_exp(x);
+#endif
+}
+
+DMT_INLINE float sigmoid_of(float x) {
+#if defined(__CUDA_ARCH__)
+  return __fdividef(1.0f, 1.0f + __expf(-x));
+#else
+  return kernels::sigmoid(x);
+#endif
+}
+
+/// Whether all pointers (null ones too) lie at multiples of 16 bytes.
+inline bool aligned(std::initializer_list<const void*> pointers) {
+  return std::all_of(pointers.begin(), pointers.end(),
+                     [](const void* p) { return reinterpret_cast<uintptr_t>(p) % 16 == 0; });
+}
+/// Whether rows of T with this stride can be read in full packs.
+template <typename T>
+bool packable(int64_t columns, std::initializer_list<const void*> pointers) {
+  return columns % kFullPack<T> == 0 && aligned(pointers);
+}
+
+}  // namespace dmt::cuda

@@ -1,0 +1,55 @@
+// Float32 kept in fewer bits: rounded stochastically to bfloat16, or split into bfloat16 and what it lacks.
+// Host and device give the same bits.
+#pragma once
+
+#include "kernels/scalar.h"
+
+namespace dmt::kernels {
+
+/// splitmix64 (Steele, Lea and Flood, OOPSLA 2014): a bijection whose outputs pass as independent.
+DMT_INLINE uint64_t mix(uint64_t x) {
+  x += 0x9E3779B97F4A7C15ull;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ull;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBull;
+  return x ^ (x >> 31);
+}
+
+/// Key of the random bits of one unit in one step.
+DMT_INLINE uint64_t random_key(uint64_t seed, uint64_t unit, uint64_t step) {
+  return mix(mix(mix(seed) ^ unit) ^ step);
+}
+
+/// 64 random bits of an element: a function of key and index alone, so that neither the order of elements nor
+/// the way they are cut over ranks and threads matters.
+DMT_INLINE uint64_t random_bits(uint64_t key, uint64_t index) {
+  return mix(key ^ index);
+}
+
+/// Rounds to one of the two neighbours in bfloat16, to the upper one with the probability that makes the mean
+/// exact. [Note: stochastic rounding] Rounded to nearest, an update that is smaller than half a rounding unit
+/// (1/512 of the value) is lost every time; so the decay of a second moment by a thousandth would never
+/// happen.
+/// @param random its lowest 16 bits are used
+DMT_INLINE void store_stochastic(Bf16& out, float x, uint32_t random) {
+  const uint32_t bits = std::bit_cast<uint32_t>(x);
+  const bool is_finite = (bits & 0x7F800000u) != 0x7F800000u;
+  const bool is_nan = (bits & 0x7FFFFFFFu) > 0x7F800000u;
+  const uint32_t rounded = (bits + (is_finite ? random & 0xFFFFu : 0u)) >> 16;
+  out.bits = static_cast<uint16_t>(is_nan ? 0x7FC0u : rounded);
+}
+
+/// Splits a finite x into bfloat16, rounded to nearest (ties away from zero), and the 16 bits that make it
+/// whole.
+DMT_INLINE void split(float x, Bf16& high, uint16_t& low) {
+  const uint32_t bits = std::bit_cast<uint32_t>(x);
+  high.bits = static_cast<uint16_t>((bits + 0x8000u) >> 16);
+  low = static_cast<uint16_t>(bits);
+}
+
+/// What split() was given, bit for bit: `low` is a signed distance from `high`.
+DMT_INLINE float joined(Bf16 high, uint16_t low) {
+  const auto distance = static_cast<uint32_t>(static_cast<int32_t>(static_cast<int16_t>(low)));
+  return std::bit_cast<float>((uint32_t{high.bits} << 16) + distance);
+}
+
+}  // namespace dmt::kernels
