@@ -58,6 +58,9 @@ target_include_directories(dmt_cuda PRIVATE src)
 target_compile_options(dmt_cuda PRIVATE
   --expt-relaxed-constexpr -Werror all-warnings "-Xcompiler=-Wall,-Wextra,-Werror")
 target_compile_definitions(dmt_cuda PRIVATE "DMT_CUDA_ARCHITECTURES=\"${architecture_names}\"")
+# Products and sums are not fused here: whether they are would be the compiler's choice for each way to read the
+# data, and the bits of a step must not depend on how a shard is cut.
+set_source_files_properties(src/cuda/adamw.cu PROPERTIES COMPILE_OPTIONS -fmad=false)
 # The runtime is inside and hidden: libtorch may bring another.
 target_link_options(dmt_cuda PRIVATE -Wl,--exclude-libs,ALL)
 set_target_properties(dmt_cuda PROPERTIES

@@ -66,10 +66,14 @@ template <int kLanes, typename T>
 DMT_INLINE void store_pack(T* to, const Pack<T, kLanes>& pack) {
 #if defined(__CUDA_ARCH__)
   if constexpr (sizeof(pack) % 16 == 0) {
-    uint4 raw[sizeof(pack) / 16];
-    memcpy(raw, &pack, sizeof(pack));
+    uint32_t words[sizeof(pack) / 4];
+    memcpy(words, &pack, sizeof(pack));
     DMT_UNROLL
-    for (int i = 0; i < static_cast<int>(sizeof(pack) / 16); ++i) reinterpret_cast<uint4*>(to)[i] = raw[i];
+    for (int i = 0; i < static_cast<int>(sizeof(pack) / 16); ++i) {
+      // The intrinsic, since the compiler cuts an assignment into stores of the lanes' size.
+      __stwb(reinterpret_cast<uint4*>(to) + i,
+             make_uint4(words[4 * i], words[4 * i + 1], words[4 * i + 2], words[4 * i + 3]));
+    }
   } else
 #endif
   {
