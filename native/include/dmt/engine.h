@@ -291,5 +291,7 @@ class Generation {
 std::string torch_version();
 /// CPU threads that engines of this process use.
 int32_t thread_count();
+/// The GPUs that this process finds and the kernels for them, or what is missing and how to get it.
+std::string gpu_report();
 
 }  // namespace dmt

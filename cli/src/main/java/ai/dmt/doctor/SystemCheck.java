@@ -104,6 +104,12 @@ public final class SystemCheck {
   private void gpu() {
     List<String> driver = lines(Path.of("/proc/driver/nvidia/version"));
     tell("GPU driver", driver.isEmpty() ? "none" : driver.get(0));
+    try {
+      tell("GPU kernels", NativeRuntime.gpuReport());
+      tell("GPU training", "not in this version: engines compute on the CPU");
+    } catch (EngineException e) {
+      tell("GPU kernels", "not known: the native library does not load");
+    }
   }
 
   private void sandbox() {

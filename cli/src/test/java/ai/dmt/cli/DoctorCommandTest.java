@@ -2,6 +2,7 @@ package ai.dmt.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import ai.dmt.SharedFiles;
 import ai.dmt.tensors.SafetensorsFile;
@@ -127,10 +128,26 @@ class DoctorCommandTest {
   void systemCheckNamesWhatMatters() {
     String out = Dmt.run("doctor").succeeds();
     for (String subject :
-        List.of("JDK", "CPU features", "native library", "threads", "OpenMP", "GPU driver")) {
+        List.of(
+            "JDK",
+            "CPU features",
+            "native library",
+            "threads",
+            "OpenMP",
+            "GPU driver",
+            "GPU kernels",
+            "GPU training")) {
       assertEquals(1, lines(out, subject + " ").size(), out);
     }
     assertTrue(out.contains("libtorch 2."), out);
+  }
+
+  @Test
+  void systemCheckSaysWhyThereIsNoGpu() {
+    assumeFalse(Files.exists(Path.of("/dev/nvidiactl")), "this machine has a GPU driver");
+    String line = lines(Dmt.run("doctor").succeeds(), "GPU kernels ").get(0);
+    assertTrue(line.contains("no NVIDIA driver: libcuda.so.1: "), line);
+    assertTrue(line.contains("install the driver"), line);
   }
 
   private static void addToFirst(Path file, String tensor, float change) throws IOException {

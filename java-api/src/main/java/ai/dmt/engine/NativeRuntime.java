@@ -27,6 +27,17 @@ public final class NativeRuntime {
     return NativeCall.get(DmtEngine::thread_count);
   }
 
+  /**
+   * The GPUs that this process finds and the kernels for them, or what is missing and how to get
+   * it. Engines compute on the CPU whatever it says.
+   *
+   * @throws EngineException if the native library cannot be loaded
+   */
+  public static String gpuReport() {
+    load();
+    return NativeCall.get(() -> DmtEngine.gpu_report().getString());
+  }
+
   private static void load() {
     try {
       NativeLoader.load();
