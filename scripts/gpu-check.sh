@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# Checks everything that needs a GPU, on a machine that has one, and prints one table.
+#
+# usage: scripts/gpu-check.sh [--out DIR] [--python PYTHON] [--peer FILE] [--jobs N] [--repeats N]
+#
+#   --out DIR        build, logs and results go there (default: a new folder under target/)
+#   --python PYTHON  a Python with PyTorch 2.11 to 2.13, which native/ is built against (default: python3)
+#   --peer FILE      peer_speed.py (default: ../shared/peer/peer_speed.py)
+#   --jobs N         parallel compilations (default: one per core)
+#   --repeats N      timed runs of every kernel (default: 30)
+#
+# Needs nvcc 12.8 or newer, g++ 12 or newer, CMake, Ninja, GoogleTest and nlohmann_json; the last two may lie in
+# a folder that CMAKE_PREFIX_PATH names. A check whose tool or input is missing is skipped, and the table says
+# which. Exit code: 0 all checks that ran hold, 1 one failed or no test ran on a GPU, 2 wrong usage.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+usage() { sed -n '2,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+wrong() { echo "gpu-check: $*; see scripts/gpu-check.sh --help" >&2; exit 2; }
+
+out='' python=python3 peer=../shared/peer/peer_speed.py jobs=$(nproc) repeats=30
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --help) usage; exit 0 ;;
+    --out | --python | --peer | --jobs | --repeats)
+      [[ $# -ge 2 ]] || wrong "$1 needs a value"
+      declare "${1#--}=$2"
+      shift 2 ;;
+    *) wrong "unknown option $1" ;;
+  esac
+done
+[[ $jobs =~ ^[1-9][0-9]*$ ]] || wrong "--jobs $jobs must be a number above 0"
+[[ $repeats =~ ^[1-9][0-9]*$ ]] || wrong "--repeats $repeats must be a number above 0"
+out=${out:-target/gpu-check-$(date +%Y%m%d-%H%M%S)}
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+build=$out/build
+rows=() failed=0 tested=0
+
+row() { rows+=("$(printf '%-38s %-8s %s' "$1" "$2" "$3")"); }
+skip() { row "$1" skipped "$2"; }
+
+# check <name> <log> <command...>: runs it, and keeps its output in the log
+check() {
+  local name=$1 log=$out/$2 start=$SECONDS
+  shift 2
+  echo "gpu-check: $name ..." >&2
+  if "$@" >"$log" 2>&1; then
+    row "$name" ok "$((SECONDS - start)) s"
+  else
+    row "$name" FAILED "see $log"
+    failed=1
+    return 1
+  fi
+}
+
+torch_root() { "$python" -c 'import os, torch; print(os.path.dirname(torch.__file__))' 2>"$out/torch.log"; }
+
+configure_and_build() {
+  cmake -S native -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DTORCH_ROOT="$torch" -DDMT_CUDA=ON &&
+    cmake --build "$build" --parallel "$jobs" --target dmt_tests cuda_kernel_tests cuda_kernel_bench
+}
+
+# gtest <program> <arguments...>: fails if a test failed or none ran
+gtest() {
+  "$@" | tee "$out/gtest.out" || return 1
+  grep -q '\[  PASSED  \] [1-9]' "$out/gtest.out"
+}
+
+# The kernels' tests; without a device they are skipped, which counts as a failure here.
+device_tests() {
+  gtest "$build/cuda_kernel_tests" || return 1
+  ! grep -q 'no CUDA device' "$out/gtest.out" || { echo "nvidia-smi finds a GPU, the CUDA runtime none"; return 1; }
+}
+
+device=none
+if command -v nvidia-smi >/dev/null; then
+  device=$(nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv,noheader 2>/dev/null | head -n 1) ||
+    device=none
+fi
+[[ -n $device ]] || device=none
+
+if ! torch=$(torch_root); then
+  skip build "$python has no torch; give --python"
+elif ! command -v nvcc >/dev/null && [[ ! -x ${CUDA_HOME:-/usr/local/cuda}/bin/nvcc ]]; then
+  skip build "no nvcc; set CUDA_HOME"
+elif check build build.log configure_and_build; then
+  check "kernel arithmetic on the CPU" host.log \
+    gtest "$build/dmt_tests" --gtest_filter='Cuda*:EmbeddingRuns*:StochasticRounding*:Split*:RandomBits*:AdamWBf16*' || true
+  if [[ $device == none ]]; then
+    skip "kernels on the GPU" "no GPU: nvidia-smi is missing or finds none"
+  else
+    ! check "kernels on the GPU" device.log device_tests || tested=1
+    if command -v compute-sanitizer >/dev/null; then
+      for tool in memcheck racecheck; do
+        check "compute-sanitizer $tool" "$tool.log" \
+          compute-sanitizer --tool "$tool" --error-exitcode 9 "$build/cuda_kernel_tests" --gtest_filter='Cuda*-CudaErrors*' || true
+      done
+    else
+      skip "compute-sanitizer" "not installed"
+    fi
+    if [[ $tested -eq 1 ]]; then
+      check "kernel bandwidth" kernels.json "$build/cuda_kernel_bench" --repeats "$repeats" || true
+    fi
+  fi
+fi
+[[ $tested -eq 1 ]] || skip "kernel bandwidth" "no test ran on a GPU"
+if [[ $tested -eq 1 && -r $peer ]]; then
+  check "the peer's training step, 7b-8l" peer.json "$python" "$peer" train --preset 7b-8l --device cuda \
+    --dtype bfloat16 --batch 4 --seq 2048 || true
+else
+  skip "the peer's training step" "$([[ -r $peer ]] && echo 'no test ran on a GPU' || echo "there is no $peer")"
+fi
+skip "golden cases on the GPU" "the engine computes on the CPU only"
+skip "a fine-tuning on the GPU" "the engine computes on the CPU only"
+skip "our training step beside the peer's" "the engine computes on the CPU only"
+
+echo "device: $device"
+echo "commit: $(git rev-parse --short HEAD 2>/dev/null || echo unknown)"
+printf '%s\n' "${rows[@]}"
+if [[ $tested -eq 1 && -s $out/kernels.json ]]; then
+  python3 - "$out/kernels.json" <<'PYTHON' || true
+import json, sys
+result = json.load(open(sys.argv[1]))
+print(f"{'kernel, bfloat16 data':46} {'us':>9} {'GB/s':>7} {'copy':>7} {'share':>6}")
+for k in result["kernels"]:
+    print(f"{k['kernel']:46} {k['us']:9,.1f} {k['gb_per_s']:7,.0f} {k['copy_gb_per_s']:7,.0f} {k['share_of_copy']:6.2f}")
+PYTHON
+fi
+if [[ -s $out/peer.json ]]; then tail -n 1 "$out/peer.json"; fi
+echo "logs: $out"
+if [[ $tested -eq 0 ]]; then
+  echo "gpu-check: no test ran on a GPU" >&2
+  exit 1
+fi
+exit "$failed"
