@@ -27,6 +27,8 @@ void validate(const EngineConfig& config) {
             static_cast<int32_t>(config.compute_dtype));
   DMT_CHECK(config.recompute >= Recompute::kNone && config.recompute <= Recompute::kFull,
             "recompute must be between 0 and 3, got ", static_cast<int32_t>(config.recompute));
+  DMT_CHECK(config.optimizer_states == DType::kFloat32 || config.compute_dtype == DType::kBFloat16,
+            "optimizer_states bfloat16 needs compute_dtype bfloat16, got float32");
   DMT_CHECK(config.source_count >= 1, "source_count must be at least 1, got ", config.source_count);
   DMT_CHECK(config.loss_chunk_tokens >= 1, "loss_chunk_tokens must be at least 1, got ",
             config.loss_chunk_tokens);

@@ -31,15 +31,16 @@ ShardedUnit::ShardedUnit(int index, UnitLayout layout, const UnitOptions& option
     weights_ = at::empty({spec_.slice}, at::TensorOptions(options_.compute_dtype).device(options_.device));
   }
   if (!options_.trainable) return;
-  if (options_.compute_dtype != at::kFloat) master_ = zeros(spec_.slice, at::kFloat);
+  if (options_.compute_dtype != at::kFloat && options_.state_dtype == at::kFloat)
+    master_ = zeros(spec_.slice, at::kFloat);
   if (options_.gradients == GradientPlacement::kStaying) {
     whole_gradients_ = zeros(spec_.padded, at::kFloat);
     gradients_ = slice_of(whole_gradients_);
   } else {
     gradients_ = zeros(spec_.slice, at::kFloat);
   }
-  first_moment_ = zeros(spec_.slice, at::kFloat);
-  second_moment_ = zeros(spec_.slice, at::kFloat);
+  first_moment_ = zeros(spec_.slice, options_.state_dtype);
+  second_moment_ = zeros(spec_.slice, options_.state_dtype);
 }
 
 at::Tensor ShardedUnit::zeros(int64_t elements, at::ScalarType dtype) const {
@@ -122,50 +123,61 @@ void ShardedUnit::zero_moments() {
 }
 
 OptimizerShard ShardedUnit::optimizer_shard() {
-  const bool rounded = master_.defined();
-  return {(rounded ? master_ : weights_).data_ptr<float>(),
-          rounded ? weights_.mutable_data_ptr() : nullptr,
+  const at::Tensor& exact = master_.defined() ? master_ : weights_;
+  const bool is_float = exact.scalar_type() == at::kFloat;
+  return {is_float ? exact.data_ptr<float>() : nullptr,
+          options_.compute_dtype == at::kFloat ? nullptr : weights_.mutable_data_ptr(),
           gradients_.data_ptr<float>(),
-          first_moment_.data_ptr<float>(),
-          second_moment_.data_ptr<float>(),
+          first_moment_.mutable_data_ptr(),
+          second_moment_.mutable_data_ptr(),
+          options_.state_dtype,
+          spec_.begin,
           spec_.owned};
 }
 
 StateShard ShardedUnit::state_shard() {
-  const OptimizerShard shard = optimizer_shard();
   // Replicas own the same slice: each saves a part of it.
   const int64_t replicas = grid_.replicas();
   const int64_t replica = grid_.replica_axis().rank();
-  const int64_t first = shard.count * replica / replicas;
-  const int64_t end = shard.count * (replica + 1) / replicas;
-  return {spec_.begin + first, end - first, shard.master + first, shard.first_moment + first,
-          shard.second_moment + first};
+  const int64_t first = spec_.owned * replica / replicas;
+  const int64_t count = spec_.owned * (replica + 1) / replicas - first;
+  const auto part = [&](const at::Tensor& slice) { return slice.narrow(0, first, count); };
+  return {spec_.begin + first, part(master_.defined() ? master_ : weights_), part(first_moment_),
+          part(second_moment_)};
+}
+
+void ShardedUnit::fill_slice(const at::Tensor& slice, const Fill& fill) const {
+  if (slice.scalar_type() == at::kFloat) {
+    fill(spec_.begin, spec_.owned, slice.mutable_data_ptr<float>());
+    return;
+  }
+  // The float32 values exist in parts only.
+  constexpr int64_t kPart = 1 << 22;
+  auto* rounded = static_cast<kernels::Bf16*>(slice.mutable_data_ptr());
+  std::vector<float> part(static_cast<size_t>(std::min(kPart, spec_.owned)));
+  for (int64_t first = 0; first < spec_.owned; first += kPart) {
+    const int64_t count = std::min(kPart, spec_.owned - first);
+    fill(spec_.begin + first, count, part.data());
+    kernels::cast(rounded + first, part.data(), count);
+  }
 }
 
 void ShardedUnit::initialise(const std::function<void(int64_t, int64_t, float*)>& fill) {
   weights_.narrow(0, spec_.owned, spec_.slice - spec_.owned).zero_();
-  const at::Tensor& exact = master_.defined() ? master_ : weights_;
-  auto* rounded = static_cast<kernels::Bf16*>(weights_.mutable_data_ptr());
-  if (exact.scalar_type() == at::kFloat) {
-    fill(spec_.begin, spec_.owned, exact.mutable_data_ptr<float>());
-    if (master_.defined()) kernels::cast(rounded, master_.const_data_ptr<float>(), spec_.owned);
+  if (master_.defined()) {
+    fill_slice(master_, fill);
+    kernels::cast(static_cast<kernels::Bf16*>(weights_.mutable_data_ptr()), master_.const_data_ptr<float>(),
+                  spec_.owned);
   } else {
-    // Without a master copy the float32 values exist in parts only.
-    constexpr int64_t kPart = 1 << 22;
-    std::vector<float> part(static_cast<size_t>(std::min(kPart, spec_.owned)));
-    for (int64_t first = 0; first < spec_.owned; first += kPart) {
-      const int64_t count = std::min(kPart, spec_.owned - first);
-      fill(spec_.begin + first, count, part.data());
-      kernels::cast(rounded + first, part.data(), count);
-    }
+    fill_slice(weights_, fill);
   }
   weights_changed();
 }
 
 void ShardedUnit::initialise_moments(const std::function<void(int64_t, int64_t, float*)>& fill_first,
                                      const std::function<void(int64_t, int64_t, float*)>& fill_second) {
-  fill_first(spec_.begin, spec_.owned, first_moment_.mutable_data_ptr<float>());
-  fill_second(spec_.begin, spec_.owned, second_moment_.mutable_data_ptr<float>());
+  fill_slice(first_moment_, fill_first);
+  fill_slice(second_moment_, fill_second);
 }
 
 at::Tensor ShardedUnit::gather_float32() const {

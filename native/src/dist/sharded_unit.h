@@ -42,6 +42,7 @@ enum class GradientPlacement {
 struct UnitOptions {
   at::ScalarType compute_dtype = at::kFloat;
   bool trainable = true;
+  at::ScalarType state_dtype = at::kFloat;  ///< of moments; kBFloat16: and there is no master
   WeightPlacement weights = WeightPlacement::kRotating;
   GradientPlacement gradients = GradientPlacement::kRotating;
   at::Device device = at::kCPU;  ///< kMeta: sizes without memory
@@ -55,22 +56,23 @@ struct UnitBuffers {
 
 /// What the optimizer sees of a unit: this rank's slice without padding. All [count].
 struct OptimizerShard {
-  float* master;
+  float* master;       ///< null where moments are bfloat16: the weights are all there is
   void* weights_bf16;  ///< null where the weights are the master
   float* gradient;
-  float* first_moment;
-  float* second_moment;
+  void* first_moment;  ///< moment_dtype
+  void* second_moment;
+  at::ScalarType moment_dtype;
+  int64_t begin;  ///< first element in the unit
   int64_t count;
 };
 
-/// Training state of elements [begin, begin + count) of a unit, which is what a checkpoint holds. All [count]
-/// float32.
+/// Training state of elements [begin, begin + weights.numel()) of a unit, which is what a checkpoint holds:
+/// weights as exact as there are, and moments. The tensors are views.
 struct StateShard {
   int64_t begin;
-  int64_t count;
-  float* master;
-  float* first_moment;
-  float* second_moment;
+  at::Tensor weights;
+  at::Tensor first_moment;
+  at::Tensor second_moment;
 };
 
 class ShardedUnit {
@@ -121,7 +123,10 @@ class ShardedUnit {
   int64_t optimizer_bytes() const;
 
  private:
+  using Fill = std::function<void(int64_t first, int64_t count, float* out)>;
   at::Tensor zeros(int64_t elements, at::ScalarType dtype) const;
+  /// Fills this rank's part of a slice, which is float32 or bfloat16.
+  void fill_slice(const at::Tensor& slice, const Fill& fill) const;
   at::Tensor slice_of(const at::Tensor& whole) const;
   bool is_whole() const { return spec_.slice == spec_.padded; }
 
@@ -135,11 +140,11 @@ class ShardedUnit {
   Transfer gather_;
   at::Tensor weights_;          // [slice], compute dtype
   at::Tensor whole_;            // [padded]; undefined where it would be a buffer's and is sharded
-  at::Tensor master_;           // [slice] float32; undefined where weights_ are float32 themselves
+  at::Tensor master_;           // [slice] float32; undefined where weights_ are all there is
   at::Tensor gradients_;        // [slice] float32, in whole_gradients_ where those stay
   at::Tensor whole_gradients_;  // [padded] float32; of a buffer between gradients() and reduce_gradients(),
                                 // else undefined, where they rotate
-  at::Tensor first_moment_;     // [slice] float32
+  at::Tensor first_moment_;     // [slice], state_dtype
   at::Tensor second_moment_;
 };
 

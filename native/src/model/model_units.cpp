@@ -26,6 +26,7 @@ UnitOptions options_of(const EngineConfig& config, at::Device device) {
   UnitOptions options;
   options.compute_dtype = ops::scalar_type(config.compute_dtype);
   options.trainable = config.trainable;
+  options.state_dtype = ops::scalar_type(config.optimizer_states);
   options.device = device;
   if (parallel.sharding == Sharding::kGradOp) options.weights = WeightPlacement::kStaying;
   if (parallel.gradient_reduction == GradientReduction::kEachStep)

@@ -49,6 +49,14 @@ SafetensorsFile open_state(const fs::path& path) {
   return file;
 }
 
+StoredDType stored_dtype(const at::Tensor& values) {
+  return values.scalar_type() == at::kFloat ? StoredDType::kF32 : StoredDType::kBF16;
+}
+
+int64_t bytes_of(const at::Tensor& values) {
+  return values.numel() * static_cast<int64_t>(values.element_size());
+}
+
 bool is_state_file(const std::string& name) {
   return name.starts_with("rank-") && name.ends_with(".safetensors");
 }
@@ -75,13 +83,10 @@ TrainingStatePart::TrainingStatePart(std::vector<ShardedUnit>& units, StateFacts
     : facts_(std::move(facts)), rank_(rank), ranks_(ranks) {
   for (ShardedUnit& unit : units) {
     const StateShard shard = unit.state_shard();
-    const auto keep = [&](float* values) {
-      const at::Tensor view = at::from_blob(values, {shard.count}, at::kFloat);
-      return copies ? view.clone() : view;
-    };
+    const auto keep = [&](const at::Tensor& view) { return copies ? view.clone() : view; };
     parts_.push_back({unit.layout().name,
-                      {shard.begin, shard.begin + shard.count, unit.layout().elements},
-                      {keep(shard.master), keep(shard.first_moment), keep(shard.second_moment)}});
+                      {shard.begin, shard.begin + shard.weights.numel(), unit.layout().elements},
+                      {keep(shard.weights), keep(shard.first_moment), keep(shard.second_moment)}});
   }
 }
 
@@ -89,8 +94,10 @@ std::string TrainingStatePart::header() const {
   std::vector<HeaderEntry> entries;
   for (const Part& part : parts_) {
     entries.push_back({part.unit + kRange, StoredDType::kI64, {3}});
-    for (const char* kind : kKinds)
-      entries.push_back({part.unit + kind, StoredDType::kF32, {part.range[1] - part.range[0]}});
+    for (size_t kind = 0; kind < kKinds.size(); ++kind) {
+      entries.push_back(
+          {part.unit + kKinds[kind], stored_dtype(part.values[kind]), {part.range[1] - part.range[0]}});
+    }
   }
   return safetensors_header(entries,
                             {{"format", kFormat},
@@ -104,7 +111,10 @@ std::string TrainingStatePart::header() const {
 
 int64_t TrainingStatePart::bytes() const {
   auto bytes = static_cast<int64_t>(header().size());
-  for (const Part& part : parts_) bytes += 3 * 8 + 3 * 4 * (part.range[1] - part.range[0]);
+  for (const Part& part : parts_) {
+    bytes += sizeof(part.range);
+    for (const at::Tensor& values : part.values) bytes += bytes_of(values);
+  }
   return bytes;
 }
 
@@ -115,7 +125,7 @@ void TrainingStatePart::write(const fs::path& path) const {
   for (const Part& part : parts_) {
     file.write(part.range, sizeof(part.range));
     for (const at::Tensor& values : part.values) {
-      file.write(values.const_data_ptr(), values.numel() * static_cast<int64_t>(sizeof(float)));
+      file.write(values.const_data_ptr(), bytes_of(values));
     }
   }
   file.finish();
@@ -171,8 +181,10 @@ void TrainingStateReader::add_pieces(size_t file) {
               ", ", end, ", ", elements, "], expected rising numbers");
     for (const char* kind : kKinds) {
       const std::optional<TensorView> values = source.find(unit + kind);
-      DMT_CHECK(values.has_value() && values->dtype == StoredDType::kF32 && values->elements() == end - begin,
-                source.path(), ": \"", unit, kind, "\" is missing, or not F32 [", end - begin, "]");
+      const bool known = values.has_value() && values->elements() == end - begin &&
+                         (values->dtype == StoredDType::kF32 || values->dtype == StoredDType::kBF16);
+      DMT_CHECK(known, source.path(), ": \"", unit, kind, "\" is missing, or not F32 or BF16 [", end - begin,
+                "]");
     }
     pieces_[unit].push_back({file, begin, end, elements});
     DMT_CHECK(pieces_[unit].front().unit_elements == elements, source.path(), ": ", unit, " has ", elements,

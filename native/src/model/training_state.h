@@ -1,12 +1,12 @@
-// What a run needs to go on: float32 weights, both moments, the optimizer's count of steps.
+// What a run needs to go on: master weights, both moments, the optimizer's count of steps.
 //
 // [Note: state files] Every rank writes one safetensors file, rank-RRRRR-of-NNNNN.safetensors, with its part
 // of each unit (see StateShard). For a unit named U it holds
 //
 //     U/range          I64 [3]   first element, end, elements of the unit
-//     U/master         F32 [end - first]
-//     U/first_moment   F32 [end - first]
-//     U/second_moment  F32 [end - first]
+//     U/master         [end - first], F32, or BF16 where there are no master weights
+//     U/first_moment   [end - first], F32, or BF16 with optimizer states of two bytes
+//     U/second_moment  the same
 //
 // and in its metadata the count of steps and the model's config.json. Together the files hold each element
 // once, so that ranks of any number, in any sharding mode, find their slices in them.

@@ -3,9 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/adamw_bf16.h"
 #include "kernels/flat.h"
 
 namespace dmt {
+namespace {
+
+/// Random bits are a function of unit, element and step: the same on every rank and after a resume.
+constexpr uint64_t kRoundingSeed = 0;
+
+}  // namespace
 
 double gradient_norm(std::vector<ShardedUnit>& units, RankGrid& grid) {
   double sum = 0.0;
@@ -36,11 +43,20 @@ void adamw_step(std::vector<ShardedUnit>& units, const EngineConfig& config, dou
       static_cast<float>(1.0 - std::pow(config.adam_beta2, exponent)),
       static_cast<float>(gradient_scale),
   };
-  for (ShardedUnit& unit : units) {
-    const OptimizerShard shard = unit.optimizer_shard();
-    kernels::adamw(shard.master, static_cast<kernels::Bf16*>(shard.weights_bf16), shard.first_moment,
-                   shard.second_moment, shard.gradient, shard.count, constants);
-    unit.weights_changed();
+  for (size_t u = 0; u < units.size(); ++u) {
+    const OptimizerShard shard = units[u].optimizer_shard();
+    auto* weights_bf16 = static_cast<kernels::Bf16*>(shard.weights_bf16);
+    if (shard.moment_dtype == at::kFloat) {
+      kernels::adamw(shard.master, weights_bf16, static_cast<float*>(shard.first_moment),
+                     static_cast<float*>(shard.second_moment), shard.gradient, shard.count, constants);
+    } else {
+      const kernels::Bf16States states = {weights_bf16, nullptr,
+                                          static_cast<kernels::Bf16*>(shard.first_moment),
+                                          static_cast<kernels::Bf16*>(shard.second_moment)};
+      const uint64_t key = kernels::random_key(kRoundingSeed, u, static_cast<uint64_t>(step));
+      kernels::adamw(states, shard.gradient, shard.count, constants, key, shard.begin);
+    }
+    units[u].weights_changed();
   }
 }
 

@@ -2,6 +2,7 @@ package ai.dmt.cli;
 
 import ai.dmt.bench.ModelPreset;
 import ai.dmt.config.ConfigException;
+import ai.dmt.engine.AdamWConfig;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.GradientReduction;
@@ -77,6 +78,13 @@ final class BenchMemoryCommand implements Callable<Integer> {
       description = "micro_batch or step (default: ${DEFAULT-VALUE}).")
   private String gradientReduction;
 
+  @Option(
+      names = "--optimizer-states",
+      defaultValue = "float32",
+      paramLabel = "TYPE",
+      description = "float32, or bfloat16 without master weights (default: ${DEFAULT-VALUE}).")
+  private String optimizerStates;
+
   @Mixin private ComputeOptions compute;
 
   @Override
@@ -110,6 +118,7 @@ final class BenchMemoryCommand implements Callable<Integer> {
             GradientReduction.parse(gradientReduction));
     return compute
         .applyTo(EngineConfig.defaults())
+        .withAdamW(AdamWConfig.defaults().withStates(DType.parse(optimizerStates)))
         .withSharding(mode)
         .withRanks(RankGroups.simulated(worldSize, nodeSize));
   }

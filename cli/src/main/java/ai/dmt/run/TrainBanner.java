@@ -84,12 +84,13 @@ final class TrainBanner {
         model.kvHeads(),
         Units.count(model.vocabSize()));
     print(
-        "compute    libtorch %s, %d threads, weights %s, master weights %s, moments float32,"
+        "compute    libtorch %s, %d threads, weights %s, master weights %s, moments %s,"
             + " recompute %s%n",
         facts.torchVersion(),
         facts.threads(),
         config.computeDType().text(),
-        config.computeDType() == DType.FLOAT32 ? "are the weights" : "float32",
+        masterWeights(config),
+        config.adamW().states().text(),
         config.recompute().text());
     RankGroups ranks = config.ranks();
     if (ranks.worldSize() > 1) {
@@ -102,6 +103,13 @@ final class TrainBanner {
           config.sharding().gradientReduction() == GradientReduction.STEP ? "step" : "micro-batch");
     }
     memory(ranks.worldSize() > 1 ? "rank 0" : "memory", facts.memory());
+  }
+
+  private static String masterWeights(EngineConfig config) {
+    if (config.computeDType() == DType.FLOAT32) {
+      return "are the weights";
+    }
+    return config.adamW().states() == DType.FLOAT32 ? "float32" : "none, rounded stochastically";
   }
 
   /** Bytes by purpose. */

@@ -9,8 +9,12 @@ import ai.dmt.config.Faults;
  * @param beta2 decay of the second moment, in [0, 1)
  * @param epsilon added to the root of the second moment
  * @param weightDecay decoupled, on every parameter
+ * @param states BFLOAT16, where the engine computes in it: no master weights are kept, weights and
+ *     moments are rounded stochastically after each step, and take 6 bytes per parameter in place
+ *     of 14
  */
-public record AdamWConfig(double beta1, double beta2, double epsilon, double weightDecay) {
+public record AdamWConfig(
+    double beta1, double beta2, double epsilon, double weightDecay, DType states) {
   /** Checks ranges. */
   public AdamWConfig {
     new Faults("adamW")
@@ -18,16 +22,27 @@ public record AdamWConfig(double beta1, double beta2, double epsilon, double wei
         .inHalfOpenRange("beta2", beta2, 0, 1)
         .positive("epsilon", epsilon)
         .notNegative("weightDecay", weightDecay)
+        .present("states", states)
         .throwIfAny();
   }
 
-  /** Hugging Face Trainer's values: 0.9, 0.999, 1e-8, no decay. */
+  /** Float32 states. */
+  public AdamWConfig(double beta1, double beta2, double epsilon, double weightDecay) {
+    this(beta1, beta2, epsilon, weightDecay, DType.FLOAT32);
+  }
+
+  /** Hugging Face Trainer's values: 0.9, 0.999, 1e-8, no decay; float32 states. */
   public static AdamWConfig defaults() {
     return new AdamWConfig(0.9, 0.999, 1e-8, 0);
   }
 
+  /** A copy with other {@link #states()}. */
+  public AdamWConfig withStates(DType type) {
+    return new AdamWConfig(beta1, beta2, epsilon, weightDecay, type);
+  }
+
   /** A copy with another {@link #weightDecay()}. */
   public AdamWConfig withWeightDecay(double decay) {
-    return new AdamWConfig(beta1, beta2, epsilon, decay);
+    return new AdamWConfig(beta1, beta2, epsilon, decay, states);
   }
 }

@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * How an engine computes.
  *
- * @param computeDType type of weights and activations in matrix products; master weights, gradients
- *     and moments are float32 with either
+ * @param computeDType type of weights and activations in matrix products; gradients are float32
+ *     with either
  * @param recompute what the backward pass computes again to save memory
  * @param trainable false keeps no gradients and no optimizer state; accumulate and apply then throw
  * @param adamW settings of the optimizer
@@ -37,6 +37,10 @@ public record EngineConfig(
         .present("computeDType", computeDType)
         .present("recompute", recompute)
         .present("adamW", adamW)
+        .require(
+            adamW == null || adamW.states() == DType.FLOAT32 || computeDType == DType.BFLOAT16,
+            "optimizer states in bfloat16 need dtype bfloat16, got "
+                + (computeDType == null ? null : computeDType.text()))
         .notNegative("maxGradientNorm", maxGradientNorm)
         .require(sources != null && !sources.isEmpty(), "sources must name at least one source")
         .require(

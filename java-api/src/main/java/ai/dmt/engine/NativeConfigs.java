@@ -21,6 +21,7 @@ final class NativeConfigs {
         .adam_beta1(config.adamW().beta1())
         .adam_beta2(config.adamW().beta2())
         .adam_epsilon(config.adamW().epsilon())
+        .optimizer_states(of(config.adamW().states()))
         .weight_decay(config.adamW().weightDecay())
         .max_gradient_norm(config.maxGradientNorm())
         .source_count(config.sources().size())

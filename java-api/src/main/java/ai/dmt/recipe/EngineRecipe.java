@@ -15,6 +15,8 @@ public record EngineRecipe(
     @Doc("Type of weights and activations in matrix products") DType dtype,
     @Doc("Type of the weights in the output; empty for dtype") @MayBeAbsent DType saveDtype,
     @Doc("What the backward pass computes again to save memory") Recompute recompute,
+    @Doc("Type of moments; bfloat16, with that dtype: no master weights, stochastic rounding")
+        DType optimizerStates,
     @Doc("Decay of the first moment") double adamBeta1,
     @Doc("Decay of the second moment") double adamBeta2,
     @Doc("Added to the root of the second moment") double adamEpsilon,
@@ -29,7 +31,9 @@ public record EngineRecipe(
   public EngineRecipe {
     new Faults("engine").present("dtype", dtype).present("recompute", recompute).throwIfAny();
     new ShardingConfig(sharding, reduceDtype, gradientReduction);
-    config(dtype, recompute, adamBeta1, adamBeta2, adamEpsilon, weightDecay)
+    AdamWConfig adamW =
+        new AdamWConfig(adamBeta1, adamBeta2, adamEpsilon, weightDecay, optimizerStates);
+    config(adamW, dtype, recompute)
         .withMaxGradientNorm(maxGradNorm)
         .withLossChunkTokens(lossChunkTokens)
         .withThreads(threads);
@@ -42,6 +46,7 @@ public record EngineRecipe(
         base.computeDType(),
         null,
         base.recompute(),
+        base.adamW().states(),
         base.adamW().beta1(),
         base.adamW().beta2(),
         base.adamW().epsilon(),
@@ -56,7 +61,9 @@ public record EngineRecipe(
 
   /** The engine's configuration. @param sources names in the order of the recipe */
   public EngineConfig engineConfig(List<String> sources) {
-    return config(dtype, recompute, adamBeta1, adamBeta2, adamEpsilon, weightDecay)
+    AdamWConfig adamW =
+        new AdamWConfig(adamBeta1, adamBeta2, adamEpsilon, weightDecay, optimizerStates);
+    return config(adamW, dtype, recompute)
         .withMaxGradientNorm(maxGradNorm)
         .withLossChunkTokens(lossChunkTokens)
         .withThreads(threads)
@@ -64,16 +71,10 @@ public record EngineRecipe(
         .withSharding(new ShardingConfig(sharding, reduceDtype, gradientReduction));
   }
 
-  private static EngineConfig config(
-      DType dtype,
-      Recompute recompute,
-      double beta1,
-      double beta2,
-      double epsilon,
-      double weightDecay) {
+  private static EngineConfig config(AdamWConfig adamW, DType dtype, Recompute recompute) {
     return EngineConfig.defaults()
         .withComputeDType(dtype)
         .withRecompute(recompute)
-        .withAdamW(new AdamWConfig(beta1, beta2, epsilon, weightDecay));
+        .withAdamW(adamW);
   }
 }
