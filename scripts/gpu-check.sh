@@ -15,7 +15,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-usage() { sed -n '2,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,14s/^# \{0,1\}//p' scripts/gpu-check.sh; }
 wrong() { echo "gpu-check: $*; see scripts/gpu-check.sh --help" >&2; exit 2; }
 
 out='' python=python3 peer=../shared/peer/peer_speed.py jobs=$(nproc) repeats=30

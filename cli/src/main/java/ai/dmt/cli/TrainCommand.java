@@ -51,6 +51,7 @@ import picocli.CommandLine.Spec;
       "  template=vicuna_v1.1, or another of ${bundle:templates}, or a .jinja or .json file",
       "  max_tokens_per_micro_batch=2048  recompute=none|cheap|attention|full",
       "  dtype=float32|bfloat16 (or bf16=true)  save_dtype=dtype  threads=0 (0: one per core)",
+      "  device=cpu (cuda is not in this version)",
       "  eval_fraction=0.02 of each source is held out  eval_steps=0 (0: before and after)",
       "  logging_steps=1  loss_chunk_tokens=1024  seed=42",
       "  save_steps=500 (0: none)  save_total_limit=2  async_save=true: checkpoints in OUTPUT/checkpoints",

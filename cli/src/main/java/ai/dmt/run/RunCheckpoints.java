@@ -31,7 +31,7 @@ final class RunCheckpoints {
   private static final Pattern FREE =
       Pattern.compile(
           "settings\\.((name|description|model|output_dir|not_stated.*|sources\\.[^.]+\\.files.*)"
-              + "|((engine|training)\\.)?(save_dtype|recompute|threads|loss_chunk_tokens|sharding"
+              + "|((engine|training)\\.)?(save_dtype|recompute|threads|device|loss_chunk_tokens|sharding"
               + "|reduce_dtype|gradient_reduction|max_tokens_per_micro_batch|eval_steps"
               + "|logging_steps|save_steps|save_total_limit|async_save))");
 

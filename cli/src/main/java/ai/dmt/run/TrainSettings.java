@@ -1,9 +1,11 @@
 package ai.dmt.run;
 
+import ai.dmt.config.ConfigException;
 import ai.dmt.data.SampleLimits;
 import ai.dmt.data.VicunaTemplate;
 import ai.dmt.engine.AdamWConfig;
 import ai.dmt.engine.DType;
+import ai.dmt.engine.Device;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.GradientReduction;
 import ai.dmt.engine.Recompute;
@@ -52,7 +54,7 @@ public record TrainSettings(
    *
    * @param texts values by name
    * @param modelPositions longest sequence of the model in tokens
-   * @throws ai.dmt.config.ConfigException with every fault
+   * @throws ConfigException with every fault
    */
   public static TrainSettings read(Map<String, String> texts, int modelPositions) {
     SettingReader reader = new SettingReader(texts);
@@ -152,6 +154,9 @@ public record TrainSettings(
   }
 
   private static EngineConfig engine(SettingReader reader) {
+    if (reader.choice("device", "cpu", List.of("cpu", "cuda")).equals("cuda")) {
+      throw new ConfigException(Device.NO_CUDA);
+    }
     EngineConfig defaults = EngineConfig.defaults();
     AdamWConfig adamW = defaults.adamW();
     return new EngineConfig(

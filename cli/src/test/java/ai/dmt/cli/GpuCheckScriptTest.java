@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code scripts/gpu-check.sh} does where there is nothing to build with, and so no GPU check. */
+/**
+ * What {@code scripts/gpu-check.sh} does where there is nothing to build with, and so no GPU check.
+ */
 @Timeout(60)
 class GpuCheckScriptTest {
   @TempDir private Path folder;

@@ -206,6 +206,8 @@ class TrainCommandTest {
         .fails(ExitCode.USAGE, "did you mean the setting learning_rate?");
     train("--data", "sums=" + sums(20), "seed=1", "seed=2")
         .fails(ExitCode.USAGE, "seed is given twice, as 1 and 2");
+    train("--data", "sums=" + sums(20), "device=cuda")
+        .fails(ExitCode.USAGE, "device=cuda: training on a GPU is not in this version");
   }
 
   @Test

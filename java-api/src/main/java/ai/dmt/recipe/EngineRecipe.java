@@ -3,6 +3,7 @@ package ai.dmt.recipe;
 import ai.dmt.config.Faults;
 import ai.dmt.engine.AdamWConfig;
 import ai.dmt.engine.DType;
+import ai.dmt.engine.Device;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.GradientReduction;
 import ai.dmt.engine.Recompute;
@@ -26,10 +27,16 @@ public record EngineRecipe(
     @Doc("CPU threads; 0 for one per core") int threads,
     @Doc("What ranks cut into slices; without effect on one") Sharding sharding,
     @Doc("Type in which gradients travel between ranks") DType reduceDtype,
-    @Doc("When gradients travel") GradientReduction gradientReduction) {
+    @Doc("When gradients travel") GradientReduction gradientReduction,
+    @Doc("What engines compute on; cuda is not in this version") Device device) {
   /** Checks that types are there; the engine's configuration checks the rest. */
   public EngineRecipe {
-    new Faults("engine").present("dtype", dtype).present("recompute", recompute).throwIfAny();
+    new Faults("engine")
+        .present("dtype", dtype)
+        .present("recompute", recompute)
+        .present("device", device)
+        .require(device != Device.CUDA, Device.NO_CUDA)
+        .throwIfAny();
     new ShardingConfig(sharding, reduceDtype, gradientReduction);
     AdamWConfig adamW =
         new AdamWConfig(adamBeta1, adamBeta2, adamEpsilon, weightDecay, optimizerStates);
@@ -56,7 +63,8 @@ public record EngineRecipe(
         base.threads(),
         base.sharding().mode(),
         base.sharding().reduceDType(),
-        base.sharding().gradientReduction());
+        base.sharding().gradientReduction(),
+        Device.CPU);
   }
 
   /** The engine's configuration. @param sources names in the order of the recipe */

@@ -11,6 +11,7 @@ import ai.dmt.data.PreparationConfig;
 import ai.dmt.data.ReadOptions;
 import ai.dmt.data.SkipPolicy;
 import ai.dmt.data.SourceFiles;
+import ai.dmt.engine.Device;
 import ai.dmt.train.Corpus;
 import ai.dmt.train.Packing;
 import ai.dmt.train.StageSettings;
@@ -80,6 +81,14 @@ class RecipeReaderTest {
             "r.yaml:12: engine.dtype is \"float31\", expected one of float32, bfloat16;"
                 + " did you mean float32?"),
         faults(yaml));
+  }
+
+  @Test
+  void aGpuIsRefusedWithTheReason() {
+    assertEquals(
+        List.of("r.yaml:10: engine: " + Device.NO_CUDA),
+        faults(SMALL + "engine: {device: cuda}\n"));
+    assertEquals(Device.CPU, read(SMALL + "engine: {device: cpu}\n").engine().device());
   }
 
   @Test
