@@ -8,6 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.ByteVector;
 import org.bytedeco.pytorch.PrefixStore;
@@ -29,6 +33,7 @@ final class Rendezvous implements AutoCloseable {
   private final RankEnvironment place;
   private final Duration timeout;
   private final TCPStore store;
+  private boolean abandoned;
 
   private Rendezvous(RankEnvironment place, Duration timeout, TCPStore store) {
     this.place = place;
@@ -70,11 +75,29 @@ final class Rendezvous implements AutoCloseable {
   }
 
   /**
-   * Says that this rank has failed.
+   * Says that this rank has failed. Ends in bounded time, also if the store's process hangs or
+   * cannot be reached any more.
    *
    * @return what the rank said that failed first; null if that is this one, or rank 0 is gone
    */
   String reportFailure(String message) {
+    CompletableFuture<String> first = new CompletableFuture<>();
+    Thread exchange = new Thread(() -> first.complete(exchangeFailures(message)), "last words");
+    exchange.setDaemon(true);
+    exchange.start();
+    try {
+      return first.get(2 * LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      abandoned = true;
+      return null;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      abandoned = true;
+      return null;
+    }
+  }
+
+  private String exchangeFailures(String message) {
     try {
       String own = "rank %d of %d: %s".formatted(place.rank(), place.worldSize(), message);
       String first = compareAndSet(FIRST_FAILURE, own);
@@ -98,7 +121,9 @@ final class Rendezvous implements AutoCloseable {
 
   @Override
   public void close() {
-    store.close();
+    if (!abandoned) { // else a thread still waits in it; it goes with the process
+      store.close();
+    }
   }
 
   private static TCPStore open(RankEnvironment place, Duration timeout) {
@@ -150,19 +175,27 @@ final class Rendezvous implements AutoCloseable {
     String worldSize = Integer.toString(place.worldSize());
     String others = compareAndSet("dmt/world_size", worldSize);
     if (!others.equals(worldSize)) {
-      throw new EngineException(
-          "%s: WORLD_SIZE is %s here, %s at another rank".formatted(at(place), worldSize, others));
+      throw refused("WORLD_SIZE is %s here, %s at another rank".formatted(worldSize, others));
     }
     if (store.add(arrivalKey(place.rank()), 1) > 1) {
-      throw new EngineException(
-          at(place) + ": another process says that it is this rank; every RANK must be given once");
+      throw refused("another process says that it is this rank; every RANK must be given once");
     }
+  }
+
+  /** Ranks that already wait are told, and need not wait for their time to be over. */
+  private EngineException refused(String reason) {
+    String message = at(place) + ": " + reason;
+    compareAndSet(FIRST_FAILURE, message);
+    return new EngineException(message);
   }
 
   private void awaitOthers() {
     long deadline = System.nanoTime() + timeout.toNanos();
     List<Integer> missing = missing();
     while (!missing.isEmpty()) {
+      if (store.check(new StringVector(FIRST_FAILURE))) {
+        throw new EngineException(compareAndSet(FIRST_FAILURE, ""));
+      }
       if (System.nanoTime() >= deadline) {
         throw new EngineException(
             "%s: %s not arrived within %d s"
