@@ -12,6 +12,7 @@ import ai.dmt.engine.ShardingConfig;
 import ai.dmt.train.BatchConfig;
 import ai.dmt.train.LearningRateConfig;
 import ai.dmt.train.TrainConfig;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -105,11 +106,12 @@ public record TrainSettings(
         "max_tokens_per_micro_batch=%d must be at least cutoff_len=%d: a sample is never split"
             .formatted(microBatch, length));
     long evalSteps = reader.notNegativeLong("eval_steps", defaults.evalSteps());
+    Duration maxTime = reader.time("max_time");
     long seed = reader.anyLong("seed", defaults.seed());
     int usableLength = Math.max(2, length);
     BatchConfig batch =
         new BatchConfig(globalBatch, Math.max(microBatch, usableLength), usableLength);
-    return new TrainConfig(epochs, maxSteps, batch, rate, evalSteps, seed);
+    return new TrainConfig(epochs, maxSteps, batch, rate, evalSteps, maxTime, seed);
   }
 
   private static LearningRateConfig learningRate(
