@@ -88,6 +88,10 @@ public final class NodeLauncher {
       }
       awaitAll();
       RankProcess first = firstFailure();
+      if (isStopping() && first.endedByTermination()) {
+        log.accept("asked to stop before all ranks trained; nothing is saved");
+        return RankProcess.STOPPED;
+      }
       log.accept(first.ending());
       running.stream().filter(rank -> rank.process().isAlive()).forEach(this::sayItIsLeft);
       return first.process().exitValue();

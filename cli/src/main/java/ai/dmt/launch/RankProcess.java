@@ -32,6 +32,8 @@ public record RankProcess(int rank, Process process, Path log, long logBegin) {
   /** Java's way of saying that a signal ended a process. */
   private static final int SIGNAL_BASE = 128;
 
+  private static final int TERMINATION = 15;
+
   private static final Pattern FROM_ANOTHER_RANK = Pattern.compile("rank \\d+ of \\d+: ");
 
   static RankProcess start(List<String> command, RankEnvironment place, int threads, Path logFolder)
@@ -86,6 +88,11 @@ public record RankProcess(int rank, Process process, Path log, long logBegin) {
 
   boolean stopped() {
     return !process.isAlive() && process.exitValue() == STOPPED;
+  }
+
+  /** Whether it ended by SIGTERM, which it did not listen to yet. */
+  boolean endedByTermination() {
+    return !process.isAlive() && process.exitValue() == SIGNAL_BASE + TERMINATION;
   }
 
   /** Of a rank that has failed. */

@@ -195,6 +195,23 @@ class NodeLauncherTest {
   }
 
   @Test
+  void stoppingRanksThatDoNotListenYetIsNoFailure() throws Exception {
+    NodeLauncher launcher = launcher(2, "echo x >up$RANK; exec sleep 50");
+    Thread stop =
+        new Thread(
+            () -> {
+              while (!Files.exists(folder.resolve("up0")) || !Files.exists(folder.resolve("up1"))) {
+                Thread.onSpinWait();
+              }
+              launcher.stop();
+            });
+    stop.start();
+    assertEquals(RankProcess.STOPPED, launcher.run(5));
+    stop.join();
+    assertEquals(List.of("asked to stop before all ranks trained; nothing is saved"), log);
+  }
+
+  @Test
   void killingEndsRanksThatDoNotListen() throws Exception {
     NodeLauncher launcher = launcher(1, "trap '' TERM; echo x >up; while :; do sleep 0.05; done");
     Thread kill =

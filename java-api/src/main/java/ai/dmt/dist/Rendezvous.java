@@ -8,10 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.ByteVector;
 import org.bytedeco.pytorch.PrefixStore;
@@ -81,22 +83,43 @@ final class Rendezvous implements AutoCloseable {
    * @return what the rank said that failed first; null if that is this one, or rank 0 is gone
    */
   String reportFailure(String message) {
-    CompletableFuture<String> first = new CompletableFuture<>();
-    Thread exchange = new Thread(() -> first.complete(exchangeFailures(message)), "last words");
-    exchange.setDaemon(true);
-    exchange.start();
+    Optional<String> first =
+        within(LAST_WORDS.multipliedBy(2), "last words", () -> exchangeFailures(message));
+    abandoned = first.isEmpty();
+    return first.filter(text -> !text.isEmpty()).orElse(null);
+  }
+
+  /**
+   * What a call gives that may wait for a process that hangs, or for something else that listens at
+   * its port; empty if it takes too long. Its thread then goes with the process.
+   */
+  private static <T> Optional<T> within(Duration limit, String name, Supplier<T> call) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                result.complete(call.get());
+              } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+              }
+            },
+            name);
+    thread.setDaemon(true);
+    thread.start();
     try {
-      return first.get(2 * LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException | ExecutionException e) {
-      abandoned = true;
-      return null;
+      return Optional.of(result.get(limit.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (TimeoutException e) {
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      abandoned = true;
-      return null;
+      throw new EngineException("interrupted while talking to rank 0", e);
     }
   }
 
+  /** What the rank said that failed first; "" if that is this one, or rank 0 is gone. */
   private String exchangeFailures(String message) {
     try {
       String own = "rank %d of %d: %s".formatted(place.rank(), place.worldSize(), message);
@@ -105,9 +128,9 @@ final class Rendezvous implements AutoCloseable {
       if (place.rank() == 0) {
         awaitRanksTold();
       }
-      return first.equals(own) ? null : first;
+      return first.equals(own) ? "" : first;
     } catch (RuntimeException e) {
-      return null; // the store went with rank 0
+      return ""; // the store went with rank 0
     }
   }
 
@@ -134,7 +157,14 @@ final class Rendezvous implements AutoCloseable {
             .waitWorkers(false)
             .timeout(new Milliseconds(timeout.toMillis()));
     try {
-      return new TCPStore(place.masterAddress(), options);
+      return within(timeout, "rendezvous", () -> new TCPStore(place.masterAddress(), options))
+          .orElseThrow(
+              () ->
+                  new EngineException(
+                      "%s: what listens there has not answered as rank 0 within %d s; check MASTER_ADDR and MASTER_PORT"
+                          .formatted(at(place), timeout.toSeconds())));
+    } catch (EngineException e) {
+      throw e;
     } catch (RuntimeException e) {
       String reason = e.getMessage() == null ? e.toString() : e.getMessage();
       boolean taken = reason.contains("EADDRINUSE") || reason.contains("already in use");
