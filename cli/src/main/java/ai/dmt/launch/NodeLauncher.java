@@ -17,6 +17,7 @@ import java.util.function.Consumer;
  */
 public final class NodeLauncher {
   private static final long POLL_MILLISECONDS = 50;
+  private static final int GRACES_AFTER_RANK_0 = 6;
 
   private final List<String> command;
   private final NodeRanks ranks;
@@ -84,7 +85,8 @@ public final class NodeLauncher {
     try {
       start();
       if (awaitEndOrFailure()) {
-        return running.stream().anyMatch(RankProcess::stopped) ? RankProcess.STOPPED : 0;
+        boolean stopped = running.isEmpty() || running.stream().anyMatch(RankProcess::stopped);
+        return stopped ? RankProcess.STOPPED : 0;
       }
       awaitAll();
       RankProcess first = firstFailure();
@@ -93,7 +95,7 @@ public final class NodeLauncher {
         return RankProcess.STOPPED;
       }
       log.accept(first.ending());
-      running.stream().filter(rank -> rank.process().isAlive()).forEach(this::sayItIsLeft);
+      sayWhoIsLeft(grace, "that");
       return first.process().exitValue();
     } finally {
       end();
@@ -108,12 +110,15 @@ public final class NodeLauncher {
         .orElseThrow();
   }
 
-  private void sayItIsLeft(RankProcess rank) {
-    log.accept(
-        "rank %d still runs %s s after that; it is ended now"
-            .formatted(
-                rank.rank(),
-                BigDecimal.valueOf(grace.toMillis(), 3).stripTrailingZeros().toPlainString()));
+  private void sayWhoIsLeft(Duration waited, String since) {
+    String seconds = BigDecimal.valueOf(waited.toMillis(), 3).stripTrailingZeros().toPlainString();
+    running.stream()
+        .filter(rank -> rank.process().isAlive())
+        .map(
+            rank ->
+                "rank %d still runs %s s after %s; it is ended now"
+                    .formatted(rank.rank(), seconds, since))
+        .forEach(log);
   }
 
   private synchronized void start() throws IOException {
@@ -124,10 +129,23 @@ public final class NodeLauncher {
     }
   }
 
-  /** Whether all have ended well or as they were asked to; returns as soon as one has not. */
+  /**
+   * Whether all have ended well or as they were asked to; returns as soon as one has not. Rank 0
+   * saves for all, so that ranks which stay long after it hang; they count as ended.
+   */
   private boolean awaitEndOrFailure() throws InterruptedException {
+    Duration patience = grace.multipliedBy(GRACES_AFTER_RANK_0);
+    long rank0Alive = System.nanoTime();
     while (running.stream().noneMatch(RankProcess::failed)) {
       if (running.stream().noneMatch(rank -> rank.process().isAlive())) {
+        return running.stream().noneMatch(RankProcess::failed); // one may have failed just now
+      }
+      boolean rank0Ended =
+          running.stream().anyMatch(rank -> rank.rank() == 0 && !rank.process().isAlive());
+      if (!rank0Ended) {
+        rank0Alive = System.nanoTime();
+      } else if (System.nanoTime() - rank0Alive > patience.toNanos()) {
+        sayWhoIsLeft(patience, "rank 0 has ended");
         return true;
       }
       TimeUnit.MILLISECONDS.sleep(POLL_MILLISECONDS);

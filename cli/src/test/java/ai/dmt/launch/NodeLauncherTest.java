@@ -212,6 +212,12 @@ class NodeLauncherTest {
   }
 
   @Test
+  void ranksThatStayAfterRank0AreEnded() throws Exception {
+    assertEquals(0, launcher(2, "test $RANK = 0 || exec sleep 50").run(0));
+    assertEquals(List.of("rank 1 still runs 3 s after rank 0 has ended; it is ended now"), log);
+  }
+
+  @Test
   void killingEndsRanksThatDoNotListen() throws Exception {
     NodeLauncher launcher = launcher(1, "trap '' TERM; echo x >up; while :; do sleep 0.05; done");
     Thread kill =

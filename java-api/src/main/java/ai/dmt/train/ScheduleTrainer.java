@@ -94,7 +94,7 @@ public final class ScheduleTrainer {
     Cursor cursor = batches.cursorAfter(progress.step());
     tell(TrainingListener::onStart, progress);
     TimeLimit time = new TimeLimit(settings.maxTime(), nanoTime);
-    boolean stop = agreeToStop(cancelled);
+    boolean stop = agreeToStop();
     for (int s = cursor.stage(); s < batches.stages().size() && !stop; s++) {
       StageBatches stage = batches.stages().get(s);
       long first = s == cursor.stage() ? cursor.step() : 0;
@@ -108,7 +108,10 @@ public final class ScheduleTrainer {
         progress = progress.after(stageProgress(s, stage, step + 1), rate, metrics, took);
         Progress now = progress;
         listeners.forEach(listener -> listener.onStep(now, metrics));
-        stop = agreeToStop(cancelled || time.isReached());
+        if (time.isReached()) {
+          cancel();
+        }
+        stop = agreeToStop();
         evaluateIfDue(now, heldOut, stop);
       }
       if (progress.stage().step() == stage.steps()) {
@@ -152,11 +155,11 @@ public final class ScheduleTrainer {
     return most;
   }
 
-  /** Whether any rank is to stop: all end after the same step, whatever their clocks say. */
-  private boolean agreeToStop(boolean own) {
-    double[] wishes = {own ? 1 : 0};
-    engine.sumOverRanks(wishes);
-    return wishes[0] > 0;
+  /** Whether any rank was asked to stop: all end after the same step. */
+  private boolean agreeToStop() {
+    double[] cancellations = {cancelled ? 1 : 0};
+    engine.sumOverRanks(cancellations);
+    return cancellations[0] > 0;
   }
 
   private void evaluateIfDue(Progress progress, List<MicroBatch> heldOut, boolean stop) {
