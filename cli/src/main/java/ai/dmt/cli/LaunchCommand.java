@@ -90,7 +90,12 @@ final class LaunchCommand implements Callable<Integer> {
     List<String> command = new ArrayList<>(JavaProcess.command(Main.class));
     command.addAll(words);
     NodeLauncher launcher = new NodeLauncher(command, ranks, logs, GRACE, this::say);
-    StopSignals.onFirst(launcher::stop);
+    StopSignals.onFirstAndSecond(
+        launcher::stop,
+        () -> {
+          launcher.kill();
+          StopSignals.quit();
+        });
     if (ranks.processes() > 1) {
       say("output of all ranks but 0 is in " + logs);
     }

@@ -1,24 +1,40 @@
 package ai.dmt.cli;
 
+import ai.dmt.launch.RankProcess;
 import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 
 /**
  * SIGINT and SIGTERM: the first asks a run to stop, the second ends the process at once.
  *
+ * <p>A SIGTERM right after the first signal counts as the same: {@code timeout} sends it to its
+ * child and then to the child's group, and an agent beside a terminal's Ctrl-C. A rank of {@code
+ * dmt launch} never sees SIGINT and is not ended by a second signal; that is its launcher's part.
+ *
  * <p>The JDK has no other way to see a signal than {@code sun.misc.Signal} of the module
  * jdk.unsupported; it is used by reflection since the compiler warns of it. Where the module is
- * left out, a signal ends the process at once.
+ * left out, a signal ends the process at once. A signal that was ignored when the process started,
+ * as SIGINT is in a script's background, stays so.
  */
 final class StopSignals {
+  private static final Duration SAME_SIGNAL = Duration.ofMillis(250);
+
   private StopSignals() {}
 
   /** From now on, the first signal runs an action on a thread of its own. */
   static void onFirst(Runnable action) {
+    boolean launched = System.getenv(RankProcess.LAUNCHED) != null;
+    onFirstAndSecond(action, launched ? () -> {} : StopSignals::quit);
+  }
+
+  /** From now on, the first signal runs an action, and the second another. */
+  static void onFirstAndSecond(Runnable first, Runnable second) {
     try {
       Class<?> signalType = Class.forName("sun.misc.Signal");
       Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
-      InvocationHandler handler = new Handler(action);
+      InvocationHandler handler = new Handler(first, second);
       Object proxy =
           Proxy.newProxyInstance(
               StopSignals.class.getClassLoader(), new Class<?>[] {handlerType}, handler);
@@ -31,30 +47,44 @@ final class StopSignals {
     }
   }
 
-  private static final class Handler implements InvocationHandler {
-    private final Runnable action;
-    private boolean stopping;
+  /** Ends the process without saving. */
+  static void quit() {
+    Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
+  }
 
-    Handler(Runnable action) {
-      this.action = action;
+  private static final class Handler implements InvocationHandler {
+    private final Runnable first;
+    private final Runnable second;
+    private boolean stopping;
+    private long firstNanos;
+
+    Handler(Runnable first, Runnable second) {
+      this.first = first;
+      this.second = second;
     }
 
     @Override
-    public synchronized Object invoke(
-        Object proxy, java.lang.reflect.Method method, Object[] args) {
+    public synchronized Object invoke(Object proxy, Method method, Object[] args) {
       return switch (method.getName()) {
         case "handle" -> {
-          if (stopping) {
-            Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
-          }
-          stopping = true;
-          action.run();
+          handle(args[0].toString());
           yield null;
         }
         case "equals" -> proxy == args[0];
         case "hashCode" -> System.identityHashCode(proxy);
         default -> "StopSignals"; // toString
       };
+    }
+
+    private void handle(String signal) {
+      if (!stopping) {
+        stopping = true;
+        firstNanos = System.nanoTime();
+        first.run();
+      } else if (!signal.equals("SIGTERM")
+          || System.nanoTime() - firstNanos > SAME_SIGNAL.toNanos()) {
+        second.run();
+      }
     }
   }
 }

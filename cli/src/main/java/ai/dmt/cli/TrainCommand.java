@@ -55,6 +55,7 @@ import picocli.CommandLine.Spec;
       "  eval_fraction=0.02 of each source is held out  eval_steps=0 (0: before and after)",
       "  logging_steps=1  loss_chunk_tokens=1024  seed=42",
       "  save_steps=500 (0: none)  save_total_limit=2  async_save=true: checkpoints in OUTPUT/checkpoints",
+      "  max_time=0 (0: no limit), such as 3h30m: stops and saves before it is over, exit code 130",
       "  of several ranks (see dmt launch): sharding=full|grad_op|hybrid|none",
       "  reduce_dtype=float32|bfloat16  gradient_reduction=micro_batch|step"
     })

@@ -1,10 +1,12 @@
 package ai.dmt.launch;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -15,6 +17,7 @@ import java.util.function.Consumer;
  */
 public final class NodeLauncher {
   private static final long POLL_MILLISECONDS = 50;
+  private static final int GRACES_AFTER_RANK_0 = 6;
 
   private final List<String> command;
   private final NodeRanks ranks;
@@ -45,23 +48,33 @@ public final class NodeLauncher {
    * Runs to the end, starting all ranks again after a failure.
    *
    * @param maxRestarts after how many failures to give up
-   * @return 0, or the exit code of the rank that failed first
+   * @return 0; {@link RankProcess#STOPPED} if the ranks were asked to stop and did; else the exit
+   *     code of the rank that failed first
    */
   public int run(int maxRestarts) throws IOException, InterruptedException {
     Files.createDirectories(logFolder);
     for (int restart = 0; ; restart++) {
       int exitCode = runOnce();
-      if (exitCode == 0 || restart == maxRestarts || isStopping()) {
+      if (exitCode == 0
+          || exitCode == RankProcess.STOPPED
+          || restart == maxRestarts
+          || isStopping()) {
         return exitCode;
       }
       log.accept("starting all ranks again, restart %d of %d".formatted(restart + 1, maxRestarts));
     }
   }
 
-  /** Asks all ranks to stop after their step. */
+  /** Asks all ranks to stop after their step. They agree on it, so that asking one is enough. */
   public synchronized void stop() {
     stopping = true;
-    running.forEach(rank -> rank.process().destroy());
+    running.forEach(RankProcess::askToStop);
+  }
+
+  /** Ends all ranks at once. */
+  public synchronized void kill() {
+    stopping = true;
+    running.forEach(RankProcess::kill);
   }
 
   private synchronized boolean isStopping() {
@@ -71,15 +84,41 @@ public final class NodeLauncher {
   private int runOnce() throws IOException, InterruptedException {
     try {
       start();
-      RankProcess failed = awaitEndOrFailure();
-      if (failed == null) {
-        return 0;
+      if (awaitEndOrFailure()) {
+        boolean stopped = running.isEmpty() || running.stream().anyMatch(RankProcess::stopped);
+        return stopped ? RankProcess.STOPPED : 0;
       }
-      log.accept(failed.ending());
-      return failed.process().exitValue();
+      awaitAll();
+      RankProcess first = firstFailure();
+      if (isStopping() && first.endedByTermination()) {
+        log.accept("asked to stop before all ranks trained; nothing is saved");
+        return RankProcess.STOPPED;
+      }
+      log.accept(first.ending());
+      sayWhoIsLeft(grace, "that");
+      return first.process().exitValue();
     } finally {
       end();
     }
+  }
+
+  /** When one rank fails others follow within milliseconds, so that time does not tell which. */
+  private RankProcess firstFailure() {
+    return running.stream()
+        .filter(RankProcess::failed)
+        .min(Comparator.comparing(RankProcess::cause))
+        .orElseThrow();
+  }
+
+  private void sayWhoIsLeft(Duration waited, String since) {
+    String seconds = BigDecimal.valueOf(waited.toMillis(), 3).stripTrailingZeros().toPlainString();
+    running.stream()
+        .filter(rank -> rank.process().isAlive())
+        .map(
+            rank ->
+                "rank %d still runs %s s after %s; it is ended now"
+                    .formatted(rank.rank(), seconds, since))
+        .forEach(log);
   }
 
   private synchronized void start() throws IOException {
@@ -90,33 +129,37 @@ public final class NodeLauncher {
     }
   }
 
-  /** The rank that was seen to fail first; null once all have ended well. */
-  private RankProcess awaitEndOrFailure() throws InterruptedException {
-    while (true) {
-      boolean alive = false;
-      for (RankProcess rank : running) {
-        if (rank.failed()) {
-          return rank;
-        }
-        alive |= rank.process().isAlive();
+  /**
+   * Whether all have ended well or as they were asked to; returns as soon as one has not. Rank 0
+   * saves for all, so that ranks which stay long after it hang; they count as ended.
+   */
+  private boolean awaitEndOrFailure() throws InterruptedException {
+    Duration patience = grace.multipliedBy(GRACES_AFTER_RANK_0);
+    long rank0Alive = System.nanoTime();
+    while (running.stream().noneMatch(RankProcess::failed)) {
+      if (running.stream().noneMatch(rank -> rank.process().isAlive())) {
+        return running.stream().noneMatch(RankProcess::failed); // one may have failed just now
       }
-      if (!alive) {
-        return null;
+      boolean rank0Ended =
+          running.stream().anyMatch(rank -> rank.rank() == 0 && !rank.process().isAlive());
+      if (!rank0Ended) {
+        rank0Alive = System.nanoTime();
+      } else if (System.nanoTime() - rank0Alive > patience.toNanos()) {
+        sayWhoIsLeft(patience, "rank 0 has ended");
+        return true;
       }
       TimeUnit.MILLISECONDS.sleep(POLL_MILLISECONDS);
     }
+    return false;
   }
 
-  /** Returns when no rank is left: by itself, when asked, or killed. */
+  /** Returns when no rank is left: asked to end, or killed. */
   private void end() throws InterruptedException {
+    running.forEach(RankProcess::askToStop);
     if (awaitAll()) {
       return;
     }
-    running.forEach(rank -> rank.process().destroy());
-    if (awaitAll()) {
-      return;
-    }
-    running.forEach(rank -> rank.process().destroyForcibly());
+    running.forEach(RankProcess::kill);
     for (RankProcess rank : running) {
       rank.process().waitFor();
     }

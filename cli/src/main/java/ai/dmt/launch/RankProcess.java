@@ -6,25 +6,41 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * A rank's process.
  *
  * @param rank in the world
  * @param log what it printed; null for rank 0, which prints to this process's streams
+ * @param logBegin bytes of the log that are an earlier process's
  */
-public record RankProcess(int rank, Process process, Path log) {
+public record RankProcess(int rank, Process process, Path log, long logBegin) {
   /** Variable that tells a process to end with the one that started it. */
   public static final String LAUNCHED = "DMT_LAUNCHED";
+
+  /** Exit code of a rank that was asked to stop and has saved; it has not failed. */
+  public static final int STOPPED = 130;
+
+  /** Only the launcher asks a rank to stop: a terminal sends SIGINT to both of them. */
+  private static final List<String> WITHOUT_INTERRUPTS =
+      List.of("sh", "-c", "trap '' INT; exec \"$@\"", "sh");
 
   /** Java's way of saying that a signal ended a process. */
   private static final int SIGNAL_BASE = 128;
 
+  private static final int TERMINATION = 15;
+
+  private static final Pattern FROM_ANOTHER_RANK = Pattern.compile("rank \\d+ of \\d+: ");
+
   static RankProcess start(List<String> command, RankEnvironment place, int threads, Path logFolder)
       throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(command);
+    List<String> words = new ArrayList<>(WITHOUT_INTERRUPTS);
+    words.addAll(command);
+    ProcessBuilder builder = new ProcessBuilder(words);
     Map<String, String> environment = builder.environment();
     environment.putAll(place.variables());
     environment.putIfAbsent("OMP_NUM_THREADS", Integer.toString(threads));
@@ -33,16 +49,62 @@ public record RankProcess(int rank, Process process, Path log) {
       builder
           .redirectOutput(ProcessBuilder.Redirect.INHERIT)
           .redirectError(ProcessBuilder.Redirect.INHERIT);
-      return new RankProcess(0, builder.start(), null);
+      return new RankProcess(0, builder.start(), null, 0);
     }
     Path log = logFolder.resolve("rank-%d.log".formatted(place.rank()));
     File file = log.toFile();
     builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(file));
-    return new RankProcess(place.rank(), builder.start(), log);
+    long begin = file.length();
+    return new RankProcess(place.rank(), builder.start(), log, begin);
+  }
+
+  /** How much a failed rank tells about why the run failed; the most first. */
+  enum Cause {
+    /** A signal ended it. */
+    KILLED,
+    /** It said what went wrong. */
+    OWN,
+    /** It said nothing that is known here. */
+    UNSAID,
+    /** Another rank told it, or was lost: messages that begin with "rank K of N:". */
+    ANOTHER_RANK
+  }
+
+  /**
+   * Sends SIGTERM, and no more: {@link Process#destroy} would also close the rank's standard input,
+   * which tells it that its launcher is gone.
+   */
+  void askToStop() {
+    process.toHandle().destroy();
+  }
+
+  void kill() {
+    process.toHandle().destroyForcibly();
   }
 
   boolean failed() {
-    return !process.isAlive() && process.exitValue() != 0;
+    return !process.isAlive() && process.exitValue() != 0 && !stopped();
+  }
+
+  boolean stopped() {
+    return !process.isAlive() && process.exitValue() == STOPPED;
+  }
+
+  /** Whether it ended by SIGTERM, which it did not listen to yet. */
+  boolean endedByTermination() {
+    return !process.isAlive() && process.exitValue() == SIGNAL_BASE + TERMINATION;
+  }
+
+  /** Of a rank that has failed. */
+  Cause cause() {
+    if (process.exitValue() > SIGNAL_BASE) {
+      return Cause.KILLED;
+    }
+    String said = lastLine();
+    if (said.isEmpty()) {
+      return Cause.UNSAID;
+    }
+    return FROM_ANOTHER_RANK.matcher(said).lookingAt() ? Cause.ANOTHER_RANK : Cause.OWN;
   }
 
   /** How it ended, and the last that it said. */
@@ -63,8 +125,10 @@ public record RankProcess(int rank, Process process, Path log) {
       return "";
     }
     try {
-      String text = new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
-      return text.lines()
+      byte[] all = Files.readAllBytes(log);
+      int begin = (int) Math.min(logBegin, all.length);
+      return new String(all, begin, all.length - begin, StandardCharsets.UTF_8)
+          .lines()
           .filter(line -> line.startsWith("dmt: "))
           .reduce((first, last) -> last)
           .map(line -> line.substring("dmt: ".length()))

@@ -2,7 +2,9 @@ package ai.dmt.run;
 
 import ai.dmt.config.Faults;
 import ai.dmt.config.NearestName;
+import ai.dmt.config.TimeSpan;
 import ai.dmt.data.TemplateNames;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -94,6 +96,16 @@ final class SettingReader {
     double value = number(name, absent);
     faults.inHalfOpenRange(name, value, 0, 1);
     return usable(value >= 0 && value < 1, value, absent);
+  }
+
+  /** A time, such as 3h30m; zero if it is absent. */
+  Duration time(String name) {
+    String text = texts.getOrDefault(name, "0");
+    Optional<Duration> time = TimeSpan.parse(text);
+    faults.require(
+        time.isPresent(), "%s must be %s, got \"%s\"".formatted(name, TimeSpan.EXPECTED, text));
+    resolved.put(name, text);
+    return time.orElse(Duration.ZERO);
   }
 
   /** One of some words, in any case. */

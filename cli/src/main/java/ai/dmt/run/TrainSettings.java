@@ -15,6 +15,7 @@ import ai.dmt.train.BatchConfig;
 import ai.dmt.train.LearningRateConfig;
 import ai.dmt.train.TrainConfig;
 import ai.dmt.train.checkpoint.CheckpointConfig;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -112,11 +113,12 @@ public record TrainSettings(
         "max_tokens_per_micro_batch=%d must be at least cutoff_len=%d: a sample is never split"
             .formatted(microBatch, length));
     long evalSteps = reader.notNegativeLong("eval_steps", defaults.evalSteps());
+    Duration maxTime = reader.time("max_time");
     long seed = reader.anyLong("seed", defaults.seed());
     int usableLength = Math.max(2, length);
     BatchConfig batch =
         new BatchConfig(globalBatch, Math.max(microBatch, usableLength), usableLength);
-    return new TrainConfig(epochs, maxSteps, batch, rate, evalSteps, seed);
+    return new TrainConfig(epochs, maxSteps, batch, rate, evalSteps, maxTime, seed);
   }
 
   private static LearningRateConfig learningRate(

@@ -139,6 +139,14 @@ class ProcessTest {
   }
 
   @Test
+  void aRunOfLimitedTimeStopsAsAtASignal() throws Exception {
+    start(":", List.of("train", recipe(), "--output", output, "training.max_time=2s"));
+    assertEquals(ExitCode.INTERRUPTED, exitCode(), log());
+    assertTrue(log().contains("interrupted after "), log());
+    Dmt.run("generate", "--model", output, "--prompt", "a", "--max-new-tokens", 2).succeeds();
+  }
+
+  @Test
   void folderOfAScheduleThatWasInterruptedTwiceCanBeUsedAgain() throws Exception {
     Path recipe = recipe();
     start(":", List.of("train", recipe, "--output", output));

@@ -66,7 +66,9 @@ class NodeLauncherTest {
     assertEquals(
         List.of(
             "rank 1 failed with exit code 2: the disk is full (%s)"
-                .formatted(folder.resolve("logs/rank-1.log"))),
+                .formatted(folder.resolve("logs/rank-1.log")),
+            "rank 0 still runs 0.5 s after that; it is ended now",
+            "rank 2 still runs 0.5 s after that; it is ended now"),
         log);
   }
 
@@ -74,6 +76,68 @@ class NodeLauncherTest {
   void aRankThatIsKilledEndsAll() throws Exception {
     assertEquals(137, launcher(2, "test $RANK = 1 && kill -9 $$; exec sleep 50").run(0));
     assertTrue(log.get(0).startsWith("rank 1 was ended by signal 9 ("), log::toString);
+  }
+
+  @Test
+  void aKilledRankIsNamedAlsoWhenOthersFailFirst() throws Exception {
+    String script =
+        "test $RANK = 1 && { sleep 0.2; kill -9 $$; };"
+            + " echo 'dmt: rank 0 of 3: all_gather failed: connection closed'; exit 1";
+    assertEquals(137, launcher(3, script).run(0));
+    assertTrue(log.get(0).startsWith("rank 1 was ended by signal 9"), log::toString);
+    assertEquals(1, log.size(), log::toString);
+  }
+
+  @Test
+  void aRanksOwnMessageGoesBeforeThoseAboutAnotherRank() throws Exception {
+    String script =
+        "test $RANK = 0 && exit 1; test $RANK = 2 && { echo 'dmt: the disk is full'; exit 3; };"
+            + " echo 'dmt: rank 2 of 3: the disk is full'; exit 1";
+    assertEquals(3, launcher(3, script).run(0));
+    assertTrue(
+        log.get(0).startsWith("rank 2 failed with exit code 3: the disk is full ("), log::toString);
+  }
+
+  @Test
+  void theLogOfAnEarlierStartSaysNothingOfThisOne() throws Exception {
+    String script =
+        "echo x >>tries$RANK; test $RANK = 0 && exec sleep 50;"
+            + " test $(wc -l <tries$RANK) = 1 && echo 'dmt: the disk is full'; exit 3";
+    assertEquals(3, launcher(2, script).run(1));
+    assertTrue(log.get(0).startsWith("rank 1 failed with exit code 3: the disk"), log::toString);
+    String last = log.get(log.size() - 2);
+    assertTrue(last.startsWith("rank 1 failed with exit code 3 ("), log::toString);
+  }
+
+  @Test
+  void aRankThatIsLeftIsNamed() throws Exception {
+    assertEquals(5, launcher(3, "test $RANK = 0 && exit 5; test $RANK = 1 || sleep 50").run(0));
+    assertEquals(
+        List.of(
+            "rank 0 failed with exit code 5",
+            "rank 2 still runs 0.5 s after that; it is ended now"),
+        log);
+  }
+
+  @Test
+  void askingARankToStopLeavesItsInputOpen() throws Exception {
+    NodeLauncher launcher =
+        launcher(
+            1,
+            "trap 'timeout 0.3 cat; echo $? >input; exit 130' TERM; echo x >up;"
+                + " while :; do sleep 0.05; done");
+    Thread stop =
+        new Thread(
+            () -> {
+              while (!Files.exists(folder.resolve("up"))) {
+                Thread.onSpinWait();
+              }
+              launcher.stop();
+            });
+    stop.start();
+    assertEquals(RankProcess.STOPPED, launcher.run(0));
+    stop.join();
+    assertEquals("124", read("input"), "an input that is closed ends at once");
   }
 
   @Test
@@ -113,6 +177,61 @@ class NodeLauncherTest {
     assertEquals(9, launcher.run(5));
     stop.join();
     assertEquals("x", read("up0"));
+  }
+
+  @Test
+  void ranksThatStoppedAreWaitedForAndNotStartedAgain() throws Exception {
+    String script = "echo x >>up$RANK; test $RANK = 1 || sleep 1.5; echo x >>saved$RANK; exit 130";
+    assertEquals(RankProcess.STOPPED, launcher(2, script).run(3));
+    assertEquals("x", read("up1"));
+    assertEquals("x", read("saved0"), "longer than the grace of a failure");
+    assertTrue(log.isEmpty(), log::toString);
+  }
+
+  @Test
+  void ranksDoNotSeeInterrupts() throws Exception {
+    assertEquals(0, launcher(2, "kill -INT $$; echo here >at$RANK").run(0));
+    assertEquals("here", read("at1"));
+  }
+
+  @Test
+  void stoppingRanksThatDoNotListenYetIsNoFailure() throws Exception {
+    NodeLauncher launcher = launcher(2, "echo x >up$RANK; exec sleep 50");
+    Thread stop =
+        new Thread(
+            () -> {
+              while (!Files.exists(folder.resolve("up0")) || !Files.exists(folder.resolve("up1"))) {
+                Thread.onSpinWait();
+              }
+              launcher.stop();
+            });
+    stop.start();
+    assertEquals(RankProcess.STOPPED, launcher.run(5));
+    stop.join();
+    assertEquals(List.of("asked to stop before all ranks trained; nothing is saved"), log);
+  }
+
+  @Test
+  void ranksThatStayAfterRank0AreEnded() throws Exception {
+    assertEquals(0, launcher(2, "test $RANK = 0 || exec sleep 50").run(0));
+    assertEquals(List.of("rank 1 still runs 3 s after rank 0 has ended; it is ended now"), log);
+  }
+
+  @Test
+  void killingEndsRanksThatDoNotListen() throws Exception {
+    NodeLauncher launcher = launcher(1, "trap '' TERM; echo x >up; while :; do sleep 0.05; done");
+    Thread kill =
+        new Thread(
+            () -> {
+              while (!Files.exists(folder.resolve("up"))) {
+                Thread.onSpinWait();
+              }
+              launcher.stop();
+              launcher.kill();
+            });
+    kill.start();
+    assertEquals(137, launcher.run(5));
+    kill.join();
   }
 
   @Test

@@ -8,6 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.ByteVector;
 import org.bytedeco.pytorch.PrefixStore;
@@ -29,6 +35,7 @@ final class Rendezvous implements AutoCloseable {
   private final RankEnvironment place;
   private final Duration timeout;
   private final TCPStore store;
+  private boolean abandoned;
 
   private Rendezvous(RankEnvironment place, Duration timeout, TCPStore store) {
     this.place = place;
@@ -70,11 +77,50 @@ final class Rendezvous implements AutoCloseable {
   }
 
   /**
-   * Says that this rank has failed.
+   * Says that this rank has failed. Ends in bounded time, also if the store's process hangs or
+   * cannot be reached any more.
    *
    * @return what the rank said that failed first; null if that is this one, or rank 0 is gone
    */
   String reportFailure(String message) {
+    Optional<String> first =
+        within(LAST_WORDS.multipliedBy(2), "last words", () -> exchangeFailures(message));
+    abandoned = first.isEmpty();
+    return first.filter(text -> !text.isEmpty()).orElse(null);
+  }
+
+  /**
+   * What a call gives that may wait for a process that hangs, or for something else that listens at
+   * its port; empty if it takes too long. Its thread then goes with the process.
+   */
+  private static <T> Optional<T> within(Duration limit, String name, Supplier<T> call) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                result.complete(call.get());
+              } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+              }
+            },
+            name);
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      return Optional.of(result.get(limit.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (TimeoutException e) {
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EngineException("interrupted while talking to rank 0", e);
+    }
+  }
+
+  /** What the rank said that failed first; "" if that is this one, or rank 0 is gone. */
+  private String exchangeFailures(String message) {
     try {
       String own = "rank %d of %d: %s".formatted(place.rank(), place.worldSize(), message);
       String first = compareAndSet(FIRST_FAILURE, own);
@@ -82,9 +128,9 @@ final class Rendezvous implements AutoCloseable {
       if (place.rank() == 0) {
         awaitRanksTold();
       }
-      return first.equals(own) ? null : first;
+      return first.equals(own) ? "" : first;
     } catch (RuntimeException e) {
-      return null; // the store went with rank 0
+      return ""; // the store went with rank 0
     }
   }
 
@@ -98,7 +144,9 @@ final class Rendezvous implements AutoCloseable {
 
   @Override
   public void close() {
-    store.close();
+    if (!abandoned) { // else a thread still waits in it; it goes with the process
+      store.close();
+    }
   }
 
   private static TCPStore open(RankEnvironment place, Duration timeout) {
@@ -109,7 +157,14 @@ final class Rendezvous implements AutoCloseable {
             .waitWorkers(false)
             .timeout(new Milliseconds(timeout.toMillis()));
     try {
-      return new TCPStore(place.masterAddress(), options);
+      return within(timeout, "rendezvous", () -> new TCPStore(place.masterAddress(), options))
+          .orElseThrow(
+              () ->
+                  new EngineException(
+                      "%s: what listens there has not answered as rank 0 within %d s; check MASTER_ADDR and MASTER_PORT"
+                          .formatted(at(place), timeout.toSeconds())));
+    } catch (EngineException e) {
+      throw e;
     } catch (RuntimeException e) {
       String reason = e.getMessage() == null ? e.toString() : e.getMessage();
       boolean taken = reason.contains("EADDRINUSE") || reason.contains("already in use");
@@ -150,19 +205,27 @@ final class Rendezvous implements AutoCloseable {
     String worldSize = Integer.toString(place.worldSize());
     String others = compareAndSet("dmt/world_size", worldSize);
     if (!others.equals(worldSize)) {
-      throw new EngineException(
-          "%s: WORLD_SIZE is %s here, %s at another rank".formatted(at(place), worldSize, others));
+      throw refused("WORLD_SIZE is %s here, %s at another rank".formatted(worldSize, others));
     }
     if (store.add(arrivalKey(place.rank()), 1) > 1) {
-      throw new EngineException(
-          at(place) + ": another process says that it is this rank; every RANK must be given once");
+      throw refused("another process says that it is this rank; every RANK must be given once");
     }
+  }
+
+  /** Ranks that already wait are told, and need not wait for their time to be over. */
+  private EngineException refused(String reason) {
+    String message = at(place) + ": " + reason;
+    compareAndSet(FIRST_FAILURE, message);
+    return new EngineException(message);
   }
 
   private void awaitOthers() {
     long deadline = System.nanoTime() + timeout.toNanos();
     List<Integer> missing = missing();
     while (!missing.isEmpty()) {
+      if (store.check(new StringVector(FIRST_FAILURE))) {
+        throw new EngineException(compareAndSet(FIRST_FAILURE, ""));
+      }
       if (System.nanoTime() >= deadline) {
         throw new EngineException(
             "%s: %s not arrived within %d s"

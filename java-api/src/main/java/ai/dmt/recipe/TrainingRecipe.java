@@ -1,6 +1,7 @@
 package ai.dmt.recipe;
 
 import ai.dmt.config.Faults;
+import ai.dmt.config.TimeSpan;
 import ai.dmt.train.BatchConfig;
 import ai.dmt.train.LearningRateConfig;
 import ai.dmt.train.Packing;
@@ -28,6 +29,10 @@ public record TrainingRecipe(
         StageSettings.OptimizerState optimizerState,
     @Doc("Held-out loss is measured after each so many steps; 0 for ends of stages alone")
         long evalSteps,
+    @Doc(
+            "The run stops as at a signal before it has trained so long, such as 3h30m or 02:00:00;"
+                + " 0 for no limit")
+        String maxTime,
     @Doc("A progress line after each so many steps") long loggingSteps,
     @Doc("A checkpoint after each so many steps of the run; 0 for none but at a stop")
         long saveSteps,
@@ -62,6 +67,9 @@ public record TrainingRecipe(
         .present("lr_policy", lrPolicy)
         .present("optimizer_state", optimizerState)
         .notNegative("eval_steps", evalSteps)
+        .require(
+            maxTime != null && TimeSpan.parse(maxTime).isPresent(),
+            "max_time must be %s, got \"%s\"".formatted(TimeSpan.EXPECTED, maxTime))
         .positive("logging_steps", loggingSteps)
         .throwIfAny();
     new CheckpointConfig(saveSteps, saveTotalLimit, asyncSave);
@@ -84,6 +92,7 @@ public record TrainingRecipe(
         StageSettings.LearningRatePolicy.RESTART,
         StageSettings.OptimizerState.RESET,
         0,
+        "0",
         10,
         CheckpointConfig.defaults().saveSteps(),
         CheckpointConfig.defaults().saveTotalLimit(),
@@ -115,6 +124,7 @@ public record TrainingRecipe(
         packing,
         perDeviceTrainBatchSize,
         learningRateConfig(),
-        evalSteps);
+        evalSteps,
+        TimeSpan.parse(maxTime).orElseThrow());
   }
 }

@@ -99,6 +99,7 @@ public final class ScheduleTrainer {
     Progress progress = from.withTotalSteps(batches.totalSteps());
     Cursor cursor = batches.cursorAfter(progress.step());
     tell(TrainingListener::onStart, progress);
+    TimeLimit time = new TimeLimit(settings.maxTime(), nanoTime);
     boolean stop = agreeToStop();
     for (int s = cursor.stage(); s < batches.stages().size() && !stop; s++) {
       StageBatches stage = batches.stages().get(s);
@@ -113,6 +114,9 @@ public final class ScheduleTrainer {
         progress = progress.after(stageProgress(s, stage, step + 1), rate, metrics, took);
         Progress now = progress;
         listeners.forEach(listener -> listener.onStep(now, metrics));
+        if (time.isReached()) {
+          cancel();
+        }
         stop = agreeToStop();
         evaluateIfDue(now, heldOut, stop);
         if (step + 1 < stage.steps()) {

@@ -1,6 +1,7 @@
 package ai.dmt.train;
 
 import ai.dmt.config.Faults;
+import java.time.Duration;
 
 /**
  * What all stages of a schedule share.
@@ -12,13 +13,16 @@ import ai.dmt.config.Faults;
  * @param learningRate course of stages that have none of their own
  * @param evalSteps held-out loss is measured after each so many steps of the run (eval_steps), and
  *     at the end of each stage; 0 for the ends alone
+ * @param maxTime the run stops before it has trained so long (max_time), as if it were cancelled;
+ *     zero for no limit
  */
 public record ScheduleTraining(
     BatchConfig batch,
     Packing packing,
     int microBatchSamples,
     LearningRateConfig learningRate,
-    long evalSteps) {
+    long evalSteps,
+    Duration maxTime) {
   /** Checks ranges. */
   public ScheduleTraining {
     new Faults("training")
@@ -30,13 +34,22 @@ public record ScheduleTraining(
             "packing=%s needs microBatchSamples".formatted(packing))
         .present("learningRate", learningRate)
         .notNegative("evalSteps", evalSteps)
+        .present("maxTime", maxTime)
+        .require(
+            maxTime == null || !maxTime.isNegative(),
+            "maxTime must not be negative, got " + maxTime)
         .throwIfAny();
   }
 
   /** The settings of a run of one stage. */
   static ScheduleTraining of(TrainConfig config) {
     return new ScheduleTraining(
-        config.batch(), Packing.BEST_FIT, 0, config.learningRate(), config.evalSteps());
+        config.batch(),
+        Packing.BEST_FIT,
+        0,
+        config.learningRate(),
+        config.evalSteps(),
+        config.maxTime());
   }
 
   /** Size of micro-batches. */

@@ -1,6 +1,7 @@
 package ai.dmt.train;
 
 import ai.dmt.config.Faults;
+import java.time.Duration;
 
 /**
  * How long and how fast to train. Optimizer and precision are the engine's, see {@link
@@ -13,6 +14,8 @@ import ai.dmt.config.Faults;
  * @param learningRate course of the learning rate
  * @param evalSteps held-out loss is measured after each so many steps (eval_steps), and at the end;
  *     0 for the end alone
+ * @param maxTime the run stops before it has trained so long (max_time), as if it were cancelled;
+ *     zero for no limit
  * @param seed of the order of samples
  */
 public record TrainConfig(
@@ -21,6 +24,7 @@ public record TrainConfig(
     BatchConfig batch,
     LearningRateConfig learningRate,
     long evalSteps,
+    Duration maxTime,
     long seed) {
 
   /** Checks ranges. */
@@ -31,6 +35,10 @@ public record TrainConfig(
         .present("batch", batch)
         .present("learningRate", learningRate)
         .notNegative("evalSteps", evalSteps)
+        .present("maxTime", maxTime)
+        .require(
+            maxTime == null || !maxTime.isNegative(),
+            "maxTime must not be negative, got " + maxTime)
         .throwIfAny();
   }
 
@@ -40,36 +48,47 @@ public record TrainConfig(
    */
   public static TrainConfig defaults() {
     return new TrainConfig(
-        3, 0, new BatchConfig(128, 2048, 2048), LearningRateConfig.cosine(2e-5), 0, 42);
+        3,
+        0,
+        new BatchConfig(128, 2048, 2048),
+        LearningRateConfig.cosine(2e-5),
+        0,
+        Duration.ZERO,
+        42);
   }
 
   /** A copy with another {@link #epochs()}. */
   public TrainConfig withEpochs(int count) {
-    return new TrainConfig(count, maxSteps, batch, learningRate, evalSteps, seed);
+    return new TrainConfig(count, maxSteps, batch, learningRate, evalSteps, maxTime, seed);
   }
 
   /** A copy with another {@link #maxSteps()}. */
   public TrainConfig withMaxSteps(long steps) {
-    return new TrainConfig(epochs, steps, batch, learningRate, evalSteps, seed);
+    return new TrainConfig(epochs, steps, batch, learningRate, evalSteps, maxTime, seed);
   }
 
   /** A copy with another {@link #batch()}. */
   public TrainConfig withBatch(BatchConfig size) {
-    return new TrainConfig(epochs, maxSteps, size, learningRate, evalSteps, seed);
+    return new TrainConfig(epochs, maxSteps, size, learningRate, evalSteps, maxTime, seed);
   }
 
   /** A copy with another {@link #learningRate()}. */
   public TrainConfig withLearningRate(LearningRateConfig course) {
-    return new TrainConfig(epochs, maxSteps, batch, course, evalSteps, seed);
+    return new TrainConfig(epochs, maxSteps, batch, course, evalSteps, maxTime, seed);
   }
 
   /** A copy with another {@link #evalSteps()}. */
   public TrainConfig withEvalSteps(long steps) {
-    return new TrainConfig(epochs, maxSteps, batch, learningRate, steps, seed);
+    return new TrainConfig(epochs, maxSteps, batch, learningRate, steps, maxTime, seed);
+  }
+
+  /** A copy with another {@link #maxTime()}. */
+  public TrainConfig withMaxTime(Duration time) {
+    return new TrainConfig(epochs, maxSteps, batch, learningRate, evalSteps, time, seed);
   }
 
   /** A copy with another {@link #seed()}. */
   public TrainConfig withSeed(long value) {
-    return new TrainConfig(epochs, maxSteps, batch, learningRate, evalSteps, value);
+    return new TrainConfig(epochs, maxSteps, batch, learningRate, evalSteps, maxTime, value);
   }
 }

@@ -9,6 +9,7 @@ import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.FakeEngine;
 import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.StepMetrics;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,12 @@ class ScheduleTrainerTest {
 
   private static final ScheduleTraining SETTINGS =
       new ScheduleTraining(
-          new BatchConfig(4, 16, 8), Packing.BEST_FIT, 1, LearningRateConfig.constant(1e-2), 0);
+          new BatchConfig(4, 16, 8),
+          Packing.BEST_FIT,
+          1,
+          LearningRateConfig.constant(1e-2),
+          0,
+          Duration.ZERO);
 
   private static Schedule schedule(StageSettings second) {
     return Schedule.of(

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.dmt.config.ConfigException;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class TrainConfigTest {
@@ -28,10 +29,13 @@ class TrainConfigTest {
   @Test
   void allFaultsAreReportedTogether() {
     ConfigException e =
-        assertThrows(ConfigException.class, () -> new TrainConfig(0, -1, null, null, -2, 0));
+        assertThrows(
+            ConfigException.class,
+            () -> new TrainConfig(0, -1, null, null, -2, Duration.ofSeconds(-3), 0));
     assertEquals(
         "training: epochs must be positive, got 0; maxSteps must not be negative, got -1; batch is"
-            + " missing; learningRate is missing; evalSteps must not be negative, got -2",
+            + " missing; learningRate is missing; evalSteps must not be negative, got -2;"
+            + " maxTime must not be negative, got PT-3S",
         e.getMessage());
   }
 }

@@ -209,6 +209,22 @@ class TrainerTest {
   }
 
   @Test
+  void aRunOfLimitedTimeStopsAsIfItWereCancelled() {
+    AtomicLong clock = new AtomicLong();
+    Recorder recorder = new Recorder();
+    try (TrainingEngine engine = FakeEngine.create(MODEL, 1, ENGINE)) {
+      // A step reads the clock three times: 1.5 s. Two of them fit.
+      TrainConfig config = CONFIG.withMaxTime(Duration.ofSeconds(4));
+      Trainer trainer = new Trainer(engine, config, () -> clock.addAndGet(500_000_000));
+      trainer.addListener(recorder);
+      Progress end = trainer.train(List.of(MATH), List.of(CODE));
+      assertEquals(2, end.step());
+      assertFalse(end.finished());
+    }
+    assertEquals(List.of("start", "step 1", "step 2", "evaluation 2", "end 2"), recorder.events);
+  }
+
+  @Test
   void timesAreThoseOfTheSteps() {
     AtomicLong clock = new AtomicLong();
     Recorder recorder = new Recorder();
