@@ -93,6 +93,23 @@ class FigurePainterTest {
   }
 
   @Test
+  void aShortLogarithmicAxisHasTicksBetweenThePowersOfTen() {
+    Figure laws =
+        new Figure(
+            "laws",
+            "laws",
+            "",
+            Axis.log("samples"),
+            Axis.linear("score"),
+            List.of(new Series("runs", List.of(Point.of(48, 1), Point.of(775, 6)))),
+            Figure.Style.FITS);
+    String svg = FigurePainter.svg(laws);
+    for (String tick : List.of("50", "100", "200", "500")) {
+      assertTrue(svg.contains(">" + tick + "<"), "no tick " + tick);
+    }
+  }
+
+  @Test
   void thePngIsAnImageOfThreeTimesTheSize() throws Exception {
     byte[] png = FigurePainter.png(SCALING);
     assertEquals(1440, ImageIO.read(new ByteArrayInputStream(png)).getWidth());
