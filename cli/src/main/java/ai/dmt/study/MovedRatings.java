@@ -167,14 +167,15 @@ final class MovedRatings {
     for (int turn = 0; turn < turns; turn++) {
       parts.add(
           new Part(
-              turn == 0 ? "asked" : "asked then",
+              "turn %d".formatted(turn + 1),
               FlippedSamples.cut(rated.answers().get(0).turns().get(turn).prompt())));
       for (int model = 0; model < groups.size(); model++) {
         RatedConversations.Turn answer = rated.answers().get(model).turns().get(turn);
         parts.add(
             new Part(
-                "%s: %s points"
-                    .formatted(GroupNames.readable(groups.get(model)), points(answer.points())),
+                "turn %d, %s: %s points"
+                    .formatted(
+                        turn + 1, GroupNames.readable(groups.get(model)), points(answer.points())),
                 FlippedSamples.cut(answer.completion())));
       }
     }

@@ -142,19 +142,10 @@ final class ResultTables {
               claim.id(),
               claim.text(),
               claim.outcome().text(),
-              Long.toString(held),
-              Long.toString(claim.tests().size() - held - not),
-              Long.toString(not)));
+              "%d / %d / %d".formatted(held, claim.tests().size() - held - not, not)));
     }
     return new Table(
-        List.of(
-            "claim",
-            "what the paper found",
-            "here",
-            "tests that held",
-            "not decided",
-            "said the opposite"),
-        rows);
+        List.of("claim", "what the paper found", "here", "tests: held / open / opposite"), rows);
   }
 
   /** A line for each test. */

@@ -89,7 +89,7 @@ public final class StudyReport {
         "What the paper found, and what holds here",
         new TableBlock(
             "Each claim is tested on every measure of the abilities that it speaks of, at 5 %. A"
-                + " test is not decided where its interval holds both answers.",
+                + " test is open where its interval holds both answers.",
             ResultTables.claims(claims)),
         new FoldedTable("Every test with its numbers", ResultTables.tests(claims)),
         new Paragraph(

@@ -144,8 +144,10 @@ class StudyReportTest {
     Section.Excerpt first = moved.excerpts().get(0);
     assertEquals("sample-general-mtbench-average-0", first.id());
     assertEquals(8, first.parts().size(), "two turns, each with three answers");
-    assertEquals("asked then", first.parts().get(4).label());
-    assertTrue(first.parts().get(1).label().matches("general only: \\d\\.\\d\\d points"));
+    assertEquals("turn 2", first.parts().get(4).label());
+    String answer = first.parts().get(1).label();
+    assertTrue(answer.matches("turn 1, general only: \\d\\.\\d\\d points"), answer);
+    assertEquals(8, first.parts().stream().map(Section.Part::label).distinct().count());
     assertEquals(MadeUpStudy.HOSTILE, first.parts().get(1).text());
   }
 
