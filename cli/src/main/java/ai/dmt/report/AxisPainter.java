@@ -27,6 +27,7 @@ final class AxisPainter {
     ValueAxis made =
         switch (axis.scale()) {
           case LINEAR -> linear(axis);
+          case WHOLE -> whole(axis);
           case LOG -> logarithmic(axis);
           case FRACTION -> fractions(axis);
           case CATEGORIES -> categories(axis);
@@ -45,7 +46,13 @@ final class AxisPainter {
     return new Font(Font.SANS_SERIF, Font.PLAIN, size);
   }
 
-  private static ValueAxis linear(Axis axis) {
+  private static ValueAxis whole(Axis axis) {
+    NumberAxis whole = linear(axis);
+    whole.setStandardTickUnits(NumberAxis.createIntegerTickUnits());
+    return whole;
+  }
+
+  private static NumberAxis linear(Axis axis) {
     NumberAxis linear = new NumberAxis(axis.label());
     linear.setAutoRangeIncludesZero(false);
     linear.setTickLabelInsets(TICK_SPACE);

@@ -64,6 +64,8 @@ public record Report(String title, String subtitle, List<Section> sections) {
     try {
       Files.write(fresh, content);
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new IOException("%s cannot be written: %s".formatted(file, e.getMessage()), e);
     } finally {
       Files.deleteIfExists(fresh);
     }

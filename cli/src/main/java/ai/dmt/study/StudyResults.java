@@ -64,8 +64,7 @@ final class StudyResults {
         written = finished;
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "%s cannot be written: %s".formatted(folder.results(), e.getMessage()), e);
+      throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 

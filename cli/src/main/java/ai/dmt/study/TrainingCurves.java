@@ -103,7 +103,7 @@ final class TrainingCurves {
           "training-" + ResultFigures.slug(group),
           GroupNames.readable(group),
           "Training loss, mean of each %d steps, seed %s.%s".formatted(window, seed, stages()),
-          Axis.linear("step"),
+          Axis.whole("step"),
           Axis.linear("loss, nats a label token"),
           series,
           Figure.Style.LINES);

@@ -110,6 +110,21 @@ class FigurePainterTest {
   }
 
   @Test
+  void aCountHasWholeTicks() {
+    Figure layers =
+        new Figure(
+            "layers",
+            "layers",
+            "",
+            Axis.whole("layer"),
+            Axis.linear("CKA"),
+            List.of(new Series("cka", List.of(Point.of(0, 0.9), Point.of(1, 0.8), Point.of(2, 1)))),
+            Figure.Style.LINES);
+    String svg = FigurePainter.svg(layers);
+    assertTrue(svg.contains(">2<") && !svg.contains(">0.5<") && !svg.contains(">1.5<"), svg);
+  }
+
+  @Test
   void thePngIsAnImageOfThreeTimesTheSize() throws Exception {
     byte[] png = FigurePainter.png(SCALING);
     assertEquals(1440, ImageIO.read(new ByteArrayInputStream(png)).getWidth());
