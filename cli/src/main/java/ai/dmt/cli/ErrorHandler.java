@@ -66,7 +66,10 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
     if (known) {
       return e.getMessage();
     }
-    // The JDK's messages are often a path alone, so the type belongs to them.
+    if (e.getClass() == IOException.class && e.getMessage() != null) {
+      return e.getMessage(); // a sentence of ours, or of the operating system
+    }
+    // The JDK's subtypes say a path alone, so the type belongs to them.
     return e instanceof IOException
         ? e.toString()
         : e + "; this is a fault of dmt itself, --verbose shows where";

@@ -5,6 +5,7 @@ import ai.dmt.engine.EngineException;
 import ai.dmt.engine.NativeRuntime;
 import ai.dmt.evaluators.sandbox.Sandbox;
 import ai.dmt.evaluators.sandbox.SandboxSettings;
+import ai.dmt.run.CpuModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,8 +60,7 @@ public final class SystemCheck {
     List<String> lines = lines(Path.of("/proc/cpuinfo"));
     tell(
         "CPU",
-        "%s, %d threads"
-            .formatted(value(lines, "model name"), Runtime.getRuntime().availableProcessors()));
+        "%s, %d threads".formatted(CpuModel.name(), Runtime.getRuntime().availableProcessors()));
     Set<String> flags = Set.of(value(lines, "flags").split(" "));
     String found =
         Stream.of("avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16")

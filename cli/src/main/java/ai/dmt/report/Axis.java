@@ -18,6 +18,8 @@ public record Axis(String label, Scale scale, List<String> categories, double ze
   public enum Scale {
     /** Equal steps. */
     LINEAR,
+    /** Equal steps; ticks at whole numbers alone. */
+    WHOLE,
     /** Equal ratios; ticks at powers of ten. */
     LOG,
     /** Equal ratios; ticks at powers of 1/4, as the paper's shares 1, 1/4, ..., 1/256. */
@@ -38,6 +40,11 @@ public record Axis(String label, Scale scale, List<String> categories, double ze
   /** Equal steps. */
   public static Axis linear(String label) {
     return new Axis(label, Scale.LINEAR, List.of(), Double.NaN);
+  }
+
+  /** Equal steps of a count, such as layers. */
+  public static Axis whole(String label) {
+    return new Axis(label, Scale.WHOLE, List.of(), Double.NaN);
   }
 
   /** Equal ratios. */
@@ -80,7 +87,7 @@ public record Axis(String label, Scale scale, List<String> categories, double ze
     return switch (scale) {
       case CATEGORIES -> categories.get((int) place);
       case FRACTION -> Share.text(place);
-      case LINEAR, LOG -> Numbers.text(place);
+      case LINEAR, WHOLE, LOG -> Numbers.text(place);
     };
   }
 }

@@ -16,18 +16,24 @@ import org.jfree.chart.ui.TextAnchor;
 
 /** Axes of figures as JFreeChart draws them. */
 final class AxisPainter {
+  /** Around a number, which keeps its neighbours away: every second line is enough to read by. */
+  private static final RectangleInsets TICK_SPACE = new RectangleInsets(8, 4, 8, 4);
+
+  private static final int FEWEST_TICKS = 3;
+
   private AxisPainter() {}
 
   static ValueAxis of(Axis axis, Theme theme) {
     ValueAxis made =
         switch (axis.scale()) {
           case LINEAR -> linear(axis);
+          case WHOLE -> whole(axis);
           case LOG -> logarithmic(axis);
           case FRACTION -> fractions(axis);
           case CATEGORIES -> categories(axis);
         };
-    made.setLabelFont(font(12));
-    made.setTickLabelFont(font(11));
+    made.setLabelFont(font(13));
+    made.setTickLabelFont(font(12));
     made.setLabelPaint(theme.text());
     made.setTickLabelPaint(theme.text());
     made.setAxisLinePaint(theme.grid());
@@ -40,9 +46,16 @@ final class AxisPainter {
     return new Font(Font.SANS_SERIF, Font.PLAIN, size);
   }
 
-  private static ValueAxis linear(Axis axis) {
+  private static ValueAxis whole(Axis axis) {
+    NumberAxis whole = linear(axis);
+    whole.setStandardTickUnits(NumberAxis.createIntegerTickUnits());
+    return whole;
+  }
+
+  private static NumberAxis linear(Axis axis) {
     NumberAxis linear = new NumberAxis(axis.label());
     linear.setAutoRangeIncludesZero(false);
+    linear.setTickLabelInsets(TICK_SPACE);
     return linear;
   }
 
@@ -61,7 +74,10 @@ final class AxisPainter {
     return names;
   }
 
-  /** A tick for each power of its base, as text: a LogAxis would draw its labels as outlines. */
+  /**
+   * A tick for each power of its base, as text: a LogAxis would draw its labels as outlines. Where
+   * fewer than three powers of ten are in sight, their 2- and 5-fold are ticks, too.
+   */
   private static final class RatioAxis extends LogAxis {
     private static final long serialVersionUID = 1;
 
@@ -76,14 +92,31 @@ final class AxisPainter {
     @Override
     protected List<NumberTick> refreshTicksHorizontal(
         Graphics2D graphics, Rectangle2D area, RectangleEdge edge) {
+      List<Double> places = places(List.of(1));
+      if (getBase() == 10 && places.size() < FEWEST_TICKS) {
+        places = places(List.of(1, 2, 5));
+      }
       List<NumberTick> ticks = new ArrayList<>();
-      double lowest = Math.ceil(calculateLog(getRange().getLowerBound()));
-      for (double power = lowest; power <= calculateLog(getRange().getUpperBound()); power++) {
-        double place = Math.pow(getBase(), power);
+      for (double place : places) {
         String label = place == axis.zero() ? "0" : axis.text(place);
         ticks.add(new NumberTick(place, label, TextAnchor.TOP_CENTER, TextAnchor.CENTER, 0));
       }
       return ticks;
+    }
+
+    /** Powers of the base, times factors, in the range. */
+    private List<Double> places(List<Integer> factors) {
+      List<Double> places = new ArrayList<>();
+      double lowest = Math.floor(calculateLog(getRange().getLowerBound()));
+      for (double power = lowest; power <= calculateLog(getRange().getUpperBound()); power++) {
+        for (int factor : factors) {
+          double place = factor * Math.pow(getBase(), power);
+          if (getRange().contains(place)) {
+            places.add(place);
+          }
+        }
+      }
+      return places;
     }
   }
 }

@@ -128,7 +128,7 @@ final class FigurePainter {
     LegendTitle legend = chart.getLegend();
     if (legend != null) {
       legend.setPosition(RectangleEdge.TOP);
-      legend.setItemFont(AxisPainter.font(12));
+      legend.setItemFont(AxisPainter.font(13));
       legend.setItemPaint(theme.text());
       legend.setBackgroundPaint(null);
       legend.setFrame(BlockBorder.NONE);
@@ -192,14 +192,18 @@ final class FigurePainter {
 
   private AbstractXYItemRenderer renderer(Layer layer) {
     AbstractXYItemRenderer renderer = unpainted(layer.style());
+    boolean curves =
+        layer.points().stream().anyMatch(points -> points.size() >= Figure.CURVE_POINTS);
     for (int i = 0; i < layer.points().size(); i++) {
-      renderer.setSeriesPaint(i, theme.of(i));
-      renderer.setSeriesFillPaint(i, theme.of(i));
+      int own = figure.series().get(i).look();
+      int look = own == Series.BY_PLACE ? i : own;
+      renderer.setSeriesPaint(i, theme.of(look));
+      renderer.setSeriesFillPaint(i, theme.of(look));
       renderer.setSeriesStroke(i, new BasicStroke(2f));
-      renderer.setSeriesShape(i, MARKS.get(i % MARKS.size()));
+      renderer.setSeriesShape(i, MARKS.get(look % MARKS.size()));
       renderer.setSeriesVisibleInLegend(i, layer.named() && !layer.points().get(i).isEmpty());
       if (renderer instanceof DeviationRenderer lines) {
-        lines.setSeriesShapesVisible(i, layer.points().get(i).size() < Figure.CURVE_POINTS);
+        lines.setSeriesShapesVisible(i, !curves);
       }
     }
     return renderer;

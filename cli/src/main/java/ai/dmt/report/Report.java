@@ -1,6 +1,8 @@
 package ai.dmt.report;
 
+import ai.dmt.report.Section.Block;
 import ai.dmt.report.Section.Figures;
+import ai.dmt.report.Section.FoldedFigures;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -44,9 +46,15 @@ public record Report(String title, String subtitle, List<Section> sections) {
   public List<Figure> figures() {
     return sections.stream()
         .flatMap(section -> section.blocks().stream())
-        .filter(Figures.class::isInstance)
-        .flatMap(block -> ((Figures) block).figures().stream())
+        .flatMap(block -> figures(block).stream())
         .toList();
+  }
+
+  private static List<Figure> figures(Block block) {
+    if (block instanceof FoldedFigures folded) {
+      return folded.figures();
+    }
+    return block instanceof Figures open ? open.figures() : List.of();
   }
 
   /** By a name of this process's own: several may write the same report at once. */
@@ -56,6 +64,8 @@ public record Report(String title, String subtitle, List<Section> sections) {
     try {
       Files.write(fresh, content);
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new IOException("%s cannot be written: %s".formatted(file, e.getMessage()), e);
     } finally {
       Files.deleteIfExists(fresh);
     }

@@ -4,14 +4,22 @@ import ai.dmt.report.Section.Block;
 import ai.dmt.report.Section.Excerpt;
 import ai.dmt.report.Section.Excerpts;
 import ai.dmt.report.Section.Figures;
+import ai.dmt.report.Section.FoldedFigures;
 import ai.dmt.report.Section.FoldedTable;
 import ai.dmt.report.Section.HeatTable;
 import ai.dmt.report.Section.Paragraph;
 import ai.dmt.report.Section.TableBlock;
 import java.util.List;
 
-/** The report as Markdown; figures are links to their PNGs. */
+/**
+ * The report as Markdown; figures are links to their PNGs. It is to be read as it is, so what is
+ * long is left to the page: folded tables of many rows, data of curves, most excerpts.
+ */
 final class ReportMarkdown {
+  private static final int MOST_ROWS = 60; // of a table that is folded
+  private static final int MOST_EXCERPTS = 3; // of those under one line
+  private static final String PAGE = "report.html";
+
   private ReportMarkdown() {}
 
   static String of(Report report) {
@@ -41,8 +49,12 @@ final class ReportMarkdown {
       append(out, folded.summary(), folded.table());
     } else if (block instanceof Figures figures) {
       figures.figures().forEach(figure -> append(out, figure));
+    } else if (block instanceof FoldedFigures folded) {
+      out.append("<details><summary>").append(escaped(folded.summary())).append("</summary>\n\n");
+      folded.figures().forEach(figure -> append(out, figure));
+      out.append("</details>\n");
     } else if (block instanceof Excerpts excerpts) {
-      excerpts.excerpts().forEach(excerpt -> append(out, excerpt));
+      append(out, excerpts);
     }
   }
 
@@ -56,9 +68,20 @@ final class ReportMarkdown {
   }
 
   private static void append(StringBuilder out, String summary, Table folded) {
+    if (folded.rows().size() > MOST_ROWS) {
+      out.append("%s: %d rows, in %s.\n".formatted(escaped(summary), folded.rows().size(), PAGE));
+      return;
+    }
     out.append("<details><summary>").append(escaped(summary)).append("</summary>\n\n");
     append(out, folded);
     out.append("\n</details>\n");
+  }
+
+  private static void append(StringBuilder out, Excerpts excerpts) {
+    List<Excerpt> all = excerpts.excerpts();
+    List<Excerpt> shown = all.subList(0, Math.min(MOST_EXCERPTS, all.size()));
+    out.append("%s; %d here, all in %s:\n\n".formatted(excerpts.summary(), shown.size(), PAGE));
+    shown.forEach(excerpt -> append(out, excerpt));
   }
 
   private static void append(StringBuilder out, Excerpt excerpt) {

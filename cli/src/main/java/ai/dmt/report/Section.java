@@ -32,6 +32,14 @@ public record Section(String id, String title, List<Block> blocks) {
     }
   }
 
+  /** Figures that few readers ask for. */
+  public record FoldedFigures(String summary, List<Figure> figures) implements Block {
+    /** Copies the list. */
+    public FoldedFigures {
+      figures = List.copyOf(figures);
+    }
+  }
+
   /** A table too long to be open at once. */
   public record FoldedTable(String summary, Table table) implements Block {}
 
@@ -52,8 +60,11 @@ public record Section(String id, String title, List<Block> blocks) {
     }
   }
 
-  /** Folded texts, such as what models answered. They are shown as they are, never as markup. */
-  public record Excerpts(List<Excerpt> excerpts) implements Block {
+  /**
+   * Texts, such as what models answered, each folded under its line, and all under one. They are
+   * shown as they are, never as markup.
+   */
+  public record Excerpts(String summary, List<Excerpt> excerpts) implements Block {
     /** Copies the list. */
     public Excerpts {
       excerpts = List.copyOf(excerpts);

@@ -7,13 +7,26 @@ import java.util.List;
  *
  * @param name as the legend shows it
  * @param points at least one
+ * @param look number of its colour and mark, so that a name looks the same in several figures
  */
-public record Series(String name, List<Point> points) {
+public record Series(String name, List<Point> points, int look) {
+  /** Looks as its place among the figure's series has it. */
+  static final int BY_PLACE = -1;
+
   /** Copies the points. */
   public Series {
     points = List.copyOf(points);
     if (points.isEmpty()) {
       throw new IllegalArgumentException("series \"%s\" has no points".formatted(name));
     }
+    if (look < BY_PLACE) {
+      throw new IllegalArgumentException(
+          "series \"%s\": look must not be negative, got %d".formatted(name, look));
+    }
+  }
+
+  /** A series that looks as its place has it. */
+  public Series(String name, List<Point> points) {
+    this(name, points, BY_PLACE);
   }
 }

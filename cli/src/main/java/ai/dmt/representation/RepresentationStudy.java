@@ -157,7 +157,7 @@ public final class RepresentationStudy {
         "probe",
         "Linear probe",
         Units.format("Chance is %.0f %%.", 100.0 / queries.sources().size()),
-        Axis.linear("layer"),
+        Axis.whole("layer"),
         Axis.linear("accuracy, %"),
         series,
         Figure.Style.LINES);
@@ -174,7 +174,7 @@ public final class RepresentationStudy {
         "cka",
         "Similarity of the two models",
         "",
-        Axis.linear("layer"),
+        Axis.whole("layer"),
         Axis.linear("linear CKA"),
         List.of(new Series("CKA", points)),
         Figure.Style.LINES);

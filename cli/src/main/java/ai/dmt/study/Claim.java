@@ -102,19 +102,55 @@ record Claim(String id, String text, List<Tested> tests) {
     }
   }
 
-  /** Such as "held in 3 of 4 tests, does not hold in 1". */
-  String summary() {
+  /** What all tests of a claim say together. */
+  enum Outcome {
+    /** By every test. */
+    HOLDS("holds", "hold"),
+    /** By some tests, and the others are not decided. */
+    IN_PART("holds in part", "hold in part"),
+    /** By some tests, and others say the opposite. */
+    BOTH("holds for some measures, not for others", "hold for some measures, not for others"),
+    /** No test holds, and some say the opposite. */
+    NOT("does not hold", "do not hold"),
+    /** No test says anything. */
+    OPEN("not decided", "not decided"),
+    NOT_ASKED("not asked", "not asked");
+
+    private final String text;
+    private final String ofSeveral;
+
+    Outcome(String text, String ofSeveral) {
+      this.text = text;
+      this.ofSeveral = ofSeveral;
+    }
+
+    String text() {
+      return text;
+    }
+
+    /** Such as "2 hold". */
+    String count(int claims) {
+      return claims + " " + (claims == 1 ? text : ofSeveral);
+    }
+  }
+
+  Outcome outcome() {
     if (tests.isEmpty()) {
-      return "not asked";
+      return Outcome.NOT_ASKED;
     }
     long held = count(Verdict.HELD);
     long not = count(Verdict.NOT_HELD);
-    long open = tests.size() - held - not;
-    return "held in %d of %d tests, does not hold in %d, open in %d"
-        .formatted(held, tests.size(), not, open);
+    if (held == tests.size()) {
+      return Outcome.HOLDS;
+    }
+    if (held > 0) {
+      return not > 0 ? Outcome.BOTH : Outcome.IN_PART;
+    }
+    return not > 0 ? Outcome.NOT : Outcome.OPEN;
   }
 
-  private long count(Verdict verdict) {
+  /** How many tests ended so. */
+  long count(Verdict verdict) {
     return tests.stream().filter(test -> test.verdict() == verdict).count();
   }
 }

@@ -4,7 +4,6 @@ import ai.dmt.report.Section.Block;
 import ai.dmt.report.Section.Excerpt;
 import ai.dmt.report.Section.Excerpts;
 import ai.dmt.report.Section.FoldedTable;
-import ai.dmt.report.Section.Paragraph;
 import ai.dmt.report.Section.Part;
 import ai.dmt.report.Section.TableBlock;
 import ai.dmt.report.Share;
@@ -99,15 +98,16 @@ final class FlippedSamples {
       return;
     }
     List<Problem> flipped = problems.stream().filter(each -> each.change().flipped()).toList();
-    blocks.add(new TableBlock(metric.label(), counts(problems)));
+    blocks.add(
+        new TableBlock(metric.title() + ": problems by what became of them", counts(problems)));
     if (!flipped.isEmpty()) {
       blocks.add(new FoldedTable("Every problem that flipped", list(groups, flipped)));
       List<Excerpt> excerpts = new ArrayList<>();
       for (Problem problem : flipped.subList(0, Math.min(MOST_SHOWN, flipped.size()))) {
         excerpts.add(excerpt(metric, groups, problem));
       }
-      blocks.add(new Paragraph("%d of %d in full:".formatted(excerpts.size(), flipped.size())));
-      blocks.add(new Excerpts(excerpts));
+      String summary = "%d of %d in full".formatted(excerpts.size(), flipped.size());
+      blocks.add(new Excerpts(summary, excerpts));
     }
   }
 
@@ -138,7 +138,7 @@ final class FlippedSamples {
 
   private static Table list(List<String> groups, List<Problem> flipped) {
     List<String> header = new ArrayList<>(List.of("problem", "change"));
-    header.addAll(groups);
+    groups.forEach(group -> header.add(GroupNames.readable(group)));
     List<List<String>> rows = new ArrayList<>();
     for (Problem problem : flipped) {
       List<String> row = new ArrayList<>(List.of(problem.id(), problem.change().text));
@@ -153,15 +153,19 @@ final class FlippedSamples {
     parts.add(new Part("asked", cut(problem.answers().get(0).prompt())));
     for (int i = 0; i < groups.size(); i++) {
       AnsweredItems.Item answer = problem.answers().get(i);
-      parts.add(new Part(groups.get(i) + ": " + answer.verdict(), cut(answer.completion())));
+      parts.add(
+          new Part(
+              GroupNames.readable(groups.get(i)) + ": " + answer.verdict(),
+              cut(answer.completion())));
     }
     return new Excerpt(
-        "sample-" + ResultFigures.slug(metric.label() + " " + problem.id()),
+        "sample-" + ResultFigures.slug(metric.title() + " " + problem.id()),
         "%s %s: %s".formatted(metric.benchmark(), problem.id(), problem.change().text),
         parts);
   }
 
-  private static String cut(String text) {
+  /** As much of a text as a page can bear. */
+  static String cut(String text) {
     return text.length() <= MOST_CHARACTERS
         ? text
         : text.substring(0, MOST_CHARACTERS)

@@ -63,14 +63,15 @@ final class Forgetting {
     return rows.size() == 1;
   }
 
-  /** Losses and, where a cell ends with the stage, scores; the darker, the worse. */
+  /** Losses and, where a cell ends with the stage, scores. */
   HeatTable table() {
     List<String> header = new ArrayList<>(List.of("run", "after stage", "samples"));
     metrics.forEach(metric -> header.add(metric.label()));
     List<List<String>> texts = new ArrayList<>();
     List<List<Double>> shades = new ArrayList<>();
     for (Row row : rows) {
-      List<String> text = new ArrayList<>(List.of(row.group(), row.name(), row.samples()));
+      List<String> text =
+          new ArrayList<>(List.of(GroupNames.readable(row.group()), row.name(), row.samples()));
       List<Double> shade = new ArrayList<>(Collections.nCopies(text.size(), Double.NaN));
       for (Metric metric : metrics) {
         double[] values = values(row, metric);
@@ -81,8 +82,8 @@ final class Forgetting {
       shades.add(shade);
     }
     return new HeatTable(
-        "After each stage, mean over seeds ± standard deviation; the darker, the worse of its"
-            + " column. Scores are there where the stage is the last one of a run.",
+        "After each stage, mean over seeds ± standard deviation; the deeper the colour, the worse"
+            + " of its column. Scores are there where the stage is the last one of a run.",
         new Table(header, texts),
         shades);
   }
@@ -114,7 +115,7 @@ final class Forgetting {
         figures.add(
             new Figure(
                 "forgetting-" + ResultFigures.slug(group),
-                group,
+                GroupNames.readable(group),
                 "Held-out loss through the stages; the band reaches from the lowest seed to the"
                     + " highest.",
                 Axis.categories("after stage", names),
@@ -142,7 +143,7 @@ final class Forgetting {
         }
       }
       if (!points.isEmpty()) {
-        series.add(new Series(metric.source(), points));
+        series.add(new Series(metric.source(), points, view.sources().indexOf(metric.source())));
       }
     }
     return series;

@@ -16,6 +16,8 @@ import java.util.Optional;
  */
 record Metric(String source, String benchmark, String name, String mode) {
   private static final double NORMAL_97_5 = 1.959964;
+  private static final double LEAST_RATING = 1;
+  private static final double BEST_RATING = 10;
 
   /** All that a study measures, scores before losses. */
   static List<Metric> of(JsonNode results) {
@@ -96,19 +98,48 @@ record Metric(String source, String benchmark, String name, String mode) {
 
   /** A value or a difference, in percent for shares. */
   String text(double value) {
-    return isShare() ? Units.format("%.1f", 100 * value) : Units.format("%.3f", value);
+    return isShare()
+        ? Units.format("%.1f", 100 * value)
+        : Units.format(isLoss() ? "%.3f" : "%.2f", value);
   }
 
   /** Such as "math: gsm8k accuracy, rft (%)". */
   String label() {
-    String score = isLoss() ? name + " (nats)" : benchmark + " " + name;
-    String rule = mode.isEmpty() ? "" : ", " + mode;
-    return "%s: %s%s%s".formatted(source, score, rule, isShare() ? " (%)" : "");
+    return title() + inUnit();
   }
 
-  /** Unit of its values as {@link #text} writes them. */
+  /** As much of the label as tells it from some others. */
+  String shortLabel(List<Metric> others) {
+    boolean alone = others.stream().filter(other -> other.source().equals(source)).count() == 1;
+    String rule = mode.isEmpty() ? name : mode;
+    return source + (alone ? "" : ", " + rule) + inUnit();
+  }
+
+  private String inUnit() {
+    return " (%s)".formatted(isLoss() ? "nats" : isShare() ? "%" : "1 to 10");
+  }
+
+  /** The label without its unit. */
+  String title() {
+    String score = isLoss() ? name : benchmark + " " + name;
+    return "%s: %s%s".formatted(source, score, mode.isEmpty() ? "" : ", " + mode);
+  }
+
+  /** The title as part of an id. */
+  String slug() {
+    return ResultFigures.slug(title());
+  }
+
+  /** What an axis says of its values. */
   String unit() {
-    return isLoss() ? "held-out loss, nats" : isShare() ? name + ", %" : name;
+    return isLoss() ? "held-out loss, nats" : name + (isShare() ? ", %" : ", 1 to 10");
+  }
+
+  /** The nearest value that the measure can have, for the ends of intervals. */
+  double bounded(double value) {
+    double low = isLoss() || isShare() ? 0 : LEAST_RATING;
+    double high = isLoss() ? Double.MAX_VALUE : isShare() ? 1 : BEST_RATING;
+    return Math.max(low, Math.min(high, value));
   }
 
   /** A difference that counts as none: 5 points of a share, half a rating point, 0.05 nats. */

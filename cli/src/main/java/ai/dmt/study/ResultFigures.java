@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 
 /** The figures of a study's results: one for each question and metric that has values. */
 final class ResultFigures {
@@ -40,22 +41,19 @@ final class ResultFigures {
         + " are 95 % intervals over seeds and problems.";
   }
 
-  /** Figures of a question. */
-  List<Figure> of(Question question) {
-    return switch (question) {
-      case STRATEGIES -> each(question, this::strategies);
-      case AMOUNT -> each(question, this::amount);
-      case MIXED -> each(question, this::mixed);
-      case RATIO -> each(question, this::ratio);
-      case DMT_K -> each(question, this::sweep);
-    };
-  }
-
-  private List<Figure> each(
-      Question question, BiFunction<String, Metric, Optional<Figure>> figure) {
+  /** Figures of a question for some metrics. */
+  List<Figure> of(Question question, Predicate<Metric> some) {
+    BiFunction<String, Metric, Optional<Figure>> figure =
+        switch (question) {
+          case STRATEGIES -> this::strategies;
+          case AMOUNT -> this::amount;
+          case MIXED -> this::mixed;
+          case RATIO -> this::ratio;
+          case DMT_K -> this::sweep;
+        };
     List<Figure> figures = new ArrayList<>();
-    for (Metric metric : view.metrics()) {
-      String id = question.word() + "-" + slug(metric.label());
+    for (Metric metric : view.metrics().stream().filter(some).toList()) {
+      String id = question.word() + "-" + metric.slug();
       figure.apply(id, metric).ifPresent(figures::add);
     }
     return figures;
@@ -79,7 +77,11 @@ final class ResultFigures {
       point(i, names.get(i), metric).ifPresent(points::add);
     }
     return figure(
-        id, metric, Axis.categories("", names), Map.of(metric.label(), points), Figure.Style.DOTS);
+        id,
+        metric,
+        Axis.categories("", names.stream().map(GroupNames::readable).toList()),
+        Map.of(metric.label(), points),
+        Figure.Style.DOTS);
   }
 
   private Optional<Figure> amount(String id, Metric metric) {
@@ -116,7 +118,7 @@ final class ResultFigures {
         id,
         metric,
         Axis.fractionWithZero("k: share replayed in stage two (log)", smallest),
-        Map.of("dmt", points(Question.DMT_K, "", metric)),
+        Map.of("DMT", points(Question.DMT_K, "", metric)),
         Figure.Style.LINES);
   }
 
@@ -142,11 +144,12 @@ final class ResultFigures {
                     : point(x, found.mean(), found.mean(), found.mean(), metric));
   }
 
-  /** In percent for shares, whose intervals end at 0 and 100. */
+  /** In percent for shares. Intervals end where the measure does. */
   private static Point point(double x, double value, double low, double high, Metric metric) {
-    return metric.isShare()
-        ? new Point(x, 100 * value, 100 * Math.max(0, low), 100 * Math.min(1, high))
-        : new Point(x, value, low, high);
+    double unit = metric.isShare() ? 100 : 1;
+    double bottom = Math.min(value, metric.bounded(low));
+    double top = Math.max(value, metric.bounded(high));
+    return new Point(x, unit * value, unit * bottom, unit * top);
   }
 
   private static Optional<Figure> figure(

@@ -1,5 +1,6 @@
 package ai.dmt.study;
 
+import ai.dmt.report.Share;
 import ai.dmt.report.Table;
 import ai.dmt.run.Units;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -22,31 +23,91 @@ final class ResultTables {
     this.paper = paper;
   }
 
-  /** Groups by metrics, beside the paper's runs where it has them. */
+  /** Groups by metrics. */
   Table groups(Question question) {
     List<String> header = new ArrayList<>(List.of("run"));
     view.metrics().forEach(metric -> header.add(metric.label()));
-    List<String> groups = view.groups(question);
-    List<String> sizes = paper.sizes(groups);
-    sizes.forEach(size -> header.add("paper, " + size));
     List<List<String>> rows = new ArrayList<>();
     if (question == Question.STRATEGIES) {
-      List<String> base = new ArrayList<>(List.of("base model"));
-      view.metrics()
-          .forEach(
-              metric ->
-                  base.add(
-                      view.base(metric).map(found -> metric.text(found.value())).orElse(NONE)));
-      sizes.forEach(size -> base.add(NONE));
-      rows.add(base);
+      rows.add(base(view.metrics()));
     }
-    for (String group : groups) {
-      List<String> row = new ArrayList<>(List.of(group));
+    for (String group : view.groups(question)) {
+      List<String> row = new ArrayList<>(List.of(GroupNames.readable(group)));
       view.metrics().forEach(metric -> row.add(cell(group, metric)));
+      rows.add(row);
+    }
+    return new Table(header, rows);
+  }
+
+  private List<String> base(List<Metric> metrics) {
+    List<String> row = new ArrayList<>(List.of("base model"));
+    metrics.forEach(
+        metric -> row.add(view.base(metric).map(found -> metric.text(found.value())).orElse(NONE)));
+    return row;
+  }
+
+  /** What the paper has for the groups of a question; without rows where it has nothing. */
+  Table paper(Question question) {
+    List<String> groups = view.groups(question);
+    List<String> sizes = paper.sizes(groups);
+    List<String> header = new ArrayList<>(List.of("run"));
+    sizes.forEach(size -> header.add("LLaMA " + size));
+    List<List<String>> rows = new ArrayList<>();
+    for (String group : sizes.isEmpty() ? List.<String>of() : groups) {
+      List<String> row = new ArrayList<>(List.of(GroupNames.readable(group)));
       sizes.forEach(size -> row.add(paper.of(group, size).orElse(NONE)));
       rows.add(row);
     }
     return new Table(header, rows);
+  }
+
+  /**
+   * What readers look for first: means of scores, or of losses where there are none, for each
+   * source alone in its own ability, the strategies, and DMT by k. Without rows where strategies
+   * were not asked for.
+   */
+  Table main() {
+    List<Metric> metrics = view.shown();
+    List<String> header = new ArrayList<>(List.of("trained by"));
+    metrics.forEach(metric -> header.add(metric.shortLabel(metrics)));
+    List<String> groups = view.groups(Question.STRATEGIES);
+    List<List<String>> rows = new ArrayList<>();
+    if (!groups.isEmpty()) {
+      rows.add(base(metrics));
+      List<String> alone = new ArrayList<>(List.of("own source alone"));
+      metrics.forEach(metric -> alone.add(mean(metric.source() + " only", metric)));
+      rows.add(alone);
+    }
+    List<String> sweep =
+        groups.isEmpty()
+            ? List.of()
+            : view.dmtK().stream()
+                .filter(k -> k > 0)
+                .map(k -> "k sweep k=" + Share.text(k))
+                .filter(view::has)
+                .toList();
+    List<String> shown = new ArrayList<>();
+    groups.stream()
+        .filter(group -> !group.endsWith(" only"))
+        .filter(group -> sweep.isEmpty() || !group.startsWith("dmt "))
+        .forEach(shown::add);
+    shown.addAll(sweep);
+    for (String group : shown) {
+      List<String> row = new ArrayList<>(List.of(GroupNames.readable(group)));
+      metrics.forEach(metric -> row.add(mean(group, metric)));
+      rows.add(row);
+    }
+    return new Table(header, rows);
+  }
+
+  private String mean(String group, Metric metric) {
+    return view.values(group, metric).values().stream()
+        .mapToDouble(Metric.Observed::value)
+        .average()
+        .stream()
+        .mapToObj(metric::text)
+        .findFirst()
+        .orElse(NONE);
   }
 
   /** What each run trained on: rows of an epoch, steps and tokens of each stage. */
@@ -73,8 +134,18 @@ final class ResultTables {
   /** A line for each claim. */
   static Table claims(Collection<Claim> claims) {
     List<List<String>> rows = new ArrayList<>();
-    claims.forEach(claim -> rows.add(List.of(claim.id(), claim.text(), claim.summary())));
-    return new Table(List.of("claim", "what the paper found", "here"), rows);
+    for (Claim claim : claims) {
+      long held = claim.count(Claim.Verdict.HELD);
+      long not = claim.count(Claim.Verdict.NOT_HELD);
+      rows.add(
+          List.of(
+              claim.id(),
+              claim.text(),
+              claim.outcome().text(),
+              "%d / %d / %d".formatted(held, claim.tests().size() - held - not, not)));
+    }
+    return new Table(
+        List.of("claim", "what the paper found", "here", "tests: held / open / opposite"), rows);
   }
 
   /** A line for each test. */
@@ -92,7 +163,7 @@ final class ResultTables {
             List.of(
                 claim.id(),
                 metric.label(),
-                test.contrast().name(),
+                GroupNames.readable(test.contrast().name()),
                 test.expected().text(),
                 metric.text(effect.mean()),
                 interval,

@@ -33,6 +33,19 @@ final class ResultView {
     return metrics;
   }
 
+  /** Scores; held-out losses where there are no scores. */
+  List<Metric> shown() {
+    List<Metric> scores =
+        metrics.stream()
+            .filter(metric -> !metric.isLoss())
+            .filter(
+                metric ->
+                    base(metric).isPresent()
+                        || groups.keySet().stream().anyMatch(g -> !values(g, metric).isEmpty()))
+            .toList();
+    return scores.isEmpty() ? metrics : scores;
+  }
+
   /** Metrics of a source's ability. */
   List<Metric> metrics(String source) {
     return metrics.stream().filter(metric -> metric.source().equals(source)).toList();

@@ -67,9 +67,17 @@ public record StudyFolder(Path root) {
   /**
    * Replaces a file at once, so that no reader sees a part of it and a kill leaves the old one.
    *
-   * @throws IOException if it cannot be written; the old file is then as it was
+   * @throws IOException naming the file, if it cannot be written; the old file is then as it was
    */
   static void replace(Path file, String text) throws IOException {
+    try {
+      replaceWhole(file, text);
+    } catch (IOException e) {
+      throw new IOException("%s cannot be written: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private static void replaceWhole(Path file, String text) throws IOException {
     Files.createDirectories(file.getParent());
     Path fresh = Files.createTempFile(file.getParent(), "." + file.getFileName(), ".new");
     try {

@@ -160,12 +160,13 @@ public final class StudyPlan {
     Duration time = Duration.ofSeconds(Math.round(todo / speed / Math.max(1, jobs)));
     return text
         + Units.format(
-            "training time left: %s with %d job%s at %s tokens/s each (%s)%n",
+            "training time left: %s with %d job%s at %s tokens/s each (%s)%s%n",
             Units.time(time),
             jobs,
             jobs == 1 ? "" : "s",
             Units.count(Math.round(speed)),
-            measured.isPresent() ? "measured on finished stages" : "stated by the study");
+            measured.isPresent() ? "measured on finished stages" : "stated by the study",
+            study.benchmarks().isEmpty() ? "" : "; scoring is not counted");
   }
 
   private String tokens(long count) {

@@ -5,6 +5,7 @@ import ai.dmt.report.Report;
 import ai.dmt.report.Section;
 import ai.dmt.report.Section.Block;
 import ai.dmt.report.Section.Figures;
+import ai.dmt.report.Section.FoldedFigures;
 import ai.dmt.report.Section.FoldedTable;
 import ai.dmt.report.Section.Paragraph;
 import ai.dmt.report.Section.TableBlock;
@@ -48,12 +49,11 @@ public final class StudyReport {
     StudyReport report = new StudyReport(folder, results);
     report.addSections(JSON.readTree(Files.readString(folder.timing())));
     String subtitle =
-        "%d cells, seeds %s; %s; base model %s"
+        "%d runs, seeds %s; %s"
             .formatted(
                 results.path("cells").size(),
                 String.join(", ", texts(results.path("seeds"))),
-                results.at("/versions/dmt").asText(),
-                results.at("/versions/base_model").asText());
+                results.at("/versions/dmt").asText());
     return new Report("Study " + results.path("study").asText(), subtitle, report.sections);
   }
 
@@ -67,13 +67,15 @@ public final class StudyReport {
   }
 
   private void addSections(JsonNode timing) throws IOException {
-    claims(Claims.of(view));
-    question(Question.STRATEGIES, "Strategies");
-    question(Question.DMT_K, "Share k of replayed data");
+    List<Claim> claims = Claims.of(view);
+    sections.add(new SummarySection(view, tables, claims, timing).section());
+    claims(claims);
+    question(Question.STRATEGIES, "Strategies (RQ4)");
+    question(Question.DMT_K, "Share k of replayed data (RQ4)");
     forgetting();
-    question(Question.AMOUNT, "Amount of one source");
-    question(Question.MIXED, "All sources, the same share");
-    question(Question.RATIO, "Ratio of specialized and general data");
+    question(Question.AMOUNT, "Amount of one source (RQ1)");
+    question(Question.MIXED, "Mixture against one source (RQ2)");
+    question(Question.RATIO, "Ratio of specialized and general data (RQ3)");
     scaling();
     flipped();
     training();
@@ -85,38 +87,45 @@ public final class StudyReport {
     add(
         "claims",
         "What the paper found, and what holds here",
+        new TableBlock(
+            "Each claim is tested on every measure of the abilities that it speaks of, at 5 %. A"
+                + " test is open where its interval holds both answers.",
+            ResultTables.claims(claims)),
+        new FoldedTable("Every test with its numbers", ResultTables.tests(claims)),
         new Paragraph(
-            "Each claim is tested on every measure of the ability that it speaks of, at 5 %;"
-                + " nothing corrects for the number of tests. The interval of a difference adds"
-                + " the spread of seeds (Student's t, variance pooled over all runs) and the error"
-                + " that the choice of test problems gives. \"Not decided\" means that the interval"
-                + " holds both answers. A gain is positive where more is better, for losses too."
-                + " Margins of \"about the same\": 5 points of a share, 0.5 of a rating, 0.05"
-                + " nats."),
-        new TableBlock("Claims", ResultTables.claims(claims)),
-        new FoldedTable("Every test with its numbers", ResultTables.tests(claims)));
+            "Nothing corrects for the number of tests. The interval of a difference adds the spread"
+                + " of seeds (Student's t, variance pooled over all runs) and the error that the"
+                + " choice of test problems gives. A gain is positive where more is better, for"
+                + " losses too. Margins of \"about the same\": 5 points of a share, 0.5 of a rating,"
+                + " 0.05 nats."));
   }
 
   private void question(Question question, String title) {
     if (view.groups(question).isEmpty()) {
       return;
     }
-    Table table = tables.groups(question);
-    boolean paper = table.header().stream().anyMatch(name -> name.startsWith("paper"));
-    String caption =
-        "Mean over seeds ± standard deviation of seeds"
-            + (paper ? "; the paper's columns are GSM8K / HumanEval / MT-Bench" : "");
-    List<Figure> drawn = figures.of(question);
-    if (drawn.isEmpty()) {
-      add(question.word(), title, new TableBlock(caption, table));
-    } else {
-      add(
-          question.word(),
-          title,
-          new Paragraph(ResultFigures.caption(question)),
-          new Figures(drawn),
-          new TableBlock(caption, table));
+    List<Block> blocks = new ArrayList<>();
+    List<Figure> scores = figures.of(question, metric -> !metric.isLoss());
+    List<Figure> losses = figures.of(question, Metric::isLoss);
+    if (!scores.isEmpty() || !losses.isEmpty()) {
+      blocks.add(new Paragraph(ResultFigures.caption(question)));
     }
+    if (!scores.isEmpty()) {
+      blocks.add(new Figures(scores));
+    }
+    if (!losses.isEmpty()) {
+      blocks.add(
+          scores.isEmpty()
+              ? new Figures(losses)
+              : new FoldedFigures("Held-out losses as figures", losses));
+    }
+    blocks.add(
+        new TableBlock("Mean over seeds ± standard deviation of seeds", tables.groups(question)));
+    Table paper = tables.paper(question);
+    if (!paper.rows().isEmpty()) {
+      blocks.add(new TableBlock("The paper's runs: GSM8K (%) / HumanEval (%) / MT-Bench", paper));
+    }
+    sections.add(new Section(question.word(), title, blocks));
   }
 
   private void forgetting() {
@@ -144,13 +153,14 @@ public final class StudyReport {
 
   private void flipped() throws IOException {
     List<Block> blocks = new ArrayList<>(new FlippedSamples(folder, view).blocks());
+    blocks.addAll(new MovedRatings(folder, view).blocks());
     if (!blocks.isEmpty()) {
       blocks.add(
           0,
           new Paragraph(
-              "Problems that one of three models solves and another does not: trained on the"
-                  + " source alone, by mixed-sequential, by DMT; first seed. What the models say is"
-                  + " shown as it is. All completions lie in evaluations/."));
+              "Three models answered the same problems: trained on the ability's own source alone,"
+                  + " by mixed-sequential, by DMT; first seed. What the models say is shown as it"
+                  + " is. All completions lie in evaluations/."));
       sections.add(new Section("flipped", "Samples that flipped", blocks));
     }
   }
@@ -164,12 +174,6 @@ public final class StudyReport {
 
   private void sizes() throws IOException {
     List<Block> blocks = new ArrayList<>();
-    tables
-        .missing()
-        .forEach(
-            (benchmark, reason) ->
-                blocks.add(
-                    new Paragraph("Scores of %s are missing: %s.".formatted(benchmark, reason))));
     Table ledger = new MixtureLedger(folder).of(view);
     if (!ledger.rows().isEmpty()) {
       blocks.add(

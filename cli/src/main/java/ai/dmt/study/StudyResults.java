@@ -1,5 +1,6 @@
 package ai.dmt.study;
 
+import ai.dmt.run.CpuModel;
 import ai.dmt.train.Corpus;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -25,6 +26,7 @@ import java.util.stream.LongStream;
  */
 final class StudyResults {
   private static final int SCHEMA = 1;
+  private static final String WALL_SECONDS = "wall_seconds";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final StudySetup setup;
@@ -32,6 +34,9 @@ final class StudyResults {
   private final StudyGraph graph;
   private final String version;
   private final Map<Path, JsonNode> cache = new HashMap<>(); // finished folders never change
+  private final long begun = System.nanoTime();
+  private final Set<String> before; // finished when this process began
+  private final double wallSeconds; // that it took until then
   private Set<String> written = Set.of();
 
   StudyResults(StudySetup setup, StudyFolder folder, StudyGraph graph, String version) {
@@ -39,6 +44,11 @@ final class StudyResults {
     this.folder = folder;
     this.graph = graph;
     this.version = version;
+    this.before = finished();
+    this.wallSeconds =
+        Files.exists(folder.timing())
+            ? StudyTiming.read(folder.timing()).path(WALL_SECONDS).asDouble()
+            : 0;
   }
 
   /** Writes if something was finished since the last time, unless another process is writing. */
@@ -54,8 +64,7 @@ final class StudyResults {
         written = finished;
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "%s cannot be written: %s".formatted(folder.results(), e.getMessage()), e);
+      throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 
@@ -237,7 +246,8 @@ final class StudyResults {
     ArrayNode tasks = root.putArray("tasks");
     double train = 0;
     double all = 0;
-    for (String key : finished()) {
+    Set<String> finished = finished();
+    for (String key : finished) {
       Path node = folder.node(key).resolve(StudyTiming.FILE);
       Path file = Files.exists(node) ? node : folder.evaluation(key).resolve(StudyTiming.FILE);
       if (Files.exists(file)) {
@@ -247,8 +257,11 @@ final class StudyResults {
         all += each.path("seconds").asDouble();
       }
     }
-    return root.put("train_seconds", train)
+    double now = finished.equals(before) ? 0 : (System.nanoTime() - begun) * 1e-9;
+    return root.put(WALL_SECONDS, wallSeconds + now)
+        .put("train_seconds", train)
         .put("process_seconds", all)
+        .put("cpu", CpuModel.name())
         .put("cores", Runtime.getRuntime().availableProcessors())
         .put("java", System.getProperty("java.version"));
   }

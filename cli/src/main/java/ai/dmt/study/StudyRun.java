@@ -23,6 +23,9 @@ import java.util.stream.Stream;
 public final class StudyRun implements AutoCloseable {
   private static final long FLOAT_BYTES = 4;
 
+  /** Completions, samples as tokens, the report: what a study of the bundled world has of them. */
+  private static final long BESIDE_BYTES = 32L << 20;
+
   private final StudySetup setup;
   private final StudyFolder folder;
   private final PreparedSources sources;
@@ -148,12 +151,18 @@ public final class StudyRun implements AutoCloseable {
         graph.nodesOf(cells).stream()
             .filter(node -> !Files.exists(folder.node(node.key())))
             .count();
-    long needed = left * sources.model().parameters() * FLOAT_BYTES;
+    long models = left * sources.model().parameters() * FLOAT_BYTES;
+    long needed = left == 0 ? 0 : models + BESIDE_BYTES;
     long free = Files.getFileStore(folder.root()).getUsableSpace();
     if (free < needed) {
       throw new ConfigException(
-          "%s: the disk has %s free, the models of %d stages need up to %s"
-              .formatted(folder.root(), Units.bytes(free), left, Units.bytes(needed)));
+          "%s: the disk has %s free; the models of %d stages need up to %s, all else some %s"
+              .formatted(
+                  folder.root(),
+                  Units.bytes(free),
+                  left,
+                  Units.bytes(models),
+                  Units.bytes(BESIDE_BYTES)));
     }
   }
 

@@ -111,30 +111,30 @@ public final class StudyScaling {
       rows.add(
           List.of(
               ability.metric().label(),
+              fit.verdict(),
               Integer.toString(fit.data().size()),
               Units.format("%.3g", power.factor()),
-              Units.format("%.3f", power.exponent()),
-              Units.format("[%.3f, %.3f]", fit.exponent().low(), fit.exponent().high()),
-              Units.format("%.3g", plateau.plateau()),
-              Units.format("[%.3g, %.3g]", fit.plateau().low(), fit.plateau().high()),
-              weight(weights.get(ScalingLaw.POWER)),
-              weight(weights.get(ScalingLaw.PLATEAU)),
-              weight(weights.get(ScalingLaw.CONSTANT)),
-              fit.verdict()));
+              Units.format(
+                  "%.2f [%.2f, %.2f]",
+                  power.exponent(), fit.exponent().low(), fit.exponent().high()),
+              Units.format(
+                  "%.3g [%.3g, %.3g]",
+                  plateau.plateau(), fit.plateau().low(), fit.plateau().high()),
+              "%s / %s / %s"
+                  .formatted(
+                      weight(weights.get(ScalingLaw.POWER)),
+                      weight(weights.get(ScalingLaw.PLATEAU)),
+                      weight(weights.get(ScalingLaw.CONSTANT)))));
     }
     return new Table(
         List.of(
             "ability",
+            "law",
             "runs",
-            "power law: factor",
-            "exponent",
-            "95 %",
-            "with a plateau: height",
-            "95 % ",
-            "weight: power law",
-            "plateau",
-            "constant",
-            "likelier"),
+            "factor a",
+            "exponent b [95 %]",
+            "plateau c [95 %]",
+            "weights: power law / plateau / constant"),
         rows);
   }
 
@@ -153,8 +153,10 @@ public final class StudyScaling {
                     + " same with a plateau c, and a constant, by least squares over all seeds."
                     + " Intervals are bootstrapped over the residuals of runs. Weights are Akaike's"
                     + " (AICc): how likely each law is the best of the three; odds of less than e"
-                    + " to 1 decide nothing. A plateau far outside of its data is one in name"
-                    + " only: look at its interval."),
+                    + " to 1 decide nothing, and with six or seven runs a plateau, which has one"
+                    + " number more, can hardly win, however well it fits. A plateau far outside of"
+                    + " its data is one in name only: look at its interval. Exponents are sought"
+                    + " between -3 and 3."),
             new Figures(abilities.stream().map(this::figure).toList()),
             new TableBlock("Fitted laws", table())));
   }
@@ -165,9 +167,9 @@ public final class StudyScaling {
     List<Point> measured =
         fit.data().stream().map(one -> Point.of(one.amount(), one.value())).toList();
     return new Figure(
-        "scaling-" + ResultFigures.slug(metric.label()),
+        "scaling-" + metric.slug(),
         metric.label(),
-        "Likelier: " + fit.verdict() + ".",
+        sentence(fit.verdict()),
         Axis.log("samples of the source (log)"),
         Axis.linear(metric.unit()),
         List.of(
@@ -175,6 +177,10 @@ public final class StudyScaling {
             new Series("power law", curve(fit, ScalingLaw.POWER)),
             new Series("with a plateau", curve(fit, ScalingLaw.PLATEAU))),
         Figure.Style.FITS);
+  }
+
+  private static String sentence(String words) {
+    return Character.toUpperCase(words.charAt(0)) + words.substring(1) + ".";
   }
 
   private static List<Point> curve(ScalingFit fit, ScalingLaw law) {

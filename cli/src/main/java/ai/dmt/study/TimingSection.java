@@ -18,6 +18,12 @@ final class TimingSection {
     rows.add(List.of("training, all processes", seconds(timing.path("train_seconds"))));
     rows.add(
         List.of("training and scoring, all processes", seconds(timing.path("process_seconds"))));
+    if (timing.has("wall_seconds")) {
+      rows.add(0, List.of("from start to end", seconds(timing.path("wall_seconds"))));
+    }
+    if (timing.has("cpu")) {
+      rows.add(List.of("CPU", timing.path("cpu").asText()));
+    }
     rows.add(List.of("cores", timing.path("cores").asText()));
     rows.add(List.of("Java", timing.path("java").asText()));
     rows.add(List.of("type", results.at("/versions/dtype").asText()));
@@ -72,6 +78,6 @@ final class TimingSection {
   }
 
   private static String seconds(JsonNode value) {
-    return Units.format("%.1f s", value.asDouble());
+    return SummarySection.time(value.asDouble());
   }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ final class TrainingCurves {
     List<Figure> figures = new ArrayList<>();
     for (Question question : Question.values()) {
       for (String group : figures.isEmpty() ? view.groups(question) : List.<String>of()) {
-        Curves curves = new Curves();
+        Curves curves = new Curves(view.sources());
         JsonNode cell = view.cells(group).get(0);
         for (JsonNode stage : cell.path("stages")) {
           curves.read(folder.node(stage.path("node").asText()).resolve(MetricsFile.NAME));
@@ -49,12 +50,17 @@ final class TrainingCurves {
 
   /** Losses by source and step. */
   private static final class Curves {
-    private final Map<String, List<Loss>> sums = new LinkedHashMap<>();
+    private final List<String> sources; // all of the study
+    private final Map<String, List<Loss>> sums = new HashMap<>();
     private final List<Long> starts = new ArrayList<>(); // steps done before each stage
     private long steps;
 
     /** Sum of a step's losses over its label tokens. */
     private record Loss(long step, double sum, long tokens) {}
+
+    Curves(List<String> sources) {
+      this.sources = sources;
+    }
 
     void read(Path metrics) throws IOException {
       if (!Files.exists(metrics)) {
@@ -87,16 +93,30 @@ final class TrainingCurves {
     Figure figure(String group, String seed) {
       long window = Math.max(1, (steps + MOST_POINTS - 1) / MOST_POINTS);
       List<Series> series = new ArrayList<>();
-      sums.forEach((source, losses) -> series.add(new Series(source, means(losses, window))));
-      String stages = starts.size() == 1 ? "" : " Stages begin after step %s.".formatted(starts);
+      for (int look = 0; look < sources.size(); look++) {
+        String source = sources.get(look);
+        if (sums.containsKey(source)) {
+          series.add(new Series(source, means(sums.get(source), window), look));
+        }
+      }
       return new Figure(
           "training-" + ResultFigures.slug(group),
-          group,
-          "Training loss, mean of each %d steps, seed %s.%s".formatted(window, seed, stages),
-          Axis.linear("step"),
+          GroupNames.readable(group),
+          "Training loss, mean of each %d steps, seed %s.%s".formatted(window, seed, stages()),
+          Axis.whole("step"),
           Axis.linear("loss, nats a label token"),
           series,
           Figure.Style.LINES);
+    }
+
+    /** Such as " Stage 2 begins after step 135, stage 3 after step 879." */
+    private String stages() {
+      StringBuilder text = new StringBuilder();
+      for (int stage = 1; stage < starts.size(); stage++) {
+        String words = stage == 1 ? " Stage 2 begins" : ", stage " + (stage + 1);
+        text.append("%s after step %d".formatted(words, starts.get(stage)));
+      }
+      return text.isEmpty() ? "" : text + ".";
     }
 
     /** Means over label tokens of windows of steps, at the windows' ends. */

@@ -13,6 +13,7 @@ final class JavaWords {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx96m", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData"));
+    command.add("-XX:TieredStopAtLevel=1"); // such processes live for seconds, as in ./dmt
     for (String property :
         List.of(
             "dmt.native.path",

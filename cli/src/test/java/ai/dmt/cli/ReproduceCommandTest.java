@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,35 +30,33 @@ class ReproduceCommandTest {
           "world.scale=1/2000",
           "amounts=[1]",
           "dmt_k=[0, 1/16]",
+          "training.num_train_epochs=1",
           "benchmarks.gsm8k.limit=4",
-          "benchmarks.humaneval.limit=2",
-          "benchmarks.mtbench.limit=4");
+          "benchmarks.gsm8k.max_new_tokens=24",
+          "benchmarks.humaneval.limit=1",
+          "benchmarks.humaneval.max_new_tokens=24",
+          "benchmarks.mtbench.limit=4",
+          "benchmarks.mtbench.max_new_tokens=24");
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir private Path folder;
-  private final List<Process> processes = new ArrayList<>();
+  private StudyProcesses processes;
+
+  @BeforeEach
+  void beginLog() {
+    processes = new StudyProcesses(folder);
+  }
 
   @AfterEach
   void endProcesses() {
-    processes.forEach(Process::destroyForcibly);
+    processes.close();
   }
 
   private Process start(Path output) throws IOException {
-    List<String> command = JavaWords.of(Main.class);
-    command.addAll(List.of("reproduce", "--output", output.toString()));
-    command.addAll(REDUCED);
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
-            .start();
-    processes.add(process);
-    return process;
-  }
-
-  private String log() throws IOException {
-    return Files.readString(folder.resolve("log"));
+    List<Object> words = new ArrayList<>(List.of("reproduce", "--output", output));
+    words.addAll(REDUCED);
+    return processes.start(words);
   }
 
   private static int evaluations(Path output) throws IOException {
@@ -73,18 +72,16 @@ class ReproduceCommandTest {
   void oneCommandLeadsToTheReportThoughItIsKilledOnTheWay() throws Exception {
     Path killed = folder.resolve("killed");
     Process first = start(killed);
-    while (evaluations(killed) < 3) {
-      assertTrue(first.isAlive(), log());
-      Thread.sleep(10);
-    }
+    processes.waitFor(first, () -> evaluations(killed), 3);
     first.destroyForcibly().waitFor();
     assertFalse(Files.exists(killed.resolve("report.html")));
-    assertEquals(ExitCode.OK, start(killed).waitFor(), log());
-    assertTrue(log().contains("report: " + killed.resolve("report.html")), log());
+    processes.ends(start(killed), ExitCode.OK);
+    String log = processes.log();
+    assertTrue(log.contains("report: " + killed.resolve("report.html")), log);
     assertTrue(Files.size(killed.resolve("report.html")) > 0);
 
     Path whole = folder.resolve("whole");
-    assertEquals(ExitCode.OK, start(whole).waitFor(), log());
+    processes.ends(start(whole), ExitCode.OK);
     String results = Files.readString(whole.resolve("results.json"));
     assertEquals(results, Files.readString(killed.resolve("results.json")));
     JsonNode cells = JSON.readTree(results).path("cells");

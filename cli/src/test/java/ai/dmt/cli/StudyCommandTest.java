@@ -33,12 +33,13 @@ class StudyCommandTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir private Path folder;
-  private final List<Process> processes = new ArrayList<>();
+  private StudyProcesses processes;
   private Path preset;
   private Path output;
 
   @BeforeEach
   void writePreset() throws IOException {
+    processes = new StudyProcesses(folder);
     Path model = TinyModel.write(folder.resolve("model"));
     List<String> lines =
         new ArrayList<>(List.of("name: mini", "recipe:", "  model: " + model, "  sources:"));
@@ -66,7 +67,7 @@ class StudyCommandTest {
 
   @AfterEach
   void endProcesses() {
-    processes.forEach(Process::destroyForcibly);
+    processes.close();
   }
 
   private Dmt study(Object... more) {
@@ -76,20 +77,8 @@ class StudyCommandTest {
   }
 
   private Process start(Path out, int jobs) throws IOException {
-    List<String> command = JavaWords.of(Main.class);
-    command.addAll(List.of("study", "strategies", "--preset", preset.toString()));
-    command.addAll(List.of("--output", out.toString(), "--jobs", Integer.toString(jobs)));
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
-            .start();
-    processes.add(process);
-    return process;
-  }
-
-  private String log() throws IOException {
-    return Files.readString(folder.resolve("log"));
+    return processes.start(
+        List.of("study", "strategies", "--preset", preset, "--output", out, "--jobs", jobs));
   }
 
   private static int nodes(Path out) throws IOException {
@@ -159,17 +148,13 @@ class StudyCommandTest {
     Random random = new Random(seed);
     for (int done = 1; done <= 3; done++) {
       Process process = start(killed, done == 2 ? 2 : 1);
-      while (nodes(killed) < 2 * done) {
-        assertTrue(process.isAlive(), log());
-        Thread.sleep(5);
-      }
+      processes.waitFor(process, () -> nodes(killed), 2 * done);
       TimeUnit.MILLISECONDS.sleep(random.nextInt(100));
       process.destroyForcibly();
       process.waitFor();
     }
     assertTrue(nodes(killed) < STRATEGY_NODES, "killed too late, seed " + seed);
-    Process last = start(killed, 1);
-    assertEquals(ExitCode.OK, last.waitFor(), log());
+    processes.ends(start(killed, 1), ExitCode.OK);
     assertEquals(
         Files.readString(output.resolve("results.json")),
         Files.readString(killed.resolve("results.json")),
@@ -180,11 +165,12 @@ class StudyCommandTest {
   void twoProcessesOnOneFolderTrainEachNodeOnce() throws Exception {
     Process one = start(output, 1);
     Process other = start(output, 1);
-    assertEquals(ExitCode.OK, one.waitFor(), log());
-    assertEquals(ExitCode.OK, other.waitFor(), log());
+    processes.ends(one, ExitCode.OK);
+    processes.ends(other, ExitCode.OK);
     assertEquals(STRATEGY_NODES, nodes(output));
-    long trained = log().lines().filter(line -> line.contains(" steps, loss ")).count();
-    assertEquals(STRATEGY_NODES, trained, log());
+    String log = processes.log();
+    long trained = log.lines().filter(line -> line.contains(" steps, loss ")).count();
+    assertEquals(STRATEGY_NODES, trained, log);
   }
 
   @Test
@@ -204,21 +190,24 @@ class StudyCommandTest {
   void dryRunNeedsNoLibtorchAndWritesNothing() throws Exception {
     String path = System.setProperty("dmt.native.path", folder.resolve("nothing").toString());
     try {
-      List<String> command = JavaWords.of(Main.class);
-      command.addAll(List.of("study", "all", "--preset", preset.toString(), "--dry-run"));
-      command.addAll(List.of("--output", output.toString(), "tokens_per_second=1000"));
       Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(folder.resolve("log").toFile())
-              .start();
-      processes.add(process);
-      assertEquals(ExitCode.OK, process.waitFor(), log());
+          processes.start(
+              List.of(
+                  "study",
+                  "all",
+                  "--preset",
+                  preset,
+                  "--dry-run",
+                  "--output",
+                  output,
+                  "tokens_per_second=1000"));
+      processes.ends(process, ExitCode.OK);
     } finally {
       System.setProperty("dmt.native.path", path);
     }
-    assertTrue(log().contains("mini: 23 cells"), log());
-    assertTrue(log().contains("training time left: 00:"), log());
+    String log = processes.log();
+    assertTrue(log.contains("mini: 23 cells"), log);
+    assertTrue(log.contains("training time left: 00:"), log);
     assertFalse(Files.exists(output));
   }
 
@@ -230,7 +219,11 @@ class StudyCommandTest {
     study("--output", output, "--watch", "--port", 70_000)
         .fails(ExitCode.USAGE, "--port must be in 0 to 65535, got 70000");
     study("--output", output, "--jobs", 0).fails(ExitCode.USAGE, "--jobs must be positive");
-    Dmt.run("study", "all", "--preset", "tiniest").fails(ExitCode.USAGE, "did you mean");
+    Dmt.run("study", "all", "--preset", "tinny")
+        .fails(
+            ExitCode.USAGE,
+            "there is no study preset \"tinny\"; did you mean tiny?",
+            "tiny, small-real, 7b, 13b, 33b, or name a YAML file");
     Dmt.run("study", "everything", "--preset", preset).fails(ExitCode.USAGE, "no question");
     assertFalse(Files.exists(output.resolve("study.yaml")));
   }

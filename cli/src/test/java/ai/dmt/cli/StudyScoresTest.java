@@ -1,5 +1,6 @@
 package ai.dmt.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,8 +10,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -58,11 +61,15 @@ class StudyScoresTest {
             .formatted(folder.resolve("world"), model, humaneval, mtbench));
   }
 
-  private static Dmt study(Path preset, Path output, Object... more) {
+  private static List<Object> words(Path preset, Path output, Object... more) {
     List<Object> words = new ArrayList<>(List.of("study", "strategies", "--preset", preset));
     words.addAll(List.of("--output", output, "--only", "math only seed 42"));
     words.addAll(List.of(more));
-    return Dmt.run(words.toArray());
+    return words;
+  }
+
+  private static Dmt study(Path preset, Path output, Object... more) {
+    return Dmt.run(words(preset, output, more).toArray());
   }
 
   @Test
@@ -96,6 +103,45 @@ class StudyScoresTest {
     String missing = cell.at("/scores/humaneval/missing").asText();
     assertTrue(missing.contains("not allowed to run"), cell::toString);
     assertTrue(cell.at("/scores/gsm8k/0").has("score"), cell::toString);
+  }
+
+  @Test
+  void withoutPythonOrSandboxCodeScoresAreMissingAndNeverZero() throws Exception {
+    Path onlyPython = Files.createDirectory(folder.resolve("bin"));
+    Path launcher = onlyPython.resolve("python3");
+    Files.writeString(launcher, "#!/bin/sh\nexec %s \"$@\"\n".formatted(python()));
+    Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwxr-xr-x"));
+    missesHumanEval(
+        folder.resolve("nothing"), "cannot start python3 as Python; install the package python3");
+    missesHumanEval(onlyPython, "no sandbox: bubblewrap is not installed");
+  }
+
+  /** The interpreter itself: launchers such as pyenv's need a PATH. */
+  private static Path python() throws IOException {
+    Process process =
+        new ProcessBuilder("python3", "-c", "import sys; print(sys.executable)").start();
+    return Path.of(new String(process.getInputStream().readAllBytes(), UTF_8).strip());
+  }
+
+  private void missesHumanEval(Path path, String reason) throws Exception {
+    Path output = folder.resolve("with " + path.getFileName());
+    Path preset =
+        preset(
+            "options: {prompt: stub}, allow_code_execution: true", "options: {temperature: \"0\"}");
+    try (StudyProcesses processes = new StudyProcesses(folder)) {
+      Process process =
+          processes.start(words(preset, output, "--jobs", 1), Map.of("PATH", path.toString()));
+      processes.ends(process, ExitCode.OK);
+      assertTrue(processes.log().contains("missing scores: " + reason), processes.log());
+    }
+    JsonNode results = JSON.readTree(output.resolve("results.json").toFile());
+    for (JsonNode scores : List.of(results.at("/base/scores"), results.at("/cells/0/scores"))) {
+      assertTrue(scores.at("/humaneval/missing").asText().startsWith(reason), scores::toString);
+      assertEquals(1, scores.path("humaneval").size(), "nothing but the reason");
+      assertTrue(scores.at("/gsm8k/0").has("score"), scores::toString);
+    }
+    String report = Files.readString(output.resolve("report.md"));
+    assertTrue(report.contains("Scores of humaneval are missing: " + reason), report);
   }
 
   @Test

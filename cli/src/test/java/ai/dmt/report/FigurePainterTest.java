@@ -93,6 +93,38 @@ class FigurePainterTest {
   }
 
   @Test
+  void aShortLogarithmicAxisHasTicksBetweenThePowersOfTen() {
+    Figure laws =
+        new Figure(
+            "laws",
+            "laws",
+            "",
+            Axis.log("samples"),
+            Axis.linear("score"),
+            List.of(new Series("runs", List.of(Point.of(48, 1), Point.of(775, 6)))),
+            Figure.Style.FITS);
+    String svg = FigurePainter.svg(laws);
+    for (String tick : List.of("50", "100", "200", "500")) {
+      assertTrue(svg.contains(">" + tick + "<"), "no tick " + tick);
+    }
+  }
+
+  @Test
+  void aCountHasWholeTicks() {
+    Figure layers =
+        new Figure(
+            "layers",
+            "layers",
+            "",
+            Axis.whole("layer"),
+            Axis.linear("CKA"),
+            List.of(new Series("cka", List.of(Point.of(0, 0.9), Point.of(1, 0.8), Point.of(2, 1)))),
+            Figure.Style.LINES);
+    String svg = FigurePainter.svg(layers);
+    assertTrue(svg.contains(">2<") && !svg.contains(">0.5<") && !svg.contains(">1.5<"), svg);
+  }
+
+  @Test
   void thePngIsAnImageOfThreeTimesTheSize() throws Exception {
     byte[] png = FigurePainter.png(SCALING);
     assertEquals(1440, ImageIO.read(new ByteArrayInputStream(png)).getWidth());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.dmt.report.Section.Excerpt;
 import ai.dmt.report.Section.Excerpts;
 import ai.dmt.report.Section.Figures;
+import ai.dmt.report.Section.FoldedFigures;
 import ai.dmt.report.Section.FoldedTable;
 import ai.dmt.report.Section.HeatTable;
 import ai.dmt.report.Section.Paragraph;
@@ -15,6 +16,7 @@ import ai.dmt.report.Section.TableBlock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,7 +42,19 @@ class ReportTest {
                           "Losses",
                           HOSTILE,
                           List.of(List.of(Double.NaN, 0.5), List.of(Double.NaN, 1.0))),
+                      new FoldedFigures(
+                          "More figures",
+                          List.of(
+                              new Figure(
+                                  "curve",
+                                  "A curve",
+                                  "",
+                                  Axis.linear("step"),
+                                  Axis.linear("loss"),
+                                  List.of(new Series("math", curve(), 2)),
+                                  Figure.Style.LINES))),
                       new Excerpts(
+                          "One of <all>",
                           List.of(
                               new Excerpt(
                                   "sample-1",
@@ -60,6 +74,10 @@ class ReportTest {
 
   @TempDir private Path folder;
 
+  private static List<Point> curve() {
+    return IntStream.range(0, 100).mapToObj(step -> Point.of(step, 3.0 / (1 + step))).toList();
+  }
+
   @Test
   void pageMarkdownAndPngsAreWritten() throws Exception {
     REPORT.write(folder);
@@ -75,6 +93,27 @@ class ReportTest {
     try (var files = Files.list(folder)) {
       assertEquals(3, files.count(), "nothing but the report stays");
     }
+  }
+
+  @Test
+  void markdownLeavesWhatIsLongToThePage() {
+    String markdown = ReportMarkdown.of(REPORT);
+    assertTrue(markdown.contains("![A curve](figures/curve.png)"), markdown);
+    assertTrue(markdown.contains("Data: 100 rows, in report.html."), markdown);
+    assertTrue(ReportPage.of(REPORT).contains("<td>0.03</td>"), "the page has the last row");
+  }
+
+  @Test
+  void columnsOfWordsAreLeftAlignedAndTheirHeadingsToo() {
+    assertTrue(ReportPage.of(REPORT).contains("<th scope=\"col\" class=\"text\">answer</th>"));
+  }
+
+  @Test
+  void aSeriesKeepsItsLookWhereverItStands() {
+    Figure curve = REPORT.figures().get(0);
+    assertEquals("curve", curve.id());
+    String svg = FigurePainter.svg(curve);
+    assertTrue(svg.contains("var(--series-2)") && !svg.contains("var(--series-0)"), svg);
   }
 
   @Test
@@ -95,7 +134,7 @@ class ReportTest {
 
   @Test
   void aFiguresDataStandInATable() {
-    Figure figure = REPORT.figures().get(0);
+    Figure figure = REPORT.figures().get(1);
     assertEquals(
         List.of(List.of("math", "0", "3", "", ""), List.of("math", "1", "60", "", "")),
         figure.table().rows());

@@ -89,7 +89,10 @@ class ClaimsTest {
     group(Question.AMOUNT, "amount math k=1", 2.0, 3.0, 0.2);
     group(Question.AMOUNT, "amount math k=1/4", 1.0, 3.0, 0.6);
     assertEquals(List.of("does not hold", "does not hold"), verdicts("1a"));
-    assertEquals("not asked", claim("2a").summary());
+    assertEquals(Claim.Outcome.NOT, claim("1a").outcome());
+    assertEquals(Claim.Outcome.OPEN, claim("4b").outcome());
+    assertEquals(Claim.Outcome.HOLDS, claim("4c").outcome());
+    assertEquals(Claim.Outcome.NOT_ASKED, claim("2a").outcome());
   }
 
   /** By hand: variance of seeds 0.0002, 2 groups of weight 1, 2 seeds, 6 degrees of freedom. */
@@ -121,24 +124,44 @@ class ClaimsTest {
   @Test
   void tablesShowMeansBesideThePaper() {
     strategies();
-    Table table =
-        new ResultTables(new ResultView(results), PaperResults.read()).groups(Question.STRATEGIES);
+    ResultTables tables = new ResultTables(new ResultView(results), PaperResults.read());
+    Table table = tables.groups(Question.STRATEGIES);
     assertEquals(
         List.of(
             "run",
             "math: gsm8k accuracy, strict (%)",
             "math: held-out loss (nats)",
-            "general: held-out loss (nats)",
-            "paper, 7B",
-            "paper, 13B",
-            "paper, 33B"),
+            "general: held-out loss (nats)"),
         table.header());
     List<String> multiTask = table.rows().get(3);
     assertEquals("multi-task", multiTask.get(0));
     assertEquals("88.0 ± 0.0", multiTask.get(1));
     assertEquals("1.100 ± 0.014", multiTask.get(2));
-    assertEquals("47.53 / 14.63 / 5.76", multiTask.get(4));
-    assertEquals("k=1/256: 41.92 / 17.68 / 6.08", table.rows().get(6).get(4));
+    Table paper = tables.paper(Question.STRATEGIES);
+    assertEquals(List.of("run", "LLaMA 7B", "LLaMA 13B", "LLaMA 33B"), paper.header());
+    assertEquals(List.of("multi-task", "47.53 / 14.63 / 5.76"), paper.rows().get(2).subList(0, 2));
+    assertEquals(
+        List.of("DMT k=1/4", "k=1/256: 41.92 / 17.68 / 6.08"), paper.rows().get(5).subList(0, 2));
+  }
+
+  @Test
+  void theMainTableHasTheOwnSourceAloneTheStrategiesAndTheSweep() {
+    strategies();
+    group(Question.DMT_K, "k sweep k=0", 2.0, 1.0, 0.4);
+    group(Question.DMT_K, "k sweep k=1/4", 1.2, 1.01, 0.8);
+    group(Question.DMT_K, "k sweep k=1", 1.1, 1.01, 0.85);
+    Table table = new ResultTables(new ResultView(results), PaperResults.read()).main();
+    assertEquals(List.of("trained by", "math (%)"), table.header());
+    assertEquals(
+        List.of(
+            List.of("base model", "-"),
+            List.of("own source alone", "90.0"),
+            List.of("multi-task", "88.0"),
+            List.of("sequential", "40.0"),
+            List.of("mixed-sequential", "40.0"),
+            List.of("DMT k=1/4", "80.0"),
+            List.of("DMT k=1", "85.0")),
+        table.rows());
   }
 
   @Test

@@ -29,6 +29,7 @@ public final class MadeUpStudy {
   private static final List<Double> SHARES = List.of(1.0, 1 / 4.0, 1 / 16.0, 1 / 64.0, 1 / 256.0);
   private static final List<Long> SEEDS = List.of(42L, 43L);
   private static final int PROBLEMS = 40;
+  private static final int CONVERSATIONS = 6;
   private static final long STEPS = 130;
 
   private final StudyFolder folder;
@@ -172,9 +173,11 @@ public final class MadeUpStudy {
     }
     cell.set("scores", scores(learnt, seed));
     if (missing == null) {
-      String key = StudyHashes.ofText("gsm8k" + path + seed);
-      cell.putObject("evaluations").put("gsm8k", key);
-      writeEvaluation(key, learnt.get("math"), seed);
+      String solved = StudyHashes.ofText("gsm8k" + path + seed);
+      String rated = StudyHashes.ofText("mtbench" + path + seed);
+      cell.putObject("evaluations").put("gsm8k", solved).put("mtbench", rated);
+      writeEvaluation(solved, learnt.get("math"), seed);
+      writeRatings(rated, learnt.get("general"), learnt.get("math"));
     }
   }
 
@@ -293,11 +296,44 @@ public final class MadeUpStudy {
     Files.writeString(target.resolve(AnsweredItems.COMPLETIONS_FILE), completions);
   }
 
+  /**
+   * Conversations of two turns, but for the last, which has one. Whoever forgets math chats worse
+   * about the numbers 0 to 3; the others differ by less than a point.
+   */
+  private void writeRatings(String key, double general, double math) throws IOException {
+    Path target = folder.evaluation(key);
+    if (Files.exists(target)) {
+      return;
+    }
+    Files.createDirectories(target);
+    ObjectNode report = JSON.createObjectNode().put("benchmark", "mtbench").put("version", "1");
+    report.putArray("scores");
+    ArrayNode items = report.putArray("items");
+    StringBuilder first = new StringBuilder();
+    StringBuilder second = new StringBuilder();
+    for (int id = 0; id < CONVERSATIONS; id++) {
+      int turns = id == CONVERSATIONS - 1 ? 1 : 2;
+      for (int turn = 0; turn < turns; turn++) {
+        double points = id < 4 ? 2 + 4 * general + 3 * math - turn : 5 + 0.5 * general;
+        ObjectNode item = items.addObject().put("id", id).put("sample", turn);
+        item.put("verdict", "rated").put("score", points);
+        ObjectNode line = JSON.createObjectNode().put("id", id);
+        line.put("prompt", turn == 0 ? "Say %d in words.".formatted(id) : "And louder?");
+        line.put("completion", id == 0 ? HOSTILE : "Number " + id);
+        (turn == 0 ? first : second).append(line).append('\n');
+      }
+    }
+    Files.writeString(target.resolve(CellEvaluation.REPORT_FILE), report.toString());
+    Files.writeString(target.resolve(AnsweredItems.COMPLETIONS_FILE), first.append(second));
+  }
+
   private ObjectNode timing() {
     ObjectNode timing = JSON.createObjectNode();
     ObjectNode task = timing.putArray("tasks").addObject().put("task", "math only seed 42: math");
     task.put("tokens", 90_000).put("train_seconds", 30.5).put("seconds", 33.25).put("key", "0f");
     return timing
+        .put("wall_seconds", 3_720)
+        .put("cpu", "a made-up CPU")
         .put("train_seconds", 30.5)
         .put("process_seconds", 33.25)
         .put("cores", 2)

@@ -44,7 +44,14 @@ class ReportInBrowserTest {
               width,
               browser.evaluate("document.documentElement.scrollWidth").asInt(),
               "the page itself does not scroll sideways");
+          openAllFolds(browser);
           assertDrawn(browser, figures);
+          assertTextsStandApart(browser);
+          assertEquals(
+              width,
+              browser.evaluate("document.documentElement.scrollWidth").asInt(),
+              "nor does it with all folds open");
+          browser.open(address);
           byte[] png = browser.screenshot();
           assertEquals(width, ImageIO.read(new ByteArrayInputStream(png)).getWidth());
           Files.write(SCREENSHOTS.resolve("report-%d-%s.png".formatted(width, scheme)), png);
@@ -58,6 +65,35 @@ class ReportInBrowserTest {
           browser.requests().stream().allMatch(request -> request.equals(address.toString())),
           browser.requests()::toString);
     }
+  }
+
+  private static void openAllFolds(Browser browser) {
+    browser.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true), 0");
+  }
+
+  /** No two texts of a figure overlap, and none is cut off. */
+  private static void assertTextsStandApart(Browser browser) {
+    JsonNode faults =
+        browser.evaluate(
+            """
+            [...document.querySelectorAll('figure')].flatMap(figure => {
+              const svg = figure.querySelector('svg');
+              const frame = svg.getBoundingClientRect();
+              const texts = [...svg.querySelectorAll('text')].filter(one => one.textContent.trim());
+              const boxes = texts.map(one => one.getBoundingClientRect());
+              return texts.flatMap((one, i) => {
+                const a = boxes[i];
+                const out = a.left < frame.left - 1 || a.right > frame.right + 1
+                    || a.top < frame.top - 1 || a.bottom > frame.bottom + 1;
+                const over = texts.filter((other, j) => j > i
+                    && Math.min(a.right, boxes[j].right) - Math.max(a.left, boxes[j].left) > 1
+                    && Math.min(a.bottom, boxes[j].bottom) - Math.max(a.top, boxes[j].top) > 2);
+                return (out ? [figure.id + ': ' + one.textContent + ' is cut off'] : []).concat(
+                    over.map(other =>
+                        figure.id + ': ' + one.textContent + ' is under ' + other.textContent));
+              });
+            })""");
+    assertEquals("[]", faults.toString());
   }
 
   private static void assertDrawn(Browser browser, int figures) {

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,7 @@ class StudyReportTest {
     Report report = StudyReport.of(MadeUpStudy.write(root));
     assertEquals(
         List.of(
+            "summary",
             "claims",
             "strategies",
             "dmt-k",
@@ -53,7 +55,7 @@ class StudyReportTest {
         sections(report));
     Figure strategies = figure(report, "strategies-math-gsm8k-accuracy-lm-eval-strict");
     assertEquals(8, strategies.series().get(0).points().size(), "the base model and seven");
-    Figure sweep = figure(report, "dmt-k-math-held-out-loss-nats");
+    Figure sweep = figure(report, "dmt-k-math-held-out-loss");
     assertEquals(
         List.of("0", "1/256", "1/64", "1/16", "1/4", "1"),
         sweep.table().rows().stream().map(row -> row.get(1)).toList());
@@ -65,7 +67,8 @@ class StudyReportTest {
     assertEquals(3, figure(report, "ratio-general-mtbench-average").series().size());
     assertEquals(3, figure(report, "forgetting-sequential").series().size());
     assertEquals(
-        "Training loss, mean of each 4 steps, seed 42. Stages begin after step [0, 130, 260].",
+        "Training loss, mean of each 4 steps, seed 42. Stage 2 begins after step 130, stage"
+            + " 3 after step 260.",
         figure(report, "training-sequential").caption());
   }
 
@@ -98,12 +101,63 @@ class StudyReportTest {
   }
 
   @Test
+  void theSummarySaysWhatWasAskedWhatHeldAndHowLongItTook() throws IOException {
+    Section summary = StudyReport.of(MadeUpStudy.write(root)).sections().get(0);
+    List<String> paragraphs = new ArrayList<>();
+    for (Section.Block block : summary.blocks()) {
+      if (block instanceof Section.Paragraph paragraph) {
+        paragraphs.add(paragraph.text());
+      }
+    }
+    assertEquals(3, paragraphs.size(), paragraphs::toString);
+    assertTrue(
+        paragraphs.get(0).contains("fine-tuned in 48 ways on data of the sources math, code"),
+        paragraphs.get(0));
+    assertTrue(paragraphs.get(0).contains("which strategy keeps all abilities (RQ4)"));
+    assertTrue(
+        paragraphs.get(1).matches("The paper's 15 claims, .*\\d+ hold \\(1a, .*"),
+        paragraphs.get(1));
+    assertTrue(
+        paragraphs.get(2).startsWith("It took 1 h 2 min. Equal stages were trained once"),
+        paragraphs.get(2));
+    assertTrue(paragraphs.get(2).contains("on 2 cores of a made-up CPU"), paragraphs.get(2));
+  }
+
+  @Test
+  void conversationsWhoseRatingMovedAreShownTurnByTurn() throws IOException {
+    Report report = StudyReport.of(MadeUpStudy.write(root));
+    Section flipped =
+        report.sections().stream().filter(each -> each.id().equals("flipped")).findFirst().get();
+    List<Section.Block> blocks = flipped.blocks();
+    Section.TableBlock changes =
+        (Section.TableBlock)
+            blocks.stream()
+                .filter(block -> block instanceof Section.TableBlock)
+                .reduce((first, last) -> last)
+                .get();
+    assertTrue(changes.caption().startsWith("general: mtbench: conversations"), changes::caption);
+    List<List<String>> rows = changes.table().rows();
+    assertEquals("from general only to mixed-sequential", rows.get(0).get(0));
+    assertEquals(List.of("4", "2", "0"), rows.get(0).subList(1, 4), "up, by less, down");
+    Section.Excerpts moved = (Section.Excerpts) blocks.get(blocks.size() - 1);
+    assertEquals("4 of 4 in full, those that moved most", moved.summary());
+    Section.Excerpt first = moved.excerpts().get(0);
+    assertEquals("sample-general-mtbench-average-0", first.id());
+    assertEquals(8, first.parts().size(), "two turns, each with three answers");
+    assertEquals("turn 2", first.parts().get(4).label());
+    String answer = first.parts().get(1).label();
+    assertTrue(answer.matches("turn 1, general only: \\d\\.\\d\\d points"), answer);
+    assertEquals(8, first.parts().stream().map(Section.Part::label).distinct().count());
+    assertEquals(MadeUpStudy.HOSTILE, first.parts().get(1).text());
+  }
+
+  @Test
   void missingScoresLeaveTheLosses() throws IOException {
     StudyFolder folder = MadeUpStudy.writeWithoutScores(root);
     Report report = StudyReport.of(folder);
     assertFalse(sections(report).contains("flipped"));
     assertTrue(report.figures().stream().noneMatch(figure -> figure.id().contains("gsm8k")));
-    figure(report, "strategies-math-held-out-loss-nats");
+    figure(report, "strategies-math-held-out-loss");
     assertTrue(
         report.html().contains("Scores of gsm8k are missing: no &lt;bwrap&gt; on this machine."));
   }
@@ -115,7 +169,7 @@ class StudyReportTest {
     ObjectNode results = (ObjectNode) json.readTree(folder.results().toFile());
     results.putArray("cells");
     Files.writeString(folder.results(), results.toString());
-    assertEquals(List.of("claims", "sizes", "timing"), sections(StudyReport.of(folder)));
+    assertEquals(List.of("summary", "claims", "sizes", "timing"), sections(StudyReport.of(folder)));
     ((ObjectNode) results.path("base")).removeAll();
     Files.writeString(folder.results(), results.toString());
     assertTrue(StudyReport.of(folder).figures().isEmpty());
