@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.dmt.train.checkpoint.CheckpointFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -94,12 +95,15 @@ class NetworkCutTest {
   }
 
   /** Starts two ranks on each host. */
-  private List<RankRun> startAll(List<String> settings) throws IOException {
+  private List<RankRun> startAll(int rankTimeout, String... more) throws IOException {
+    List<String> settings = new ArrayList<>(RankRun.ENDLESS);
+    settings.add("save_steps=5");
+    settings.addAll(List.of(more));
     List<RankRun> started = new ArrayList<>();
     for (int node = 0; node < 2; node++) {
       String name = "node%d-%d".formatted(node, runs.size());
       List<String> train = RankRun.training(model, data, folder.resolve("out"), settings);
-      train.add("--rank-timeout=" + (settings == RankRun.ENDLESS ? RANK_TIMEOUT : 60));
+      train.add("--rank-timeout=" + rankTimeout);
       List<String> options =
           List.of(
               "--nproc=2",
@@ -123,9 +127,13 @@ class NetworkCutTest {
   }
 
   @Test
-  void allRanksEndWhenTheLinkIsCutAndCanStartAgain() throws Exception {
-    List<RankRun> nodes = startAll(RankRun.ENDLESS);
-    nodes.get(0).waitForStep(folder.resolve("out"));
+  void allRanksEndWhenTheLinkIsCutAndGoOnFromTheLastCheckpoint() throws Exception {
+    List<RankRun> nodes = startAll(RANK_TIMEOUT);
+    CheckpointFolder checkpoints = CheckpointFolder.of(folder.resolve("out"));
+    while (checkpoints.steps().isEmpty()) {
+      assertTrue(nodes.get(0).process().isAlive(), nodes.get(0).log());
+      Thread.sleep(20);
+    }
     long began = System.nanoTime();
     setLink("down"); // no connection is closed by it
     for (RankRun node : nodes) {
@@ -137,8 +145,16 @@ class NetworkCutTest {
         "all ranks had ended %.1f s after the cut%n", (System.nanoTime() - began) / 1e9);
 
     setLink("up");
-    for (RankRun node : startAll(List.of("max_steps=2", "--overwrite"))) {
-      assertEquals(ExitCode.OK, node.exitCode(), node.log());
+    long newest = checkpoints.steps().get(0);
+    List<RankRun> again = startAll(60, "--resume=auto");
+    again.get(0).waitForLog("going on after step " + newest + " of ");
+    while (checkpoints.steps().get(0) == newest) {
+      assertTrue(again.get(0).process().isAlive(), again.get(0).log());
+      Thread.sleep(20);
+    }
+    RankRun.signal("TERM", again.get(0).process().pid());
+    for (RankRun node : again) {
+      assertEquals(ExitCode.INTERRUPTED, node.exitCode(), node.log());
     }
   }
 }
