@@ -142,7 +142,9 @@ final class ResultTables {
               claim.id(),
               claim.text(),
               claim.outcome().text(),
-              "%d / %d / %d".formatted(held, claim.tests().size() - held - not, not)));
+              claim.tests().isEmpty()
+                  ? NONE
+                  : "%d / %d / %d".formatted(held, claim.tests().size() - held - not, not)));
     }
     return new Table(
         List.of("claim", "what the paper found", "here", "tests: held / open / opposite"), rows);

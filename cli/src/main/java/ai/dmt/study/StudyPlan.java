@@ -148,7 +148,7 @@ public final class StudyPlan {
             Units.count(nodes().stream().mapToLong(node -> size(node).steps()).sum()),
             tokens(all),
             left.size(),
-            tokens(todo));
+            left.isEmpty() ? "0" : tokens(todo));
     OptionalDouble measured = StudyTiming.tokensPerSecond(folder, nodes());
     double speed = measured.orElse(study.tokensPerSecond());
     if (all == 0 || speed == 0) {

@@ -36,7 +36,7 @@ final class StudyResults {
   private final Map<Path, JsonNode> cache = new HashMap<>(); // finished folders never change
   private final long begun = System.nanoTime();
   private final Set<String> before; // finished when this process began
-  private final double wallSeconds; // that it took until then
+  private final double wallSeconds; // that it took until then; NaN where nobody knows
   private Set<String> written = Set.of();
 
   StudyResults(StudySetup setup, StudyFolder folder, StudyGraph graph, String version) {
@@ -45,10 +45,14 @@ final class StudyResults {
     this.graph = graph;
     this.version = version;
     this.before = finished();
-    this.wallSeconds =
-        Files.exists(folder.timing())
-            ? StudyTiming.read(folder.timing()).path(WALL_SECONDS).asDouble()
-            : 0;
+    this.wallSeconds = wallSecondsOf(folder);
+  }
+
+  /** NaN where an older dmt, which did not measure them, began the folder. */
+  private static double wallSecondsOf(StudyFolder folder) {
+    return Files.exists(folder.timing())
+        ? StudyTiming.read(folder.timing()).path(WALL_SECONDS).asDouble(Double.NaN)
+        : 0;
   }
 
   /** Writes if something was finished since the last time, unless another process is writing. */
@@ -258,8 +262,10 @@ final class StudyResults {
       }
     }
     double now = finished.equals(before) ? 0 : (System.nanoTime() - begun) * 1e-9;
-    return root.put(WALL_SECONDS, wallSeconds + now)
-        .put("train_seconds", train)
+    if (!Double.isNaN(wallSeconds)) {
+      root.put(WALL_SECONDS, wallSeconds + now);
+    }
+    return root.put("train_seconds", train)
         .put("process_seconds", all)
         .put("cpu", CpuModel.name())
         .put("cores", Runtime.getRuntime().availableProcessors())

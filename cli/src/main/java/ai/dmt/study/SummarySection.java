@@ -17,6 +17,10 @@ import java.util.Set;
 
 /** What was asked, what came out and what it took, for a reader who has a minute. */
 final class SummarySection {
+  private static final String DMT =
+      " DMT trains on all specialized data first, then on the general data and a share k of the"
+          + " specialized again; k = 0 is mixed-sequential.";
+
   private final ResultView view;
   private final ResultTables tables;
   private final List<Claim> claims;
@@ -67,10 +71,15 @@ final class SummarySection {
     if (ways == 0) {
       return "No run is complete yet.";
     }
-    return ("One base model was fine-tuned in %d ways on data of the sources %s, each way with %s. The"
-            + " paper's questions (Dong et al., arXiv 2310.05492): %s. DMT trains on all specialized"
-            + " data first, then on the general data and a share k of the specialized again.")
-        .formatted(ways, String.join(", ", view.sources()), seeds(), String.join("; ", questions));
+    boolean dmt = view.has("mixed-sequential") || !view.groups(Question.DMT_K).isEmpty();
+    return ("One base model was fine-tuned in %s on data of the sources %s, with %s each. The paper's"
+            + " questions (Dong et al., arXiv 2310.05492): %s.%s")
+        .formatted(
+            ways == 1 ? "one way" : ways + " ways",
+            String.join(", ", view.sources()),
+            seeds(),
+            String.join("; ", questions),
+            dmt ? DMT : "");
   }
 
   private static String text(Question question) {

@@ -103,6 +103,11 @@ class StudyCommandTest {
     return JSON.readTree(Files.readString(out.resolve("results.json")));
   }
 
+  private double wallSeconds() throws IOException {
+    JsonNode timing = JSON.readTree(Files.readString(output.resolve("timing.json")));
+    return timing.path("wall_seconds").asDouble();
+  }
+
   @Test
   void everyCellHasItsStagesAndLosses() throws IOException {
     String out = study("--output", output, "--jobs", 1, "--watch").succeeds();
@@ -120,6 +125,12 @@ class StudyCommandTest {
     assertEquals(3, second.path("held_out").size());
     assertEquals(
         cell(results, "mixed-sequential seed 42").at("/stages/0"), dmt.at("/stages/0"), "shared");
+
+    double seconds = wallSeconds();
+    assertTrue(seconds > 0, "seconds: " + seconds);
+    String nothing = study("--output", output, "--jobs", 1).succeeds();
+    assertTrue(nothing.contains("left: 0 stages, 0 tokens"), nothing);
+    assertEquals(seconds, wallSeconds(), "nothing was done");
 
     Path again = folder.resolve("again");
     study("--output", again, "--jobs", 1).succeeds();
