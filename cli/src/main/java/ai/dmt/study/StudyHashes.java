@@ -1,18 +1,17 @@
 package ai.dmt.study;
 
+import ai.dmt.checkpoint.Sha256;
 import ai.dmt.data.TemplateNames;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
 import ai.dmt.recipe.RecipeWriter;
 import ai.dmt.recipe.SourceRecipe;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
@@ -32,8 +31,6 @@ import java.util.stream.Stream;
  */
 public record StudyHashes(
     String model, String template, Map<String, String> sources, Map<String, String> benchmarks) {
-  private static final int BUFFER_BYTES = 1 << 20;
-
   /** Copies the maps. */
   public StudyHashes {
     sources = Collections.unmodifiableMap(new LinkedHashMap<>(sources));
@@ -97,7 +94,8 @@ public record StudyHashes(
   }
 
   static String ofText(String text) {
-    return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)), 0, 12);
+    return HexFormat.of()
+        .formatHex(Sha256.digest().digest(text.getBytes(StandardCharsets.UTF_8)), 0, 12);
   }
 
   private static String ofTemplate(Recipe recipe) {
@@ -130,26 +128,15 @@ public record StudyHashes(
   }
 
   private static String ofFiles(List<Path> files) {
-    MessageDigest digest = sha256();
-    byte[] buffer = new byte[BUFFER_BYTES];
+    MessageDigest digest = Sha256.digest();
     for (Path file : files) {
       digest.update((file.getFileName() + "\n").getBytes(StandardCharsets.UTF_8));
-      try (InputStream in = Files.newInputStream(file)) {
-        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-          digest.update(buffer, 0, read);
-        }
+      try {
+        Sha256.update(digest, file);
       } catch (IOException e) {
         throw new UncheckedIOException(file + " cannot be read: " + e.getMessage(), e);
       }
     }
     return HexFormat.of().formatHex(digest.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

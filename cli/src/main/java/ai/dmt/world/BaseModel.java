@@ -1,5 +1,6 @@
 package ai.dmt.world;
 
+import ai.dmt.checkpoint.Sha256;
 import ai.dmt.config.ConfigException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,5 +1,6 @@
 package ai.dmt.world;
 
+import ai.dmt.checkpoint.Sha256;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -35,6 +35,11 @@ public final class Sha256 {
     return HexFormat.of().formatHex(digest.digest());
   }
 
+  /** Whether a file is there and has this checksum. */
+  public static boolean isOf(Path file, String expected) throws IOException {
+    return Files.exists(file) && of(file).equals(expected);
+  }
+
   /** Adds a file's content to a digest. */
   public static void update(MessageDigest digest, Path file) throws IOException {
     byte[] buffer = new byte[BUFFER_BYTES];

@@ -1,5 +1,6 @@
 package ai.dmt.prepare;
 
+import ai.dmt.checkpoint.Sha256;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.Conversation;
 import ai.dmt.data.DataException;
@@ -17,13 +18,9 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * Name of a source's samples in a cache: a hash of all that they depend on. Files count by their
@@ -80,33 +77,20 @@ final class CacheKey {
       byte[] canonical =
           JSON.writeValueAsString(JSON.treeToValue(all, Object.class))
               .getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(digest().digest(canonical));
+      return Sha256.of(canonical);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of plain values can be written", e);
     }
   }
 
   private static String sha256(Path file) {
-    MessageDigest digest = digest();
-    byte[] buffer = new byte[1 << 16];
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        digest.update(buffer, 0, n);
-      }
+    try {
+      return Sha256.of(file);
     } catch (IOException e) {
       throw new DataException(
           new Origin(file.toString(), 0),
           Files.exists(file) ? "cannot be read: " + e.getMessage() : "no such file",
           e);
-    }
-    return HexFormat.of().formatHex(digest.digest());
-  }
-
-  private static MessageDigest digest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }
