@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -28,50 +28,35 @@ class LaunchCommandTest {
   @TempDir private Path folder;
   private Path model;
   private Path data;
-  private Process process; // null until it starts
+  private RankRun run; // null until it starts
 
   @BeforeEach
   void writeFiles() throws IOException {
     model = TinyModel.write(folder.resolve("model"));
-    StringBuilder lines = new StringBuilder();
-    for (int i = 0; i < 60; i++) {
-      lines.append("{\"question\": \"%d + %d?\", \"answer\": \"%d\"}\n".formatted(i, i * i, i));
-    }
-    data = Files.writeString(folder.resolve("d.jsonl"), lines);
+    data = RankRun.writeData(folder);
   }
 
   @AfterEach
   void endProcesses() {
-    if (process != null) {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
+    if (run != null) {
+      run.close();
     }
   }
 
   private void start(int ranks, String output, String... settings) throws IOException {
-    List<String> command = JavaWords.of(Main.class);
-    if (ranks > 1) {
-      command.addAll(List.of("launch", "--nproc", Integer.toString(ranks)));
-      command.addAll(List.of("--log-dir", folder.resolve("logs").toString(), "--"));
-    }
-    command.addAll(List.of("train", "--model", model.toString(), "--data", "sums=" + data));
-    command.addAll(List.of("--output", folder.resolve(output).toString()));
-    command.addAll(List.of("global_train_batch_size=7", "learning_rate=1e-3", "threads=1"));
-    command.addAll(List.of(settings));
-    process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("log").toFile())
-            .start();
+    List<String> train =
+        RankRun.training(model, data, folder.resolve(output), Arrays.asList(settings));
+    List<String> options = List.of("--nproc=" + ranks, "--log-dir=" + folder.resolve("logs"));
+    run = RankRun.start(folder.resolve("log"), ranks == 1 ? train : RankRun.launch(options, train));
+  }
+
+  private void startEndlessly() throws Exception {
+    start(2, "out", RankRun.ENDLESS.toArray(new String[0]));
+    run.waitForStep(folder.resolve("out"));
   }
 
   private String log() throws IOException {
-    return Files.readString(folder.resolve("log"));
-  }
-
-  private int exitCode() throws Exception {
-    assertTrue(process.waitFor(200, TimeUnit.SECONDS), "dmt does not end");
-    return process.exitValue();
+    return run.log();
   }
 
   private List<Double> losses(String output) throws IOException {
@@ -84,20 +69,12 @@ class LaunchCommandTest {
     return losses;
   }
 
-  private void waitForStep(String output) throws Exception {
-    Path metrics = folder.resolve(output).resolve("metrics.jsonl");
-    while (!Files.exists(metrics) || !Files.readString(metrics).contains("\"type\":\"step\"")) {
-      assertTrue(process.isAlive(), log());
-      Thread.sleep(20);
-    }
-  }
-
   @Test
   void ranksTrainWhatOneProcessDoes() throws Exception {
     start(1, "alone", "num_train_epochs=1");
-    assertEquals(0, exitCode(), log());
+    assertEquals(0, run.exitCode(), log());
     start(3, "ranks", "num_train_epochs=1", "max_tokens_per_micro_batch=512");
-    assertEquals(0, exitCode(), log());
+    assertEquals(0, run.exitCode(), log());
     List<Double> expected = losses("alone");
     List<Double> actual = losses("ranks");
     assertEquals(expected.size(), actual.size());
@@ -113,23 +90,18 @@ class LaunchCommandTest {
 
   @Test
   void aKilledRankEndsTheRunAndIsNamed() throws Exception {
-    start(2, "out", "num_train_epochs=100000", "logging_steps=1000", "eval_fraction=0");
-    waitForStep("out");
-    ProcessHandle last =
-        process.children().max(Comparator.comparingLong(ProcessHandle::pid)).orElseThrow();
-    assertTrue(last.destroyForcibly());
-    assertEquals(137, exitCode(), log());
+    startEndlessly();
+    assertTrue(run.rank(1).destroyForcibly());
+    assertEquals(137, run.exitCode(), log());
     assertTrue(log().contains("dmt: rank 1 was ended by signal 9"), log());
     assertTrue(log().contains("rank 0 of 2: "), log());
   }
 
   @Test
   void ranksEndWithTheirLauncher() throws Exception {
-    start(2, "out", "num_train_epochs=100000", "logging_steps=1000", "eval_fraction=0");
-    waitForStep("out");
-    List<ProcessHandle> ranks = process.children().toList();
-    assertEquals(2, ranks.size());
-    process.destroyForcibly();
+    startEndlessly();
+    List<ProcessHandle> ranks = List.of(run.rank(0), run.rank(1));
+    run.process().destroyForcibly();
     for (ProcessHandle rank : ranks) {
       rank.onExit().get(60, TimeUnit.SECONDS);
     }
@@ -139,7 +111,7 @@ class LaunchCommandTest {
   void aFaultOfTheDataEndsAllRanksWithItsExitCode() throws Exception {
     Files.writeString(data, "{\"question\": 3}\n");
     start(2, "out");
-    assertEquals(2, exitCode(), log());
+    assertEquals(2, run.exitCode(), log());
     assertTrue(log().contains("d.jsonl:1: record has the fields [question]"), log());
   }
 }
