@@ -31,6 +31,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,12 @@ class CheckpointTest {
   private static final List<Source> SOURCES = List.of(source("math", 16), source("code", 12));
   private static final ScheduleTraining SETTINGS =
       new ScheduleTraining(
-          new BatchConfig(4, 16, 8), Packing.BEST_FIT, 1, LearningRateConfig.constant(1e-2), 0);
+          new BatchConfig(4, 16, 8),
+          Packing.BEST_FIT,
+          1,
+          LearningRateConfig.constant(1e-2),
+          0,
+          Duration.ZERO);
   private static final RunIdentity RUN = new RunIdentity(Map.of("rate", "0.01"));
 
   @TempDir private Path output;
