@@ -82,9 +82,7 @@ class ClusterScriptsTest {
     program("srun", SRUN);
     program("scontrol", SCONTROL);
     String java = String.join("' '", JavaWords.of(Main.class));
-    // Going on from checkpoints is not what is tested here: its words are left out.
-    program(
-        "dmt", "#!/usr/bin/env bash\nexec '%s' \"${@/#--resume=auto/seed=42}\"\n".formatted(java));
+    program("dmt", "#!/usr/bin/env bash\nexec '%s' \"$@\"\n".formatted(java));
     List<String> command = new ArrayList<>(List.of(SCRIPTS.resolve("slurm-33b.sh").toString()));
     command.addAll(Arrays.asList(words));
     ProcessBuilder builder =
@@ -134,20 +132,26 @@ class ClusterScriptsTest {
     assertFalse(read("calls").contains("requeue"), read("calls"));
   }
 
-  @Test
-  void aBatchJobThatIsStoppedSavesAndIsQueuedAgain() throws Exception {
-    List<String> words = training(RankRun.ENDLESS.toArray(new String[0]));
-    words.add("--resume=auto");
-    startJob(words.toArray(new String[0]));
-    Path metrics = folder.resolve("out/metrics.jsonl");
-    while (!Files.exists(metrics) || !Files.readString(metrics).contains("\"type\":\"step\"")) {
+  private void stopAfter(String text) throws Exception {
+    while (!read("log").contains(text)) {
       assertTrue(process.isAlive(), read("log"));
       Thread.sleep(20);
     }
     RankRun.signal("TERM", Long.parseLong(read("calls.srun").strip()));
     assertEquals(ExitCode.INTERRUPTED, exitCode(), read("log"));
+  }
+
+  @Test
+  void aBatchJobThatIsStoppedSavesAndIsQueuedAgainToGoOn() throws Exception {
+    List<String> words = training("num_train_epochs=100000", "eval_fraction=0");
+    words.addAll(List.of("--resume", "auto"));
+    startJob(words.toArray(new String[0]));
+    stopAfter("step 2/");
     assertTrue(Files.exists(folder.resolve("out/model.safetensors")), read("log"));
     assertTrue(read("calls").contains("scontrol requeue 4711"), read("calls"));
+
+    startJob(words.toArray(new String[0])); // as Slurm does
+    stopAfter("going on after step ");
   }
 
   @Test
