@@ -83,7 +83,9 @@ class ProcessTest {
   private void start(Class<?> main, String limits, List<Object> words) throws IOException {
     List<String> command = JavaWords.of(main);
     words.forEach(word -> command.add(word.toString()));
-    List<String> shell = new ArrayList<>(List.of("bash", "-c", limits + "; exec \"$@\"", "dmt"));
+    // A shell's background ignores SIGINT, and so would all that it starts.
+    List<String> shell = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    shell.addAll(List.of("bash", "-c", limits + "; exec \"$@\"", "dmt"));
     shell.addAll(command);
     process =
         new ProcessBuilder(shell)
