@@ -116,7 +116,8 @@ class ScoreHumanEvalCommandTest {
   }
 
   private void start(String path, Path completions, Object... more) throws IOException {
-    List<String> command = new ArrayList<>();
+    // A shell's background ignores SIGINT, and so would all that it starts.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
     command.add(
