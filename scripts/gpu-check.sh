@@ -75,9 +75,10 @@ device_tests() {
 
 device=none
 if command -v nvidia-smi >/dev/null; then
-  device=$(nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv,noheader 2>/dev/null | head -n 1) ||
+  device=$(nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv,noheader 2>/dev/null) ||
     device=none
 fi
+device=${device%%$'\n'*} # the first
 [[ -n $device ]] || device=none
 
 if ! torch=$(torch_root); then
