@@ -92,7 +92,7 @@ TEST_F(Bf16States, GoOnFromACheckpointBitForBit) {
   run_ranks(2, [&](int rank) {
     Engine engine(small_model(), 7, world.config(rank, config_with(DType::kBFloat16)));
     train(engine, rank, 2, 0, 3);
-    TrainingState state(engine, true);
+    TrainingState state(engine, StateMemory::kCopied);
     EXPECT_LT(state.bytes(), 6 * engine.parameter_count() / 2 + 16384);
     state.write(dir.path().string());
     train(engine, rank, 2, 3, 6);

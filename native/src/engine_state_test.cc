@@ -43,7 +43,7 @@ class EngineState : public testing::TestWithParam<DType> {
   /// A world goes on after `first` steps from the state of a folder, or from fresh weights if it is 0, to
   /// `end`, and leaves its state in another folder unless that is empty.
   Result run(const WorldLayout& layout, int first, int end, const TempDir& from, const TempDir& to,
-             bool copy) {
+             StateMemory memory) {
     const World world(layout);
     std::vector<Result> results(static_cast<size_t>(layout.ranks));
     run_ranks(layout.ranks, [&](int rank) {
@@ -52,10 +52,10 @@ class EngineState : public testing::TestWithParam<DType> {
       if (first > 0) engine.restore(from.path().string());
       Result& result = results[static_cast<size_t>(rank)];
       result.losses = train(engine, rank, layout.ranks, first, end);
-      const TrainingState state(engine, copy);
-      if (copy) train(engine, rank, layout.ranks, end, end + 1);
+      const TrainingState state(engine, memory);
+      if (memory == StateMemory::kCopied) train(engine, rank, layout.ranks, end, end + 1);
       state.write(to.path().string());
-      if (!copy) result.weights = weights_of(engine);
+      if (memory == StateMemory::kShared) result.weights = weights_of(engine);
     });
     return results[0];
   }
@@ -80,9 +80,9 @@ TEST_P(EngineState, TheSameWorldGoesOnBitForBit) {
   for (const WorldLayout& layout : layouts()) {
     SCOPED_TRACE(concat(layout.ranks, " ranks, sharding ", static_cast<int>(layout.sharding)));
     const TempDir half, whole, resumed;
-    run(layout, 0, 4, half, half, true);  // goes on while the copy is written
-    const Result unbroken = run(layout, 0, 8, half, whole, false);
-    const Result result = run(layout, 4, 8, half, resumed, false);
+    run(layout, 0, 4, half, half, StateMemory::kCopied);  // goes on while the copy is written
+    const Result unbroken = run(layout, 0, 8, half, whole, StateMemory::kShared);
+    const Result result = run(layout, 4, 8, half, resumed, StateMemory::kShared);
     const std::vector<double> last_half(unbroken.losses.begin() + 4, unbroken.losses.end());
     EXPECT_TRUE(identical(result.losses, last_half));
     EXPECT_TRUE(identical(result.weights, unbroken.weights));
@@ -92,18 +92,18 @@ TEST_P(EngineState, TheSameWorldGoesOnBitForBit) {
 TEST_P(EngineState, AnotherWorldGoesOnWithTheSameState) {
   for (const WorldLayout& writer : layouts()) {
     const TempDir half;
-    const Result written = run(writer, 0, 4, half, half, false);
+    const Result written = run(writer, 0, 4, half, half, StateMemory::kShared);
     for (const WorldLayout& reader : layouts()) {
       SCOPED_TRACE(concat(writer.ranks, " ranks, sharding ", static_cast<int>(writer.sharding), ", then ",
                           reader.ranks, ", sharding ", static_cast<int>(reader.sharding)));
       const TempDir copied;
-      const Result restored = run(reader, 4, 4, half, copied, false);
+      const Result restored = run(reader, 4, 4, half, copied, StateMemory::kShared);
       EXPECT_TRUE(identical(restored.weights, written.weights));
       // Moments, through a third layout: one more step gives the same bits as on one rank.
       const TempDir unused;
-      const Result direct = run({.ranks = 1}, 4, 6, half, unused, false);
+      const Result direct = run({.ranks = 1}, 4, 6, half, unused, StateMemory::kShared);
       const TempDir unused_too;
-      const Result through = run({.ranks = 1}, 4, 6, copied, unused_too, false);
+      const Result through = run({.ranks = 1}, 4, 6, copied, unused_too, StateMemory::kShared);
       EXPECT_TRUE(identical(through.losses, direct.losses));
       EXPECT_TRUE(identical(through.weights, direct.weights));
     }
@@ -117,7 +117,7 @@ TEST_P(EngineState, AnExportIsWhatTheEngineWouldSave) {
     Engine engine(model, 7, two_sources(GetParam()));
     train(engine, 0, 1, 0, 2);
     const TempDir state, directly, exported;
-    TrainingState(engine, false).write(state.path().string());
+    TrainingState(engine, StateMemory::kShared).write(state.path().string());
     engine.save(directly.path().string(), saved);
     export_model(state.path().string(), exported.path().string(), saved);
     for (const char* file : {"config.json", "generation_config.json", "model.safetensors"})
@@ -133,7 +133,7 @@ class EngineStateErrors : public testing::Test {
     run_ranks(2, [&](int rank) {
       Engine engine(small_model(), 7, world.config(rank, two_sources(DType::kFloat32)));
       train(engine, rank, 2, 0, 1);
-      TrainingState(engine, false).write(dir_.path().string());
+      TrainingState(engine, StateMemory::kShared).write(dir_.path().string());
     });
   }
   void restore() {
@@ -163,7 +163,7 @@ TEST_F(EngineStateErrors, FilesOfAnotherStepAreRefused) {
   const TempDir other;
   run_ranks(2, [&](int rank) {
     Engine engine(small_model(), 7, world.config(rank, two_sources(DType::kFloat32)));
-    TrainingState(engine, false).write(other.path().string());
+    TrainingState(engine, StateMemory::kShared).write(other.path().string());
   });
   std::filesystem::copy_file(other / "rank-00001-of-00002.safetensors", second(),
                              std::filesystem::copy_options::overwrite_existing);
@@ -198,18 +198,18 @@ TEST_F(EngineStateErrors, WithinAStepThereIsNone) {
   Engine engine(small_model(), 7, two_sources(DType::kFloat32));
   const Documents documents = step_documents(0);
   engine.accumulate(documents.micro_batch(), documents.token_weight());
-  EXPECT_ERROR(TrainingState(engine, false), "within a step");
+  EXPECT_ERROR(TrainingState(engine, StateMemory::kShared), "within a step");
   EXPECT_ERROR(engine.restore(dir_.path().string()), "restore within a step");
   EngineConfig frozen = small_config();
   frozen.trainable = false;
   Engine inference(small_model(), 7, frozen);
-  EXPECT_ERROR(TrainingState(inference, false), "opened for inference");
+  EXPECT_ERROR(TrainingState(inference, StateMemory::kShared), "opened for inference");
   EXPECT_ERROR(inference.restore(dir_.path().string()), "opened for inference");
 }
 
 TEST_F(EngineStateErrors, AFolderThatCannotBeWrittenIsNamed) {
   Engine engine(small_model(), 7, two_sources(DType::kFloat32));
-  const TrainingState state(engine, true);
+  const TrainingState state(engine, StateMemory::kCopied);
   EXPECT_ERROR(state.write("/nowhere"), "cannot write /nowhere/rank-00000-of-00001.safetensors");
 }
 

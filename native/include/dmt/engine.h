@@ -33,6 +33,12 @@ enum class Pooling : int32_t {
   kLast = 1,  ///< its last token
 };
 
+/// Where a training state is while it is written.
+enum class StateMemory : int32_t {
+  kCopied = 0,  ///< takes as much memory as its file, and the engine may go on
+  kShared = 1,  ///< takes none, and the engine must stay, and not change, until write() has returned
+};
+
 /// How rotary frequencies are stretched for long contexts (config.json: rope_scaling / rope_parameters).
 enum class RopeScaling : int32_t { kNone = 0, kLinear = 1, kLlama3 = 2 };
 
@@ -232,9 +238,7 @@ class Engine {
 /// steps only. What is written can be written by another thread than the engine's.
 class TrainingState {
  public:
-  /// @param copy true: takes as much memory as the file, and the engine may go on. False: takes none, and the
-  ///     engine must stay, and not change, until write() has returned
-  TrainingState(const Engine& engine, bool copy);
+  TrainingState(const Engine& engine, StateMemory memory);
   ~TrainingState();
   TrainingState(const TrainingState&) = delete;
   TrainingState& operator=(const TrainingState&) = delete;

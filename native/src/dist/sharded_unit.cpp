@@ -162,7 +162,7 @@ void ShardedUnit::fill_slice(const at::Tensor& slice, const Fill& fill) const {
   }
 }
 
-void ShardedUnit::initialise(const std::function<void(int64_t, int64_t, float*)>& fill) {
+void ShardedUnit::initialise(const Fill& fill) {
   weights_.narrow(0, spec_.owned, spec_.slice - spec_.owned).zero_();
   if (master_.defined()) {
     fill_slice(master_, fill);
@@ -174,8 +174,7 @@ void ShardedUnit::initialise(const std::function<void(int64_t, int64_t, float*)>
   weights_changed();
 }
 
-void ShardedUnit::initialise_moments(const std::function<void(int64_t, int64_t, float*)>& fill_first,
-                                     const std::function<void(int64_t, int64_t, float*)>& fill_second) {
+void ShardedUnit::initialise_moments(const Fill& fill_first, const Fill& fill_second) {
   fill_slice(first_moment_, fill_first);
   fill_slice(second_moment_, fill_second);
 }

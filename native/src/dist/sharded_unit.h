@@ -77,6 +77,9 @@ struct StateShard {
 
 class ShardedUnit {
  public:
+  /// Writes elements [first, first + count) of the unit.
+  using Fill = std::function<void(int64_t first, int64_t count, float* out)>;
+
   /// @param index of the unit in the model
   ShardedUnit(int index, UnitLayout layout, const UnitOptions& options, RankGrid& grid, UnitBuffers& buffers);
 
@@ -106,12 +109,10 @@ class ShardedUnit {
   /// This rank's part of the unit's training state. The parts of all ranks are the state, each element once.
   StateShard state_shard();
 
-  /// Fills this rank's float32 weights: fill(first, count, out) for elements [first, first + count) of the
-  /// unit.
-  void initialise(const std::function<void(int64_t first, int64_t count, float* out)>& fill);
+  /// Fills this rank's weights.
+  void initialise(const Fill& fill);
   /// Fills this rank's moments, as initialise() does its weights.
-  void initialise_moments(const std::function<void(int64_t first, int64_t count, float* out)>& fill_first,
-                          const std::function<void(int64_t first, int64_t count, float* out)>& fill_second);
+  void initialise_moments(const Fill& fill_first, const Fill& fill_second);
   /// Collective along the shard axis: the whole float32 weights (the master where there is one).
   at::Tensor gather_float32() const;
   /// Collective: the whole gradients of all ranks, which stay what they are.
@@ -123,7 +124,6 @@ class ShardedUnit {
   int64_t optimizer_bytes() const;
 
  private:
-  using Fill = std::function<void(int64_t first, int64_t count, float* out)>;
   at::Tensor zeros(int64_t elements, at::ScalarType dtype) const;
   /// Fills this rank's part of a slice, which is float32 or bfloat16.
   void fill_slice(const at::Tensor& slice, const Fill& fill) const;

@@ -79,11 +79,13 @@ std::vector<SafetensorsFile> open_all(const fs::path& folder) {
 }  // namespace
 
 TrainingStatePart::TrainingStatePart(std::vector<ShardedUnit>& units, StateFacts facts, int rank, int ranks,
-                                     bool copies)
+                                     StateMemory memory)
     : facts_(std::move(facts)), rank_(rank), ranks_(ranks) {
   for (ShardedUnit& unit : units) {
     const StateShard shard = unit.state_shard();
-    const auto keep = [&](const at::Tensor& view) { return copies ? view.clone() : view; };
+    const auto keep = [&](const at::Tensor& view) {
+      return memory == StateMemory::kCopied ? view.clone() : view;
+    };
     parts_.push_back({unit.layout().name,
                       {shard.begin, shard.begin + shard.weights.numel(), unit.layout().elements},
                       {keep(shard.weights), keep(shard.first_moment), keep(shard.second_moment)}});

@@ -37,8 +37,8 @@ struct StateFacts {
 /// A rank's part of a training state, as an engine has it or as it was.
 class TrainingStatePart {
  public:
-  /// @param copies false: refers to the units, which must not change until it has been written
-  TrainingStatePart(std::vector<ShardedUnit>& units, StateFacts facts, int rank, int ranks, bool copies);
+  TrainingStatePart(std::vector<ShardedUnit>& units, StateFacts facts, int rank, int ranks,
+                    StateMemory memory);
 
   /// Of the file.
   int64_t bytes() const;

@@ -44,13 +44,14 @@ final class CheckpointListCommand implements Callable<Integer> {
   private static String line(Checkpoint checkpoint) throws IOException {
     Progress progress = checkpoint.progress();
     return Units.format(
-        "%s  step %d of %d, stage %s, epoch %.2f, %d ranks, %s",
+        "%s  step %d of %d, stage %s, epoch %.2f, %d %s, %s",
         checkpoint.folder().getFileName(),
         progress.step(),
         progress.totalSteps(),
         progress.stage().name(),
         progress.epoch(),
         checkpoint.ranks(),
+        checkpoint.ranks() == 1 ? "rank" : "ranks",
         Units.bytes(checkpoint.bytes()));
   }
 }

@@ -21,14 +21,9 @@ final class CheckpointPaths {
     if (!Files.isDirectory(path)) {
       throw new ConfigException(path + ": no such folder");
     }
-    if (path.toAbsolutePath().normalize().getFileName().toString().startsWith("step-")) {
-      return List.of(path);
-    }
-    for (CheckpointFolder folder : List.of(CheckpointFolder.of(path), new CheckpointFolder(path))) {
-      List<Path> found = folder.steps().stream().map(folder::of).toList();
-      if (!found.isEmpty()) {
-        return found;
-      }
+    List<Path> found = CheckpointFolder.find(path);
+    if (!found.isEmpty()) {
+      return found;
     }
     throw new ConfigException(
         "%s holds no checkpoints; expected a run's output, its folder %s, or one in it"

@@ -1,16 +1,10 @@
 package ai.dmt.cli;
 
-import ai.dmt.checkpoint.ModelFolder;
-import ai.dmt.config.ConfigException;
-import ai.dmt.data.TemplateFile;
 import ai.dmt.engine.DType;
-import ai.dmt.engine.NativeEngine;
+import ai.dmt.run.ModelExport;
 import ai.dmt.train.checkpoint.Checkpoint;
-import ai.dmt.train.checkpoint.CheckpointException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,29 +49,11 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     DType type = DType.parse(dtype);
-    if (!overwrites && Files.exists(output)) {
-      throw new ConfigException(
-          "--output %s is there already; name another folder, or give --overwrite"
-              .formatted(output));
-    }
     Checkpoint from = Checkpoint.open(CheckpointPaths.in(checkpoint).get(0));
-    List<String> faults = from.faults();
-    if (!faults.isEmpty()) {
-      throw new CheckpointException(String.join("\n", faults));
-    }
-    ModelFolder.write(output, folder -> write(from.folder(), folder, type));
+    ModelExport.write(from, output, type, overwrites);
     spec.commandLine()
         .getOut()
         .println("step %d exported to %s".formatted(from.progress().step(), output));
     return ExitCode.OK;
-  }
-
-  private static void write(Path states, Path folder, DType type) throws IOException {
-    NativeEngine.export(states, folder, type);
-    ModelFolder.copyTokenizer(states, folder);
-    Path template = states.resolve(TemplateFile.NAME);
-    if (Files.exists(template)) {
-      Files.copy(template, folder.resolve(TemplateFile.NAME));
-    }
   }
 }

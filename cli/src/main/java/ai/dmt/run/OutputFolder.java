@@ -19,12 +19,14 @@ final class OutputFolder {
   /**
    * Checks that a model can be written.
    *
-   * @param start whether a model or checkpoints that are there may be replaced
+   * @param start whether a model or checkpoints that are there may be replaced; a checkpoint that
+   *     it names is checked, too
    * @param modelBytes of the weights; an old model stays until the new one is complete
    * @throws ConfigException if not
    */
   static void check(Path output, RunStart start, long modelBytes) {
     try {
+      start.check();
       if (Files.exists(output) && !Files.isDirectory(output)) {
         throw new ConfigException("--output " + output + " is a file, expected a folder");
       }

@@ -30,7 +30,7 @@ final class RunCheckpoints {
    */
   private static final Pattern FREE =
       Pattern.compile(
-          "settings\\.((name|description|model|output_dir|not_stated.*|sources\\.[^.]+\\.files.*)"
+          "((name|description|model|output_dir|not_stated.*|sources\\.[^.]+\\.files.*)"
               + "|((engine|training)\\.)?(save_dtype|recompute|threads|device|loss_chunk_tokens|sharding"
               + "|reduce_dtype|gradient_reduction|max_tokens_per_micro_batch|eval_steps"
               + "|logging_steps|max_time|save_steps|save_total_limit|async_save))");
@@ -92,13 +92,13 @@ final class RunCheckpoints {
 
   private static RunIdentity identity(
       NativeEngine engine, JsonNode settings, List<Source> sources) {
-    ObjectNode tree = JSON.createObjectNode();
-    tree.set("model", JSON.valueToTree(engine.model()));
-    ObjectNode data = tree.putObject("data");
-    sources.forEach(source -> data.put(source.name(), RunIdentity.digest(source)));
-    tree.set("settings", settings);
-    Map<String, String> values = new LinkedHashMap<>(RunIdentity.of(tree).values());
+    ObjectNode own = JSON.createObjectNode();
+    own.set("shape", JSON.valueToTree(engine.model()));
+    ObjectNode tokens = own.putObject("tokens_of");
+    sources.forEach(source -> tokens.put(source.name(), RunIdentity.digest(source)));
+    Map<String, String> values = new LinkedHashMap<>(RunIdentity.of(settings).values());
     values.keySet().removeIf(FREE.asMatchPredicate());
+    values.putAll(RunIdentity.of(own).values());
     return new RunIdentity(values);
   }
 }

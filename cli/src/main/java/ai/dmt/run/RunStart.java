@@ -1,6 +1,12 @@
 package ai.dmt.run;
 
+import ai.dmt.config.ConfigException;
+import ai.dmt.train.checkpoint.Checkpoint;
+import ai.dmt.train.checkpoint.CheckpointFolder;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * What a run does with what lies in its output folder.
@@ -26,5 +32,28 @@ public record RunStart(boolean overwrites, String resume) {
   /** The checkpoint's folder; not with "" and "auto". */
   Path checkpoint() {
     return Path.of(resume);
+  }
+
+  /**
+   * Checks that a checkpoint that is named is one; its manifest is read, its states are not.
+   *
+   * @throws ConfigException if it is none
+   * @throws ai.dmt.train.checkpoint.CheckpointException if it is damaged
+   */
+  void check() throws IOException {
+    if (!resumes() || resume.equals(AUTO)) {
+      return;
+    }
+    List<Path> found =
+        Files.isDirectory(checkpoint()) ? CheckpointFolder.find(checkpoint()) : List.of();
+    if (!found.equals(List.of(checkpoint()))) {
+      throw new ConfigException(
+          "--resume %s is no checkpoint; expected %s, or a folder such as %s"
+              .formatted(
+                  resume,
+                  AUTO,
+                  found.isEmpty() ? "OUTPUT/checkpoints/step-00000500" : found.get(0)));
+    }
+    Checkpoint.open(checkpoint());
   }
 }

@@ -1,6 +1,7 @@
 package ai.dmt.study;
 
 import ai.dmt.config.Faults;
+import ai.dmt.config.TimeSpan;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.train.StageSettings;
 import java.util.Collections;
@@ -74,7 +75,11 @@ public record StudyDefinition(
               "recipe.training.optimizer_state must be reset: a study's stages are shared")
           .require(
               stage.learningRatePolicy() == StageSettings.LearningRatePolicy.RESTART,
-              "recipe.training.lr_policy must be restart: a study's stages are shared");
+              "recipe.training.lr_policy must be restart: a study's stages are shared")
+          .require(
+              TimeSpan.parse(recipe.training().maxTime()).orElseThrow().isZero(),
+              "recipe.training.max_time must be 0: a stage is trained to its end; a study that is"
+                  + " killed goes on where it was");
       recipe
           .sources()
           .forEach(

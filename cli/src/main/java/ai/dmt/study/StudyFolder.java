@@ -1,11 +1,10 @@
 package ai.dmt.study;
 
+import ai.dmt.checkpoint.Disk;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /**
  * Where a study keeps what. A node's folder appears whole or not at all, so that it is there means
@@ -82,9 +81,7 @@ public record StudyFolder(Path root) {
     Path fresh = Files.createTempFile(file.getParent(), "." + file.getFileName(), ".new");
     try {
       Files.writeString(fresh, text);
-      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.READ)) {
-        channel.force(true);
-      }
+      Disk.flush(fresh);
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(fresh);

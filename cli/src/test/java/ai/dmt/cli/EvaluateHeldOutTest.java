@@ -24,22 +24,14 @@ class EvaluateHeldOutTest {
 
   @Test
   void lossesOfARunAreThoseThatItsTrainingMeasured() throws IOException {
-    Path model = TinyModel.write(folder.resolve("model"));
-    List<String> lines = new ArrayList<>(List.of("model: " + model, "sources:"));
-    for (String source : List.of("code", "math", "general")) {
-      StringBuilder records = new StringBuilder();
-      for (int i = 0; i < 40; i++) {
-        records.append(
-            "{\"question\": \"%s %d?\", \"answer\": \"%d\"}\n".formatted(source, i, i * i));
-      }
-      Path file = Files.writeString(folder.resolve(source + ".jsonl"), records);
-      String role = source.equals("general") ? "general" : "specialized";
-      lines.add("  %s: {role: %s, files: [%s]}".formatted(source, role, file));
-    }
-    lines.add("data: {cutoff_len: 512, eval_fraction: 0.1, template: alpaca}");
-    lines.add("strategy: {name: mixed-sequential}");
-    lines.add("training: {num_train_epochs: 1, global_train_batch_size: 6, learning_rate: 1e-3}");
-    Path recipe = Files.write(folder.resolve("r.yaml"), lines);
+    Path recipe =
+        TinyRecipe.write(
+            folder,
+            40,
+            "data: {cutoff_len: 512, eval_fraction: 0.1, template: alpaca}",
+            "strategy: {name: mixed-sequential}",
+            "training: {num_train_epochs: 1, global_train_batch_size: 6, learning_rate: 1e-3}");
+    Path model = folder.resolve("model");
     Path run = folder.resolve("run");
     Dmt.run("train", recipe, "--output", run, "--no-cache").succeeds();
 

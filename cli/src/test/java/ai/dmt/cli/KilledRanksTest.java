@@ -50,7 +50,7 @@ class KilledRanksTest {
   private Path model;
   private Path data;
   private CheckpointFolder checkpoints;
-  private Process process; // null until it starts
+  private RankRun run; // null until it starts
   private List<JsonNode> expected;
   private byte[] expectedModel;
   private int finished;
@@ -69,29 +69,18 @@ class KilledRanksTest {
 
   @AfterEach
   void endProcesses() {
-    if (process != null) {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
+    if (run != null) {
+      run.close();
     }
   }
 
   private void start(String output, String... more) throws IOException {
-    List<String> command = JavaWords.of(Main.class);
-    command.addAll(List.of("launch", "--nproc", "2", "--log-dir", folder + "/logs", "--", "train"));
-    command.addAll(List.of("--model", model.toString(), "--data", "sums=" + data));
-    command.addAll(List.of("--output", folder.resolve(output).toString()));
-    command.addAll(List.of("global_train_batch_size=10", "num_train_epochs=30", "threads=1"));
-    command.addAll(List.of("logging_steps=1000", "eval_fraction=0"));
-    command.addAll(List.of(more));
-    process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("log").toFile())
-            .start();
-  }
-
-  private String log() throws IOException {
-    return Files.readString(folder.resolve("log"));
+    List<String> settings =
+        new ArrayList<>(List.of("num_train_epochs=30", "logging_steps=1000", "eval_fraction=0"));
+    settings.addAll(List.of(more));
+    List<String> train = RankRun.training(model, data, folder.resolve(output), settings);
+    List<String> options = List.of("--nproc=2", "--log-dir=" + folder.resolve("logs"));
+    run = RankRun.start(folder.resolve("log"), RankRun.launch(options, train));
   }
 
   private List<JsonNode> metrics(String output) throws IOException {
@@ -119,7 +108,7 @@ class KilledRanksTest {
   /** Whether the moment has come to kill; false if the run ended before. */
   private boolean awaitMoment(Way way, long before) throws Exception {
     long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(random.nextInt(700));
-    while (process.isAlive()) {
+    while (run.process().isAlive()) {
       boolean late = System.nanoTime() > until && newest() > before;
       if (late && (way != Way.WHILE_A_CHECKPOINT_IS_WRITTEN || writes())) {
         return true;
@@ -130,15 +119,13 @@ class KilledRanksTest {
   }
 
   private void kill(Way way) throws Exception {
-    List<ProcessHandle> ranks = process.children().toList();
+    List<ProcessHandle> ranks = run.process().children().toList();
     if (way == Way.ONE_RANK) {
       ranks.get(random.nextInt(ranks.size())).destroyForcibly();
-      assertTrue(process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS), "the others hang: " + log());
-      assertNotEquals(0, process.exitValue(), log());
+      assertNotEquals(0, run.exitCode(SECONDS_TO_END), run.log());
     } else {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
-      process.waitFor();
+      run.close();
+      run.process().waitFor();
     }
     for (ProcessHandle rank : ranks) {
       rank.onExit().get(SECONDS_TO_END, TimeUnit.SECONDS);
@@ -166,8 +153,8 @@ class KilledRanksTest {
     }
   }
 
-  private void checkFinished() throws IOException {
-    assertEquals(0, process.exitValue(), log());
+  private void checkFinished() throws Exception {
+    assertEquals(0, run.exitCode(300), run.log());
     assertEquals(expected.size(), metrics("killed").size());
     assertArrayEquals(
         expectedModel, Files.readAllBytes(folder.resolve("killed/model.safetensors")));
@@ -178,8 +165,7 @@ class KilledRanksTest {
   @Test
   void noKillCostsACheckpoint() throws Exception {
     start("whole", "save_steps=0");
-    assertTrue(process.waitFor(300, TimeUnit.SECONDS), log());
-    assertEquals(0, process.exitValue(), log());
+    assertEquals(0, run.exitCode(300), run.log());
     expected = metrics("whole");
     expectedModel = Files.readAllBytes(folder.resolve("whole/model.safetensors"));
     int[] kills = new int[Way.values().length];
@@ -197,13 +183,12 @@ class KilledRanksTest {
       checkCheckpoints(seen, way);
       checkLosses();
       if (before > 0) {
-        assertTrue(log().contains("going on after step " + before + " of"), log());
+        assertTrue(run.log().contains("going on after step " + before + " of"), run.log());
       }
       kills[i % kills.length]++;
       i++;
     }
     start("killed", "--resume", "auto", "save_steps=1");
-    assertTrue(process.waitFor(300, TimeUnit.SECONDS), log());
     checkFinished();
     System.out.printf(
         "%d kills in each of %d ways, %d runs to the end, in %d s%n",

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,20 +23,11 @@ class RanksAnswerTest {
   @TempDir private Path folder;
 
   private String launch(int ranks, Object... words) throws Exception {
-    List<String> command = JavaWords.of(Main.class);
-    command.addAll(List.of("launch", "--nproc", Integer.toString(ranks)));
-    command.addAll(List.of("--log-dir", folder.resolve("logs").toString(), "--"));
-    Arrays.stream(words).map(Object::toString).forEach(command::add);
-    Path log = folder.resolve("log");
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    try {
-      assertTrue(process.waitFor(250, TimeUnit.SECONDS), "dmt does not end");
-      assertEquals(0, process.exitValue(), Files.readString(log));
-      return Files.readString(log);
-    } finally {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
+    List<String> options = List.of("--nproc=" + ranks, "--log-dir=" + folder.resolve("logs"));
+    List<String> command = Arrays.stream(words).map(Object::toString).toList();
+    try (RankRun run = RankRun.start(folder.resolve("log"), RankRun.launch(options, command))) {
+      assertEquals(0, run.exitCode(), run.log());
+      return run.log();
     }
   }
 

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,34 +32,25 @@ class ResumeTest {
   @TempDir private Path folder;
   private Path model;
   private Path recipe;
-  private Process process; // null until it starts
+  private RankRun run; // null until it starts
 
   @BeforeEach
   void writeModelAndRecipe() throws IOException {
-    model = TinyModel.write(folder.resolve("model"));
-    List<String> lines = new ArrayList<>(List.of("model: " + model, "sources:"));
-    for (String source : List.of("code", "math", "general")) {
-      StringBuilder records = new StringBuilder();
-      for (int i = 0; i < 40; i++) {
-        records.append(
-            "{\"question\": \"%s %d?\", \"answer\": \"%d\"}\n".formatted(source, i, i * i));
-      }
-      Path file = Files.writeString(folder.resolve(source + ".jsonl"), records);
-      String role = source.equals("general") ? "general" : "specialized";
-      lines.add("  %s: {role: %s, files: [%s]}".formatted(source, role, file));
-    }
-    lines.add("strategy: {name: mixed-sequential}");
-    lines.add("data: {cutoff_len: 512, eval_fraction: 0.1}");
-    lines.add("training: {num_train_epochs: 1, global_train_batch_size: 6, learning_rate: 1e-3}");
-    lines.add("engine: {threads: 1}");
-    recipe = Files.write(folder.resolve("r.yaml"), lines);
+    recipe =
+        TinyRecipe.write(
+            folder,
+            40,
+            "strategy: {name: mixed-sequential}",
+            "data: {cutoff_len: 512, eval_fraction: 0.1}",
+            "training: {num_train_epochs: 1, global_train_batch_size: 6, learning_rate: 1e-3}",
+            "engine: {threads: 1}");
+    model = folder.resolve("model");
   }
 
   @AfterEach
   void endProcesses() {
-    if (process != null) {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
+    if (run != null) {
+      run.close();
     }
   }
 
@@ -76,27 +66,21 @@ class ResumeTest {
 
   /** Starts a run in processes of its own. */
   private void start(int ranks, String output, String... more) throws IOException {
-    List<String> command = JavaWords.of(Main.class);
-    if (ranks > 1) {
-      command.addAll(List.of("launch", "--nproc", Integer.toString(ranks)));
-      command.addAll(List.of("--log-dir", folder.resolve("logs").toString(), "--"));
-    }
-    command.addAll(List.of("train", recipe.toString(), "--output", out(output).toString()));
-    command.addAll(List.of(more));
-    process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
-            .start();
+    start(List.of(), ranks, output, more);
   }
 
-  private String log() throws IOException {
-    return Files.readString(folder.resolve("log"));
-  }
-
-  private int exitCode() throws Exception {
-    assertTrue(process.waitFor(200, TimeUnit.SECONDS), "dmt does not end");
-    return process.exitValue();
+  /**
+   * @param before words before dmt
+   */
+  private void start(List<String> before, int ranks, String output, String... more)
+      throws IOException {
+    List<String> train = new ArrayList<>(List.of("train", recipe.toString()));
+    train.addAll(List.of("--output", out(output).toString()));
+    train.addAll(List.of(more));
+    List<String> options = List.of("--nproc=" + ranks, "--log-dir=" + folder.resolve("logs"));
+    run =
+        RankRun.start(
+            folder.resolve("log"), before, ranks == 1 ? train : RankRun.launch(options, train));
   }
 
   private List<JsonNode> steps(String output) throws IOException {
@@ -118,12 +102,11 @@ class ResumeTest {
   private void killAfterCheckpoint(String output, long step) throws Exception {
     CheckpointFolder checkpoints = CheckpointFolder.of(out(output));
     while (checkpoints.steps().stream().noneMatch(each -> each >= step)) {
-      assertTrue(process.isAlive(), log());
+      assertTrue(run.process().isAlive(), run.log());
       Thread.sleep(5);
     }
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
-    process.waitFor();
+    run.close();
+    run.process().waitFor();
   }
 
   @Test
@@ -153,12 +136,9 @@ class ResumeTest {
   void aStoppedRunGoesOnBitForBit() throws Exception {
     train("whole").succeeds();
     start(1, "stopped");
-    while (!Files.exists(out("stopped/metrics.jsonl")) || steps("stopped").isEmpty()) {
-      assertTrue(process.isAlive(), log());
-      Thread.sleep(5);
-    }
-    process.destroy(); // SIGTERM
-    assertEquals(ExitCode.INTERRUPTED, exitCode(), log());
+    run.waitForStep(out("stopped"));
+    run.process().destroy(); // SIGTERM
+    assertEquals(ExitCode.INTERRUPTED, run.exitCode(), run.log());
     train("stopped").fails(ExitCode.USAGE, "holds checkpoints of a run; --resume auto goes on");
     train("stopped", "--resume", "auto").succeeds();
     assertArrayEquals(weights("whole"), weights("stopped"));
@@ -192,7 +172,9 @@ class ResumeTest {
     train("run", "training.save_steps=6").succeeds();
     Path checkpoints = out("run").resolve(CheckpointFolder.NAME);
     String listed = Dmt.run("checkpoint", "ls", out("run")).succeeds();
-    assertTrue(listed.contains("step-00000018  step 18 of 18, stage general, epoch 1.00"), listed);
+    assertTrue(
+        listed.contains("step-00000018  step 18 of 18, stage general, epoch 1.00, 1 rank, "),
+        listed);
     String verified = Dmt.run("checkpoint", "verify", checkpoints).succeeds();
     assertEquals(2, verified.lines().filter(line -> line.endsWith(": whole")).count(), verified);
     Dmt.run("export", out("run"), "--output", out("exported"), "--dtype", "float32").succeeds();
@@ -204,7 +186,9 @@ class ResumeTest {
           file);
     }
     Dmt.run("export", out("run"), "--output", out("exported"))
-        .fails(ExitCode.USAGE, "is there already");
+        .fails(ExitCode.USAGE, "already holds a model");
+    Dmt.run("export", out("run"), "--output", recipe, "--overwrite")
+        .fails(ExitCode.USAGE, "is a file, expected a folder");
   }
 
   @Test
@@ -235,14 +219,21 @@ class ResumeTest {
         .fails(
             ExitCode.USAGE,
             "is of another run",
-            "settings.training.learning_rate is 0.002, the checkpoint's run had 0.001",
-            "settings.data.eval_fraction is 0.2, the checkpoint's run had 0.1",
-            "data.code is ");
+            "training.learning_rate is 0.002, the checkpoint's run had 0.001",
+            "data.eval_fraction is 0.2, the checkpoint's run had 0.1",
+            "tokens_of.code is ");
     assertArrayEquals(weights, weights("run"));
     train("run", "--resume", "auto", "--overwrite").fails(ExitCode.USAGE, "exclude each other");
-    train("other", "--resume", out("nowhere")).fails(ExitCode.USAGE, "nowhere");
+    train("other", "--resume", out("nowhere"))
+        .fails(ExitCode.USAGE, "nowhere is no checkpoint; expected auto, or a folder such as");
+    train("other", "--resume", out("run"))
+        .fails(
+            ExitCode.USAGE,
+            "run is no checkpoint",
+            "such as " + CheckpointFolder.of(out("run")).of(18));
     assertFalse(Files.exists(out("other/model.safetensors")));
     Dmt.run("checkpoint", "ls", model).fails(ExitCode.USAGE, "holds no checkpoints");
+    Dmt.run("checkpoint", "ls", "/").fails(ExitCode.USAGE, "holds no checkpoints");
     train("run", "--overwrite", "training.save_steps=0").succeeds();
     try (Stream<Path> left = Files.list(out("run/checkpoints"))) {
       assertEquals(0, left.count());
@@ -254,22 +245,18 @@ class ResumeTest {
     train("run", "training.save_steps=6").succeeds();
     Path older = CheckpointFolder.of(out("run")).of(12);
     long kilobytes = Files.size(out("run").resolve("model.safetensors")) / 1024 * 2; // of 3
-    List<String> command = new ArrayList<>(List.of("bash", "-c"));
-    command.addAll(List.of("ulimit -f " + kilobytes + "; exec \"$@\"", "dmt"));
-    command.addAll(JavaWords.of(Main.class));
-    command.addAll(List.of("train", recipe.toString(), "--output", out("run").toString()));
-    command.addAll(List.of("--resume", older.toString(), "training.save_steps=1"));
-    process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("log").toFile())
-            .start();
-    assertEquals(ExitCode.FAILED, exitCode(), log());
+    start(
+        List.of("bash", "-c", "ulimit -f " + kilobytes + "; exec \"$@\"", "dmt"),
+        1,
+        "run",
+        "--resume=" + older,
+        "training.save_steps=1");
+    assertEquals(ExitCode.FAILED, run.exitCode(), run.log());
     String checkpoints = out("run/checkpoints").toString();
     assertTrue(
-        log().contains("dmt: the checkpoint of step 13 cannot be written to " + checkpoints));
-    assertTrue(log().contains("File too large; it needs "), log());
-    assertFalse(log().contains("\tat "), log());
+        run.log().contains("dmt: the checkpoint of step 13 cannot be written to " + checkpoints));
+    assertTrue(run.log().contains("File too large; it needs "), run.log());
+    assertFalse(run.log().contains("\tat "), run.log());
     String verified = Dmt.run("checkpoint", "verify", checkpoints).succeeds();
     assertEquals(2, verified.lines().filter(line -> line.endsWith(": whole")).count(), verified);
   }

@@ -32,22 +32,14 @@ class TrainRecipeTest {
 
   @BeforeEach
   void writeModelAndRecipe() throws IOException {
-    model = TinyModel.write(folder.resolve("model"));
+    recipe =
+        TinyRecipe.write(
+            folder,
+            20,
+            "data: {cutoff_len: 512, eval_fraction: 0.1}",
+            "training: {num_train_epochs: 1, global_train_batch_size: 6, learning_rate: 1e-3}");
+    model = folder.resolve("model");
     output = folder.resolve("out");
-    List<String> lines = new ArrayList<>(List.of("model: " + model, "sources:"));
-    for (String source : List.of("code", "math", "general")) {
-      StringBuilder records = new StringBuilder();
-      for (int i = 0; i < 20; i++) {
-        records.append(
-            "{\"question\": \"%s %d?\", \"answer\": \"%d\"}\n".formatted(source, i, i + 1));
-      }
-      Path file = Files.writeString(folder.resolve(source + ".jsonl"), records);
-      String role = source.equals("general") ? "general" : "specialized";
-      lines.add("  %s: {role: %s, files: [%s]}".formatted(source, role, file));
-    }
-    lines.add("data: {cutoff_len: 512, eval_fraction: 0.1}");
-    lines.add("training: {num_train_epochs: 1, global_train_batch_size: 6, learning_rate: 1e-3}");
-    recipe = Files.write(folder.resolve("r.yaml"), lines);
   }
 
   private List<JsonNode> metrics(String type) throws IOException {

@@ -161,10 +161,8 @@ class NodeLauncherTest {
     assertEquals("x\nx", read("tries"));
   }
 
-  @Test
-  void stoppingAsksAllAndStartsNoMore() throws Exception {
-    NodeLauncher launcher =
-        launcher(2, "trap 'exit 9' TERM; echo x >>up$RANK; while :; do sleep 0.05; done");
+  /** Ranks 0 and 1 write up0 and up1; then the launcher is asked to stop. */
+  private int runAndStopOnceUp(NodeLauncher launcher) throws Exception {
     Thread stop =
         new Thread(
             () -> {
@@ -174,8 +172,16 @@ class NodeLauncherTest {
               launcher.stop();
             });
     stop.start();
-    assertEquals(9, launcher.run(5));
+    int exitCode = launcher.run(5);
     stop.join();
+    return exitCode;
+  }
+
+  @Test
+  void stoppingAsksAllAndStartsNoMore() throws Exception {
+    NodeLauncher launcher =
+        launcher(2, "trap 'exit 9' TERM; echo x >>up$RANK; while :; do sleep 0.05; done");
+    assertEquals(9, runAndStopOnceUp(launcher));
     assertEquals("x", read("up0"));
   }
 
@@ -197,17 +203,7 @@ class NodeLauncherTest {
   @Test
   void stoppingRanksThatDoNotListenYetIsNoFailure() throws Exception {
     NodeLauncher launcher = launcher(2, "echo x >up$RANK; exec sleep 50");
-    Thread stop =
-        new Thread(
-            () -> {
-              while (!Files.exists(folder.resolve("up0")) || !Files.exists(folder.resolve("up1"))) {
-                Thread.onSpinWait();
-              }
-              launcher.stop();
-            });
-    stop.start();
-    assertEquals(RankProcess.STOPPED, launcher.run(5));
-    stop.join();
+    assertEquals(RankProcess.STOPPED, runAndStopOnceUp(launcher));
     assertEquals(List.of("asked to stop before all ranks trained; nothing is saved"), log);
   }
 

@@ -153,6 +153,9 @@ class StudyGraphTest {
         () -> StudyPresets.read("7b", List.of("training.optimizer_state=carry")),
         "optimizer_state must be reset");
     assertMessage(
+        () -> StudyPresets.read("7b", List.of("training.max_time=3h")),
+        "recipe.training.max_time must be 0");
+    assertMessage(
         () -> StudyPresets.read("7b", List.of("sources.math.fraction=1/4", "dmt_k=[2]")),
         "dmt_k must be in [0, 1], got 2.0");
   }

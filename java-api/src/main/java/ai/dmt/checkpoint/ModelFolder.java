@@ -1,12 +1,10 @@
 package ai.dmt.checkpoint;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -144,7 +142,7 @@ public final class ModelFolder {
       }
       throw e;
     }
-    flushEntry(place.getParent());
+    Disk.flush(place.getParent());
   }
 
   /** Moves what is no part of a model, unless the new folder has a file of that name. */
@@ -178,14 +176,8 @@ public final class ModelFolder {
   private static void flush(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        flushEntry(file);
+        Disk.flush(file);
       }
-    }
-  }
-
-  private static void flushEntry(Path path) throws IOException {
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      channel.force(true);
     }
   }
 

@@ -1,6 +1,8 @@
 package ai.dmt.engine;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * One rank's part of all that a run needs to go on: float32 weights, optimizer moments, count of
@@ -14,11 +16,18 @@ public interface EngineState extends AutoCloseable {
    * Writes this rank's file to a folder that exists, and flushes it to the disk. It appears whole
    * or not at all.
    *
-   * @return the file's name, which differs from rank to rank
+   * @return the file's name: this rank's of {@link #fileNames}
    * @throws EngineException if it cannot be written; it names the file and the reason
    */
   String write(Path folder);
 
   @Override
   void close();
+
+  /** Names of the files that the ranks of a run write, in their order. */
+  static List<String> fileNames(int worldSize) {
+    return IntStream.range(0, worldSize)
+        .mapToObj(rank -> "rank-%05d-of-%05d.safetensors".formatted(rank, worldSize))
+        .toList();
+  }
 }

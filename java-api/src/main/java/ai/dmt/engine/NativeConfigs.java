@@ -145,4 +145,11 @@ final class NativeConfigs {
         .top_p(sampling.topP())
         .seed(sampling.seed());
   }
+
+  static DmtEngine.StateMemory of(StateMemory memory) {
+    return switch (memory) {
+      case COPIED -> DmtEngine.StateMemory.kCopied;
+      case SHARED -> DmtEngine.StateMemory.kShared;
+    };
+  }
 }

@@ -190,9 +190,10 @@ public final class NativeEngine implements TrainingEngine {
   }
 
   @Override
-  public EngineState state(boolean copies) {
+  public EngineState state(StateMemory memory) {
     Engine open = engine();
-    return new NativeEngineState(NativeCall.make(() -> new TrainingState(open, copies)));
+    return new NativeEngineState(
+        NativeCall.make(() -> new TrainingState(open, NativeConfigs.of(memory))));
   }
 
   @Override

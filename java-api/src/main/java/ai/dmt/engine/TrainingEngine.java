@@ -118,11 +118,9 @@ public interface TrainingEngine extends AutoCloseable {
   /**
    * This rank's training state, between two steps.
    *
-   * @param copies true: takes as much memory as the state's file, and the engine may go on; false:
-   *     takes none, and the engine must stay as it is until the state has been written
    * @throws EngineException if a step has been begun, or the engine is not trainable
    */
-  EngineState state(boolean copies);
+  EngineState state(StateMemory memory);
 
   /**
    * Goes on from the states that all ranks of a run wrote to a folder: weights, moments and count

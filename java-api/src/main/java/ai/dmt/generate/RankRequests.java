@@ -2,6 +2,7 @@ package ai.dmt.generate;
 
 import ai.dmt.engine.TrainingEngine;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,22 +72,26 @@ final class RankRequests {
     double[] lengths = new double[requests];
     tokens.forEach((number, ids) -> lengths[number] = ids.size());
     engine.sumOverRanks(lengths);
+    int[] begins = new int[requests + 1];
+    for (int number = 0; number < requests; number++) {
+      begins[number + 1] = begins[number] + (int) lengths[number];
+    }
+    double[] all = new double[begins[requests]];
+    tokens.forEach(
+        (number, ids) -> {
+          for (int t = 0; t < ids.size(); t++) {
+            all[begins[number] + t] = ids.get(t);
+          }
+        });
+    engine.sumOverRanks(all);
     Map<Integer, int[]> others = new LinkedHashMap<>();
     for (int number = 0; number < requests; number++) {
-      double[] ids = new double[(int) lengths[number]];
-      if (number % ranks == rank) {
-        List<Integer> own = tokens.getOrDefault(number, List.of());
-        for (int t = 0; t < ids.length; t++) {
-          ids[t] = own.get(t);
-        }
-        engine.sumOverRanks(ids);
-      } else {
-        engine.sumOverRanks(ids);
-        int[] exact = new int[ids.length];
-        for (int t = 0; t < ids.length; t++) {
-          exact[t] = (int) ids[t];
-        }
-        others.put(number, exact);
+      if (number % ranks != rank) {
+        others.put(
+            number,
+            Arrays.stream(all, begins[number], begins[number + 1])
+                .mapToInt(id -> (int) id)
+                .toArray());
       }
     }
     return others;

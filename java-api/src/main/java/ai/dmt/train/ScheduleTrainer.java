@@ -120,12 +120,12 @@ public final class ScheduleTrainer {
         stop = agreeToStop();
         evaluateIfDue(now, heldOut, stop);
         if (step + 1 < stage.steps()) {
-          keeper.keep(now, stop);
+          keep(now, stop);
         }
       }
       if (progress.stage().step() == stage.steps()) {
         tell(TrainingListener::onStageEnd, progress);
-        keeper.keep(progress, stop && !progress.finished());
+        keep(progress, stop && !progress.finished());
       }
     }
     keeper.finish();
@@ -174,6 +174,14 @@ public final class ScheduleTrainer {
       keeper.complete();
     }
     return votes[0] > 0;
+  }
+
+  private void keep(Progress progress, boolean stop) {
+    if (stop) {
+      keeper.keepAtStop(progress);
+    } else {
+      keeper.keepIfDue(progress);
+    }
   }
 
   private void evaluateIfDue(Progress progress, List<MicroBatch> heldOut, boolean stop) {

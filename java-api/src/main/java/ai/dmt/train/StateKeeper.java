@@ -17,7 +17,10 @@ public interface StateKeeper {
         public void complete() {}
 
         @Override
-        public void keep(Progress progress, boolean stops) {}
+        public void keepIfDue(Progress progress) {}
+
+        @Override
+        public void keepAtStop(Progress progress) {}
 
         @Override
         public void finish() {}
@@ -36,10 +39,11 @@ public interface StateKeeper {
   /**
    * A step is done, its held-out loss measured, and the end of a stage told: keeps the state if it
    * is time to.
-   *
-   * @param stops whether the run ends here before its last step
    */
-  void keep(Progress progress, boolean stops);
+  void keepIfDue(Progress progress);
+
+  /** The same, and the run ends here before its last step. */
+  void keepAtStop(Progress progress);
 
   /** Waits until what is being kept is complete on all ranks. */
   void finish();

@@ -213,7 +213,7 @@ public final class FakeEngine implements TrainingEngine {
   }
 
   @Override
-  public EngineState state(boolean copies) {
+  public EngineState state(StateMemory memory) {
     checkOpen();
     check(config.trainable(), "this engine was opened for inference: it has no training state");
     check(stepTokens == 0, "a training state within a step: " + stepTokens + " tokens");

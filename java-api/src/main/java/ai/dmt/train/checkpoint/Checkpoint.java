@@ -95,6 +95,11 @@ public final class Checkpoint {
     return IntStream.range(0, files().size()).mapToObj(this::fault).filter(f -> f != null).toList();
   }
 
+  /** Place of one of {@link #files()}. */
+  Path file(int file) {
+    return folder.resolve(files().get(file));
+  }
+
   /** What is wrong with one of {@link #files()}; null if nothing is. */
   String fault(int file) {
     return checksums.fault(folder, files().get(file));

@@ -1,13 +1,12 @@
 package ai.dmt.train.checkpoint;
 
+import ai.dmt.checkpoint.Disk;
 import ai.dmt.checkpoint.ModelFolder;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -32,6 +31,21 @@ public record CheckpointFolder(Path root) {
   /** That of a run's output. */
   public static CheckpointFolder of(Path output) {
     return new CheckpointFolder(output.resolve(NAME));
+  }
+
+  /**
+   * The checkpoints that a path means: itself, those in it, or those of a run's output.
+   *
+   * @return the newest first; empty if there are none
+   */
+  public static List<Path> find(Path path) throws IOException {
+    if (Files.isRegularFile(path.resolve(Checksums.NAME))
+        || STEP.matcher(String.valueOf(path.normalize().getFileName())).matches()) {
+      return List.of(path);
+    }
+    List<Long> steps = of(path).steps();
+    CheckpointFolder folder = steps.isEmpty() ? new CheckpointFolder(path) : of(path);
+    return folder.steps().stream().map(folder::of).toList();
   }
 
   /** Steps of which there is a checkpoint, complete or damaged; the newest first. */
@@ -65,12 +79,12 @@ public record CheckpointFolder(Path root) {
 
   /** A step's checkpoint is written: it appears, in the place of a damaged one if need be. */
   void publish(long step) throws IOException {
-    flush(saving(step));
+    Disk.flush(saving(step));
     if (Files.exists(of(step))) {
       delete(step);
     }
     Files.move(saving(step), of(step), StandardCopyOption.ATOMIC_MOVE);
-    flush(root);
+    Disk.flush(root);
   }
 
   /** Deletes all but the newest, and those of later steps, which are another try's. */
@@ -118,11 +132,5 @@ public record CheckpointFolder(Path root) {
 
   private static String name(long step) {
     return "step-%08d".formatted(step);
-  }
-
-  private static void flush(Path folder) throws IOException {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
   }
 }

@@ -1,18 +1,17 @@
 package ai.dmt.train.checkpoint;
 
+import ai.dmt.checkpoint.Disk;
 import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.checkpoint.Sha256;
 import ai.dmt.engine.EngineException;
 import ai.dmt.engine.EngineState;
+import ai.dmt.engine.StateMemory;
 import ai.dmt.engine.TrainingEngine;
 import ai.dmt.train.Progress;
 import ai.dmt.train.StateKeeper;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,10 +49,8 @@ public final class CheckpointWriter implements StateKeeper {
   public record RunFacts(
       RunIdentity identity, Map<String, String> versions, ModelFolder.Contents extras) {}
 
-  /** A checkpoint on its way: this rank's file of it. */
-  private record InFlight(Progress progress, FutureTask<StateFile> file) {}
-
-  private record StateFile(String name, byte[] sha256) {}
+  /** A checkpoint on its way. @param checksum of this rank's file, once that is on the disk */
+  private record InFlight(Progress progress, FutureTask<byte[]> checksum) {}
 
   /**
    * Makes a writer.
@@ -75,7 +72,7 @@ public final class CheckpointWriter implements StateKeeper {
 
   @Override
   public boolean isBusy() {
-    if (current == null || !current.file().isDone()) {
+    if (current == null || !current.checksum().isDone()) {
       return current != null;
     }
     await(); // throws what writing threw
@@ -83,14 +80,25 @@ public final class CheckpointWriter implements StateKeeper {
   }
 
   @Override
-  public void keep(Progress progress, boolean stops) {
-    boolean due = config.saveSteps() > 0 && progress.step() % config.saveSteps() == 0;
-    if (progress.step() == keptStep || !(due || stops)) {
+  public void keepIfDue(Progress progress) {
+    if (config.saveSteps() > 0 && progress.step() % config.saveSteps() == 0) {
+      keep(progress);
+    }
+  }
+
+  @Override
+  public void keepAtStop(Progress progress) {
+    keep(progress);
+    finish();
+  }
+
+  private void keep(Progress progress) {
+    if (progress.step() == keptStep) {
       return;
     }
     finish();
     begin(progress);
-    if (!config.async() || stops) {
+    if (!config.async()) {
       finish();
     }
   }
@@ -109,11 +117,10 @@ public final class CheckpointWriter implements StateKeeper {
       return;
     }
     Progress progress = current.progress();
-    List<String> names = stateNames(await());
     double[] digests = sharedDigests(await());
     current = null;
     if (engine.rank() == 0) {
-      guarded(progress, () -> publish(progress, names, digests));
+      guarded(progress, () -> publish(progress, digests));
     }
   }
 
@@ -123,8 +130,8 @@ public final class CheckpointWriter implements StateKeeper {
       guarded(progress, () -> folder.begin(progress.step()));
     }
     engine.sumOverRanks(new double[1]); // the folder is there
-    EngineState state = engine.state(config.async());
-    FutureTask<StateFile> task = new FutureTask<>(() -> write(state, saving));
+    EngineState state = engine.state(config.async() ? StateMemory.COPIED : StateMemory.SHARED);
+    FutureTask<byte[]> task = new FutureTask<>(() -> write(state, saving));
     current = new InFlight(progress, task);
     keptStep = progress.step();
     if (config.async()) {
@@ -139,17 +146,16 @@ public final class CheckpointWriter implements StateKeeper {
     }
   }
 
-  private static StateFile write(EngineState state, Path saving) throws IOException {
-    String name;
+  /** Writes this rank's file. @return its checksum */
+  private static byte[] write(EngineState state, Path saving) throws IOException {
     try (state) {
-      name = state.write(saving);
+      return HexFormat.of().parseHex(Sha256.of(saving.resolve(state.write(saving))));
     }
-    return new StateFile(name, HexFormat.of().parseHex(Sha256.of(saving.resolve(name))));
   }
 
-  private StateFile await() {
+  private byte[] await() {
     try {
-      return current.file().get();
+      return current.checksum().get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new EngineException("interrupted while a checkpoint was written", e);
@@ -158,28 +164,19 @@ public final class CheckpointWriter implements StateKeeper {
     }
   }
 
-  /** The state files of all ranks, from the name of this one's. */
-  private List<String> stateNames(StateFile own) {
-    List<String> names = new ArrayList<>();
-    String number = "%05d";
-    for (int rank = 0; rank < engine.worldSize(); rank++) {
-      names.add(own.name().replaceFirst(number.formatted(engine.rank()), number.formatted(rank)));
-    }
-    return names;
-  }
-
   /** The checksums of all ranks' files, end to end; a byte in each element. */
-  private double[] sharedDigests(StateFile own) {
+  private double[] sharedDigests(byte[] own) {
     double[] digests = new double[DIGEST_BYTES * engine.worldSize()];
     for (int i = 0; i < DIGEST_BYTES; i++) {
-      digests[engine.rank() * DIGEST_BYTES + i] = own.sha256()[i] & 0xff;
+      digests[engine.rank() * DIGEST_BYTES + i] = own[i] & 0xff;
     }
     engine.sumOverRanks(digests);
     return digests;
   }
 
-  private void publish(Progress progress, List<String> names, double[] digests) throws IOException {
+  private void publish(Progress progress, double[] digests) throws IOException {
     Path saving = folder.saving(progress.step());
+    List<String> names = EngineState.fileNames(engine.worldSize());
     Files.writeString(
         saving.resolve(CheckpointManifest.NAME),
         new CheckpointManifest(progress, names, run.identity(), run.versions()).toJson());
@@ -196,14 +193,14 @@ public final class CheckpointWriter implements StateKeeper {
       for (Path file : files.toList()) {
         String name = file.getFileName().toString();
         if (!sums.containsKey(name)) {
-          flush(file);
+          Disk.flush(file);
           sums.put(name, Sha256.of(file));
         }
       }
     }
     Path checksums = saving.resolve(Checksums.NAME);
     Files.writeString(checksums, new Checksums(sums).toText());
-    flush(checksums);
+    Disk.flush(checksums);
     folder.publish(progress.step());
     folder.prune(progress.step(), config.saveTotalLimit());
   }
@@ -214,12 +211,6 @@ public final class CheckpointWriter implements StateKeeper {
       bytes[i] = (byte) (int) digests[rank * DIGEST_BYTES + i];
     }
     return HexFormat.of().formatHex(bytes);
-  }
-
-  private static void flush(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
   }
 
   /** What {@link #guarded} runs. */
@@ -236,12 +227,8 @@ public final class CheckpointWriter implements StateKeeper {
   }
 
   private EngineException failure(Progress progress, Throwable cause) {
-    String reason =
-        cause instanceof EngineException
-                || cause.getMessage() == null
-                || !(cause instanceof IOException)
-            ? String.valueOf(cause.getMessage())
-            : cause.toString();
+    // The JDK's messages are often a path alone, so the type belongs to them.
+    String reason = cause instanceof EngineException ? cause.getMessage() : cause.toString();
     return new EngineException(
         "the checkpoint of step %d cannot be written to %s, older ones are as they were: %s"
             .formatted(progress.step(), folder.root(), reason),

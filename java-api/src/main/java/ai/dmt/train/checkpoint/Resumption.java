@@ -100,19 +100,14 @@ public final class Resumption {
     }
     engine.sumOverRanks(faults);
     for (int rank = 0; rank < faults.length; rank++) {
-      if (faults[rank] != 0) {
-        String others =
-            "rank %d finds %s damaged".formatted(rank, where(checkpoint, folder, faults[rank]));
+      int file = (int) faults[rank];
+      if (file != 0) {
+        Path where = checkpoint == null || file < 0 ? folder : checkpoint.file(file - 1);
+        String others = "rank %d finds %s damaged".formatted(rank, where);
         throw new DamagedException(fault == null ? others : fault);
       }
     }
     return checkpoint;
-  }
-
-  private static Path where(Checkpoint checkpoint, Path folder, double fault) {
-    return checkpoint == null || fault < 0
-        ? folder
-        : folder.resolve(checkpoint.files().get((int) fault - 1));
   }
 
   /** Goes on with the next checkpoint or not, as the caller decides. */

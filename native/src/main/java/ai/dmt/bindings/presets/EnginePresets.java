@@ -70,6 +70,7 @@ public class EnginePresets implements InfoMapper, LoadEnabled {
                     "dmt::Recompute",
                     "dmt::RopeScaling",
                     "dmt::Sharding",
+                    "dmt::StateMemory",
                     "dmt::GradientReduction",
                     "dmt::GroupKind")
                 .enumerate())

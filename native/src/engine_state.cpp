@@ -1,18 +1,17 @@
-#include "model/training_state.h"
-
 #include <cstdio>
 
 #include "base/check.h"
 #include "dmt/engine.h"
 #include "engine_impl.h"
+#include "model/training_state.h"
 
 namespace dmt {
 
 struct TrainingState::Impl {
-  Impl(Engine::Impl& engine, bool copy)
+  Impl(Engine::Impl& engine, StateMemory memory)
       : file(file_name(engine.grid)),
         part(engine.llama.units(), {engine.step, engine.llama.config(), engine.originals}, engine.grid.rank(),
-             engine.grid.world_size(), copy) {}
+             engine.grid.world_size(), memory) {}
 
   static std::string file_name(const RankGrid& grid) {
     char name[64];
@@ -24,13 +23,13 @@ struct TrainingState::Impl {
   TrainingStatePart part;
 };
 
-TrainingState::TrainingState(const Engine& engine, bool copy) {
+TrainingState::TrainingState(const Engine& engine, StateMemory memory) {
   Engine::Impl& e = *engine.impl_;
   DMT_CHECK(e.config.trainable, "this engine was opened for inference: it has no training state");
   DMT_CHECK(e.totals.tokens == 0, "a training state within a step: ", e.totals.tokens,
             " tokens were accumulated; apply must come first");
   const ComputeScope scope;
-  impl_ = std::make_unique<Impl>(e, copy);
+  impl_ = std::make_unique<Impl>(e, memory);
 }
 
 TrainingState::~TrainingState() = default;

@@ -1,0 +1,45 @@
+package ai.dmt.run;
+
+import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.data.TemplateFile;
+import ai.dmt.engine.DType;
+import ai.dmt.engine.NativeEngine;
+import ai.dmt.train.checkpoint.Checkpoint;
+import ai.dmt.train.checkpoint.CheckpointException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A checkpoint's weights as a model folder, with its tokenizer and template. */
+public final class ModelExport {
+  private ModelExport() {}
+
+  /**
+   * Checks all files of the checkpoint, then writes; memory does not grow with the model.
+   *
+   * @param output replaced only if it holds no model, or {@code overwrites}
+   * @param overwrites whether a model in the output may be replaced
+   * @throws CheckpointException if the checkpoint is damaged
+   * @throws ai.dmt.config.ConfigException if the output is at fault
+   */
+  public static void write(Checkpoint checkpoint, Path output, DType type, boolean overwrites)
+      throws IOException {
+    List<String> faults = checkpoint.faults();
+    if (!faults.isEmpty()) {
+      throw new CheckpointException(String.join("\n", faults));
+    }
+    // The states hold each weight with two moments: more than the model takes in either type.
+    OutputFolder.check(output, RunStart.fresh(overwrites), checkpoint.bytes() / 3);
+    ModelFolder.write(output, folder -> write(checkpoint.folder(), folder, type));
+  }
+
+  private static void write(Path states, Path folder, DType type) throws IOException {
+    NativeEngine.export(states, folder, type);
+    ModelFolder.copyTokenizer(states, folder);
+    Path template = states.resolve(TemplateFile.NAME);
+    if (Files.exists(template)) {
+      Files.copy(template, folder.resolve(TemplateFile.NAME));
+    }
+  }
+}
