@@ -13,20 +13,7 @@ __global__ void __launch_bounds__(kFlatThreads)
 
 template <MasterKind kMaster, typename TMoment, typename TGradient>
 int32_t launch(const DmtAdamW& op, cudaStream_t stream) {
-  const kernels::AdamWStep step = {
-      op.learning_rate,    op.beta1,           op.beta2,           op.epsilon,
-      op.weight_decay,     op.one_minus_beta1, op.one_minus_beta2, op.bias_correction1,
-      op.bias_correction2, op.gradient_scale};
-  const AdamWPass<kMaster, TMoment, TGradient> pass = {op.master,
-                                                       static_cast<Bf16*>(op.weights),
-                                                       op.remainder,
-                                                       static_cast<TMoment*>(op.first_moment),
-                                                       static_cast<TMoment*>(op.second_moment),
-                                                       static_cast<const TGradient*>(op.gradient),
-                                                       op.first_index,
-                                                       op.random_key,
-                                                       step,
-                                                       kernels::AdamWFactors(step)};
+  const auto pass = adamw_pass<kMaster, TMoment, TGradient>(op);
   if (aligned({op.master, op.weights, op.remainder, op.first_moment, op.second_moment, op.gradient})) {
     adamw_kernel<kFlatLanes><<<flat_blocks(op.count, kFlatLanes), kFlatThreads, 0, stream>>>(
         pass, op.count, op.device_gradient_scale);

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "cuda/dmt_cuda.h"
 #include "cuda/pack.h"
 #include "kernels/adamw_element.h"
 
@@ -106,6 +107,24 @@ struct AdamWPass {
     if (kMaster != MasterKind::kFloat32 || weights != nullptr) store_pack<kLanes>(weights + i, rounded);
   }
 };
+
+template <MasterKind kMaster, typename TMoment, typename TGradient>
+AdamWPass<kMaster, TMoment, TGradient> adamw_pass(const DmtAdamW& op) {
+  const kernels::AdamWStep step = {
+      op.learning_rate,    op.beta1,           op.beta2,           op.epsilon,
+      op.weight_decay,     op.one_minus_beta1, op.one_minus_beta2, op.bias_correction1,
+      op.bias_correction2, op.gradient_scale};
+  return {op.master,
+          static_cast<Bf16*>(op.weights),
+          op.remainder,
+          static_cast<TMoment*>(op.first_moment),
+          static_cast<TMoment*>(op.second_moment),
+          static_cast<const TGradient*>(op.gradient),
+          op.first_index,
+          op.random_key,
+          step,
+          kernels::AdamWFactors(step)};
+}
 
 /// Threads that share a sum of squares: a fixed number, and with it the order of additions.
 constexpr int kSumBlocks = 1024;

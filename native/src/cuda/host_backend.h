@@ -214,25 +214,11 @@ void run_flat(const TPass& pass, int64_t count, bool packs) {
 
 template <MasterKind kMaster>
 void run_adamw(const DmtAdamW& op) {
-  kernels::AdamWStep step = {op.learning_rate,    op.beta1,           op.beta2,           op.epsilon,
-                             op.weight_decay,     op.one_minus_beta1, op.one_minus_beta2, op.bias_correction1,
-                             op.bias_correction2, op.gradient_scale};
-  if (op.device_gradient_scale != nullptr) step.gradient_scale = *op.device_gradient_scale;
-  if (!std::isfinite(step.gradient_scale)) return;
   with_type(op.moment_dtype, [&](auto moment) {
     with_type(op.gradient_dtype, [&](auto gradient) {
-      using TMoment = decltype(moment);
-      using TGradient = decltype(gradient);
-      const AdamWPass<kMaster, TMoment, TGradient> pass = {op.master,
-                                                           static_cast<Bf16*>(op.weights),
-                                                           op.remainder,
-                                                           static_cast<TMoment*>(op.first_moment),
-                                                           static_cast<TMoment*>(op.second_moment),
-                                                           static_cast<const TGradient*>(op.gradient),
-                                                           op.first_index,
-                                                           op.random_key,
-                                                           step,
-                                                           kernels::AdamWFactors(step)};
+      auto pass = adamw_pass<kMaster, decltype(moment), decltype(gradient)>(op);
+      if (op.device_gradient_scale != nullptr) pass.step.gradient_scale = *op.device_gradient_scale;
+      if (!std::isfinite(pass.step.gradient_scale)) return;
       run_flat(
           pass, op.count,
           aligned({op.master, op.weights, op.remainder, op.first_moment, op.second_moment, op.gradient}));

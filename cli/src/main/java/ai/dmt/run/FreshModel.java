@@ -60,7 +60,7 @@ public final class FreshModel {
       ModelConfig shape, Path tokenizer, long seed, Path output, boolean overwrites)
       throws IOException {
     checkVocabulary(shape, tokenizer);
-    OutputFolder.check(output, RunStart.fresh(overwrites), 0);
+    OutputFolder.check(output, overwrites, 0);
     try (NativeEngine engine = NativeEngine.create(shape, seed, EngineConfig.inference())) {
       engine.save(output, DType.FLOAT32, tokenizer);
     }

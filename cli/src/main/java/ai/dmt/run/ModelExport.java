@@ -30,7 +30,7 @@ public final class ModelExport {
       throw new CheckpointException(String.join("\n", faults));
     }
     // The states hold each weight with two moments: more than the model takes in either type.
-    OutputFolder.check(output, RunStart.fresh(overwrites), checkpoint.bytes() / 3);
+    OutputFolder.check(output, overwrites, checkpoint.bytes() / 3);
     ModelFolder.write(output, folder -> write(checkpoint.folder(), folder, type));
   }
 

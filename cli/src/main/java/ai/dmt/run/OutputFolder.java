@@ -17,16 +17,36 @@ final class OutputFolder {
   private OutputFolder() {}
 
   /**
+   * Checks that a run can write here, and that a checkpoint that it goes on from is one.
+   *
+   * @param modelBytes see {@link #check}
+   * @throws ConfigException if not
+   */
+  static void checkForRun(Path output, RunStart start, long modelBytes) {
+    try {
+      start.check();
+      boolean fresh = !start.overwrites() && !start.resumes();
+      if (fresh && !CheckpointFolder.of(output).steps().isEmpty()) {
+        throw new ConfigException(
+            ("--output %s holds checkpoints of a run; --resume auto goes on from them, --overwrite"
+                    + " deletes them")
+                .formatted(output));
+      }
+      check(output, !fresh, modelBytes);
+    } catch (IOException e) {
+      throw new ConfigException("--output " + output + " cannot be checked: " + e, e);
+    }
+  }
+
+  /**
    * Checks that a model can be written.
    *
-   * @param start whether a model or checkpoints that are there may be replaced; a checkpoint that
-   *     it names is checked, too
+   * @param overwrites whether a model that is there may be replaced
    * @param modelBytes of the weights; an old model stays until the new one is complete
    * @throws ConfigException if not
    */
-  static void check(Path output, RunStart start, long modelBytes) {
+  static void check(Path output, boolean overwrites, long modelBytes) {
     try {
-      start.check();
       if (Files.exists(output) && !Files.isDirectory(output)) {
         throw new ConfigException("--output " + output + " is a file, expected a folder");
       }
@@ -37,14 +57,7 @@ final class OutputFolder {
                     .formatted(output)
                 + " model is saved; name a folder of its own");
       }
-      boolean occupied = !start.overwrites() && !start.resumes();
-      if (occupied && holdsCheckpoints(output)) {
-        throw new ConfigException(
-            ("--output %s holds checkpoints of a run; --resume auto goes on from them, --overwrite"
-                    + " deletes them")
-                .formatted(output));
-      }
-      if (occupied && holdsModel(output)) {
+      if (!overwrites && holdsModel(output)) {
         throw new ConfigException(
             "--output %s already holds a model; name another folder, or give --overwrite"
                 .formatted(output));
@@ -97,10 +110,6 @@ final class OutputFolder {
           .map(file -> file.getFileName().toString())
           .anyMatch(name -> name.equals("config.json") || name.endsWith(".safetensors"));
     }
-  }
-
-  private static boolean holdsCheckpoints(Path output) throws IOException {
-    return !CheckpointFolder.of(output).steps().isEmpty();
   }
 
   private static Path existingAncestor(Path output) {

@@ -52,14 +52,15 @@ public record PreparedSchedule(
   public static PreparedSchedule of(Recipe recipe, Path output, RunStart start, CacheUse cache) {
     List<String> faults = new ArrayList<>();
     ModelInfo model = PreparedSources.check(recipe, faults);
-    RecipeCheck.collect(faults, () -> OutputFolder.check(output, start, bytes(model, recipe)));
+    RecipeCheck.collect(
+        faults, () -> OutputFolder.checkForRun(output, start, bytes(model, recipe)));
     RecipeCheck.collect(faults, () -> demandOtherPlace(recipe.model(), output));
     RecipeCheck.throwIfAny(faults);
     PreparedSources sources = PreparedSources.read(recipe, model, cache);
     try {
       PreparedSchedule prepared = plan(recipe, output, start, sources);
       long folders = prepared.batches().stages().size(); // the last one's model is the run's
-      OutputFolder.check(output, start, folders * bytes(model, recipe));
+      OutputFolder.checkForRun(output, start, folders * bytes(model, recipe));
       return prepared;
     } catch (RuntimeException e) {
       sources.close();

@@ -52,7 +52,7 @@ public record PreparedTraining(
     check(faults, () -> checkNames(job.sourceNames()));
     job.sources().forEach(source -> check(faults, () -> SourceData.checkFiles(source)));
     long bytes = model.get() == null || settings.get() == null ? 0 : bytes(model, settings);
-    check(faults, () -> OutputFolder.check(job.output(), job.start(), bytes));
+    check(faults, () -> OutputFolder.checkForRun(job.output(), job.start(), bytes));
     if (!faults.isEmpty()) {
       throw new ConfigException(String.join("\n", faults));
     }

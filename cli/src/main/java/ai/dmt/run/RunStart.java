@@ -19,11 +19,6 @@ public record RunStart(boolean overwrites, String resume) {
   /** The word for the newest checkpoint. */
   public static final String AUTO = "auto";
 
-  /** A run that begins. @param overwrites see {@link #overwrites()} */
-  public static RunStart fresh(boolean overwrites) {
-    return new RunStart(overwrites, "");
-  }
-
   /** Whether the run may go on from a checkpoint. */
   boolean resumes() {
     return !resume.isEmpty();

@@ -21,9 +21,7 @@ class OutputFolderTest {
   @ValueSource(strings = {"/", ".", "..", ""})
   void foldersThatMustNotBeSwappedAreRefused(String output) {
     ConfigException e =
-        assertThrows(
-            ConfigException.class,
-            () -> OutputFolder.check(Path.of(output), RunStart.fresh(true), 1));
+        assertThrows(ConfigException.class, () -> OutputFolder.check(Path.of(output), true, 1));
     assertTrue(e.getMessage().contains("name a folder of its own"), e.getMessage());
   }
 
