@@ -22,6 +22,8 @@ namespace {
 constexpr double kWeightTolerance = 1e-9;
 
 void validate(const EngineConfig& config) {
+  DMT_CHECK(config.device == Device::kCpu, "device must be 0 (the CPU), got ",
+            static_cast<int32_t>(config.device));
   DMT_CHECK(config.compute_dtype == DType::kFloat32 || config.compute_dtype == DType::kBFloat16,
             "compute_dtype must be 0 (float32) or 1 (bfloat16), got ",
             static_cast<int32_t>(config.compute_dtype));
@@ -29,6 +31,8 @@ void validate(const EngineConfig& config) {
             "recompute must be between 0 and 3, got ", static_cast<int32_t>(config.recompute));
   DMT_CHECK(config.optimizer_states == DType::kFloat32 || config.compute_dtype == DType::kBFloat16,
             "optimizer_states bfloat16 needs compute_dtype bfloat16, got float32");
+  DMT_CHECK(config.gradient_dtype == DType::kFloat32, "gradient_dtype must be 0 (float32), got ",
+            static_cast<int32_t>(config.gradient_dtype));
   DMT_CHECK(config.source_count >= 1, "source_count must be at least 1, got ", config.source_count);
   DMT_CHECK(config.loss_chunk_tokens >= 1, "loss_chunk_tokens must be at least 1, got ",
             config.loss_chunk_tokens);

@@ -15,8 +15,8 @@ namespace dmt {
 /// Label of a position that carries no loss.
 constexpr int32_t kIgnoreIndex = -100;
 
-/// Type of the weights and activations that matrix products see. Gradients are float32 with either, and so
-/// are master weights and moments unless EngineConfig::optimizer_states says otherwise.
+/// Type of the weights and activations that matrix products see. Gradients, master weights and moments are
+/// float32 with either, unless EngineConfig says otherwise.
 enum class DType : int32_t { kFloat32 = 0, kBFloat16 = 1 };
 
 /// What the backward pass computes again instead of keeping it, per decoder block.
@@ -41,6 +41,9 @@ enum class StateMemory : int32_t {
 
 /// How rotary frequencies are stretched for long contexts (config.json: rope_scaling / rope_parameters).
 enum class RopeScaling : int32_t { kNone = 0, kLinear = 1, kLlama3 = 2 };
+
+/// What an engine computes on, and where its tensors are.
+enum class Device : int32_t { kCpu = 0, kCuda = 1 };
 
 /// Shape of a LlamaForCausalLM.
 struct ModelConfig {
@@ -101,6 +104,8 @@ struct ParallelConfig {
 
 /// How an engine computes. Values are checked when the engine is made.
 struct EngineConfig {
+  Device device = Device::kCpu;
+  int32_t device_index = 0;  ///< of the GPUs that this process sees, from 0
   DType compute_dtype = DType::kFloat32;
   Recompute recompute = Recompute::kNone;
   /// False: no gradients and no optimizer state are kept; accumulate() and apply() throw.
@@ -108,6 +113,9 @@ struct EngineConfig {
   /// kBFloat16, with a compute_dtype of bfloat16 only: there are no master weights, and weights and moments
   /// are rounded stochastically after each step. 6 bytes per parameter in place of 14, gradients aside.
   DType optimizer_states = DType::kFloat32;
+  /// In which gradients are added up. kBFloat16, with a compute_dtype of bfloat16 only, halves their memory,
+  /// and rounds after each micro-batch.
+  DType gradient_dtype = DType::kFloat32;
   double adam_beta1 = 0.9;
   double adam_beta2 = 0.999;
   double adam_epsilon = 1e-8;
