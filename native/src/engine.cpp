@@ -13,6 +13,7 @@
 #include "model/llama_config.h"
 #include "model/training_state.h"
 #include "model/weights.h"
+#include "ops/gpu_ops.h"
 #include "optim/adamw.h"
 
 namespace dmt {
@@ -22,8 +23,8 @@ namespace {
 constexpr double kWeightTolerance = 1e-9;
 
 void validate(const EngineConfig& config) {
-  DMT_CHECK(config.device == Device::kCpu, "device must be 0 (the CPU), got ",
-            static_cast<int32_t>(config.device));
+  DMT_CHECK(config.device == Device::kCpu || config.device == Device::kCuda,
+            "device must be 0 (cpu) or 1 (cuda), got ", static_cast<int32_t>(config.device));
   DMT_CHECK(config.compute_dtype == DType::kFloat32 || config.compute_dtype == DType::kBFloat16,
             "compute_dtype must be 0 (float32) or 1 (bfloat16), got ",
             static_cast<int32_t>(config.compute_dtype));
@@ -31,8 +32,8 @@ void validate(const EngineConfig& config) {
             "recompute must be between 0 and 3, got ", static_cast<int32_t>(config.recompute));
   DMT_CHECK(config.optimizer_states == DType::kFloat32 || config.compute_dtype == DType::kBFloat16,
             "optimizer_states bfloat16 needs compute_dtype bfloat16, got float32");
-  DMT_CHECK(config.gradient_dtype == DType::kFloat32, "gradient_dtype must be 0 (float32), got ",
-            static_cast<int32_t>(config.gradient_dtype));
+  DMT_CHECK(config.gradient_dtype == DType::kFloat32 || config.compute_dtype == DType::kBFloat16,
+            "gradient_dtype bfloat16 needs compute_dtype bfloat16, got float32");
   DMT_CHECK(config.source_count >= 1, "source_count must be at least 1, got ", config.source_count);
   DMT_CHECK(config.loss_chunk_tokens >= 1, "loss_chunk_tokens must be at least 1, got ",
             config.loss_chunk_tokens);
@@ -75,33 +76,45 @@ void copy_parameter(const ParameterSpec& parameter, const at::Tensor& whole, flo
 
 }  // namespace
 
-ComputeScope::ComputeScope() {
-  use_threads();
+std::shared_ptr<Ops> open_device(const EngineConfig& config) {
+  if (config.device == Device::kCuda) return open_gpu(config.device_index);
+  return {std::shared_ptr<Ops>(), &cpu_ops()};
 }
 
-Engine::Impl::Impl(const ModelConfig& model, const EngineConfig& engine_config)
-    : config(checked(engine_config)),
-      grid(engine_config.parallel),
-      llama(model, engine_config, grid),
-      totals(engine_config.source_count),
+ComputeScope::ComputeScope(const Ops& ops) {
+  use_threads();
+  if (const std::optional<c10::Stream> stream = ops.stream()) stream_.emplace(*stream);
+}
+
+Engine::Impl::Impl(const ModelConfig& model, const EngineConfig& engine_config,
+                   std::shared_ptr<Ops> device_ops)
+    : config(engine_config),
+      ops(std::move(device_ops)),
+      grid(engine_config.parallel, *ops),
+      llama(model, engine_config, grid, *ops),
+      totals(engine_config.source_count, ops->device()),
       last_losses(engine_config.source_count) {}
 
-StepTotals StepTotals::over_ranks(RankGrid& grid) const {
+void StepTotals::clear() {
+  losses.clear();
+  tokens = 0;
+  weight = 0.0;
+}
+
+StepSums::StepSums(const StepTotals& totals, RankGrid& grid) : losses(totals.losses.read()) {
   // Counts are exact in double up to 2^53.
   const size_t sources = losses.loss_sums.size();
   std::vector<double> sums = losses.loss_sums;
   for (const int64_t count : losses.label_tokens) sums.push_back(static_cast<double>(count));
-  sums.push_back(static_cast<double>(tokens));
-  sums.push_back(weight);
+  sums.push_back(static_cast<double>(totals.tokens));
+  sums.push_back(totals.weight);
   grid.all_reduce(sums.data(), static_cast<int64_t>(sums.size()), "the losses of the step");
-  StepTotals all = *this;
   for (size_t source = 0; source < sources; ++source) {
-    all.losses.loss_sums[source] = sums[source];
-    all.losses.label_tokens[source] = static_cast<int64_t>(sums[sources + source]);
+    losses.loss_sums[source] = sums[source];
+    losses.label_tokens[source] = static_cast<int64_t>(sums[sources + source]);
   }
-  all.tokens = static_cast<int64_t>(sums[2 * sources]);
-  all.weight = sums[2 * sources + 1];
-  return all;
+  tokens = static_cast<int64_t>(sums[2 * sources]);
+  weight = sums[2 * sources + 1];
 }
 
 void Engine::Impl::save_from_rank_zero(const std::string& directory, DType dtype) {
@@ -124,16 +137,18 @@ void Engine::Impl::save_from_rank_zero(const std::string& directory, DType dtype
 Engine::Engine(const std::string& model_dir, const EngineConfig& config) {
   const std::filesystem::path dir(model_dir);
   const ModelConfig model = read_model_config(dir);
-  const ComputeScope scope;
-  impl_ = std::make_unique<Impl>(model, config);
+  const std::shared_ptr<Ops> ops = open_device(checked(config));
+  const ComputeScope scope(*ops);
+  impl_ = std::make_unique<Impl>(model, config, ops);
   impl_->originals = {read_text_file(dir / "config.json"), read_if_present(dir / "generation_config.json")};
   load_weights(impl_->llama.units(), dir);
 }
 
 Engine::Engine(const ModelConfig& model, uint64_t seed, const EngineConfig& config) {
   dmt::validate(model, "model config");
-  const ComputeScope scope;
-  impl_ = std::make_unique<Impl>(model, config);
+  const std::shared_ptr<Ops> ops = open_device(checked(config));
+  const ComputeScope scope(*ops);
+  impl_ = std::make_unique<Impl>(model, config, ops);
   initialise_weights(impl_->llama.units(), seed, model.initializer_range);
 }
 
@@ -159,7 +174,7 @@ MemoryAccount planned_memory(const ModelConfig& model, const EngineConfig& confi
   ParallelConfig parallel = config.parallel;
   parallel.group_kind = GroupKind::kSimulated;
   RankGrid grid(parallel);
-  return ModelUnits(model, config, grid, at::kMeta).memory_account();
+  return ModelUnits(model, config, grid, cpu_ops(), at::kMeta).memory_account();
 }
 
 void Engine::accumulate(const MicroBatch& batch, double token_weight) {
@@ -167,12 +182,12 @@ void Engine::accumulate(const MicroBatch& batch, double token_weight) {
   DMT_CHECK(e.config.trainable, "this engine was opened for inference: accumulate needs trainable=true");
   DMT_CHECK(token_weight > 0 && std::isfinite(token_weight), "token_weight must be finite and above 0, got ",
             token_weight, "; samples whose labels are all masked cannot be trained on");
-  const Batch checked_batch(batch, e.llama.config(), e.config);
-  const double weight = e.totals.weight + token_weight * static_cast<double>(checked_batch.labels.size());
+  const ComputeScope scope(*e.ops);
+  const Batch checked_batch(batch, e.llama.config(), e.config, *e.ops);
+  const double weight = e.totals.weight + token_weight * static_cast<double>(checked_batch.label_count());
   DMT_CHECK(weight <= 1 + kWeightTolerance, "the label tokens of the step weigh ", weight,
             " so far, together they must weigh 1: token_weight is ", token_weight, " for ",
-            checked_batch.labels.size(), " label tokens");
-  const ComputeScope scope;
+            checked_batch.label_count(), " label tokens");
   e.llama.forward_backward(checked_batch, token_weight, e.totals.losses);
   e.totals.weight = weight;
   e.totals.tokens += checked_batch.tokens;
@@ -183,12 +198,12 @@ StepMetrics Engine::apply(double learning_rate) {
   DMT_CHECK(e.config.trainable, "this engine was opened for inference: apply needs trainable=true");
   DMT_CHECK(learning_rate >= 0 && std::isfinite(learning_rate),
             "learning_rate must be finite and at least 0, got ", learning_rate);
-  const StepTotals totals = e.totals.over_ranks(e.grid);
+  const ComputeScope scope(*e.ops);
+  const StepSums totals(e.totals, e.grid);
   DMT_CHECK(totals.tokens > 0, "apply needs at least one accumulate before it");
   DMT_CHECK(std::abs(totals.weight - 1) <= kWeightTolerance, "the label tokens of the step weigh ",
             totals.weight,
             ", together they must weigh 1: a micro-batch is missing, or token_weight is wrong");
-  const ComputeScope scope;
   std::vector<ShardedUnit>& units = e.llama.units();
   for (ShardedUnit& unit : units) unit.finish_gradients();
   StepMetrics metrics;
@@ -196,16 +211,16 @@ StepMetrics Engine::apply(double learning_rate) {
   metrics.label_tokens = totals.losses.total_label_tokens();
   metrics.tokens = totals.tokens;
   metrics.loss = totals.losses.total_loss() / static_cast<double>(metrics.label_tokens);
-  metrics.gradient_norm = gradient_norm(units, e.grid);
+  metrics.gradient_norm = gradient_norm(units, e.grid, *e.ops);
   const bool finite = std::isfinite(metrics.loss) && std::isfinite(metrics.gradient_norm);
   if (finite) {
     adamw_step(units, e.config, learning_rate, metrics.step,
-               clip_scale(metrics.gradient_norm, e.config.max_gradient_norm));
+               clip_scale(metrics.gradient_norm, e.config.max_gradient_norm), *e.ops);
     e.step = metrics.step;
     e.last_losses = totals.losses;
   }
   for (ShardedUnit& unit : units) unit.zero_gradients();
-  e.totals = StepTotals(e.config.source_count);
+  e.totals.clear();
   DMT_CHECK(finite, "step ", metrics.step, ": loss ", metrics.loss, ", gradient norm ", metrics.gradient_norm,
             ": not finite; the weights are those of step ", e.step);
   return metrics;
@@ -216,7 +231,7 @@ void Engine::reset_optimizer() {
   DMT_CHECK(e.config.trainable, "this engine was opened for inference: reset_optimizer needs trainable=true");
   DMT_CHECK(e.totals.tokens == 0, "reset_optimizer within a step: ", e.totals.tokens,
             " tokens were accumulated; apply must come first");
-  const ComputeScope scope;
+  const ComputeScope scope(*impl_->ops);
   for (ShardedUnit& unit : e.llama.units()) unit.zero_moments();
   e.step = 0;
 }
@@ -228,10 +243,11 @@ void Engine::step_source_losses(double* loss_sums, int64_t* label_tokens) const 
 }
 
 void Engine::evaluate(const MicroBatch& batch, double* loss_sums, int64_t* label_tokens) {
-  const Batch checked_batch(batch, impl_->llama.config(), impl_->config);
-  const ComputeScope scope;
-  SourceLosses losses(impl_->config.source_count);
-  impl_->llama.evaluate(checked_batch, losses);
+  const ComputeScope scope(*impl_->ops);
+  const Batch checked_batch(batch, impl_->llama.config(), impl_->config, *impl_->ops);
+  LossAccumulator accumulated(impl_->config.source_count, impl_->ops->device());
+  impl_->llama.evaluate(checked_batch, accumulated);
+  const SourceLosses losses = accumulated.read();
   for (size_t source = 0; source < losses.loss_sums.size(); ++source) {
     loss_sums[source] += losses.loss_sums[source];
     label_tokens[source] += losses.label_tokens[source];
@@ -240,18 +256,19 @@ void Engine::evaluate(const MicroBatch& batch, double* loss_sums, int64_t* label
 
 void Engine::sum_over_ranks(double* values, int64_t count) const {
   DMT_CHECK(count >= 0, "count must be at least 0, got ", count);
+  const ComputeScope scope(*impl_->ops);
   impl_->grid.all_reduce(values, count, "sums");
 }
 
 void Engine::logits(const MicroBatch& batch, float* logits) {
-  const Batch checked_batch(batch, impl_->llama.config(), impl_->config);
-  const ComputeScope scope;
+  const ComputeScope scope(*impl_->ops);
+  const Batch checked_batch(batch, impl_->llama.config(), impl_->config, *impl_->ops);
   impl_->llama.logits(checked_batch, logits);
 }
 
 void Engine::hidden_states(const MicroBatch& batch, Pooling pooling, float* states) {
-  const Batch checked_batch(batch, impl_->llama.config(), impl_->config);
-  const ComputeScope scope;
+  const ComputeScope scope(*impl_->ops);
+  const Batch checked_batch(batch, impl_->llama.config(), impl_->config, *impl_->ops);
   impl_->llama.hidden_states(checked_batch, pooling, states);
 }
 
@@ -269,6 +286,7 @@ int64_t Engine::tensor_size(int32_t tensor) const {
 
 void Engine::read_weight(int32_t tensor, float* out) const {
   const TensorLocation location = tensor_at(impl_->llama.units(), tensor);
+  const ComputeScope scope(*impl_->ops);
   const at::Tensor whole = impl_->llama.units()[location.unit].gather_float32();
   copy_parameter(*location.parameter, whole, out);
 }
@@ -276,13 +294,14 @@ void Engine::read_weight(int32_t tensor, float* out) const {
 void Engine::read_gradient(int32_t tensor, float* out) const {
   DMT_CHECK(impl_->config.trainable, "this engine was opened for inference: it has no gradients");
   const TensorLocation location = tensor_at(impl_->llama.units(), tensor);
+  const ComputeScope scope(*impl_->ops);
   const at::Tensor whole = impl_->llama.units()[location.unit].gather_gradients();
   copy_parameter(*location.parameter, whole, out);
 }
 
 void Engine::save(const std::string& directory, DType dtype) const {
   Impl& e = *impl_;
-  const ComputeScope scope;
+  const ComputeScope scope(*impl_->ops);
   if (e.grid.world_size() == 1) {
     save_weights(e.llama.units(), e.llama.config(), dtype, directory, e.originals);
     return;
@@ -295,7 +314,7 @@ void Engine::restore(const std::string& directory) {
   DMT_CHECK(e.config.trainable, "this engine was opened for inference: restore needs trainable=true");
   DMT_CHECK(e.totals.tokens == 0, "restore within a step: ", e.totals.tokens,
             " tokens were accumulated; apply must come first");
-  const ComputeScope scope;
+  const ComputeScope scope(*impl_->ops);
   e.step = restore_state(e.llama.units(), e.llama.config(), directory);
 }
 

@@ -88,6 +88,7 @@ class GoldenTest : public testing::TestWithParam<Case> {
   }
   EngineConfig config() const {
     EngineConfig config;
+    config.device = test_device();
     config.compute_dtype = GetParam().dtype;
     config.recompute = GetParam().recompute;
     config.weight_decay = 0.1;

@@ -1,6 +1,11 @@
 // What the facade's Engine holds; shared by engine.cpp and generation.cpp.
 #pragma once
 
+#include <c10/core/StreamGuard.h>
+
+#include <memory>
+#include <optional>
+
 #include "dist/rank_grid.h"
 #include "dmt/engine.h"
 #include "model/llama.h"
@@ -10,20 +15,29 @@ namespace dmt {
 
 /// What accumulate() adds up until apply().
 struct StepTotals {
-  explicit StepTotals(int32_t source_count) : losses(source_count) {}
-  /// The same of all ranks together.
-  StepTotals over_ranks(RankGrid& grid) const;
+  StepTotals(int32_t source_count, at::Device device) : losses(source_count, device) {}
+  void clear();
 
-  SourceLosses losses;
+  LossAccumulator losses;
   int64_t tokens = 0;
   double weight = 0.0;  ///< of the label tokens together; over all ranks 1 when the step is complete
 };
 
+/// The same of all ranks together.
+struct StepSums {
+  StepSums(const StepTotals& totals, RankGrid& grid);
+
+  SourceLosses losses;
+  int64_t tokens;
+  double weight;
+};
+
 struct Engine::Impl {
-  Impl(const ModelConfig& model, const EngineConfig& engine_config);
+  Impl(const ModelConfig& model, const EngineConfig& engine_config, std::shared_ptr<Ops> device_ops);
   void save_from_rank_zero(const std::string& directory, DType dtype);
 
   EngineConfig config;
+  std::shared_ptr<Ops> ops;  // before all that has tensors
   RankGrid grid;
   LlamaModel llama;
   OriginalConfigs originals;
@@ -32,13 +46,18 @@ struct Engine::Impl {
   SourceLosses last_losses;  // of the last step done
 };
 
-/// What must hold on the calling thread while ATen works for us: our thread pool, no autograd.
+/// The operations of the device that a config names; the CPU's are shared by all engines.
+std::shared_ptr<Ops> open_device(const EngineConfig& config);
+
+/// What must hold on the calling thread while ATen works for us: our thread pool, no autograd, the device's
+/// stream.
 class ComputeScope {
  public:
-  ComputeScope();
+  explicit ComputeScope(const Ops& ops);
 
  private:
   at::AutoDispatchBelowADInplaceOrView no_autograd_;
+  std::optional<c10::StreamGuard> stream_;
 };
 
 }  // namespace dmt

@@ -28,7 +28,8 @@ TrainingState::TrainingState(const Engine& engine, StateMemory memory) {
   DMT_CHECK(e.config.trainable, "this engine was opened for inference: it has no training state");
   DMT_CHECK(e.totals.tokens == 0, "a training state within a step: ", e.totals.tokens,
             " tokens were accumulated; apply must come first");
-  const ComputeScope scope;
+  const ComputeScope scope(*e.ops);
+  e.ops->synchronize();  // another thread may read the state
   impl_ = std::make_unique<Impl>(e, memory);
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/expect_close.h"
 #include "dmt/engine.h"
+#include "test_device.h"
 
 namespace dmt {
 
@@ -34,6 +35,7 @@ inline ModelConfig small_model() {
 inline EngineConfig small_config(DType dtype = DType::kFloat32) {
   EngineConfig config;
   config.compute_dtype = dtype;
+  config.device = test_device();
   return config;
 }
 

@@ -4,7 +4,7 @@
 
 namespace dmt {
 namespace {
-constexpr int64_t kAlignment = 64;  // a cache line, and what vector loads like
+constexpr int64_t kAlignment = 256;  // whole cache lines of a CPU and of a GPU, whatever vector loads like
 constexpr int64_t kSmallestChunk = int64_t{4} << 20;
 }  // namespace
 
@@ -18,13 +18,18 @@ at::Tensor Arena::allocate(at::IntArrayRef sizes, at::ScalarType dtype) {
     position_.used = 0;
   }
   if (position_.chunk == chunks_.size()) {
-    chunks_.push_back(at::empty({std::max({bytes, kSmallestChunk, peak_ / 4})}, at::kByte));
+    chunks_.push_back(chunk(std::max({bytes, kSmallestChunk, peak_ / 4})));
   }
   char* data = static_cast<char*>(chunks_[position_.chunk].mutable_data_ptr()) + position_.used;
   position_.used += bytes;
   position_.allocated += bytes;
   peak_ = std::max(peak_, position_.allocated);
-  return at::from_blob(data, sizes, at::TensorOptions().dtype(dtype));
+  const at::TensorOptions options = at::TensorOptions(dtype).device(device_);
+  return at::for_blob(data, sizes).options(options).target_device(device_).make_tensor();
+}
+
+at::Tensor Arena::chunk(int64_t bytes) const {
+  return at::empty({bytes}, at::TensorOptions(at::kByte).device(device_));
 }
 
 void Arena::rewind(Position position) {
@@ -32,7 +37,7 @@ void Arena::rewind(Position position) {
   if (position_.allocated == 0 && chunks_.size() > 1) {
     // Nothing is in use: one chunk that holds the peak takes the place of the pieces it grew by.
     chunks_.clear();
-    chunks_.push_back(at::empty({peak_}, at::kByte));
+    chunks_.push_back(chunk(peak_));
     position_ = Position();
   }
 }

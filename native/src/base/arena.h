@@ -10,6 +10,8 @@ namespace dmt {
 /// the largest shape nothing is allocated any more: pages that are already mapped are used again.
 class Arena {
  public:
+  explicit Arena(at::Device device = at::kCPU) : device_(device) {}
+
   /// An uninitialised tensor that lives until the enclosing Scope ends.
   at::Tensor allocate(at::IntArrayRef sizes, at::ScalarType dtype);
   /// Largest number of bytes in use so far.
@@ -37,7 +39,9 @@ class Arena {
 
  private:
   void rewind(Position position);
+  at::Tensor chunk(int64_t bytes) const;
 
+  at::Device device_;
   std::vector<at::Tensor> chunks_;
   Position position_;
   int64_t peak_ = 0;  // of position_.allocated

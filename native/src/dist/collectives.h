@@ -27,8 +27,8 @@ class Collectives {
   /// @param shard may lie at its place in whole
   /// @param what names the data in messages
   virtual Transfer all_gather(at::Tensor whole, at::Tensor shard, const std::string& what) = 0;
-  /// sum: [n] float32, receives the sum over ranks of this rank's part of whole [world_size * n], which is
-  /// float32 or bfloat16.
+  /// sum: [n], receives the sum over ranks of this rank's part of whole [world_size * n]. Both are float32 or
+  /// bfloat16, and parts are added in float32.
   /// @param sum may lie in whole
   /// @param scratch like whole, overwritten
   virtual Transfer reduce_scatter(at::Tensor sum, at::Tensor whole, at::Tensor scratch, SumInto into,

@@ -1,20 +1,19 @@
 #include "dist/gradient_buffers.h"
 
 #include "base/check.h"
-#include "kernels/flat.h"
 
 namespace dmt {
 
-GradientBuffers::GradientBuffers(Sizes sizes, at::ScalarType wire_dtype, at::Device device)
-    : wire_dtype_(wire_dtype) {
-  const bool rounds = wire_dtype != at::kFloat;
+GradientBuffers::GradientBuffers(Sizes sizes, DTypes dtypes, at::Device device, Ops& ops)
+    : ops_(ops), wire_dtype_(dtypes.sum == at::kFloat ? dtypes.wire : dtypes.sum) {
+  const bool rounds = wire_dtype_ != dtypes.sum;
   const auto make = [&](int64_t elements, at::ScalarType dtype) {
     return at::empty({elements}, at::TensorOptions(dtype).device(device));
   };
-  whole_[0] = make(sizes.whole, at::kFloat);
-  whole_[1] = make(rounds ? 0 : sizes.whole, at::kFloat);
-  wire_ = make(rounds ? sizes.wire : 0, wire_dtype);
-  scratch_ = make(sizes.wire, wire_dtype);
+  whole_[0] = make(sizes.whole, dtypes.sum);
+  whole_[1] = make(rounds ? 0 : sizes.whole, dtypes.sum);
+  wire_ = make(rounds ? sizes.wire : 0, wire_dtype_);
+  scratch_ = make(sizes.wire, wire_dtype_);
 }
 
 at::Tensor GradientBuffers::open(int64_t elements) {
@@ -48,10 +47,9 @@ void GradientBuffers::all_reduce(Collectives& axis, at::Tensor values, const std
 }
 
 at::Tensor GradientBuffers::on_wire(const at::Tensor& whole) {
-  if (wire_dtype_ == at::kFloat) return whole;
+  if (whole.scalar_type() == wire_dtype_) return whole;
   at::Tensor wire = wire_.narrow(0, 0, whole.numel());
-  kernels::cast(static_cast<kernels::Bf16*>(wire.mutable_data_ptr()), whole.const_data_ptr<float>(),
-                whole.numel());
+  ops_.cast(wire, whole);
   return wire;
 }
 

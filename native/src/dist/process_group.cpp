@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "base/check.h"
-#include "kernels/flat.h"
 
 namespace dmt {
 namespace {
@@ -31,28 +30,17 @@ auto attempt(const c10d::Backend& backend, const char* collective, const std::st
   }
 }
 
-/// sum [n] (+)= the parts [ranks * n], in the order of ranks.
-void sum_parts(at::Tensor& sum, const at::Tensor& parts, SumInto into) {
-  const int64_t n = sum.numel(), count = n == 0 ? 0 : parts.numel() / n;
-  auto* out = sum.mutable_data_ptr<float>();
-  if (into == SumInto::kReplace) sum.zero_();
-  if (parts.scalar_type() == at::kFloat) {
-    kernels::add_parts(out, parts.const_data_ptr<float>(), count, n);
-  } else {
-    kernels::add_parts(out, static_cast<const kernels::Bf16*>(parts.const_data_ptr()), count, n);
-  }
-}
-
 }  // namespace
 
-ProcessGroup::ProcessGroup(c10::intrusive_ptr<c10d::Backend> backend) : backend_(std::move(backend)) {}
+ProcessGroup::ProcessGroup(c10::intrusive_ptr<c10d::Backend> backend, Ops& ops)
+    : backend_(std::move(backend)), ops_(ops) {}
 ProcessGroup::~ProcessGroup() = default;
 ProcessGroup::ProcessGroup(ProcessGroup&&) noexcept = default;
 
-ProcessGroup ProcessGroup::at_address(int64_t address) {
+ProcessGroup ProcessGroup::at_address(int64_t address, Ops& ops) {
   DMT_CHECK(address != 0, "the address of a process group is null");
   return ProcessGroup(
-      c10::intrusive_ptr<c10d::Backend>::reclaim_copy(reinterpret_cast<c10d::Backend*>(address)));
+      c10::intrusive_ptr<c10d::Backend>::reclaim_copy(reinterpret_cast<c10d::Backend*>(address)), ops);
 }
 
 int ProcessGroup::rank() const {
@@ -84,17 +72,19 @@ Transfer ProcessGroup::reduce_scatter(at::Tensor sum, at::Tensor whole, at::Tens
   std::vector<int64_t> equal_parts;
   const Work work = attempt(*backend_, "reduce_scatter", what,
                             [&] { return backend_->alltoall_base(out, in, equal_parts, equal_parts); });
-  return Transfer([backend = backend_, work, sum, in, scratch, into, what]() mutable {
+  return Transfer([backend = backend_, &ops = ops_, work, sum, in, scratch, into, what]() mutable {
     attempt(*backend, "reduce_scatter", what, [&] { return work->wait(); });
-    sum_parts(sum, scratch, into);
+    if (into == SumInto::kReplace) sum.zero_();
+    ops.add_parts(sum, scratch);
   });
 }
 
 void ProcessGroup::all_reduce(double* values, int64_t count, const std::string& what) {
-  at::Tensor own = at::from_blob(values, {count}, at::kDouble).clone();
-  at::Tensor all = at::empty({world_size() * count}, at::kDouble);
+  const at::Tensor own = at::from_blob(values, {count}, at::kDouble).clone().to(ops_.device());
+  const at::Tensor all = at::empty({world_size() * count}, own.options());
   all_gather(all, own, what).wait();
-  const auto* parts = all.const_data_ptr<double>();
+  const at::Tensor host = all.cpu();
+  const auto* parts = host.const_data_ptr<double>();
   for (int64_t i = 0; i < count; ++i) {
     double sum = 0.0;
     for (int64_t r = 0; r < world_size(); ++r) sum += parts[r * count + i];

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "dist/collectives.h"
+#include "ops/ops.h"
 
 namespace c10d {
 class Backend;
@@ -19,10 +20,11 @@ namespace dmt {
 /// moves the same bytes as a ring's reduce-scatter, and leaves the sum to us (see [Note: order of sums]).
 class ProcessGroup final : public Collectives {
  public:
-  explicit ProcessGroup(c10::intrusive_ptr<c10d::Backend> backend);
+  /// @param ops of the device whose tensors travel
+  explicit ProcessGroup(c10::intrusive_ptr<c10d::Backend> backend, Ops& ops = cpu_ops());
   ~ProcessGroup() override;
   /// @param address of a c10d::Backend in an intrusive_ptr; the group shares its ownership
-  static ProcessGroup at_address(int64_t address);
+  static ProcessGroup at_address(int64_t address, Ops& ops);
   ProcessGroup(ProcessGroup&&) noexcept;
 
   int rank() const override;
@@ -34,6 +36,7 @@ class ProcessGroup final : public Collectives {
 
  private:
   c10::intrusive_ptr<c10d::Backend> backend_;
+  Ops& ops_;
 };
 
 }  // namespace dmt

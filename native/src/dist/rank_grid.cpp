@@ -33,12 +33,12 @@ int shards_of(const ParallelConfig& config) {
   return 1;
 }
 
-std::unique_ptr<Collectives> make_axis(const char* name, int rank, int size, int64_t address,
-                                       GroupKind kind) {
+std::unique_ptr<Collectives> make_axis(const char* name, int rank, int size, int64_t address, GroupKind kind,
+                                       Ops& ops) {
   if (size == 1) return std::make_unique<SingleRank>();
   if (kind == GroupKind::kSimulated) return std::make_unique<SimulatedGroup>(rank, size);
   DMT_CHECK(address != 0, "a world of several ranks needs a process group: ", name, "_group is null");
-  auto group = std::make_unique<ProcessGroup>(ProcessGroup::at_address(address));
+  auto group = std::make_unique<ProcessGroup>(ProcessGroup::at_address(address, ops));
   DMT_CHECK(group->rank() == rank && group->world_size() == size, name, "_group has rank ", group->rank(),
             " of ", group->world_size(), ", this sharding needs rank ", rank, " of ", size);
   return group;
@@ -51,12 +51,12 @@ const ParallelConfig& checked(const ParallelConfig& config) {
 
 }  // namespace
 
-RankGrid::RankGrid(const ParallelConfig& config)
+RankGrid::RankGrid(const ParallelConfig& config, Ops& ops)
     : shard_axis_(make_axis("shard", checked(config).rank % shards_of(config), shards_of(config),
-                            config.shard_group, config.group_kind)),
+                            config.shard_group, config.group_kind, ops)),
       replica_axis_(make_axis("replica", config.rank / shards_of(config),
-                              config.world_size / shards_of(config), config.replica_group,
-                              config.group_kind)) {}
+                              config.world_size / shards_of(config), config.replica_group, config.group_kind,
+                              ops)) {}
 
 RankGrid::RankGrid(std::unique_ptr<Collectives> shard_axis, std::unique_ptr<Collectives> replica_axis)
     : shard_axis_(std::move(shard_axis)), replica_axis_(std::move(replica_axis)) {}

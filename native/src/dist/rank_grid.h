@@ -4,6 +4,7 @@
 
 #include "dist/collectives.h"
 #include "dmt/engine.h"
+#include "ops/ops.h"
 
 namespace dmt {
 
@@ -17,7 +18,8 @@ namespace dmt {
 class RankGrid {
  public:
   /// Checks that the groups are those of this rank's row and column.
-  explicit RankGrid(const ParallelConfig& config);
+  /// @param ops of the device whose tensors travel
+  explicit RankGrid(const ParallelConfig& config, Ops& ops = cpu_ops());
   /// For tests.
   RankGrid(std::unique_ptr<Collectives> shard_axis, std::unique_ptr<Collectives> replica_axis);
 

@@ -1,7 +1,7 @@
 #include "dist/sharded_unit.h"
 
 #include "base/check.h"
-#include "kernels/flat.h"
+#include "ops/typed.h"
 
 namespace dmt {
 namespace {
@@ -13,13 +13,14 @@ int64_t bytes_of(const at::Tensor& tensor) {
 }  // namespace
 
 ShardedUnit::ShardedUnit(int index, UnitLayout layout, const UnitOptions& options, RankGrid& grid,
-                         UnitBuffers& buffers)
+                         UnitBuffers& buffers, Ops& ops)
     : index_(index),
       layout_(std::move(layout)),
       options_(options),
       spec_(layout_.elements, grid),
       grid_(grid),
       buffers_(buffers),
+      ops_(ops),
       state_(is_whole() ? UnitState::kUnsharded : UnitState::kSharded) {
   // A slice that is the whole needs no other place.
   if (is_whole()) options_.weights = WeightPlacement::kStaying;
@@ -34,10 +35,10 @@ ShardedUnit::ShardedUnit(int index, UnitLayout layout, const UnitOptions& option
   if (options_.compute_dtype != at::kFloat && options_.state_dtype == at::kFloat)
     master_ = zeros(spec_.slice, at::kFloat);
   if (options_.gradients == GradientPlacement::kStaying) {
-    whole_gradients_ = zeros(spec_.padded, at::kFloat);
+    whole_gradients_ = zeros(spec_.padded, options_.gradient_dtype);
     gradients_ = slice_of(whole_gradients_);
   } else {
-    gradients_ = zeros(spec_.slice, at::kFloat);
+    gradients_ = zeros(spec_.slice, options_.gradient_dtype);
   }
   first_moment_ = zeros(spec_.slice, options_.state_dtype);
   second_moment_ = zeros(spec_.slice, options_.state_dtype);
@@ -123,16 +124,10 @@ void ShardedUnit::zero_moments() {
 }
 
 OptimizerShard ShardedUnit::optimizer_shard() {
-  const at::Tensor& exact = master_.defined() ? master_ : weights_;
-  const bool is_float = exact.scalar_type() == at::kFloat;
-  return {is_float ? exact.data_ptr<float>() : nullptr,
-          options_.compute_dtype == at::kFloat ? nullptr : weights_.mutable_data_ptr(),
-          gradients_.data_ptr<float>(),
-          first_moment_.mutable_data_ptr(),
-          second_moment_.mutable_data_ptr(),
-          options_.state_dtype,
-          spec_.begin,
-          spec_.owned};
+  const auto own = [&](const at::Tensor& slice) {
+    return slice.defined() ? slice.narrow(0, 0, spec_.owned) : slice;
+  };
+  return {own(master_), own(weights_), own(gradients_), own(first_moment_), own(second_moment_), spec_.begin};
 }
 
 StateShard ShardedUnit::state_shard() {
@@ -147,18 +142,17 @@ StateShard ShardedUnit::state_shard() {
 }
 
 void ShardedUnit::fill_slice(const at::Tensor& slice, const Fill& fill) const {
-  if (slice.scalar_type() == at::kFloat) {
+  if (is_float(slice) && slice.is_cpu()) {
     fill(spec_.begin, spec_.owned, slice.mutable_data_ptr<float>());
     return;
   }
-  // The float32 values exist in parts only.
+  // The float32 values of the host exist in parts only.
   constexpr int64_t kPart = 1 << 22;
-  auto* rounded = static_cast<kernels::Bf16*>(slice.mutable_data_ptr());
-  std::vector<float> part(static_cast<size_t>(std::min(kPart, spec_.owned)));
+  const at::Tensor part = at::empty({std::min(kPart, spec_.owned)}, at::kFloat);
   for (int64_t first = 0; first < spec_.owned; first += kPart) {
     const int64_t count = std::min(kPart, spec_.owned - first);
-    fill(spec_.begin + first, count, part.data());
-    kernels::cast(rounded + first, part.data(), count);
+    fill(spec_.begin + first, count, part.mutable_data_ptr<float>());
+    slice.narrow(0, first, count).copy_(part.narrow(0, 0, count));
   }
 }
 
@@ -166,8 +160,7 @@ void ShardedUnit::initialise(const Fill& fill) {
   weights_.narrow(0, spec_.owned, spec_.slice - spec_.owned).zero_();
   if (master_.defined()) {
     fill_slice(master_, fill);
-    kernels::cast(static_cast<kernels::Bf16*>(weights_.mutable_data_ptr()), master_.const_data_ptr<float>(),
-                  spec_.owned);
+    ops_.cast(weights_.narrow(0, 0, spec_.owned), master_.narrow(0, 0, spec_.owned));
   } else {
     fill_slice(weights_, fill);
   }
@@ -181,27 +174,27 @@ void ShardedUnit::initialise_moments(const Fill& fill_first, const Fill& fill_se
 
 at::Tensor ShardedUnit::gather_float32() const {
   at::Tensor slice = master_.defined() ? master_ : weights_;
-  if (slice.scalar_type() != at::kFloat) slice = slice.to(at::kFloat);
-  if (is_whole()) return slice;
+  if (is_whole()) return slice.to(at::kCPU, at::kFloat);
+  slice = slice.to(at::kFloat);
   at::Tensor whole = zeros(spec_.padded, at::kFloat);
   grid_.shard_axis().all_gather(whole, slice, layout_.name).wait();
-  return whole;
+  return whole.cpu();
 }
 
 at::Tensor ShardedUnit::gather_gradients() {
   buffers_.gradients.wait();
   at::Tensor slice = gradients_;
   if (options_.gradients == GradientPlacement::kStaying && !is_whole()) {
-    slice = zeros(spec_.slice, at::kFloat);
+    slice = zeros(spec_.slice, options_.gradient_dtype);
     buffers_.gradients.reduce_now(grid_.shard_axis(), slice, whole_gradients_, layout_.name);
   } else if (grid_.replicas() > 1) {
     slice = gradients_.clone();
   }
   buffers_.gradients.all_reduce(grid_.replica_axis(), slice, layout_.name);
-  if (is_whole()) return slice;
-  at::Tensor whole = zeros(spec_.padded, at::kFloat);
+  if (is_whole()) return slice.to(at::kCPU, at::kFloat);
+  at::Tensor whole = zeros(spec_.padded, options_.gradient_dtype);
   grid_.shard_axis().all_gather(whole, slice, layout_.name).wait();
-  return whole;
+  return whole.to(at::kCPU, at::kFloat);
 }
 
 int64_t ShardedUnit::weight_bytes() const {

@@ -17,6 +17,7 @@
 #include "dist/rank_grid.h"
 #include "dist/shard_spec.h"
 #include "dist/unit_layout.h"
+#include "ops/ops.h"
 
 namespace dmt {
 
@@ -43,6 +44,7 @@ struct UnitOptions {
   at::ScalarType compute_dtype = at::kFloat;
   bool trainable = true;
   at::ScalarType state_dtype = at::kFloat;  ///< of moments; kBFloat16: and there is no master
+  at::ScalarType gradient_dtype = at::kFloat;
   WeightPlacement weights = WeightPlacement::kRotating;
   GradientPlacement gradients = GradientPlacement::kRotating;
   at::Device device = at::kCPU;  ///< kMeta: sizes without memory
@@ -52,18 +54,6 @@ struct UnitOptions {
 struct UnitBuffers {
   GatherBuffers weights;
   GradientBuffers gradients;
-};
-
-/// What the optimizer sees of a unit: this rank's slice without padding. All [count].
-struct OptimizerShard {
-  float* master;       ///< null where moments are bfloat16: the weights are all there is
-  void* weights_bf16;  ///< null where the weights are the master
-  float* gradient;
-  void* first_moment;  ///< moment_dtype
-  void* second_moment;
-  at::ScalarType moment_dtype;
-  int64_t begin;  ///< first element in the unit
-  int64_t count;
 };
 
 /// Training state of elements [begin, begin + weights.numel()) of a unit, which is what a checkpoint holds:
@@ -81,7 +71,8 @@ class ShardedUnit {
   using Fill = std::function<void(int64_t first, int64_t count, float* out)>;
 
   /// @param index of the unit in the model
-  ShardedUnit(int index, UnitLayout layout, const UnitOptions& options, RankGrid& grid, UnitBuffers& buffers);
+  ShardedUnit(int index, UnitLayout layout, const UnitOptions& options, RankGrid& grid, UnitBuffers& buffers,
+              Ops& ops = cpu_ops());
 
   const UnitLayout& layout() const { return layout_; }
   UnitState state() const { return state_; }
@@ -96,7 +87,7 @@ class ShardedUnit {
   /// what stays is gathered again.
   void weights_changed();
 
-  /// The whole flat float32 gradients, with padding, for the backward pass to add to.
+  /// The whole flat gradients, with padding, for the backward pass to add to.
   at::Tensor gradients();
   /// Ends the unit's backward pass: rotating gradients start on their way to the ranks that own them.
   void reduce_gradients();
@@ -113,9 +104,9 @@ class ShardedUnit {
   void initialise(const Fill& fill);
   /// Fills this rank's moments, as initialise() does its weights.
   void initialise_moments(const Fill& fill_first, const Fill& fill_second);
-  /// Collective along the shard axis: the whole float32 weights (the master where there is one).
+  /// Collective along the shard axis: the whole float32 weights (the master where there is one), on the CPU.
   at::Tensor gather_float32() const;
-  /// Collective: the whole gradients of all ranks, which stay what they are.
+  /// Collective: the whole gradients of all ranks in float32, on the CPU; they stay what they are.
   at::Tensor gather_gradients();
 
   int64_t weight_bytes() const;
@@ -136,15 +127,16 @@ class ShardedUnit {
   ShardSpec spec_;
   RankGrid& grid_;
   UnitBuffers& buffers_;
+  Ops& ops_;
   UnitState state_;
   Transfer gather_;
   at::Tensor weights_;          // [slice], compute dtype
   at::Tensor whole_;            // [padded]; undefined where it would be a buffer's and is sharded
   at::Tensor master_;           // [slice] float32; undefined where weights_ are all there is
-  at::Tensor gradients_;        // [slice] float32, in whole_gradients_ where those stay
-  at::Tensor whole_gradients_;  // [padded] float32; of a buffer between gradients() and reduce_gradients(),
-                                // else undefined, where they rotate
-  at::Tensor first_moment_;     // [slice], state_dtype
+  at::Tensor gradients_;        // [slice] gradient_dtype, in whole_gradients_ where those stay
+  at::Tensor whole_gradients_;  // [padded] gradient_dtype; of a buffer between gradients() and
+                                // reduce_gradients(), else undefined, where they rotate
+  at::Tensor first_moment_;  // [slice], state_dtype
   at::Tensor second_moment_;
 };
 

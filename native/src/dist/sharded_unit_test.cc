@@ -29,7 +29,7 @@ struct RankUnit {
       : grid(std::move(axis), std::make_unique<SingleRank>()),
         spec(elements, grid),
         buffers{GatherBuffers(spec.padded, options.compute_dtype, at::kCPU),
-                GradientBuffers({spec.padded, spec.padded}, at::kFloat, at::kCPU)},
+                GradientBuffers({spec.padded, spec.padded}, {}, at::kCPU)},
         unit(0, vector_of(elements), options, grid, buffers) {
     unit.initialise(count_up);
   }
@@ -91,7 +91,7 @@ TEST_P(MultirankShardedUnit, UnshardGivesBackWhatWasSharded) {
 TEST_P(MultirankShardedUnit, SlicesCoverTheUnitOnce) {
   std::vector<std::atomic<int>> owners(static_cast<size_t>(GetParam().elements));
   with_units([&](int, RankUnit& rank) {
-    EXPECT_EQ(rank.unit.optimizer_shard().count, rank.spec.owned);
+    EXPECT_EQ(rank.unit.optimizer_shard().weights.numel(), rank.spec.owned);
     for (int64_t i = 0; i < rank.spec.owned; ++i) ++owners[static_cast<size_t>(rank.spec.begin + i)];
   });
   for (const std::atomic<int>& count : owners) EXPECT_EQ(count, 1);
@@ -102,7 +102,7 @@ TEST_P(MultirankShardedUnit, AnUpdateReachesAllRanks) {
     rank.unit.unshard();
     rank.unit.reshard();
     const OptimizerShard shard = rank.unit.optimizer_shard();
-    for (int64_t i = 0; i < shard.count; ++i) shard.master[i] *= 2;
+    shard.weights.mul_(2);
     rank.unit.weights_changed();
     std::vector<float> doubled = counted();
     for (float& value : doubled) value *= 2;
@@ -121,17 +121,17 @@ TEST_P(MultirankShardedUnit, GradientsAddUpOverMicroBatchesAndRanks) {
     const int ranks = GetParam().ranks;
     const auto expected = static_cast<float>(3 * ranks * (ranks + 1) / 2 - 2);
     const OptimizerShard shard = rank.unit.optimizer_shard();
-    for (int64_t i = 0; i < shard.count; ++i) EXPECT_EQ(shard.gradient[i], expected);
+    EXPECT_TRUE(at::all(shard.gradient == expected).item<bool>());
   });
 }
 
 TEST(ShardedUnitTest, OneRankNeedsNoCopy) {
   RankUnit rank(std::make_unique<SingleRank>(), 10, UnitOptions());
   const void* weights = rank.unit.unshard().const_data_ptr();
-  EXPECT_EQ(weights, rank.unit.optimizer_shard().master);
+  EXPECT_EQ(weights, rank.unit.optimizer_shard().weights.const_data_ptr());
   rank.unit.reshard();
   EXPECT_EQ(rank.unit.state(), UnitState::kUnsharded);
-  EXPECT_EQ(rank.unit.gradients().const_data_ptr(), rank.unit.optimizer_shard().gradient);
+  EXPECT_EQ(rank.unit.gradients().const_data_ptr(), rank.unit.optimizer_shard().gradient.const_data_ptr());
 }
 
 TEST(MultirankShardedUnitTest, StatesFollowTheVerbs) {

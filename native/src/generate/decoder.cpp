@@ -139,7 +139,7 @@ void Decoder::prefill(const int32_t* prompt, int32_t length, KeyValueCache& cach
   const int32_t offsets[] = {0, length};
   const int32_t source = 0;
   const MicroBatch micro_batch{length, 1, prompt, labels.data(), offsets, &source};
-  const Batch batch(micro_batch, m, EngineConfig{});
+  const Batch batch(micro_batch, m, EngineConfig{}, model_.ops());
   const int64_t key_column = int64_t{m.heads} * m.head_dim;
   std::vector<float> hidden_C(static_cast<size_t>(m.hidden_size));
   model_.prefill(

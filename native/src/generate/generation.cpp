@@ -76,7 +76,7 @@ Generation::Generation(Engine& engine, int32_t slots, int32_t max_tokens) {
 Generation::~Generation() = default;
 
 void Generation::take_part() {
-  const ComputeScope scope;
+  const ComputeScope scope(*impl_->engine.ops);
   if (impl_->collective()) impl_->decoder.walk();
 }
 
@@ -89,7 +89,7 @@ int32_t Generation::open(const int32_t* prompt, int32_t length, const SamplingCo
   while (slot < static_cast<int32_t>(g.requests.size()) && g.requests[static_cast<size_t>(slot)].open) ++slot;
   DMT_CHECK(slot < static_cast<int32_t>(g.requests.size()), "all ", g.requests.size(),
             " slots are taken; close one first");
-  const ComputeScope scope;
+  const ComputeScope scope(*g.engine.ops);
   const ModelConfig& model = g.engine.llama.config();
   Request& request = g.requests[static_cast<size_t>(slot)];
   if (request.cache == nullptr) {
@@ -107,7 +107,7 @@ int32_t Generation::open(const int32_t* prompt, int32_t length, const SamplingCo
 
 void Generation::step(int32_t* tokens) {
   Impl& g = *impl_;
-  const ComputeScope scope;
+  const ComputeScope scope(*g.engine.ops);
   g.feed_pending();
   const int64_t vocab = g.engine.llama.config().vocab_size;
   for (size_t slot = 0; slot < g.requests.size(); ++slot) {

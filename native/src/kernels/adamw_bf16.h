@@ -20,7 +20,8 @@ struct Bf16States {
 /// @param gradient is left as it is
 /// @param key random_key() of the unit and the step
 /// @param first_index of element 0 in its unit, so that random bits do not depend on how units are cut
-void adamw(const Bf16States& states, const float* gradient, int64_t count, const AdamWStep& step,
+template <typename TGradient>
+void adamw(const Bf16States& states, const TGradient* gradient, int64_t count, const AdamWStep& step,
            uint64_t key, int64_t first_index);
 
 }  // namespace dmt::kernels

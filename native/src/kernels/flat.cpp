@@ -32,8 +32,8 @@ DMT_MULTIVERSION void add_range(float* sum, const Bf16* x, int64_t count) {
 
 constexpr int64_t kPartBlock = 1 << 10;  // a block of the sum stays in the first-level cache
 
-template <typename TData>
-DMT_INLINE void add_parts_body(float* sum, const TData* x, int64_t parts, int64_t stride, int64_t count) {
+template <typename TSum, typename TData>
+DMT_INLINE void add_parts_body(TSum* sum, const TData* x, int64_t parts, int64_t stride, int64_t count) {
   float block[kPartBlock];
   for (int64_t first = 0; first < count; first += kPartBlock) {
     const int64_t n = std::min(kPartBlock, count - first);
@@ -44,7 +44,7 @@ DMT_INLINE void add_parts_body(float* sum, const TData* x, int64_t parts, int64_
       for (int64_t i = 0; i < n; ++i) block[i] += to_float(x_part[i]);
     }
 #pragma omp simd
-    for (int64_t i = 0; i < n; ++i) sum[first + i] += block[i];
+    for (int64_t i = 0; i < n; ++i) store(sum[first + i], to_float(sum[first + i]) + block[i]);
   }
 }
 DMT_MULTIVERSION void add_parts_range(float* sum, const float* x, int64_t parts, int64_t stride,
@@ -55,12 +55,30 @@ DMT_MULTIVERSION void add_parts_range(float* sum, const Bf16* x, int64_t parts, 
                                       int64_t count) {
   add_parts_body(sum, x, parts, stride, count);
 }
+DMT_MULTIVERSION void add_parts_range(Bf16* sum, const float* x, int64_t parts, int64_t stride,
+                                      int64_t count) {
+  add_parts_body(sum, x, parts, stride, count);
+}
+DMT_MULTIVERSION void add_parts_range(Bf16* sum, const Bf16* x, int64_t parts, int64_t stride,
+                                      int64_t count) {
+  add_parts_body(sum, x, parts, stride, count);
+}
 
-DMT_MULTIVERSION double square_block(const float* x, int64_t count) {
+template <typename TData>
+DMT_INLINE double square_body(const TData* x, int64_t count) {
   double sum = 0.0;
 #pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < count; ++i) sum += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+  for (int64_t i = 0; i < count; ++i) {
+    const auto value = static_cast<double>(to_float(x[i]));
+    sum += value * value;
+  }
   return sum;
+}
+DMT_MULTIVERSION double square_block(const float* x, int64_t count) {
+  return square_body(x, count);
+}
+DMT_MULTIVERSION double square_block(const Bf16* x, int64_t count) {
+  return square_body(x, count);
 }
 
 DMT_MULTIVERSION bool finite_range(const float* x, int64_t count) {
@@ -73,14 +91,14 @@ DMT_MULTIVERSION bool finite_range(const float* x, int64_t count) {
   return largest < 0x7F800000u;
 }
 
-template <bool kWriteBf16>
-DMT_INLINE void adamw_body(float* master, Bf16* weights, float* m, float* v, const float* gradient,
+template <bool kWriteBf16, typename TGradient>
+DMT_INLINE void adamw_body(float* master, Bf16* weights, float* m, float* v, const TGradient* gradient,
                            int64_t count, const AdamWStep& s) {
   const AdamWFactors factors(s);
 #pragma omp simd
   for (int64_t i = 0; i < count; ++i) {
     float m_new = m[i], v_new = v[i];
-    const float w = adamw_element(master[i], m_new, v_new, gradient[i], s, factors);
+    const float w = adamw_element(master[i], m_new, v_new, to_float(gradient[i]), s, factors);
     m[i] = m_new;
     v[i] = v_new;
     master[i] = w;
@@ -91,7 +109,15 @@ DMT_MULTIVERSION void adamw_range(float* master, float* m, float* v, const float
                                   const AdamWStep& step) {
   adamw_body<false>(master, nullptr, m, v, g, count, step);
 }
+DMT_MULTIVERSION void adamw_range(float* master, float* m, float* v, const Bf16* g, int64_t count,
+                                  const AdamWStep& step) {
+  adamw_body<false>(master, nullptr, m, v, g, count, step);
+}
 DMT_MULTIVERSION void adamw_range(float* master, Bf16* weights, float* m, float* v, const float* g,
+                                  int64_t count, const AdamWStep& step) {
+  adamw_body<true>(master, weights, m, v, g, count, step);
+}
+DMT_MULTIVERSION void adamw_range(float* master, Bf16* weights, float* m, float* v, const Bf16* g,
                                   int64_t count, const AdamWStep& step) {
   adamw_body<true>(master, weights, m, v, g, count, step);
 }
@@ -110,17 +136,18 @@ void add(float* sum, const Bf16* x, int64_t count) {
   parallel_for(count, kGrain, [&](int64_t b, int64_t e) { add_range(sum + b, x + b, e - b); });
 }
 
-void add_parts(float* sum, const float* x, int64_t parts, int64_t count) {
+template <typename TSum, typename TData>
+void add_parts(TSum* sum, const TData* x, int64_t parts, int64_t count) {
   parallel_for(count, kGrain,
                [&](int64_t b, int64_t e) { add_parts_range(sum + b, x + b, parts, count, e - b); });
 }
+template void add_parts(float*, const float*, int64_t, int64_t);
+template void add_parts(float*, const Bf16*, int64_t, int64_t);
+template void add_parts(Bf16*, const float*, int64_t, int64_t);
+template void add_parts(Bf16*, const Bf16*, int64_t, int64_t);
 
-void add_parts(float* sum, const Bf16* x, int64_t parts, int64_t count) {
-  parallel_for(count, kGrain,
-               [&](int64_t b, int64_t e) { add_parts_range(sum + b, x + b, parts, count, e - b); });
-}
-
-double sum_of_squares(const float* x, int64_t count) {
+template <typename TData>
+double sum_of_squares(const TData* x, int64_t count) {
   const int64_t blocks = (count + kSumBlock - 1) / kSumBlock;
   std::vector<double> sums(static_cast<size_t>(blocks));
   parallel_for(blocks, 1, [&](int64_t begin, int64_t end) {
@@ -133,6 +160,8 @@ double sum_of_squares(const float* x, int64_t count) {
   for (const double sum : sums) total += sum;
   return total;
 }
+template double sum_of_squares(const float*, int64_t);
+template double sum_of_squares(const Bf16*, int64_t);
 
 bool all_finite(const float* x, int64_t count) {
   return finite_range(x, count);
@@ -156,8 +185,9 @@ double uniform(uint64_t seed, uint64_t index) {
   return static_cast<double>(mix(mix(seed) ^ mix(index)) >> 11) * 0x1p-53;
 }
 
+template <typename TGradient>
 void adamw(float* master, Bf16* weights_bf16, float* first_moment, float* second_moment,
-           const float* gradient, int64_t count, const AdamWStep& step) {
+           const TGradient* gradient, int64_t count, const AdamWStep& step) {
   parallel_for(count, kGrain, [&](int64_t b, int64_t e) {
     if (weights_bf16 == nullptr) {
       adamw_range(master + b, first_moment + b, second_moment + b, gradient + b, e - b, step);
@@ -167,5 +197,7 @@ void adamw(float* master, Bf16* weights_bf16, float* first_moment, float* second
     }
   });
 }
+template void adamw(float*, Bf16*, float*, float*, const float*, int64_t, const AdamWStep&);
+template void adamw(float*, Bf16*, float*, float*, const Bf16*, int64_t, const AdamWStep&);
 
 }  // namespace dmt::kernels

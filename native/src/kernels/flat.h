@@ -12,14 +12,15 @@ void cast(Bf16* out, const float* x, int64_t count);
 void cast(float* out, const Bf16* x, int64_t count);
 /// sum[i] += x[i]
 void add(float* sum, const Bf16* x, int64_t count);
-/// sum[i] += x[i] + x[count + i] + ..., the parts of x added up first, in their order. @param x [parts,
-/// count]
-void add_parts(float* sum, const float* x, int64_t parts, int64_t count);
-void add_parts(float* sum, const Bf16* x, int64_t parts, int64_t count);
+/// sum[i] += x[i] + x[count + i] + ..., the parts of x added up first, in their order, in
+/// float32. @param x [parts, count]
+template <typename TSum, typename TData>
+void add_parts(TSum* sum, const TData* x, int64_t parts, int64_t count);
 
 /// Sum of squares in double, over blocks of a fixed size in a fixed order: the same bits for every number of
 /// threads.
-double sum_of_squares(const float* x, int64_t count);
+template <typename TData>
+double sum_of_squares(const TData* x, int64_t count);
 /// True if no element is infinite or NaN.
 bool all_finite(const float* x, int64_t count);
 
@@ -33,7 +34,8 @@ double uniform(uint64_t seed, uint64_t index);
 /// One AdamW step of all elements of a shard, everything in float32.
 /// @param weights_bf16 receives the rounded weights in the same pass, may be null
 /// @param gradient is left as it is
+template <typename TGradient>
 void adamw(float* master, Bf16* weights_bf16, float* first_moment, float* second_moment,
-           const float* gradient, int64_t count, const AdamWStep& step);
+           const TGradient* gradient, int64_t count, const AdamWStep& step);
 
 }  // namespace dmt::kernels

@@ -94,7 +94,7 @@ TYPED_TEST(AddParts, AddsThePartsInTheirOrderThenTheSum) {
 }
 
 TEST(SumOfSquares, MatchesTheReference) {
-  EXPECT_EQ(sum_of_squares(nullptr, 0), 0.0);
+  EXPECT_EQ(sum_of_squares(static_cast<const float*>(nullptr), 0), 0.0);
   for (const int64_t count : kCounts) {
     const auto x = random_normal<float>(count, 1);
     double expected = 0.0;

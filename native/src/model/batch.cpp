@@ -38,32 +38,37 @@ void check_offsets(const MicroBatch& batch, const ModelConfig& model, int32_t so
 
 }  // namespace
 
-Batch::Batch(const MicroBatch& micro_batch, const ModelConfig& model, const EngineConfig& config)
-    : tokens(micro_batch.token_count),
-      token_ids(micro_batch.token_ids),
-      attention{model.heads,
-                model.kv_heads,
-                model.head_dim,
-                micro_batch.token_count,
-                micro_batch.document_count,
-                micro_batch.document_offsets} {
-  if (is_nothing(micro_batch, config)) return;
+Batch::Batch(const MicroBatch& micro_batch, const ModelConfig& model, const EngineConfig& config, Ops& ops)
+    : tokens(micro_batch.token_count), source_label_tokens(static_cast<size_t>(config.source_count)) {
+  host.token_ids = micro_batch.token_ids;
+  host.attention = {model.heads,
+                    model.kv_heads,
+                    model.head_dim,
+                    micro_batch.token_count,
+                    micro_batch.document_count,
+                    micro_batch.document_offsets};
+  if (!is_nothing(micro_batch, config)) read(micro_batch, model, config);
+  indices = ops.upload(host);
+}
+
+void Batch::read(const MicroBatch& micro_batch, const ModelConfig& model, const EngineConfig& config) {
   check_offsets(micro_batch, model, config.source_count);
-  positions.resize(static_cast<size_t>(tokens));
+  host.positions.resize(static_cast<size_t>(tokens));
   for (int32_t d = 0; d < micro_batch.document_count; ++d) {
     const int32_t begin = micro_batch.document_offsets[d], end = micro_batch.document_offsets[d + 1];
-    longest_document = std::max<int64_t>(longest_document, end - begin);
+    host.longest_document = std::max<int64_t>(host.longest_document, end - begin);
     for (int32_t t = begin; t < end; ++t) {
-      const int32_t id = token_ids[t], label = micro_batch.labels[t];
+      const int32_t id = micro_batch.token_ids[t], label = micro_batch.labels[t];
       DMT_CHECK(id >= 0 && id < model.vocab_size, "token id ", id, " at position ", t,
                 " is outside the model's vocabulary of ", model.vocab_size);
-      positions[static_cast<size_t>(t)] = t - begin;
+      host.positions[static_cast<size_t>(t)] = t - begin;
       if (label == kIgnoreIndex) continue;
       DMT_CHECK(label >= 0 && label < model.vocab_size, "label ", label, " at position ", t, " is neither ",
                 kIgnoreIndex, " nor inside the model's vocabulary of ", model.vocab_size);
-      label_rows.push_back(t);
-      labels.push_back(label);
-      label_sources.push_back(micro_batch.document_sources[d]);
+      host.label_rows.push_back(t);
+      host.labels.push_back(label);
+      host.label_sources.push_back(micro_batch.document_sources[d]);
+      ++source_label_tokens[static_cast<size_t>(micro_batch.document_sources[d])];
     }
   }
 }

@@ -4,23 +4,26 @@
 #include <vector>
 
 #include "dmt/engine.h"
-#include "kernels/attention.h"
+#include "ops/ops.h"
 
 namespace dmt {
 
 /// A micro-batch after its checks, with what the passes derive from it.
 struct Batch {
   /// Throws unless every id, label, offset and source is in range, naming the first that is not.
-  Batch(const MicroBatch& micro_batch, const ModelConfig& model, const EngineConfig& config);
+  Batch(const MicroBatch& micro_batch, const ModelConfig& model, const EngineConfig& config, Ops& ops);
+  Batch(const Batch&) = delete;  // indices may point into host
+  Batch& operator=(const Batch&) = delete;
+
+  int64_t label_count() const { return static_cast<int64_t>(host.labels.size()); }
 
   int64_t tokens;
-  const int32_t* token_ids;
-  kernels::AttentionShape attention;
-  int64_t longest_document = 0;
-  std::vector<int32_t> positions;      ///< [tokens], from 0 in each document
-  std::vector<int32_t> label_rows;     ///< positions in the batch that carry loss
-  std::vector<int32_t> labels;         ///< their labels
-  std::vector<int32_t> label_sources;  ///< their sources
+  HostIndices host;
+  BatchIndices indices;
+  std::vector<int64_t> source_label_tokens;  ///< [source_count]
+
+ private:
+  void read(const MicroBatch& micro_batch, const ModelConfig& model, const EngineConfig& config);
 };
 
 }  // namespace dmt

@@ -3,7 +3,6 @@
 #include <string>
 
 #include "base/check.h"
-#include "model/ops.h"
 
 namespace dmt {
 namespace {
@@ -90,37 +89,40 @@ void DecoderBlock::complete(DecoderBlockActivations& a, const DecoderBlockActiva
   if (!computed.attention_norm_TC.defined()) {
     if (!a.attention_rstd_T.defined()) a.attention_rstd_T = arena_.allocate({T}, at::kFloat);
     a.attention_norm_TC = reserve(a.attention_norm_TC, {T, C});
-    ops::rms_norm_forward(a.attention_norm_TC, a.attention_rstd_T, a.x_TC, weights.attention_norm_C,
+    ops_.rms_norm_forward(a.attention_norm_TC, a.attention_rstd_T, a.x_TC, weights.attention_norm_C,
                           model_.rms_norm_eps);
   }
   if (!computed.qkv_TE.defined()) {
     a.qkv_TE = reserve(a.qkv_TE, {T, qkv_rows(model_)});
-    ops::linear(a.qkv_TE, a.attention_norm_TC, weights.qkv_EC);
-    ops::rotary(a.qkv_TE, batch.attention, batch.positions.data(), rotary,
-                kernels::RotaryDirection::kForward);
+    ops_.linear(a.qkv_TE, a.attention_norm_TC, weights.qkv_EC);
+    ops_.rotary(a.qkv_TE, batch.indices, rotary, kernels::RotaryDirection::kForward);
   }
   if (!computed.attention_TA.defined()) {
     a.attention_TA = reserve(a.attention_TA, {T, int64_t{model_.heads} * model_.head_dim});
     if (!a.log_sum_exp_HT.defined()) a.log_sum_exp_HT = arena_.allocate({model_.heads, T}, at::kFloat);
-    ops::attention_forward(a.attention_TA, a.log_sum_exp_HT, a.qkv_TE, batch.attention);
-  }
-  if (!computed.residual_TC.defined()) {
-    a.residual_TC = reserve(a.residual_TC, {T, C});
-    ops::linear_add(a.residual_TC, a.x_TC, a.attention_TA, weights.output_CA);
+    ops_.attention_forward(a.attention_TA, a.log_sum_exp_HT, a.qkv_TE, batch.indices);
   }
   if (!computed.feed_forward_norm_TC.defined()) {
     if (!a.feed_forward_rstd_T.defined()) a.feed_forward_rstd_T = arena_.allocate({T}, at::kFloat);
     a.feed_forward_norm_TC = reserve(a.feed_forward_norm_TC, {T, C});
-    ops::rms_norm_forward(a.feed_forward_norm_TC, a.feed_forward_rstd_T, a.residual_TC,
-                          weights.feed_forward_norm_C, model_.rms_norm_eps);
+    if (computed.residual_TC.defined()) {
+      ops_.rms_norm_forward(a.feed_forward_norm_TC, a.feed_forward_rstd_T, a.residual_TC,
+                            weights.feed_forward_norm_C, model_.rms_norm_eps);
+    } else {
+      a.residual_TC = reserve(a.residual_TC, {T, C});
+      ops_.linear_add_norm(
+          {a.residual_TC, a.feed_forward_norm_TC, a.feed_forward_rstd_T, a.x_TC, a.attention_TA,
+           weights.output_CA, weights.feed_forward_norm_C, model_.rms_norm_eps},
+          arena_);
+    }
   }
   if (!computed.gate_up_TG.defined()) {
     a.gate_up_TG = reserve(a.gate_up_TG, {T, 2 * F});
-    ops::linear(a.gate_up_TG, a.feed_forward_norm_TC, weights.gate_up_GC);
+    ops_.linear(a.gate_up_TG, a.feed_forward_norm_TC, weights.gate_up_GC);
   }
   if (!computed.activation_TF.defined()) {
     a.activation_TF = reserve(a.activation_TF, {T, F});
-    ops::swiglu_forward(a.activation_TF, a.gate_up_TG);
+    ops_.swiglu_forward(a.activation_TF, a.gate_up_TG);
   }
 }
 
@@ -131,7 +133,7 @@ DecoderBlockActivations DecoderBlock::forward(at::Tensor out_TC, const at::Tenso
   Arena::Scope scope(arena_);
   DecoderBlockActivations a = kept;
   complete(a, DecoderBlockActivations{}, weights, batch, rotary);
-  ops::linear_add(out_TC, a.residual_TC, a.activation_TF, weights.down_CF);
+  ops_.linear_add(out_TC, a.residual_TC, a.activation_TF, weights.down_CF);
   return kept;
 }
 
@@ -143,7 +145,7 @@ at::Tensor DecoderBlock::forward_only(at::Tensor out_TC, const at::Tensor& x_TC,
   a.qkv_TE = arena_.allocate({x_TC.size(0), qkv_rows(model_)}, dtype_);
   Arena::Scope scope(arena_);
   complete(a, DecoderBlockActivations{}, weights, batch, rotary);
-  ops::linear_add(out_TC, a.residual_TC, a.activation_TF, weights.down_CF);
+  ops_.linear_add(out_TC, a.residual_TC, a.activation_TF, weights.down_CF);
   return a.qkv_TE;
 }
 
@@ -158,26 +160,25 @@ void DecoderBlock::backward(at::Tensor gradient_TC, const DecoderBlockActivation
   {
     Arena::Scope feed_forward(arena_);
     at::Tensor dactivation_TF = arena_.allocate({T, F}, dtype_);
-    ops::linear_backward_weight(gradients.down_CF, gradient_TC, a.activation_TF, arena_);
-    ops::linear_backward_input(dactivation_TF, gradient_TC, weights.down_CF);
-    ops::swiglu_backward(a.gate_up_TG, dactivation_TF);
-    ops::linear_backward_weight(gradients.gate_up_GC, a.gate_up_TG, a.feed_forward_norm_TC, arena_);
-    ops::linear_backward_input(dnorm_TC, a.gate_up_TG, weights.gate_up_GC);
-    ops::rms_norm_backward(gradient_TC, gradients.feed_forward_norm_C, dnorm_TC, a.residual_TC,
-                           a.feed_forward_rstd_T, weights.feed_forward_norm_C);
+    ops_.linear_backward_weight(gradients.down_CF, gradient_TC, a.activation_TF, arena_);
+    ops_.linear_backward_input(dactivation_TF, gradient_TC, weights.down_CF);
+    ops_.swiglu_backward(a.gate_up_TG, dactivation_TF);
+    ops_.linear_backward_weight(gradients.gate_up_GC, a.gate_up_TG, a.feed_forward_norm_TC, arena_);
+    ops_.linear_backward_input(dnorm_TC, a.gate_up_TG, weights.gate_up_GC);
+    ops_.rms_norm_backward(gradient_TC, gradients.feed_forward_norm_C, dnorm_TC, a.residual_TC,
+                           a.feed_forward_rstd_T, weights.feed_forward_norm_C, arena_);
   }
   Arena::Scope attention(arena_);
   at::Tensor dattention_TA = arena_.allocate(a.attention_TA.sizes(), dtype_);
   at::Tensor dqkv_TE = arena_.allocate(a.qkv_TE.sizes(), dtype_);
-  ops::linear_backward_weight(gradients.output_CA, gradient_TC, a.attention_TA, arena_);
-  ops::linear_backward_input(dattention_TA, gradient_TC, weights.output_CA);
-  ops::attention_backward(dqkv_TE, dattention_TA, a.attention_TA, a.log_sum_exp_HT, a.qkv_TE,
-                          batch.attention);
-  ops::rotary(dqkv_TE, batch.attention, batch.positions.data(), rotary, kernels::RotaryDirection::kBackward);
-  ops::linear_backward_weight(gradients.qkv_EC, dqkv_TE, a.attention_norm_TC, arena_);
-  ops::linear_backward_input(dnorm_TC, dqkv_TE, weights.qkv_EC);
-  ops::rms_norm_backward(gradient_TC, gradients.attention_norm_C, dnorm_TC, a.x_TC, a.attention_rstd_T,
-                         weights.attention_norm_C);
+  ops_.linear_backward_weight(gradients.output_CA, gradient_TC, a.attention_TA, arena_);
+  ops_.linear_backward_input(dattention_TA, gradient_TC, weights.output_CA);
+  ops_.attention_backward(dqkv_TE, dattention_TA, a.attention_TA, a.log_sum_exp_HT, a.qkv_TE, batch.indices);
+  ops_.rotary(dqkv_TE, batch.indices, rotary, kernels::RotaryDirection::kBackward);
+  ops_.linear_backward_weight(gradients.qkv_EC, dqkv_TE, a.attention_norm_TC, arena_);
+  ops_.linear_backward_input(dnorm_TC, dqkv_TE, weights.qkv_EC);
+  ops_.rms_norm_backward(gradient_TC, gradients.attention_norm_C, dnorm_TC, a.x_TC, a.attention_rstd_T,
+                         weights.attention_norm_C, arena_);
 }
 
 }  // namespace dmt

@@ -6,8 +6,8 @@
 
 #include "base/arena.h"
 #include "dist/sharded_unit.h"
-#include "kernels/rotary.h"
 #include "model/batch.h"
+#include "ops/ops.h"
 
 namespace dmt {
 
@@ -37,8 +37,8 @@ struct DecoderBlockActivations {
 /// Computes decoder blocks, all of which have the same shape.
 class DecoderBlock {
  public:
-  DecoderBlock(const ModelConfig& model, Recompute recompute, at::ScalarType dtype, Arena& arena)
-      : model_(model), recompute_(recompute), dtype_(dtype), arena_(arena) {}
+  DecoderBlock(const ModelConfig& model, Recompute recompute, at::ScalarType dtype, Ops& ops, Arena& arena)
+      : model_(model), recompute_(recompute), dtype_(dtype), ops_(ops), arena_(arena) {}
 
   /// Writes the output into out_TC. @return what the level keeps for the backward pass; it lies in the arena,
   /// in the caller's scope
@@ -65,6 +65,7 @@ class DecoderBlock {
   const ModelConfig& model_;
   Recompute recompute_;
   at::ScalarType dtype_;
+  Ops& ops_;
   Arena& arena_;
 };
 

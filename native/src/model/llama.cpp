@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "kernels/flat.h"
-#include "model/ops.h"
-
 namespace dmt {
 namespace {
 
@@ -17,11 +14,6 @@ at::Tensor matrix(const at::Tensor& flat, int64_t offset, const ModelConfig& mod
 
 }  // namespace
 
-void SourceLosses::clear() {
-  std::fill(loss_sums.begin(), loss_sums.end(), 0.0);
-  std::fill(label_tokens.begin(), label_tokens.end(), 0);
-}
-
 double SourceLosses::total_loss() const {
   return std::accumulate(loss_sums.begin(), loss_sums.end(), 0.0);
 }
@@ -30,13 +22,32 @@ int64_t SourceLosses::total_label_tokens() const {
   return std::accumulate(label_tokens.begin(), label_tokens.end(), int64_t{0});
 }
 
-LlamaModel::LlamaModel(const ModelConfig& model, const EngineConfig& config, RankGrid& grid)
+LossAccumulator::LossAccumulator(int32_t source_count, at::Device device)
+    : sums(at::zeros({source_count}, at::TensorOptions(at::kDouble).device(device))),
+      label_tokens(static_cast<size_t>(source_count)) {}
+
+void LossAccumulator::clear() {
+  sums.zero_();
+  std::fill(label_tokens.begin(), label_tokens.end(), 0);
+}
+
+SourceLosses LossAccumulator::read() const {
+  SourceLosses losses(static_cast<int32_t>(label_tokens.size()));
+  const at::Tensor host = sums.cpu();
+  std::copy_n(host.const_data_ptr<double>(), losses.loss_sums.size(), losses.loss_sums.begin());
+  losses.label_tokens = label_tokens;
+  return losses;
+}
+
+LlamaModel::LlamaModel(const ModelConfig& model, const EngineConfig& config, RankGrid& grid, Ops& ops)
     : model_(model),
       config_(config),
-      dtype_(ops::scalar_type(config.compute_dtype)),
+      ops_(ops),
+      dtype_(scalar_type(config.compute_dtype)),
+      arena_(ops.device()),
       rotary_(model),
-      decoder_block_(model_, config.recompute, dtype_, arena_),
-      units_(model, config, grid) {}
+      decoder_block_(model_, config.recompute, dtype_, ops, arena_),
+      units_(model, config, grid, ops) {}
 
 MemoryAccount LlamaModel::memory_account() const {
   MemoryAccount account = units_.memory_account();
@@ -80,14 +91,14 @@ void LlamaModel::leave_head() {
 
 at::Tensor LlamaModel::embed(const Batch& batch) {
   at::Tensor x_TC = arena_.allocate({batch.tokens, model_.hidden_size}, dtype_);
-  ops::gather_rows(x_TC, enter_embedding(), batch.token_ids);
+  ops_.gather_rows(x_TC, enter_embedding(), batch.indices.token_ids_T);
   leave_embedding();
   return x_TC;
 }
 
-void LlamaModel::forward_backward(const Batch& batch, double loss_scale, SourceLosses& losses) {
+void LlamaModel::forward_backward(const Batch& batch, double loss_scale, LossAccumulator& losses) {
   Arena::Scope scope(arena_);
-  rotary_.reserve(batch.longest_document);
+  rotary_.reserve(batch.host.longest_document);
   at::Tensor x_TC = embed(batch);
   std::vector<DecoderBlockActivations> kept;
   for (int32_t layer = 0; layer < model_.layers; ++layer) {
@@ -113,12 +124,12 @@ void LlamaModel::forward_backward(const Batch& batch, double loss_scale, SourceL
     unit.reshard();
     unit.reduce_gradients();
   }
-  ops::scatter_add_rows(matrix(units_.embedding().gradients(), 0, model_), gradient_TC, batch.token_ids);
+  ops_.embedding_backward(matrix(units_.embedding().gradients(), 0, model_), gradient_TC, batch.indices);
   units_.embedding().reduce_gradients();
 }
 
 at::Tensor LlamaModel::forward_only(const Batch& batch, const OnBlock& on_block, const OnLayer& on_layer) {
-  rotary_.reserve(batch.longest_document);
+  rotary_.reserve(batch.host.longest_document);
   at::Tensor x_TC = embed(batch);
   if (on_layer) on_layer(0, x_TC);
   at::Tensor out_TC = arena_.allocate(x_TC.sizes(), dtype_);
@@ -134,7 +145,7 @@ at::Tensor LlamaModel::forward_only(const Batch& batch, const OnBlock& on_block,
   return x_TC;
 }
 
-void LlamaModel::evaluate(const Batch& batch, SourceLosses& losses) {
+void LlamaModel::evaluate(const Batch& batch, LossAccumulator& losses) {
   Arena::Scope scope(arena_);
   const at::Tensor x_TC = forward_only(batch, nullptr);
   enter_head();
@@ -145,13 +156,8 @@ void LlamaModel::evaluate(const Batch& batch, SourceLosses& losses) {
 void LlamaModel::prefill(const Batch& batch, const OnBlock& on_block, float* last_hidden_C) {
   Arena::Scope scope(arena_);
   const at::Tensor x_TC = forward_only(batch, on_block);
-  const at::Tensor last_C = x_TC[batch.tokens - 1];
-  if (dtype_ == at::kFloat) {
-    std::copy_n(last_C.const_data_ptr<float>(), model_.hidden_size, last_hidden_C);
-  } else {
-    kernels::cast(last_hidden_C, static_cast<const kernels::Bf16*>(last_C.const_data_ptr()),
-                  model_.hidden_size);
-  }
+  const at::Tensor last_C = x_TC[batch.tokens - 1].to(at::kCPU, at::kFloat);
+  std::copy_n(last_C.const_data_ptr<float>(), model_.hidden_size, last_hidden_C);
 }
 
 void LlamaModel::logits(const Batch& batch, float* logits) {
@@ -165,8 +171,8 @@ void LlamaModel::logits(const Batch& batch, float* logits) {
     at::Tensor norm_LC = arena_.allocate({L, C}, dtype_);
     at::Tensor rstd_L = arena_.allocate({L}, at::kFloat);
     at::Tensor logits_LV = arena_.allocate({L, V}, dtype_);
-    ops::rms_norm_forward(norm_LC, rstd_L, x_TC.narrow(0, first, L), final_norm_C(), model_.rms_norm_eps);
-    ops::linear(logits_LV, norm_LC, unembedding_VC());
+    ops_.rms_norm_forward(norm_LC, rstd_L, x_TC.narrow(0, first, L), final_norm_C(), model_.rms_norm_eps);
+    ops_.linear(logits_LV, norm_LC, unembedding_VC());
     at::from_blob(logits + first * V, {L, V}, at::kFloat).copy_(logits_LV);
   }
   leave_head();
@@ -174,7 +180,7 @@ void LlamaModel::logits(const Batch& batch, float* logits) {
 
 void LlamaModel::hidden_states(const Batch& batch, Pooling pooling, float* states) {
   Arena::Scope scope(arena_);
-  const kernels::AttentionShape& shape = batch.attention;
+  const kernels::AttentionShape& shape = batch.host.attention;
   const int64_t C = model_.hidden_size;
   forward_only(batch, nullptr, [&](int32_t layer, const at::Tensor& x_TC) {
     for (int64_t d = 0; d < shape.documents; ++d) {
@@ -191,50 +197,48 @@ void LlamaModel::hidden_states(const Batch& batch, Pooling pooling, float* state
 }
 
 void LlamaModel::head_loss(const at::Tensor& x_TC, at::Tensor gradient_TC, const Batch& batch,
-                           double loss_scale, SourceLosses& losses) {
+                           double loss_scale, LossAccumulator& losses) {
   const bool backward = gradient_TC.defined();
   if (backward) gradient_TC.zero_();
-  const auto L = static_cast<int64_t>(batch.label_rows.size());
+  const int64_t L = batch.label_count();
   for (int64_t first = 0; first < L; first += config_.loss_chunk_tokens) {
     Arena::Scope scope(arena_);
     const int64_t count = std::min<int64_t>(config_.loss_chunk_tokens, L - first);
-    const int32_t* rows = batch.label_rows.data() + first;
+    const at::Tensor rows_L = batch.indices.label_rows_L.narrow(0, first, count);
     at::Tensor hidden_LC = arena_.allocate({count, model_.hidden_size}, dtype_);
     at::Tensor dhidden_LC;
-    ops::gather_rows(hidden_LC, x_TC, rows);
+    ops_.gather_rows(hidden_LC, x_TC, rows_L);
     if (backward) dhidden_LC = arena_.allocate(hidden_LC.sizes(), dtype_).zero_();
     head_chunk(hidden_LC, dhidden_LC, batch, first, loss_scale, losses);
-    if (backward) ops::scatter_add_rows(gradient_TC, dhidden_LC, rows);
+    if (backward) ops_.add_to_rows(gradient_TC, dhidden_LC, rows_L);
   }
+  for (size_t source = 0; source < losses.label_tokens.size(); ++source)
+    losses.label_tokens[source] += batch.source_label_tokens[source];
 }
 
 void LlamaModel::head_chunk(const at::Tensor& hidden_LC, at::Tensor dhidden_LC, const Batch& batch,
-                            int64_t first, double loss_scale, SourceLosses& losses) {
+                            int64_t first, double loss_scale, LossAccumulator& losses) {
   const int64_t L = hidden_LC.size(0);
-  const int32_t* labels = batch.labels.data() + first;
-  std::vector<float> loss_L(static_cast<size_t>(L));
+  const at::Tensor labels_L = batch.indices.labels_L.narrow(0, first, L);
+  at::Tensor loss_L = arena_.allocate({L}, at::kFloat);
   at::Tensor norm_LC = arena_.allocate(hidden_LC.sizes(), dtype_);
   at::Tensor rstd_L = arena_.allocate({L}, at::kFloat);
   at::Tensor logits_LV = arena_.allocate({L, model_.vocab_size}, dtype_);
-  ops::rms_norm_forward(norm_LC, rstd_L, hidden_LC, final_norm_C(), model_.rms_norm_eps);
-  ops::linear(logits_LV, norm_LC, unembedding_VC());
+  ops_.rms_norm_forward(norm_LC, rstd_L, hidden_LC, final_norm_C(), model_.rms_norm_eps);
+  ops_.linear(logits_LV, norm_LC, unembedding_VC());
   if (dhidden_LC.defined()) {
-    ops::cross_entropy_forward_backward(loss_L.data(), logits_LV, labels, static_cast<float>(loss_scale));
+    ops_.cross_entropy_forward_backward(loss_L, logits_LV, labels_L, static_cast<float>(loss_scale));
     const at::Tensor unembedding_gradient_VC =
         matrix(unembedding().gradients(), model_.tie_word_embeddings ? 0 : model_.hidden_size, model_);
-    ops::linear_backward_weight(unembedding_gradient_VC, logits_LV, norm_LC, arena_);
+    ops_.linear_backward_weight(unembedding_gradient_VC, logits_LV, norm_LC, arena_);
     at::Tensor dnorm_LC = arena_.allocate(hidden_LC.sizes(), dtype_);
-    ops::linear_backward_input(dnorm_LC, logits_LV, unembedding_VC());
-    ops::rms_norm_backward(dhidden_LC, units_.head().gradients().narrow(0, 0, model_.hidden_size), dnorm_LC,
-                           hidden_LC, rstd_L, final_norm_C());
+    ops_.linear_backward_input(dnorm_LC, logits_LV, unembedding_VC());
+    ops_.rms_norm_backward(dhidden_LC, units_.head().gradients().narrow(0, 0, model_.hidden_size), dnorm_LC,
+                           hidden_LC, rstd_L, final_norm_C(), arena_);
   } else {
-    ops::cross_entropy_forward(loss_L.data(), logits_LV, labels);
+    ops_.cross_entropy_forward(loss_L, logits_LV, labels_L);
   }
-  for (int64_t l = 0; l < L; ++l) {
-    const auto source = static_cast<size_t>(batch.label_sources[static_cast<size_t>(first + l)]);
-    losses.loss_sums[source] += static_cast<double>(loss_L[static_cast<size_t>(l)]);
-    ++losses.label_tokens[source];
-  }
+  ops_.add_losses(losses.sums, loss_L, batch.indices.label_sources_L.narrow(0, first, L));
 }
 
 }  // namespace dmt

@@ -16,11 +16,22 @@ namespace dmt {
 struct SourceLosses {
   explicit SourceLosses(int32_t source_count)
       : loss_sums(static_cast<size_t>(source_count)), label_tokens(static_cast<size_t>(source_count)) {}
-  void clear();
   double total_loss() const;
   int64_t total_label_tokens() const;
 
   std::vector<double> loss_sums;
+  std::vector<int64_t> label_tokens;
+};
+
+/// The same while they grow: the sums are where they are computed.
+class LossAccumulator {
+ public:
+  LossAccumulator(int32_t source_count, at::Device device);
+  void clear();
+  /// On a GPU, waits for all that adds to the sums.
+  SourceLosses read() const;
+
+  at::Tensor sums;  ///< [source_count], double
   std::vector<int64_t> label_tokens;
 };
 
@@ -38,7 +49,7 @@ struct SourceLosses {
 /// collectives depends on the model alone, never on the tokens, since it must be the same on all ranks.
 class LlamaModel {
  public:
-  LlamaModel(const ModelConfig& model, const EngineConfig& config, RankGrid& grid);
+  LlamaModel(const ModelConfig& model, const EngineConfig& config, RankGrid& grid, Ops& ops);
 
   const ModelConfig& config() const { return model_; }
   std::vector<ShardedUnit>& units() { return units_.all(); }
@@ -46,9 +57,9 @@ class LlamaModel {
   MemoryAccount memory_account() const;
 
   /// Adds to the gradients those of the sum of losses times loss_scale, and to `losses` the unscaled sums.
-  void forward_backward(const Batch& batch, double loss_scale, SourceLosses& losses);
+  void forward_backward(const Batch& batch, double loss_scale, LossAccumulator& losses);
   /// Adds the batch's loss sums.
-  void evaluate(const Batch& batch, SourceLosses& losses);
+  void evaluate(const Batch& batch, LossAccumulator& losses);
   /// @param logits [tokens, vocab_size]
   void logits(const Batch& batch, float* logits);
   /// @param states [layers + 1, documents, hidden_size]: what Engine::hidden_states() describes
@@ -61,6 +72,7 @@ class LlamaModel {
   /// float32
   void prefill(const Batch& batch, const OnBlock& on_block, float* last_hidden_C);
 
+  Ops& ops() { return ops_; }
   kernels::RotaryTable& rotary() { return rotary_; }
   at::ScalarType dtype() const { return dtype_; }
 
@@ -92,12 +104,13 @@ class LlamaModel {
   at::Tensor forward_only(const Batch& batch, const OnBlock& on_block, const OnLayer& on_layer = nullptr);
   /// Loss at label positions, in chunks. @param gradient_TC receives the gradient of x where it is defined
   void head_loss(const at::Tensor& x_TC, at::Tensor gradient_TC, const Batch& batch, double loss_scale,
-                 SourceLosses& losses);
+                 LossAccumulator& losses);
   void head_chunk(const at::Tensor& hidden_LC, at::Tensor dhidden_LC, const Batch& batch, int64_t first,
-                  double loss_scale, SourceLosses& losses);
+                  double loss_scale, LossAccumulator& losses);
 
   ModelConfig model_;
   EngineConfig config_;
+  Ops& ops_;
   at::ScalarType dtype_;
   Arena arena_;
   kernels::RotaryTable rotary_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "model/decoder_block.h"
-#include "model/ops.h"
 
 namespace dmt {
 namespace {
@@ -24,9 +23,10 @@ UnitLayout head_layout(const ModelConfig& model) {
 UnitOptions options_of(const EngineConfig& config, at::Device device) {
   const ParallelConfig& parallel = config.parallel;
   UnitOptions options;
-  options.compute_dtype = ops::scalar_type(config.compute_dtype);
+  options.compute_dtype = scalar_type(config.compute_dtype);
   options.trainable = config.trainable;
-  options.state_dtype = ops::scalar_type(config.optimizer_states);
+  options.state_dtype = scalar_type(config.optimizer_states);
+  options.gradient_dtype = scalar_type(config.gradient_dtype);
   options.device = device;
   if (parallel.sharding == Sharding::kGradOp) options.weights = WeightPlacement::kStaying;
   if (parallel.gradient_reduction == GradientReduction::kEachStep)
@@ -44,7 +44,7 @@ UnitOptions options_of(const UnitLayout& layout, UnitOptions options) {
 }
 
 UnitBuffers make_buffers(const std::vector<UnitLayout>& layouts, const UnitOptions& options,
-                         const RankGrid& grid, at::ScalarType wire_dtype) {
+                         const RankGrid& grid, at::ScalarType wire_dtype, Ops& ops) {
   int64_t gathered = 0;
   GradientBuffers::Sizes gradients;
   for (const UnitLayout& layout : layouts) {
@@ -58,7 +58,7 @@ UnitBuffers make_buffers(const std::vector<UnitLayout>& layouts, const UnitOptio
     if (grid.world_size() > 1) gradients.wire = std::max(gradients.wire, spec.padded);
   }
   return {GatherBuffers(gathered, options.compute_dtype, options.device),
-          GradientBuffers(gradients, wire_dtype, options.device)};
+          GradientBuffers(gradients, {options.gradient_dtype, wire_dtype}, options.device, ops)};
 }
 
 }  // namespace
@@ -71,14 +71,14 @@ std::vector<UnitLayout> unit_layouts(const ModelConfig& model) {
   return layouts;
 }
 
-ModelUnits::ModelUnits(const ModelConfig& model, const EngineConfig& config, RankGrid& grid,
+ModelUnits::ModelUnits(const ModelConfig& model, const EngineConfig& config, RankGrid& grid, Ops& ops,
                        at::Device device)
     : buffers_(make_buffers(unit_layouts(model), options_of(config, device), grid,
-                            ops::scalar_type(config.parallel.reduce_dtype))) {
+                            scalar_type(config.parallel.reduce_dtype), ops)) {
   for (UnitLayout& layout : unit_layouts(model)) {
     const UnitOptions options = options_of(layout, options_of(config, device));
     const auto index = static_cast<int>(units_.size());
-    units_.emplace_back(index, std::move(layout), options, grid, buffers_);
+    units_.emplace_back(index, std::move(layout), options, grid, buffers_, ops);
   }
 }
 

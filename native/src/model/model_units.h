@@ -15,9 +15,11 @@ std::vector<UnitLayout> unit_layouts(const ModelConfig& model);
 /// The units of a model (see [Note: units]) and the buffers that they share.
 class ModelUnits {
  public:
+  ModelUnits(const ModelConfig& model, const EngineConfig& config, RankGrid& grid, Ops& ops)
+      : ModelUnits(model, config, grid, ops, ops.device()) {}
   /// @param device kMeta: sizes without memory
-  ModelUnits(const ModelConfig& model, const EngineConfig& config, RankGrid& grid,
-             at::Device device = at::kCPU);
+  ModelUnits(const ModelConfig& model, const EngineConfig& config, RankGrid& grid, Ops& ops,
+             at::Device device);
   ModelUnits(const ModelUnits&) = delete;
   ModelUnits& operator=(const ModelUnits&) = delete;
 

@@ -84,7 +84,8 @@ TrainingStatePart::TrainingStatePart(std::vector<ShardedUnit>& units, StateFacts
   for (ShardedUnit& unit : units) {
     const StateShard shard = unit.state_shard();
     const auto keep = [&](const at::Tensor& view) {
-      return memory == StateMemory::kCopied ? view.clone() : view;
+      if (memory == StateMemory::kShared) return view;
+      return view.is_cpu() ? view.clone() : view.cpu();
     };
     parts_.push_back({unit.layout().name,
                       {shard.begin, shard.begin + shard.weights.numel(), unit.layout().elements},
@@ -127,7 +128,8 @@ void TrainingStatePart::write(const fs::path& path) const {
   for (const Part& part : parts_) {
     file.write(part.range, sizeof(part.range));
     for (const at::Tensor& values : part.values) {
-      file.write(values.const_data_ptr(), bytes_of(values));
+      const at::Tensor host = values.cpu();
+      file.write(host.const_data_ptr(), bytes_of(host));
     }
   }
   file.finish();

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/adamw_bf16.h"
-#include "kernels/flat.h"
+#include "kernels/stochastic_rounding.h"
 
 namespace dmt {
 namespace {
@@ -14,12 +13,10 @@ constexpr uint64_t kRoundingSeed = 0;
 
 }  // namespace
 
-double gradient_norm(std::vector<ShardedUnit>& units, RankGrid& grid) {
-  double sum = 0.0;
-  for (ShardedUnit& unit : units) {
-    const OptimizerShard shard = unit.optimizer_shard();
-    sum += kernels::sum_of_squares(shard.gradient, shard.count);
-  }
+double gradient_norm(std::vector<ShardedUnit>& units, RankGrid& grid, Ops& ops) {
+  std::vector<at::Tensor> gradients;
+  for (ShardedUnit& unit : units) gradients.push_back(unit.optimizer_shard().gradient);
+  double sum = ops.sum_of_squares(gradients);
   grid.shard_axis().all_reduce(&sum, 1, "the gradient norm");  // replicas hold the same gradients
   return std::sqrt(sum);
 }
@@ -29,7 +26,7 @@ double clip_scale(double norm, double max_norm) {
 }
 
 void adamw_step(std::vector<ShardedUnit>& units, const EngineConfig& config, double learning_rate,
-                int64_t step, double gradient_scale) {
+                int64_t step, double gradient_scale, Ops& ops) {
   const auto exponent = static_cast<double>(step);
   const kernels::AdamWStep constants = {
       static_cast<float>(learning_rate),
@@ -44,18 +41,8 @@ void adamw_step(std::vector<ShardedUnit>& units, const EngineConfig& config, dou
       static_cast<float>(gradient_scale),
   };
   for (size_t u = 0; u < units.size(); ++u) {
-    const OptimizerShard shard = units[u].optimizer_shard();
-    auto* weights_bf16 = static_cast<kernels::Bf16*>(shard.weights_bf16);
-    if (shard.moment_dtype == at::kFloat) {
-      kernels::adamw(shard.master, weights_bf16, static_cast<float*>(shard.first_moment),
-                     static_cast<float*>(shard.second_moment), shard.gradient, shard.count, constants);
-    } else {
-      const kernels::Bf16States states = {weights_bf16, nullptr,
-                                          static_cast<kernels::Bf16*>(shard.first_moment),
-                                          static_cast<kernels::Bf16*>(shard.second_moment)};
-      const uint64_t key = kernels::random_key(kRoundingSeed, u, static_cast<uint64_t>(step));
-      kernels::adamw(states, shard.gradient, shard.count, constants, key, shard.begin);
-    }
+    const uint64_t key = kernels::random_key(kRoundingSeed, u, static_cast<uint64_t>(step));
+    ops.adamw(units[u].optimizer_shard(), constants, key);
     units[u].weights_changed();
   }
 }

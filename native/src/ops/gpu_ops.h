@@ -1,0 +1,88 @@
+// The operations of a GPU: products and attention by libtorch (cuBLAS, cuDNN, flash attention), the rest by
+// libdmt_cuda.
+//
+// [Note: one stream] Everything that an engine computes is on one stream of its own, so that neither buffers
+// nor weights need events between uses. Collectives run on the streams of their process group, which waits
+// for ours at their start, and ours for them where a Transfer is awaited: that is the overlap that
+// [Note: prefetch] speaks of. Host and device meet where a number comes back.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "cuda/kernels.h"
+#include "ops/gpu_attention.h"
+#include "ops/ops.h"
+
+namespace dmt {
+
+class GpuOps final : public Ops {
+ public:
+  /// @param device where tensors are and attention is computed; with the kernels of a host it is the CPU
+  /// @param name of the GPU
+  GpuOps(const AttentionDevice& device, const cuda::Kernels& kernels, std::string name);
+
+  at::Device device() const override { return device_.device; }
+  std::string describe() const override;
+
+  BatchIndices upload(const HostIndices& host) override;
+
+  void linear(at::Tensor out, const at::Tensor& x, const at::Tensor& weight) override;
+  void linear_add(at::Tensor out, const at::Tensor& residual, const at::Tensor& x,
+                  const at::Tensor& weight) override;
+  void linear_backward_input(at::Tensor dx, const at::Tensor& dout, const at::Tensor& weight) override;
+  void linear_backward_weight(at::Tensor gradient, const at::Tensor& dout, const at::Tensor& x,
+                              Arena& arena) override;
+  void rms_norm_forward(at::Tensor out, at::Tensor rstd, const at::Tensor& x, const at::Tensor& weight,
+                        double eps) override;
+  void linear_add_norm(const LinearAddNorm& op, Arena& arena) override;
+  void rms_norm_backward(at::Tensor dx, at::Tensor dweight, const at::Tensor& dout, const at::Tensor& x,
+                         const at::Tensor& rstd, const at::Tensor& weight, Arena& arena) override;
+  void rotary(at::Tensor qkv, const BatchIndices& batch, const kernels::RotaryTable& table,
+              kernels::RotaryDirection direction) override;
+  void attention_forward(at::Tensor out, at::Tensor log_sum_exp, const at::Tensor& qkv,
+                         const BatchIndices& batch) override;
+  void attention_backward(at::Tensor dqkv, const at::Tensor& dout, const at::Tensor& out,
+                          const at::Tensor& log_sum_exp, const at::Tensor& qkv,
+                          const BatchIndices& batch) override;
+  void swiglu_forward(at::Tensor out, const at::Tensor& gate_up) override;
+  void swiglu_backward(at::Tensor gate_up, const at::Tensor& dout) override;
+  void gather_rows(at::Tensor out, const at::Tensor& table, const at::Tensor& rows) override;
+  void add_to_rows(at::Tensor table, const at::Tensor& x, const at::Tensor& rows) override;
+  void embedding_backward(at::Tensor dtable, const at::Tensor& dout, const BatchIndices& batch) override;
+  void cross_entropy_forward(at::Tensor losses, const at::Tensor& logits, const at::Tensor& labels) override;
+  void cross_entropy_forward_backward(at::Tensor losses, at::Tensor logits, const at::Tensor& labels,
+                                      float scale) override;
+  void add_losses(at::Tensor sums, const at::Tensor& losses, const at::Tensor& sources) override;
+  void cast(at::Tensor out, const at::Tensor& x) override;
+  void add_parts(at::Tensor sum, const at::Tensor& parts) override;
+  double sum_of_squares(const std::vector<at::Tensor>& tensors) override;
+  void adamw(const OptimizerShard& shard, const kernels::AdamWStep& step, uint64_t key) override;
+
+ private:
+  /// Throws if the launch of an op failed.
+  void check(int32_t result, const char* op) const;
+  at::Tensor empty(at::IntArrayRef sizes, at::ScalarType dtype) const;
+  void cross_entropy(const at::Tensor& losses, const at::Tensor& logits, const at::Tensor& labels,
+                     float scale, bool forward_only);
+  void add_runs(const at::Tensor& table, const at::Tensor& x, const at::Tensor& order,
+                const at::Tensor& begins, const at::Tensor& tokens);
+  /// 0, 1, 2, ... [at least count + 1], int32
+  const at::Tensor& ascending(int64_t count);
+
+  AttentionDevice device_;
+  cuda::Kernels kernels_;
+  std::string name_;
+  DmtStream stream_ = nullptr;
+  at::Tensor cos_PD_, sin_PD_;  // as many positions of the rotary table as were asked for so far
+  at::Tensor ascending_;
+};
+
+/// The operations of GPU `index`. Throws EngineError that says what is missing and the remedy.
+std::unique_ptr<Ops> open_gpu(int32_t index);
+
+/// For tests: takes the place of what open_gpu() does.
+using OpenGpu = std::function<std::unique_ptr<Ops>(int32_t index)>;
+void replace_open_gpu(OpenGpu open);
+
+}  // namespace dmt

@@ -1,0 +1,48 @@
+/// For engine tests: the device that they run on. Most run on the CPU; with DMT_TEST_DEVICE=cuda all run on
+/// the GPU path, which without a GPU is computed by the host, kernel by kernel, with the kernels' own
+/// functions (see cuda/host_backend.h).
+#pragma once
+
+#include <cstdlib>
+#include <string>
+
+#include "cuda/gpu_facts.h"
+#include "cuda/host_backend.h"
+#include "ops/gpu_ops.h"
+
+namespace dmt {
+
+inline cuda::Kernels host_kernels() {
+  cuda::Kernels kernels;
+#define DMT_CUDA_OP(name, Op)                             \
+  kernels.name = [](const Op* op, DmtStream) -> int32_t { \
+    cuda::host::name(*op);                                \
+    return DMT_CUDA_OK;                                   \
+  };
+  DMT_CUDA_OPS(DMT_CUDA_OP)
+#undef DMT_CUDA_OP
+  kernels.rms_norm_workspace = [](int64_t rows, int64_t columns) {
+    return cuda::norm_strips(rows) * columns;
+  };
+  kernels.last_error = [] { return ""; };
+  return kernels;
+}
+
+/// The GPU path on the host, in place of a GPU.
+inline void use_host_gpu() {
+  replace_open_gpu([](int32_t) {
+    return std::make_unique<GpuOps>(AttentionDevice{at::kCPU, 0}, host_kernels(), "GPU path on the host");
+  });
+}
+
+inline Device test_device() {
+  static const Device device = [] {
+    const char* wanted = std::getenv("DMT_TEST_DEVICE");
+    if (wanted == nullptr || std::string(wanted) != "cuda") return Device::kCpu;
+    if (!cuda::gpu_fault(cuda::find_gpu(), 0).empty()) use_host_gpu();
+    return Device::kCuda;
+  }();
+  return device;
+}
+
+}  // namespace dmt
