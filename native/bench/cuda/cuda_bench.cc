@@ -2,6 +2,7 @@
 // JSON object; the bytes are those that must move: each array read or written once.
 //
 // cuda_kernel_bench [--tokens T] [--hidden C] [--ffn F] [--vocabulary V] [--parameters N] [--repeats R]
+//                   [--slots S] [--context P]    of decoding: requests at once, positions of each
 #include <cuda_runtime_api.h>
 
 #include <algorithm>
@@ -32,7 +33,7 @@ void check_op(int32_t status) {
 
 struct Options {
   int64_t tokens = 8192, hidden = 4096, ffn = 11008, vocabulary = 32000, parameters = 202'383'360,
-          repeats = 30;
+          repeats = 30, slots = 128, context = 2048;
 };
 
 Options parse(int argc, char** argv) {
@@ -42,7 +43,9 @@ Options parse(int argc, char** argv) {
                                                    {"--ffn", &options.ffn},
                                                    {"--vocabulary", &options.vocabulary},
                                                    {"--parameters", &options.parameters},
-                                                   {"--repeats", &options.repeats}};
+                                                   {"--repeats", &options.repeats},
+                                                   {"--slots", &options.slots},
+                                                   {"--context", &options.context}};
   for (int i = 1; i < argc; i += 2) {
     const auto found = numbers.find(argv[i]);
     if (found == numbers.end() || i + 1 == argc)
@@ -131,7 +134,7 @@ class Bench {
     }
     const double rate = static_cast<double>(bytes) / median(ours) * 1e-3;
     const double copy_rate = 2.0 * kCopyBytes / median(copies) * 1e-3;
-    char row[256];
+    char row[320];
     std::snprintf(row, sizeof(row),
                   "%s\n  {\"kernel\": \"%s\", \"us\": %.1f, \"gb_per_s\": %.0f, \"copy_gb_per_s\": %.0f, "
                   "\"share_of_copy\": %.3f}",
@@ -253,6 +256,52 @@ void bench_optimizer(Bench& bench, const Options& o) {
   bench.measure("cast to bfloat16", n * 6, [&] { check_op(dmt_cuda_cast(&cast, nullptr)); });
 }
 
+/// @param group query heads that share a key head
+void bench_attention(Bench& bench, const Options& o, int32_t group) {
+  constexpr int32_t kHeadDim = 128;
+  const auto heads = static_cast<int32_t>(o.hidden / kHeadDim), kv_heads = heads / group;
+  const int64_t row_stride = (heads + 2 * int64_t{kv_heads}) * kHeadDim;
+  const int64_t cache_bytes = o.slots * kv_heads * o.context * kHeadDim * 2;
+  const Memory out(o.slots * o.hidden * 2), qkv(o.slots * row_stride * 2), keys(cache_bytes),
+      values(cache_bytes), workspace(dmt_cuda_decode_workspace(o.slots, heads, kHeadDim, o.context) * 4);
+  const std::string shape = std::to_string(heads) + " heads, " + std::to_string(kv_heads) + " of keys, " +
+                            std::to_string(o.slots) + " slots of ";
+  for (const int64_t length : {o.context, o.context / 8}) {
+    const Memory lengths(std::vector<int32_t>(static_cast<size_t>(o.slots), static_cast<int32_t>(length)));
+    const DmtDecodeAttention op = {out.as(),
+                                   qkv.as(),
+                                   keys.as(),
+                                   values.as(),
+                                   lengths.as<int32_t>(),
+                                   workspace.as<float>(),
+                                   o.slots,
+                                   o.context,
+                                   row_stride,
+                                   o.context,
+                                   heads,
+                                   kv_heads,
+                                   kHeadDim,
+                                   0.088f,
+                                   DMT_BFLOAT16};
+    bench.measure("decode_attention, " + shape + std::to_string(length), 2 * cache_bytes * length / o.context,
+                  [&] { check_op(dmt_cuda_decode_attention(&op, nullptr)); });
+  }
+  const Memory lengths(std::vector<int32_t>(static_cast<size_t>(o.slots), static_cast<int32_t>(o.context)));
+  const DmtCacheWrite write = {keys.as(), values.as(), qkv.as(),    lengths.as<int32_t>(),
+                               o.slots,   o.context,   row_stride,  heads,
+                               kv_heads,  kHeadDim,    DMT_BFLOAT16};
+  bench.measure("cache_write, " + shape + std::to_string(o.context), o.slots * kv_heads * kHeadDim * 8,
+                [&] { check_op(dmt_cuda_cache_write(&write, nullptr)); });
+}
+
+void bench_decoding(Bench& bench, const Options& o) {
+  bench_attention(bench, o, 1);
+  bench_attention(bench, o, 4);
+  const Memory logits(o.slots * o.vocabulary * 2), tokens(o.slots * 4);
+  const DmtArgmax op = {tokens.as<int32_t>(), logits.as(), o.slots, o.vocabulary, DMT_BFLOAT16};
+  bench.measure("argmax", o.slots * o.vocabulary * 2, [&] { check_op(dmt_cuda_argmax(&op, nullptr)); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -267,12 +316,14 @@ int main(int argc, char** argv) {
     bench_loss(bench, options);
     bench_embedding(bench, options);
     bench_optimizer(bench, options);
+    bench_decoding(bench, options);
     std::printf(
         "{\"device\": \"%s\", \"tokens\": %lld, \"hidden\": %lld, \"ffn\": %lld, \"vocabulary\": %lld, "
-        "\"parameters\": %lld, \"kernels\": [%s\n]}\n",
+        "\"parameters\": %lld, \"slots\": %lld, \"context\": %lld, \"kernels\": [%s\n]}\n",
         device.name, static_cast<long long>(options.tokens), static_cast<long long>(options.hidden),
         static_cast<long long>(options.ffn), static_cast<long long>(options.vocabulary),
-        static_cast<long long>(options.parameters), bench.rows().c_str());
+        static_cast<long long>(options.parameters), static_cast<long long>(options.slots),
+        static_cast<long long>(options.context), bench.rows().c_str());
     return 0;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "cuda_kernel_bench: %s\n", e.what());

@@ -1,6 +1,7 @@
 // Sums over a block, in an order that depends on the number of threads alone.
 #pragma once
 
+#include "cuda/argmax.h"
 #include "cuda/cross_entropy.h"
 #include "cuda/pack.h"
 
@@ -18,14 +19,25 @@ template <>
 __device__ inline LogSumExp shuffled(LogSumExp value, int offset) {
   return {shuffled(value.max, offset), shuffled(value.sum, offset)};
 }
+template <>
+__device__ inline Largest shuffled(Largest value, int offset) {
+  return {shuffled(value.value, offset), shuffled(value.index, offset)};
+}
 
-/// All threads' values combined, on every thread: a butterfly within each warp, then the warps in their
-/// order. Blocks are whole warps. host_block.h does the same for the host tests.
+/// All values of a warp combined, on each of its threads: a butterfly.
+template <typename T, typename F>
+__device__ T warp_reduce(T value, const F& combine) {
+  for (int offset = 16; offset > 0; offset /= 2) value = combine(value, shuffled(value, offset));
+  return value;
+}
+
+/// All threads' values combined, on every thread: the warps, then their values in their order. Blocks are
+/// whole warps. host_backend.h does the same for the host tests.
 template <typename T, typename F>
 __device__ T block_reduce(T value, const F& combine) {
   __shared__ alignas(T) unsigned char storage[32 * sizeof(T)];
   T* warps = reinterpret_cast<T*>(storage);
-  for (int offset = 16; offset > 0; offset /= 2) value = combine(value, shuffled(value, offset));
+  value = warp_reduce(value, combine);
   if (blockDim.x <= 32) return value;
   __syncthreads();  // other threads may still read what the last call left
   if (threadIdx.x % 32 == 0) warps[threadIdx.x / 32] = value;

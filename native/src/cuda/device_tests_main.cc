@@ -43,6 +43,43 @@ TEST(CudaErrors, NothingToDoIsNoError) {
   EXPECT_EQ(dmt_cuda_adamw(&adamw, nullptr), DMT_CUDA_OK);
   const DmtEmbeddingBackward embedding = {};
   EXPECT_EQ(dmt_cuda_embedding_backward(&embedding, nullptr), DMT_CUDA_OK);
+  const DmtDecodeAttention attention = {};
+  EXPECT_EQ(dmt_cuda_decode_attention(&attention, nullptr), DMT_CUDA_OK);
+}
+
+TEST(CudaErrors, OfDecodingNameWhatDoesNotFit) {
+  float values[64] = {};
+  const int32_t length = 1;
+  DmtDecodeAttention attention = {values, values, values, values, &length, values, 1,          4,
+                                  24,     4,      3,      1,      8,       1.0f,   DMT_FLOAT32};
+  const auto fault = [&] {
+    EXPECT_EQ(dmt_cuda_decode_attention(&attention, nullptr), DMT_CUDA_BAD_ARGUMENT);
+    return std::string(dmt_cuda_last_error());
+  };
+  attention.longest = 5;
+  EXPECT_EQ(fault(), "decode_attention: longest=5 must be at most 4");
+  attention.longest = 4;
+  attention.kv_heads = 2;
+  EXPECT_EQ(fault(), "decode_attention: heads=3 must be a multiple of kv_heads=2");
+  attention.kv_heads = 1;
+  attention.head_dim = 4;
+  EXPECT_EQ(fault(), "decode_attention: head_dim=4 must be at least 8");
+  attention.head_dim = 264;
+  EXPECT_EQ(fault(), "decode_attention: head_dim=264 must be at most 256");
+  attention.head_dim = 12;
+  attention.row_stride = 36;
+  EXPECT_EQ(fault(), "decode_attention: head_dim=12 must be a multiple of 8");
+  attention.head_dim = 8;
+  attention.keys = reinterpret_cast<const char*>(values) + 2;
+  EXPECT_NE(fault().find("must lie at multiples of 16 bytes"), std::string::npos);
+  DmtCacheFill fill = {values, values, values, 2, 4, 24, 2, 0, 1, 1, 1, 8, DMT_FLOAT32};
+  EXPECT_EQ(dmt_cuda_cache_fill(&fill, nullptr), DMT_CUDA_BAD_ARGUMENT);
+  EXPECT_STREQ(dmt_cuda_last_error(), "cache_fill: slot=2 must be at most 1");
+  fill.slot = 0;
+  fill.first = 4;
+  EXPECT_EQ(dmt_cuda_cache_fill(&fill, nullptr), DMT_CUDA_BAD_ARGUMENT);
+  EXPECT_STREQ(dmt_cuda_last_error(), "cache_fill: first + tokens=5 must be at most 4");
+  EXPECT_EQ(dmt_cuda_decode_workspace(3, 8, 64, 129), 3 * 8 * 2 * (64 + 2));
 }
 
 // Only where there is no device: a launch fails, and the code says so.

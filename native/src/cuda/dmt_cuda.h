@@ -18,7 +18,7 @@ extern "C" {
 #define DMT_CUDA_API __attribute__((visibility("default")))
 
 /// Changes with every change of this interface; a loader refuses another number.
-#define DMT_CUDA_INTERFACE_VERSION 1
+#define DMT_CUDA_INTERFACE_VERSION 2
 
 enum { DMT_CUDA_OK = 0, DMT_CUDA_BAD_ARGUMENT = -1 };
 /// Element types; the numbers are those of dmt::DType.
@@ -214,6 +214,68 @@ typedef struct {
   int32_t dtable_dtype, dtype;
 } DmtEmbeddingBackward;
 DMT_CUDA_API int32_t dmt_cuda_embedding_backward(const DmtEmbeddingBackward* op, DmtStream stream);
+
+/// The key-value cache of one layer: keys and values are [slots, kv_heads, capacity, head_dim], one slot per
+/// request. A row of qkv holds query heads, key heads, value heads, turned already. lengths[slot] counts the
+/// positions of a slot with the token that is being decoded; 0 means that the slot is idle.
+
+/// Copies each slot's key and value heads to its position lengths[slot] - 1. Idle slots are left alone, and
+/// so are those with a length above the capacity.
+typedef struct {
+  void* keys;  ///< [slots, kv_heads, capacity, head_dim]
+  void* values;
+  const void* qkv;         ///< [slots, row_stride]
+  const int32_t* lengths;  ///< [slots]
+  int64_t slots, capacity, row_stride;
+  int32_t heads, kv_heads, head_dim;
+  int32_t dtype;
+} DmtCacheWrite;
+DMT_CUDA_API int32_t dmt_cuda_cache_write(const DmtCacheWrite* op, DmtStream stream);
+
+/// The same for a prompt: the tokens' rows go to positions first, first + 1, ... of one slot.
+typedef struct {
+  void* keys;  ///< [slots, kv_heads, capacity, head_dim]
+  void* values;
+  const void* qkv;  ///< [tokens, row_stride]
+  int64_t slots, capacity, row_stride;
+  int64_t slot, first, tokens;
+  int32_t heads, kv_heads, head_dim;
+  int32_t dtype;
+} DmtCacheFill;
+DMT_CUDA_API int32_t dmt_cuda_cache_fill(const DmtCacheFill* op, DmtStream stream);
+
+/// out = softmax(query * keys * scale) * values over each slot's own positions; heads / kv_heads query heads
+/// share a key head. The row of an idle slot becomes zeros, that of one with a length above `longest` NaN.
+/// A slot's bits depend on its contents and its length alone, whatever the other slots, their number, the
+/// capacity and `longest` are. keys and values lie at multiples of 16 bytes.
+typedef struct {
+  void* out;         ///< [slots, heads * head_dim]
+  const void* qkv;   ///< [slots, row_stride], of which the query heads are read
+  const void* keys;  ///< [slots, kv_heads, capacity, head_dim]
+  const void* values;
+  const int32_t* lengths;  ///< [slots]
+  float* workspace;        ///< [dmt_cuda_decode_workspace(slots, heads, head_dim, capacity)]
+  int64_t slots, capacity, row_stride;
+  /// No length is above it. The launch depends on it and not on the lengths, which may change before a
+  /// captured launch is repeated; those who know no better give the capacity.
+  int64_t longest;
+  int32_t heads, kv_heads;
+  int32_t head_dim;  ///< a multiple of 8, at most 256
+  float scale;
+  int32_t dtype;
+} DmtDecodeAttention;
+DMT_CUDA_API int32_t dmt_cuda_decode_attention(const DmtDecodeAttention* op, DmtStream stream);
+DMT_CUDA_API int64_t dmt_cuda_decode_workspace(int64_t slots, int32_t heads, int32_t head_dim,
+                                               int64_t capacity);
+
+/// tokens = index of each row's largest logit, the lowest among equals; -1 for a row with a NaN.
+typedef struct {
+  int32_t* tokens;     ///< [rows]
+  const void* logits;  ///< [rows, vocabulary]
+  int64_t rows, vocabulary;
+  int32_t dtype;
+} DmtArgmax;
+DMT_CUDA_API int32_t dmt_cuda_argmax(const DmtArgmax* op, DmtStream stream);
 
 #ifdef __cplusplus
 }

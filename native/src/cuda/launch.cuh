@@ -27,6 +27,12 @@ class Arguments {
                              static_cast<long long>(least));
     return *this;
   }
+  Arguments& most(const char* name, int64_t value, int64_t most) {
+    if (ok() && value > most)
+      status_ = bad_argument("%s: %s=%lld must be at most %lld", op_, name, static_cast<long long>(value),
+                             static_cast<long long>(most));
+    return *this;
+  }
   Arguments& pointer(const char* name, const void* value) {
     if (ok() && value == nullptr) status_ = bad_argument("%s: %s is null", op_, name);
     return *this;

@@ -9,7 +9,7 @@
 
 #include "cuda/dmt_cuda.h"
 #else
-#include "cuda/host_backend.h"
+#include "cuda/host_decode.h"
 #endif
 
 namespace dmt::cuda {
