@@ -93,6 +93,49 @@ TEST(CudaErrors, ALaunchWithoutADeviceFailsWithItsMessage) {
   EXPECT_NE(message.find("cudaError"), std::string::npos) << message;
 }
 
+TEST(CudaErrors, OfTheRuntimeNameTheNullArgument) {
+  float milliseconds = 0.0f;
+  int64_t bytes = 0;
+  DmtGraph graph = nullptr;
+  const auto fault = [](int32_t status) {
+    EXPECT_EQ(status, DMT_CUDA_BAD_ARGUMENT);
+    return std::string(dmt_cuda_last_error());
+  };
+  EXPECT_EQ(fault(dmt_cuda_memory_info(&bytes, nullptr)), "memory_info: total_bytes is null");
+  EXPECT_EQ(fault(dmt_cuda_stream_create(nullptr)), "stream_create: stream is null");
+  EXPECT_EQ(fault(dmt_cuda_event_record(nullptr, nullptr)), "event_record: event is null");
+  EXPECT_EQ(fault(dmt_cuda_stream_wait(nullptr, nullptr)), "stream_wait: event is null");
+  EXPECT_EQ(fault(dmt_cuda_event_elapsed_ms(&milliseconds, nullptr, nullptr)),
+            "event_elapsed_ms: begin is null");
+  EXPECT_EQ(fault(dmt_cuda_graph_begin(nullptr)), "graph_begin: stream is null");
+  EXPECT_EQ(fault(dmt_cuda_graph_end(nullptr, &graph)), "graph_end: stream is null");
+  EXPECT_EQ(fault(dmt_cuda_graph_launch(nullptr, nullptr)), "graph_launch: graph is null");
+  EXPECT_EQ(dmt_cuda_stream_destroy(nullptr), DMT_CUDA_OK);
+  EXPECT_EQ(dmt_cuda_event_destroy(nullptr), DMT_CUDA_OK);
+  EXPECT_EQ(dmt_cuda_graph_destroy(nullptr), DMT_CUDA_OK);
+}
+
+// Only where there is no device.
+TEST(CudaErrors, TheRuntimeWithoutADeviceFailsWithItsMessage) {
+  if (devices > 0) GTEST_SKIP() << "there is a device";
+  int64_t free_bytes = 0, total_bytes = 0;
+  DmtStream stream = nullptr;
+  DmtEvent event = nullptr;
+  const auto fails = [](const std::string& name, int32_t status) {
+    EXPECT_GT(status, 0) << name;
+    const std::string message = dmt_cuda_last_error();
+    EXPECT_EQ(message.rfind(name + ": ", 0), 0u) << message;
+    EXPECT_NE(message.find("(cudaError"), std::string::npos) << message;
+  };
+  fails("set_device", dmt_cuda_set_device(0));
+  fails("memory_info", dmt_cuda_memory_info(&free_bytes, &total_bytes));
+  fails("stream_create", dmt_cuda_stream_create(&stream));
+  fails("event_create", dmt_cuda_event_create(&event));
+  fails("synchronize", dmt_cuda_synchronize(nullptr));
+  EXPECT_EQ(stream, nullptr);
+  EXPECT_EQ(event, nullptr);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {

@@ -2,11 +2,12 @@
 /// it, so that the library is built without libtorch and loaded only where a GPU is.
 ///
 /// Conventions: matrices are row-major; pointers are device pointers unless said otherwise, and belong to the
-/// caller; counts are elements. Every call is asynchronous on `stream`, allocates nothing and waits for
-/// nothing. It returns DMT_CUDA_OK, DMT_CUDA_BAD_ARGUMENT, or the cudaError_t of its launch;
-/// dmt_cuda_last_error() then says what was wrong. A count of 0 is no error and launches nothing. Pointers
-/// and rows that lie at multiples of 16 bytes are read 16 bytes at a time, all others element by element.
-/// Sums are made in a fixed order that depends on the shape alone: two runs give the same bits.
+/// caller; counts are elements. A call with a Dmt... argument is a kernel: asynchronous on `stream`, it
+/// allocates nothing and waits for nothing. It returns DMT_CUDA_OK, DMT_CUDA_BAD_ARGUMENT, or the cudaError_t
+/// of its launch; dmt_cuda_last_error() then says what was wrong. A count of 0 is no error and launches
+/// nothing. Pointers and rows that lie at multiples of 16 bytes are read 16 bytes at a time, all others
+/// element by element. Sums are made in a fixed order that depends on the shape alone: two runs give the same
+/// bits.
 #pragma once
 
 #include <stdint.h>
@@ -24,8 +25,10 @@ enum { DMT_CUDA_OK = 0, DMT_CUDA_BAD_ARGUMENT = -1 };
 /// Element types; the numbers are those of dmt::DType.
 enum { DMT_FLOAT32 = 0, DMT_BFLOAT16 = 1 };
 
-/// A cudaStream_t.
+/// A cudaStream_t, a cudaEvent_t, a cudaGraphExec_t.
 typedef void* DmtStream;
+typedef void* DmtEvent;
+typedef void* DmtGraph;
 
 DMT_CUDA_API int32_t dmt_cuda_interface_version(void);
 /// Version of the CUDA toolkit that the kernels were compiled with: 13000 is 13.0.
@@ -276,6 +279,38 @@ typedef struct {
   int32_t dtype;
 } DmtArgmax;
 DMT_CUDA_API int32_t dmt_cuda_argmax(const DmtArgmax* op, DmtStream stream);
+
+/// The device that this thread's later calls are for, numbered from 0.
+DMT_CUDA_API int32_t dmt_cuda_set_device(int32_t device);
+/// Bytes of the current device that nobody holds, and all that it has. Host pointers.
+DMT_CUDA_API int32_t dmt_cuda_memory_info(int64_t* free_bytes, int64_t* total_bytes);
+
+/// A stream that does not wait for the default one.
+DMT_CUDA_API int32_t dmt_cuda_stream_create(DmtStream* stream);
+/// Its work is still done. Null is no error, here and for events and graphs.
+DMT_CUDA_API int32_t dmt_cuda_stream_destroy(DmtStream stream);
+/// Waits until the stream's work is done. An error of a kernel, or the loss of the GPU, shows up here at the
+/// latest; both last until the process ends, and every later call returns them again.
+DMT_CUDA_API int32_t dmt_cuda_synchronize(DmtStream stream);
+
+DMT_CUDA_API int32_t dmt_cuda_event_create(DmtEvent* event);
+DMT_CUDA_API int32_t dmt_cuda_event_destroy(DmtEvent event);
+/// The event happens when all earlier work of the stream is done.
+DMT_CUDA_API int32_t dmt_cuda_event_record(DmtEvent event, DmtStream stream);
+/// Later work of the stream waits for the event, as it was last recorded.
+DMT_CUDA_API int32_t dmt_cuda_stream_wait(DmtStream stream, DmtEvent event);
+/// Waits for `end`. Both must have been recorded.
+DMT_CUDA_API int32_t dmt_cuda_event_elapsed_ms(float* milliseconds, DmtEvent begin, DmtEvent end);
+
+/// From here on the stream's work is written down and not done, until dmt_cuda_graph_end() on the same
+/// thread. Other threads go on as before. The default stream cannot be captured.
+DMT_CUDA_API int32_t dmt_cuda_graph_begin(DmtStream stream);
+/// The work written down, ready to be launched. After a failure too the stream does its work again, and
+/// *graph is null; the message then names the call of this library that broke the capture, if one did.
+DMT_CUDA_API int32_t dmt_cuda_graph_end(DmtStream stream, DmtGraph* graph);
+/// Does the work with the arguments that were captured, on what lies there now.
+DMT_CUDA_API int32_t dmt_cuda_graph_launch(DmtGraph graph, DmtStream stream);
+DMT_CUDA_API int32_t dmt_cuda_graph_destroy(DmtGraph graph);
 
 #ifdef __cplusplus
 }

@@ -13,6 +13,10 @@ namespace dmt::cuda {
 
 /// Keeps the message for dmt_cuda_last_error(). @return DMT_CUDA_BAD_ARGUMENT
 [[gnu::format(printf, 1, 2)]] int32_t bad_argument(const char* format, ...);
+/// The outcome of a call of the CUDA runtime, with its message. @param remark put behind CUDA's own text
+int32_t outcome(const char* op, cudaError_t error, const char* remark = "");
+/// From here on dmt_cuda_last_error() is empty, until a call fails.
+void forget_last_error();
 /// The outcome of the launch just made, with its message. An error of earlier asynchronous work on the device
 /// shows up here too, as CUDA reports it with the next call.
 int32_t launched(const char* op);

@@ -18,12 +18,20 @@ int32_t bad_argument(const char* format, ...) {
   return DMT_CUDA_BAD_ARGUMENT;
 }
 
-int32_t launched(const char* op) {
-  const cudaError_t error = cudaGetLastError();
+int32_t outcome(const char* op, cudaError_t error, const char* remark) {
   if (error == cudaSuccess) return DMT_CUDA_OK;
-  snprintf(last_error, sizeof(last_error), "%s: %s (%s, %d)", op, cudaGetErrorString(error),
-           cudaGetErrorName(error), static_cast<int>(error));
+  cudaGetLastError();  // or the next launch would report it as its own
+  snprintf(last_error, sizeof(last_error), "%s: %s (%s, %d)%s", op, cudaGetErrorString(error),
+           cudaGetErrorName(error), static_cast<int>(error), remark);
   return static_cast<int32_t>(error);
+}
+
+int32_t launched(const char* op) {
+  return outcome(op, cudaGetLastError());
+}
+
+void forget_last_error() {
+  last_error[0] = '\0';
 }
 
 }  // namespace dmt::cuda

@@ -40,6 +40,7 @@ class Array {
 #ifdef DMT_TEST_ON_DEVICE
     EXPECT_EQ(cudaMalloc(&memory_, bytes() + offset_ * sizeof(T) + 1), cudaSuccess);
     EXPECT_EQ(cudaMemcpy(data(), values_.data(), bytes(), cudaMemcpyHostToDevice), cudaSuccess);
+    EXPECT_EQ(cudaDeviceSynchronize(), cudaSuccess);  // streams that do not wait for the default one
 #else
     memory_ = std::aligned_alloc(16, (bytes() + offset_ * sizeof(T)) / 16 * 16 + 16);
     if (!values_.empty()) std::memcpy(data(), values_.data(), bytes());
