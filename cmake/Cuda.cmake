@@ -84,7 +84,7 @@ endif()
 # The tests of src/cuda again, on the device. Without one they are skipped, with the reason. libtorch is there
 # for the CPU's kernels, which are the reference.
 file(GLOB device_test_sources CONFIGURE_DEPENDS src/cuda/*_test.cc)
-list(FILTER device_test_sources EXCLUDE REGEX "/gpu_facts_test\\.cc$")  # of the engine, not of kernels
+list(FILTER device_test_sources EXCLUDE REGEX "/gpu_(facts|libraries)_test\\.cc$")  # of the engine, not of kernels
 find_library(DMT_CUDART cudart_static REQUIRED HINTS ${CMAKE_CUDA_HOST_IMPLICIT_LINK_DIRECTORIES})
 add_executable(cuda_kernel_tests ${device_test_sources} src/cuda/device_tests_main.cc)
 target_compile_definitions(cuda_kernel_tests PRIVATE DMT_TEST_ON_DEVICE)
