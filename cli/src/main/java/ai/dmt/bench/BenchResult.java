@@ -21,7 +21,7 @@ final class BenchResult {
         JSON.createObjectNode()
             .put("mode", mode)
             .put("preset", job.preset().text())
-            .put("device", "cpu")
+            .put("device", job.engine().device().device().text())
             .put("dtype", job.engine().computeDType().text())
             .put("batch", job.batch())
             .put("seq", job.length())

@@ -85,6 +85,13 @@ final class BenchMemoryCommand implements Callable<Integer> {
       description = "float32, or bfloat16 without master weights (default: ${DEFAULT-VALUE}).")
   private String optimizerStates;
 
+  @Option(
+      names = "--gradient-dtype",
+      defaultValue = "float32",
+      paramLabel = "TYPE",
+      description = "In which gradients are added up (default: ${DEFAULT-VALUE}).")
+  private String gradientDType;
+
   @Mixin private ComputeOptions compute;
 
   @Override
@@ -119,6 +126,7 @@ final class BenchMemoryCommand implements Callable<Integer> {
     return compute
         .applyTo(EngineConfig.defaults())
         .withAdamW(AdamWConfig.defaults().withStates(DType.parse(optimizerStates)))
+        .withGradientDType(DType.parse(gradientDType))
         .withSharding(mode)
         .withRanks(RankGroups.simulated(worldSize, nodeSize));
   }

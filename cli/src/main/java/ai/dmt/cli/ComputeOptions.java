@@ -1,6 +1,8 @@
 package ai.dmt.cli;
 
 import ai.dmt.engine.DType;
+import ai.dmt.engine.Device;
+import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
 import picocli.CommandLine.Option;
 
@@ -12,6 +14,23 @@ final class ComputeOptions {
       paramLabel = "TYPE",
       description = "float32 or bfloat16 (default: ${DEFAULT-VALUE}).")
   private String dtype;
+
+  @Option(
+      names = "--device",
+      defaultValue = "cpu",
+      paramLabel = "DEVICE",
+      description = "cpu or cuda (default: ${DEFAULT-VALUE}).")
+  private String device;
+
+  @Option(
+      names = "--device-index",
+      defaultValue = "-1",
+      paramLabel = "N",
+      description = {
+        "Number of the GPU, from 0; -1 takes the rank's number on its node",
+        "(default: ${DEFAULT-VALUE})."
+      })
+  private int deviceIndex;
 
   @Option(
       names = "--threads",
@@ -27,6 +46,9 @@ final class ComputeOptions {
 
   /** A configuration with these options. */
   EngineConfig applyTo(EngineConfig config) {
-    return config.withComputeDType(dtype()).withThreads(threads);
+    return config
+        .withDevice(new DeviceConfig(Device.parse(device), deviceIndex))
+        .withComputeDType(dtype())
+        .withThreads(threads);
   }
 }

@@ -1,6 +1,7 @@
 package ai.dmt.cli;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.engine.EngineConfig;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.run.PreparedSchedule;
 import ai.dmt.run.PreparedTraining;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,7 +53,8 @@ import picocli.CommandLine.Spec;
       "  template=vicuna_v1.1, or another of ${bundle:templates}, or a .jinja or .json file",
       "  max_tokens_per_micro_batch=2048  recompute=none|cheap|attention|full",
       "  dtype=float32|bfloat16 (or bf16=true)  save_dtype=dtype  threads=0 (0: one per core)",
-      "  device=cpu (cuda is not in this version)",
+      "  device=cpu|cuda  device_index=-1 of the GPUs, from 0 (-1: the rank's number on its node)",
+      "  gradient_dtype=float32|bfloat16 (with dtype=bfloat16: 2 bytes per parameter, not 4)",
       "  eval_fraction=0.02 of each source is held out  eval_steps=0 (0: before and after)",
       "  logging_steps=1  loss_chunk_tokens=1024  seed=42",
       "  save_steps=500 (0: none)  save_total_limit=2  async_save=true: checkpoints in OUTPUT/checkpoints",
@@ -115,7 +118,7 @@ final class TrainCommand implements Callable<Integer> {
     requireOptions();
     RunRank rank = ranks.rank();
     PrintWriter out = output(rank);
-    try (PreparedTraining training = PreparedTraining.of(job())) {
+    try (PreparedTraining training = PreparedTraining.of(job(), beforeData(rank))) {
       TrainReport report = new TrainReport(training, out, marks());
       TrainingRun run = new TrainingRun(training, rank);
       report.printData(run.totalSteps());
@@ -147,7 +150,11 @@ final class TrainCommand implements Callable<Integer> {
     PrintWriter out = output(rank);
     try (PreparedSchedule prepared =
         PreparedSchedule.of(
-            recipe, Path.of(recipe.outputDir()), start(), cache.use(spec.commandLine().getErr()))) {
+            recipe,
+            Path.of(recipe.outputDir()),
+            start(),
+            cache.use(spec.commandLine().getErr()),
+            beforeData(rank))) {
       ScheduleReport report = new ScheduleReport(prepared, out, marks());
       report.printPlan();
       if (dryRun) {
@@ -166,6 +173,11 @@ final class TrainCommand implements Callable<Integer> {
           spec.commandLine(), "--resume and --overwrite exclude each other");
     }
     return new RunStart(overwrites, resume);
+  }
+
+  /** A GPU that cannot be used is told before the data is read. */
+  private Consumer<EngineConfig> beforeData(RunRank rank) {
+    return dryRun ? config -> {} : rank::requireDevice;
   }
 
   /** Rank 0 speaks for all. */

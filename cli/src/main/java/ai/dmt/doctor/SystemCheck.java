@@ -1,6 +1,7 @@
 package ai.dmt.doctor;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineException;
 import ai.dmt.engine.NativeRuntime;
 import ai.dmt.evaluators.sandbox.Sandbox;
@@ -106,9 +107,18 @@ public final class SystemCheck {
     tell("GPU driver", driver.isEmpty() ? "none" : driver.get(0));
     try {
       tell("GPU kernels", NativeRuntime.gpuReport());
-      tell("GPU training", "not in this version: engines compute on the CPU");
+      tell("GPU training", gpuTraining());
     } catch (EngineException e) {
       tell("GPU kernels", "not known: the native library does not load");
+    }
+  }
+
+  private static String gpuTraining() {
+    try {
+      NativeRuntime.requireDevice(DeviceConfig.cuda().at(0));
+      return "device=cuda works on GPU 0";
+    } catch (ConfigException e) {
+      return "no device=cuda: " + e.getMessage();
     }
   }
 

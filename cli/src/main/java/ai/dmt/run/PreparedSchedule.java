@@ -4,6 +4,7 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DataException;
 import ai.dmt.engine.DType;
+import ai.dmt.engine.EngineConfig;
 import ai.dmt.prepare.CacheUse;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.strategies.Strategies;
@@ -14,6 +15,7 @@ import ai.dmt.train.ScheduleBatches;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A recipe whose files have been checked, whose samples are tokens and whose schedule is made.
@@ -46,16 +48,23 @@ public record PreparedSchedule(
    *
    * @param start what becomes of a model or checkpoints in the output
    * @param cache of tokenised samples
+   * @param beforeData called between the two
    * @throws ConfigException if recipe, model folder, files or output are at fault
    * @throws DataException if the data is
    */
-  public static PreparedSchedule of(Recipe recipe, Path output, RunStart start, CacheUse cache) {
+  public static PreparedSchedule of(
+      Recipe recipe,
+      Path output,
+      RunStart start,
+      CacheUse cache,
+      Consumer<EngineConfig> beforeData) {
     List<String> faults = new ArrayList<>();
     ModelInfo model = PreparedSources.check(recipe, faults);
     RecipeCheck.collect(
         faults, () -> OutputFolder.checkForRun(output, start, bytes(model, recipe)));
     RecipeCheck.collect(faults, () -> demandOtherPlace(recipe.model(), output));
     RecipeCheck.throwIfAny(faults);
+    beforeData.accept(recipe.engine().engineConfig(List.copyOf(recipe.sources().keySet())));
     PreparedSources sources = PreparedSources.read(recipe, model, cache);
     try {
       PreparedSchedule prepared = plan(recipe, output, start, sources);

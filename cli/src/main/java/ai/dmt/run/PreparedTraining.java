@@ -5,12 +5,14 @@ import ai.dmt.config.Faults;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DataException;
 import ai.dmt.data.TemplateNames;
+import ai.dmt.engine.EngineConfig;
 import ai.dmt.tokenizer.Tokenizer;
 import ai.dmt.tokenizer.TokenizerException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /**
  * A run whose files and settings have been checked and whose samples are tokens. Nothing of it
@@ -35,10 +37,11 @@ public record PreparedTraining(
   /**
    * Checks what is cheap to check, all faults together, then reads the data.
    *
+   * @param beforeData called between the two
    * @throws ConfigException if settings, model folder, files or output are at fault
    * @throws DataException if the data is
    */
-  public static PreparedTraining of(TrainJob job) {
+  public static PreparedTraining of(TrainJob job, Consumer<EngineConfig> beforeData) {
     AtomicReference<ModelInfo> model = new AtomicReference<>();
     AtomicReference<TrainSettings> settings = new AtomicReference<>();
     List<String> faults = new ArrayList<>();
@@ -56,6 +59,7 @@ public record PreparedTraining(
     if (!faults.isEmpty()) {
       throw new ConfigException(String.join("\n", faults));
     }
+    beforeData.accept(settings.get().engine());
     return read(job, model.get(), settings.get(), template.get());
   }
 

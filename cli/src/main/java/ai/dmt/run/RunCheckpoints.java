@@ -31,9 +31,9 @@ final class RunCheckpoints {
   private static final Pattern FREE =
       Pattern.compile(
           "((name|description|model|output_dir|not_stated.*|sources\\.[^.]+\\.files.*)"
-              + "|((engine|training)\\.)?(save_dtype|recompute|threads|device|loss_chunk_tokens|sharding"
-              + "|reduce_dtype|gradient_reduction|max_tokens_per_micro_batch|eval_steps"
-              + "|logging_steps|max_time|save_steps|save_total_limit|async_save))");
+              + "|((engine|training)\\.)?(save_dtype|recompute|threads|device|device_index"
+              + "|gradient_dtype|loss_chunk_tokens|sharding|reduce_dtype|gradient_reduction"
+              + "|max_tokens_per_micro_batch|eval_steps|logging_steps|max_time|save_steps|save_total_limit|async_save))");
 
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -3,6 +3,7 @@ package ai.dmt.run;
 import ai.dmt.dist.ProcessGroups;
 import ai.dmt.dist.RankEnvironment;
 import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.NativeRuntime;
 import ai.dmt.train.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,9 +30,20 @@ public record RunRank(RankEnvironment place, ProcessGroups.Timeouts timeouts) {
     return place.rank() == 0;
   }
 
+  /**
+   * Demands that this rank's device can be used. Loads the native library for a GPU only.
+   *
+   * @throws ai.dmt.config.ConfigException if it cannot: with the engine's words
+   */
+  public void requireDevice(EngineConfig config) {
+    NativeRuntime.requireDevice(config.device().at(place.localRank()));
+  }
+
   /** Meets the other ranks, then runs with a configuration that knows them. */
   public <T> T run(EngineConfig config, Part<T> part) throws IOException {
-    try (ProcessGroups groups = ProcessGroups.join(place, config.sharding().mode(), timeouts)) {
+    requireDevice(config);
+    try (ProcessGroups groups =
+        ProcessGroups.join(place, config.sharding().mode(), config.device(), timeouts)) {
       return groups.guard(() -> part.run(config.withRanks(groups.ranks())));
     }
   }

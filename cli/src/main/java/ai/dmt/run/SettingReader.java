@@ -4,6 +4,7 @@ import ai.dmt.config.Faults;
 import ai.dmt.config.NearestName;
 import ai.dmt.config.TimeSpan;
 import ai.dmt.data.TemplateNames;
+import ai.dmt.engine.DeviceConfig;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -73,6 +74,11 @@ final class SettingReader {
 
   int notNegativeInt(String name, int absent) {
     return (int) whole(name, absent, 0, Integer.MAX_VALUE);
+  }
+
+  /** The number of a GPU, or {@link DeviceConfig#LOCAL_RANK}. */
+  int gpuIndex(String name, int absent) {
+    return (int) whole(name, absent, DeviceConfig.LOCAL_RANK, Integer.MAX_VALUE);
   }
 
   long anyLong(String name, long absent) {

@@ -1,6 +1,7 @@
 package ai.dmt.run;
 
 import ai.dmt.engine.DType;
+import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.GradientReduction;
 import ai.dmt.engine.MemoryAccount;
@@ -84,12 +85,14 @@ final class TrainBanner {
         model.kvHeads(),
         Units.count(model.vocabSize()));
     print(
-        "compute    libtorch %s, %d threads, weights %s, master weights %s, moments %s,"
-            + " recompute %s%n",
+        "compute    libtorch %s, %s, %d threads, weights %s, master weights %s, gradients %s,"
+            + " moments %s, recompute %s%n",
         facts.torchVersion(),
+        device(config),
         facts.threads(),
         config.computeDType().text(),
         masterWeights(config),
+        config.gradientDType().text(),
         config.adamW().states().text(),
         config.recompute().text());
     RankGroups ranks = config.ranks();
@@ -103,6 +106,11 @@ final class TrainBanner {
           config.sharding().gradientReduction() == GradientReduction.STEP ? "step" : "micro-batch");
     }
     memory(ranks.worldSize() > 1 ? "rank 0" : "memory", facts.memory());
+  }
+
+  private static String device(EngineConfig config) {
+    DeviceConfig device = config.device().at(config.ranks().localRank());
+    return device.isCuda() ? "GPU " + device.index() : "CPU";
   }
 
   private static String masterWeights(EngineConfig config) {

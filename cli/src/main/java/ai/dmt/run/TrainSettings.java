@@ -6,6 +6,7 @@ import ai.dmt.data.VicunaTemplate;
 import ai.dmt.engine.AdamWConfig;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.Device;
+import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.GradientReduction;
 import ai.dmt.engine.Recompute;
@@ -156,13 +157,12 @@ public record TrainSettings(
   }
 
   private static EngineConfig engine(SettingReader reader) {
-    if (reader.choice("device", "cpu", List.of("cpu", "cuda")).equals("cuda")) {
-      throw new ConfigException(Device.NO_CUDA);
-    }
     EngineConfig defaults = EngineConfig.defaults();
     AdamWConfig adamW = defaults.adamW();
     return new EngineConfig(
+        device(reader, defaults.device()),
         DType.parse(reader.choice("dtype", defaults.computeDType().text(), dtypes())),
+        DType.parse(reader.choice("gradient_dtype", defaults.gradientDType().text(), dtypes())),
         Recompute.parse(
             reader.choice(
                 "recompute",
@@ -181,6 +181,12 @@ public record TrainSettings(
         reader.notNegativeInt("threads", defaults.threads()),
         sharding(reader, defaults.sharding()),
         defaults.ranks());
+  }
+
+  private static DeviceConfig device(SettingReader reader, DeviceConfig defaults) {
+    return new DeviceConfig(
+        Device.parse(reader.choice("device", defaults.device().text(), Device.names())),
+        reader.gpuIndex("device_index", defaults.index()));
   }
 
   private static ShardingConfig sharding(SettingReader reader, ShardingConfig defaults) {

@@ -81,7 +81,9 @@ public final class BenchmarkEvaluation implements CellEvaluation {
   }
 
   private EngineConfig engine() {
+    EngineConfig training = recipe.engine().engineConfig(List.of("data"));
     return EngineConfig.inference()
+        .withDevice(training.device())
         .withComputeDType(recipe.engine().dtype())
         .withThreads(recipe.engine().threads());
   }

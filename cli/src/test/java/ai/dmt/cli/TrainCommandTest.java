@@ -3,9 +3,16 @@ package ai.dmt.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import ai.dmt.SharedFiles;
+import ai.dmt.engine.DeviceConfig;
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.EngineException;
+import ai.dmt.engine.ModelConfig;
+import ai.dmt.engine.NativeEngine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -206,8 +213,43 @@ class TrainCommandTest {
         .fails(ExitCode.USAGE, "did you mean the setting learning_rate?");
     train("--data", "sums=" + sums(20), "seed=1", "seed=2")
         .fails(ExitCode.USAGE, "seed is given twice, as 1 and 2");
-    train("--data", "sums=" + sums(20), "device=cuda")
-        .fails(ExitCode.USAGE, "device=cuda: training on a GPU is not in this version");
+    train("--data", "sums=" + sums(20), "device=gpu")
+        .fails(ExitCode.USAGE, "device must be one of cpu, cuda, got \"gpu\"");
+    train("--data", "sums=" + sums(20), "device=cuda", "device_index=-2")
+        .fails(ExitCode.USAGE, "device_index must be a whole number of at least -1, got \"-2\"");
+    train("--data", "sums=" + sums(20), "gradient_dtype=bfloat16")
+        .fails(ExitCode.USAGE, "gradients in bfloat16 need dtype bfloat16, got float32");
+  }
+
+  @Test
+  void aGpuThatCannotBeUsedIsToldBeforeTheDataIsRead() throws IOException {
+    assumeFalse(Files.exists(Path.of("/dev/nvidiactl")), "this machine has a GPU driver");
+    ModelConfig shape = ModelConfig.llama(64, 64, 64, 1, 1, 1, 64);
+    EngineConfig config = EngineConfig.inference().withDevice(DeviceConfig.cuda());
+    String reason =
+        assertThrows(EngineException.class, () -> NativeEngine.create(shape, 0, config))
+            .getMessage();
+    Path broken = Files.writeString(folder.resolve("broken.jsonl"), "no JSON\n");
+    String data = "sums=" + broken;
+    assertEquals(
+        "dmt: " + reason + "\n",
+        train("--data", data, "device=cuda").fails(ExitCode.USAGE, reason));
+    train("--dry-run", "--data", data, "device=cuda").fails(ExitCode.USAGE, "broken.jsonl:1");
+    assertFalse(Files.exists(output));
+    Path recipe =
+        Files.writeString(
+            folder.resolve("r.yaml"),
+            """
+            model: %s
+            strategy: {name: multi-task}
+            sources:
+              sums: {role: specialized, files: [%s]}
+            data: {cutoff_len: 64}
+            engine: {device: cuda}
+            """
+                .formatted(model, broken));
+    Dmt.run("train", recipe, "--output", output).fails(ExitCode.USAGE, reason);
+    assertFalse(Files.exists(output));
   }
 
   @Test

@@ -2,12 +2,12 @@ package ai.dmt.dist;
 
 import ai.dmt.bindings.ProcessGroupLibraries;
 import ai.dmt.config.ConfigException;
+import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineException;
+import ai.dmt.engine.NativeRuntime;
 import ai.dmt.engine.RankGroups;
 import ai.dmt.engine.Sharding;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,12 +24,12 @@ import org.bytedeco.pytorch.TCPStoreOptions;
 import org.bytedeco.pytorch.gloo.Device;
 
 /**
- * What the engine of one rank talks to the others through: libtorch's Gloo over TCP. Must be closed
- * after the engine.
+ * What the engine of one rank talks to the others through: libtorch's Gloo over TCP, or NCCL
+ * between GPUs. Must be closed after the engine.
  *
  * <pre>{@code
  * RankEnvironment place = RankEnvironment.read(System.getenv());
- * try (ProcessGroups groups = ProcessGroups.join(place, Sharding.FULL, timeouts);
+ * try (ProcessGroups groups = ProcessGroups.join(place, Sharding.FULL, DeviceConfig.CPU, timeouts);
  *     NativeEngine engine = NativeEngine.open(folder, config.withRanks(groups.ranks()))) {
  *   groups.guard(() -> train(engine));
  * }
@@ -37,8 +37,9 @@ import org.bytedeco.pytorch.gloo.Device;
  */
 public final class ProcessGroups implements AutoCloseable {
   private final Rendezvous rendezvous; // null for one process
-  private final List<ProcessGroupGloo> groups = new ArrayList<>();
+  private final List<ProcessGroup> groups = new ArrayList<>();
   private RankGroups ranks = RankGroups.ALONE;
+  private boolean failed;
 
   /**
    * How long ranks wait for each other.
@@ -67,21 +68,26 @@ public final class ProcessGroups implements AutoCloseable {
 
   /**
    * Meets the other ranks and makes the groups that a mode needs. Every rank calls it, with the
-   * same mode. One process needs no native library for it.
+   * same mode and kind of device. One process needs no native library for it.
    *
+   * @param device what the engines compute on: ranks on GPUs talk through NCCL, others through Gloo
    * @throws EngineException if ranks do not come in time or cannot reach each other; it names them
    */
-  public static ProcessGroups join(RankEnvironment place, Sharding mode, Timeouts timeouts) {
+  public static ProcessGroups join(
+      RankEnvironment place, Sharding mode, DeviceConfig device, Timeouts timeouts) {
     if (place.worldSize() == 1) {
       return new ProcessGroups(null);
     }
+    DeviceConfig own = device.at(place.localRank());
+    NativeRuntime.requireDevice(own); // loads libtorch's CUDA part, which NCCL's stands on
     return withLibraries(
         () -> {
           ProcessGroups groups = new ProcessGroups(Rendezvous.meet(place, timeouts.rendezvous()));
           try {
-            groups.connect(place, mode, timeouts.collective());
+            groups.connect(new Members(place, own, timeouts.collective()), mode);
             return groups;
           } catch (RuntimeException e) {
+            groups.failed = true;
             groups.close();
             throw e;
           }
@@ -103,6 +109,7 @@ public final class ProcessGroups implements AutoCloseable {
     try {
       return part.run();
     } catch (RuntimeException | IOException e) {
+      failed = true;
       String first = rendezvous == null ? null : reportFailure(e);
       if (first != null) {
         throw new EngineException(first, e);
@@ -119,7 +126,7 @@ public final class ProcessGroups implements AutoCloseable {
 
   @Override
   public void close() {
-    groups.forEach(ProcessGroupGloo::close);
+    groups.forEach(group -> group.close(failed));
     groups.clear();
     if (rendezvous != null) {
       rendezvous.close();
@@ -131,7 +138,11 @@ public final class ProcessGroups implements AutoCloseable {
     return rendezvous.reportFailure(message);
   }
 
-  private void connect(RankEnvironment place, Sharding mode, Duration timeout) {
+  /** What all groups of this rank have in common. @param device with its number told */
+  private record Members(RankEnvironment place, DeviceConfig device, Duration timeout) {}
+
+  private void connect(Members members, Sharding mode) {
+    RankEnvironment place = members.place;
     int worldSize = place.worldSize();
     int shards =
         switch (mode) {
@@ -141,8 +152,8 @@ public final class ProcessGroups implements AutoCloseable {
         };
     int row = place.rank() / shards;
     int column = place.rank() % shards;
-    long shardGroup = group(place, "shards/" + row, column, shards, timeout);
-    long replicaGroup = group(place, "replicas/" + column, row, worldSize / shards, timeout);
+    long shardGroup = group(members, "shards/" + row, column, shards);
+    long replicaGroup = group(members, "replicas/" + column, row, worldSize / shards);
     ranks =
         new RankGroups(
             place.rank(),
@@ -154,35 +165,17 @@ public final class ProcessGroups implements AutoCloseable {
   }
 
   /** Address of a new group; 0 where this rank would be alone in it. */
-  private long group(RankEnvironment place, String name, int rank, int size, Duration timeout) {
+  private long group(Members members, String name, int rank, int size) {
     if (size == 1) {
       return 0;
     }
-    ProcessGroupGloo.Options options =
-        ProcessGroupGloo.Options.create(new Milliseconds(timeout.toMillis()));
-    String interfaceName = System.getenv("GLOO_SOCKET_IFNAME");
-    options.devices(
-        new GlooDeviceVector(
-            interfaceName == null || interfaceName.isBlank()
-                ? ProcessGroupGloo.createDeviceForHostname(ownAddress(place))
-                : ProcessGroupGloo.createDeviceForInterface(interfaceName)));
-    ProcessGroupGloo group =
-        new ProcessGroupGloo(rendezvous.shared("dmt/" + name), rank, size, options);
+    Store store = rendezvous.shared("dmt/" + name);
+    ProcessGroup group =
+        members.device.isCuda()
+            ? NcclGroup.connect(store, rank, size, members.device.index(), members.timeout)
+            : GlooGroup.connect(members.place, store, rank, size, members.timeout);
     groups.add(group);
     return group.address();
-  }
-
-  /** The address of this host that the others reach: the one that it reaches rank 0 from. */
-  private static String ownAddress(RankEnvironment place) {
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(place.masterAddress(), place.masterPort()), 5_000);
-      return socket.getLocalAddress().getHostAddress();
-    } catch (IOException e) {
-      throw new EngineException(
-          "rank 0 at %s:%d cannot be reached: %s"
-              .formatted(place.masterAddress(), place.masterPort(), e.getMessage()),
-          e);
-    }
   }
 
   private static <T> T withLibraries(Supplier<T> action) {

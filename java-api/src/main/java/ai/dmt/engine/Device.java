@@ -1,16 +1,40 @@
 package ai.dmt.engine;
 
-/** What engines compute on. */
+import ai.dmt.config.ConfigException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** What engines compute on, and where their tensors are. */
 public enum Device {
   /** The machine's cores. */
   CPU,
-  /**
-   * A GPU of NVIDIA's. Not in this version: it can be named, so that asking for it is an answer.
-   */
+  /** A GPU of NVIDIA's. Needs its driver, and dmt built for it. */
   CUDA;
 
-  /** What is said where a GPU is asked for. */
-  public static final String NO_CUDA =
-      "device=cuda: training on a GPU is not in this version, engines compute on the CPU; set"
-          + " device=cpu (dmt doctor tells which GPUs and kernels are found)";
+  /** Name in settings and recipes, such as "cuda". */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** All names. */
+  public static List<String> names() {
+    return Arrays.stream(values()).map(Device::text).toList();
+  }
+
+  /**
+   * Finds a device by its name.
+   *
+   * @throws ConfigException if there is none of this name
+   */
+  public static Device parse(String text) {
+    return Arrays.stream(values())
+        .filter(device -> device.text().equals(text))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ConfigException(
+                    "device must be one of %s, got \"%s\""
+                        .formatted(String.join(", ", names()), text)));
+  }
 }

@@ -7,8 +7,10 @@ import java.util.List;
 /**
  * How an engine computes.
  *
- * @param computeDType type of weights and activations in matrix products; gradients are float32
- *     with either
+ * @param device what it computes on
+ * @param computeDType type of weights and activations in matrix products
+ * @param gradientDType in which gradients are added up. BFLOAT16, where the engine computes in it,
+ *     halves their memory, and rounds after each micro-batch
  * @param recompute what the backward pass computes again to save memory
  * @param trainable false keeps no gradients and no optimizer state; accumulate and apply then throw
  * @param adamW settings of the optimizer
@@ -20,7 +22,9 @@ import java.util.List;
  * @param ranks this engine's place among them
  */
 public record EngineConfig(
+    DeviceConfig device,
     DType computeDType,
+    DType gradientDType,
     Recompute recompute,
     boolean trainable,
     AdamWConfig adamW,
@@ -34,13 +38,17 @@ public record EngineConfig(
   /** Checks ranges and that there is a source and no name twice. */
   public EngineConfig {
     new Faults("engine")
+        .present("device", device)
         .present("computeDType", computeDType)
+        .present("gradientDType", gradientDType)
+        .require(
+            gradientDType != DType.BFLOAT16 || computeDType == DType.BFLOAT16,
+            "gradients in bfloat16 need dtype bfloat16, got " + text(computeDType))
         .present("recompute", recompute)
         .present("adamW", adamW)
         .require(
             adamW == null || adamW.states() == DType.FLOAT32 || computeDType == DType.BFLOAT16,
-            "optimizer states in bfloat16 need dtype bfloat16, got "
-                + (computeDType == null ? null : computeDType.text()))
+            "optimizer states in bfloat16 need dtype bfloat16, got " + text(computeDType))
         .notNegative("maxGradientNorm", maxGradientNorm)
         .require(sources != null && !sources.isEmpty(), "sources must name at least one source")
         .require(
@@ -55,10 +63,13 @@ public record EngineConfig(
   }
 
   /**
-   * Training in float32 on one rank with one source named "data", clipping at 1, no recomputation.
+   * Training in float32 on the CPU, on one rank with one source named "data", clipping at 1, no
+   * recomputation.
    */
   public static EngineConfig defaults() {
     return new EngineConfig(
+        DeviceConfig.CPU,
+        DType.FLOAT32,
         DType.FLOAT32,
         Recompute.NONE,
         true,
@@ -75,7 +86,9 @@ public record EngineConfig(
   public static EngineConfig inference() {
     EngineConfig base = defaults();
     return new EngineConfig(
+        base.device,
         base.computeDType,
+        base.gradientDType,
         base.recompute,
         false,
         base.adamW,
@@ -87,9 +100,45 @@ public record EngineConfig(
         base.ranks);
   }
 
+  /** A copy with another {@link #device()}. */
+  public EngineConfig withDevice(DeviceConfig config) {
+    return new EngineConfig(
+        config,
+        computeDType,
+        gradientDType,
+        recompute,
+        trainable,
+        adamW,
+        maxGradientNorm,
+        sources,
+        lossChunkTokens,
+        threads,
+        sharding,
+        ranks);
+  }
+
   /** A copy with another {@link #computeDType()}. */
   public EngineConfig withComputeDType(DType type) {
     return new EngineConfig(
+        device,
+        type,
+        gradientDType,
+        recompute,
+        trainable,
+        adamW,
+        maxGradientNorm,
+        sources,
+        lossChunkTokens,
+        threads,
+        sharding,
+        ranks);
+  }
+
+  /** A copy with another {@link #gradientDType()}. */
+  public EngineConfig withGradientDType(DType type) {
+    return new EngineConfig(
+        device,
+        computeDType,
         type,
         recompute,
         trainable,
@@ -105,7 +154,9 @@ public record EngineConfig(
   /** A copy with another {@link #recompute()}. */
   public EngineConfig withRecompute(Recompute level) {
     return new EngineConfig(
+        device,
         computeDType,
+        gradientDType,
         level,
         trainable,
         adamW,
@@ -120,7 +171,9 @@ public record EngineConfig(
   /** A copy with another {@link #adamW()}. */
   public EngineConfig withAdamW(AdamWConfig settings) {
     return new EngineConfig(
+        device,
         computeDType,
+        gradientDType,
         recompute,
         trainable,
         settings,
@@ -135,7 +188,9 @@ public record EngineConfig(
   /** A copy with another {@link #maxGradientNorm()}. */
   public EngineConfig withMaxGradientNorm(double norm) {
     return new EngineConfig(
+        device,
         computeDType,
+        gradientDType,
         recompute,
         trainable,
         adamW,
@@ -150,7 +205,9 @@ public record EngineConfig(
   /** A copy with other {@link #sources()}. */
   public EngineConfig withSources(List<String> names) {
     return new EngineConfig(
+        device,
         computeDType,
+        gradientDType,
         recompute,
         trainable,
         adamW,
@@ -165,7 +222,9 @@ public record EngineConfig(
   /** A copy with another {@link #lossChunkTokens()}. */
   public EngineConfig withLossChunkTokens(int tokens) {
     return new EngineConfig(
+        device,
         computeDType,
+        gradientDType,
         recompute,
         trainable,
         adamW,
@@ -180,7 +239,9 @@ public record EngineConfig(
   /** A copy with another {@link #threads()}. */
   public EngineConfig withThreads(int count) {
     return new EngineConfig(
+        device,
         computeDType,
+        gradientDType,
         recompute,
         trainable,
         adamW,
@@ -195,7 +256,9 @@ public record EngineConfig(
   /** A copy with another {@link #sharding()}. */
   public EngineConfig withSharding(ShardingConfig config) {
     return new EngineConfig(
+        device,
         computeDType,
+        gradientDType,
         recompute,
         trainable,
         adamW,
@@ -210,7 +273,9 @@ public record EngineConfig(
   /** A copy with other {@link #ranks()}. */
   public EngineConfig withRanks(RankGroups groups) {
     return new EngineConfig(
+        device,
         computeDType,
+        gradientDType,
         recompute,
         trainable,
         adamW,
@@ -220,5 +285,9 @@ public record EngineConfig(
         threads,
         sharding,
         groups);
+  }
+
+  private static String text(DType type) {
+    return type == null ? null : type.text();
   }
 }

@@ -9,6 +9,13 @@ final class NativeConfigs {
 
   static ai.dmt.bindings.EngineConfig of(EngineConfig config) {
     return new ai.dmt.bindings.EngineConfig()
+        .device(
+            switch (config.device().device()) {
+              case CPU -> DmtEngine.Device.kCpu;
+              case CUDA -> DmtEngine.Device.kCuda;
+            })
+        .device_index(config.device().at(config.ranks().localRank()).index())
+        .gradient_dtype(of(config.gradientDType()))
         .compute_dtype(of(config.computeDType()))
         .recompute(
             switch (config.recompute()) {

@@ -2,9 +2,12 @@ package ai.dmt.engine;
 
 import ai.dmt.bindings.DmtEngine;
 import ai.dmt.bindings.NativeLoader;
+import ai.dmt.config.ConfigException;
 
 /** What engines of this process run on. Loads the native library. */
 public final class NativeRuntime {
+  private static final ModelConfig SMALL = ModelConfig.llama(64, 64, 64, 1, 1, 1, 64);
+
   private NativeRuntime() {}
 
   /**
@@ -29,13 +32,32 @@ public final class NativeRuntime {
 
   /**
    * The GPUs that this process finds and the kernels for them, or what is missing and how to get
-   * it. Engines compute on the CPU whatever it says.
+   * it.
    *
    * @throws EngineException if the native library cannot be loaded
    */
   public static String gpuReport() {
     load();
     return NativeCall.get(() -> DmtEngine.gpu_report().getString());
+  }
+
+  /**
+   * Demands that engines can be made on a device, by making a small one. Does nothing for the CPU.
+   *
+   * @param device with its number told, see {@link DeviceConfig#at}
+   * @throws ConfigException if it cannot be used: with the engine's words
+   * @throws EngineException if the native library cannot be loaded
+   */
+  public static void requireDevice(DeviceConfig device) {
+    if (!device.isCuda()) {
+      return;
+    }
+    load();
+    try {
+      NativeEngine.create(SMALL, 0, EngineConfig.inference().withDevice(device)).close();
+    } catch (EngineException e) {
+      throw new ConfigException(e.getMessage());
+    }
   }
 
   private static void load() {

@@ -42,6 +42,11 @@ public record RankGroups(
         .throwIfAny();
   }
 
+  /** Number of this rank on its node, from 0. */
+  public int localRank() {
+    return rank % nodeSize;
+  }
+
   /** Rank 0 of a world whose other ranks do not exist. */
   public static RankGroups simulated(int worldSize, int nodeSize) {
     return new RankGroups(0, worldSize, nodeSize, Kind.SIMULATED, 0, 0);

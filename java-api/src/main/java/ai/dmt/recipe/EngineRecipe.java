@@ -4,6 +4,7 @@ import ai.dmt.config.Faults;
 import ai.dmt.engine.AdamWConfig;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.Device;
+import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.GradientReduction;
 import ai.dmt.engine.Recompute;
@@ -28,19 +29,24 @@ public record EngineRecipe(
     @Doc("What ranks cut into slices; without effect on one") Sharding sharding,
     @Doc("Type in which gradients travel between ranks") DType reduceDtype,
     @Doc("When gradients travel") GradientReduction gradientReduction,
-    @Doc("What engines compute on; cuda is not in this version") Device device) {
+    @Doc("What engines compute on; cuda needs a GPU of NVIDIA's") Device device,
+    @Doc("Number of the GPU, from 0; -1 for the rank's number on its node") int deviceIndex,
+    @Doc("Type in which gradients are added up; bfloat16 with that dtype only")
+        DType gradientDtype) {
   /** Checks that types are there; the engine's configuration checks the rest. */
   public EngineRecipe {
     new Faults("engine")
         .present("dtype", dtype)
         .present("recompute", recompute)
         .present("device", device)
-        .require(device != Device.CUDA, Device.NO_CUDA)
+        .present("gradientDtype", gradientDtype)
         .throwIfAny();
+    new DeviceConfig(device, deviceIndex);
     new ShardingConfig(sharding, reduceDtype, gradientReduction);
     AdamWConfig adamW =
         new AdamWConfig(adamBeta1, adamBeta2, adamEpsilon, weightDecay, optimizerStates);
     config(adamW, dtype, recompute)
+        .withGradientDType(gradientDtype)
         .withMaxGradientNorm(maxGradNorm)
         .withLossChunkTokens(lossChunkTokens)
         .withThreads(threads);
@@ -64,7 +70,9 @@ public record EngineRecipe(
         base.sharding().mode(),
         base.sharding().reduceDType(),
         base.sharding().gradientReduction(),
-        Device.CPU);
+        base.device().device(),
+        base.device().index(),
+        base.gradientDType());
   }
 
   /** The engine's configuration. @param sources names in the order of the recipe */
@@ -72,6 +80,8 @@ public record EngineRecipe(
     AdamWConfig adamW =
         new AdamWConfig(adamBeta1, adamBeta2, adamEpsilon, weightDecay, optimizerStates);
     return config(adamW, dtype, recompute)
+        .withDevice(new DeviceConfig(device, deviceIndex))
+        .withGradientDType(gradientDtype)
         .withMaxGradientNorm(maxGradNorm)
         .withLossChunkTokens(lossChunkTokens)
         .withThreads(threads)

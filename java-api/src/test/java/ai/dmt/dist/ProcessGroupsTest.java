@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.engine.DType;
+import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.EngineException;
 import ai.dmt.engine.GradientReduction;
@@ -120,7 +121,8 @@ class ProcessGroupsTest {
                 worldSize,
                 nodeSize,
                 place -> {
-                  try (ProcessGroups groups = ProcessGroups.join(place, mode, TIMEOUTS);
+                  try (ProcessGroups groups =
+                          ProcessGroups.join(place, mode, DeviceConfig.CPU, TIMEOUTS);
                       NativeEngine engine =
                           NativeEngine.create(MODEL, 3, config.withRanks(groups.ranks()))) {
                     return groups.guard(() -> train(engine));
@@ -149,7 +151,8 @@ class ProcessGroupsTest {
             3,
             1,
             place -> {
-              try (ProcessGroups groups = ProcessGroups.join(place, Sharding.FULL, TIMEOUTS);
+              try (ProcessGroups groups =
+                      ProcessGroups.join(place, Sharding.FULL, DeviceConfig.CPU, TIMEOUTS);
                   NativeEngine engine =
                       NativeEngine.create(
                           MODEL, 3, EngineConfig.defaults().withRanks(groups.ranks()))) {
@@ -165,7 +168,7 @@ class ProcessGroupsTest {
   @Test
   void oneProcessJoinsNobody() {
     try (ProcessGroups groups =
-        ProcessGroups.join(RankEnvironment.ALONE, Sharding.FULL, TIMEOUTS)) {
+        ProcessGroups.join(RankEnvironment.ALONE, Sharding.FULL, DeviceConfig.CPU, TIMEOUTS)) {
       assertEquals(ai.dmt.engine.RankGroups.ALONE, groups.ranks());
     }
   }
@@ -178,7 +181,8 @@ class ProcessGroupsTest {
     EngineException e =
         assertThrows(
             EngineException.class,
-            () -> ProcessGroups.join(place(0, 4, 4, port), Sharding.FULL, short_));
+            () ->
+                ProcessGroups.join(place(0, 4, 4, port), Sharding.FULL, DeviceConfig.CPU, short_));
     assertEquals(
         "rank 0 of 4 at 127.0.0.1:%d: ranks 1, 2 and 3 have not arrived within 1 s".formatted(port),
         e.getMessage());
@@ -186,7 +190,8 @@ class ProcessGroupsTest {
     e =
         assertThrows(
             EngineException.class,
-            () -> ProcessGroups.join(place(2, 4, 4, other), Sharding.FULL, short_));
+            () ->
+                ProcessGroups.join(place(2, 4, 4, other), Sharding.FULL, DeviceConfig.CPU, short_));
     assertTrue(
         e.getMessage()
             .startsWith(
@@ -202,7 +207,9 @@ class ProcessGroupsTest {
       EngineException e =
           assertThrows(
               EngineException.class,
-              () -> ProcessGroups.join(place(0, 2, 2, port), Sharding.FULL, TIMEOUTS));
+              () ->
+                  ProcessGroups.join(
+                      place(0, 2, 2, port), Sharding.FULL, DeviceConfig.CPU, TIMEOUTS));
       assertEquals(
           "rank 0 of 2 at 127.0.0.1:%d: the port is in use; choose another MASTER_PORT"
               .formatted(port),
@@ -223,7 +230,9 @@ class ProcessGroupsTest {
                   new ProcessGroups.Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(5));
               return assertThrows(
                       EngineException.class,
-                      () -> ProcessGroups.join(own, Sharding.FULL, timeouts).close())
+                      () ->
+                          ProcessGroups.join(own, Sharding.FULL, DeviceConfig.CPU, timeouts)
+                              .close())
                   .getMessage();
             });
     assertTrue(
@@ -238,7 +247,8 @@ class ProcessGroupsTest {
             3,
             3,
             place -> {
-              try (ProcessGroups groups = ProcessGroups.join(place, Sharding.FULL, TIMEOUTS);
+              try (ProcessGroups groups =
+                      ProcessGroups.join(place, Sharding.FULL, DeviceConfig.CPU, TIMEOUTS);
                   NativeEngine engine =
                       NativeEngine.create(
                           MODEL,

@@ -17,6 +17,8 @@ class EngineConfigTest {
             () ->
                 new EngineConfig(
                     null,
+                    null,
+                    DType.BFLOAT16,
                     Recompute.NONE,
                     true,
                     null,
@@ -27,7 +29,8 @@ class EngineConfigTest {
                     ShardingConfig.defaults(),
                     null));
     assertEquals(
-        "engine: computeDType is missing; adamW is missing; maxGradientNorm must be finite and not"
+        "engine: device is missing; computeDType is missing; gradients in bfloat16 need dtype"
+            + " bfloat16, got null; adamW is missing; maxGradientNorm must be finite and not"
             + " negative, got -1.0; sources must have different names, got [a, a]; lossChunkTokens"
             + " must be positive, got 0; threads must not be negative, got -2; ranks is missing",
         e.getMessage());
@@ -38,7 +41,9 @@ class EngineConfigTest {
   void copiesChangeOneValue() {
     EngineConfig config =
         EngineConfig.defaults()
+            .withDevice(DeviceConfig.cuda())
             .withComputeDType(DType.BFLOAT16)
+            .withGradientDType(DType.BFLOAT16)
             .withRecompute(Recompute.FULL)
             .withAdamW(AdamWConfig.defaults().withWeightDecay(0.1))
             .withMaxGradientNorm(0)
@@ -50,6 +55,8 @@ class EngineConfigTest {
     AdamWConfig adamW = new AdamWConfig(0.9, 0.999, 1e-8, 0.1);
     assertEquals(
         new EngineConfig(
+            new DeviceConfig(Device.CUDA, DeviceConfig.LOCAL_RANK),
+            DType.BFLOAT16,
             DType.BFLOAT16,
             Recompute.FULL,
             true,
@@ -65,6 +72,26 @@ class EngineConfigTest {
   }
 
   @Test
+  void aGpuIsTheLocalRanksUnlessItsNumberIsTold() {
+    assertEquals(new DeviceConfig(Device.CUDA, 3), DeviceConfig.cuda().at(3));
+    assertEquals(new DeviceConfig(Device.CUDA, 1), new DeviceConfig(Device.CUDA, 1).at(3));
+    assertEquals(2, new RankGroups(6, 8, 4, RankGroups.Kind.SIMULATED, 0, 0).localRank());
+    ConfigException e =
+        assertThrows(ConfigException.class, () -> new DeviceConfig(Device.CUDA, -2));
+    assertEquals(
+        "device: device_index must be the number of a GPU from 0, or -1 for the local rank, got -2",
+        e.getMessage());
+  }
+
+  @Test
+  void bfloat16GradientsNeedThatType() {
+    ConfigException e =
+        assertThrows(
+            ConfigException.class, () -> EngineConfig.defaults().withGradientDType(DType.BFLOAT16));
+    assertEquals("engine: gradients in bfloat16 need dtype bfloat16, got float32", e.getMessage());
+  }
+
+  @Test
   void adamWRangesAreChecked() {
     ConfigException e =
         assertThrows(ConfigException.class, () -> new AdamWConfig(1, -0.1, 0, Double.NaN));
@@ -77,6 +104,9 @@ class EngineConfigTest {
 
   @Test
   void namesAreReadAsTheyAreWritten() {
+    for (Device device : Device.values()) {
+      assertEquals(device, Device.parse(device.text()));
+    }
     for (DType type : DType.values()) {
       assertEquals(type, DType.parse(type.text()));
     }

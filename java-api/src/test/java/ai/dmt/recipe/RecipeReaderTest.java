@@ -11,7 +11,10 @@ import ai.dmt.data.PreparationConfig;
 import ai.dmt.data.ReadOptions;
 import ai.dmt.data.SkipPolicy;
 import ai.dmt.data.SourceFiles;
+import ai.dmt.engine.DType;
 import ai.dmt.engine.Device;
+import ai.dmt.engine.DeviceConfig;
+import ai.dmt.engine.EngineConfig;
 import ai.dmt.train.Corpus;
 import ai.dmt.train.Packing;
 import ai.dmt.train.StageSettings;
@@ -84,11 +87,26 @@ class RecipeReaderTest {
   }
 
   @Test
-  void aGpuIsRefusedWithTheReason() {
+  void aDeviceIsReadAndReachesTheEngine() {
+    EngineConfig alone = read(SMALL + "engine: {}\n").engine().engineConfig(List.of("math"));
+    assertEquals(DeviceConfig.CPU, alone.device());
+    assertEquals(DType.FLOAT32, alone.gradientDType());
+    EngineConfig gpu =
+        read(SMALL
+                + "engine: {device: cuda, device_index: 2, dtype: bfloat16,"
+                + " gradient_dtype: bfloat16}\n")
+            .engine()
+            .engineConfig(List.of("math"));
+    assertEquals(new DeviceConfig(Device.CUDA, 2), gpu.device());
+    assertEquals(DType.BFLOAT16, gpu.gradientDType());
     assertEquals(
-        List.of("r.yaml:10: engine: " + Device.NO_CUDA),
-        faults(SMALL + "engine: {device: cuda}\n"));
-    assertEquals(Device.CPU, read(SMALL + "engine: {device: cpu}\n").engine().device());
+        List.of(
+            "r.yaml:10: engine: device_index must be the number of a GPU from 0, or -1 for the"
+                + " local rank, got -2"),
+        faults(SMALL + "engine: {device: cuda, device_index: -2}\n"));
+    assertEquals(
+        List.of("r.yaml:10: engine: gradients in bfloat16 need dtype bfloat16, got float32"),
+        faults(SMALL + "engine: {gradient_dtype: bfloat16}\n"));
   }
 
   @Test

@@ -15,15 +15,10 @@ import org.bytedeco.javacpp.Loader;
  */
 public final class ProcessGroupLibraries {
   private static final String LOADS_LIBRARIES = "org.bytedeco.javacpp.loadLibraries";
-
-  /** Resource folders and names, in the order in which they need each other. */
-  private static final String[][] LIBRARIES = {
-    {"org/bytedeco/javacpp", "libjnijavacpp.so"},
-    {"org/bytedeco/pytorch", "libjnitorch.so"},
-    {"org/bytedeco/pytorch", "libjnitorch_gloo.so"}
-  };
+  private static final String PYTORCH = "org/bytedeco/pytorch";
 
   private static boolean loaded;
+  private static boolean ncclLoaded;
 
   private ProcessGroupLibraries() {}
 
@@ -38,9 +33,38 @@ public final class ProcessGroupLibraries {
       return;
     }
     NativeLoader.load();
-    for (String[] library : LIBRARIES) {
-      System.load(file(library[0], library[1]).getAbsolutePath());
+    // In the order in which they need each other.
+    System.load(file("org/bytedeco/javacpp", "libjnijavacpp.so").getAbsolutePath());
+    System.load(file(PYTORCH, "libjnitorch.so").getAbsolutePath());
+    System.load(file(PYTORCH, "libjnitorch_gloo.so").getAbsolutePath());
+    initialise(classes);
+    loaded = true;
+  }
+
+  /**
+   * Loads the presets' library for NCCL and initialises its classes. The other libraries are there,
+   * and the engine has loaded libtorch's CUDA part and what that needs. Does nothing the second
+   * time.
+   *
+   * @throws UnsatisfiedLinkError if a library is missing; the message says which
+   */
+  public static synchronized void loadNccl(Class<?>... classes) {
+    if (ncclLoaded) {
+      return;
     }
+    String folder = System.getProperty(EnginePresets.NATIVE_PATH_PROPERTY, "");
+    File file = new File(folder, "libjnitorch_nccl.so");
+    if (!file.isFile()) {
+      throw new UnsatisfiedLinkError(
+          "process groups of GPUs need %s, which is not in %s=%s; build with the Maven profile gpu"
+              .formatted(file.getName(), EnginePresets.NATIVE_PATH_PROPERTY, folder));
+    }
+    System.load(file.getAbsolutePath());
+    initialise(classes);
+    ncclLoaded = true;
+  }
+
+  private static void initialise(Class<?>... classes) {
     String before = System.getProperty(LOADS_LIBRARIES);
     System.setProperty(LOADS_LIBRARIES, "false");
     try {
@@ -56,7 +80,6 @@ public final class ProcessGroupLibraries {
         System.setProperty(LOADS_LIBRARIES, before);
       }
     }
-    loaded = true;
   }
 
   private static File file(String resourceFolder, String name) {

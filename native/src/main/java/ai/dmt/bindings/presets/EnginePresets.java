@@ -66,6 +66,7 @@ public class EnginePresets implements InfoMapper, LoadEnabled {
         .put(
             new Info(
                     "dmt::DType",
+                    "dmt::Device",
                     "dmt::Pooling",
                     "dmt::Recompute",
                     "dmt::RopeScaling",

@@ -1,0 +1,44 @@
+package ai.dmt.engine;
+
+import ai.dmt.config.Faults;
+
+/**
+ * The device of an engine.
+ *
+ * @param device its kind
+ * @param index of the GPUs that this process sees (CUDA_VISIBLE_DEVICES), from 0; {@link
+ *     #LOCAL_RANK} for the number of the rank on its node. Without meaning on the CPU
+ */
+public record DeviceConfig(Device device, int index) {
+  /** Every rank of a node takes the GPU of its own number; 0 for a process alone. */
+  public static final int LOCAL_RANK = -1;
+
+  /** The machine's cores. */
+  public static final DeviceConfig CPU = new DeviceConfig(Device.CPU, LOCAL_RANK);
+
+  /** Checks ranges. */
+  public DeviceConfig {
+    new Faults("device")
+        .present("device", device)
+        .require(
+            index >= LOCAL_RANK,
+            "device_index must be the number of a GPU from 0, or %d for the local rank, got %d"
+                .formatted(LOCAL_RANK, index))
+        .throwIfAny();
+  }
+
+  /** The GPU of the local rank's number. */
+  public static DeviceConfig cuda() {
+    return new DeviceConfig(Device.CUDA, LOCAL_RANK);
+  }
+
+  /** Whether it is a GPU. */
+  public boolean isCuda() {
+    return device == Device.CUDA;
+  }
+
+  /** The same device with its number told. @param localRank of the process that uses it */
+  public DeviceConfig at(int localRank) {
+    return index == LOCAL_RANK ? new DeviceConfig(device, localRank) : this;
+  }
+}
