@@ -1,5 +1,7 @@
 """Prints one table of all tests that ./dmt test ran, from the reports of surefire and GoogleTest.
 
+usage: test_summary.py ROOT BUILD_FOLDER      such as . target
+
 The last line is "N passed, N failed, N skipped". The exit code is 1 if a test failed, or if no Java test or
 no C++ test ran at all.
 """
@@ -31,9 +33,9 @@ def first_line(text):
         else "no reason given"
 
 
-def java_group(module):
+def java_group(module, folder):
     group = Group("Java", module.name)
-    for file in sorted(module.glob("target/surefire-reports/TEST-*.xml")):
+    for file in sorted(module.glob(f"{folder}/surefire-reports/TEST-*.xml")):
         for case in ElementTree.parse(file).getroot().iter("testcase"):
             name = f"{case.get('classname', '').rpartition('.')[2]}.{case.get('name')}"
             problem = case.find("failure")
@@ -47,7 +49,7 @@ def java_group(module):
             else:
                 group.passed += 1
     # A virtual machine that died leaves no report of what it was doing.
-    for dump in module.glob("target/surefire-reports/*.dumpstream"):
+    for dump in module.glob(f"{folder}/surefire-reports/*.dumpstream"):
         if "The forked VM terminated" in dump.read_text(errors="replace"):
             group.add_failure(PROCESS, f"died; see {dump}")
     return group
@@ -76,9 +78,9 @@ def cpp_group(build, label):
 
 
 def main():
-    root = pathlib.Path(sys.argv[1])
-    groups = [java_group(module) for module in sorted(root.iterdir()) if (module / "pom.xml").exists()]
-    build = root / "native/target/cmake"
+    root, folder = pathlib.Path(sys.argv[1]), sys.argv[2]
+    groups = [java_group(module, folder) for module in sorted(root.iterdir()) if (module / "pom.xml").exists()]
+    build = root / "native" / folder / "cmake"
     labels = LABELS + (("gpu",) if (build / "cuda_kernel_tests").exists() else ())
     groups += [cpp_group(build, label) for label in labels]
 

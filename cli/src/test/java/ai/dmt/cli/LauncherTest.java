@@ -1,0 +1,84 @@
+package ai.dmt.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which build the script {@code dmt} makes; a stand-in for Maven says what it was asked for. */
+@Timeout(60)
+class LauncherTest {
+  @TempDir private Path folder;
+  private Path checkout;
+
+  @BeforeEach
+  void copyScript() throws IOException {
+    checkout = Files.createDirectories(folder.resolve("checkout"));
+    Path script = Path.of("..", "dmt").toAbsolutePath().normalize();
+    Files.copy(script, checkout.resolve("dmt"));
+    program("maven", "echo \"$@\"; exit 1");
+  }
+
+  private void program(String name, String line) throws IOException {
+    Path file = Files.writeString(folder.resolve(name), "#!/usr/bin/env bash\n" + line + "\n");
+    assertTrue(file.toFile().setExecutable(true));
+  }
+
+  /** Runs the script. @return its messages, without those of the stand-in */
+  private String run(String gpu, int exitCode) throws IOException, InterruptedException {
+    Path messages = folder.resolve("messages");
+    ProcessBuilder builder =
+        new ProcessBuilder("bash", checkout.resolve("dmt").toString(), "--help")
+            .redirectErrorStream(true)
+            .redirectOutput(messages.toFile());
+    builder.environment().put("DMT_GPU", gpu);
+    builder.environment().put("DMT_MVN", folder.resolve("maven").toString());
+    builder.environment().put("PATH", folder + ":" + System.getenv("PATH"));
+    Process process = builder.start();
+    assertTrue(process.waitFor(50, TimeUnit.SECONDS));
+    String said = Files.readString(messages);
+    assertEquals(exitCode, process.exitValue(), said);
+    return said;
+  }
+
+  private String asked(String log) throws IOException {
+    return Files.readString(checkout.resolve(log));
+  }
+
+  @Test
+  void buildsOfEitherKindHaveFoldersOfTheirOwn() throws IOException, InterruptedException {
+    run("on", 1);
+    assertTrue(asked("target/dmt/gpu/build.log").contains("-Pgpu"));
+    assertFalse(Files.exists(checkout.resolve("target/dmt/build.log")));
+    run("off", 1);
+    assertFalse(asked("target/dmt/build.log").contains("-Pgpu"));
+  }
+
+  @Test
+  void aDriverDecidesUnlessAWordDoes() throws IOException, InterruptedException {
+    assumeFalse(
+        Files.exists(Path.of("/proc/driver/nvidia/version")), "this machine has a GPU driver");
+    program("ldconfig", "echo '        libcudart.so.13 (libc6,x86-64) => /opt/libcudart.so.13'");
+    run("auto", 1);
+    assertFalse(asked("target/dmt/build.log").contains("-Pgpu"));
+    program("ldconfig", "echo '        libcuda.so.1 (libc6,x86-64) => /usr/lib/libcuda.so.1'");
+    run("auto", 1);
+    assertTrue(asked("target/dmt/gpu/build.log").contains("-Pgpu"));
+  }
+
+  @Test
+  void anotherWordIsRefused() throws IOException, InterruptedException {
+    assertEquals(
+        "dmt: DMT_GPU must be on, off or auto, it is \"yes\"\n", run("yes", ExitCode.USAGE));
+    assertFalse(Files.exists(checkout.resolve("target")));
+  }
+}
