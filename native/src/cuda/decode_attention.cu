@@ -57,7 +57,7 @@ __global__ void __launch_bounds__(kDecodeThreads) decode_attention_kernel(DmtDec
     DMT_UNROLL
     for (int h = 0; h < kHeads; ++h) {
       if (h >= part.heads) continue;
-      store_pack<kDecodeLanes>(shared.sums[threadIdx.x], sums[h]);
+      store_sums(shared, sums[h], static_cast<int>(threadIdx.x));
       __syncthreads();
       const DecodeParts out = decode_parts_of(op, slot, kv_head * group + first_head + h);
       for (int d = static_cast<int>(threadIdx.x); d < op.head_dim; d += kDecodeThreads)

@@ -45,7 +45,8 @@ template <int kHeads>
 struct DecodeShared {
   alignas(16) float query[kHeads][kDecodeHeadDim];
   float weights[kHeads][kDecodePart];  // scores at first
-  alignas(16) float sums[kDecodeThreads][kDecodeLanes];
+  // 4 more than threads: 32 neighbours in a row of values lie in 32 banks.
+  float sums[kDecodeLanes][kDecodeThreads + 4];
 };
 
 /// Where a thread is in the block's grid of rows: a power of two of threads reads one position's row.
@@ -159,12 +160,19 @@ DMT_INLINE void value_sums(Pack<float, kDecodeLanes> (&sums)[kHeads], const Deco
   }
 }
 
+/// Leaves a thread's sums for the others.
+template <int kHeads>
+DMT_INLINE void store_sums(DecodeShared<kHeads>& shared, const Pack<float, kDecodeLanes>& sums, int thread) {
+  DMT_UNROLL
+  for (int i = 0; i < kDecodeLanes; ++i) shared.sums[i][thread] = sums.lane[i];
+}
+
 /// Element d of the sums that the rows of threads have left.
 template <int kHeads>
 DMT_INLINE float row_sum(const DecodeShared<kHeads>& shared, int d, const DecodePlace& at) {
   float sum = 0.0f;
   for (int row = 0; row < at.rows; ++row)
-    sum += shared.sums[row * at.width + d / kDecodeLanes][d % kDecodeLanes];
+    sum += shared.sums[d % kDecodeLanes][row * at.width + d / kDecodeLanes];
   return sum;
 }
 

@@ -102,7 +102,7 @@ void decode_block(const DmtDecodeAttention& op, int64_t slot, int32_t kv_head, i
       for (int thread = 0; thread < kDecodeThreads; ++thread) {
         Pack<float, kDecodeLanes> sums[kHeads];
         value_sums(sums, shared, part, block[static_cast<size_t>(thread)]);
-        store_pack<kDecodeLanes>(shared.sums[thread], sums[h]);
+        store_sums(shared, sums[h], thread);
       }
       const DecodeParts out = decode_parts_of(op, slot, kv_head * group + first_head + h);
       for (int d = 0; d < op.head_dim; ++d)

@@ -62,6 +62,7 @@ DMT_INLINE Pack<T, kLanes> load_pack(const T* from) {
   return pack;
 }
 
+/// Into the device's memory, not into what the threads of a block share: the instruction is for the former.
 template <int kLanes, typename T>
 DMT_INLINE void store_pack(T* to, const Pack<T, kLanes>& pack) {
 #if defined(__CUDA_ARCH__)
