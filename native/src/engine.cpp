@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/parallel.h"
 #include "engine_impl.h"
+#include "engine_memory.h"
 #include "model/llama_config.h"
 #include "model/training_state.h"
 #include "model/weights.h"
@@ -55,6 +56,14 @@ const EngineConfig& checked(const EngineConfig& config) {
   validate(config);
   set_thread_count(config.threads);
   return config;
+}
+
+/// Throws unless the device has room for all but activations.
+void demand_memory(const Ops& ops, const ModelConfig& model, const EngineConfig& config) {
+  const int64_t free = ops.free_bytes();
+  if (free < 0) return;
+  const std::string fault = memory_fault(model, config, free);
+  DMT_CHECK(fault.empty(), ops.describe(), ": ", fault);
 }
 
 /// Text of a file that a model may or may not have.
@@ -117,6 +126,12 @@ StepSums::StepSums(const StepTotals& totals, RankGrid& grid) : losses(totals.los
   weight = sums[2 * sources + 1];
 }
 
+void Engine::Impl::fail_out_of_memory(const c10::Error& error) const {
+  fail("out of memory of the ", ops->describe(), ": ", error.what_without_backtrace(),
+       "\nthe engine holds: ", memory_text(llama.memory_account()), "\n",
+       memory_advice(llama.config(), config));
+}
+
 void Engine::Impl::save_from_rank_zero(const std::string& directory, DType dtype) {
   std::exception_ptr failure;
   if (grid.rank() == 0) {
@@ -139,6 +154,7 @@ Engine::Engine(const std::string& model_dir, const EngineConfig& config) {
   const ModelConfig model = read_model_config(dir);
   const std::shared_ptr<Ops> ops = open_device(checked(config));
   const ComputeScope scope(*ops);
+  demand_memory(*ops, model, config);
   impl_ = std::make_unique<Impl>(model, config, ops);
   impl_->originals = {read_text_file(dir / "config.json"), read_if_present(dir / "generation_config.json")};
   load_weights(impl_->llama.units(), dir);
@@ -148,6 +164,7 @@ Engine::Engine(const ModelConfig& model, uint64_t seed, const EngineConfig& conf
   dmt::validate(model, "model config");
   const std::shared_ptr<Ops> ops = open_device(checked(config));
   const ComputeScope scope(*ops);
+  demand_memory(*ops, model, config);
   impl_ = std::make_unique<Impl>(model, config, ops);
   initialise_weights(impl_->llama.units(), seed, model.initializer_range);
 }
@@ -188,7 +205,7 @@ void Engine::accumulate(const MicroBatch& batch, double token_weight) {
   DMT_CHECK(weight <= 1 + kWeightTolerance, "the label tokens of the step weigh ", weight,
             " so far, together they must weigh 1: token_weight is ", token_weight, " for ",
             checked_batch.label_count(), " label tokens");
-  e.llama.forward_backward(checked_batch, token_weight, e.totals.losses);
+  e.guard([&] { e.llama.forward_backward(checked_batch, token_weight, e.totals.losses); });
   e.totals.weight = weight;
   e.totals.tokens += checked_batch.tokens;
 }
@@ -246,7 +263,7 @@ void Engine::evaluate(const MicroBatch& batch, double* loss_sums, int64_t* label
   const ComputeScope scope(*impl_->ops);
   const Batch checked_batch(batch, impl_->llama.config(), impl_->config, *impl_->ops);
   LossAccumulator accumulated(impl_->config.source_count, impl_->ops->device());
-  impl_->llama.evaluate(checked_batch, accumulated);
+  impl_->guard([&] { impl_->llama.evaluate(checked_batch, accumulated); });
   const SourceLosses losses = accumulated.read();
   for (size_t source = 0; source < losses.loss_sums.size(); ++source) {
     loss_sums[source] += losses.loss_sums[source];
@@ -263,13 +280,13 @@ void Engine::sum_over_ranks(double* values, int64_t count) const {
 void Engine::logits(const MicroBatch& batch, float* logits) {
   const ComputeScope scope(*impl_->ops);
   const Batch checked_batch(batch, impl_->llama.config(), impl_->config, *impl_->ops);
-  impl_->llama.logits(checked_batch, logits);
+  impl_->guard([&] { impl_->llama.logits(checked_batch, logits); });
 }
 
 void Engine::hidden_states(const MicroBatch& batch, Pooling pooling, float* states) {
   const ComputeScope scope(*impl_->ops);
   const Batch checked_batch(batch, impl_->llama.config(), impl_->config, *impl_->ops);
-  impl_->llama.hidden_states(checked_batch, pooling, states);
+  impl_->guard([&] { impl_->llama.hidden_states(checked_batch, pooling, states); });
 }
 
 int32_t Engine::tensor_count() const {

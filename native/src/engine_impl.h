@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/check.h"
 #include "dist/rank_grid.h"
 #include "dmt/engine.h"
 #include "model/llama.h"
@@ -35,6 +36,18 @@ struct StepSums {
 struct Engine::Impl {
   Impl(const ModelConfig& model, const EngineConfig& engine_config, std::shared_ptr<Ops> device_ops);
   void save_from_rank_zero(const std::string& directory, DType dtype);
+  /// Runs f; what libtorch throws becomes a sentence for the user.
+  template <typename F>
+  void guard(const F& f) const {
+    try {
+      f();
+    } catch (const c10::OutOfMemoryError& error) {
+      fail_out_of_memory(error);
+    } catch (const c10::Error& error) {
+      fail(error.what_without_backtrace());
+    }
+  }
+  [[noreturn]] void fail_out_of_memory(const c10::Error& error) const;
 
   EngineConfig config;
   std::shared_ptr<Ops> ops;  // before all that has tensors

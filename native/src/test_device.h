@@ -8,6 +8,7 @@
 
 #include "cuda/gpu_facts.h"
 #include "cuda/host_backend.h"
+#include "cuda/host_decode.h"
 #include "ops/gpu_ops.h"
 
 namespace dmt {
@@ -23,6 +24,9 @@ inline cuda::Kernels host_kernels() {
 #undef DMT_CUDA_OP
   kernels.rms_norm_workspace = [](int64_t rows, int64_t columns) {
     return cuda::norm_strips(rows) * columns;
+  };
+  kernels.decode_workspace = [](int64_t slots, int32_t heads, int32_t head_dim, int64_t capacity) {
+    return slots * heads * cuda::decode_parts(capacity) * (head_dim + 2);
   };
   kernels.last_error = [] { return ""; };
   return kernels;

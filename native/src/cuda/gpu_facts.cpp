@@ -1,42 +1,21 @@
 #include "cuda/gpu_facts.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <sstream>
 
 #include "base/check.h"
+#include "base/shared_library.h"
 #include "cuda/dmt_cuda.h"
+#include "cuda/kernels.h"
 #include "dmt/engine.h"
 
 namespace dmt::cuda {
 namespace {
 
-/// A shared library that stays loaded.
-class Library {
- public:
-  explicit Library(const std::string& file) : handle_(dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL)) {
-    if (handle_ == nullptr) fault_ = dlerror();
-  }
-  const std::string& fault() const { return fault_; }
-
-  /// Null where the library has no such function; the fault then says so.
-  template <typename F>
-  F* function(const char* name) {
-    void* address = handle_ == nullptr ? nullptr : dlsym(handle_, name);
-    if (address == nullptr && fault_.empty()) fault_ = concat("it has no function ", name);
-    return reinterpret_cast<F*>(address);
-  }
-
- private:
-  void* handle_;
-  std::string fault_;
-};
-
 /// The few functions of the driver's interface that are needed, as cuda.h declares them.
 struct Driver {
-  explicit Driver(Library& library)
+  explicit Driver(SharedLibrary& library)
       : init(library.function<int(unsigned)>("cuInit")),
         version(library.function<int(int*)>("cuDriverGetVersion")),
         error_text(library.function<int(int, const char**)>("cuGetErrorString")),
@@ -67,7 +46,7 @@ constexpr int kComputeCapabilityMajor = 75;  // CU_DEVICE_ATTRIBUTE_...
 constexpr int kComputeCapabilityMinor = 76;
 
 void find_driver(GpuFacts& facts) {
-  Library library("libcuda.so.1");
+  SharedLibrary library("libcuda.so.1");
   facts.driver_missing = !library.fault().empty();
   const Driver driver(library);
   facts.driver_fault = library.fault();
@@ -97,21 +76,13 @@ void find_driver(GpuFacts& facts) {
   }
 }
 
-/// The folder of the library that this code is in.
-std::filesystem::path own_folder() {
-  Dl_info info = {};
-  dladdr(reinterpret_cast<const void*>(&find_gpu), &info);
-  return info.dli_fname == nullptr ? std::filesystem::path()
-                                   : std::filesystem::path(info.dli_fname).parent_path();
-}
-
 void find_kernels(GpuFacts& facts) {
-  const std::filesystem::path file = own_folder() / "libdmt_cuda.so";
+  const std::filesystem::path file = kernels_file();
   if (!std::filesystem::exists(file)) {
     facts.kernels_fault = concat("there is no ", file.string());
     return;
   }
-  Library library(file.string());
+  SharedLibrary library(file.string());
   auto* interface_version = library.function<int32_t()>("dmt_cuda_interface_version");
   auto* toolkit_version = library.function<int32_t()>("dmt_cuda_toolkit_version");
   auto* architectures = library.function<const char*()>("dmt_cuda_architectures");

@@ -136,7 +136,7 @@ class ShardedUnit {
   at::Tensor gradients_;        // [slice] gradient_dtype, in whole_gradients_ where those stay
   at::Tensor whole_gradients_;  // [padded] gradient_dtype; of a buffer between gradients() and
                                 // reduce_gradients(), else undefined, where they rotate
-  at::Tensor first_moment_;  // [slice], state_dtype
+  at::Tensor first_moment_;     // [slice], state_dtype
   at::Tensor second_moment_;
 };
 

@@ -1,43 +1,47 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
-#include "generate/key_value_cache.h"
 #include "model/llama.h"
 
 namespace dmt {
 
-/// Runs single tokens of several requests through the model. Activations are float32 with either dtype of
-/// weights and cache. See [Note: batch invariance].
+/// A token that a request is fed.
+struct SlotToken {
+  int32_t slot;
+  int32_t token;
+};
+
+/// Runs prompts and single tokens of several requests through the model. A request has a slot; what a slot
+/// holds depends on its request alone. See [Note: batch invariance].
 class Decoder {
  public:
-  explicit Decoder(LlamaModel& model) : model_(model) {}
+  virtual ~Decoder() = default;
 
-  /// Feeds tokens[i] to caches[i]. @param logits [caches.size(), vocab_size]
-  void decode(const std::vector<int32_t>& tokens, const std::vector<KeyValueCache*>& caches, float* logits);
-  /// Reads a prompt into an empty cache. @param logits [vocab_size] that follow its last token
-  void prefill(const int32_t* prompt, int32_t length, KeyValueCache& cache, float* logits);
+  /// Reads a prompt into a slot, whatever was in it.
+  virtual void prefill(int32_t slot, const int32_t* prompt, int32_t length) = 0;
+  /// Feeds one token to each of some slots, no slot twice. @param tokens not empty
+  virtual void decode(const std::vector<SlotToken>& tokens) = 0;
+  /// Positions of a slot that are taken.
+  virtual int64_t length(int32_t slot) const = 0;
+  /// Chooses what follows in a slot: token number `index` of its request, see sample_token().
+  virtual int32_t choose(int32_t slot, const SamplingConfig& sampling, int64_t index) = 0;
+  /// A slot's request has ended.
+  virtual void release(int32_t slot) = 0;
   /// Takes part in the gathers of another rank's decode() or prefill().
   void walk();
 
- private:
-  template <typename TWeight>
-  void decode_as(const std::vector<int32_t>& tokens, const std::vector<KeyValueCache*>& caches,
-                 float* logits);
-  template <typename TWeight>
-  void decode_block(int32_t layer, const DecoderBlockParameters& w, const std::vector<int32_t>& positions,
-                    const std::vector<KeyValueCache*>& caches);
-  template <typename TWeight>
-  void norm(const at::Tensor& weight_C);
-  template <typename TWeight>
-  void head(const std::vector<float>& hidden, int64_t rows, float* logits);
-  void reserve(int64_t rows);
+ protected:
+  explicit Decoder(LlamaModel& model) : model_(model) {}
 
   LlamaModel& model_;
-  int64_t rows_ = 0;
-  std::vector<float> x_, norm_, rstd_, norm_weight_, qkv_, attention_, gate_up_, activation_;
-  std::vector<std::vector<float>> scores_;  // of each request and head
 };
+
+/// @param slots requests at the same time
+/// @param capacity tokens of a request, the prompt's among them
+/// @param whole_weights whether the model's weights are all here and stay where they are
+std::unique_ptr<Decoder> make_decoder(LlamaModel& model, int32_t slots, int64_t capacity, bool whole_weights);
 
 }  // namespace dmt

@@ -12,17 +12,18 @@ namespace {
 struct Request {
   bool open = false;
   SamplingConfig sampling;
-  std::unique_ptr<KeyValueCache> cache;  // kept for the slot's next request
-  std::vector<float> logits;             // [vocab_size] for the next token
-  int32_t pending = -1;                  // token that was chosen and has not been fed yet
+  int32_t pending = -1;  // token that was chosen and has not been fed yet
   int64_t generated = 0;
 };
 
 }  // namespace
 
 struct Generation::Impl {
-  Impl(Engine::Impl& engine_impl, int32_t max_tokens)
-      : engine(engine_impl), decoder(engine_impl.llama), capacity(max_tokens) {}
+  Impl(Engine::Impl& engine_impl, int32_t slots, int32_t max_tokens)
+      : engine(engine_impl),
+        capacity(max_tokens),
+        requests(static_cast<size_t>(slots)),
+        decoder(make_decoder(engine.llama, slots, capacity, !collective())) {}
 
   /// Feeds the tokens that the last step chose, all in one pass.
   void feed_pending();
@@ -32,34 +33,27 @@ struct Generation::Impl {
   }
 
   Engine::Impl& engine;
-  Decoder decoder;
   int64_t capacity;
   std::vector<Request> requests;
+  std::unique_ptr<Decoder> decoder;
 };
 
 void Generation::Impl::feed_pending() {
-  std::vector<int32_t> tokens;
-  std::vector<KeyValueCache*> caches;
-  std::vector<Request*> fed;
-  for (Request& request : requests) {
+  std::vector<SlotToken> tokens;
+  for (size_t i = 0; i < requests.size(); ++i) {
+    Request& request = requests[i];
     if (!request.open || request.pending < 0) continue;
-    DMT_CHECK(request.cache->length() < capacity, "slot ", &request - requests.data(),
-              " has used all of its ", capacity, " tokens; close it");
-    tokens.push_back(request.pending);
-    caches.push_back(request.cache.get());
-    fed.push_back(&request);
+    const auto slot = static_cast<int32_t>(i);
+    DMT_CHECK(decoder->length(slot) < capacity, "slot ", slot, " has used all of its ", capacity,
+              " tokens; close it");
+    tokens.push_back({slot, request.pending});
   }
-  if (fed.empty()) {
-    if (collective()) decoder.walk();
+  if (tokens.empty()) {
+    if (collective()) decoder->walk();
     return;
   }
-  const int64_t vocab = engine.llama.config().vocab_size;
-  std::vector<float> logits(fed.size() * static_cast<size_t>(vocab));
-  decoder.decode(tokens, caches, logits.data());
-  for (size_t i = 0; i < fed.size(); ++i) {
-    std::copy_n(logits.begin() + static_cast<int64_t>(i) * vocab, vocab, fed[i]->logits.begin());
-    fed[i]->pending = -1;
-  }
+  decoder->decode(tokens);
+  for (const SlotToken& fed : tokens) requests[static_cast<size_t>(fed.slot)].pending = -1;
 }
 
 Generation::Generation(Engine& engine, int32_t slots, int32_t max_tokens) {
@@ -69,15 +63,15 @@ Generation::Generation(Engine& engine, int32_t slots, int32_t max_tokens) {
             "max_tokens must be between 1 and the "
             "model's limit (max_position_embeddings) of ",
             model.max_position_embeddings, ", got ", max_tokens);
-  impl_ = std::make_unique<Impl>(*engine.impl_, max_tokens);
-  impl_->requests.resize(static_cast<size_t>(slots));
+  const ComputeScope scope(*engine.impl_->ops);
+  engine.impl_->guard([&] { impl_ = std::make_unique<Impl>(*engine.impl_, slots, max_tokens); });
 }
 
 Generation::~Generation() = default;
 
 void Generation::take_part() {
   const ComputeScope scope(*impl_->engine.ops);
-  if (impl_->collective()) impl_->decoder.walk();
+  if (impl_->collective()) impl_->decoder->walk();
 }
 
 int32_t Generation::open(const int32_t* prompt, int32_t length, const SamplingConfig& sampling) {
@@ -90,14 +84,8 @@ int32_t Generation::open(const int32_t* prompt, int32_t length, const SamplingCo
   DMT_CHECK(slot < static_cast<int32_t>(g.requests.size()), "all ", g.requests.size(),
             " slots are taken; close one first");
   const ComputeScope scope(*g.engine.ops);
-  const ModelConfig& model = g.engine.llama.config();
   Request& request = g.requests[static_cast<size_t>(slot)];
-  if (request.cache == nullptr) {
-    request.cache = std::make_unique<KeyValueCache>(model, g.engine.llama.dtype(), g.capacity);
-  }
-  request.cache->clear();
-  request.logits.resize(static_cast<size_t>(model.vocab_size));
-  g.decoder.prefill(prompt, length, *request.cache, request.logits.data());
+  g.engine.guard([&] { g.decoder->prefill(slot, prompt, length); });
   request.sampling = sampling;
   request.pending = -1;
   request.generated = 0;
@@ -108,13 +96,12 @@ int32_t Generation::open(const int32_t* prompt, int32_t length, const SamplingCo
 void Generation::step(int32_t* tokens) {
   Impl& g = *impl_;
   const ComputeScope scope(*g.engine.ops);
-  g.feed_pending();
-  const int64_t vocab = g.engine.llama.config().vocab_size;
+  g.engine.guard([&] { g.feed_pending(); });
   for (size_t slot = 0; slot < g.requests.size(); ++slot) {
     Request& request = g.requests[slot];
     tokens[slot] = -1;
     if (!request.open) continue;
-    request.pending = sample_token(request.logits.data(), vocab, request.sampling, request.generated++);
+    request.pending = g.decoder->choose(static_cast<int32_t>(slot), request.sampling, request.generated++);
     tokens[slot] = request.pending;
   }
 }
@@ -125,6 +112,7 @@ void Generation::close(int32_t slot) {
                 g.requests[static_cast<size_t>(slot)].open,
             "slot ", slot, " is not open");
   g.requests[static_cast<size_t>(slot)].open = false;
+  g.decoder->release(slot);
 }
 
 }  // namespace dmt

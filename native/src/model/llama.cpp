@@ -153,11 +153,14 @@ void LlamaModel::evaluate(const Batch& batch, LossAccumulator& losses) {
   leave_head();
 }
 
-void LlamaModel::prefill(const Batch& batch, const OnBlock& on_block, float* last_hidden_C) {
+void LlamaModel::prefill(const int32_t* prompt, int32_t length, const OnBlock& on_block,
+                         at::Tensor last_hidden_1C) {
+  const std::vector<int32_t> labels(static_cast<size_t>(length), kIgnoreIndex);
+  const int32_t offsets[] = {0, length};
+  const int32_t source = 0;
+  const Batch batch({length, 1, prompt, labels.data(), offsets, &source}, model_, EngineConfig{}, ops_);
   Arena::Scope scope(arena_);
-  const at::Tensor x_TC = forward_only(batch, on_block);
-  const at::Tensor last_C = x_TC[batch.tokens - 1].to(at::kCPU, at::kFloat);
-  std::copy_n(last_C.const_data_ptr<float>(), model_.hidden_size, last_hidden_C);
+  last_hidden_1C.copy_(forward_only(batch, on_block).narrow(0, length - 1, 1));
 }
 
 void LlamaModel::logits(const Batch& batch, float* logits) {

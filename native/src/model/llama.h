@@ -68,9 +68,8 @@ class LlamaModel {
   /// Called with each block's query, key and value rows [T, E] during prefill(), keys after the rotary
   /// embedding.
   using OnBlock = std::function<void(int32_t layer, const at::Tensor& qkv_TE)>;
-  /// Forward over a prompt. @param last_hidden_C [hidden_size] of the last token before the final norm,
-  /// float32
-  void prefill(const Batch& batch, const OnBlock& on_block, float* last_hidden_C);
+  /// Forward over a prompt. @param last_hidden_1C receives the last token's row before the final norm
+  void prefill(const int32_t* prompt, int32_t length, const OnBlock& on_block, at::Tensor last_hidden_1C);
 
   Ops& ops() { return ops_; }
   kernels::RotaryTable& rotary() { return rotary_; }

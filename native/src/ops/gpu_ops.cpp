@@ -10,10 +10,6 @@
 namespace dmt {
 namespace {
 
-int32_t dtype_of(const at::Tensor& tensor) {
-  return tensor.scalar_type() == at::kFloat ? DMT_FLOAT32 : DMT_BFLOAT16;
-}
-
 void* data(const at::Tensor& tensor) {
   return tensor.defined() ? tensor.mutable_data_ptr() : nullptr;
 }
@@ -53,8 +49,78 @@ class IndexUpload {
 
 }  // namespace
 
+int32_t kernel_dtype(const at::Tensor& tensor) {
+  return tensor.scalar_type() == at::kFloat ? DMT_FLOAT32 : DMT_BFLOAT16;
+}
+
 GpuOps::GpuOps(const AttentionDevice& device, const cuda::Kernels& kernels, std::string name)
-    : device_(device), kernels_(kernels), name_(std::move(name)) {}
+    : device_(device), kernels_(kernels), name_(std::move(name)) {
+  if (!device_.device.is_cuda()) return;
+  check(kernels_.set_device(device_.device.index()), "set_device");
+  check(kernels_.stream_create(&stream_), "stream_create");
+}
+
+GpuOps::~GpuOps() {
+  if (stream_ == nullptr) return;
+  kernels_.synchronize(stream_);
+  kernels_.stream_destroy(stream_);
+}
+
+std::optional<c10::Stream> GpuOps::stream() const {
+  if (stream_ == nullptr) return std::nullopt;
+  check(kernels_.set_device(device_.device.index()), "set_device");
+  // libtorch's number of a stream that it did not make is the stream's address (c10/cuda/CUDAStream.cpp).
+  return c10::Stream(c10::Stream::UNSAFE, device_.device, reinterpret_cast<c10::StreamId>(stream_));
+}
+
+int64_t GpuOps::free_bytes() const {
+  if (stream_ == nullptr) return -1;
+  int64_t free = 0, total = 0;
+  check(kernels_.memory_info(&free, &total), "memory_info");
+  return free;
+}
+
+void GpuOps::synchronize() const {
+  if (stream_ != nullptr) check(kernels_.synchronize(stream_), "synchronize");
+}
+
+void GpuOps::cache_write(const DmtCacheWrite& op) const {
+  check(kernels_.cache_write(&op, stream_), "cache_write");
+}
+
+void GpuOps::cache_fill(const DmtCacheFill& op) const {
+  check(kernels_.cache_fill(&op, stream_), "cache_fill");
+}
+
+void GpuOps::decode_attention(const DmtDecodeAttention& op) const {
+  check(kernels_.decode_attention(&op, stream_), "decode_attention");
+}
+
+void GpuOps::argmax(const DmtArgmax& op) const {
+  check(kernels_.argmax(&op, stream_), "argmax");
+}
+
+DmtGraph GpuOps::capture(const std::function<void()>& launch) const {
+  check(kernels_.graph_begin(stream_), "graph_begin");
+  DmtGraph graph = nullptr;
+  try {
+    launch();
+  } catch (...) {
+    kernels_.graph_end(stream_, &graph);  // the stream must not stay as it is
+    destroy(graph);
+    throw;
+  }
+  check(kernels_.graph_end(stream_, &graph), "graph_end");
+  return graph;
+}
+
+void GpuOps::launch(DmtGraph graph) const {
+  check(kernels_.graph_launch(graph, stream_), "graph_launch");
+}
+
+void GpuOps::destroy(DmtGraph graph) const noexcept {
+  if (graph != nullptr) kernels_.graph_destroy(graph);
+}
 
 std::string GpuOps::describe() const {
   return concat(name_, ", attention ",
@@ -68,6 +134,7 @@ void GpuOps::check(int32_t result, const char* op) const {
   if (result != DMT_CUDA_OK) fail(name_, ": ", op, ": ", kernels_.last_error());
 }
 
+// Calls an op by its name.
 #define DMT_CALL(op_name, op) check(kernels_.op_name(&(op), stream_), #op_name)
 
 at::Tensor GpuOps::empty(at::IntArrayRef sizes, at::ScalarType dtype) const {
@@ -137,8 +204,8 @@ void GpuOps::linear_backward_weight(at::Tensor gradient, const at::Tensor& dout,
 void GpuOps::rms_norm_forward(at::Tensor out, at::Tensor rstd, const at::Tensor& x, const at::Tensor& weight,
                               double eps) {
   const DmtRmsNormForward op = {
-      data(out), data_as<float>(rstd),    nullptr,    data(x), nullptr, data(weight), x.size(0),
-      x.size(1), static_cast<float>(eps), dtype_of(x)};
+      data(out), data_as<float>(rstd),    nullptr,        data(x), nullptr, data(weight), x.size(0),
+      x.size(1), static_cast<float>(eps), kernel_dtype(x)};
   DMT_CALL(rms_norm_forward, op);
 }
 
@@ -155,7 +222,7 @@ void GpuOps::linear_add_norm(const LinearAddNorm& add, Arena& arena) {
                                 add.sum.size(0),
                                 add.sum.size(1),
                                 static_cast<float>(add.eps),
-                                dtype_of(add.sum)};
+                                kernel_dtype(add.sum)};
   DMT_CALL(rms_norm_forward, op);
 }
 
@@ -173,8 +240,8 @@ void GpuOps::rms_norm_backward(at::Tensor dx, at::Tensor dweight, const at::Tens
                                  data_as<float>(workspace),
                                  rows,
                                  columns,
-                                 dtype_of(x),
-                                 dtype_of(dweight)};
+                                 kernel_dtype(x),
+                                 kernel_dtype(dweight)};
   DMT_CALL(rms_norm_backward, op);
 }
 
@@ -188,6 +255,7 @@ void GpuOps::rotary(at::Tensor qkv, const BatchIndices& batch, const kernels::Ro
           .clone()
           .to(device_.device);
     };
+    earlier_tables_.insert(earlier_tables_.end(), {cos_PD_, sin_PD_});
     cos_PD_ = send(table.cos_PD());
     sin_PD_ = send(table.sin_PD());
   }
@@ -200,7 +268,7 @@ void GpuOps::rotary(at::Tensor qkv, const BatchIndices& batch, const kernels::Ro
                         static_cast<int32_t>(shape.heads + shape.kv_heads),
                         static_cast<int32_t>(shape.head_dim),
                         direction == kernels::RotaryDirection::kForward ? 1.0f : -1.0f,
-                        dtype_of(qkv)};
+                        kernel_dtype(qkv)};
   DMT_CALL(rotary, op);
 }
 
@@ -218,32 +286,26 @@ void GpuOps::attention_backward(at::Tensor dqkv, const at::Tensor& dout, const a
 }
 
 void GpuOps::swiglu_forward(at::Tensor out, const at::Tensor& gate_up) {
-  const DmtSwiglu op = {data(out), data(gate_up), out.size(0), out.size(1), dtype_of(out)};
+  const DmtSwiglu op = {data(out), data(gate_up), out.size(0), out.size(1), kernel_dtype(out)};
   DMT_CALL(swiglu_forward, op);
 }
 
 void GpuOps::swiglu_backward(at::Tensor gate_up, const at::Tensor& dout) {
-  const DmtSwiglu op = {data(dout), data(gate_up), dout.size(0), dout.size(1), dtype_of(dout)};
+  const DmtSwiglu op = {data(dout), data(gate_up), dout.size(0), dout.size(1), kernel_dtype(dout)};
   DMT_CALL(swiglu_backward, op);
 }
 
 void GpuOps::gather_rows(at::Tensor out, const at::Tensor& table, const at::Tensor& rows) {
   const DmtGatherRows op = {data(out),   data(table), data_as<int32_t>(rows),
-                            out.size(0), out.size(1), dtype_of(table)};
+                            out.size(0), out.size(1), kernel_dtype(table)};
   DMT_CALL(gather_rows, op);
 }
 
 void GpuOps::add_runs(const at::Tensor& table, const at::Tensor& x, const at::Tensor& order,
                       const at::Tensor& begins, const at::Tensor& tokens) {
-  const DmtEmbeddingBackward op = {data(table),
-                                   data(x),
-                                   data_as<int32_t>(order),
-                                   data_as<int32_t>(begins),
-                                   data_as<int32_t>(tokens),
-                                   tokens.numel(),
-                                   x.size(1),
-                                   dtype_of(table),
-                                   dtype_of(x)};
+  const DmtEmbeddingBackward op = {
+      data(table),    data(x),   data_as<int32_t>(order), data_as<int32_t>(begins), data_as<int32_t>(tokens),
+      tokens.numel(), x.size(1), kernel_dtype(table),     kernel_dtype(x)};
   DMT_CALL(embedding_backward, op);
 }
 
@@ -260,7 +322,7 @@ void GpuOps::cross_entropy(const at::Tensor& losses, const at::Tensor& logits, c
                            float scale, bool forward_only) {
   const DmtCrossEntropy op = {data_as<float>(losses), data(logits),        data_as<int32_t>(labels),
                               logits.size(0),         logits.size(1),      scale,
-                              dtype_of(logits),       forward_only ? 1 : 0};
+                              kernel_dtype(logits),   forward_only ? 1 : 0};
   DMT_CALL(cross_entropy, op);
 }
 
@@ -282,14 +344,15 @@ void GpuOps::add_losses(at::Tensor sums, const at::Tensor& losses, const at::Ten
 }
 
 void GpuOps::cast(at::Tensor out, const at::Tensor& x) {
-  const DmtCast op = {data(out), data(x), x.numel(), dtype_of(out), dtype_of(x)};
+  const DmtCast op = {data(out), data(x), x.numel(), kernel_dtype(out), kernel_dtype(x)};
   DMT_CALL(cast, op);
 }
 
 void GpuOps::add_parts(at::Tensor sum, const at::Tensor& parts) {
   const int64_t n = sum.numel();
   if (n == 0) return;
-  const DmtAddParts op = {data(sum), data(parts), parts.numel() / n, n, dtype_of(sum), dtype_of(parts)};
+  const DmtAddParts op = {data(sum), data(parts),       parts.numel() / n,
+                          n,         kernel_dtype(sum), kernel_dtype(parts)};
   DMT_CALL(add_parts, op);
 }
 
@@ -300,7 +363,7 @@ double GpuOps::sum_of_squares(const std::vector<at::Tensor>& tensors) {
   for (int64_t i = 0; i < count; ++i) {
     const at::Tensor& tensor = tensors[static_cast<size_t>(i)];
     const DmtSumOfSquares op = {data_as<double>(sums) + i, data_as<double>(workspace), data(tensor),
-                                tensor.numel(), dtype_of(tensor)};
+                                tensor.numel(), kernel_dtype(tensor)};
     DMT_CALL(sum_of_squares, op);
   }
   const at::Tensor host = sums.cpu();
@@ -309,7 +372,7 @@ double GpuOps::sum_of_squares(const std::vector<at::Tensor>& tensors) {
 }
 
 void GpuOps::adamw(const OptimizerShard& shard, const kernels::AdamWStep& step, uint64_t key) {
-  const bool exact = shard.master.defined() || dtype_of(shard.weights) == DMT_FLOAT32;
+  const bool exact = shard.master.defined() || kernel_dtype(shard.weights) == DMT_FLOAT32;
   DmtAdamW op = {};
   if (exact) {
     op.master = data_as<float>(shard.master.defined() ? shard.master : shard.weights);
@@ -334,8 +397,8 @@ void GpuOps::adamw(const OptimizerShard& shard, const kernels::AdamWStep& step, 
   op.bias_correction2 = step.bias_correction2;
   op.gradient_scale = step.gradient_scale;
   op.master_kind = exact ? DMT_MASTER_FLOAT32 : DMT_MASTER_STOCHASTIC;
-  op.moment_dtype = dtype_of(shard.first_moment);
-  op.gradient_dtype = dtype_of(shard.gradient);
+  op.moment_dtype = kernel_dtype(shard.first_moment);
+  op.gradient_dtype = kernel_dtype(shard.gradient);
   DMT_CALL(adamw, op);
 }
 

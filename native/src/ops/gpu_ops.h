@@ -16,14 +16,21 @@
 
 namespace dmt {
 
-class GpuOps final : public Ops {
+class GpuOps : public Ops {
  public:
   /// @param device where tensors are and attention is computed; with the kernels of a host it is the CPU
   /// @param name of the GPU
   GpuOps(const AttentionDevice& device, const cuda::Kernels& kernels, std::string name);
 
+  ~GpuOps() override;
+  GpuOps(const GpuOps&) = delete;
+  GpuOps& operator=(const GpuOps&) = delete;
+
   at::Device device() const override { return device_.device; }
+  std::optional<c10::Stream> stream() const override;
   std::string describe() const override;
+  int64_t free_bytes() const override;
+  void synchronize() const override;
 
   BatchIndices upload(const HostIndices& host) override;
 
@@ -59,6 +66,21 @@ class GpuOps final : public Ops {
   double sum_of_squares(const std::vector<at::Tensor>& tensors) override;
   void adamw(const OptimizerShard& shard, const kernels::AdamWStep& step, uint64_t key) override;
 
+  // What decoding needs beyond that, see dmt_cuda.h.
+  void cache_write(const DmtCacheWrite& op) const;
+  void cache_fill(const DmtCacheFill& op) const;
+  void decode_attention(const DmtDecodeAttention& op) const;
+  void argmax(const DmtArgmax& op) const;
+  int64_t decode_workspace(int64_t slots, int32_t heads, int32_t head_dim, int64_t capacity) const {
+    return kernels_.decode_workspace(slots, heads, head_dim, capacity);
+  }
+  /// Whether work can be captured in a graph; on the host it cannot.
+  bool has_graphs() const { return kernels_.graph_begin != nullptr; }
+  /// The work that `launch` asks for, ready to be repeated. It must not allocate memory of the device.
+  DmtGraph capture(const std::function<void()>& launch) const;
+  void launch(DmtGraph graph) const;
+  void destroy(DmtGraph graph) const noexcept;
+
  private:
   /// Throws if the launch of an op failed.
   void check(int32_t result, const char* op) const;
@@ -74,9 +96,12 @@ class GpuOps final : public Ops {
   cuda::Kernels kernels_;
   std::string name_;
   DmtStream stream_ = nullptr;
-  at::Tensor cos_PD_, sin_PD_;  // as many positions of the rotary table as were asked for so far
+  at::Tensor cos_PD_, sin_PD_;              // as many positions of the rotary table as were asked for so far
+  std::vector<at::Tensor> earlier_tables_;  // graphs may read them
   at::Tensor ascending_;
 };
+
+int32_t kernel_dtype(const at::Tensor& tensor);
 
 /// The operations of GPU `index`. Throws EngineError that says what is missing and the remedy.
 std::unique_ptr<Ops> open_gpu(int32_t index);

@@ -1,5 +1,7 @@
 #include "base/check.h"
+#include "base/shared_library.h"
 #include "cuda/gpu_facts.h"
+#include "cuda/gpu_libraries.h"
 #include "ops/gpu_ops.h"
 
 namespace dmt {
@@ -21,7 +23,15 @@ std::unique_ptr<Ops> open_gpu(int32_t index) {
   const cuda::GpuFacts facts = cuda::find_gpu();
   const std::string fault = cuda::gpu_fault(facts, index);
   DMT_CHECK(fault.empty(), "device cuda: ", fault);
-  fail("device cuda: not yet");
+  const cuda::GpuLibraries libraries =
+      cuda::load_gpu_libraries(folder_of_library(reinterpret_cast<const void*>(&at::globalContext)));
+  DMT_CHECK(libraries.fault.empty(), "device cuda: ", libraries.fault);
+  const std::string cudnn = cuda::cudnn_fault(cuda::loaded_cudnn());
+  DMT_CHECK(cudnn.empty(), "device cuda: ", cudnn);
+  const cuda::GpuDevice& gpu = facts.devices[static_cast<size_t>(index)];
+  const AttentionDevice device = {at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(index)),
+                                  gpu.major * 10 + gpu.minor};
+  return std::make_unique<GpuOps>(device, cuda::load_kernels(), concat("GPU ", index, " (", gpu.name, ")"));
 }
 
 }  // namespace dmt

@@ -57,7 +57,8 @@ class Ops {
   virtual ~Ops() = default;
   /// Where tensors must be.
   virtual at::Device device() const = 0;
-  /// What libtorch must work on while this device computes, if it is not what it always works on.
+  /// What libtorch must work on while this device computes, if it is not what it always works on. The calling
+  /// thread's kernels are for this device from then on.
   virtual std::optional<c10::Stream> stream() const { return std::nullopt; }
   /// One line for a person.
   virtual std::string describe() const = 0;

@@ -1,0 +1,111 @@
+// What is the GPU path's alone; that it computes what the CPU does is shown by the other tests, which ctest
+// runs once more with DMT_TEST_DEVICE=cuda.
+#include "base/expect_error.h"
+#include "engine_memory.h"
+#include "test_model.h"
+
+namespace dmt {
+namespace {
+
+/// The GPU path on the host with as much memory as a test wants.
+class SmallGpu : public GpuOps {
+ public:
+  explicit SmallGpu(int64_t free)
+      : GpuOps(AttentionDevice{at::kCPU, 0}, host_kernels(), "small GPU"), free_(free) {}
+  int64_t free_bytes() const override { return free_; }
+
+ private:
+  int64_t free_;
+};
+
+class GpuPath : public testing::Test {
+ protected:
+  ~GpuPath() override { replace_open_gpu(nullptr); }
+  EngineConfig config(DType dtype) const {
+    EngineConfig config = small_config(dtype);
+    config.device = Device::kCuda;
+    return config;
+  }
+};
+
+TEST_F(GpuPath, AnEngineThatDoesNotFitSaysWhatWould) {
+  const MemoryAccount account = planned_memory(small_model(), config(DType::kBFloat16));
+  const int64_t free =
+      account.weights + account.master_weights + account.gradients + account.optimizer_states;
+  replace_open_gpu([&](int32_t) { return std::make_unique<SmallGpu>(free - 1); });
+  const std::string error = error_of([&] { Engine(small_model(), 1, config(DType::kBFloat16)); });
+  for (const char* part : {"small GPU", "weights", "master weights", "gradients", "optimizer states", "free",
+                           "gradient_dtype=bfloat16 would need"})
+    EXPECT_TRUE(contains(error, part));
+  replace_open_gpu([&](int32_t) { return std::make_unique<SmallGpu>(free); });
+  Engine(small_model(), 1, config(DType::kBFloat16));
+  replace_open_gpu([&](int32_t) { return std::make_unique<SmallGpu>(1); });
+  EXPECT_TRUE(contains(error_of([&] { Engine(small_model(), 1, config(DType::kBFloat16)); }),
+                       "no setting makes it fit"));
+}
+
+TEST_F(GpuPath, TheFirstSettingThatFitsIsNamed) {
+  ModelConfig model = small_model();
+  const EngineConfig config = small_config();
+  const int64_t parameters = planned_memory(model, config).weights / 4;
+  // 16 bytes for each parameter; 8 with gradients and states in bfloat16.
+  const std::string fault = memory_fault(model, config, 9 * parameters);
+  EXPECT_NE(fault.find("dtype=bfloat16 gradient_dtype=bfloat16 optimizer_states=bfloat16 would need"),
+            std::string::npos)
+      << fault;
+  EXPECT_EQ(memory_fault(model, config, 16 * parameters), "");
+  EXPECT_NE(memory_fault(model, config, 5 * parameters).find("on 2 GPUs"), std::string::npos);
+}
+
+TEST_F(GpuPath, AdviceNamesWhatIsNotDoneYet) {
+  EngineConfig small = small_config(DType::kBFloat16);
+  EXPECT_NE(memory_advice(small_model(), small).find("recompute=full"), std::string::npos);
+  small.recompute = Recompute::kFull;
+  small.gradient_dtype = DType::kBFloat16;
+  small.optimizer_states = DType::kBFloat16;
+  const std::string advice = memory_advice(small_model(), small);
+  EXPECT_EQ(advice.find("recompute"), std::string::npos) << advice;
+  EXPECT_EQ(advice.find("states"), std::string::npos) << advice;
+}
+
+TEST_F(GpuPath, GradientsInBFloat16TakeTwoBytesAndLearn) {
+  EngineConfig two_bytes = config(DType::kBFloat16);
+  two_bytes.gradient_dtype = DType::kBFloat16;
+  use_host_gpu();
+  Engine gpu(small_model(), 7, two_bytes);
+  two_bytes.device = Device::kCpu;
+  Engine cpu(small_model(), 7, two_bytes);
+  EXPECT_EQ(gpu.memory_account().gradients, 2 * gpu.parameter_count());
+  const Documents documents = random_documents({9, 17, 4}, 100);
+  double first = 0.0, last = 0.0;
+  for (int step = 0; step < 20; ++step) {
+    const StepMetrics on_gpu = train_step(gpu, {documents}), on_cpu = train_step(cpu, {documents});
+    EXPECT_NEAR(on_gpu.loss, on_cpu.loss, 0.02 * on_cpu.loss) << step;
+    (step == 0 ? first : last) = on_gpu.loss;
+  }
+  EXPECT_LT(last, 0.5 * first);
+}
+
+TEST_F(GpuPath, GradientsInBFloat16NeedWeightsInIt) {
+  EngineConfig config = small_config();
+  config.gradient_dtype = DType::kBFloat16;
+  const std::string error = error_of([&] { Engine(small_model(), 1, config); });
+  for (const char* part : {"gradient_dtype", "compute_dtype"}) EXPECT_TRUE(contains(error, part));
+}
+
+TEST_F(GpuPath, WithoutAGpuThereIsNoEngine) {
+  if (cuda::gpu_fault(cuda::find_gpu(), 0).empty()) GTEST_SKIP() << "there is a GPU";
+  EXPECT_TRUE(contains(error_of([&] { Engine(small_model(), 1, config(DType::kFloat32)); }), "device cuda"));
+}
+
+TEST_F(GpuPath, HeadsThatItCannotDecodeAreRefused) {
+  use_host_gpu();
+  ModelConfig model = small_model();
+  model.head_dim = 10;
+  Engine engine(model, 1, config(DType::kFloat32));
+  const std::string error = error_of([&] { Generation(engine, 1, 8); });
+  for (const char* part : {"head_dim", "10", "device=cpu"}) EXPECT_TRUE(contains(error, part));
+}
+
+}  // namespace
+}  // namespace dmt

@@ -1,0 +1,103 @@
+#include "engine_memory.h"
+
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+
+namespace dmt {
+namespace {
+
+std::string gib(int64_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.2f GiB", static_cast<double>(bytes) / (1 << 30));
+  return text;
+}
+
+int64_t total(const MemoryAccount& account) {
+  return account.weights + account.master_weights + account.gradients + account.optimizer_states +
+         account.buffers + account.activations_peak;
+}
+
+/// A config that takes less, and how a user asks for it.
+struct Smaller {
+  EngineConfig config;
+  std::string settings;
+};
+
+/// From what costs nothing in numbers to what costs most.
+std::vector<Smaller> smaller_configs(const EngineConfig& config) {
+  std::vector<Smaller> smaller;
+  Smaller now{config, ""};
+  const auto add = [&](const std::string& setting) {
+    now.settings += (now.settings.empty() ? "" : " ") + setting;
+    smaller.push_back(now);
+  };
+  if (config.compute_dtype == DType::kFloat32) {
+    now.config.compute_dtype = DType::kBFloat16;
+    add("dtype=bfloat16");
+  }
+  if (config.trainable && config.gradient_dtype == DType::kFloat32) {
+    now.config.gradient_dtype = DType::kBFloat16;
+    add("gradient_dtype=bfloat16");
+  }
+  if (config.trainable && config.optimizer_states == DType::kFloat32) {
+    now.config.optimizer_states = DType::kBFloat16;
+    add("optimizer_states=bfloat16");
+  }
+  const std::string before = now.settings;
+  for (int32_t ranks = 2; ranks <= 64; ranks *= 2) {
+    if (ranks <= config.parallel.world_size) continue;
+    now.config.parallel.world_size = ranks;
+    now.config.parallel.sharding = Sharding::kFull;
+    now.settings = before;
+    add(concat("sharding=full on ", ranks, " GPUs"));
+  }
+  return smaller;
+}
+
+}  // namespace
+
+std::string memory_text(const MemoryAccount& account) {
+  const std::pair<const char*, int64_t> parts[] = {
+      {"weights", account.weights},
+      {"master weights", account.master_weights},
+      {"gradients", account.gradients},
+      {"optimizer states", account.optimizer_states},
+      {"buffers of sharding", account.buffers},
+      {"activations at their peak", account.activations_peak},
+  };
+  std::string text;
+  for (const auto& [name, bytes] : parts) {
+    if (bytes > 0) text += concat(text.empty() ? "" : ", ", name, " ", gib(bytes));
+  }
+  return text;
+}
+
+std::string memory_fault(const ModelConfig& model, const EngineConfig& config, int64_t free_bytes) {
+  const MemoryAccount account = planned_memory(model, config);
+  if (total(account) <= free_bytes) return "";
+  std::string fault = concat("the engine needs ", gib(total(account)), " before any activations (",
+                             memory_text(account), "), the device has ", gib(free_bytes), " free");
+  for (const Smaller& smaller : smaller_configs(config)) {
+    const int64_t needed = total(planned_memory(model, smaller.config));
+    if (needed <= free_bytes) return concat(fault, "; ", smaller.settings, " would need ", gib(needed));
+  }
+  return fault + "; no setting makes it fit on 64 such devices";
+}
+
+std::string memory_advice(const ModelConfig& model, const EngineConfig& config) {
+  std::string advice = "fewer max_tokens_per_micro_batch take less";
+  if (config.trainable && config.recompute != Recompute::kFull)
+    advice += ", recompute=full keeps nothing of a block but its input";
+  const int64_t now = total(planned_memory(model, config));
+  for (const Smaller& smaller : smaller_configs(config)) {
+    const int64_t saved = now - total(planned_memory(model, smaller.config));
+    if (saved > 0) advice += concat(", ", smaller.settings, " saves ", gib(saved));
+    if (smaller.config.parallel.world_size > config.parallel.world_size) break;  // one such line is enough
+  }
+  return advice;
+}
+
+}  // namespace dmt

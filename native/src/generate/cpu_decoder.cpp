@@ -1,0 +1,177 @@
+#include "generate/cpu_decoder.h"
+
+#include <algorithm>
+
+#include "base/parallel.h"
+#include "generate/sampler.h"
+#include "kernels/embedding.h"
+#include "kernels/flat.h"
+#include "kernels/rms_norm.h"
+#include "kernels/rotary.h"
+#include "kernels/swiglu.h"
+
+namespace dmt {
+namespace {
+
+template <typename TWeight>
+const TWeight* data(const at::Tensor& tensor) {
+  return static_cast<const TWeight*>(tensor.const_data_ptr());
+}
+
+void to_float(float* out, const float* x, int64_t count) {
+  std::copy_n(x, count, out);
+}
+void to_float(float* out, const kernels::Bf16* x, int64_t count) {
+  kernels::cast(out, x, count);
+}
+
+}  // namespace
+
+CpuDecoder::CpuDecoder(LlamaModel& model, int32_t slots, int64_t capacity)
+    : Decoder(model), capacity_(capacity), slots_(static_cast<size_t>(slots)) {}
+
+void CpuDecoder::reserve(int64_t rows) {
+  const ModelConfig& m = model_.config();
+  rows_ = rows;
+  const auto size = [rows](int64_t columns) { return static_cast<size_t>(rows * columns); };
+  const int64_t A = int64_t{m.heads} * m.head_dim;
+  x_.resize(size(m.hidden_size));
+  norm_.resize(size(m.hidden_size));
+  rstd_.resize(size(1));
+  norm_weight_.resize(static_cast<size_t>(m.hidden_size));
+  qkv_.resize(size(A + 2 * int64_t{m.kv_heads} * m.head_dim));
+  attention_.resize(size(A));
+  gate_up_.resize(size(2 * int64_t{m.intermediate_size}));
+  activation_.resize(size(m.intermediate_size));
+  if (static_cast<int64_t>(scores_.size()) < rows * m.heads) scores_.resize(size(m.heads));
+}
+
+template <typename TWeight>
+void CpuDecoder::norm(const at::Tensor& weight_C) {
+  const ModelConfig& m = model_.config();
+  to_float(norm_weight_.data(), data<TWeight>(weight_C), m.hidden_size);
+  kernels::rms_norm_forward(norm_.data(), rstd_.data(), x_.data(), norm_weight_.data(), rows_, m.hidden_size,
+                            static_cast<float>(m.rms_norm_eps));
+}
+
+template <typename TWeight>
+void CpuDecoder::decode_block(int32_t layer, const DecoderBlockParameters& w,
+                              const std::vector<int32_t>& positions,
+                              const std::vector<KeyValueCache*>& caches) {
+  const ModelConfig& m = model_.config();
+  const int64_t C = m.hidden_size, F = m.intermediate_size, D = m.head_dim, A = m.heads * D;
+  const int64_t E = A + 2 * m.kv_heads * D, group = m.heads / m.kv_heads;
+  norm<TWeight>(w.attention_norm_C);
+  kernels::row_products(qkv_.data(), norm_.data(), data<TWeight>(w.qkv_EC), nullptr, rows_, E, C);
+  kernels::rotary(qkv_.data(), E, m.heads + m.kv_heads, D, positions.data(), model_.rotary(), rows_,
+                  kernels::RotaryDirection::kForward);
+  for (int64_t row = 0; row < rows_; ++row) {
+    caches[static_cast<size_t>(row)]->write(layer, qkv_.data() + row * E, E, A, 1);
+  }
+  parallel_tasks(rows_ * m.heads, (caches.front()->length() + 1) * D, [&](int64_t task) {
+    const int64_t row = task / m.heads, head = task % m.heads;
+    const auto cache = caches[static_cast<size_t>(row)]->template view<TWeight>(layer, 1);
+    std::vector<float>& scores = scores_[static_cast<size_t>(task)];
+    if (static_cast<int64_t>(scores.size()) < cache.length)
+      scores.resize(static_cast<size_t>(cache.capacity));
+    kernels::decode_attention_head(attention_.data() + row * A + head * D, qkv_.data() + row * E + head * D,
+                                   cache, head / group, D, scores.data());
+  });
+  kernels::row_products(x_.data(), attention_.data(), data<TWeight>(w.output_CA), x_.data(), rows_, C, A);
+  norm<TWeight>(w.feed_forward_norm_C);
+  kernels::row_products(gate_up_.data(), norm_.data(), data<TWeight>(w.gate_up_GC), nullptr, rows_, 2 * F, C);
+  kernels::swiglu_forward(activation_.data(), gate_up_.data(), rows_, F);
+  kernels::row_products(x_.data(), activation_.data(), data<TWeight>(w.down_CF), x_.data(), rows_, C, F);
+}
+
+template <typename TWeight>
+void CpuDecoder::head(const std::vector<float>& hidden, int64_t rows, float* logits) {
+  const ModelConfig& m = model_.config();
+  if (hidden.data() != x_.data()) std::copy_n(hidden.data(), rows * m.hidden_size, x_.data());
+  model_.enter_head();
+  norm<TWeight>(model_.final_norm_C());
+  kernels::row_products(logits, norm_.data(), data<TWeight>(model_.unembedding_VC()), nullptr, rows,
+                        m.vocab_size, m.hidden_size);
+  model_.leave_head();
+}
+
+template <typename TWeight>
+void CpuDecoder::decode_as(const std::vector<SlotToken>& tokens, const std::vector<KeyValueCache*>& caches,
+                           float* logits) {
+  const ModelConfig& m = model_.config();
+  reserve(static_cast<int64_t>(tokens.size()));
+  std::vector<int32_t> positions;
+  for (const KeyValueCache* cache : caches) positions.push_back(static_cast<int32_t>(cache->length()));
+  model_.rotary().reserve(*std::max_element(positions.begin(), positions.end()) + 1);
+  const at::Tensor table_VC = model_.enter_embedding();
+  const TWeight* embedding_VC = data<TWeight>(table_VC);
+  for (int64_t row = 0; row < rows_; ++row) {
+    to_float(x_.data() + row * m.hidden_size,
+             embedding_VC + int64_t{tokens[static_cast<size_t>(row)].token} * m.hidden_size, m.hidden_size);
+  }
+  model_.leave_embedding();
+  for (int32_t layer = 0; layer < m.layers; ++layer) {
+    decode_block<TWeight>(layer, model_.enter_block(layer), positions, caches);
+    model_.leave_block(layer);
+  }
+  head<TWeight>(x_, rows_, logits);
+  for (KeyValueCache* cache : caches) cache->advance(1);
+}
+
+void CpuDecoder::decode(const std::vector<SlotToken>& tokens) {
+  const auto vocab = static_cast<size_t>(model_.config().vocab_size);
+  std::vector<KeyValueCache*> caches;
+  for (const SlotToken& fed : tokens) caches.push_back(slot(fed.slot).cache.get());
+  std::vector<float> logits(tokens.size() * vocab);
+  if (model_.dtype() == at::kFloat) {
+    decode_as<float>(tokens, caches, logits.data());
+  } else {
+    decode_as<kernels::Bf16>(tokens, caches, logits.data());
+  }
+  for (size_t i = 0; i < tokens.size(); ++i)
+    std::copy_n(logits.data() + i * vocab, vocab, slot(tokens[i].slot).logits.data());
+}
+
+void CpuDecoder::prefill(int32_t index, const int32_t* prompt, int32_t length) {
+  const ModelConfig& m = model_.config();
+  Slot& s = slot(index);
+  if (s.cache == nullptr) {
+    s.cache = std::make_unique<KeyValueCache>(m, model_.dtype(), capacity_);
+    s.logits.resize(static_cast<size_t>(m.vocab_size));
+  }
+  KeyValueCache& cache = *s.cache;
+  cache.clear();
+  const int64_t key_column = int64_t{m.heads} * m.head_dim;
+  const at::Tensor hidden_1C = at::empty({1, m.hidden_size}, model_.dtype());
+  model_.prefill(
+      prompt, length,
+      [&](int32_t layer, const at::Tensor& qkv_TE) {
+        if (qkv_TE.scalar_type() == at::kFloat) {
+          cache.write(layer, data<float>(qkv_TE), qkv_TE.size(1), key_column, length);
+        } else {
+          cache.write(layer, data<kernels::Bf16>(qkv_TE), qkv_TE.size(1), key_column, length);
+        }
+      },
+      hidden_1C);
+  cache.advance(length);
+  reserve(1);
+  std::vector<float> hidden(static_cast<size_t>(m.hidden_size));
+  if (model_.dtype() == at::kFloat) {
+    to_float(hidden.data(), data<float>(hidden_1C), m.hidden_size);
+    head<float>(hidden, 1, s.logits.data());
+  } else {
+    to_float(hidden.data(), data<kernels::Bf16>(hidden_1C), m.hidden_size);
+    head<kernels::Bf16>(hidden, 1, s.logits.data());
+  }
+}
+
+int64_t CpuDecoder::length(int32_t slot) const {
+  return slots_[static_cast<size_t>(slot)].cache->length();
+}
+
+int32_t CpuDecoder::choose(int32_t index, const SamplingConfig& sampling, int64_t token) {
+  const std::vector<float>& logits = slot(index).logits;
+  return sample_token(logits.data(), static_cast<int64_t>(logits.size()), sampling, token);
+}
+
+}  // namespace dmt

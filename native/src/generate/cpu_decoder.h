@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "generate/decoder.h"
+#include "generate/key_value_cache.h"
+
+namespace dmt {
+
+/// On the CPU, token by token with kernels/decode.h. Activations are float32 with either dtype of weights and
+/// cache.
+class CpuDecoder final : public Decoder {
+ public:
+  CpuDecoder(LlamaModel& model, int32_t slots, int64_t capacity);
+
+  void prefill(int32_t slot, const int32_t* prompt, int32_t length) override;
+  void decode(const std::vector<SlotToken>& tokens) override;
+  int64_t length(int32_t slot) const override;
+  int32_t choose(int32_t slot, const SamplingConfig& sampling, int64_t index) override;
+  void release(int32_t) override {}  // the cache is kept for the next request
+
+ private:
+  /// Made for a slot's first request and kept for the next.
+  struct Slot {
+    std::unique_ptr<KeyValueCache> cache;
+    std::vector<float> logits;  // [vocab_size] for the next token
+  };
+  Slot& slot(int32_t index) { return slots_[static_cast<size_t>(index)]; }
+
+  template <typename TWeight>
+  void decode_as(const std::vector<SlotToken>& tokens, const std::vector<KeyValueCache*>& caches,
+                 float* logits);
+  template <typename TWeight>
+  void decode_block(int32_t layer, const DecoderBlockParameters& w, const std::vector<int32_t>& positions,
+                    const std::vector<KeyValueCache*>& caches);
+  template <typename TWeight>
+  void norm(const at::Tensor& weight_C);
+  template <typename TWeight>
+  void head(const std::vector<float>& hidden, int64_t rows, float* logits);
+  void reserve(int64_t rows);
+
+  int64_t capacity_;
+  std::vector<Slot> slots_;
+  int64_t rows_ = 0;
+  std::vector<float> x_, norm_, rstd_, norm_weight_, qkv_, attention_, gate_up_, activation_;
+  std::vector<std::vector<float>> scores_;  // of each request and head
+};
+
+}  // namespace dmt
