@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,21 @@ class BenchCommandTest {
     assertEquals(4 * slice, line.path("gradients_bytes").asDouble(), 4 * 62);
     assertEquals(8 * slice, line.path("optimizer_states_bytes").asDouble(), 8 * 62);
     assertEquals(535_049_216L * 12, line.path("buffers_bytes").asLong());
+  }
+
+  @Test
+  void gradientsInBfloat16TakeTwoBytesEach() throws IOException {
+    Object[] words = {"bench", "memory", "--preset", "tiny", "--dtype", "bfloat16"};
+    JsonNode plain = new ObjectMapper().readTree(Dmt.run(words).succeeds());
+    Object[] more = Arrays.copyOf(words, words.length + 2);
+    more[words.length] = "--gradient-dtype";
+    more[words.length + 1] = "bfloat16";
+    JsonNode line = new ObjectMapper().readTree(Dmt.run(more).succeeds());
+    assertEquals(line.path("weights_bytes").asLong(), line.path("gradients_bytes").asLong());
+    assertEquals(plain.path("gradients_bytes").asLong(), 2 * line.path("gradients_bytes").asLong());
+    assertEquals(
+        plain.path("optimizer_states_bytes").asLong(),
+        line.path("optimizer_states_bytes").asLong());
   }
 
   @Test

@@ -229,6 +229,7 @@ class TrainCommandTest {
     String reason =
         assertThrows(EngineException.class, () -> NativeEngine.create(shape, 0, config))
             .getMessage();
+    assertTrue(reason.contains("driver"), reason);
     Path broken = Files.writeString(folder.resolve("broken.jsonl"), "no JSON\n");
     String data = "sums=" + broken;
     assertEquals(
