@@ -9,6 +9,7 @@ import ai.dmt.data.Conversation;
 import ai.dmt.data.Origin;
 import ai.dmt.data.Turn;
 import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.NativeRuntime;
 import ai.dmt.engine.SamplingConfig;
 import ai.dmt.generate.Completion;
 import ai.dmt.generate.GenerationConfig;
@@ -121,8 +122,10 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ModelInfo.read(model); // a folder that is no model is a better message than its template
+    EngineConfig engine = engine();
+    NativeRuntime.requireDevice(engine.device().at(0));
     ChatTemplate chat = template.of(model);
-    CompletionRun run = new CompletionRun(model, chat, engine(), generation());
+    CompletionRun run = new CompletionRun(model, chat, engine, generation());
     PrintWriter out = spec.commandLine().getOut();
     if (prompts.text != null) {
       Conversation conversation = Conversation.of(Turn.user(prompts.text));

@@ -118,7 +118,7 @@ public final class SystemCheck {
       NativeRuntime.requireDevice(DeviceConfig.cuda().at(0));
       return "device=cuda works on GPU 0";
     } catch (ConfigException e) {
-      return "no device=cuda: " + e.getMessage();
+      return e.getMessage();
     }
   }
 
