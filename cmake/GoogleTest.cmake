@@ -1,7 +1,7 @@
 # dmt_tests: every src/**/*_test.cc in one program, since linking and loading libtorch is what costs time.
 # ctest runs it once per label; the results of the single tests are in ctest/<label>.xml of the build
 # folder. A test whose suite is called Slow... or whose name ends in Slow has the label slow, one whose suite is
-# called Multirank... the label multirank.
+# called Multirank... the label multirank; the label gpu-path runs some of them once more on another device.
 enable_testing()
 find_package(GTest QUIET)
 if(NOT GTest_FOUND)
@@ -36,6 +36,12 @@ if(test_sources)
     --gtest_output=xml:${CMAKE_BINARY_DIR}/ctest/multirank.xml)
   add_test(NAME slow COMMAND dmt_tests --gtest_filter=${slow}
     --gtest_output=xml:${CMAKE_BINARY_DIR}/ctest/slow.xml)
+  # Engine tests once more on the GPU path: on a GPU, or, without one, on the host (see src/test_device.h).
+  add_test(NAME gpu-path COMMAND dmt_tests
+    "--gtest_filter=*EngineTest*:*GoldenTest.Logits*:*GoldenTest.*/mhaFloat32Keep:*GoldenFloat32*:*GenerationTest*:Bf16States.Give*:Multirank.Gradients*:Multirank.Evaluation*:*EngineState.The*:HiddenStates*-*ThePeakOf*"
+    --gtest_output=xml:${CMAKE_BINARY_DIR}/ctest/gpu-path.xml)
+  set_tests_properties(gpu-path PROPERTIES LABELS gpu-path TIMEOUT 1800 RUN_SERIAL ON
+    ENVIRONMENT "OPENBLAS_NUM_THREADS=1;GOMP_SPINCOUNT=10000;DMT_TEST_DEVICE=cuda")
   set_tests_properties(native PROPERTIES LABELS native TIMEOUT 1800)
   set_tests_properties(multirank PROPERTIES LABELS multirank TIMEOUT 1800)
   set_tests_properties(slow PROPERTIES LABELS slow TIMEOUT 1800)

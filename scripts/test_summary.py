@@ -11,7 +11,7 @@ import re
 import sys
 import xml.etree.ElementTree as ElementTree
 
-LABELS = ("native", "multirank", "slow")
+LABELS = ("native", "multirank", "slow", "gpu-path")
 PROCESS = "(test process)"  # stands for a failed test where a whole process failed
 
 

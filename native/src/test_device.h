@@ -39,13 +39,22 @@ inline void use_host_gpu() {
   });
 }
 
+inline bool has_gpu() {
+  return cuda::gpu_fault(cuda::find_gpu(), 0).empty();
+}
+
+/// What device=cuda is in tests: the GPU where there is one, the host where DMT_TEST_DEVICE asks for a GPU
+/// and there is none. @return the device that most tests run on
+inline Device use_test_gpu() {
+  replace_open_gpu(nullptr);
+  const char* wanted = std::getenv("DMT_TEST_DEVICE");
+  if (wanted == nullptr || std::string(wanted) != "cuda") return Device::kCpu;
+  if (!has_gpu()) use_host_gpu();
+  return Device::kCuda;
+}
+
 inline Device test_device() {
-  static const Device device = [] {
-    const char* wanted = std::getenv("DMT_TEST_DEVICE");
-    if (wanted == nullptr || std::string(wanted) != "cuda") return Device::kCpu;
-    if (!cuda::gpu_fault(cuda::find_gpu(), 0).empty()) use_host_gpu();
-    return Device::kCuda;
-  }();
+  static const Device device = use_test_gpu();
   return device;
 }
 

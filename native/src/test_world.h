@@ -54,6 +54,7 @@ class World {
 
   EngineConfig config(int rank, EngineConfig config) const {
     config.threads = 1;
+    if (has_gpu()) config.device = Device::kCpu;  // a LocalNetwork copies memory of the host
     config.parallel = layout_.config(rank);
     config.parallel.shard_group = reinterpret_cast<int64_t>(row_ends_[static_cast<size_t>(rank)].get());
     config.parallel.replica_group = reinterpret_cast<int64_t>(column_ends_[static_cast<size_t>(rank)].get());
