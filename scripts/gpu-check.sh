@@ -2,12 +2,14 @@
 # Checks everything that needs a GPU, on a machine that has one, and prints one table.
 #
 # usage: scripts/gpu-check.sh [--out DIR] [--python PYTHON] [--peer FILE] [--jobs N] [--repeats N]
+#                             [--rounds N]
 #
 #   --out DIR        build, logs and results go there (default: a new folder under target/)
 #   --python PYTHON  a Python with PyTorch 2.11 to 2.13, which native/ is built against (default: python3)
 #   --peer FILE      peer_speed.py (default: ../shared/peer/peer_speed.py)
 #   --jobs N         parallel compilations (default: one per core)
 #   --repeats N      timed runs of every kernel (default: 30)
+#   --rounds N       runs of our training step and the peer's, in turn (default: 3)
 #
 # Needs nvcc 12.8 or newer, g++ 12 or newer, CMake, Ninja, GoogleTest and nlohmann_json; the last two may lie in
 # a folder that CMAKE_PREFIX_PATH names. A check whose tool or input is missing is skipped, and the table says
@@ -15,14 +17,14 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-usage() { sed -n '2,14s/^# \{0,1\}//p' scripts/gpu-check.sh; }
+usage() { sed -n '2,16s/^# \{0,1\}//p' scripts/gpu-check.sh; }
 wrong() { echo "gpu-check: $*; see scripts/gpu-check.sh --help" >&2; exit 2; }
 
-out='' python=python3 peer=../shared/peer/peer_speed.py jobs=$(nproc) repeats=30
+out='' python=python3 peer=../shared/peer/peer_speed.py jobs=$(nproc) repeats=30 rounds=3
 while [[ $# -gt 0 ]]; do
   case $1 in
     --help) usage; exit 0 ;;
-    --out | --python | --peer | --jobs | --repeats)
+    --out | --python | --peer | --jobs | --repeats | --rounds)
       [[ $# -ge 2 ]] || wrong "$1 needs a value"
       declare "${1#--}=$2"
       shift 2 ;;
@@ -31,6 +33,7 @@ while [[ $# -gt 0 ]]; do
 done
 [[ $jobs =~ ^[1-9][0-9]*$ ]] || wrong "--jobs $jobs must be a number above 0"
 [[ $repeats =~ ^[1-9][0-9]*$ ]] || wrong "--repeats $repeats must be a number above 0"
+[[ $rounds =~ ^[1-9][0-9]*$ ]] || wrong "--rounds $rounds must be a number above 0"
 out=${out:-target/gpu-check-$(date +%Y%m%d-%H%M%S)}
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
@@ -58,7 +61,7 @@ torch_root() { "$python" -c 'import os, torch; print(os.path.dirname(torch.__fil
 
 configure_and_build() {
   cmake -S native -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DTORCH_ROOT="$torch" -DDMT_CUDA=ON &&
-    cmake --build "$build" --parallel "$jobs" --target dmt_tests cuda_kernel_tests cuda_kernel_bench
+    cmake --build "$build" --parallel "$jobs" --target dmt_tests dmt_bench cuda_kernel_tests cuda_kernel_bench
 }
 
 # gtest <program> <arguments...>: fails if a test failed or none ran
@@ -71,6 +74,35 @@ gtest() {
 device_tests() {
   gtest "$build/cuda_kernel_tests" || return 1
   ! grep -q 'no CUDA device' "$out/gtest.out" || { echo "nvidia-smi finds a GPU, the CUDA runtime none"; return 1; }
+}
+
+# Engine tests on the GPU, golden cases among them where ../shared has them.
+engine_tests() { ctest --test-dir "$build" -R '^gpu-path$' --output-on-failure --no-tests=error; }
+
+ours() {
+  "$build/dmt_bench" "$@" --device cuda --dtype bfloat16 --optimizer-states bfloat16 --gradients bfloat16
+}
+theirs() { "$python" "$peer" "$@" --device cuda --dtype bfloat16; }
+
+# speed <name> <log> <arguments of both>: ours and the peer's in turn; JSON lines with "who" in speed.jsonl
+speed() {
+  local name=$1 log=$2 round
+  shift 2
+  for ((round = 1; round <= rounds; round++)); do
+    check "$name, ours, round $round" "$log-ours.json" ours "$@" || return 0
+    tagged "$name" ours "$log-ours.json"
+    [[ -r $peer ]] || continue
+    check "$name, peer, round $round" "$log-peer.json" theirs "$@" || continue
+    tagged "$name" peer "$log-peer.json"
+    [[ $1 == train ]] || continue
+    check "$name, peer compiled, round $round" "$log-compiled.json" theirs "$@" --compile || continue
+    tagged "$name" "peer --compile" "$log-compiled.json"
+  done
+}
+
+# tagged <name> <who> <log>: adds the log's JSON line to speed.jsonl
+tagged() {
+  printf '{"what": "%s", "who": "%s", "run": %s}\n' "$1" "$2" "$(grep '^{' "$out/$3" | tail -n 1)" >>"$out/speed.jsonl"
 }
 
 device=none
@@ -106,15 +138,17 @@ elif check build build.log configure_and_build; then
   fi
 fi
 [[ $tested -eq 1 ]] || skip "kernel bandwidth" "no test ran on a GPU"
-if [[ $tested -eq 1 && -r $peer ]]; then
-  check "the peer's training step, 7b-8l" peer.json "$python" "$peer" train --preset 7b-8l --device cuda \
-    --dtype bfloat16 --batch 4 --seq 2048 || true
+if [[ $tested -eq 1 ]]; then
+  check "engine tests on the GPU" engine.log engine_tests || true
+  [[ -r $peer ]] || skip "the peer's speed" "there is no $peer"
+  speed "training, 7b-8l, 4 x 2048" train train --preset 7b-8l --batch 4 --seq 2048
+  speed "decoding, 7b-8l, batch 1" decode-1 generate --preset 7b-8l --batch 1 --prompt 64 --new 128 --steps 2
+  speed "decoding, 7b-8l, batch 128" decode-128 generate --preset 7b-8l --batch 128 --prompt 64 --new 128 --steps 2
 else
-  skip "the peer's training step" "$([[ -r $peer ]] && echo 'no test ran on a GPU' || echo "there is no $peer")"
+  skip "engine tests on the GPU" "no test ran on a GPU"
+  skip "speed beside the peer's" "no test ran on a GPU"
 fi
-skip "golden cases on the GPU" "the engine computes on the CPU only"
-skip "a fine-tuning on the GPU" "the engine computes on the CPU only"
-skip "our training step beside the peer's" "the engine computes on the CPU only"
+skip "a fine-tuning by the Java half" "run ./dmt train ... device=cuda where there is a JDK"
 
 echo "device: $device"
 echo "commit: $(git rev-parse --short HEAD 2>/dev/null || echo unknown)"
@@ -128,7 +162,21 @@ for k in result["kernels"]:
     print(f"{k['kernel']:46} {k['us']:9,.1f} {k['gb_per_s']:7,.0f} {k['copy_gb_per_s']:7,.0f} {k['share_of_copy']:6.2f}")
 PYTHON
 fi
-if [[ -s $out/peer.json ]]; then tail -n 1 "$out/peer.json"; fi
+if [[ -s $out/speed.jsonl ]]; then
+  python3 - "$out/speed.jsonl" <<'PYTHON' || true
+import json, statistics, sys
+runs = {}
+for line in open(sys.argv[1]):
+    entry = json.loads(line)
+    runs.setdefault((entry["what"], entry["who"]), []).append(entry["run"])
+print(f"{'medians of the rounds':34} {'tokens/s':>10} {'mfu':>7} {'GPU MB':>8}")
+for (what, who), found in runs.items():
+    median = statistics.median(run["tokens_per_s"] for run in found)
+    mfu = statistics.median(run.get("mfu_989") or 0 for run in found)
+    memory = max(run.get("peak_gpu_mb") or 0 for run in found)
+    print(f"{what + ', ' + who:34} {median:10,.0f} {mfu:7.3f} {memory:8,}")
+PYTHON
+fi
 echo "logs: $out"
 if [[ $tested -eq 0 ]]; then
   echo "gpu-check: no test ran on a GPU" >&2

@@ -3,6 +3,12 @@
 //
 // dmt_bench train|generate [--preset P] [--dtype float32|bfloat16] [--batch B] [--seq T] [--steps N]
 //                          [--recompute none|cheap|attention|full] [--threads N] [--prompt P] [--new N]
+//                          [--device cpu|cuda] [--optimizer-states float32|bfloat16]
+//                          [--gradients float32|bfloat16]
+//
+// On a GPU, peak_gpu_mb is what the driver counts for this process beyond what there was before, and
+// accounted_gpu_mb what the engine counts itself. The device still works on a step's update when apply()
+// returns: each step's time holds the update of the step before.
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -16,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "cuda/kernels.h"
 #include "dmt/engine.h"
 #include "environment/environment.h"
 
@@ -24,7 +31,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 struct Options {
-  std::string mode, preset = "tiny", dtype = "float32", recompute = "none";
+  std::string mode, preset = "tiny", dtype = "float32", recompute = "none", device = "cpu";
+  std::string optimizer_states = "float32", gradients = "float32";
   int32_t batch = 8, seq = 256, steps = 8, prompt = 64, new_tokens = 128, threads = 0;
 };
 
@@ -64,8 +72,12 @@ Options parse(int argc, char** argv) {
   const std::map<std::string, int32_t*> numbers = {
       {"--batch", &options.batch},   {"--seq", &options.seq},        {"--steps", &options.steps},
       {"--prompt", &options.prompt}, {"--new", &options.new_tokens}, {"--threads", &options.threads}};
-  const std::map<std::string, std::string*> words = {
-      {"--preset", &options.preset}, {"--dtype", &options.dtype}, {"--recompute", &options.recompute}};
+  const std::map<std::string, std::string*> words = {{"--preset", &options.preset},
+                                                     {"--dtype", &options.dtype},
+                                                     {"--recompute", &options.recompute},
+                                                     {"--device", &options.device},
+                                                     {"--optimizer-states", &options.optimizer_states},
+                                                     {"--gradients", &options.gradients}};
   for (int i = 2; i + 1 < argc; i += 2) {
     const std::string name = argv[i];
     if (numbers.count(name) != 0) {
@@ -79,12 +91,20 @@ Options parse(int argc, char** argv) {
   return options;
 }
 
+dmt::DType dtype_of(const std::string& name) {
+  if (name == "float32") return dmt::DType::kFloat32;
+  if (name == "bfloat16") return dmt::DType::kBFloat16;
+  throw std::runtime_error("unknown dtype " + name + ", expected float32 or bfloat16");
+}
+
 dmt::EngineConfig engine_config(const Options& options) {
   dmt::EngineConfig config;
-  if (options.dtype != "float32" && options.dtype != "bfloat16") {
-    throw std::runtime_error("unknown dtype " + options.dtype + ", expected float32 or bfloat16");
-  }
-  config.compute_dtype = options.dtype == "float32" ? dmt::DType::kFloat32 : dmt::DType::kBFloat16;
+  if (options.device != "cpu" && options.device != "cuda")
+    throw std::runtime_error("unknown device " + options.device + ", expected cpu or cuda");
+  config.device = options.device == "cpu" ? dmt::Device::kCpu : dmt::Device::kCuda;
+  config.compute_dtype = dtype_of(options.dtype);
+  config.optimizer_states = dtype_of(options.optimizer_states);
+  config.gradient_dtype = dtype_of(options.gradients);
   const std::vector<std::string> levels = {"none", "cheap", "attention", "full"};
   const auto level = std::find(levels.begin(), levels.end(), options.recompute);
   if (level == levels.end()) throw std::runtime_error("unknown recompute level " + options.recompute);
@@ -157,8 +177,44 @@ int64_t peak_rss_mb() {
   return usage.ru_maxrss / 1024;
 }
 
+/// What the driver has given out of device 0.
+int64_t gpu_bytes_in_use() {
+  const dmt::cuda::Kernels& kernels = dmt::cuda::load_kernels();
+  int64_t free = 0, total = 0;
+  if (kernels.set_device(0) != DMT_CUDA_OK || kernels.memory_info(&free, &total) != DMT_CUDA_OK)
+    throw std::runtime_error(kernels.last_error());
+  return total - free;
+}
+
+/// The peer's mfu_989 (peer_speed.py): products of all weights but the embedding's, causal attention, forward
+/// and backward, over 989 TFLOP/s.
+double mfu_989(const dmt::Engine& engine, double tokens, int32_t seq, double seconds) {
+  const dmt::ModelConfig model = engine.model_config();
+  const double embedding = static_cast<double>(model.vocab_size) * model.hidden_size;
+  const double dense = static_cast<double>(engine.parameter_count()) - embedding;
+  const double attention = static_cast<double>(model.layers) * seq * model.hidden_size;
+  return 6 * tokens * (dense + attention) / seconds / 989e12;
+}
+
+std::string gpu_fields(const dmt::Engine& engine, const Options& options, int64_t used_before, double tokens,
+                       double step) {
+  if (options.device == "cpu") return "";
+  const dmt::MemoryAccount a = engine.memory_account();
+  const int64_t accounted =
+      a.weights + a.master_weights + a.gradients + a.optimizer_states + a.buffers + a.activations_peak;
+  char text[160];
+  const int written = std::snprintf(text, sizeof(text), ", \"peak_gpu_mb\": %lld, \"accounted_gpu_mb\": %lld",
+                                    static_cast<long long>((gpu_bytes_in_use() - used_before) >> 20),
+                                    static_cast<long long>(accounted >> 20));
+  if (options.mode == "train")
+    std::snprintf(text + written, sizeof(text) - static_cast<size_t>(written), ", \"mfu_989\": %.4f",
+                  mfu_989(engine, tokens, options.seq, step));
+  return text;
+}
+
 int run(int argc, char** argv) {
   const Options options = parse(argc, argv);
+  const int64_t gpu_bytes_before = options.device == "cpu" ? 0 : gpu_bytes_in_use();
   dmt::Engine engine(preset(options.preset, options.seq), 0, engine_config(options));
   std::vector<double> times = options.mode == "train" ? train(engine, options) : generate(engine, options);
   if (times.empty()) throw std::runtime_error("--steps is too small: nothing was timed");
@@ -167,12 +223,15 @@ int run(int argc, char** argv) {
   const double tokens = options.mode == "train" ? static_cast<double>(options.batch) * options.seq
                                                 : static_cast<double>(options.batch) * options.new_tokens;
   std::printf(
-      "{\"mode\": \"%s\", \"preset\": \"%s\", \"device\": \"cpu\", \"dtype\": \"%s\", \"batch\": %d, "
+      "{\"mode\": \"%s\", \"preset\": \"%s\", \"device\": \"%s\", \"dtype\": \"%s\", \"batch\": %d, "
       "\"seq\": %d, \"threads\": %d, \"torch\": \"%s\", \"params\": %lld, \"step_ms\": %.2f, "
-      "\"tokens_per_s\": %.1f, \"peak_rss_mb\": %lld, \"recompute\": \"%s\"}\n",
-      options.mode.c_str(), options.preset.c_str(), options.dtype.c_str(), options.batch, options.seq,
-      dmt::thread_count(), dmt::torch_version().c_str(), static_cast<long long>(engine.parameter_count()),
-      step * 1e3, tokens / step, static_cast<long long>(peak_rss_mb()), options.recompute.c_str());
+      "\"tokens_per_s\": %.1f, \"peak_rss_mb\": %lld, \"recompute\": \"%s\", "
+      "\"optimizer_states\": \"%s\", \"gradients\": \"%s\"%s}\n",
+      options.mode.c_str(), options.preset.c_str(), options.device.c_str(), options.dtype.c_str(),
+      options.batch, options.seq, dmt::thread_count(), dmt::torch_version().c_str(),
+      static_cast<long long>(engine.parameter_count()), step * 1e3, tokens / step,
+      static_cast<long long>(peak_rss_mb()), options.recompute.c_str(), options.optimizer_states.c_str(),
+      options.gradients.c_str(), gpu_fields(engine, options, gpu_bytes_before, tokens, step).c_str());
   return 0;
 }
 

@@ -39,7 +39,7 @@ class GpuCheckScriptTest {
   void helpNamesEveryOption() throws IOException, InterruptedException {
     Result result = run("--help");
     assertEquals(0, result.exitCode(), result.output());
-    for (String option : List.of("--out", "--python", "--peer", "--jobs", "--repeats")) {
+    for (String option : List.of("--out", "--python", "--peer", "--jobs", "--repeats", "--rounds")) {
       assertTrue(result.output().contains("\n  " + option + " "), result.output());
     }
   }
@@ -65,7 +65,8 @@ class GpuCheckScriptTest {
         List.of(
             "build +skipped +false has no torch",
             "kernel bandwidth +skipped +no test ran on a GPU",
-            "golden cases on the GPU +skipped +the engine computes on the CPU only")) {
+            "engine tests on the GPU +skipped +no test ran on a GPU",
+            "speed beside the peer's +skipped +no test ran on a GPU")) {
       assertTrue(
           result.output().lines().anyMatch(line -> line.matches(row + ".*")), result.output());
     }
