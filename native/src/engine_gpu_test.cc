@@ -69,6 +69,29 @@ TEST_F(GpuPath, AdviceNamesWhatIsNotDoneYet) {
   EXPECT_EQ(advice.find("states"), std::string::npos) << advice;
 }
 
+/// What a device of a capability computes rows of these documents with.
+AttentionKind kind_of(int32_t capability, const std::vector<int32_t>& offsets, at::ScalarType dtype,
+                      int64_t heads, int64_t kv_heads, int64_t head_dim) {
+  BatchIndices batch;
+  batch.attention = {
+      heads, kv_heads, head_dim, offsets.back(), static_cast<int64_t>(offsets.size()) - 1, offsets.data()};
+  const at::Tensor qkv = at::empty({offsets.back(), batch.attention.row()}, dtype);
+  return attention_kind({at::kCPU, capability}, qkv, batch);
+}
+
+TEST(GpuAttention, IsChosenByDeviceTypeAndShape) {
+  const std::vector<int32_t> equal = {0, 64, 128}, packed = {0, 64, 100};
+  EXPECT_EQ(kind_of(90, equal, at::kBFloat16, 4, 4, 64), AttentionKind::kCudnn);
+  EXPECT_EQ(kind_of(90, packed, at::kBFloat16, 4, 4, 64), AttentionKind::kFlash);
+  EXPECT_EQ(kind_of(90, equal, at::kBFloat16, 4, 2, 64), AttentionKind::kFlash);
+  EXPECT_EQ(kind_of(80, equal, at::kBFloat16, 4, 4, 64), AttentionKind::kFlash);
+  EXPECT_EQ(kind_of(90, equal, at::kFloat, 4, 4, 64), AttentionKind::kPlain);
+  EXPECT_EQ(kind_of(90, equal, at::kBFloat16, 4, 4, 20), AttentionKind::kPlain);
+  EXPECT_EQ(kind_of(75, equal, at::kBFloat16, 4, 4, 64), AttentionKind::kPlain);
+  EXPECT_TRUE(contains(attention_text(90), "cuDNN"));
+  EXPECT_FALSE(contains(attention_text(80), "cuDNN"));
+}
+
 TEST_F(GpuPath, GradientsInBFloat16TakeTwoBytesAndLearn) {
   EngineConfig two_bytes = config(DType::kBFloat16);
   two_bytes.gradient_dtype = DType::kBFloat16;

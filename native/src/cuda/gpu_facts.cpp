@@ -8,7 +8,6 @@
 #include "base/shared_library.h"
 #include "cuda/dmt_cuda.h"
 #include "cuda/kernels.h"
-#include "dmt/engine.h"
 
 namespace dmt::cuda {
 namespace {
@@ -172,7 +171,3 @@ std::string describe(const GpuFacts& facts) {
 }
 
 }  // namespace dmt::cuda
-
-std::string dmt::gpu_report() {
-  return cuda::describe(cuda::find_gpu());
-}

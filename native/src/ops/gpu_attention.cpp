@@ -10,6 +10,9 @@ namespace {
 // T: tokens, H: query heads, K: key-value heads, D: head dim, A = H D, E = (H + 2K) D, B: documents, S: their
 // length where all have the same.
 
+constexpr int32_t kFlashCapability = 80;  // libtorch's flash attention begins with Ampere
+constexpr int32_t kCudnnCapability = 90;  // cuDNN's kernels are twice as fast as that from Hopper on
+
 /// Views of a row's three parts.
 struct Heads {
   Heads(const at::Tensor& qkv_TE, const kernels::AttentionShape& shape)
@@ -186,25 +189,20 @@ void plain_backward(at::Tensor dqkv_TE, const at::Tensor& dout_TA, const at::Ten
 AttentionKind attention_kind(const AttentionDevice& device, const at::Tensor& qkv,
                              const BatchIndices& batch) {
   const kernels::AttentionShape& shape = batch.attention;
-  const bool fused = device.capability >= 80 && qkv.scalar_type() == at::kBFloat16 &&
+  const bool fused = device.capability >= kFlashCapability && qkv.scalar_type() == at::kBFloat16 &&
                      shape.head_dim % 8 == 0 && shape.head_dim <= 256;
   if (!fused) return AttentionKind::kPlain;
-  // cuDNN's kernels are twice as fast as flash attention on Hopper and later, and no faster before.
-  const bool cudnn = device.capability >= 90 && shape.head_dim <= 128 && shape.heads == shape.kv_heads &&
-                     shape.documents > 0 && shape.document_offsets[1] >= 64 && equal_lengths(shape);
+  const bool cudnn = device.capability >= kCudnnCapability && shape.head_dim <= 128 &&
+                     shape.heads == shape.kv_heads && shape.documents > 0 &&
+                     shape.document_offsets[1] >= 64 && equal_lengths(shape);
   return cudnn ? AttentionKind::kCudnn : AttentionKind::kFlash;
 }
 
-const char* name_of(AttentionKind kind) {
-  switch (kind) {
-    case AttentionKind::kCudnn:
-      return "cuDNN";
-    case AttentionKind::kFlash:
-      return "flash";
-    case AttentionKind::kPlain:
-      break;
-  }
-  return "plain products in float32";
+std::string attention_text(int32_t capability) {
+  std::string text;
+  if (capability >= kCudnnCapability) text += "cuDNN for documents of equal lengths, ";
+  if (capability >= kFlashCapability) text += "flash for packed rows, ";
+  return text + (text.empty() ? "plain products in float32" : "plain products for float32");
 }
 
 void attention_forward(AttentionKind kind, at::Tensor out_TA, at::Tensor log_sum_exp_HT,

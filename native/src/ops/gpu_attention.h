@@ -3,6 +3,8 @@
 
 #include <ATen/ATen.h>
 
+#include <string>
+
 #include "ops/ops.h"
 
 namespace dmt {
@@ -21,7 +23,8 @@ struct AttentionDevice {
 
 /// The fastest kind that computes this batch: a function of device, types and shapes alone.
 AttentionKind attention_kind(const AttentionDevice& device, const at::Tensor& qkv, const BatchIndices& batch);
-const char* name_of(AttentionKind kind);
+/// The kinds that a device of this capability uses and when, for a person.
+std::string attention_text(int32_t capability);
 
 /// As Ops::attention_forward() and Ops::attention_backward().
 void attention_forward(AttentionKind kind, at::Tensor out_TA, at::Tensor log_sum_exp_HT,

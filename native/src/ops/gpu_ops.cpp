@@ -1,5 +1,7 @@
 #include "ops/gpu_ops.h"
 
+#include <c10/core/CachingDeviceAllocator.h>
+
 #include <algorithm>
 #include <numeric>
 #include <utility>
@@ -75,6 +77,8 @@ std::optional<c10::Stream> GpuOps::stream() const {
 
 int64_t GpuOps::free_bytes() const {
   if (stream_ == nullptr) return -1;
+  // What engines that are gone have left with libtorch is free, too.
+  c10::getDeviceAllocator(device_.device.type())->emptyCache();
   int64_t free = 0, total = 0;
   check(kernels_.memory_info(&free, &total), "memory_info");
   return free;
@@ -123,11 +127,7 @@ void GpuOps::destroy(DmtGraph graph) const noexcept {
 }
 
 std::string GpuOps::describe() const {
-  return concat(name_, ", attention ",
-                device_.capability >= 90   ? "cuDNN (documents of equal lengths) and flash (packed rows)"
-                : device_.capability >= 80 ? "flash"
-                                           : name_of(AttentionKind::kPlain),
-                " in bfloat16, ", name_of(AttentionKind::kPlain), " in float32");
+  return name_;
 }
 
 void GpuOps::check(int32_t result, const char* op) const {

@@ -7,12 +7,23 @@
 namespace dmt {
 namespace {
 
+int32_t capability_of(const cuda::GpuDevice& gpu) {
+  return gpu.major * 10 + gpu.minor;
+}
+
 OpenGpu& replacement() {
   static OpenGpu open;
   return open;
 }
 
 }  // namespace
+
+std::string gpu_report() {
+  const cuda::GpuFacts facts = cuda::find_gpu();
+  const std::string report = cuda::describe(facts);
+  if (!cuda::gpu_fault(facts, 0).empty()) return report;
+  return concat(report, "; attention: ", attention_text(capability_of(facts.devices.front())));
+}
 
 void replace_open_gpu(OpenGpu open) {
   replacement() = std::move(open);
@@ -28,9 +39,10 @@ std::unique_ptr<Ops> open_gpu(int32_t index) {
   DMT_CHECK(libraries.fault.empty(), "device cuda: ", libraries.fault);
   const std::string cudnn = cuda::cudnn_fault(cuda::loaded_cudnn());
   DMT_CHECK(cudnn.empty(), "device cuda: ", cudnn);
+  at::globalContext().lazyInitDevice(at::kCUDA);
   const cuda::GpuDevice& gpu = facts.devices[static_cast<size_t>(index)];
   const AttentionDevice device = {at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(index)),
-                                  gpu.major * 10 + gpu.minor};
+                                  capability_of(gpu)};
   return std::make_unique<GpuOps>(device, cuda::load_kernels(), concat("GPU ", index, " (", gpu.name, ")"));
 }
 

@@ -6,6 +6,7 @@ import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.GradientReduction;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.ModelConfig;
+import ai.dmt.engine.NativeRuntime;
 import ai.dmt.engine.RankGroups;
 import ai.dmt.tokenizer.Tokenizer;
 import ai.dmt.train.TrainConfig;
@@ -110,7 +111,9 @@ final class TrainBanner {
 
   private static String device(EngineConfig config) {
     DeviceConfig device = config.device().at(config.ranks().localRank());
-    return device.isCuda() ? "GPU " + device.index() : "CPU";
+    return device.isCuda()
+        ? "GPU %d of %s".formatted(device.index(), NativeRuntime.gpuReport())
+        : "CPU";
   }
 
   private static String masterWeights(EngineConfig config) {

@@ -39,7 +39,8 @@ class GpuCheckScriptTest {
   void helpNamesEveryOption() throws IOException, InterruptedException {
     Result result = run("--help");
     assertEquals(0, result.exitCode(), result.output());
-    for (String option : List.of("--out", "--python", "--peer", "--jobs", "--repeats", "--rounds")) {
+    for (String option :
+        List.of("--out", "--python", "--peer", "--jobs", "--repeats", "--rounds")) {
       assertTrue(result.output().contains("\n  " + option + " "), result.output());
     }
   }
