@@ -182,7 +182,7 @@ int64_t gpu_bytes_in_use() {
   const dmt::cuda::Kernels& kernels = dmt::cuda::load_kernels();
   int64_t free = 0, total = 0;
   if (kernels.set_device(0) != DMT_CUDA_OK || kernels.memory_info(&free, &total) != DMT_CUDA_OK)
-    throw std::runtime_error(kernels.last_error());
+    throw std::runtime_error(dmt::gpu_report());
   return total - free;
 }
 
