@@ -44,6 +44,7 @@ GpuDecoder::GpuDecoder(LlamaModel& model, GpuOps& ops, int32_t slots, int64_t ca
   indices_.attention = {m.heads, m.kv_heads, m.head_dim, slots, 0, nullptr};
   indices_.positions_T = state_3S_[1];
   model.rotary().reserve(capacity);
+  ops.upload_rotary(model.rotary());
 }
 
 GpuDecoder::~GpuDecoder() {
@@ -98,14 +99,16 @@ void GpuDecoder::decode(const std::vector<SlotToken>& tokens) {
   std::vector<at::Tensor> kept;
   for (const SlotToken& slot : idle) kept.push_back(logits_SV_[slot.slot].clone());
   upload(tokens);
-  if (graph_ != nullptr) {
-    ops_.launch(graph_);
-  } else if (warm_ && whole_weights_ && ops_.has_graphs()) {
+  if (whole_weights_) walk();  // waits for weights that are on their way, which a graph does not
+  if (graph_ == nullptr && warm_ == std::this_thread::get_id() && whole_weights_ && ops_.has_graphs()) {
+    ops_.upload_rotary(model_.rotary());  // another generation may have extended it
     graph_ = ops_.capture([this] { pass(); });
+  }
+  if (graph_ != nullptr) {
     ops_.launch(graph_);
   } else {
     pass();
-    warm_ = true;
+    warm_ = std::this_thread::get_id();
   }
   for (size_t i = 0; i < idle.size(); ++i) logits_SV_[idle[i].slot].copy_(kept[i]);
   largest_.reset();

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include "generate/decoder.h"
@@ -51,7 +52,7 @@ class GpuDecoder final : public Decoder {
   at::Tensor x_SC_, residual_SC_, norm_SC_, rstd_S_, qkv_SE_, attention_SA_, gate_up_SG_, activation_SF_;
   at::Tensor logits_SV_, workspace_, largest_S_;
   std::optional<std::vector<int32_t>> largest_;  // of logits_SV_, once asked for
-  bool warm_ = false;                            // a pass has been done: libraries have what they allocate
+  std::thread::id warm_;  // has done a pass: libraries have what they allocate once per thread
   DmtGraph graph_ = nullptr;
 };
 

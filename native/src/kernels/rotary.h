@@ -15,9 +15,9 @@ class RotaryTable {
   explicit RotaryTable(const ModelConfig& model);
   /// Extends the table to at least this many positions.
   void reserve(int64_t positions);
-  int64_t positions() const {
-    return inverse_frequency_.empty() ? 0 : static_cast<int64_t>(cos_.size() / inverse_frequency_.size());
-  }
+  /// Of a position.
+  int64_t angles() const { return static_cast<int64_t>(inverse_frequency_.size()); }
+  int64_t positions() const { return angles() == 0 ? 0 : static_cast<int64_t>(cos_.size()) / angles(); }
   const float* cos_PD() const { return cos_.data(); }
   const float* sin_PD() const { return sin_.data(); }
 

@@ -10,6 +10,7 @@ namespace {
 // T: tokens, H: query heads, K: key-value heads, D: head dim, A = H D, E = (H + 2K) D, B: documents, S: their
 // length where all have the same.
 
+constexpr int64_t kFlashHeadDim = 192;    // backward passes of larger heads exist for some devices only
 constexpr int32_t kFlashCapability = 80;  // libtorch's flash attention begins with Ampere
 constexpr int32_t kCudnnCapability = 90;  // cuDNN's kernels are twice as fast as that from Hopper on
 
@@ -190,7 +191,7 @@ AttentionKind attention_kind(const AttentionDevice& device, const at::Tensor& qk
                              const BatchIndices& batch) {
   const kernels::AttentionShape& shape = batch.attention;
   const bool fused = device.capability >= kFlashCapability && qkv.scalar_type() == at::kBFloat16 &&
-                     shape.head_dim % 8 == 0 && shape.head_dim <= 256;
+                     shape.head_dim % 8 == 0 && shape.head_dim <= kFlashHeadDim;
   if (!fused) return AttentionKind::kPlain;
   const bool cudnn = device.capability >= kCudnnCapability && shape.head_dim <= 128 &&
                      shape.heads == shape.kv_heads && shape.documents > 0 &&

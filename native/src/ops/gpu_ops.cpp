@@ -3,7 +3,11 @@
 #include <c10/core/CachingDeviceAllocator.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <mutex>
 #include <numeric>
+#include <string_view>
 #include <utility>
 
 #include "base/check.h"
@@ -49,6 +53,33 @@ class IndexUpload {
   std::vector<Part> parts_;
 };
 
+/// Streams of engines that are gone. libtorch keeps memory and workspaces for each stream that it has seen,
+/// so streams are used again and never destroyed.
+class IdleStreams {
+ public:
+  static IdleStreams& of_process() {
+    static IdleStreams streams;
+    return streams;
+  }
+  /// Null if there is none.
+  DmtStream take(int32_t device) {
+    const std::lock_guard lock(mutex_);
+    std::vector<DmtStream>& idle = idle_[device];
+    if (idle.empty()) return nullptr;
+    DmtStream stream = idle.back();
+    idle.pop_back();
+    return stream;
+  }
+  void give_back(int32_t device, DmtStream stream) {
+    const std::lock_guard lock(mutex_);
+    idle_[device].push_back(stream);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<int32_t, std::vector<DmtStream>> idle_;
+};
+
 }  // namespace
 
 int32_t kernel_dtype(const at::Tensor& tensor) {
@@ -59,13 +90,14 @@ GpuOps::GpuOps(const AttentionDevice& device, const cuda::Kernels& kernels, std:
     : device_(device), kernels_(kernels), name_(std::move(name)) {
   if (!device_.device.is_cuda()) return;
   check(kernels_.set_device(device_.device.index()), "set_device");
-  check(kernels_.stream_create(&stream_), "stream_create");
+  stream_ = IdleStreams::of_process().take(device_.device.index());
+  if (stream_ == nullptr) check(kernels_.stream_create(&stream_), "stream_create");
 }
 
 GpuOps::~GpuOps() {
   if (stream_ == nullptr) return;
   kernels_.synchronize(stream_);
-  kernels_.stream_destroy(stream_);
+  IdleStreams::of_process().give_back(device_.device.index(), stream_);
 }
 
 std::optional<c10::Stream> GpuOps::stream() const {
@@ -104,6 +136,11 @@ void GpuOps::argmax(const DmtArgmax& op) const {
   check(kernels_.argmax(&op, stream_), "argmax");
 }
 
+bool GpuOps::has_graphs() const {
+  const char* setting = std::getenv("DMT_CUDA_GRAPHS");
+  return kernels_.graph_begin != nullptr && (setting == nullptr || std::string_view(setting) != "off");
+}
+
 DmtGraph GpuOps::capture(const std::function<void()>& launch) const {
   check(kernels_.graph_begin(stream_), "graph_begin");
   DmtGraph graph = nullptr;
@@ -114,7 +151,7 @@ DmtGraph GpuOps::capture(const std::function<void()>& launch) const {
     destroy(graph);
     throw;
   }
-  check(kernels_.graph_end(stream_, &graph), "graph_end");
+  check(kernels_.graph_end(stream_, &graph), "graph_end (DMT_CUDA_GRAPHS=off decodes without graphs)");
   return graph;
 }
 
@@ -245,20 +282,22 @@ void GpuOps::rms_norm_backward(at::Tensor dx, at::Tensor dweight, const at::Tens
   DMT_CALL(rms_norm_backward, op);
 }
 
+void GpuOps::upload_rotary(const kernels::RotaryTable& table) {
+  if (cos_PD_.defined() && cos_PD_.size(0) >= table.positions()) return;
+  const auto send = [&](const float* values) {
+    return at::from_blob(const_cast<float*>(values), {table.positions(), table.angles()}, at::kFloat)
+        .clone()
+        .to(device_.device);
+  };
+  earlier_tables_.insert(earlier_tables_.end(), {cos_PD_, sin_PD_});
+  cos_PD_ = send(table.cos_PD());
+  sin_PD_ = send(table.sin_PD());
+}
+
 void GpuOps::rotary(at::Tensor qkv, const BatchIndices& batch, const kernels::RotaryTable& table,
                     kernels::RotaryDirection direction) {
   const kernels::AttentionShape& shape = batch.attention;
-  const int64_t half = shape.head_dim / 2;
-  if (!cos_PD_.defined() || cos_PD_.size(0) < table.positions()) {
-    const auto send = [&](const float* values) {
-      return at::from_blob(const_cast<float*>(values), {table.positions(), half}, at::kFloat)
-          .clone()
-          .to(device_.device);
-    };
-    earlier_tables_.insert(earlier_tables_.end(), {cos_PD_, sin_PD_});
-    cos_PD_ = send(table.cos_PD());
-    sin_PD_ = send(table.sin_PD());
-  }
+  upload_rotary(table);
   const DmtRotary op = {data(qkv),
                         data_as<int32_t>(batch.positions_T),
                         data_as<float>(cos_PD_),

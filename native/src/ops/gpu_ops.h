@@ -74,8 +74,11 @@ class GpuOps : public Ops {
   int64_t decode_workspace(int64_t slots, int32_t heads, int32_t head_dim, int64_t capacity) const {
     return kernels_.decode_workspace(slots, heads, head_dim, capacity);
   }
-  /// Whether work can be captured in a graph; on the host it cannot.
-  bool has_graphs() const { return kernels_.graph_begin != nullptr; }
+  /// Whether work can be captured in a graph: not on the host, nor where the environment says
+  /// DMT_CUDA_GRAPHS=off.
+  bool has_graphs() const;
+  /// Brings the device what it lacks of the table, so that rotary() does not.
+  void upload_rotary(const kernels::RotaryTable& table);
   /// The work that `launch` asks for, ready to be repeated. It must not allocate memory of the device.
   DmtGraph capture(const std::function<void()>& launch) const;
   void launch(DmtGraph graph) const;
