@@ -1,7 +1,7 @@
 #include "generate/gpu_decoder.h"
 
-#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/check.h"
 #include "generate/sampler.h"
@@ -90,14 +90,13 @@ void GpuDecoder::upload(const std::vector<SlotToken>& tokens) {
 
 void GpuDecoder::decode(const std::vector<SlotToken>& tokens) {
   // Rows of slots without a token are computed, too, but what a prompt left there is still to be asked for.
-  std::vector<SlotToken> idle;
+  std::vector<bool> fed(lengths_.size());
+  for (const SlotToken& token : tokens) fed[static_cast<size_t>(token.slot)] = true;
+  std::vector<std::pair<int32_t, at::Tensor>> kept;
   for (int32_t slot = 0; slot < slots_; ++slot) {
-    const bool fed = std::any_of(tokens.begin(), tokens.end(),
-                                 [slot](const SlotToken& token) { return token.slot == slot; });
-    if (!fed && lengths_[static_cast<size_t>(slot)] > 0) idle.push_back({slot, 0});
+    if (!fed[static_cast<size_t>(slot)] && length(slot) > 0)
+      kept.emplace_back(slot, logits_SV_[slot].clone());
   }
-  std::vector<at::Tensor> kept;
-  for (const SlotToken& slot : idle) kept.push_back(logits_SV_[slot.slot].clone());
   upload(tokens);
   if (whole_weights_) walk();  // waits for weights that are on their way, which a graph does not
   if (graph_ == nullptr && warm_ == std::this_thread::get_id() && whole_weights_ && ops_.has_graphs()) {
@@ -110,7 +109,7 @@ void GpuDecoder::decode(const std::vector<SlotToken>& tokens) {
     pass();
     warm_ = std::this_thread::get_id();
   }
-  for (size_t i = 0; i < idle.size(); ++i) logits_SV_[idle[i].slot].copy_(kept[i]);
+  for (const auto& [slot, logits] : kept) logits_SV_[slot].copy_(logits);
   largest_.reset();
 }
 

@@ -41,7 +41,6 @@ public record RunRank(RankEnvironment place, ProcessGroups.Timeouts timeouts) {
 
   /** Meets the other ranks, then runs with a configuration that knows them. */
   public <T> T run(EngineConfig config, Part<T> part) throws IOException {
-    requireDevice(config);
     try (ProcessGroups groups =
         ProcessGroups.join(place, config.sharding().mode(), config.device(), timeouts)) {
       return groups.guard(() -> part.run(config.withRanks(groups.ranks())));

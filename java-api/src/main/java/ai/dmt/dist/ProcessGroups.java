@@ -68,18 +68,18 @@ public final class ProcessGroups implements AutoCloseable {
 
   /**
    * Meets the other ranks and makes the groups that a mode needs. Every rank calls it, with the
-   * same mode and kind of device. One process needs no native library for it.
+   * same mode and kind of device. One process on the CPU needs no native library for it.
    *
    * @param device what the engines compute on: ranks on GPUs talk through NCCL, others through Gloo
    * @throws EngineException if ranks do not come in time or cannot reach each other; it names them
    */
   public static ProcessGroups join(
       RankEnvironment place, Sharding mode, DeviceConfig device, Timeouts timeouts) {
+    DeviceConfig own = device.at(place.localRank());
+    NativeRuntime.requireDevice(own); // loads libtorch's CUDA part, which NCCL's stands on
     if (place.worldSize() == 1) {
       return new ProcessGroups(null);
     }
-    DeviceConfig own = device.at(place.localRank());
-    NativeRuntime.requireDevice(own); // loads libtorch's CUDA part, which NCCL's stands on
     return withLibraries(
         () -> {
           ProcessGroups groups = new ProcessGroups(Rendezvous.meet(place, timeouts.rendezvous()));

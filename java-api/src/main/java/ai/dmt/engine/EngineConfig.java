@@ -3,6 +3,7 @@ package ai.dmt.engine;
 import ai.dmt.config.Faults;
 import java.util.HashSet;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * How an engine computes.
@@ -84,207 +85,115 @@ public record EngineConfig(
 
   /** As {@link #defaults()}, without gradients and optimizer state. */
   public static EngineConfig inference() {
-    EngineConfig base = defaults();
-    return new EngineConfig(
-        base.device,
-        base.computeDType,
-        base.gradientDType,
-        base.recompute,
-        false,
-        base.adamW,
-        base.maxGradientNorm,
-        base.sources,
-        base.lossChunkTokens,
-        base.threads,
-        base.sharding,
-        base.ranks);
+    return defaults().with(values -> values.trainable = false);
   }
 
   /** A copy with another {@link #device()}. */
   public EngineConfig withDevice(DeviceConfig config) {
-    return new EngineConfig(
-        config,
-        computeDType,
-        gradientDType,
-        recompute,
-        trainable,
-        adamW,
-        maxGradientNorm,
-        sources,
-        lossChunkTokens,
-        threads,
-        sharding,
-        ranks);
+    return with(values -> values.device = config);
   }
 
   /** A copy with another {@link #computeDType()}. */
   public EngineConfig withComputeDType(DType type) {
-    return new EngineConfig(
-        device,
-        type,
-        gradientDType,
-        recompute,
-        trainable,
-        adamW,
-        maxGradientNorm,
-        sources,
-        lossChunkTokens,
-        threads,
-        sharding,
-        ranks);
+    return with(values -> values.computeDType = type);
   }
 
   /** A copy with another {@link #gradientDType()}. */
   public EngineConfig withGradientDType(DType type) {
-    return new EngineConfig(
-        device,
-        computeDType,
-        type,
-        recompute,
-        trainable,
-        adamW,
-        maxGradientNorm,
-        sources,
-        lossChunkTokens,
-        threads,
-        sharding,
-        ranks);
+    return with(values -> values.gradientDType = type);
   }
 
   /** A copy with another {@link #recompute()}. */
   public EngineConfig withRecompute(Recompute level) {
-    return new EngineConfig(
-        device,
-        computeDType,
-        gradientDType,
-        level,
-        trainable,
-        adamW,
-        maxGradientNorm,
-        sources,
-        lossChunkTokens,
-        threads,
-        sharding,
-        ranks);
+    return with(values -> values.recompute = level);
   }
 
   /** A copy with another {@link #adamW()}. */
   public EngineConfig withAdamW(AdamWConfig settings) {
-    return new EngineConfig(
-        device,
-        computeDType,
-        gradientDType,
-        recompute,
-        trainable,
-        settings,
-        maxGradientNorm,
-        sources,
-        lossChunkTokens,
-        threads,
-        sharding,
-        ranks);
+    return with(values -> values.adamW = settings);
   }
 
   /** A copy with another {@link #maxGradientNorm()}. */
   public EngineConfig withMaxGradientNorm(double norm) {
-    return new EngineConfig(
-        device,
-        computeDType,
-        gradientDType,
-        recompute,
-        trainable,
-        adamW,
-        norm,
-        sources,
-        lossChunkTokens,
-        threads,
-        sharding,
-        ranks);
+    return with(values -> values.maxGradientNorm = norm);
   }
 
   /** A copy with other {@link #sources()}. */
   public EngineConfig withSources(List<String> names) {
-    return new EngineConfig(
-        device,
-        computeDType,
-        gradientDType,
-        recompute,
-        trainable,
-        adamW,
-        maxGradientNorm,
-        names,
-        lossChunkTokens,
-        threads,
-        sharding,
-        ranks);
+    return with(values -> values.sources = names);
   }
 
   /** A copy with another {@link #lossChunkTokens()}. */
   public EngineConfig withLossChunkTokens(int tokens) {
-    return new EngineConfig(
-        device,
-        computeDType,
-        gradientDType,
-        recompute,
-        trainable,
-        adamW,
-        maxGradientNorm,
-        sources,
-        tokens,
-        threads,
-        sharding,
-        ranks);
+    return with(values -> values.lossChunkTokens = tokens);
   }
 
   /** A copy with another {@link #threads()}. */
   public EngineConfig withThreads(int count) {
-    return new EngineConfig(
-        device,
-        computeDType,
-        gradientDType,
-        recompute,
-        trainable,
-        adamW,
-        maxGradientNorm,
-        sources,
-        lossChunkTokens,
-        count,
-        sharding,
-        ranks);
+    return with(values -> values.threads = count);
   }
 
   /** A copy with another {@link #sharding()}. */
   public EngineConfig withSharding(ShardingConfig config) {
-    return new EngineConfig(
-        device,
-        computeDType,
-        gradientDType,
-        recompute,
-        trainable,
-        adamW,
-        maxGradientNorm,
-        sources,
-        lossChunkTokens,
-        threads,
-        config,
-        ranks);
+    return with(values -> values.sharding = config);
   }
 
   /** A copy with other {@link #ranks()}. */
   public EngineConfig withRanks(RankGroups groups) {
-    return new EngineConfig(
-        device,
-        computeDType,
-        gradientDType,
-        recompute,
-        trainable,
-        adamW,
-        maxGradientNorm,
-        sources,
-        lossChunkTokens,
-        threads,
-        sharding,
-        groups);
+    return with(values -> values.ranks = groups);
+  }
+
+  private EngineConfig with(Consumer<Values> change) {
+    Values values = new Values(this);
+    change.accept(values);
+    return values.config();
+  }
+
+  /** The components of a copy before it is made. */
+  private static final class Values {
+    private DeviceConfig device;
+    private DType computeDType;
+    private DType gradientDType;
+    private Recompute recompute;
+    private boolean trainable;
+    private AdamWConfig adamW;
+    private double maxGradientNorm;
+    private List<String> sources;
+    private int lossChunkTokens;
+    private int threads;
+    private ShardingConfig sharding;
+    private RankGroups ranks;
+
+    private Values(EngineConfig config) {
+      device = config.device;
+      computeDType = config.computeDType;
+      gradientDType = config.gradientDType;
+      recompute = config.recompute;
+      trainable = config.trainable;
+      adamW = config.adamW;
+      maxGradientNorm = config.maxGradientNorm;
+      sources = config.sources;
+      lossChunkTokens = config.lossChunkTokens;
+      threads = config.threads;
+      sharding = config.sharding;
+      ranks = config.ranks;
+    }
+
+    private EngineConfig config() {
+      return new EngineConfig(
+          device,
+          computeDType,
+          gradientDType,
+          recompute,
+          trainable,
+          adamW,
+          maxGradientNorm,
+          sources,
+          lossChunkTokens,
+          threads,
+          sharding,
+          ranks);
+    }
   }
 
   private static String text(DType type) {
