@@ -115,7 +115,8 @@ class LocalBackend final : public c10d::Backend {
     LocalWork(std::shared_ptr<Meeting> meeting, Milliseconds timeout, Clock::time_point arrival)
         : meeting_(std::move(meeting)), timeout_(timeout), arrival_(arrival) {}
     bool wait(std::chrono::milliseconds) override {
-      TORCH_CHECK(meeting_->wait(timeout_), "timed out after ", timeout_.count(), " ms");
+      TORCH_CHECK(meeting_->wait(timeout_), "others did not come within the timeout of ", timeout_.count(),
+                  " ms");
       std::this_thread::sleep_until(arrival_);
       return true;
     }

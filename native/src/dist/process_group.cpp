@@ -1,5 +1,6 @@
 #include "dist/process_group.h"
 
+#include <string_view>
 #include <torch/csrc/distributed/c10d/Backend.hpp>
 #include <vector>
 
@@ -14,19 +15,29 @@ at::Tensor bytes_of(const at::Tensor& tensor) {
   return tensor.view(at::kByte);
 }
 
+/// Whether other ranks did not come in time. Where several transfers wait, Gloo says it of one of them,
+/// and of the others that an "application timeout" closed their pair.
+bool is_timeout(std::string_view reason) {
+  return reason.find("imed out") != reason.npos || reason.find("imeout") != reason.npos;
+}
+
+[[noreturn]] void fail_collective(const c10d::Backend& backend, const char* collective,
+                                  const std::string& what, const char* reason) {
+  fail("rank ", backend.getRank(), " of ", backend.getSize(), ": ", collective, " of ", what,
+       is_timeout(reason) ? " timed out: " : " failed: ", reason);
+}
+
 /// Starts or awaits a collective; its failure becomes one sentence that says who was doing what.
 template <typename F>
 auto attempt(const c10d::Backend& backend, const char* collective, const std::string& what, const F& f) {
   try {
     return f();
   } catch (const c10::Error& error) {
-    fail("rank ", backend.getRank(), " of ", backend.getSize(), ": ", collective, " of ", what,
-         " failed: ", error.what_without_backtrace());
+    fail_collective(backend, collective, what, error.what_without_backtrace());
   } catch (const EngineError&) {
     throw;
   } catch (const std::exception& error) {
-    fail("rank ", backend.getRank(), " of ", backend.getSize(), ": ", collective, " of ", what,
-         " failed: ", error.what());
+    fail_collective(backend, collective, what, error.what());
   }
 }
 

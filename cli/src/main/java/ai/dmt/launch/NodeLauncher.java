@@ -106,7 +106,7 @@ public final class NodeLauncher {
   private RankProcess firstFailure() {
     return running.stream()
         .filter(RankProcess::failed)
-        .min(Comparator.comparing(RankProcess::cause))
+        .min(Comparator.comparing(RankProcess::telling))
         .orElseThrow();
   }
 

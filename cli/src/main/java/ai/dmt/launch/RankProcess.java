@@ -1,5 +1,6 @@
 package ai.dmt.launch;
 
+import ai.dmt.dist.FailureCause;
 import ai.dmt.dist.RankEnvironment;
 import java.io.File;
 import java.io.IOException;
@@ -9,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * A rank's process.
@@ -34,8 +34,6 @@ public record RankProcess(int rank, Process process, Path log, long logBegin) {
 
   private static final int TERMINATION = 15;
 
-  private static final Pattern FROM_ANOTHER_RANK = Pattern.compile("rank \\d+ of \\d+: ");
-
   static RankProcess start(List<String> command, RankEnvironment place, int threads, Path logFolder)
       throws IOException {
     List<String> words = new ArrayList<>(WITHOUT_INTERRUPTS);
@@ -59,15 +57,19 @@ public record RankProcess(int rank, Process process, Path log, long logBegin) {
   }
 
   /** How much a failed rank tells about why the run failed; the most first. */
-  enum Cause {
+  enum Telling {
     /** A signal ended it. */
     KILLED,
     /** It said what went wrong. */
     OWN,
     /** It said nothing that is known here. */
     UNSAID,
-    /** Another rank told it, or was lost: messages that begin with "rank K of N:". */
-    ANOTHER_RANK
+    /** It said what went wrong on another rank. */
+    TOLD,
+    /** It waited for others in vain. */
+    TIMED_OUT,
+    /** It lost another rank. */
+    LOST
   }
 
   /**
@@ -96,15 +98,20 @@ public record RankProcess(int rank, Process process, Path log, long logBegin) {
   }
 
   /** Of a rank that has failed. */
-  Cause cause() {
+  Telling telling() {
     if (process.exitValue() > SIGNAL_BASE) {
-      return Cause.KILLED;
+      return Telling.KILLED;
     }
     String said = lastLine();
     if (said.isEmpty()) {
-      return Cause.UNSAID;
+      return Telling.UNSAID;
     }
-    return FROM_ANOTHER_RANK.matcher(said).lookingAt() ? Cause.ANOTHER_RANK : Cause.OWN;
+    return switch (FailureCause.of(said)) {
+      case OWN -> Telling.OWN;
+      case TOLD -> Telling.TOLD;
+      case TIMED_OUT -> Telling.TIMED_OUT;
+      case LOST -> Telling.LOST;
+    };
   }
 
   /** How it ended, and the last that it said. */

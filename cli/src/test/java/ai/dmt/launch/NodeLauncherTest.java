@@ -99,6 +99,15 @@ class NodeLauncherTest {
   }
 
   @Test
+  void aRankThatWaitedInVainGoesBeforeThoseThatLostIt() throws Exception {
+    String script =
+        "test $RANK = 4 && { sleep 0.2; timed='timed out'; };"
+            + " echo \"dmt: rank $RANK of 6: all_gather of the norm ${timed:-failed}: x\"; exit 1";
+    assertEquals(1, launcher(new NodeRanks(3, 2, 1, "127.0.0.1", 29500), script).run(0));
+    assertTrue(log.get(0).contains("rank 4 failed"), log::toString);
+  }
+
+  @Test
   void theLogOfAnEarlierStartSaysNothingOfThisOne() throws Exception {
     String script =
         "echo x >>tries$RANK; test $RANK = 0 && exec sleep 50;"

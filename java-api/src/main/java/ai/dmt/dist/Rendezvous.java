@@ -29,6 +29,7 @@ import org.bytedeco.pytorch.TCPStoreOptions;
 final class Rendezvous implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(100);
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+  private static final Duration EXPLANATION = Duration.ofSeconds(2);
   private static final String RANKS_TOLD = "dmt/ranks_told";
   private static final String FIRST_FAILURE = "dmt/first_failure";
 
@@ -122,7 +123,11 @@ final class Rendezvous implements AutoCloseable {
   /** What the rank said that failed first; "" if that is this one, or rank 0 is gone. */
   private String exchangeFailures(String message) {
     try {
-      String own = "rank %d of %d: %s".formatted(place.rank(), place.worldSize(), message);
+      String prefix = "rank %d of %d: ".formatted(place.rank(), place.worldSize());
+      String own = message.startsWith(prefix) ? message : prefix + message;
+      if (FailureCause.of(message) == FailureCause.LOST) {
+        awaitExplanation();
+      }
       String first = compareAndSet(FIRST_FAILURE, own);
       store.add(RANKS_TOLD, 1);
       if (place.rank() == 0) {
@@ -131,6 +136,14 @@ final class Rendezvous implements AutoCloseable {
       return first.equals(own) ? "" : first;
     } catch (RuntimeException e) {
       return ""; // the store went with rank 0
+    }
+  }
+
+  /** A rank whose time is over closes its connections before it can say so. */
+  private void awaitExplanation() {
+    long deadline = System.nanoTime() + EXPLANATION.toNanos();
+    while (!store.check(new StringVector(FIRST_FAILURE)) && System.nanoTime() < deadline) {
+      pause();
     }
   }
 
