@@ -100,6 +100,14 @@ speed() {
   done
 }
 
+# alone <name> <log> <arguments of ours>: ours once, where there is nothing of the peer's to compare with
+alone() {
+  local name=$1 log=$2
+  shift 2
+  check "$name" "$log.json" ours "$@" || return 1
+  tagged "$name" ours "$log.json"
+}
+
 # tagged <name> <who> <log>: adds the log's JSON line to speed.jsonl
 tagged() {
   printf '{"what": "%s", "who": "%s", "run": %s}\n' "$1" "$2" "$(grep '^{' "$out/$3" | tail -n 1)" >>"$out/speed.jsonl"
@@ -142,8 +150,15 @@ if [[ $tested -eq 1 ]]; then
   check "engine tests on the GPU" engine.log engine_tests || true
   [[ -r $peer ]] || skip "the peer's speed" "there is no $peer"
   speed "training, 7b-8l, 4 x 2048" train train --preset 7b-8l --batch 4 --seq 2048
-  speed "decoding, 7b-8l, batch 1" decode-1 generate --preset 7b-8l --batch 1 --prompt 64 --new 128 --steps 2
-  speed "decoding, 7b-8l, batch 128" decode-128 generate --preset 7b-8l --batch 128 --prompt 64 --new 128 --steps 2
+  alone "training, 7b, 2 x 2048" train-7b train --preset 7b --batch 2 --seq 2048 || true
+  alone "training, 7b, 2 x 2048, recompute cheap" train-7b-cheap train --preset 7b --batch 2 --seq 2048 --recompute cheap || true
+  alone "training, 7b, 2 x 2048, recompute full" train-7b-full train --preset 7b --batch 2 --seq 2048 --recompute full || true
+  alone "rank 0 of 8, 33b, 2 x 2048, recompute full" train-33b \
+    train --preset 33b --simulate-world 8 --batch 2 --seq 2048 --recompute full --steps 4 ||
+    alone "rank 0 of 8, 33b-8l, 2 x 2048, recompute full" train-33b-8l \
+      train --preset 33b-8l --simulate-world 8 --batch 2 --seq 2048 --recompute full || true
+  speed "decoding, 7b, batch 1" decode-1 generate --preset 7b --batch 1 --prompt 64 --new 128 --steps 2
+  speed "decoding, 7b, batch 128" decode-128 generate --preset 7b --batch 128 --prompt 64 --new 128 --steps 2
 else
   skip "engine tests on the GPU" "no test ran on a GPU"
   skip "speed beside the peer's" "no test ran on a GPU"
@@ -169,12 +184,23 @@ runs = {}
 for line in open(sys.argv[1]):
     entry = json.loads(line)
     runs.setdefault((entry["what"], entry["who"]), []).append(entry["run"])
-print(f"{'medians of the rounds':34} {'tokens/s':>10} {'mfu':>7} {'GPU MB':>8}")
+def median(found, field):
+    return statistics.median(run.get(field) or 0 for run in found)
+
+print(f"{'medians of the rounds':56} {'tokens/s':>10} {'mfu':>7} {'GPU MB':>8} {'account':>8}")
 for (what, who), found in runs.items():
-    median = statistics.median(run["tokens_per_s"] for run in found)
-    mfu = statistics.median(run.get("mfu_989") or 0 for run in found)
-    memory = max(run.get("peak_gpu_mb") or 0 for run in found)
-    print(f"{what + ', ' + who:34} {median:10,.0f} {mfu:7.3f} {memory:8,}")
+    memory, account = (max(run.get(f) or 0 for run in found) for f in ("peak_gpu_mb", "accounted_gpu_mb"))
+    print(f"{what + ', ' + who:56} {median(found, 'tokens_per_s'):10,.0f} {median(found, 'mfu_989'):7.3f} "
+          f"{memory:8,} {account:8,}")
+parts = ("products", "attention", "element_wise", "loss", "optimizer", "communication", "other")
+print(f"{'ms of a step':56} " + " ".join(f"{part[:9]:>9}" for part in parts))
+for (what, who), found in runs.items():
+    if "breakdown_ms" in found[0]:
+        print(f"{what:56} " + " ".join(
+            f"{statistics.median(run['breakdown_ms'][part] for run in found):9.2f}" for part in parts))
+for (what, who), found in runs.items():
+    if "prediction" in found[0]:
+        print(f"predicted from {what}: {json.dumps(found[0]['prediction'])}")
 PYTHON
 fi
 echo "logs: $out"

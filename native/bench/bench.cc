@@ -4,7 +4,12 @@
 // dmt_bench train|generate [--preset P] [--dtype float32|bfloat16] [--batch B] [--seq T] [--steps N]
 //                          [--recompute none|cheap|attention|full] [--threads N] [--prompt P] [--new N]
 //                          [--device cpu|cuda] [--optimizer-states float32|bfloat16]
-//                          [--gradients float32|bfloat16]
+//                          [--gradients float32|bfloat16] [--simulate-world N]
+//
+// After the steps that are timed two more are taken apart: breakdown_ms is what a step's time goes into, with
+// "other" for what is none of it: uploads, waits for the host, zeroing. --simulate-world trains rank 0 of N
+// ranks that do not exist, with full sharding; "prediction" then says what a step would take among real ones
+// (dmt::predict_step() of dmt/engine.h).
 //
 // On a GPU, peak_gpu_mb is what the driver counts for this process beyond what there was before, and
 // accounted_gpu_mb what the engine counts itself. The device still works on a step's update when apply()
@@ -14,26 +19,29 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <random>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "cuda/kernels.h"
 #include "dmt/engine.h"
 #include "environment/environment.h"
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using Json = nlohmann::ordered_json;
 
 struct Options {
   std::string mode, preset = "tiny", dtype = "float32", recompute = "none", device = "cpu";
   std::string optimizer_states = "float32", gradients = "float32";
   int32_t batch = 8, seq = 256, steps = 8, prompt = 64, new_tokens = 128, threads = 0;
+  int32_t world = 1;
 };
 
 dmt::ModelConfig preset(const std::string& name, int32_t seq) {
@@ -44,7 +52,8 @@ dmt::ModelConfig preset(const std::string& name, int32_t seq) {
       {"tiny", {288, 768, 6, 6, 6, 32000}},        {"small", {768, 2048, 12, 12, 12, 32000}},
       {"1b", {2048, 5632, 22, 32, 4, 32000}},      {"7b-2l", {4096, 11008, 2, 32, 32, 32000}},
       {"7b-8l", {4096, 11008, 8, 32, 32, 32000}},  {"7b", {4096, 11008, 32, 32, 32, 32000}},
-      {"33b-2l", {6656, 17920, 2, 52, 52, 32000}},
+      {"13b", {5120, 13824, 40, 40, 40, 32000}},   {"33b-2l", {6656, 17920, 2, 52, 52, 32000}},
+      {"33b-8l", {6656, 17920, 8, 52, 52, 32000}}, {"33b", {6656, 17920, 60, 52, 52, 32000}},
   };
   const auto found = shapes.find(name);
   if (found == shapes.end()) throw std::runtime_error("unknown preset " + name);
@@ -70,8 +79,9 @@ Options parse(int argc, char** argv) {
     throw std::runtime_error("unknown mode " + options.mode + ", expected train or generate");
   }
   const std::map<std::string, int32_t*> numbers = {
-      {"--batch", &options.batch},   {"--seq", &options.seq},        {"--steps", &options.steps},
-      {"--prompt", &options.prompt}, {"--new", &options.new_tokens}, {"--threads", &options.threads}};
+      {"--batch", &options.batch},         {"--seq", &options.seq},        {"--steps", &options.steps},
+      {"--prompt", &options.prompt},       {"--new", &options.new_tokens}, {"--threads", &options.threads},
+      {"--simulate-world", &options.world}};
   const std::map<std::string, std::string*> words = {{"--preset", &options.preset},
                                                      {"--dtype", &options.dtype},
                                                      {"--recompute", &options.recompute},
@@ -111,6 +121,9 @@ dmt::EngineConfig engine_config(const Options& options) {
   config.recompute = static_cast<dmt::Recompute>(level - levels.begin());
   config.trainable = options.mode == "train";
   config.threads = options.threads;
+  config.parallel.world_size = options.world;
+  config.parallel.group_kind = dmt::GroupKind::kSimulated;
+  config.parallel.reduce_dtype = config.gradient_dtype;
   return config;
 }
 
@@ -125,29 +138,64 @@ std::vector<int32_t> random_ids(size_t count, int32_t vocab, std::mt19937& rando
   return ids;
 }
 
-std::vector<double> train(dmt::Engine& engine, const Options& options) {
-  std::mt19937 random(0);
-  const size_t tokens = static_cast<size_t>(options.batch) * static_cast<size_t>(options.seq);
-  std::vector<int32_t> offsets, sources(static_cast<size_t>(options.batch), 0);
-  for (int32_t b = 0; b <= options.batch; ++b) offsets.push_back(b * options.seq);
-  std::vector<double> times;
-  for (int32_t step = 0; step < options.steps + 2; ++step) {  // two to warm up, as the peer does
-    const std::vector<int32_t> ids = random_ids(tokens, engine.model_config().vocab_size, random);
+/// Training steps over random rows of full length.
+class TrainingSteps {
+ public:
+  TrainingSteps(dmt::Engine& engine, const Options& options)
+      : engine_(engine),
+        options_(options),
+        tokens_(static_cast<size_t>(options.batch) * static_cast<size_t>(options.seq)),
+        sources_(static_cast<size_t>(options.batch), 0) {
+    for (int32_t b = 0; b <= options.batch; ++b) offsets_.push_back(b * options.seq);
+  }
+
+  /// @return seconds that it took
+  double step() {
+    const std::vector<int32_t> ids = random_ids(tokens_, engine_.model_config().vocab_size, random_);
     std::vector<int32_t> labels(ids.begin() + 1, ids.end());
     labels.push_back(dmt::kIgnoreIndex);
-    for (int32_t b = 1; b < options.batch; ++b)
-      labels[static_cast<size_t>(offsets[static_cast<size_t>(b)]) - 1] = dmt::kIgnoreIndex;
-    const dmt::MicroBatch batch{static_cast<int64_t>(tokens),
-                                options.batch,
+    for (int32_t b = 1; b < options_.batch; ++b)
+      labels[static_cast<size_t>(offsets_[static_cast<size_t>(b)]) - 1] = dmt::kIgnoreIndex;
+    const dmt::MicroBatch batch{static_cast<int64_t>(tokens_),
+                                options_.batch,
                                 ids.data(),
                                 labels.data(),
-                                offsets.data(),
-                                sources.data()};
+                                offsets_.data(),
+                                sources_.data()};
+    const double label_tokens = (static_cast<double>(tokens_) - options_.batch) * options_.world;
     const Clock::time_point start = Clock::now();
-    engine.accumulate(batch, 1.0 / (static_cast<double>(tokens) - options.batch));
-    engine.apply(1e-4);
-    if (step >= 2) times.push_back(seconds_since(start));
+    engine_.accumulate(batch, 1.0 / label_tokens);
+    engine_.apply(1e-4);
+    return seconds_since(start);
   }
+
+ private:
+  dmt::Engine& engine_;
+  const Options& options_;
+  size_t tokens_;
+  std::mt19937 random_{0};
+  std::vector<int32_t> offsets_, sources_;
+};
+
+/// Times of steps, and what one step went into.
+struct TrainingTimes {
+  std::vector<double> steps;
+  dmt::WorkSeconds work;
+};
+
+TrainingTimes train(dmt::Engine& engine, const Options& options) {
+  constexpr int32_t kWarmUp = 2;  // as the peer does
+  constexpr int32_t kTakenApart = 2;
+  TrainingSteps steps(engine, options);
+  TrainingTimes times;
+  for (int32_t i = 0; i < kWarmUp; ++i) steps.step();
+  for (int32_t i = 0; i < options.steps; ++i) times.steps.push_back(steps.step());
+  engine.start_clock();
+  for (int32_t i = 0; i < kTakenApart; ++i) steps.step();
+  times.work = engine.stop_clock();
+  for (double* part : {&times.work.products, &times.work.attention, &times.work.element_wise,
+                       &times.work.loss, &times.work.optimizer, &times.work.communication, &times.work.total})
+    *part /= kTakenApart;
   return times;
 }
 
@@ -177,62 +225,94 @@ int64_t peak_rss_mb() {
   return usage.ru_maxrss / 1024;
 }
 
-/// What the driver has given out of device 0.
-int64_t gpu_bytes_in_use() {
-  const dmt::cuda::Kernels& kernels = dmt::cuda::load_kernels();
-  int64_t free = 0, total = 0;
-  if (kernels.set_device(0) != DMT_CUDA_OK || kernels.memory_info(&free, &total) != DMT_CUDA_OK)
-    throw std::runtime_error(dmt::gpu_report());
-  return total - free;
-}
-
-/// The peer's mfu_989 (peer_speed.py): products of all weights but the embedding's, causal attention, forward
-/// and backward, over 989 TFLOP/s.
+/// The peer's mfu_989: of the 989 TFLOP/s that an H100 does in bfloat16.
 double mfu_989(const dmt::Engine& engine, double tokens, int32_t seq, double seconds) {
-  const dmt::ModelConfig model = engine.model_config();
-  const double embedding = static_cast<double>(model.vocab_size) * model.hidden_size;
-  const double dense = static_cast<double>(engine.parameter_count()) - embedding;
-  const double attention = static_cast<double>(model.layers) * seq * model.hidden_size;
-  return 6 * tokens * (dense + attention) / seconds / 989e12;
+  return training_flops_per_token(engine.model_config(), seq) * tokens / seconds / 989e12;
 }
 
-std::string gpu_fields(const dmt::Engine& engine, const Options& options, int64_t used_before, double tokens,
-                       double step) {
-  if (options.device == "cpu") return "";
+double median(std::vector<double> values) {
+  if (values.empty()) throw std::runtime_error("--steps is too small: nothing was timed");
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+double rounded(double value, int steps) {
+  return std::round(value * steps) / steps;
+}
+
+double milliseconds(double seconds) {
+  return rounded(seconds * 1e3, 1000);
+}
+
+Json breakdown(const dmt::WorkSeconds& work) {
+  const double named =
+      work.products + work.attention + work.element_wise + work.loss + work.optimizer + work.communication;
+  return {
+      {"products", milliseconds(work.products)},         {"attention", milliseconds(work.attention)},
+      {"element_wise", milliseconds(work.element_wise)}, {"loss", milliseconds(work.loss)},
+      {"optimizer", milliseconds(work.optimizer)},       {"communication", milliseconds(work.communication)},
+      {"other", milliseconds(work.total - named)}};
+}
+
+Json prediction(const dmt::Engine& engine, const Options& options, const dmt::WorkSeconds& work,
+                double tokens) {
+  const dmt::Interconnect nvlink;
+  const dmt::StepPrediction p =
+      dmt::predict_step(engine.model_config(), engine_config(options), work, /*micro_batches=*/1, nvlink);
+  return {{"ranks", options.world},
+          {"step_ms", milliseconds(p.seconds)},
+          {"tokens_per_s_per_rank", rounded(tokens / p.seconds, 10)},
+          {"mfu_989", rounded(mfu_989(engine, tokens, options.seq, p.seconds), 10000)},
+          {"computation_ms", milliseconds(p.computation)},
+          {"slow_down_ms", milliseconds(p.slow_down)},
+          {"exposed_ms", milliseconds(p.exposed)},
+          {"communication_ms", milliseconds(p.communication)},
+          {"all_gather_gb_per_s", nvlink.all_gather / 1e9},
+          {"reduce_scatter_gb_per_s", nvlink.reduce_scatter / 1e9},
+          {"slow_down", nvlink.slow_down}};
+}
+
+int64_t accounted_bytes(const dmt::Engine& engine) {
   const dmt::MemoryAccount a = engine.memory_account();
-  const int64_t accounted =
-      a.weights + a.master_weights + a.gradients + a.optimizer_states + a.buffers + a.activations_peak;
-  char text[160];
-  const int written = std::snprintf(text, sizeof(text), ", \"peak_gpu_mb\": %lld, \"accounted_gpu_mb\": %lld",
-                                    static_cast<long long>((gpu_bytes_in_use() - used_before) >> 20),
-                                    static_cast<long long>(accounted >> 20));
-  if (options.mode == "train")
-    std::snprintf(text + written, sizeof(text) - static_cast<size_t>(written), ", \"mfu_989\": %.4f",
-                  mfu_989(engine, tokens, options.seq, step));
-  return text;
+  return a.weights + a.master_weights + a.gradients + a.optimizer_states + a.buffers + a.activations_peak;
 }
 
-int run(int argc, char** argv) {
-  const Options options = parse(argc, argv);
-  const int64_t gpu_bytes_before = options.device == "cpu" ? 0 : gpu_bytes_in_use();
+Json run(const Options& options) {
+  const bool trains = options.mode == "train", on_gpu = options.device == "cuda";
+  const int64_t gpu_bytes_before = on_gpu ? dmt::gpu_bytes_in_use(0) : 0;
   dmt::Engine engine(preset(options.preset, options.seq), 0, engine_config(options));
-  std::vector<double> times = options.mode == "train" ? train(engine, options) : generate(engine, options);
-  if (times.empty()) throw std::runtime_error("--steps is too small: nothing was timed");
-  std::sort(times.begin(), times.end());
-  const double step = times[times.size() / 2];
-  const double tokens = options.mode == "train" ? static_cast<double>(options.batch) * options.seq
-                                                : static_cast<double>(options.batch) * options.new_tokens;
-  std::printf(
-      "{\"mode\": \"%s\", \"preset\": \"%s\", \"device\": \"%s\", \"dtype\": \"%s\", \"batch\": %d, "
-      "\"seq\": %d, \"threads\": %d, \"torch\": \"%s\", \"params\": %lld, \"step_ms\": %.2f, "
-      "\"tokens_per_s\": %.1f, \"peak_rss_mb\": %lld, \"recompute\": \"%s\", "
-      "\"optimizer_states\": \"%s\", \"gradients\": \"%s\"%s}\n",
-      options.mode.c_str(), options.preset.c_str(), options.device.c_str(), options.dtype.c_str(),
-      options.batch, options.seq, dmt::thread_count(), dmt::torch_version().c_str(),
-      static_cast<long long>(engine.parameter_count()), step * 1e3, tokens / step,
-      static_cast<long long>(peak_rss_mb()), options.recompute.c_str(), options.optimizer_states.c_str(),
-      options.gradients.c_str(), gpu_fields(engine, options, gpu_bytes_before, tokens, step).c_str());
-  return 0;
+  TrainingTimes times;
+  if (trains) {
+    times = train(engine, options);
+  } else {
+    times.steps = generate(engine, options);
+  }
+  const double step = median(times.steps);
+  const double tokens = static_cast<double>(options.batch) * (trains ? options.seq : options.new_tokens);
+  Json line = {{"mode", options.mode},
+               {"preset", options.preset},
+               {"device", options.device},
+               {"dtype", options.dtype},
+               {"batch", options.batch},
+               {"seq", options.seq},
+               {"threads", dmt::thread_count()},
+               {"torch", dmt::torch_version()},
+               {"params", engine.parameter_count()},
+               {"step_ms", rounded(step * 1e3, 100)},
+               {"tokens_per_s", rounded(tokens / step, 10)},
+               {"peak_rss_mb", peak_rss_mb()},
+               {"recompute", options.recompute},
+               {"optimizer_states", options.optimizer_states},
+               {"gradients", options.gradients}};
+  if (on_gpu) {
+    line["peak_gpu_mb"] = (dmt::gpu_bytes_in_use(0) - gpu_bytes_before) >> 20;
+    line["accounted_gpu_mb"] = accounted_bytes(engine) >> 20;
+  }
+  if (!trains) return line;
+  if (on_gpu) line["mfu_989"] = rounded(mfu_989(engine, tokens, options.seq, step), 10000);
+  line["breakdown_ms"] = breakdown(times.work);
+  if (options.world > 1) line["prediction"] = prediction(engine, options, times.work, tokens);
+  return line;
 }
 
 }  // namespace
@@ -245,7 +325,8 @@ int main(int argc, char** argv) {
     execv("/proc/self/exe", argv);
   }
   try {
-    return run(argc, argv);
+    std::printf("%s\n", run(parse(argc, argv)).dump().c_str());
+    return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "dmt_bench: %s\n", error.what());
     return 1;

@@ -205,6 +205,7 @@ void Engine::accumulate(const MicroBatch& batch, double token_weight) {
   DMT_CHECK(weight <= 1 + kWeightTolerance, "the label tokens of the step weigh ", weight,
             " so far, together they must weigh 1: token_weight is ", token_weight, " for ",
             checked_batch.label_count(), " label tokens");
+  const ClockScope clock(e.clock.get());
   e.guard([&] { e.llama.forward_backward(checked_batch, token_weight, e.totals.losses); });
   e.totals.weight = weight;
   e.totals.tokens += checked_batch.tokens;
@@ -216,6 +217,7 @@ StepMetrics Engine::apply(double learning_rate) {
   DMT_CHECK(learning_rate >= 0 && std::isfinite(learning_rate),
             "learning_rate must be finite and at least 0, got ", learning_rate);
   const ComputeScope scope(*e.ops);
+  const ClockScope clock(e.clock.get());
   const StepSums totals(e.totals, e.grid);
   DMT_CHECK(totals.tokens > 0, "apply needs at least one accumulate before it");
   DMT_CHECK(std::abs(totals.weight - 1) <= kWeightTolerance, "the label tokens of the step weigh ",
@@ -236,7 +238,10 @@ StepMetrics Engine::apply(double learning_rate) {
     e.step = metrics.step;
     e.last_losses = totals.losses;
   }
-  for (ShardedUnit& unit : units) unit.zero_gradients();
+  {
+    const TimedWork timed(Work::kOptimizer);
+    for (ShardedUnit& unit : units) unit.zero_gradients();
+  }
   e.totals.clear();
   DMT_CHECK(finite, "step ", metrics.step, ": loss ", metrics.loss, ", gradient norm ", metrics.gradient_norm,
             ": not finite; the weights are those of step ", e.step);
@@ -251,6 +256,19 @@ void Engine::reset_optimizer() {
   const ComputeScope scope(*impl_->ops);
   for (ShardedUnit& unit : e.llama.units()) unit.zero_moments();
   e.step = 0;
+}
+
+void Engine::start_clock() {
+  DMT_CHECK(impl_->clock == nullptr, "the clock runs already");
+  const ComputeScope scope(*impl_->ops);
+  impl_->clock = impl_->ops->make_clock();
+}
+
+WorkSeconds Engine::stop_clock() {
+  DMT_CHECK(impl_->clock != nullptr, "no clock runs; start_clock() must come first");
+  const ComputeScope scope(*impl_->ops);
+  const std::unique_ptr<WorkClock> clock = std::move(impl_->clock);
+  return clock->read();
 }
 
 void Engine::step_source_losses(double* loss_sums, int64_t* label_tokens) const {

@@ -11,6 +11,7 @@
 #include "dmt/engine.h"
 #include "model/llama.h"
 #include "model/weights.h"
+#include "ops/work_clock.h"
 
 namespace dmt {
 
@@ -54,9 +55,10 @@ struct Engine::Impl {
   RankGrid grid;
   LlamaModel llama;
   OriginalConfigs originals;
-  int64_t step = 0;          // optimizer steps done
-  StepTotals totals;         // of the step that is being accumulated, on this rank
-  SourceLosses last_losses;  // of the last step done
+  int64_t step = 0;                  // optimizer steps done
+  StepTotals totals;                 // of the step that is being accumulated, on this rank
+  SourceLosses last_losses;          // of the last step done
+  std::unique_ptr<WorkClock> clock;  // while it runs
 };
 
 /// The operations of the device that a config names; the CPU's are shared by all engines.

@@ -137,6 +137,22 @@ TEST(MultirankCollectives, AreAsManyAsTheModeNeeds) {
 }
 
 /// Milliseconds of a step of rank 0, the least of several: others use the machine too.
+TEST(MultirankClock, TellsWhatCommunicationIsExposed) {
+  WorldLayout layout{.ranks = 2};
+  layout.delay = Milliseconds(5);
+  const World world(layout);
+  run_ranks(2, [&](int rank) {
+    Engine engine(small_model(), 7, world.config(rank, small_config()));
+    const Documents documents = random_documents({9, 17}, 1);
+    engine.start_clock();
+    engine.accumulate(documents.micro_batch(), documents.token_weight() / 2);
+    engine.apply(1e-3);
+    const WorkSeconds seconds = engine.stop_clock();
+    EXPECT_GT(seconds.communication, 0.020) << "little is computed beside so many collectives";
+    EXPECT_LT(seconds.communication, seconds.total);
+  });
+}
+
 double step_milliseconds(int blocks, Milliseconds delay) {
   WorldLayout layout{.ranks = 2};
   layout.delay = delay;

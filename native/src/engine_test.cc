@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/expect_error.h"
 #include "base/parallel.h"
 #include "test_model.h"
 
@@ -41,6 +42,36 @@ TEST_P(EngineTest, PackedDocumentsEqualTheDocumentsAlone) {
   EXPECT_NEAR(a.loss, b.loss, tolerance() * b.loss);
   EXPECT_EQ(a.label_tokens, b.label_tokens);
   EXPECT_EQ(a.tokens, b.tokens);
+}
+
+TEST_P(EngineTest, AClockSaysWhatAStepsTimeWentInto) {
+  Engine engine(small_model(), 7, config());
+  const Documents documents = random_documents(kLengths, 1);
+  train_step(engine, {documents});  // allocates
+  engine.start_clock();
+  EXPECT_ERROR(engine.start_clock(), "the clock runs already");
+  train_step(engine, {documents, documents});
+  evaluate(engine, documents);
+  const WorkSeconds seconds = engine.stop_clock();
+  EXPECT_ERROR(engine.stop_clock(), "no clock runs");
+  double sum = 0.0;
+  for (const double part :
+       {seconds.products, seconds.attention, seconds.element_wise, seconds.loss, seconds.optimizer}) {
+    EXPECT_GT(part, 0.0);
+    sum += part;
+  }
+  EXPECT_LE(sum, seconds.total);
+  EXPECT_EQ(seconds.communication, 0.0);
+}
+
+TEST_P(EngineTest, LaterStepsTakeNoMemory) {
+  Engine engine(small_model(), 7, config());
+  const Documents documents = random_documents(kLengths, 1);
+  train_step(engine, {documents, documents});
+  const int64_t peak = engine.memory_account().activations_peak, allocations = driver_allocations();
+  for (int step = 0; step < 3; ++step) train_step(engine, {documents, documents});
+  EXPECT_EQ(engine.memory_account().activations_peak, peak);
+  EXPECT_EQ(driver_allocations(), allocations);
 }
 
 TEST_P(EngineTest, FourMicroBatchesOfOneDocumentEqualOneOfFour) {

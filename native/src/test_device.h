@@ -3,6 +3,8 @@
 /// functions (see cuda/host_backend.h).
 #pragma once
 
+#include <c10/core/CachingDeviceAllocator.h>
+
 #include <cstdlib>
 #include <string>
 
@@ -56,6 +58,12 @@ inline Device use_test_gpu() {
 inline Device test_device() {
   static const Device device = use_test_gpu();
   return device;
+}
+
+/// How often libtorch has asked the GPU's driver for memory; 0 where tests run without a GPU.
+inline int64_t driver_allocations() {
+  if (test_device() == Device::kCpu || !has_gpu()) return 0;
+  return c10::getDeviceAllocator(at::kCUDA)->getDeviceStats(0).num_device_alloc;
 }
 
 }  // namespace dmt

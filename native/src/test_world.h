@@ -40,13 +40,17 @@ class World {
  public:
   explicit World(const WorldLayout& layout) : layout_(layout) {
     const int shards = layout.shards();
-    for (int i = 0; i < layout.ranks / shards; ++i)
+    for (int i = 0; i < layout.ranks / shards; ++i) {
       rows_.push_back(std::make_unique<LocalNetwork>(shards, layout.delay));
+      reduce_rows_.push_back(std::make_unique<LocalNetwork>(shards, layout.delay));
+    }
     for (int i = 0; i < shards; ++i)
       columns_.push_back(std::make_unique<LocalNetwork>(layout.ranks / shards, layout.delay));
     for (int rank = 0; rank < layout.ranks; ++rank) {
       row_ends_.push_back(
           c10::make_intrusive<LocalBackend>(*rows_[static_cast<size_t>(rank / shards)], rank % shards));
+      reduce_ends_.push_back(c10::make_intrusive<LocalBackend>(
+          *reduce_rows_[static_cast<size_t>(rank / shards)], rank % shards));
       column_ends_.push_back(
           c10::make_intrusive<LocalBackend>(*columns_[static_cast<size_t>(rank % shards)], rank / shards));
     }
@@ -57,16 +61,20 @@ class World {
     if (has_gpu()) config.device = Device::kCpu;  // a LocalNetwork copies memory of the host
     config.parallel = layout_.config(rank);
     config.parallel.shard_group = reinterpret_cast<int64_t>(row_ends_[static_cast<size_t>(rank)].get());
+    config.parallel.reduce_group = reinterpret_cast<int64_t>(reduce_ends_[static_cast<size_t>(rank)].get());
     config.parallel.replica_group = reinterpret_cast<int64_t>(column_ends_[static_cast<size_t>(rank)].get());
     return config;
   }
   /// Collectives that a rank has begun along the shard axis.
-  int64_t calls(int rank) const { return row_ends_[static_cast<size_t>(rank)]->calls(); }
+  int64_t calls(int rank) const {
+    const auto i = static_cast<size_t>(rank);
+    return row_ends_[i]->calls() + reduce_ends_[i]->calls();
+  }
 
  private:
   WorldLayout layout_;
-  std::vector<std::unique_ptr<LocalNetwork>> rows_, columns_;
-  std::vector<c10::intrusive_ptr<LocalBackend>> row_ends_, column_ends_;
+  std::vector<std::unique_ptr<LocalNetwork>> rows_, reduce_rows_, columns_;
+  std::vector<c10::intrusive_ptr<LocalBackend>> row_ends_, reduce_ends_, column_ends_;
 };
 
 /// A rank's micro-batches of a step: document d goes to rank d modulo ranks. All ranks have as many

@@ -100,6 +100,10 @@ struct ParallelConfig {
   /// ranks; hybrid: those of the same local rank). 0 where that is this rank alone.
   int64_t shard_group = 0;
   int64_t replica_group = 0;
+  /// Another group of shard_group's ranks: gradients then travel through it while weights travel through
+  /// shard_group. A backend of one stream, as NCCL's is, would make one wait for the other. 0: shard_group
+  /// carries both.
+  int64_t reduce_group = 0;
 };
 
 /// How an engine computes. Values are checked when the engine is made.
@@ -153,6 +157,51 @@ struct StepMetrics {
   int64_t tokens = 0;
 };
 
+/// What the time of an engine's device went into, in seconds.
+struct WorkSeconds {
+  double products = 0.0;  ///< matrix products; on the CPU with the addition or the norm that is fused to one
+  double attention = 0.0;
+  double element_wise = 0.0;   ///< norms, rotary embedding, SwiGLU, embedding, conversions
+  double loss = 0.0;           ///< cross-entropy, without the product that makes the logits
+  double optimizer = 0.0;      ///< gradient norm, AdamW, zeroing gradients
+  double communication = 0.0;  ///< waits for collectives that nothing was computed beside, sums over ranks
+  double total = 0.0;  ///< from start_clock() to stop_clock(); what is left was spent otherwise or idle
+};
+
+/// Floating-point operations of a training step for each token of a sequence, forward and backward, nothing
+/// computed twice: 6 * (weights of blocks and unembedding) + 6 * layers * attention width * length, since a
+/// token attends to half of the others on average ("causal").
+double training_flops_per_token(const ModelConfig& model, int64_t length);
+
+/// What ranks reach each other through.
+struct Interconnect {
+  /// Bytes per second of a collective, in NCCL's "bus bandwidth": of a whole of B bytes, B * (ranks - 1) /
+  /// ranks reach a rank, in that time divided by this. The defaults were measured with NCCL 2.27 on eight
+  /// H200 behind NVLink 4 (stas00/ml-engineering).
+  double all_gather = 361e9;
+  double reduce_scatter = 363e9;
+  /// Part of their speed that matrix products lose while a collective runs beside them: NCCL takes processors
+  /// of the GPU. Published: 0.3 to 0.4.
+  double slow_down = 0.35;
+};
+
+/// What a step of a simulated rank would take among real ones, see predict_step().
+struct StepPrediction {
+  double seconds = 0.0;
+  double computation = 0.0;    ///< of seconds; as measured
+  double slow_down = 0.0;      ///< of seconds; of products that collectives run beside
+  double exposed = 0.0;        ///< of seconds; nothing is left to compute beside the collectives
+  double communication = 0.0;  ///< of all collectives, hidden or not
+};
+
+/// Predicts the step of a rank from that of a simulated one (GroupKind::kSimulated). Gathers and reductions
+/// are taken to follow each other, hidden behind computation but for the first gather and the last reduction;
+/// waits for slower ranks are not counted. For Sharding::kFull and kGradOp; throws for others.
+/// @param step one step of the simulated rank
+/// @param micro_batches of that step
+StepPrediction predict_step(const ModelConfig& model, const EngineConfig& config, const WorkSeconds& step,
+                            int32_t micro_batches, const Interconnect& interconnect);
+
 /// Bytes that this rank's engine holds, by purpose.
 struct MemoryAccount {
   int64_t weights = 0;         ///< in the compute dtype
@@ -201,6 +250,11 @@ class Engine {
   /// @param loss_sums [source_count], sum of negative log-likelihoods in nats
   /// @param label_tokens [source_count]
   void step_source_losses(double* loss_sums, int64_t* label_tokens) const;
+  /// From here on accumulate() and apply() note what the device's time goes into, which costs two time stamps
+  /// per operation. Throws if the clock runs.
+  void start_clock();
+  /// Throws if no clock runs, or if the device has failed.
+  WorkSeconds stop_clock();
   /// Forward only: adds each source's sum of negative log-likelihoods and label tokens to the arrays
   /// [source_count]. Sums are this rank's: see sum_over_ranks().
   void evaluate(const MicroBatch& batch, double* loss_sums, int64_t* label_tokens);
@@ -302,6 +356,8 @@ class Generation {
   std::unique_ptr<Impl> impl_;
 };
 
+/// Bytes of a GPU that are in use, by this process or another. Throws as an Engine on it would.
+int64_t gpu_bytes_in_use(int32_t device_index);
 /// Version of libtorch that the engine runs on, such as "2.13.0".
 std::string torch_version();
 /// CPU threads that engines of this process use.

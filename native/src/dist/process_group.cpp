@@ -9,7 +9,7 @@
 namespace dmt {
 namespace {
 
-using Work = c10::intrusive_ptr<c10d::Work>;
+using Collective = c10::intrusive_ptr<c10d::Work>;
 
 at::Tensor bytes_of(const at::Tensor& tensor) {
   return tensor.view(at::kByte);
@@ -67,9 +67,10 @@ Transfer ProcessGroup::all_gather(at::Tensor whole, at::Tensor shard, const std:
             " elements from each of ", world_size(), " ranks do not fill ", whole.numel());
   if (whole.numel() == 0) return {};
   at::Tensor out = bytes_of(whole), in = bytes_of(shard);
-  const Work work =
+  const Collective work =
       attempt(*backend_, "all_gather", what, [&] { return backend_->_allgather_base(out, in); });
   return Transfer([backend = backend_, work, out, in, what] {
+    const TimedWork timed(Work::kCommunication);
     attempt(*backend, "all_gather", what, [&] { return work->wait(); });
   });
 }
@@ -81,9 +82,10 @@ Transfer ProcessGroup::reduce_scatter(at::Tensor sum, at::Tensor whole, at::Tens
   if (whole.numel() == 0) return {};
   at::Tensor out = bytes_of(scratch), in = bytes_of(whole);
   std::vector<int64_t> equal_parts;
-  const Work work = attempt(*backend_, "reduce_scatter", what,
-                            [&] { return backend_->alltoall_base(out, in, equal_parts, equal_parts); });
+  const Collective work = attempt(*backend_, "reduce_scatter", what,
+                                  [&] { return backend_->alltoall_base(out, in, equal_parts, equal_parts); });
   return Transfer([backend = backend_, &ops = ops_, work, sum, in, scratch, into, what]() mutable {
+    const TimedWork timed(Work::kCommunication);
     attempt(*backend, "reduce_scatter", what, [&] { return work->wait(); });
     if (into == SumInto::kReplace) sum.zero_();
     ops.add_parts(sum, scratch);

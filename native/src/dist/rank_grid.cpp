@@ -54,6 +54,10 @@ const ParallelConfig& checked(const ParallelConfig& config) {
 RankGrid::RankGrid(const ParallelConfig& config, Ops& ops)
     : shard_axis_(make_axis("shard", checked(config).rank % shards_of(config), shards_of(config),
                             config.shard_group, config.group_kind, ops)),
+      reduce_axis_(config.reduce_group == 0
+                       ? nullptr
+                       : make_axis("reduce", shard_axis_->rank(), shard_axis_->world_size(),
+                                   config.reduce_group, config.group_kind, ops)),
       replica_axis_(make_axis("replica", config.rank / shards_of(config),
                               config.world_size / shards_of(config), config.replica_group, config.group_kind,
                               ops)) {}

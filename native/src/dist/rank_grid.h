@@ -24,6 +24,8 @@ class RankGrid {
   RankGrid(std::unique_ptr<Collectives> shard_axis, std::unique_ptr<Collectives> replica_axis);
 
   Collectives& shard_axis() { return *shard_axis_; }
+  /// The shard axis for gradients: what travels here and there travels at the same time.
+  Collectives& reduce_axis() { return reduce_axis_ == nullptr ? *shard_axis_ : *reduce_axis_; }
   Collectives& replica_axis() { return *replica_axis_; }
   int shards() const { return shard_axis_->world_size(); }
   int replicas() const { return replica_axis_->world_size(); }
@@ -35,6 +37,7 @@ class RankGrid {
 
  private:
   std::unique_ptr<Collectives> shard_axis_;
+  std::unique_ptr<Collectives> reduce_axis_;  // null where shard_axis_ carries gradients, too
   std::unique_ptr<Collectives> replica_axis_;
 };
 

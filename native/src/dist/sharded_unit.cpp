@@ -104,13 +104,13 @@ void ShardedUnit::reduce_gradients() {
   if (options_.gradients == GradientPlacement::kStaying) return;
   gradients();  // a rank without tokens has added nothing, and takes part all the same
   whole_gradients_ = at::Tensor();
-  buffers_.gradients.reduce(grid_.shard_axis(), gradients_, layout_.name);
+  buffers_.gradients.reduce(grid_.reduce_axis(), gradients_, layout_.name);
 }
 
 void ShardedUnit::finish_gradients() {
   buffers_.gradients.wait();
   if (options_.gradients == GradientPlacement::kStaying && !is_whole())
-    buffers_.gradients.reduce_now(grid_.shard_axis(), gradients_, whole_gradients_, layout_.name);
+    buffers_.gradients.reduce_now(grid_.reduce_axis(), gradients_, whole_gradients_, layout_.name);
   buffers_.gradients.all_reduce(grid_.replica_axis(), gradients_, layout_.name);
 }
 
@@ -186,7 +186,7 @@ at::Tensor ShardedUnit::gather_gradients() {
   at::Tensor slice = gradients_;
   if (options_.gradients == GradientPlacement::kStaying && !is_whole()) {
     slice = zeros(spec_.slice, options_.gradient_dtype);
-    buffers_.gradients.reduce_now(grid_.shard_axis(), slice, whole_gradients_, layout_.name);
+    buffers_.gradients.reduce_now(grid_.reduce_axis(), slice, whole_gradients_, layout_.name);
   } else if (grid_.replicas() > 1) {
     slice = gradients_.clone();
   }

@@ -1,8 +1,11 @@
 #include "dist/simulated_group.h"
 
+#include "ops/work_clock.h"
+
 namespace dmt {
 
 Transfer SimulatedGroup::all_gather(at::Tensor whole, at::Tensor shard, const std::string&) {
+  const TimedWork timed(Work::kCommunication);
   const int64_t n = shard.numel();
   for (int r = 0; r < world_size_; ++r) {
     at::Tensor part = whole.narrow(0, r * n, n);
@@ -13,6 +16,7 @@ Transfer SimulatedGroup::all_gather(at::Tensor whole, at::Tensor shard, const st
 
 Transfer SimulatedGroup::reduce_scatter(at::Tensor sum, at::Tensor whole, at::Tensor scratch, SumInto into,
                                         const std::string&) {
+  const TimedWork timed(Work::kCommunication);
   scratch.copy_(whole);
   const at::Tensor own = scratch.narrow(0, rank_ * sum.numel(), sum.numel());
   if (into == SumInto::kAdd) {

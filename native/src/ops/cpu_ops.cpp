@@ -45,6 +45,7 @@ class CpuOps final : public Ops {
   }
 
   void linear(at::Tensor y, const at::Tensor& x, const at::Tensor& weight) override {
+    const TimedWork timed(Work::kProducts);
     if (!is_float(x)) {
       at::mm_out(y, x, weight.t());
       return;
@@ -56,6 +57,7 @@ class CpuOps final : public Ops {
 
   void linear_add(at::Tensor y, const at::Tensor& residual, const at::Tensor& x,
                   const at::Tensor& weight) override {
+    const TimedWork timed(Work::kProducts);
     if (!is_float(x)) {
       at::addmm_out(y, residual, x, weight.t());
       return;
@@ -67,6 +69,7 @@ class CpuOps final : public Ops {
   }
 
   void linear_backward_input(at::Tensor dx, const at::Tensor& dout, const at::Tensor& weight) override {
+    const TimedWork timed(Work::kProducts);
     if (!is_float(dout)) {
       at::mm_out(dx, dout, weight);
       return;
@@ -77,6 +80,7 @@ class CpuOps final : public Ops {
 
   void linear_backward_weight(at::Tensor gradient, const at::Tensor& dout, const at::Tensor& x,
                               Arena& arena) override {
+    const TimedWork timed(Work::kProducts);
     const int64_t M = dout.size(0), N = dout.size(1), K = x.size(1);
     if (is_float(dout)) {
       kernels::gemm(out<float>(gradient), K, {in<float>(dout), N, Transpose::kYes}, {in<float>(x), K}, N, K,
@@ -97,6 +101,7 @@ class CpuOps final : public Ops {
 
   void rms_norm_forward(at::Tensor y, at::Tensor rstd, const at::Tensor& x, const at::Tensor& weight,
                         double eps) override {
+    const TimedWork timed(Work::kElementWise);
     with_type(x, [&](auto element) {
       using T = decltype(element);
       kernels::rms_norm_forward(out<T>(y), out<float>(rstd), in<T>(x), in<T>(weight), x.size(0), x.size(1),
@@ -105,12 +110,14 @@ class CpuOps final : public Ops {
   }
 
   void linear_add_norm(const LinearAddNorm& op, Arena&) override {
+    const TimedWork timed(Work::kProducts);
     linear_add(op.sum, op.residual, op.x, op.weight);
     rms_norm_forward(op.out, op.rstd, op.sum, op.norm_weight, op.eps);
   }
 
   void rms_norm_backward(at::Tensor dx, at::Tensor dweight, const at::Tensor& dout, const at::Tensor& x,
                          const at::Tensor& rstd, const at::Tensor& weight, Arena& arena) override {
+    const TimedWork timed(Work::kElementWise);
     Arena::Scope scope(arena);
     const bool rounds = !is_float(dweight);
     const at::Tensor sum = rounds ? arena.allocate(dweight.sizes(), at::kFloat).zero_() : dweight;
@@ -124,6 +131,7 @@ class CpuOps final : public Ops {
 
   void rotary(at::Tensor qkv, const BatchIndices& batch, const kernels::RotaryTable& table,
               kernels::RotaryDirection direction) override {
+    const TimedWork timed(Work::kElementWise);
     const kernels::AttentionShape& shape = batch.attention;
     with_type(qkv, [&](auto element) {
       using T = decltype(element);
@@ -134,6 +142,7 @@ class CpuOps final : public Ops {
 
   void attention_forward(at::Tensor y, at::Tensor log_sum_exp, const at::Tensor& qkv,
                          const BatchIndices& batch) override {
+    const TimedWork timed(Work::kAttention);
     with_type(qkv, [&](auto element) {
       using T = decltype(element);
       kernels::attention_forward(out<T>(y), out<float>(log_sum_exp), in<T>(qkv), batch.attention);
@@ -143,6 +152,7 @@ class CpuOps final : public Ops {
   void attention_backward(at::Tensor dqkv, const at::Tensor& dout, const at::Tensor& y,
                           const at::Tensor& log_sum_exp, const at::Tensor& qkv,
                           const BatchIndices& batch) override {
+    const TimedWork timed(Work::kAttention);
     with_type(qkv, [&](auto element) {
       using T = decltype(element);
       kernels::attention_backward(out<T>(dqkv), in<T>(dout), in<T>(y), in<float>(log_sum_exp), in<T>(qkv),
@@ -151,6 +161,7 @@ class CpuOps final : public Ops {
   }
 
   void swiglu_forward(at::Tensor y, const at::Tensor& gate_up) override {
+    const TimedWork timed(Work::kElementWise);
     with_type(y, [&](auto element) {
       using T = decltype(element);
       kernels::swiglu_forward(out<T>(y), in<T>(gate_up), y.size(0), y.size(1));
@@ -158,6 +169,7 @@ class CpuOps final : public Ops {
   }
 
   void swiglu_backward(at::Tensor gate_up, const at::Tensor& dout) override {
+    const TimedWork timed(Work::kElementWise);
     with_type(dout, [&](auto element) {
       using T = decltype(element);
       kernels::swiglu_backward(out<T>(gate_up), in<T>(dout), dout.size(0), dout.size(1));
@@ -165,6 +177,7 @@ class CpuOps final : public Ops {
   }
 
   void gather_rows(at::Tensor y, const at::Tensor& table, const at::Tensor& rows) override {
+    const TimedWork timed(Work::kElementWise);
     with_type(table, [&](auto element) {
       using T = decltype(element);
       kernels::gather_rows(out<T>(y), in<T>(table), in<int32_t>(rows), y.size(0), y.size(1));
@@ -172,6 +185,7 @@ class CpuOps final : public Ops {
   }
 
   void add_to_rows(at::Tensor table, const at::Tensor& x, const at::Tensor& rows) override {
+    const TimedWork timed(Work::kElementWise);
     const int64_t N = x.size(0), C = x.size(1);
     const auto* indices = in<int32_t>(rows);
     if (is_float(x)) {
@@ -184,10 +198,12 @@ class CpuOps final : public Ops {
   }
 
   void embedding_backward(at::Tensor dtable, const at::Tensor& dout, const BatchIndices& batch) override {
+    const TimedWork timed(Work::kElementWise);
     add_to_rows(dtable, dout, batch.token_ids_T);
   }
 
   void cross_entropy_forward(at::Tensor losses, const at::Tensor& logits, const at::Tensor& labels) override {
+    const TimedWork timed(Work::kLoss);
     with_type(logits, [&](auto element) {
       using T = decltype(element);
       kernels::cross_entropy_forward(out<float>(losses), in<T>(logits), in<int32_t>(labels), logits.size(0),
@@ -197,6 +213,7 @@ class CpuOps final : public Ops {
 
   void cross_entropy_forward_backward(at::Tensor losses, at::Tensor logits, const at::Tensor& labels,
                                       float scale) override {
+    const TimedWork timed(Work::kLoss);
     with_type(logits, [&](auto element) {
       using T = decltype(element);
       kernels::cross_entropy_forward_backward(out<float>(losses), out<T>(logits), in<int32_t>(labels), scale,
@@ -205,6 +222,7 @@ class CpuOps final : public Ops {
   }
 
   void add_losses(at::Tensor sums, const at::Tensor& losses, const at::Tensor& sources) override {
+    const TimedWork timed(Work::kLoss);
     auto* sum = out<double>(sums);
     const auto* loss = in<float>(losses);
     const auto* source = in<int32_t>(sources);
@@ -212,6 +230,7 @@ class CpuOps final : public Ops {
   }
 
   void cast(at::Tensor y, const at::Tensor& x) override {
+    const TimedWork timed(Work::kElementWise);
     if (is_float(x) == is_float(y)) {
       y.copy_(x);
     } else if (is_float(x)) {
@@ -222,6 +241,7 @@ class CpuOps final : public Ops {
   }
 
   void add_parts(at::Tensor sum, const at::Tensor& parts) override {
+    const TimedWork timed(Work::kCommunication);
     const int64_t n = sum.numel();
     if (n == 0) return;
     with_type(sum, [&](auto sum_element) {
@@ -233,6 +253,7 @@ class CpuOps final : public Ops {
   }
 
   double sum_of_squares(const std::vector<at::Tensor>& tensors) override {
+    const TimedWork timed(Work::kOptimizer);
     double sum = 0.0;
     for (const at::Tensor& tensor : tensors) {
       with_type(tensor, [&](auto element) {
@@ -243,6 +264,7 @@ class CpuOps final : public Ops {
   }
 
   void adamw(const OptimizerShard& shard, const kernels::AdamWStep& step, uint64_t key) override {
+    const TimedWork timed(Work::kOptimizer);
     const int64_t count = shard.weights.numel();
     with_type(shard.gradient, [&](auto element) {
       const auto* gradient = in<decltype(element)>(shard.gradient);

@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "cuda/embedding.h"
+#include "ops/event_clock.h"
 
 namespace dmt {
 namespace {
@@ -116,6 +117,11 @@ int64_t GpuOps::free_bytes() const {
   return free;
 }
 
+std::unique_ptr<WorkClock> GpuOps::make_clock() const {
+  if (stream_ == nullptr) return make_host_clock();
+  return std::make_unique<EventClock>(kernels_, stream_);
+}
+
 void GpuOps::synchronize() const {
   if (stream_ != nullptr) check(kernels_.synchronize(stream_), "synchronize");
 }
@@ -211,20 +217,24 @@ BatchIndices GpuOps::upload(const HostIndices& host) {
 }
 
 void GpuOps::linear(at::Tensor out, const at::Tensor& x, const at::Tensor& weight) {
+  const TimedWork timed(Work::kProducts);
   at::mm_out(out, x, weight.t());
 }
 
 void GpuOps::linear_add(at::Tensor out, const at::Tensor& residual, const at::Tensor& x,
                         const at::Tensor& weight) {
+  const TimedWork timed(Work::kProducts);
   at::addmm_out(out, residual, x, weight.t());
 }
 
 void GpuOps::linear_backward_input(at::Tensor dx, const at::Tensor& dout, const at::Tensor& weight) {
+  const TimedWork timed(Work::kProducts);
   at::mm_out(dx, dout, weight);
 }
 
 void GpuOps::linear_backward_weight(at::Tensor gradient, const at::Tensor& dout, const at::Tensor& x,
                                     Arena& arena) {
+  const TimedWork timed(Work::kProducts);
   if (gradient.scalar_type() == x.scalar_type()) {
     at::addmm_out(gradient, gradient, dout.t(), x);
   } else if (gradient.is_cuda()) {
@@ -240,6 +250,7 @@ void GpuOps::linear_backward_weight(at::Tensor gradient, const at::Tensor& dout,
 
 void GpuOps::rms_norm_forward(at::Tensor out, at::Tensor rstd, const at::Tensor& x, const at::Tensor& weight,
                               double eps) {
+  const TimedWork timed(Work::kElementWise);
   const DmtRmsNormForward op = {
       data(out), data_as<float>(rstd),    nullptr,        data(x), nullptr, data(weight), x.size(0),
       x.size(1), static_cast<float>(eps), kernel_dtype(x)};
@@ -249,7 +260,11 @@ void GpuOps::rms_norm_forward(at::Tensor out, at::Tensor rstd, const at::Tensor&
 void GpuOps::linear_add_norm(const LinearAddNorm& add, Arena& arena) {
   Arena::Scope scope(arena);
   at::Tensor delta = arena.allocate(add.sum.sizes(), add.sum.scalar_type());
-  at::mm_out(delta, add.x, add.weight.t());
+  {
+    const TimedWork timed(Work::kProducts);
+    at::mm_out(delta, add.x, add.weight.t());
+  }
+  const TimedWork timed(Work::kElementWise);
   const DmtRmsNormForward op = {data(add.out),
                                 data_as<float>(add.rstd),
                                 data(add.sum),
@@ -265,6 +280,7 @@ void GpuOps::linear_add_norm(const LinearAddNorm& add, Arena& arena) {
 
 void GpuOps::rms_norm_backward(at::Tensor dx, at::Tensor dweight, const at::Tensor& dout, const at::Tensor& x,
                                const at::Tensor& rstd, const at::Tensor& weight, Arena& arena) {
+  const TimedWork timed(Work::kElementWise);
   Arena::Scope scope(arena);
   const int64_t rows = x.size(0), columns = x.size(1);
   const at::Tensor workspace = arena.allocate({kernels_.rms_norm_workspace(rows, columns)}, at::kFloat);
@@ -298,6 +314,7 @@ void GpuOps::rotary(at::Tensor qkv, const BatchIndices& batch, const kernels::Ro
                     kernels::RotaryDirection direction) {
   const kernels::AttentionShape& shape = batch.attention;
   upload_rotary(table);
+  const TimedWork timed(Work::kElementWise);
   const DmtRotary op = {data(qkv),
                         data_as<int32_t>(batch.positions_T),
                         data_as<float>(cos_PD_),
@@ -313,6 +330,7 @@ void GpuOps::rotary(at::Tensor qkv, const BatchIndices& batch, const kernels::Ro
 
 void GpuOps::attention_forward(at::Tensor out, at::Tensor log_sum_exp, const at::Tensor& qkv,
                                const BatchIndices& batch) {
+  const TimedWork timed(Work::kAttention);
   if (batch.attention.tokens == 0) return;
   dmt::attention_forward(attention_kind(device_, qkv, batch), out, log_sum_exp, qkv, batch);
 }
@@ -320,21 +338,25 @@ void GpuOps::attention_forward(at::Tensor out, at::Tensor log_sum_exp, const at:
 void GpuOps::attention_backward(at::Tensor dqkv, const at::Tensor& dout, const at::Tensor& out,
                                 const at::Tensor& log_sum_exp, const at::Tensor& qkv,
                                 const BatchIndices& batch) {
+  const TimedWork timed(Work::kAttention);
   if (batch.attention.tokens == 0) return;
   dmt::attention_backward(attention_kind(device_, qkv, batch), dqkv, dout, out, log_sum_exp, qkv, batch);
 }
 
 void GpuOps::swiglu_forward(at::Tensor out, const at::Tensor& gate_up) {
+  const TimedWork timed(Work::kElementWise);
   const DmtSwiglu op = {data(out), data(gate_up), out.size(0), out.size(1), kernel_dtype(out)};
   DMT_CALL(swiglu_forward, op);
 }
 
 void GpuOps::swiglu_backward(at::Tensor gate_up, const at::Tensor& dout) {
+  const TimedWork timed(Work::kElementWise);
   const DmtSwiglu op = {data(dout), data(gate_up), dout.size(0), dout.size(1), kernel_dtype(dout)};
   DMT_CALL(swiglu_backward, op);
 }
 
 void GpuOps::gather_rows(at::Tensor out, const at::Tensor& table, const at::Tensor& rows) {
+  const TimedWork timed(Work::kElementWise);
   const DmtGatherRows op = {data(out),   data(table), data_as<int32_t>(rows),
                             out.size(0), out.size(1), kernel_dtype(table)};
   DMT_CALL(gather_rows, op);
@@ -349,11 +371,13 @@ void GpuOps::add_runs(const at::Tensor& table, const at::Tensor& x, const at::Te
 }
 
 void GpuOps::add_to_rows(at::Tensor table, const at::Tensor& x, const at::Tensor& rows) {
+  const TimedWork timed(Work::kElementWise);
   const at::Tensor& numbers = ascending(rows.numel());  // every row is a run of its own
   add_runs(table, x, numbers, numbers, rows);
 }
 
 void GpuOps::embedding_backward(at::Tensor dtable, const at::Tensor& dout, const BatchIndices& batch) {
+  const TimedWork timed(Work::kElementWise);
   add_runs(dtable, dout, batch.run_order_T, batch.run_begins, batch.run_tokens);
 }
 
@@ -366,15 +390,18 @@ void GpuOps::cross_entropy(const at::Tensor& losses, const at::Tensor& logits, c
 }
 
 void GpuOps::cross_entropy_forward(at::Tensor losses, const at::Tensor& logits, const at::Tensor& labels) {
+  const TimedWork timed(Work::kLoss);
   cross_entropy(losses, logits, labels, 0.0f, /*forward_only=*/true);
 }
 
 void GpuOps::cross_entropy_forward_backward(at::Tensor losses, at::Tensor logits, const at::Tensor& labels,
                                             float scale) {
+  const TimedWork timed(Work::kLoss);
   cross_entropy(losses, logits, labels, scale, /*forward_only=*/false);
 }
 
 void GpuOps::add_losses(at::Tensor sums, const at::Tensor& losses, const at::Tensor& sources) {
+  const TimedWork timed(Work::kLoss);
   const at::Tensor counts = at::zeros(sums.sizes(), sums.options().dtype(at::kLong));  // known on the host
   const DmtSourceSums op = {data_as<double>(sums),  data_as<int64_t>(counts),
                             data_as<float>(losses), data_as<int32_t>(sources),
@@ -383,11 +410,13 @@ void GpuOps::add_losses(at::Tensor sums, const at::Tensor& losses, const at::Ten
 }
 
 void GpuOps::cast(at::Tensor out, const at::Tensor& x) {
+  const TimedWork timed(Work::kElementWise);
   const DmtCast op = {data(out), data(x), x.numel(), kernel_dtype(out), kernel_dtype(x)};
   DMT_CALL(cast, op);
 }
 
 void GpuOps::add_parts(at::Tensor sum, const at::Tensor& parts) {
+  const TimedWork timed(Work::kCommunication);
   const int64_t n = sum.numel();
   if (n == 0) return;
   const DmtAddParts op = {data(sum), data(parts),       parts.numel() / n,
@@ -396,6 +425,7 @@ void GpuOps::add_parts(at::Tensor sum, const at::Tensor& parts) {
 }
 
 double GpuOps::sum_of_squares(const std::vector<at::Tensor>& tensors) {
+  const TimedWork timed(Work::kOptimizer);
   const auto count = static_cast<int64_t>(tensors.size());
   const at::Tensor sums = empty({count}, at::kDouble), workspace = empty({DMT_SUM_WORKSPACE}, at::kDouble);
   sums.zero_();
@@ -411,6 +441,7 @@ double GpuOps::sum_of_squares(const std::vector<at::Tensor>& tensors) {
 }
 
 void GpuOps::adamw(const OptimizerShard& shard, const kernels::AdamWStep& step, uint64_t key) {
+  const TimedWork timed(Work::kOptimizer);
   const bool exact = shard.master.defined() || kernel_dtype(shard.weights) == DMT_FLOAT32;
   DmtAdamW op = {};
   if (exact) {

@@ -30,6 +30,7 @@ class GpuOps : public Ops {
   std::optional<c10::Stream> stream() const override;
   std::string describe() const override;
   int64_t free_bytes() const override;
+  std::unique_ptr<WorkClock> make_clock() const override;
   void synchronize() const override;
 
   BatchIndices upload(const HostIndices& host) override;

@@ -29,6 +29,16 @@ void replace_open_gpu(OpenGpu open) {
   replacement() = std::move(open);
 }
 
+int64_t gpu_bytes_in_use(int32_t index) {
+  const std::string fault = cuda::gpu_fault(cuda::find_gpu(), index);
+  DMT_CHECK(fault.empty(), "device cuda: ", fault);
+  const cuda::Kernels& kernels = cuda::load_kernels();
+  int64_t free = 0, total = 0;
+  DMT_CHECK(kernels.set_device(index) == DMT_CUDA_OK && kernels.memory_info(&free, &total) == DMT_CUDA_OK,
+            "GPU ", index, ": ", kernels.last_error());
+  return total - free;
+}
+
 std::unique_ptr<Ops> open_gpu(int32_t index) {
   if (replacement()) return replacement()(index);
   const cuda::GpuFacts facts = cuda::find_gpu();

@@ -5,6 +5,7 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "kernels/adamw_element.h"
 #include "kernels/attention.h"
 #include "kernels/rotary.h"
+#include "ops/work_clock.h"
 
 namespace dmt {
 
@@ -64,6 +66,9 @@ class Ops {
   virtual std::string describe() const = 0;
   /// Bytes of the device that nobody holds, or -1 where that says nothing.
   virtual int64_t free_bytes() const { return -1; }
+
+  /// Starts a clock for what the ops mark as TimedWork.
+  virtual std::unique_ptr<WorkClock> make_clock() const { return make_host_clock(); }
 
   /// Returns once all that was asked for is done.
   virtual void synchronize() const {}

@@ -1,5 +1,6 @@
 package ai.dmt.bench;
 
+import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.NativeRuntime;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,8 +15,19 @@ final class BenchResult {
 
   private BenchResult() {}
 
-  /** Fields that all modes have. @param tokens of a median step */
-  static ObjectNode line(String mode, BenchJob job, long parameters, StepTimes times, long tokens) {
+  /**
+   * Fields that all modes have.
+   *
+   * @param memory of the GPU that the engine is on
+   * @param tokens of a median step
+   */
+  static ObjectNode line(
+      String mode,
+      BenchJob job,
+      NativeEngine engine,
+      GpuMemory memory,
+      StepTimes times,
+      long tokens) {
     double step = times.median();
     ObjectNode line =
         JSON.createObjectNode()
@@ -27,12 +39,15 @@ final class BenchResult {
             .put("seq", job.length())
             .put("threads", NativeRuntime.threads())
             .put("torch", NativeRuntime.torchVersion())
-            .put("params", parameters)
+            .put("params", engine.parameterCount())
             .put("step_ms", rounded(step * 1e3, 100))
             .put("tokens_per_s", rounded(tokens / step, 10))
             .put("peak_rss_mb", peakResidentMegabytes());
-    line.putNull("peak_gpu_mb");
+    line.put("peak_gpu_mb", memory.usedMegabytes());
     line.putNull("mfu_989"); // of an H100's peak; a CPU has none
+    if (job.engine().device().isCuda()) {
+      line.put("accounted_gpu_mb", engine.memory().total() >> 20);
+    }
     line.put("java_share", rounded(times.javaShare(), 10000));
     return line;
   }

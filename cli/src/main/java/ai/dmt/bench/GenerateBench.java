@@ -25,6 +25,7 @@ public final class GenerateBench {
     int rounds = Math.max(1, job.steps() / 2);
     StepTimes times = new StepTimes(WARM_UP, rounds);
     int maxTokens = job.length() + newTokens;
+    GpuMemory memory = new GpuMemory(job.engine().device());
     try (NativeEngine engine =
         NativeEngine.create(job.preset().model(maxTokens), 0, job.engine())) {
       for (int round = 0; round < WARM_UP + rounds; round++) {
@@ -35,7 +36,7 @@ public final class GenerateBench {
         time(engine, prompts, maxTokens, times);
       }
       long tokens = (long) job.batch() * newTokens;
-      return BenchResult.line("generate", job, engine.parameterCount(), times, tokens)
+      return BenchResult.line("generate", job, engine, memory, times, tokens)
           .put("new", newTokens)
           .put("prompt", job.length());
     }

@@ -4,7 +4,10 @@ import ai.dmt.data.SequencePacker;
 import ai.dmt.data.SourcedSample;
 import ai.dmt.engine.MicroBatch;
 import ai.dmt.engine.NativeEngine;
+import ai.dmt.engine.StepPrediction;
 import ai.dmt.engine.TrainingEngine;
+import ai.dmt.engine.WorkSeconds;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Random;
@@ -12,6 +15,7 @@ import java.util.Random;
 /** Speed of training steps: packing, forward, backward, clipping and update. */
 public final class TrainBench {
   private static final int WARM_UP = 2;
+  private static final int TAKEN_APART = 2;
   private static final double LEARNING_RATE = 1e-4;
 
   private final BenchJob job;
@@ -25,18 +29,73 @@ public final class TrainBench {
   public ObjectNode random() {
     Random random = new Random(0);
     StepTimes times = new StepTimes(WARM_UP, job.steps());
+    GpuMemory memory = new GpuMemory(job.engine().device());
     try (NativeEngine engine = engine()) {
       for (int step = 0; step < WARM_UP + job.steps(); step++) {
-        int[] ids =
-            random.ints((long) job.batch() * job.length(), 0, engine.model().vocabSize()).toArray();
-        long began = System.nanoTime();
-        MicroBatch batch = rows(ids);
-        time(engine, List.of(batch), batch.labelTokens(), began, times);
+        randomStep(engine, random, times);
       }
+      engine.startClock();
+      StepTimes apart = new StepTimes(0, TAKEN_APART);
+      for (int step = 0; step < TAKEN_APART; step++) {
+        randomStep(engine, random, apart);
+      }
+      WorkSeconds work = engine.stopClock().of(TAKEN_APART);
       long tokens = (long) job.batch() * job.length();
       long labels = (long) job.batch() * (job.length() - 1);
-      return line(engine, times, tokens, labels / times.median());
+      ObjectNode line = line(engine, memory, times, tokens, labels / times.median());
+      if (job.engine().device().isCuda()) {
+        line.put("mfu_989", mfu(engine, tokens, times.median()));
+      }
+      line.set("breakdown_ms", breakdown(work));
+      if (job.engine().ranks().worldSize() > 1) {
+        line.set("prediction", prediction(engine, tokens, work));
+      }
+      return line;
     }
+  }
+
+  private void randomStep(NativeEngine engine, Random random, StepTimes times) {
+    int[] ids =
+        random.ints((long) job.batch() * job.length(), 0, engine.model().vocabSize()).toArray();
+    long began = System.nanoTime();
+    MicroBatch batch = rows(ids);
+    time(engine, List.of(batch), batch.labelTokens(), began, times);
+  }
+
+  /** Of the 989 TFLOP/s that an H100 does in bfloat16, as peer_speed.py has it. */
+  private double mfu(NativeEngine engine, long tokens, double seconds) {
+    double flops = engine.trainingFlopsPerToken(job.length()) * tokens;
+    return BenchResult.rounded(flops / seconds / 989e12, 10000);
+  }
+
+  private static ObjectNode breakdown(WorkSeconds work) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("products", milliseconds(work.products()))
+        .put("attention", milliseconds(work.attention()))
+        .put("element_wise", milliseconds(work.elementWise()))
+        .put("loss", milliseconds(work.loss()))
+        .put("optimizer", milliseconds(work.optimizer()))
+        .put("communication", milliseconds(work.communication()))
+        .put("other", milliseconds(work.other()));
+  }
+
+  private ObjectNode prediction(NativeEngine engine, long tokens, WorkSeconds work) {
+    StepPrediction p = StepPrediction.overNvLink(engine.model(), job.engine(), work, 1);
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("ranks", job.engine().ranks().worldSize())
+        .put("step_ms", milliseconds(p.seconds()))
+        .put("tokens_per_s_per_rank", BenchResult.rounded(tokens / p.seconds(), 10))
+        .put("mfu_989", mfu(engine, tokens, p.seconds()))
+        .put("computation_ms", milliseconds(p.computation()))
+        .put("slow_down_ms", milliseconds(p.slowDown()))
+        .put("exposed_ms", milliseconds(p.exposed()))
+        .put("communication_ms", milliseconds(p.communication()));
+  }
+
+  private static double milliseconds(double seconds) {
+    return BenchResult.rounded(seconds * 1e3, 1000);
   }
 
   /**
@@ -48,6 +107,7 @@ public final class TrainBench {
     StepTimes times = new StepTimes(WARM_UP, steps.size() - WARM_UP);
     long labels = 0;
     long tokens = 0;
+    GpuMemory memory = new GpuMemory(job.engine().device());
     try (NativeEngine engine = engine()) {
       for (List<SourcedSample> samples : steps) {
         boolean counts = times.warm();
@@ -62,7 +122,7 @@ public final class TrainBench {
           tokens += batches.stream().mapToLong(MicroBatch::tokens).sum();
         }
       }
-      ObjectNode line = line(engine, times, tokens, labels / times.sum());
+      ObjectNode line = line(engine, memory, times, tokens, labels / times.sum());
       return line.put("tokens_per_s", BenchResult.rounded(tokens / times.sum(), 10))
           .put("label_tokens", labels)
           .put("samples_per_s", BenchResult.rounded(samples(steps) / times.sum(), 10));
@@ -98,7 +158,7 @@ public final class TrainBench {
       StepTimes times) {
     long inside = System.nanoTime();
     for (MicroBatch batch : batches) {
-      engine.accumulate(batch, 1.0 / labelTokens);
+      engine.accumulate(batch, 1.0 / labelTokens / engine.worldSize());
     }
     engine.apply(LEARNING_RATE);
     long ended = System.nanoTime();
@@ -106,8 +166,12 @@ public final class TrainBench {
   }
 
   private ObjectNode line(
-      NativeEngine engine, StepTimes times, long tokens, double labelTokensPerSecond) {
-    return BenchResult.line("train", job, engine.parameterCount(), times, tokens)
+      NativeEngine engine,
+      GpuMemory memory,
+      StepTimes times,
+      long tokens,
+      double labelTokensPerSecond) {
+    return BenchResult.line("train", job, engine, memory, times, tokens)
         .put("recompute", job.engine().recompute().text())
         .put("label_tokens_per_s", BenchResult.rounded(labelTokensPerSecond, 10));
   }

@@ -1,17 +1,10 @@
 package ai.dmt.cli;
 
 import ai.dmt.bench.ModelPreset;
-import ai.dmt.config.ConfigException;
-import ai.dmt.engine.AdamWConfig;
-import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
-import ai.dmt.engine.GradientReduction;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.NativeEngine;
-import ai.dmt.engine.RankGroups;
-import ai.dmt.engine.Sharding;
-import ai.dmt.engine.ShardingConfig;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.concurrent.Callable;
@@ -43,66 +36,19 @@ final class BenchMemoryCommand implements Callable<Integer> {
       description = "Shape: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   private String preset;
 
-  @Option(
-      names = "--simulate-world",
-      defaultValue = "1",
-      paramLabel = "N",
-      description = "Ranks of the run (default: ${DEFAULT-VALUE}).")
-  private int worldSize;
-
-  @Option(
-      names = "--node-size",
-      defaultValue = "1",
-      paramLabel = "N",
-      description = "Ranks per node, for sharding hybrid (default: ${DEFAULT-VALUE}).")
-  private int nodeSize;
-
-  @Option(
-      names = "--sharding",
-      defaultValue = "full",
-      paramLabel = "MODE",
-      description = "full, grad_op, hybrid or none (default: ${DEFAULT-VALUE}).")
-  private String sharding;
-
-  @Option(
-      names = "--reduce-dtype",
-      defaultValue = "float32",
-      paramLabel = "TYPE",
-      description = "In which gradients travel (default: ${DEFAULT-VALUE}).")
-  private String reduceDType;
-
-  @Option(
-      names = "--gradient-reduction",
-      defaultValue = "micro_batch",
-      paramLabel = "WHEN",
-      description = "micro_batch or step (default: ${DEFAULT-VALUE}).")
-  private String gradientReduction;
-
-  @Option(
-      names = "--optimizer-states",
-      defaultValue = "float32",
-      paramLabel = "TYPE",
-      description = "float32, or bfloat16 without master weights (default: ${DEFAULT-VALUE}).")
-  private String optimizerStates;
-
-  @Option(
-      names = "--gradient-dtype",
-      defaultValue = "float32",
-      paramLabel = "TYPE",
-      description = "In which gradients are added up (default: ${DEFAULT-VALUE}).")
-  private String gradientDType;
+  @Mixin private SimulatedRankOptions rank;
 
   @Mixin private ComputeOptions compute;
 
   @Override
   public Integer call() {
     ModelConfig model = ModelPreset.parse(preset).model(POSITIONS);
-    EngineConfig config = config();
+    EngineConfig config = rank.applyTo(compute.applyTo(EngineConfig.defaults()));
     MemoryAccount account = NativeEngine.plannedMemory(model, config);
     ObjectNode line = new ObjectMapper().createObjectNode();
     line.put("preset", preset);
     line.put("dtype", config.computeDType().text());
-    line.put("world_size", worldSize);
+    line.put("world_size", config.ranks().worldSize());
     line.put("sharding", config.sharding().mode().text());
     line.put("weights_bytes", account.weights());
     line.put("master_weights_bytes", account.masterWeights());
@@ -112,22 +58,5 @@ final class BenchMemoryCommand implements Callable<Integer> {
     line.put("total_bytes", account.total());
     spec.commandLine().getOut().println(line);
     return ExitCode.OK;
-  }
-
-  private EngineConfig config() {
-    if (worldSize < 1) {
-      throw new ConfigException("--simulate-world must be at least 1, got " + worldSize);
-    }
-    ShardingConfig mode =
-        new ShardingConfig(
-            Sharding.parse(sharding),
-            DType.parse(reduceDType),
-            GradientReduction.parse(gradientReduction));
-    return compute
-        .applyTo(EngineConfig.defaults())
-        .withAdamW(AdamWConfig.defaults().withStates(DType.parse(optimizerStates)))
-        .withGradientDType(DType.parse(gradientDType))
-        .withSharding(mode)
-        .withRanks(RankGroups.simulated(worldSize, nodeSize));
   }
 }

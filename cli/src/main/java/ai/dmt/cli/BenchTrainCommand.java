@@ -21,7 +21,11 @@ import picocli.CommandLine.Spec;
 /** {@code dmt bench train}: speed of training steps. */
 @Command(
     name = "train",
-    description = "Training steps over full-length random sequences, or over real conversations.",
+    description = {
+      "Training steps over full-length random sequences, or over real conversations.",
+      "breakdown_ms is what the time of two more steps goes into. With --simulate-world the prediction",
+      "is what a step would take among so many GPUs behind NVLink."
+    },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
 final class BenchTrainCommand implements Callable<Integer> {
@@ -43,6 +47,8 @@ final class BenchTrainCommand implements Callable<Integer> {
       paramLabel = "LEVEL",
       description = "none, cheap, attention or full (default: ${DEFAULT-VALUE}).")
   private String recompute;
+
+  @Mixin private SimulatedRankOptions rank;
 
   @ArgGroup(exclusive = false)
   private Conversations conversations;
@@ -73,7 +79,7 @@ final class BenchTrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     EngineConfig base = EngineConfig.defaults().withRecompute(Recompute.parse(recompute));
-    BenchJob job = options.job(base, length);
+    BenchJob job = options.job(rank.applyTo(base), length);
     TrainBench bench = new TrainBench(job);
     if (conversations == null) {
       spec.commandLine().getOut().println(bench.random());

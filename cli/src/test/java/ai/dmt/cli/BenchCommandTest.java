@@ -1,6 +1,7 @@
 package ai.dmt.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.SharedFiles;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +55,41 @@ class BenchCommandTest {
     assertEquals(32 / 30.0, ratio(line), 0.02);
     assertEquals("none", line.path("recompute").asText());
     assertTrue(line.has("mfu_989") && line.path("mfu_989").isNull(), line::toString);
+  }
+
+  @Test
+  void aStepIsTakenApart() throws IOException {
+    JsonNode line = line(Dmt.run("bench", "train", "--batch", 2, "--seq", 16, "--steps", 1));
+    JsonNode breakdown = line.path("breakdown_ms");
+    for (String part : List.of("products", "attention", "element_wise", "loss", "optimizer")) {
+      assertTrue(breakdown.path(part).asDouble() > 0, () -> part + " in " + line);
+    }
+    assertEquals(0, breakdown.path("communication").asDouble(-1));
+    assertTrue(breakdown.path("other").asDouble(-1) >= 0, line::toString);
+    assertFalse(line.has("prediction"));
+  }
+
+  @Test
+  void aSimulatedRankPredictsTheStepAmongRealOnes() throws IOException {
+    Object[] words = {
+      "bench", "train", "--batch", 1, "--seq", 16, "--steps", 1, "--simulate-world", 4
+    };
+    JsonNode line = line(Dmt.run(words));
+    assertTrue(line.at("/breakdown_ms/communication").asDouble() > 0, line::toString);
+    JsonNode prediction = line.path("prediction");
+    assertEquals(4, prediction.path("ranks").asInt());
+    double parts =
+        Stream.of("computation_ms", "slow_down_ms", "exposed_ms")
+            .mapToDouble(part -> prediction.path(part).asDouble())
+            .sum();
+    assertEquals(parts, prediction.path("step_ms").asDouble(), 0.01);
+    // 24,407,712 parameters of 4 bytes: two gathers and a reduction, of which three quarters
+    // travel.
+    assertEquals(
+        3 * 24_407_712 * 4 * 0.75 / 362e6,
+        prediction.path("communication_ms").asDouble(),
+        0.02,
+        line::toString);
   }
 
   private static double ratio(JsonNode line) {

@@ -153,6 +153,7 @@ public final class ProcessGroups implements AutoCloseable {
     int row = place.rank() / shards;
     int column = place.rank() % shards;
     long shardGroup = group(members, "shards/" + row, column, shards);
+    long reduceGroup = group(members, "reductions/" + row, column, shards);
     long replicaGroup = group(members, "replicas/" + column, row, worldSize / shards);
     ranks =
         new RankGroups(
@@ -161,7 +162,8 @@ public final class ProcessGroups implements AutoCloseable {
             place.localWorldSize(),
             RankGroups.Kind.PROCESSES,
             shardGroup,
-            replicaGroup);
+            replicaGroup,
+            reduceGroup);
   }
 
   /** Address of a new group; 0 where this rank would be alone in it. */

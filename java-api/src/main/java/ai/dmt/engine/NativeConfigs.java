@@ -63,7 +63,8 @@ final class NativeConfigs {
               case SIMULATED -> DmtEngine.GroupKind.kSimulated;
             })
         .shard_group(ranks.shardGroup())
-        .replica_group(ranks.replicaGroup());
+        .replica_group(ranks.replicaGroup())
+        .reduce_group(ranks.reduceGroup());
   }
 
   static DmtEngine.DType of(DType type) {

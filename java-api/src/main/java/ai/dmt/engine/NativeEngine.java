@@ -288,6 +288,46 @@ public final class NativeEngine implements TrainingEngine {
     return values;
   }
 
+  /**
+   * From here on {@link #accumulate} and {@link #apply} note what the device's time goes into,
+   * which costs two time stamps per operation.
+   */
+  public void startClock() {
+    Engine open = engine();
+    NativeCall.run(open::start_clock);
+  }
+
+  /**
+   * What the time went into since {@link #startClock}.
+   *
+   * @throws EngineException if no clock runs, or the device has failed
+   */
+  public WorkSeconds stopClock() {
+    Engine open = engine();
+    return NativeCall.get(
+        () -> {
+          var seconds = open.stop_clock();
+          return new WorkSeconds(
+              seconds.products(),
+              seconds.attention(),
+              seconds.element_wise(),
+              seconds.loss(),
+              seconds.optimizer(),
+              seconds.communication(),
+              seconds.total());
+        });
+  }
+
+  /**
+   * Floating-point operations of a training step for each token of a sequence of this length,
+   * forward and backward, nothing computed twice, causal attention.
+   */
+  public double trainingFlopsPerToken(long length) {
+    engine();
+    return NativeCall.get(
+        () -> DmtEngine.training_flops_per_token(NativeConfigs.of(model), length));
+  }
+
   /** Native memory by purpose. */
   public MemoryAccount memory() {
     Engine open = engine();

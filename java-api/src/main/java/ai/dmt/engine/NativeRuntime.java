@@ -60,7 +60,17 @@ public final class NativeRuntime {
     }
   }
 
-  private static void load() {
+  /**
+   * Bytes of a GPU that are in use, by this process or another.
+   *
+   * @throws EngineException if there is no such GPU, or the native library cannot be loaded
+   */
+  public static long gpuBytesInUse(int index) {
+    load();
+    return NativeCall.get(() -> DmtEngine.gpu_bytes_in_use(index));
+  }
+
+  static void load() {
     try {
       NativeLoader.load();
     } catch (LinkageError e) {

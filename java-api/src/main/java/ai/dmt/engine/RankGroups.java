@@ -13,11 +13,19 @@ import ai.dmt.config.Faults;
  * @param shardGroup address of a {@code c10d::Backend} of the ranks that hold the other slices; 0
  *     where there are none
  * @param replicaGroup the same of the ranks that hold the same slice
+ * @param reduceGroup another of shardGroup's ranks, for gradients: they travel at the same time as
+ *     weights; 0 where shardGroup carries both
  */
 public record RankGroups(
-    int rank, int worldSize, int nodeSize, Kind kind, long shardGroup, long replicaGroup) {
+    int rank,
+    int worldSize,
+    int nodeSize,
+    Kind kind,
+    long shardGroup,
+    long replicaGroup,
+    long reduceGroup) {
   /** One rank, which needs no group. */
-  public static final RankGroups ALONE = new RankGroups(0, 1, 1, Kind.PROCESSES, 0, 0);
+  public static final RankGroups ALONE = new RankGroups(0, 1, 1, Kind.PROCESSES, 0, 0, 0);
 
   /** Who the other ranks are. */
   public enum Kind {
@@ -49,6 +57,6 @@ public record RankGroups(
 
   /** Rank 0 of a world whose other ranks do not exist. */
   public static RankGroups simulated(int worldSize, int nodeSize) {
-    return new RankGroups(0, worldSize, nodeSize, Kind.SIMULATED, 0, 0);
+    return new RankGroups(0, worldSize, nodeSize, Kind.SIMULATED, 0, 0, 0);
   }
 }

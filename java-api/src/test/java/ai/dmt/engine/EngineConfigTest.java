@@ -66,7 +66,7 @@ class EngineConfigTest {
             7,
             3,
             new ShardingConfig(Sharding.GRAD_OP, DType.FLOAT32, GradientReduction.MICRO_BATCH),
-            new RankGroups(0, 8, 4, RankGroups.Kind.SIMULATED, 0, 0)),
+            new RankGroups(0, 8, 4, RankGroups.Kind.SIMULATED, 0, 0, 0)),
         config);
     assertFalse(EngineConfig.inference().trainable());
   }
@@ -75,7 +75,7 @@ class EngineConfigTest {
   void aGpuIsTheLocalRanksUnlessItsNumberIsTold() {
     assertEquals(new DeviceConfig(Device.CUDA, 3), DeviceConfig.cuda().at(3));
     assertEquals(new DeviceConfig(Device.CUDA, 1), new DeviceConfig(Device.CUDA, 1).at(3));
-    assertEquals(2, new RankGroups(6, 8, 4, RankGroups.Kind.SIMULATED, 0, 0).localRank());
+    assertEquals(2, new RankGroups(6, 8, 4, RankGroups.Kind.SIMULATED, 0, 0, 0).localRank());
     ConfigException e =
         assertThrows(ConfigException.class, () -> new DeviceConfig(Device.CUDA, -2));
     assertEquals(

@@ -38,7 +38,7 @@ class NativeConfigsTest {
   @Test
   void everyRankOfANodeTakesTheGpuOfItsOwnNumber() {
     EngineConfig config = EngineConfig.defaults().withDevice(DeviceConfig.cuda());
-    RankGroups ranks = new RankGroups(6, 8, 4, RankGroups.Kind.SIMULATED, 0, 0);
+    RankGroups ranks = new RankGroups(6, 8, 4, RankGroups.Kind.SIMULATED, 0, 0, 0);
     NativeCall.run(
         () -> {
           assertEquals(0, NativeConfigs.of(config).device_index());

@@ -1,0 +1,80 @@
+package ai.dmt.cli;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.engine.AdamWConfig;
+import ai.dmt.engine.DType;
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.GradientReduction;
+import ai.dmt.engine.RankGroups;
+import ai.dmt.engine.Sharding;
+import ai.dmt.engine.ShardingConfig;
+import picocli.CommandLine.Option;
+
+/** Rank 0 of a run whose other ranks do not exist, and the types of what it keeps. */
+final class SimulatedRankOptions {
+  @Option(
+      names = "--simulate-world",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "Ranks of the run (default: ${DEFAULT-VALUE}).")
+  private int worldSize;
+
+  @Option(
+      names = "--node-size",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "Ranks per node, for sharding hybrid (default: ${DEFAULT-VALUE}).")
+  private int nodeSize;
+
+  @Option(
+      names = "--sharding",
+      defaultValue = "full",
+      paramLabel = "MODE",
+      description = "full, grad_op, hybrid or none (default: ${DEFAULT-VALUE}).")
+  private String sharding;
+
+  @Option(
+      names = "--reduce-dtype",
+      defaultValue = "float32",
+      paramLabel = "TYPE",
+      description = "In which gradients travel (default: ${DEFAULT-VALUE}).")
+  private String reduceDType;
+
+  @Option(
+      names = "--gradient-reduction",
+      defaultValue = "micro_batch",
+      paramLabel = "WHEN",
+      description = "micro_batch or step (default: ${DEFAULT-VALUE}).")
+  private String gradientReduction;
+
+  @Option(
+      names = "--optimizer-states",
+      defaultValue = "float32",
+      paramLabel = "TYPE",
+      description = "float32, or bfloat16 without master weights (default: ${DEFAULT-VALUE}).")
+  private String optimizerStates;
+
+  @Option(
+      names = "--gradient-dtype",
+      defaultValue = "float32",
+      paramLabel = "TYPE",
+      description = "In which gradients are added up (default: ${DEFAULT-VALUE}).")
+  private String gradientDType;
+
+  /** A configuration of such a rank. */
+  EngineConfig applyTo(EngineConfig config) {
+    if (worldSize < 1) {
+      throw new ConfigException("--simulate-world must be at least 1, got " + worldSize);
+    }
+    ShardingConfig mode =
+        new ShardingConfig(
+            Sharding.parse(sharding),
+            DType.parse(reduceDType),
+            GradientReduction.parse(gradientReduction));
+    return config
+        .withAdamW(AdamWConfig.defaults().withStates(DType.parse(optimizerStates)))
+        .withGradientDType(DType.parse(gradientDType))
+        .withSharding(mode)
+        .withRanks(RankGroups.simulated(worldSize, nodeSize));
+  }
+}
