@@ -1,4 +1,4 @@
-# dmt::torch: libtorch, 2.11 to 2.13, from one of two places.
+# dmt::torch: libtorch, 2.11 to 2.14, from one of two places.
 #
 # -DTORCH_ROOT=<dir>         an unpacked libtorch, or .../site-packages/torch of a Python install
 # -DDMT_LIBTORCH_LIBS=<dir>  shared libraries alone (Maven unpacks the JavaCPP presets' jars there); the
@@ -53,8 +53,8 @@ endforeach()
 if(NOT DMT_TORCH_VERSION)
   message(FATAL_ERROR "no libtorch headers in ${DMT_TORCH_INCLUDE_DIR}: torch/headeronly/version.h is missing")
 endif()
-if(DMT_TORCH_VERSION VERSION_LESS 2.11 OR DMT_TORCH_VERSION VERSION_GREATER_EQUAL 2.14)
-  message(FATAL_ERROR "libtorch is ${DMT_TORCH_VERSION} in ${DMT_TORCH_INCLUDE_DIR}; 2.11 to 2.13 are supported")
+if(DMT_TORCH_VERSION VERSION_LESS 2.11 OR DMT_TORCH_VERSION VERSION_GREATER_EQUAL 2.15)
+  message(FATAL_ERROR "libtorch is ${DMT_TORCH_VERSION} in ${DMT_TORCH_INCLUDE_DIR}; 2.11 to 2.14 are supported")
 endif()
 foreach(name IN ITEMS libc10.so libtorch_cpu.so)
   if(NOT EXISTS "${DMT_TORCH_LIBRARY_DIR}/${name}")

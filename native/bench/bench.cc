@@ -269,7 +269,7 @@ Json prediction(const dmt::Engine& engine, const Options& options, const dmt::Wo
           {"communication_ms", milliseconds(p.communication)},
           {"all_gather_gb_per_s", nvlink.all_gather / 1e9},
           {"reduce_scatter_gb_per_s", nvlink.reduce_scatter / 1e9},
-          {"slow_down", nvlink.slow_down}};
+          {"product_speed_lost", nvlink.product_speed_lost}};
 }
 
 int64_t accounted_bytes(const dmt::Engine& engine) {

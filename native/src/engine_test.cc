@@ -408,7 +408,7 @@ TEST_P(EngineTest, TheMemoryAccountAddsUp) {
   EXPECT_EQ(parameters, elements);
   MemoryAccount account = engine.memory_account();
   EXPECT_EQ(account.weights, parameters * (exact() ? 4 : 2));
-  EXPECT_EQ(account.master_weights, exact() ? 0 : parameters * 4);
+  EXPECT_EQ(account.master_weights, exact() ? 0 : parameters * 2);
   EXPECT_EQ(account.gradients, parameters * 4);
   EXPECT_EQ(account.optimizer_states, parameters * 8);
   EXPECT_EQ(account.activations_peak, 0);

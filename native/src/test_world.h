@@ -18,6 +18,7 @@ struct WorldLayout {
   GradientReduction gradient_reduction = GradientReduction::kEachMicroBatch;
   DType reduce_dtype = DType::kFloat32;
   Milliseconds delay{0};
+  bool reduce_group = true;  // gradients travel through a group of their own
 
   int shards() const {
     if (sharding == Sharding::kNone) return 1;
@@ -61,7 +62,8 @@ class World {
     if (has_gpu()) config.device = Device::kCpu;  // a LocalNetwork copies memory of the host
     config.parallel = layout_.config(rank);
     config.parallel.shard_group = reinterpret_cast<int64_t>(row_ends_[static_cast<size_t>(rank)].get());
-    config.parallel.reduce_group = reinterpret_cast<int64_t>(reduce_ends_[static_cast<size_t>(rank)].get());
+    if (layout_.reduce_group)
+      config.parallel.reduce_group = reinterpret_cast<int64_t>(reduce_ends_[static_cast<size_t>(rank)].get());
     config.parallel.replica_group = reinterpret_cast<int64_t>(column_ends_[static_cast<size_t>(rank)].get());
     return config;
   }
@@ -69,6 +71,11 @@ class World {
   int64_t calls(int rank) const {
     const auto i = static_cast<size_t>(rank);
     return row_ends_[i]->calls() + reduce_ends_[i]->calls();
+  }
+  /// Bytes that came to a rank along the shard axis.
+  int64_t bytes(int rank) const {
+    const auto i = static_cast<size_t>(rank);
+    return row_ends_[i]->bytes() + reduce_ends_[i]->bytes();
   }
 
  private:

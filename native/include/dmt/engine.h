@@ -15,8 +15,8 @@ namespace dmt {
 /// Label of a position that carries no loss.
 constexpr int32_t kIgnoreIndex = -100;
 
-/// Type of the weights and activations that matrix products see. Gradients, master weights and moments are
-/// float32 with either, unless EngineConfig says otherwise.
+/// Type of the weights and activations that matrix products see. Gradients and moments are float32 with
+/// either, unless EngineConfig says otherwise; so are the weights that the optimizer sees.
 enum class DType : int32_t { kFloat32 = 0, kBFloat16 = 1 };
 
 /// What the backward pass computes again instead of keeping it, per decoder block.
@@ -114,8 +114,8 @@ struct EngineConfig {
   Recompute recompute = Recompute::kNone;
   /// False: no gradients and no optimizer state are kept; accumulate() and apply() throw.
   bool trainable = true;
-  /// kBFloat16, with a compute_dtype of bfloat16 only: there are no master weights, and weights and moments
-  /// are rounded stochastically after each step. 6 bytes per parameter in place of 14, gradients aside.
+  /// kBFloat16, with a compute_dtype of bfloat16 only: weights are all there is, and they and the moments are
+  /// rounded stochastically after each step. 6 bytes per parameter in place of 12, gradients aside.
   DType optimizer_states = DType::kFloat32;
   /// In which gradients are added up. kBFloat16, with a compute_dtype of bfloat16 only, halves their memory,
   /// and rounds after each micro-batch.
@@ -159,12 +159,12 @@ struct StepMetrics {
 
 /// What the time of an engine's device went into, in seconds.
 struct WorkSeconds {
-  double products = 0.0;  ///< matrix products; on the CPU with the addition or the norm that is fused to one
+  double products = 0.0;  ///< matrix products, with an addition or, on the CPU, a norm that is fused to one
   double attention = 0.0;
-  double element_wise = 0.0;   ///< norms, rotary embedding, SwiGLU, embedding, conversions
+  double element_wise = 0.0;   ///< norms, rotary embedding, SwiGLU, embedding, sums of ranks' parts
   double loss = 0.0;           ///< cross-entropy, without the product that makes the logits
-  double optimizer = 0.0;      ///< gradient norm, AdamW, zeroing gradients
-  double communication = 0.0;  ///< waits for collectives that nothing was computed beside, sums over ranks
+  double optimizer = 0.0;      ///< gradient norm, AdamW, zeroing what stays of the gradients
+  double communication = 0.0;  ///< waiting for collectives, with nothing else to do
   double total = 0.0;  ///< from start_clock() to stop_clock(); what is left was spent otherwise or idle
 };
 
@@ -182,21 +182,23 @@ struct Interconnect {
   double reduce_scatter = 363e9;
   /// Part of their speed that matrix products lose while a collective runs beside them: NCCL takes processors
   /// of the GPU. Published: 0.3 to 0.4.
-  double slow_down = 0.35;
+  double product_speed_lost = 0.35;
 };
 
 /// What a step of a simulated rank would take among real ones, see predict_step().
 struct StepPrediction {
   double seconds = 0.0;
   double computation = 0.0;    ///< of seconds; as measured
-  double slow_down = 0.0;      ///< of seconds; of products that collectives run beside
+  double slow_down = 0.0;      ///< of seconds; lost by products that collectives run beside
   double exposed = 0.0;        ///< of seconds; nothing is left to compute beside the collectives
   double communication = 0.0;  ///< of all collectives, hidden or not
 };
 
 /// Predicts the step of a rank from that of a simulated one (GroupKind::kSimulated). Gathers and reductions
-/// are taken to follow each other, hidden behind computation but for the first gather and the last reduction;
-/// waits for slower ranks are not counted. For Sharding::kFull and kGradOp; throws for others.
+/// are taken to follow each other, and to be hidden behind forward and backward but for the first gathers,
+/// the last reductions, and all reductions that are made once per step; an all-to-all, which is what
+/// gradients travel in, to be as fast as a reduce-scatter. Waits for slower ranks are not counted. For
+/// Sharding::kFull and kGradOp; throws for others.
 /// @param step one step of the simulated rank
 /// @param micro_batches of that step
 StepPrediction predict_step(const ModelConfig& model, const EngineConfig& config, const WorkSeconds& step,
@@ -205,7 +207,7 @@ StepPrediction predict_step(const ModelConfig& model, const EngineConfig& config
 /// Bytes that this rank's engine holds, by purpose.
 struct MemoryAccount {
   int64_t weights = 0;         ///< in the compute dtype
-  int64_t master_weights = 0;  ///< float32; 0 where the weights themselves are all there is
+  int64_t master_weights = 0;  ///< the 16 bits that each bfloat16 weight lacks of float32; 0 where none do
   int64_t gradients = 0;
   int64_t optimizer_states = 0;
   int64_t buffers = 0;           ///< gathered weights, gradients on their way; shared by all units
@@ -251,7 +253,7 @@ class Engine {
   /// @param label_tokens [source_count]
   void step_source_losses(double* loss_sums, int64_t* label_tokens) const;
   /// From here on accumulate() and apply() note what the device's time goes into, which costs two time stamps
-  /// per operation. Throws if the clock runs.
+  /// per operation and, on a GPU, a wait every few thousand. Throws if the clock runs.
   void start_clock();
   /// Throws if no clock runs, or if the device has failed.
   WorkSeconds stop_clock();
@@ -272,7 +274,7 @@ class Engine {
   std::string tensor_name(int32_t tensor) const;
   /// Elements of a tensor. @param tensor 0-based
   int64_t tensor_size(int32_t tensor) const;
-  /// Copies a weight (the float32 master where there is one). @param out [tensor_size(tensor)]
+  /// Copies a weight in float32, as exact as there is. @param out [tensor_size(tensor)]
   void read_weight(int32_t tensor, float* out) const;
   /// Copies what accumulate() has added up since the last apply(), over all ranks.
   /// @param out [tensor_size(tensor)]
@@ -356,6 +358,8 @@ class Generation {
   std::unique_ptr<Impl> impl_;
 };
 
+/// Version of the NCCL that is loaded, as it numbers itself: 22603 is 2.26.3. 0 where none is.
+int32_t nccl_version();
 /// Bytes of a GPU that are in use, by this process or another. Throws as an Engine on it would.
 int64_t gpu_bytes_in_use(int32_t device_index);
 /// Version of libtorch that the engine runs on, such as "2.13.0".

@@ -269,6 +269,13 @@ int64_t loaded_cudnn() {
   return version == nullptr ? 0 : static_cast<int64_t>(version());
 }
 
+int32_t loaded_nccl() {
+  auto* get_version = reinterpret_cast<int32_t (*)(int32_t*)>(dlsym(RTLD_DEFAULT, "ncclGetVersion"));
+  int32_t version = 0;
+  if (get_version == nullptr || get_version(&version) != 0) return 0;
+  return version;
+}
+
 std::string cudnn_version_text(int64_t version) {
   const int64_t unit = version < kCudnnMajor * 10000 ? 1000 : 10000;  // the scheme changed with 9
   return concat(version / unit, ".", version % unit / 100, ".", version % 100);

@@ -19,6 +19,8 @@ GpuLibraries load_gpu_libraries(const std::filesystem::path& torch_lib_folder);
 
 /// Version of the cuDNN that is loaded in this process, as it numbers itself: 92500 is 9.25.0. 0: none is.
 int64_t loaded_cudnn();
+/// Version of the NCCL that is loaded in this process, as it numbers itself: 22603 is 2.26.3. 0: none is.
+int32_t loaded_nccl();
 /// Why this cuDNN cannot be used, with the remedy; empty if it can.
 std::string cudnn_fault(int64_t version);
 /// "9.25.0" for 92500, "8.9.7" for 8907.

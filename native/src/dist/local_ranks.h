@@ -107,6 +107,8 @@ class LocalBackend final : public c10d::Backend {
   }
 
   int64_t calls() const { return calls_; }
+  /// That reached this rank from others.
+  int64_t bytes() const { return bytes_; }
 
  private:
   /// Waits for the meeting, and for the wire.
@@ -136,6 +138,8 @@ class LocalBackend final : public c10d::Backend {
   c10::intrusive_ptr<c10d::Work> start(const at::Tensor& output, const at::Tensor& input,
                                        const Meeting::Copy& copy) {
     const std::shared_ptr<Meeting> meeting = network_.meeting(calls_++);
+    bytes_ +=
+        output.numel() * static_cast<int64_t>(output.element_size()) * (network_.ranks - 1) / network_.ranks;
     wire_free_ =
         std::max(wire_free_, Clock::now()) + std::chrono::duration_cast<Clock::duration>(network_.delay);
     meeting->arrive(getRank(), output, input, copy);
@@ -143,7 +147,7 @@ class LocalBackend final : public c10d::Backend {
   }
 
   LocalNetwork& network_;
-  int64_t calls_ = 0;
+  int64_t calls_ = 0, bytes_ = 0;
   Clock::time_point wire_free_;
 };
 

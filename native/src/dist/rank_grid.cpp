@@ -36,7 +36,7 @@ int shards_of(const ParallelConfig& config) {
 std::unique_ptr<Collectives> make_axis(const char* name, int rank, int size, int64_t address, GroupKind kind,
                                        Ops& ops) {
   if (size == 1) return std::make_unique<SingleRank>();
-  if (kind == GroupKind::kSimulated) return std::make_unique<SimulatedGroup>(rank, size);
+  if (kind == GroupKind::kSimulated) return std::make_unique<SimulatedGroup>(rank, size, ops);
   DMT_CHECK(address != 0, "a world of several ranks needs a process group: ", name, "_group is null");
   auto group = std::make_unique<ProcessGroup>(ProcessGroup::at_address(address, ops));
   DMT_CHECK(group->rank() == rank && group->world_size() == size, name, "_group has rank ", group->rank(),

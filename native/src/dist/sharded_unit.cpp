@@ -1,6 +1,7 @@
 #include "dist/sharded_unit.h"
 
 #include "base/check.h"
+#include "kernels/flat.h"
 #include "ops/typed.h"
 
 namespace dmt {
@@ -10,7 +11,20 @@ int64_t bytes_of(const at::Tensor& tensor) {
   return tensor.defined() ? tensor.numel() * static_cast<int64_t>(tensor.element_size()) : 0;
 }
 
+/// Float32 values on the CPU as bfloat16 and what that lacks.
+std::pair<at::Tensor, at::Tensor> split(const at::Tensor& values) {
+  at::Tensor high = at::empty(values.sizes(), at::kBFloat16), low = at::empty(values.sizes(), at::kShort);
+  kernels::split(out<kernels::Bf16>(high), out<uint16_t>(low), in<float>(values), values.numel());
+  return {high, low};
+}
+
 }  // namespace
+
+at::Tensor join(const at::Tensor& weights, const at::Tensor& remainder) {
+  at::Tensor joined = at::empty(weights.sizes(), at::kFloat);
+  kernels::join(out<float>(joined), in<kernels::Bf16>(weights), in<uint16_t>(remainder), weights.numel());
+  return joined;
+}
 
 ShardedUnit::ShardedUnit(int index, UnitLayout layout, const UnitOptions& options, RankGrid& grid,
                          UnitBuffers& buffers, Ops& ops)
@@ -33,7 +47,7 @@ ShardedUnit::ShardedUnit(int index, UnitLayout layout, const UnitOptions& option
   }
   if (!options_.trainable) return;
   if (options_.compute_dtype != at::kFloat && options_.state_dtype == at::kFloat)
-    master_ = zeros(spec_.slice, at::kFloat);
+    remainder_ = zeros(spec_.slice, at::kShort);
   if (options_.gradients == GradientPlacement::kStaying) {
     whole_gradients_ = zeros(spec_.padded, options_.gradient_dtype);
     gradients_ = slice_of(whole_gradients_);
@@ -127,7 +141,8 @@ OptimizerShard ShardedUnit::optimizer_shard() {
   const auto own = [&](const at::Tensor& slice) {
     return slice.defined() ? slice.narrow(0, 0, spec_.owned) : slice;
   };
-  return {own(master_), own(weights_), own(gradients_), own(first_moment_), own(second_moment_), spec_.begin};
+  return {own(weights_),      own(remainder_),     own(gradients_),
+          own(first_moment_), own(second_moment_), spec_.begin};
 }
 
 StateShard ShardedUnit::state_shard() {
@@ -136,9 +151,20 @@ StateShard ShardedUnit::state_shard() {
   const int64_t replica = grid_.replica_axis().rank();
   const int64_t first = spec_.owned * replica / replicas;
   const int64_t count = spec_.owned * (replica + 1) / replicas - first;
-  const auto part = [&](const at::Tensor& slice) { return slice.narrow(0, first, count); };
-  return {spec_.begin + first, part(master_.defined() ? master_ : weights_), part(first_moment_),
-          part(second_moment_)};
+  const auto part = [&](const at::Tensor& slice) {
+    return slice.defined() ? slice.narrow(0, first, count) : slice;
+  };
+  return {spec_.begin + first, part(weights_), part(remainder_), part(first_moment_), part(second_moment_)};
+}
+
+void ShardedUnit::for_each_part(const Fill& fill, const std::function<void(int64_t, at::Tensor)>& f) const {
+  constexpr int64_t kPart = 1 << 22;
+  const at::Tensor values = at::empty({std::min(kPart, spec_.owned)}, at::kFloat);
+  for (int64_t first = 0; first < spec_.owned; first += kPart) {
+    const int64_t count = std::min(kPart, spec_.owned - first);
+    fill(spec_.begin + first, count, values.mutable_data_ptr<float>());
+    f(first, values.narrow(0, 0, count));
+  }
 }
 
 void ShardedUnit::fill_slice(const at::Tensor& slice, const Fill& fill) const {
@@ -146,21 +172,19 @@ void ShardedUnit::fill_slice(const at::Tensor& slice, const Fill& fill) const {
     fill(spec_.begin, spec_.owned, slice.mutable_data_ptr<float>());
     return;
   }
-  // The float32 values of the host exist in parts only.
-  constexpr int64_t kPart = 1 << 22;
-  const at::Tensor part = at::empty({std::min(kPart, spec_.owned)}, at::kFloat);
-  for (int64_t first = 0; first < spec_.owned; first += kPart) {
-    const int64_t count = std::min(kPart, spec_.owned - first);
-    fill(spec_.begin + first, count, part.mutable_data_ptr<float>());
-    slice.narrow(0, first, count).copy_(part.narrow(0, 0, count));
-  }
+  for_each_part(fill, [&](int64_t first, const at::Tensor& values) {
+    slice.narrow(0, first, values.numel()).copy_(values);
+  });
 }
 
 void ShardedUnit::initialise(const Fill& fill) {
   weights_.narrow(0, spec_.owned, spec_.slice - spec_.owned).zero_();
-  if (master_.defined()) {
-    fill_slice(master_, fill);
-    ops_.cast(weights_.narrow(0, 0, spec_.owned), master_.narrow(0, 0, spec_.owned));
+  if (remainder_.defined()) {
+    for_each_part(fill, [&](int64_t first, const at::Tensor& values) {
+      const auto [high, low] = split(values);
+      weights_.narrow(0, first, values.numel()).copy_(high);
+      remainder_.narrow(0, first, values.numel()).copy_(low);
+    });
   } else {
     fill_slice(weights_, fill);
   }
@@ -173,10 +197,14 @@ void ShardedUnit::initialise_moments(const Fill& fill_first, const Fill& fill_se
 }
 
 at::Tensor ShardedUnit::gather_float32() const {
-  at::Tensor slice = master_.defined() ? master_ : weights_;
-  if (is_whole()) return slice.to(at::kCPU, at::kFloat);
-  slice = slice.to(at::kFloat);
-  at::Tensor whole = zeros(spec_.padded, at::kFloat);
+  const at::Tensor weights = gather_whole(weights_);
+  if (!remainder_.defined()) return weights.to(at::kFloat);
+  return join(weights, gather_whole(remainder_));
+}
+
+at::Tensor ShardedUnit::gather_whole(const at::Tensor& slice) const {
+  if (is_whole()) return slice.cpu();
+  const at::Tensor whole = zeros(spec_.padded, slice.scalar_type());
   grid_.shard_axis().all_gather(whole, slice, layout_.name).wait();
   return whole.cpu();
 }
@@ -191,17 +219,14 @@ at::Tensor ShardedUnit::gather_gradients() {
     slice = gradients_.clone();
   }
   buffers_.gradients.all_reduce(grid_.replica_axis(), slice, layout_.name);
-  if (is_whole()) return slice.to(at::kCPU, at::kFloat);
-  at::Tensor whole = zeros(spec_.padded, options_.gradient_dtype);
-  grid_.shard_axis().all_gather(whole, slice, layout_.name).wait();
-  return whole.to(at::kCPU, at::kFloat);
+  return gather_whole(slice).to(at::kFloat);
 }
 
 int64_t ShardedUnit::weight_bytes() const {
   return bytes_of(options_.weights == WeightPlacement::kStaying ? whole_ : weights_);
 }
 int64_t ShardedUnit::master_bytes() const {
-  return bytes_of(master_);
+  return bytes_of(remainder_);
 }
 int64_t ShardedUnit::gradient_bytes() const {
   return bytes_of(options_.gradients == GradientPlacement::kStaying ? whole_gradients_ : gradients_);

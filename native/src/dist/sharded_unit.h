@@ -2,7 +2,11 @@
 //
 // [Note: units] A unit is what is gathered, computed with and freed as one: the embedding, each decoder
 // block, the head. Its parameters lie end to end in one flat buffer (see shard_spec.h for how it is cut);
-// each rank owns one slice of the weights, the float32 master copy, the gradients and both moments.
+// each rank owns one slice of the weights, the gradients and both moments.
+//
+// [Note: split master] Exact weights of a bfloat16 model are float32, of which the upper half is what the
+// model computes with: a rank keeps the lower half, 16 bits per weight, and the optimizer puts both together
+// (kernels/stochastic_rounding.h). That is half of what a float32 copy beside the weights would take.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -43,7 +47,7 @@ enum class GradientPlacement {
 struct UnitOptions {
   at::ScalarType compute_dtype = at::kFloat;
   bool trainable = true;
-  at::ScalarType state_dtype = at::kFloat;  ///< of moments; kBFloat16: and there is no master
+  at::ScalarType state_dtype = at::kFloat;  ///< of moments; kBFloat16: and weights have no remainder
   at::ScalarType gradient_dtype = at::kFloat;
   WeightPlacement weights = WeightPlacement::kRotating;
   GradientPlacement gradients = GradientPlacement::kRotating;
@@ -61,9 +65,13 @@ struct UnitBuffers {
 struct StateShard {
   int64_t begin;
   at::Tensor weights;
+  at::Tensor remainder;  ///< see [Note: split master]; undefined where there is none
   at::Tensor first_moment;
   at::Tensor second_moment;
 };
+
+/// Float32 weights of their halves on the CPU, see [Note: split master].
+at::Tensor join(const at::Tensor& weights, const at::Tensor& remainder);
 
 class ShardedUnit {
  public:
@@ -104,7 +112,7 @@ class ShardedUnit {
   void initialise(const Fill& fill);
   /// Fills this rank's moments, as initialise() does its weights.
   void initialise_moments(const Fill& fill_first, const Fill& fill_second);
-  /// Collective along the shard axis: the whole float32 weights (the master where there is one), on the CPU.
+  /// Collective along the shard axis: the whole weights in float32, as exact as there are, on the CPU.
   at::Tensor gather_float32() const;
   /// Collective: the whole gradients of all ranks in float32, on the CPU; they stay what they are.
   at::Tensor gather_gradients();
@@ -116,9 +124,14 @@ class ShardedUnit {
 
  private:
   at::Tensor zeros(int64_t elements, at::ScalarType dtype) const;
+  /// Calls f with all that this rank owns, in parts of float32 on the CPU.
+  /// @param f is given the first element in the slice
+  void for_each_part(const Fill& fill, const std::function<void(int64_t first, at::Tensor values)>& f) const;
   /// Fills this rank's part of a slice, which is float32 or bfloat16.
   void fill_slice(const at::Tensor& slice, const Fill& fill) const;
   at::Tensor slice_of(const at::Tensor& whole) const;
+  /// Collective along the shard axis: the slices of all ranks, on the CPU.
+  at::Tensor gather_whole(const at::Tensor& slice) const;
   bool is_whole() const { return spec_.slice == spec_.padded; }
 
   int index_;
@@ -132,7 +145,7 @@ class ShardedUnit {
   Transfer gather_;
   at::Tensor weights_;          // [slice], compute dtype
   at::Tensor whole_;            // [padded]; undefined where it would be a buffer's and is sharded
-  at::Tensor master_;           // [slice] float32; undefined where weights_ are all there is
+  at::Tensor remainder_;        // [slice] int16; undefined where weights_ are all there is
   at::Tensor gradients_;        // [slice] gradient_dtype, in whole_gradients_ where those stay
   at::Tensor whole_gradients_;  // [padded] gradient_dtype; of a buffer between gradients() and
                                 // reduce_gradients(), else undefined, where they rotate

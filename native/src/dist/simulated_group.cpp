@@ -1,7 +1,5 @@
 #include "dist/simulated_group.h"
 
-#include "ops/work_clock.h"
-
 namespace dmt {
 
 Transfer SimulatedGroup::all_gather(at::Tensor whole, at::Tensor shard, const std::string&) {
@@ -16,14 +14,14 @@ Transfer SimulatedGroup::all_gather(at::Tensor whole, at::Tensor shard, const st
 
 Transfer SimulatedGroup::reduce_scatter(at::Tensor sum, at::Tensor whole, at::Tensor scratch, SumInto into,
                                         const std::string&) {
-  const TimedWork timed(Work::kCommunication);
-  scratch.copy_(whole);
-  const at::Tensor own = scratch.narrow(0, rank_ * sum.numel(), sum.numel());
-  if (into == SumInto::kAdd) {
-    sum.add_(own, world_size_);
-  } else {
-    sum.copy_(own).mul_(world_size_);
+  const int64_t n = sum.numel();
+  const at::Tensor own = whole.narrow(0, rank_ * n, n);
+  {
+    const TimedWork timed(Work::kCommunication);
+    for (int r = 0; r < world_size_; ++r) scratch.narrow(0, r * n, n).copy_(own);
   }
+  if (into == SumInto::kReplace) sum.zero_();
+  ops_.add_parts(sum, scratch);
   return {};
 }
 

@@ -1,15 +1,17 @@
 #pragma once
 
 #include "dist/collectives.h"
+#include "ops/ops.h"
 
 namespace dmt {
 
 /// One rank of a group whose other ranks do not exist: each of them is taken to hold what this one holds, and
-/// copies stay in this process. Memory and time of the copies are those of a real rank; the numbers that come
-/// out mean nothing.
+/// copies stay in this process. Memory and work are those of a real rank; the numbers that come out mean
+/// nothing.
 class SimulatedGroup final : public Collectives {
  public:
-  SimulatedGroup(int rank, int world_size) : rank_(rank), world_size_(world_size) {}
+  SimulatedGroup(int rank, int world_size, Ops& ops = cpu_ops())
+      : rank_(rank), world_size_(world_size), ops_(ops) {}
 
   int rank() const override { return rank_; }
   int world_size() const override { return world_size_; }
@@ -21,6 +23,7 @@ class SimulatedGroup final : public Collectives {
  private:
   int rank_;
   int world_size_;
+  Ops& ops_;
 };
 
 }  // namespace dmt

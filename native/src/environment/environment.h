@@ -1,5 +1,6 @@
-// Settings that OpenMP and OpenBLAS read from the environment once, while they are being loaded, and can be
-// told in no other way. Header only: whoever needs it must not depend on libraries that it comes before.
+// Settings that OpenMP, OpenBLAS and NCCL read from the environment once, while they are being loaded, and
+// can be told in no other way. Header only: whoever needs it must not depend on libraries that it comes
+// before.
 #pragma once
 
 #include <cstdlib>
@@ -11,6 +12,9 @@ inline void set_environment() {
   constexpr int kKeep = 0;  // setenv's word for "do not overwrite"
   // All BLAS calls come from inside our own pool.
   setenv("OPENBLAS_NUM_THREADS", "1", kKeep);
+  // Weights and gradients travel in two groups at the same time. Without an order between them two GPUs could
+  // each begin the collective that the other one has behind it, and wait for ever (NCCL 2.26 or newer).
+  setenv("NCCL_LAUNCH_ORDER_IMPLICIT", "1", kKeep);
   // A waiting thread gives its core back after some microseconds. By default it spins for milliseconds, and
   // with another process on the same cores the thread that it waits for is not the one that runs: 600 instead
   // of 4,300 tokens/s, measured on 2 cores under load.

@@ -1,4 +1,4 @@
-// AdamW with optimizer states of two bytes.
+// AdamW with weights in bfloat16.
 #pragma once
 
 #include <cstdint>
@@ -7,21 +7,23 @@
 
 namespace dmt::kernels {
 
-/// What a shard keeps, [count] each: 6 bytes per parameter without a remainder, 8 with it.
-struct Bf16States {
+/// What a shard keeps, [count] each. @tparam TMoment float, or Bf16, rounded stochastically (see [Note:
+/// stochastic rounding])
+template <typename TMoment>
+struct Bf16Shard {
   Bf16* weights;
-  /// What the weights lack of float32 (see split()), or null: the weights are then rounded stochastically.
+  /// What the weights lack of float32 (see split()), or null: they are then rounded stochastically.
   uint16_t* remainder;
-  Bf16* first_moment;  // both are rounded stochastically, see [Note: stochastic rounding]
-  Bf16* second_moment;
+  TMoment* first_moment;
+  TMoment* second_moment;
 };
 
 /// One AdamW step. Every bit is a function of the arguments and of the element's index alone.
 /// @param gradient is left as it is
 /// @param key random_key() of the unit and the step
 /// @param first_index of element 0 in its unit, so that random bits do not depend on how units are cut
-template <typename TGradient>
-void adamw(const Bf16States& states, const TGradient* gradient, int64_t count, const AdamWStep& step,
+template <typename TMoment, typename TGradient>
+void adamw(const Bf16Shard<TMoment>& shard, const TGradient* gradient, int64_t count, const AdamWStep& step,
            uint64_t key, int64_t first_index);
 
 }  // namespace dmt::kernels

@@ -26,8 +26,8 @@ struct Shard {
       : weights(start.size()), remainder(start.size()), m(start.size()), v(start.size()) {
     for (size_t i = 0; i < start.size(); ++i) split(start[i], weights[i], remainder[i]);
   }
-  Bf16States split_states() { return {weights.data(), remainder.data(), m.data(), v.data()}; }
-  Bf16States rounded_states() { return {weights.data(), nullptr, m.data(), v.data()}; }
+  Bf16Shard<Bf16> split_shard() { return {weights.data(), remainder.data(), m.data(), v.data()}; }
+  Bf16Shard<Bf16> rounded_shard() { return {weights.data(), nullptr, m.data(), v.data()}; }
   int64_t count() const { return static_cast<int64_t>(weights.size()); }
 
   std::vector<Bf16> weights;
@@ -46,14 +46,37 @@ TEST(AdamWBf16, TheFirstStepOfASplitMasterIsThatOfFloat32) {
   for (const int64_t count : {1, 2, 17, 1003, 100'003}) {
     const auto start = random_normal<float>(count, 1), gradient = random_normal<float>(count, 2);
     std::vector<float> master = start, m(start.size()), v(start.size());
-    adamw(master.data(), nullptr, m.data(), v.data(), gradient.data(), count, constants(1, 1e-2, 0.1));
+    adamw(master.data(), m.data(), v.data(), gradient.data(), count, constants(1, 1e-2, 0.1));
     Shard shard(start);
-    adamw(shard.split_states(), gradient.data(), count, constants(1, 1e-2, 0.1), 7, 0);
+    adamw(shard.split_shard(), gradient.data(), count, constants(1, 1e-2, 0.1), 7, 0);
     // The moments began as zeros, which bfloat16 holds exactly. One float32 rounding: sums may be fused.
     EXPECT_TRUE(close(joined_weights(shard), master, {1e-7, 3e-7})) << count;
     EXPECT_TRUE(close(doubles(shard.m), m, {0, 0x1p-7})) << count;
     EXPECT_TRUE(close(doubles(shard.v), v, {0, 0x1p-7})) << count;
   }
+}
+
+// What is kept of a float32 master in 16 bits more: float32's steps, bit for bit but for ties.
+TEST(AdamWBf16, ASplitMasterWithFloat32MomentsIsAFloat32Master) {
+  const int64_t count = 50'001;
+  auto exact = random_normal<float>(count, 1);
+  std::vector<Bf16> weights(exact.size());
+  std::vector<uint16_t> remainder(exact.size());
+  split(weights.data(), remainder.data(), exact.data(), count);
+  join(exact.data(), weights.data(), remainder.data(), count);
+  std::vector<float> m(exact.size()), v(exact.size()), split_m = m, split_v = v, actual(exact.size());
+  for (int step = 1; step <= 5; ++step) {
+    const auto gradient = random_normal<float>(count, 10 + static_cast<uint64_t>(step));
+    const AdamWStep s = constants(step, 1e-2, 0.1);
+    adamw(exact.data(), m.data(), v.data(), gradient.data(), count, s);
+    const Bf16Shard<float> shard = {weights.data(), remainder.data(), split_m.data(), split_v.data()};
+    adamw(shard, gradient.data(), count, s, 7, 0);
+    EXPECT_TRUE(identical(weights, rounded<Bf16>(exact))) << "the weights are the master's, rounded";
+    join(actual.data(), weights.data(), remainder.data(), count);
+    EXPECT_TRUE(close(actual, exact, {0, 3e-7}));
+  }
+  EXPECT_TRUE(close(split_m, m, {1e-7, 1e-7}));
+  EXPECT_TRUE(close(split_v, v, {1e-7, 1e-7}));
 }
 
 TEST(AdamWBf16, HasTheSameBitsForEveryCutAndNumberOfThreads) {
@@ -63,7 +86,8 @@ TEST(AdamWBf16, HasTheSameBitsForEveryCutAndNumberOfThreads) {
     Shard shard(start);
     for (size_t i = 0; i + 1 < cuts.size(); ++i) {
       const int64_t b = cuts[i];
-      const Bf16States part = {shard.weights.data() + b, nullptr, shard.m.data() + b, shard.v.data() + b};
+      const Bf16Shard<Bf16> part = {shard.weights.data() + b, nullptr, shard.m.data() + b,
+                                    shard.v.data() + b};
       adamw(part, gradient.data() + b, cuts[i + 1] - b, constants(3, 1e-2), 7, b);
     }
     std::vector<Bf16> all = shard.weights;
@@ -84,7 +108,7 @@ TEST(AdamWBf16, TheSecondMomentDecaysAsItShould) {
   shard.v = rounded<Bf16>(std::vector<float>(kCount, 1.0f));
   const std::vector<float> gradient(kCount, 0.0f);
   for (int64_t step = 1; step <= kSteps; ++step)
-    adamw(shard.rounded_states(), gradient.data(), kCount, constants(1, 0.0),
+    adamw(shard.rounded_shard(), gradient.data(), kCount, constants(1, 0.0),
           random_key(3, 0, static_cast<uint64_t>(step)), 0);
   double mean = 0.0;
   for (const double v : doubles(shard.v)) mean += v / kCount;
@@ -98,7 +122,7 @@ TEST(AdamWBf16, SmallUpdatesOfWeightsAddUp) {
   Shard shard(std::vector<float>(kCount, 1.0f));
   const std::vector<float> gradient(kCount, 1.0f);
   for (int64_t step = 1; step <= kSteps; ++step)
-    adamw(shard.rounded_states(), gradient.data(), kCount, constants(step, 1e-5),
+    adamw(shard.rounded_shard(), gradient.data(), kCount, constants(step, 1e-5),
           random_key(3, 0, static_cast<uint64_t>(step)), 0);
   double mean = 0.0;
   for (const double w : doubles(shard.weights)) mean += w / kCount;
@@ -135,7 +159,7 @@ TEST(AdamWBf16, ConvergesAsFarAsItsWeightsCanSay) {
   constexpr int64_t kSteps = 1500;
   const auto rate = [](int64_t step) { return 0.02 * (1.0 - static_cast<double>(step - 1) / kSteps); };
   std::vector<float> gradient, master = start, m(start.size()), v(start.size());
-  Shard split_shard(start), rounded_shard(start);
+  Shard split_master(start), rounded_master(start);
   const auto floats = [](const std::vector<Bf16>& values) {
     std::vector<float> out;
     for (const Bf16 value : values) out.push_back(to_float(value));
@@ -145,17 +169,17 @@ TEST(AdamWBf16, ConvergesAsFarAsItsWeightsCanSay) {
     const AdamWStep s = constants(step, rate(step));
     const uint64_t key = random_key(5, 0, static_cast<uint64_t>(step));
     problem.loss(master, &gradient);
-    adamw(master.data(), nullptr, m.data(), v.data(), gradient.data(), Regression::kColumns, s);
-    problem.loss(joined_weights(split_shard), &gradient);
-    adamw(split_shard.split_states(), gradient.data(), split_shard.count(), s, key, 0);
-    problem.loss(floats(rounded_shard.weights), &gradient);
-    adamw(rounded_shard.rounded_states(), gradient.data(), rounded_shard.count(), s, key, 0);
+    adamw(master.data(), m.data(), v.data(), gradient.data(), Regression::kColumns, s);
+    problem.loss(joined_weights(split_master), &gradient);
+    adamw(split_master.split_shard(), gradient.data(), split_master.count(), s, key, 0);
+    problem.loss(floats(rounded_master.weights), &gradient);
+    adamw(rounded_master.rounded_shard(), gradient.data(), rounded_master.count(), s, key, 0);
   }
   const double at_start = problem.loss(start);
   EXPECT_LT(problem.loss(master), 1e-8 * at_start);
   // A split master has float32's resolution; bfloat16 weights are off by a rounding unit, 1/256 of them.
-  EXPECT_LT(problem.loss(joined_weights(split_shard)), 1e-6 * at_start);
-  EXPECT_LT(problem.loss(floats(rounded_shard.weights)), 1e-4 * at_start);
+  EXPECT_LT(problem.loss(joined_weights(split_master)), 1e-6 * at_start);
+  EXPECT_LT(problem.loss(floats(rounded_master.weights)), 1e-4 * at_start);
 }
 
 }  // namespace

@@ -91,35 +91,25 @@ DMT_MULTIVERSION bool finite_range(const float* x, int64_t count) {
   return largest < 0x7F800000u;
 }
 
-template <bool kWriteBf16, typename TGradient>
-DMT_INLINE void adamw_body(float* master, Bf16* weights, float* m, float* v, const TGradient* gradient,
-                           int64_t count, const AdamWStep& s) {
+DMT_MULTIVERSION void adamw_range(float* weights, float* m, float* v, const float* gradient, int64_t count,
+                                  const AdamWStep& s) {
   const AdamWFactors factors(s);
 #pragma omp simd
   for (int64_t i = 0; i < count; ++i) {
     float m_new = m[i], v_new = v[i];
-    const float w = adamw_element(master[i], m_new, v_new, to_float(gradient[i]), s, factors);
+    weights[i] = adamw_element(weights[i], m_new, v_new, gradient[i], s, factors);
     m[i] = m_new;
     v[i] = v_new;
-    master[i] = w;
-    if constexpr (kWriteBf16) store(weights[i], w);
   }
 }
-DMT_MULTIVERSION void adamw_range(float* master, float* m, float* v, const float* g, int64_t count,
-                                  const AdamWStep& step) {
-  adamw_body<false>(master, nullptr, m, v, g, count, step);
+
+DMT_MULTIVERSION void split_range(Bf16* high, uint16_t* low, const float* x, int64_t count) {
+#pragma omp simd
+  for (int64_t i = 0; i < count; ++i) split(x[i], high[i], low[i]);
 }
-DMT_MULTIVERSION void adamw_range(float* master, float* m, float* v, const Bf16* g, int64_t count,
-                                  const AdamWStep& step) {
-  adamw_body<false>(master, nullptr, m, v, g, count, step);
-}
-DMT_MULTIVERSION void adamw_range(float* master, Bf16* weights, float* m, float* v, const float* g,
-                                  int64_t count, const AdamWStep& step) {
-  adamw_body<true>(master, weights, m, v, g, count, step);
-}
-DMT_MULTIVERSION void adamw_range(float* master, Bf16* weights, float* m, float* v, const Bf16* g,
-                                  int64_t count, const AdamWStep& step) {
-  adamw_body<true>(master, weights, m, v, g, count, step);
+DMT_MULTIVERSION void join_range(float* out, const Bf16* high, const uint16_t* low, int64_t count) {
+#pragma omp simd
+  for (int64_t i = 0; i < count; ++i) out[i] = joined(high[i], low[i]);
 }
 
 }  // namespace
@@ -130,6 +120,14 @@ void cast(Bf16* out, const float* x, int64_t count) {
 
 void cast(float* out, const Bf16* x, int64_t count) {
   parallel_for(count, kGrain, [&](int64_t b, int64_t e) { cast_range(out + b, x + b, e - b); });
+}
+
+void split(Bf16* high, uint16_t* low, const float* x, int64_t count) {
+  parallel_for(count, kGrain, [&](int64_t b, int64_t e) { split_range(high + b, low + b, x + b, e - b); });
+}
+
+void join(float* out, const Bf16* high, const uint16_t* low, int64_t count) {
+  parallel_for(count, kGrain, [&](int64_t b, int64_t e) { join_range(out + b, high + b, low + b, e - b); });
 }
 
 void add(float* sum, const Bf16* x, int64_t count) {
@@ -185,19 +183,11 @@ double uniform(uint64_t seed, uint64_t index) {
   return static_cast<double>(mix(mix(seed) ^ mix(index)) >> 11) * 0x1p-53;
 }
 
-template <typename TGradient>
-void adamw(float* master, Bf16* weights_bf16, float* first_moment, float* second_moment,
-           const TGradient* gradient, int64_t count, const AdamWStep& step) {
+void adamw(float* weights, float* first_moment, float* second_moment, const float* gradient, int64_t count,
+           const AdamWStep& step) {
   parallel_for(count, kGrain, [&](int64_t b, int64_t e) {
-    if (weights_bf16 == nullptr) {
-      adamw_range(master + b, first_moment + b, second_moment + b, gradient + b, e - b, step);
-    } else {
-      adamw_range(master + b, weights_bf16 + b, first_moment + b, second_moment + b, gradient + b, e - b,
-                  step);
-    }
+    adamw_range(weights + b, first_moment + b, second_moment + b, gradient + b, e - b, step);
   });
 }
-template void adamw(float*, Bf16*, float*, float*, const float*, int64_t, const AdamWStep&);
-template void adamw(float*, Bf16*, float*, float*, const Bf16*, int64_t, const AdamWStep&);
 
 }  // namespace dmt::kernels

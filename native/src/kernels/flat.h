@@ -10,6 +10,9 @@ namespace dmt::kernels {
 
 void cast(Bf16* out, const float* x, int64_t count);
 void cast(float* out, const Bf16* x, int64_t count);
+/// split() and joined() of kernels/stochastic_rounding.h for all elements.
+void split(Bf16* high, uint16_t* low, const float* x, int64_t count);
+void join(float* out, const Bf16* high, const uint16_t* low, int64_t count);
 /// sum[i] += x[i]
 void add(float* sum, const Bf16* x, int64_t count);
 /// sum[i] += x[i] + x[count + i] + ..., the parts of x added up first, in their order, in
@@ -32,10 +35,8 @@ void fill_normal(float* out, int64_t first, int64_t count, uint64_t seed, float 
 double uniform(uint64_t seed, uint64_t index);
 
 /// One AdamW step of all elements of a shard, everything in float32.
-/// @param weights_bf16 receives the rounded weights in the same pass, may be null
 /// @param gradient is left as it is
-template <typename TGradient>
-void adamw(float* master, Bf16* weights_bf16, float* first_moment, float* second_moment,
-           const TGradient* gradient, int64_t count, const AdamWStep& step);
+void adamw(float* weights, float* first_moment, float* second_moment, const float* gradient, int64_t count,
+           const AdamWStep& step);
 
 }  // namespace dmt::kernels

@@ -38,15 +38,16 @@ DMT_INLINE void store_stochastic(Bf16& out, float x, uint32_t random) {
   out.bits = static_cast<uint16_t>(is_nan ? 0x7FC0u : rounded);
 }
 
-/// Splits a finite x into bfloat16, rounded to nearest (ties away from zero), and the 16 bits that make it
-/// whole.
+/// Splits x into bfloat16, rounded to nearest as store() does, and the 16 bits that make it whole. One value
+/// in 131072 has no such bits: a tie that is rounded down, to even. It becomes its neighbour towards zero.
 DMT_INLINE void split(float x, Bf16& high, uint16_t& low) {
-  const uint32_t bits = std::bit_cast<uint32_t>(x);
+  uint32_t bits = std::bit_cast<uint32_t>(x);
+  bits -= (bits & 0x1FFFFu) == 0x8000u ? 1u : 0u;
   high.bits = static_cast<uint16_t>((bits + 0x8000u) >> 16);
   low = static_cast<uint16_t>(bits);
 }
 
-/// What split() was given, bit for bit: `low` is a signed distance from `high`.
+/// What split() has kept, bit for bit: `low` is a signed distance from `high`.
 DMT_INLINE float joined(Bf16 high, uint16_t low) {
   const auto distance = static_cast<uint32_t>(static_cast<int32_t>(static_cast<int16_t>(low)));
   return std::bit_cast<float>((uint32_t{high.bits} << 16) + distance);

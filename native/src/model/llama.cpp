@@ -12,6 +12,11 @@ at::Tensor matrix(const at::Tensor& flat, int64_t offset, const ModelConfig& mod
       .view({model.vocab_size, model.hidden_size});
 }
 
+void fill_zeros(at::Tensor tensor) {
+  const TimedWork timed(Work::kElementWise);
+  tensor.zero_();
+}
+
 }  // namespace
 
 double SourceLosses::total_loss() const {
@@ -202,7 +207,7 @@ void LlamaModel::hidden_states(const Batch& batch, Pooling pooling, float* state
 void LlamaModel::head_loss(const at::Tensor& x_TC, at::Tensor gradient_TC, const Batch& batch,
                            double loss_scale, LossAccumulator& losses) {
   const bool backward = gradient_TC.defined();
-  if (backward) gradient_TC.zero_();
+  if (backward) fill_zeros(gradient_TC);
   const int64_t L = batch.label_count();
   for (int64_t first = 0; first < L; first += config_.loss_chunk_tokens) {
     Arena::Scope scope(arena_);
@@ -211,7 +216,10 @@ void LlamaModel::head_loss(const at::Tensor& x_TC, at::Tensor gradient_TC, const
     at::Tensor hidden_LC = arena_.allocate({count, model_.hidden_size}, dtype_);
     at::Tensor dhidden_LC;
     ops_.gather_rows(hidden_LC, x_TC, rows_L);
-    if (backward) dhidden_LC = arena_.allocate(hidden_LC.sizes(), dtype_).zero_();
+    if (backward) {
+      dhidden_LC = arena_.allocate(hidden_LC.sizes(), dtype_);
+      fill_zeros(dhidden_LC);
+    }
     head_chunk(hidden_LC, dhidden_LC, batch, first, loss_scale, losses);
     if (backward) ops_.add_to_rows(gradient_TC, dhidden_LC, rows_L);
   }

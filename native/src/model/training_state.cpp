@@ -22,6 +22,7 @@ constexpr const char* kFormat = "dmt.training_state";
 constexpr const char* kVersion = "1";
 constexpr const char* kRange = "/range";
 // In the order of TrainingStateReader::Kind.
+constexpr size_t kMaster = 0;
 constexpr std::array<const char*, 3> kKinds = {"/master", "/first_moment", "/second_moment"};
 
 /// The number in a file's metadata.
@@ -49,12 +50,19 @@ SafetensorsFile open_state(const fs::path& path) {
   return file;
 }
 
-StoredDType stored_dtype(const at::Tensor& values) {
-  return values.scalar_type() == at::kFloat ? StoredDType::kF32 : StoredDType::kBF16;
-}
-
 int64_t bytes_of(const at::Tensor& values) {
   return values.numel() * static_cast<int64_t>(values.element_size());
+}
+
+/// Writes weights in float32, in memory that does not grow with them.
+void write_joined(StagedFile& file, const at::Tensor& weights, const at::Tensor& remainder) {
+  constexpr int64_t kPart = 1 << 22;
+  for (int64_t first = 0; first < weights.numel(); first += kPart) {
+    const int64_t count = std::min(kPart, weights.numel() - first);
+    const at::Tensor joined =
+        join(weights.narrow(0, first, count).cpu(), remainder.narrow(0, first, count).cpu());
+    file.write(joined.const_data_ptr(), bytes_of(joined));
+  }
 }
 
 bool is_state_file(const std::string& name) {
@@ -78,6 +86,15 @@ std::vector<SafetensorsFile> open_all(const fs::path& folder) {
 
 }  // namespace
 
+StoredDType TrainingStatePart::Part::stored_dtype(size_t kind) const {
+  const bool exact = values[kind].scalar_type() == at::kFloat || (kind == kMaster && remainder.defined());
+  return exact ? StoredDType::kF32 : StoredDType::kBF16;
+}
+
+int64_t TrainingStatePart::Part::bytes(size_t kind) const {
+  return values[kind].numel() * (stored_dtype(kind) == StoredDType::kF32 ? 4 : 2);
+}
+
 TrainingStatePart::TrainingStatePart(std::vector<ShardedUnit>& units, StateFacts facts, int rank, int ranks,
                                      StateMemory memory)
     : facts_(std::move(facts)), rank_(rank), ranks_(ranks) {
@@ -89,7 +106,8 @@ TrainingStatePart::TrainingStatePart(std::vector<ShardedUnit>& units, StateFacts
     };
     parts_.push_back({unit.layout().name,
                       {shard.begin, shard.begin + shard.weights.numel(), unit.layout().elements},
-                      {keep(shard.weights), keep(shard.first_moment), keep(shard.second_moment)}});
+                      {keep(shard.weights), keep(shard.first_moment), keep(shard.second_moment)},
+                      shard.remainder.defined() ? keep(shard.remainder) : at::Tensor()});
   }
 }
 
@@ -98,8 +116,7 @@ std::string TrainingStatePart::header() const {
   for (const Part& part : parts_) {
     entries.push_back({part.unit + kRange, StoredDType::kI64, {3}});
     for (size_t kind = 0; kind < kKinds.size(); ++kind) {
-      entries.push_back(
-          {part.unit + kKinds[kind], stored_dtype(part.values[kind]), {part.range[1] - part.range[0]}});
+      entries.push_back({part.unit + kKinds[kind], part.stored_dtype(kind), {part.range[1] - part.range[0]}});
     }
   }
   return safetensors_header(entries,
@@ -116,7 +133,7 @@ int64_t TrainingStatePart::bytes() const {
   auto bytes = static_cast<int64_t>(header().size());
   for (const Part& part : parts_) {
     bytes += sizeof(part.range);
-    for (const at::Tensor& values : part.values) bytes += bytes_of(values);
+    for (size_t kind = 0; kind < kKinds.size(); ++kind) bytes += part.bytes(kind);
   }
   return bytes;
 }
@@ -127,9 +144,13 @@ void TrainingStatePart::write(const fs::path& path) const {
   file.write(head.data(), static_cast<int64_t>(head.size()));
   for (const Part& part : parts_) {
     file.write(part.range, sizeof(part.range));
-    for (const at::Tensor& values : part.values) {
-      const at::Tensor host = values.cpu();
-      file.write(host.const_data_ptr(), bytes_of(host));
+    for (size_t kind = 0; kind < kKinds.size(); ++kind) {
+      if (kind == kMaster && part.remainder.defined()) {
+        write_joined(file, part.values[kind], part.remainder);
+      } else {
+        const at::Tensor host = part.values[kind].cpu();
+        file.write(host.const_data_ptr(), bytes_of(host));
+      }
     }
   }
   file.finish();

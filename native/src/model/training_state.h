@@ -1,10 +1,10 @@
-// What a run needs to go on: master weights, both moments, the optimizer's count of steps.
+// What a run needs to go on: weights as exact as there are, both moments, the optimizer's count of steps.
 //
 // [Note: state files] Every rank writes one safetensors file, rank-RRRRR-of-NNNNN.safetensors, with its part
 // of each unit (see StateShard). For a unit named U it holds
 //
 //     U/range          I64 [3]   first element, end, elements of the unit
-//     U/master         [end - first], F32, or BF16 where there are no master weights
+//     U/master         weights [end - first], F32, or BF16 where that is all there is
 //     U/first_moment   [end - first], F32, or BF16 with optimizer states of two bytes
 //     U/second_moment  the same
 //
@@ -49,7 +49,10 @@ class TrainingStatePart {
   struct Part {
     std::string unit;
     int64_t range[3];
-    at::Tensor values[3];  // master, first moment, second moment
+    at::Tensor values[3];  // weights, first moment, second moment
+    at::Tensor remainder;  // of the weights, see [Note: split master]; may be undefined
+    StoredDType stored_dtype(size_t kind) const;
+    int64_t bytes(size_t kind) const;
   };
   std::string header() const;
 

@@ -241,7 +241,7 @@ class CpuOps final : public Ops {
   }
 
   void add_parts(at::Tensor sum, const at::Tensor& parts) override {
-    const TimedWork timed(Work::kCommunication);
+    const TimedWork timed(Work::kElementWise);
     const int64_t n = sum.numel();
     if (n == 0) return;
     with_type(sum, [&](auto sum_element) {
@@ -266,18 +266,20 @@ class CpuOps final : public Ops {
   void adamw(const OptimizerShard& shard, const kernels::AdamWStep& step, uint64_t key) override {
     const TimedWork timed(Work::kOptimizer);
     const int64_t count = shard.weights.numel();
-    with_type(shard.gradient, [&](auto element) {
-      const auto* gradient = in<decltype(element)>(shard.gradient);
-      if (!is_float(shard.first_moment)) {
-        kernels::adamw({out<Bf16>(shard.weights), nullptr, out<Bf16>(shard.first_moment),
-                        out<Bf16>(shard.second_moment)},
-                       gradient, count, step, key, shard.begin);
-        return;
-      }
-      const bool rounds = shard.master.defined();
-      kernels::adamw(out<float>(rounds ? shard.master : shard.weights),
-                     rounds ? out<Bf16>(shard.weights) : nullptr, out<float>(shard.first_moment),
-                     out<float>(shard.second_moment), gradient, count, step);
+    if (is_float(shard.weights)) {
+      kernels::adamw(out<float>(shard.weights), out<float>(shard.first_moment),
+                     out<float>(shard.second_moment), in<float>(shard.gradient), count, step);
+      return;
+    }
+    auto* remainder = shard.remainder.defined() ? out<uint16_t>(shard.remainder) : nullptr;
+    with_type(shard.first_moment, [&](auto moment) {
+      using TMoment = decltype(moment);
+      with_type(shard.gradient, [&](auto element) {
+        kernels::adamw(
+            kernels::Bf16Shard<TMoment>{out<Bf16>(shard.weights), remainder, out<TMoment>(shard.first_moment),
+                                        out<TMoment>(shard.second_moment)},
+            in<decltype(element)>(shard.gradient), count, step, key, shard.begin);
+      });
     });
   }
 };

@@ -34,9 +34,9 @@ void EventClock::end(Work work) {
 }
 
 WorkSeconds EventClock::read() {
-  settle();
   DmtEvent now = nullptr;
   record(now);
+  settle();
   const double total = seconds_between(made_, now);
   kernels_.event_destroy(now);
   DMT_CHECK(fault_.empty(), "the time of the GPU's work cannot be read: ", fault_);

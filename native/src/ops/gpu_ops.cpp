@@ -416,7 +416,7 @@ void GpuOps::cast(at::Tensor out, const at::Tensor& x) {
 }
 
 void GpuOps::add_parts(at::Tensor sum, const at::Tensor& parts) {
-  const TimedWork timed(Work::kCommunication);
+  const TimedWork timed(Work::kElementWise);
   const int64_t n = sum.numel();
   if (n == 0) return;
   const DmtAddParts op = {data(sum), data(parts),       parts.numel() / n,
@@ -442,14 +442,11 @@ double GpuOps::sum_of_squares(const std::vector<at::Tensor>& tensors) {
 
 void GpuOps::adamw(const OptimizerShard& shard, const kernels::AdamWStep& step, uint64_t key) {
   const TimedWork timed(Work::kOptimizer);
-  const bool exact = shard.master.defined() || kernel_dtype(shard.weights) == DMT_FLOAT32;
+  const bool exact = kernel_dtype(shard.weights) == DMT_FLOAT32;
   DmtAdamW op = {};
-  if (exact) {
-    op.master = data_as<float>(shard.master.defined() ? shard.master : shard.weights);
-    op.weights = shard.master.defined() ? data(shard.weights) : nullptr;
-  } else {
-    op.weights = data(shard.weights);
-  }
+  op.master = exact ? data_as<float>(shard.weights) : nullptr;
+  op.weights = exact ? nullptr : data(shard.weights);
+  op.remainder = data_as<uint16_t>(shard.remainder);
   op.first_moment = data(shard.first_moment);
   op.second_moment = data(shard.second_moment);
   op.gradient = data(shard.gradient);
@@ -466,7 +463,9 @@ void GpuOps::adamw(const OptimizerShard& shard, const kernels::AdamWStep& step, 
   op.bias_correction1 = step.bias_correction1;
   op.bias_correction2 = step.bias_correction2;
   op.gradient_scale = step.gradient_scale;
-  op.master_kind = exact ? DMT_MASTER_FLOAT32 : DMT_MASTER_STOCHASTIC;
+  op.master_kind = exact                     ? DMT_MASTER_FLOAT32
+                   : op.remainder != nullptr ? DMT_MASTER_SPLIT
+                                             : DMT_MASTER_STOCHASTIC;
   op.moment_dtype = kernel_dtype(shard.first_moment);
   op.gradient_dtype = kernel_dtype(shard.gradient);
   DMT_CALL(adamw, op);

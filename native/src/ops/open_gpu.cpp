@@ -29,6 +29,10 @@ void replace_open_gpu(OpenGpu open) {
   replacement() = std::move(open);
 }
 
+int32_t nccl_version() {
+  return cuda::loaded_nccl();
+}
+
 int64_t gpu_bytes_in_use(int32_t index) {
   const std::string fault = cuda::gpu_fault(cuda::find_gpu(), index);
   DMT_CHECK(fault.empty(), "device cuda: ", fault);

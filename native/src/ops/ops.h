@@ -44,10 +44,11 @@ struct BatchIndices {
 
 /// What the optimizer sees of a unit: this rank's slice without padding. All [count].
 struct OptimizerShard {
-  at::Tensor master;   ///< float32; undefined where the weights are the master
-  at::Tensor weights;  ///< in the compute dtype
+  at::Tensor weights;    ///< in the compute dtype
+  at::Tensor remainder;  ///< int16: what bfloat16 weights lack of float32; undefined where they lack nothing
   at::Tensor gradient;
-  at::Tensor first_moment;  ///< float32; bfloat16: the weights are rounded stochastically
+  at::Tensor first_moment;  ///< float32 or bfloat16; without a remainder bfloat16 weights are rounded
+                            ///< stochastically
   at::Tensor second_moment;
   int64_t begin;  ///< first element in the unit
 };

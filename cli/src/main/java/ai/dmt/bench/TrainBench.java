@@ -4,6 +4,7 @@ import ai.dmt.data.SequencePacker;
 import ai.dmt.data.SourcedSample;
 import ai.dmt.engine.MicroBatch;
 import ai.dmt.engine.NativeEngine;
+import ai.dmt.engine.Sharding;
 import ai.dmt.engine.StepPrediction;
 import ai.dmt.engine.TrainingEngine;
 import ai.dmt.engine.WorkSeconds;
@@ -47,7 +48,7 @@ public final class TrainBench {
         line.put("mfu_989", mfu(engine, tokens, times.median()));
       }
       line.set("breakdown_ms", breakdown(work));
-      if (job.engine().ranks().worldSize() > 1) {
+      if (job.engine().ranks().worldSize() > 1 && isPredicted(job.engine().sharding().mode())) {
         line.set("prediction", prediction(engine, tokens, work));
       }
       return line;
@@ -78,6 +79,10 @@ public final class TrainBench {
         .put("optimizer", milliseconds(work.optimizer()))
         .put("communication", milliseconds(work.communication()))
         .put("other", milliseconds(work.other()));
+  }
+
+  private static boolean isPredicted(Sharding mode) {
+    return mode == Sharding.FULL || mode == Sharding.GRAD_OP;
   }
 
   private ObjectNode prediction(NativeEngine engine, long tokens, WorkSeconds work) {

@@ -47,7 +47,7 @@ import picocli.CommandLine.Spec;
       "  learning_rate=2e-5  lr_scheduler_type=cosine|linear|constant  warmup_ratio=0.03",
       "  warmup_steps=0  min_lr=0  weight_decay=0  max_grad_norm=1.0 (0: no clipping)",
       "  adam_beta1=0.9  adam_beta2=0.999  adam_epsilon=1e-8",
-      "  optimizer_states=float32|bfloat16 (with dtype=bfloat16: 6 bytes per parameter, not 14)",
+      "  optimizer_states=float32|bfloat16 (with dtype=bfloat16: 6 bytes per parameter, not 12)",
       "  cutoff_len=the model's limit (or sequence_length)  overlong=truncate|drop|fail",
       "  all_masked=fail|drop  max_samples=0 of each source (0: all)",
       "  template=vicuna_v1.1, or another of ${bundle:templates}, or a .jinja or .json file",

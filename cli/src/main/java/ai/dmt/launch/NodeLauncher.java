@@ -106,7 +106,7 @@ public final class NodeLauncher {
   private RankProcess firstFailure() {
     return running.stream()
         .filter(RankProcess::failed)
-        .min(Comparator.comparing(RankProcess::telling))
+        .min(Comparator.comparing(RankProcess::evidence))
         .orElseThrow();
   }
 

@@ -57,7 +57,7 @@ public record RankProcess(int rank, Process process, Path log, long logBegin) {
   }
 
   /** How much a failed rank tells about why the run failed; the most first. */
-  enum Telling {
+  enum Evidence {
     /** A signal ended it. */
     KILLED,
     /** It said what went wrong. */
@@ -98,19 +98,19 @@ public record RankProcess(int rank, Process process, Path log, long logBegin) {
   }
 
   /** Of a rank that has failed. */
-  Telling telling() {
+  Evidence evidence() {
     if (process.exitValue() > SIGNAL_BASE) {
-      return Telling.KILLED;
+      return Evidence.KILLED;
     }
     String said = lastLine();
     if (said.isEmpty()) {
-      return Telling.UNSAID;
+      return Evidence.UNSAID;
     }
     return switch (FailureCause.of(said)) {
-      case OWN -> Telling.OWN;
-      case TOLD -> Telling.TOLD;
-      case TIMED_OUT -> Telling.TIMED_OUT;
-      case LOST -> Telling.LOST;
+      case OWN -> Evidence.OWN;
+      case TOLD -> Evidence.TOLD;
+      case TIMED_OUT -> Evidence.TIMED_OUT;
+      case LOST -> Evidence.LOST;
     };
   }
 

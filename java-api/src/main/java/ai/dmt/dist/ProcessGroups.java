@@ -36,6 +36,13 @@ import org.bytedeco.pytorch.gloo.Device;
  * }</pre>
  */
 public final class ProcessGroups implements AutoCloseable {
+  /**
+   * The first NCCL that begins the collectives of several groups in one order on all GPUs, if
+   * NCCL_LAUNCH_ORDER_IMPLICIT is set (native/src/environment): others may wait for each other for
+   * ever.
+   */
+  private static final int NCCL_WITH_LAUNCH_ORDER = 22600;
+
   private final Rendezvous rendezvous; // null for one process
   private final List<ProcessGroup> groups = new ArrayList<>();
   private RankGroups ranks = RankGroups.ALONE;
@@ -126,10 +133,20 @@ public final class ProcessGroups implements AutoCloseable {
 
   @Override
   public void close() {
-    groups.forEach(group -> group.close(failed));
+    RuntimeException failure = null;
+    for (ProcessGroup group : groups) {
+      try {
+        group.close(failed);
+      } catch (RuntimeException e) {
+        failure = failure == null ? e : failure;
+      }
+    }
     groups.clear();
     if (rendezvous != null) {
       rendezvous.close();
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 
@@ -153,7 +170,8 @@ public final class ProcessGroups implements AutoCloseable {
     int row = place.rank() / shards;
     int column = place.rank() % shards;
     long shardGroup = group(members, "shards/" + row, column, shards);
-    long reduceGroup = group(members, "reductions/" + row, column, shards);
+    long reduceGroup =
+        canOverlap(members.device) ? group(members, "reductions/" + row, column, shards) : 0;
     long replicaGroup = group(members, "replicas/" + column, row, worldSize / shards);
     ranks =
         new RankGroups(
@@ -164,6 +182,11 @@ public final class ProcessGroups implements AutoCloseable {
             shardGroup,
             replicaGroup,
             reduceGroup);
+  }
+
+  /** Whether two groups of a device can have collectives under way at the same time. */
+  private static boolean canOverlap(DeviceConfig device) {
+    return !device.isCuda() || NativeRuntime.ncclVersion() >= NCCL_WITH_LAUNCH_ORDER;
   }
 
   /** Address of a new group; 0 where this rank would be alone in it. */

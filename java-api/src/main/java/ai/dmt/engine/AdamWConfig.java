@@ -9,9 +9,9 @@ import ai.dmt.config.Faults;
  * @param beta2 decay of the second moment, in [0, 1)
  * @param epsilon added to the root of the second moment
  * @param weightDecay decoupled, on every parameter
- * @param states BFLOAT16, where the engine computes in it: no master weights are kept, weights and
- *     moments are rounded stochastically after each step, and take 6 bytes per parameter in place
- *     of 14
+ * @param states BFLOAT16, where the engine computes in it: its weights are all there is, weights
+ *     and moments are rounded stochastically after each step, and take 6 bytes per parameter in
+ *     place of 12
  */
 public record AdamWConfig(
     double beta1, double beta2, double epsilon, double weightDecay, DType states) {

@@ -61,6 +61,16 @@ public final class NativeRuntime {
   }
 
   /**
+   * Version of the NCCL that is loaded, as it numbers itself: 22603 is 2.26.3.
+   *
+   * @return 0 where none is loaded
+   */
+  public static int ncclVersion() {
+    load();
+    return NativeCall.get(DmtEngine::nccl_version);
+  }
+
+  /**
    * Bytes of a GPU that are in use, by this process or another.
    *
    * @throws EngineException if there is no such GPU, or the native library cannot be loaded
