@@ -2,7 +2,7 @@
 # Checks everything that needs a GPU, on a machine that has one, and prints one table.
 #
 # usage: scripts/gpu-check.sh [--out DIR] [--python PYTHON] [--peer FILE] [--jobs N] [--repeats N]
-#                             [--rounds N]
+#                             [--rounds N] [--part tests|speed|all]
 #
 #   --out DIR        build, logs and results go there (default: a new folder under target/)
 #   --python PYTHON  a Python with PyTorch 2.11 to 2.14, which native/ is built against (default: python3)
@@ -10,6 +10,9 @@
 #   --jobs N         parallel compilations (default: one per core)
 #   --repeats N      timed runs of every kernel (default: 30)
 #   --rounds N       runs of our training step and the peer's, in turn (default: 3)
+#   --part PART      tests: kernels, engine and sanitizers; speed: kernels, then bandwidth, training and decoding;
+#                    all (default). With the same --out the second one builds nothing: for a machine that is lent
+#                    for ten minutes at a time
 #
 # Needs nvcc 12.8 or newer, g++ 12 or newer, CMake, Ninja, GoogleTest and nlohmann_json; the last two may lie in
 # a folder that CMAKE_PREFIX_PATH names. A check whose tool or input is missing is skipped, and the table says
@@ -17,14 +20,14 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-usage() { sed -n '2,16s/^# \{0,1\}//p' scripts/gpu-check.sh; }
+usage() { sed -n '2,19s/^# \{0,1\}//p' scripts/gpu-check.sh; }
 wrong() { echo "gpu-check: $*; see scripts/gpu-check.sh --help" >&2; exit 2; }
 
-out='' python=python3 peer=../shared/peer/peer_speed.py jobs=$(nproc) repeats=30 rounds=3
+out='' python=python3 peer=../shared/peer/peer_speed.py jobs=$(nproc) repeats=30 rounds=3 part=all
 while [[ $# -gt 0 ]]; do
   case $1 in
     --help) usage; exit 0 ;;
-    --out | --python | --peer | --jobs | --repeats | --rounds)
+    --out | --python | --peer | --jobs | --repeats | --rounds | --part)
       [[ $# -ge 2 ]] || wrong "$1 needs a value"
       declare "${1#--}=$2"
       shift 2 ;;
@@ -34,6 +37,7 @@ done
 [[ $jobs =~ ^[1-9][0-9]*$ ]] || wrong "--jobs $jobs must be a number above 0"
 [[ $repeats =~ ^[1-9][0-9]*$ ]] || wrong "--repeats $repeats must be a number above 0"
 [[ $rounds =~ ^[1-9][0-9]*$ ]] || wrong "--rounds $rounds must be a number above 0"
+[[ $part =~ ^(tests|speed|all)$ ]] || wrong "--part $part must be tests, speed or all"
 out=${out:-target/gpu-check-$(date +%Y%m%d-%H%M%S)}
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
@@ -116,6 +120,36 @@ tagged() {
   printf '{"what": "%s", "who": "%s", "run": %s}\n' "$1" "$2" "$line" >>"$out/speed.jsonl"
 }
 
+test_all() {
+  check "engine tests on the GPU" engine.log engine_tests || true
+  if ! command -v compute-sanitizer >/dev/null; then
+    skip compute-sanitizer "not installed"
+    return
+  fi
+  local tool
+  for tool in memcheck racecheck; do
+    check "compute-sanitizer $tool" "$tool.log" \
+      compute-sanitizer --tool "$tool" --error-exitcode 9 "$build/cuda_kernel_tests" --gtest_filter='Cuda*-CudaErrors*' || true
+  done
+}
+
+measure_all() {
+  check "kernel bandwidth" kernels.json "$build/cuda_kernel_bench" --repeats "$repeats" || true
+  rm -f "$out/speed.jsonl"
+  [[ -r $peer ]] || skip "the peer's speed" "there is no $peer"
+  speed "training, 7b-8l, 4 x 2048" train train --preset 7b-8l --batch 4 --seq 2048
+  local level
+  for level in none cheap full; do
+    alone "training, 7b, 2 x 2048, recompute $level" "train-7b-$level" \
+      train --preset 7b --batch 2 --seq 2048 --recompute "$level" || true
+  done
+  alone "rank 0 of 8, 33b, 2 x 2048, recompute full" train-33b \
+    train --preset 33b --simulate-world 8 --batch 2 --seq 2048 --recompute full --steps 4 || true
+  rounds=1 # a 7b model takes half a minute to be made
+  speed "decoding, 7b, batch 1" decode-1 generate --preset 7b --batch 1 --prompt 64 --new 128 --steps 2
+  speed "decoding, 7b, batch 128" decode-128 generate --preset 7b --batch 128 --prompt 64 --new 128 --steps 2
+}
+
 device=none
 if command -v nvidia-smi >/dev/null; then
   device=$(nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv,noheader 2>/dev/null) ||
@@ -135,42 +169,22 @@ elif check build build.log configure_and_build; then
     skip "kernels on the GPU" "no GPU: nvidia-smi is missing or finds none"
   else
     ! check "kernels on the GPU" device.log device_tests || tested=1
-    if [[ $tested -eq 1 ]]; then
-      check "kernel bandwidth" kernels.json "$build/cuda_kernel_bench" --repeats "$repeats" || true
-    fi
   fi
 fi
-[[ $tested -eq 1 ]] || skip "kernel bandwidth" "no test ran on a GPU"
-if [[ $tested -eq 1 ]]; then
-  check "engine tests on the GPU" engine.log engine_tests || true
-  [[ -r $peer ]] || skip "the peer's speed" "there is no $peer"
-  speed "training, 7b-8l, 4 x 2048" train train --preset 7b-8l --batch 4 --seq 2048
-  alone "training, 7b, 2 x 2048" train-7b train --preset 7b --batch 2 --seq 2048 || true
-  alone "training, 7b, 2 x 2048, recompute cheap" train-7b-cheap train --preset 7b --batch 2 --seq 2048 --recompute cheap || true
-  alone "training, 7b, 2 x 2048, recompute full" train-7b-full train --preset 7b --batch 2 --seq 2048 --recompute full || true
-  alone "rank 0 of 8, 33b, 2 x 2048, recompute full" train-33b \
-    train --preset 33b --simulate-world 8 --batch 2 --seq 2048 --recompute full --steps 4 || true
-  rounds=1 # a 7b model takes half a minute to be made
-  speed "decoding, 7b, batch 1" decode-1 generate --preset 7b --batch 1 --prompt 64 --new 128 --steps 2
-  speed "decoding, 7b, batch 128" decode-128 generate --preset 7b --batch 128 --prompt 64 --new 128 --steps 2
-else
-  skip "engine tests on the GPU" "no test ran on a GPU"
-  skip "speed beside the peer's" "no test ran on a GPU"
-fi
-if [[ $tested -eq 1 ]] && command -v compute-sanitizer >/dev/null; then
-  for tool in memcheck racecheck; do
-    check "compute-sanitizer $tool" "$tool.log" \
-      compute-sanitizer --tool "$tool" --error-exitcode 9 "$build/cuda_kernel_tests" --gtest_filter='Cuda*-CudaErrors*' || true
+if [[ $tested -eq 0 ]]; then
+  for name in "engine tests on the GPU" compute-sanitizer "kernel bandwidth" "speed beside the peer's"; do
+    skip "$name" "no test ran on a GPU"
   done
-elif [[ $tested -eq 1 ]]; then
-  skip "compute-sanitizer" "not installed"
+else
+  [[ $part == speed ]] || test_all
+  [[ $part == tests ]] || measure_all
 fi
 skip "a fine-tuning by the Java half" "run ./dmt train ... device=cuda where there is a JDK"
 
 echo "device: $device"
 echo "commit: $(git rev-parse --short HEAD 2>/dev/null || echo unknown)"
 printf '%s\n' "${rows[@]}"
-if [[ $tested -eq 1 && -s $out/kernels.json ]]; then
+if grep -qs '"kernels"' "$out/kernels.json"; then
   python3 - "$out/kernels.json" <<'PYTHON' || true
 import json, sys
 result = json.load(open(sys.argv[1]))

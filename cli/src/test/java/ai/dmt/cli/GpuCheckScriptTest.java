@@ -40,7 +40,7 @@ class GpuCheckScriptTest {
     Result result = run("--help");
     assertEquals(0, result.exitCode(), result.output());
     for (String option :
-        List.of("--out", "--python", "--peer", "--jobs", "--repeats", "--rounds")) {
+        List.of("--out", "--python", "--peer", "--jobs", "--repeats", "--rounds", "--part")) {
       assertTrue(result.output().contains("\n  " + option + " "), result.output());
     }
   }
@@ -56,6 +56,10 @@ class GpuCheckScriptTest {
     Result none = run("--jobs", "0");
     assertEquals(2, none.exitCode());
     assertTrue(none.output().contains("--jobs 0 must be a number above 0"), none.output());
+    Result part = run("--part", "some");
+    assertEquals(2, part.exitCode());
+    assertTrue(
+        part.output().contains("--part some must be tests, speed or all"), part.output());
   }
 
   @Test
