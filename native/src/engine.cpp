@@ -132,6 +132,36 @@ void Engine::Impl::fail_out_of_memory(const c10::Error& error) const {
        memory_advice(llama.config(), config));
 }
 
+StepMetrics Engine::Impl::apply(double learning_rate) {
+  const StepSums sums(totals, grid);
+  DMT_CHECK(sums.tokens > 0, "apply needs at least one accumulate before it");
+  DMT_CHECK(std::abs(sums.weight - 1) <= kWeightTolerance, "the label tokens of the step weigh ", sums.weight,
+            ", together they must weigh 1: a micro-batch is missing, or token_weight is wrong");
+  std::vector<ShardedUnit>& units = llama.units();
+  for (ShardedUnit& unit : units) unit.finish_gradients();
+  StepMetrics metrics;
+  metrics.step = step + 1;
+  metrics.label_tokens = sums.losses.total_label_tokens();
+  metrics.tokens = sums.tokens;
+  metrics.loss = sums.losses.total_loss() / static_cast<double>(metrics.label_tokens);
+  metrics.gradient_norm = gradient_norm(units, grid, *ops);
+  const bool finite = std::isfinite(metrics.loss) && std::isfinite(metrics.gradient_norm);
+  if (finite) {
+    adamw_step(units, config, learning_rate, metrics.step,
+               clip_scale(metrics.gradient_norm, config.max_gradient_norm), *ops);
+    step = metrics.step;
+    last_losses = sums.losses;
+  }
+  {
+    const TimedWork timed(Work::kOptimizer);
+    for (ShardedUnit& unit : units) unit.zero_gradients();
+  }
+  totals.clear();
+  DMT_CHECK(finite, "step ", metrics.step, ": loss ", metrics.loss, ", gradient norm ", metrics.gradient_norm,
+            ": not finite; the weights are those of step ", step);
+  return metrics;
+}
+
 void Engine::Impl::save_from_rank_zero(const std::string& directory, DType dtype) {
   std::exception_ptr failure;
   if (grid.rank() == 0) {
@@ -218,34 +248,7 @@ StepMetrics Engine::apply(double learning_rate) {
             "learning_rate must be finite and at least 0, got ", learning_rate);
   const ComputeScope scope(*e.ops);
   const ClockScope clock(e.clock.get());
-  const StepSums totals(e.totals, e.grid);
-  DMT_CHECK(totals.tokens > 0, "apply needs at least one accumulate before it");
-  DMT_CHECK(std::abs(totals.weight - 1) <= kWeightTolerance, "the label tokens of the step weigh ",
-            totals.weight,
-            ", together they must weigh 1: a micro-batch is missing, or token_weight is wrong");
-  std::vector<ShardedUnit>& units = e.llama.units();
-  for (ShardedUnit& unit : units) unit.finish_gradients();
-  StepMetrics metrics;
-  metrics.step = e.step + 1;
-  metrics.label_tokens = totals.losses.total_label_tokens();
-  metrics.tokens = totals.tokens;
-  metrics.loss = totals.losses.total_loss() / static_cast<double>(metrics.label_tokens);
-  metrics.gradient_norm = gradient_norm(units, e.grid, *e.ops);
-  const bool finite = std::isfinite(metrics.loss) && std::isfinite(metrics.gradient_norm);
-  if (finite) {
-    adamw_step(units, e.config, learning_rate, metrics.step,
-               clip_scale(metrics.gradient_norm, e.config.max_gradient_norm), *e.ops);
-    e.step = metrics.step;
-    e.last_losses = totals.losses;
-  }
-  {
-    const TimedWork timed(Work::kOptimizer);
-    for (ShardedUnit& unit : units) unit.zero_gradients();
-  }
-  e.totals.clear();
-  DMT_CHECK(finite, "step ", metrics.step, ": loss ", metrics.loss, ", gradient norm ", metrics.gradient_norm,
-            ": not finite; the weights are those of step ", e.step);
-  return metrics;
+  return e.guard([&] { return e.apply(learning_rate); });
 }
 
 void Engine::reset_optimizer() {
@@ -281,8 +284,10 @@ void Engine::evaluate(const MicroBatch& batch, double* loss_sums, int64_t* label
   const ComputeScope scope(*impl_->ops);
   const Batch checked_batch(batch, impl_->llama.config(), impl_->config, *impl_->ops);
   LossAccumulator accumulated(impl_->config.source_count, impl_->ops->device());
-  impl_->guard([&] { impl_->llama.evaluate(checked_batch, accumulated); });
-  const SourceLosses losses = accumulated.read();
+  const SourceLosses losses = impl_->guard([&] {
+    impl_->llama.evaluate(checked_batch, accumulated);
+    return accumulated.read();
+  });
   for (size_t source = 0; source < losses.loss_sums.size(); ++source) {
     loss_sums[source] += losses.loss_sums[source];
     label_tokens[source] += losses.label_tokens[source];

@@ -28,6 +28,33 @@ class GpuPath : public testing::Test {
   }
 };
 
+/// Whether the GPU is there: no kernel of it runs once it is lost.
+bool gpu_is_lost = false;
+
+cuda::Kernels losable_kernels() {
+  cuda::Kernels kernels = host_kernels();
+  static const cuda::Kernels there = kernels;
+  kernels.rms_norm_forward = [](const DmtRmsNormForward* op, DmtStream stream) {
+    return gpu_is_lost ? 719 : there.rms_norm_forward(op, stream);
+  };
+  kernels.last_error = [] { return "unspecified launch failure (719)"; };
+  return kernels;
+}
+
+TEST_F(GpuPath, AGpuThatIsLostIsNamedByEveryCallFromThenOn) {
+  replace_open_gpu([](int32_t) {
+    return std::make_unique<GpuOps>(AttentionDevice{at::kCPU, 0}, losable_kernels(), "GPU 3 (Test)");
+  });
+  gpu_is_lost = false;
+  Engine engine(small_model(), 7, config(DType::kFloat32));
+  const Documents documents = random_documents({9, 17}, 100);
+  train_step(engine, {documents});
+  gpu_is_lost = true;
+  EXPECT_ERROR(train_step(engine, {documents}),
+               "GPU 3 (Test): rms_norm_forward: unspecified launch failure (719)");
+  EXPECT_ERROR(evaluate(engine, documents), "GPU 3 (Test): rms_norm_forward: unspecified");
+}
+
 TEST_F(GpuPath, AnEngineThatDoesNotFitSaysWhatWould) {
   const MemoryAccount account = planned_memory(small_model(), config(DType::kBFloat16));
   const int64_t free =

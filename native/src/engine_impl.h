@@ -36,12 +36,14 @@ struct StepSums {
 
 struct Engine::Impl {
   Impl(const ModelConfig& model, const EngineConfig& engine_config, std::shared_ptr<Ops> device_ops);
+  /// Engine::apply() behind its checks.
+  StepMetrics apply(double learning_rate);
   void save_from_rank_zero(const std::string& directory, DType dtype);
   /// Runs f; what libtorch throws becomes a sentence for the user.
   template <typename F>
-  void guard(const F& f) const {
+  auto guard(const F& f) const {
     try {
-      f();
+      return f();
     } catch (const c10::OutOfMemoryError& error) {
       fail_out_of_memory(error);
     } catch (const c10::Error& error) {

@@ -71,7 +71,7 @@ Generation::~Generation() = default;
 
 void Generation::take_part() {
   const ComputeScope scope(*impl_->engine.ops);
-  if (impl_->collective()) impl_->decoder->walk();
+  if (impl_->collective()) impl_->engine.guard([&] { impl_->decoder->walk(); });
 }
 
 int32_t Generation::open(const int32_t* prompt, int32_t length, const SamplingConfig& sampling) {
@@ -96,14 +96,16 @@ int32_t Generation::open(const int32_t* prompt, int32_t length, const SamplingCo
 void Generation::step(int32_t* tokens) {
   Impl& g = *impl_;
   const ComputeScope scope(*g.engine.ops);
-  g.engine.guard([&] { g.feed_pending(); });
-  for (size_t slot = 0; slot < g.requests.size(); ++slot) {
-    Request& request = g.requests[slot];
-    tokens[slot] = -1;
-    if (!request.open) continue;
-    request.pending = g.decoder->choose(static_cast<int32_t>(slot), request.sampling, request.generated++);
-    tokens[slot] = request.pending;
-  }
+  g.engine.guard([&] {
+    g.feed_pending();
+    for (size_t slot = 0; slot < g.requests.size(); ++slot) {
+      Request& request = g.requests[slot];
+      tokens[slot] = -1;
+      if (!request.open) continue;
+      request.pending = g.decoder->choose(static_cast<int32_t>(slot), request.sampling, request.generated++);
+      tokens[slot] = request.pending;
+    }
+  });
 }
 
 void Generation::close(int32_t slot) {

@@ -58,8 +58,7 @@ class GpuCheckScriptTest {
     assertTrue(none.output().contains("--jobs 0 must be a number above 0"), none.output());
     Result part = run("--part", "some");
     assertEquals(2, part.exitCode());
-    assertTrue(
-        part.output().contains("--part some must be tests, speed or all"), part.output());
+    assertTrue(part.output().contains("--part some must be tests, speed or all"), part.output());
   }
 
   @Test
