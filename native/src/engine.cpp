@@ -15,6 +15,7 @@
 #include "model/training_state.h"
 #include "model/weights.h"
 #include "ops/gpu_ops.h"
+#include "ops/plan_ops.h"
 #include "optim/adamw.h"
 
 namespace dmt {
@@ -77,6 +78,32 @@ TensorLocation tensor_at(const std::vector<ShardedUnit>& units, int32_t tensor) 
   DMT_CHECK(tensor >= 0 && tensor < static_cast<int32_t>(tensors.size()), "tensor ", tensor,
             " does not exist, the model has ", tensors.size());
   return tensors[static_cast<size_t>(tensor)];
+}
+
+/// The account after a pass over so many tokens, all of which are labels, on tensors without memory.
+MemoryAccount planned_pass(const ModelConfig& model, const EngineConfig& config,
+                           const ParallelConfig& parallel, int64_t tokens) {
+  PlanOps ops(config.device);
+  const ComputeScope scope(ops);
+  RankGrid grid(parallel, ops);
+  LlamaModel llama(model, config, grid, ops);
+  std::vector<int32_t> ids(static_cast<size_t>(tokens)), offsets = {0};
+  while (offsets.back() < tokens) {
+    const int64_t left = tokens - offsets.back();
+    offsets.push_back(offsets.back() +
+                      static_cast<int32_t>(std::min<int64_t>(left, model.max_position_embeddings)));
+  }
+  const std::vector<int32_t> sources(offsets.size() - 1);
+  const Batch batch(
+      {tokens, static_cast<int32_t>(sources.size()), ids.data(), ids.data(), offsets.data(), sources.data()},
+      model, config, ops);
+  LossAccumulator losses(config.source_count, ops.device());
+  if (config.trainable) {
+    llama.forward_backward(batch, 1.0, losses);
+  } else {
+    llama.evaluate(batch, losses);
+  }
+  return llama.memory_account();
 }
 
 void copy_parameter(const ParameterSpec& parameter, const at::Tensor& whole, float* out) {
@@ -215,11 +242,14 @@ MemoryAccount Engine::memory_account() const {
   return impl_->llama.memory_account();
 }
 
-MemoryAccount planned_memory(const ModelConfig& model, const EngineConfig& config) {
+MemoryAccount planned_memory(const ModelConfig& model, const EngineConfig& config,
+                             int64_t micro_batch_tokens) {
   validate(config);
+  DMT_CHECK(micro_batch_tokens >= 0, "micro_batch_tokens must be at least 0, got ", micro_batch_tokens);
   dmt::validate(model, "model config");
   ParallelConfig parallel = config.parallel;
   parallel.group_kind = GroupKind::kSimulated;
+  if (micro_batch_tokens > 0) return planned_pass(model, config, parallel, micro_batch_tokens);
   RankGrid grid(parallel);
   return ModelUnits(model, config, grid, cpu_ops(), at::kMeta).memory_account();
 }

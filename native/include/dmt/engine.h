@@ -214,8 +214,10 @@ struct MemoryAccount {
   int64_t activations_peak = 0;  ///< largest sum of activations and temporaries so far
 };
 
-/// What memory_account() of an engine says before its first step; nothing is allocated.
-MemoryAccount planned_memory(const ModelConfig& model, const EngineConfig& config);
+/// What memory_account() of an engine says before its first step, or, with tokens, after a micro-batch of so
+/// many, all of them labels (forward only where the config is not trainable). Nothing is allocated.
+MemoryAccount planned_memory(const ModelConfig& model, const EngineConfig& config,
+                             int64_t micro_batch_tokens = 0);
 
 /// One rank of a training run. In a world of several ranks all methods but the constants (model_config,
 /// parameter_count, tensor_*, step_source_losses, memory_account) are collective: every rank makes the same

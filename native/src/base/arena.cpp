@@ -20,11 +20,13 @@ at::Tensor Arena::allocate(at::IntArrayRef sizes, at::ScalarType dtype) {
   if (position_.chunk == chunks_.size()) {
     chunks_.push_back(chunk(std::max({bytes, kSmallestChunk, peak_ / 4})));
   }
-  char* data = static_cast<char*>(chunks_[position_.chunk].mutable_data_ptr()) + position_.used;
+  const int64_t offset = position_.used;
   position_.used += bytes;
   position_.allocated += bytes;
   peak_ = std::max(peak_, position_.allocated);
   const at::TensorOptions options = at::TensorOptions(dtype).device(device_);
+  if (device_.is_meta()) return at::empty(sizes, options);
+  char* data = static_cast<char*>(chunks_[position_.chunk].mutable_data_ptr()) + offset;
   return at::for_blob(data, sizes).options(options).target_device(device_).make_tensor();
 }
 

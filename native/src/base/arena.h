@@ -10,6 +10,7 @@ namespace dmt {
 /// the largest shape nothing is allocated any more: pages that are already mapped are used again.
 class Arena {
  public:
+  /// @param device kMeta: bytes are counted, and tensors have no memory
   explicit Arena(at::Device device = at::kCPU) : device_(device) {}
 
   /// An uninitialised tensor that lives until the enclosing Scope ends.

@@ -1,10 +1,12 @@
 package ai.dmt.cli;
 
 import ai.dmt.bench.ModelPreset;
+import ai.dmt.config.ConfigException;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.NativeEngine;
+import ai.dmt.engine.Recompute;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.concurrent.Callable;
@@ -18,13 +20,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "memory",
     description = {
-      "Bytes that rank 0 of a run would hold, without activations; nothing is allocated.",
+      "Bytes that rank 0 of a run would hold; nothing is allocated.",
       "Prints one JSON line."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
 final class BenchMemoryCommand implements Callable<Integer> {
   private static final int POSITIONS = 2048;
+  private static final int MOST_TOKENS = 1 << 24;
 
   @Spec private CommandSpec spec;
 
@@ -36,15 +39,34 @@ final class BenchMemoryCommand implements Callable<Integer> {
       description = "Shape: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   private String preset;
 
+  @Option(
+      names = "--tokens",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "Tokens of a micro-batch, for activations (default: without).")
+  private long tokens;
+
+  @Option(
+      names = "--recompute",
+      defaultValue = "none",
+      paramLabel = "LEVEL",
+      description = "none, cheap, attention or full (default: ${DEFAULT-VALUE}).")
+  private String recompute;
+
   @Mixin private SimulatedRankOptions rank;
 
   @Mixin private ComputeOptions compute;
 
   @Override
   public Integer call() {
+    if (tokens < 0 || tokens > MOST_TOKENS) {
+      throw new ConfigException(
+          "--tokens must be between 0 and %d, got %d".formatted(MOST_TOKENS, tokens));
+    }
     ModelConfig model = ModelPreset.parse(preset).model(POSITIONS);
-    EngineConfig config = rank.applyTo(compute.applyTo(EngineConfig.defaults()));
-    MemoryAccount account = NativeEngine.plannedMemory(model, config);
+    EngineConfig base = EngineConfig.defaults().withRecompute(Recompute.parse(recompute));
+    EngineConfig config = rank.applyTo(compute.applyTo(base));
+    MemoryAccount account = NativeEngine.plannedMemory(model, config, tokens);
     ObjectNode line = new ObjectMapper().createObjectNode();
     line.put("preset", preset);
     line.put("dtype", config.computeDType().text());
@@ -55,6 +77,7 @@ final class BenchMemoryCommand implements Callable<Integer> {
     line.put("gradients_bytes", account.gradients());
     line.put("optimizer_states_bytes", account.optimizerStates());
     line.put("buffers_bytes", account.buffers());
+    line.put("activations_bytes", account.activationsPeak());
     line.put("total_bytes", account.total());
     spec.commandLine().getOut().println(line);
     return ExitCode.OK;

@@ -117,7 +117,7 @@ public final class ScheduleRun {
   private Progress runWith(EngineConfig config) throws IOException {
     Path output = prepared.output();
     try (NativeEngine engine = NativeEngine.open(prepared.model().folder(), config)) {
-      TrainingRun.EngineFacts facts = TrainingRun.EngineFacts.of(engine, config);
+      TrainingRun.EngineFacts facts = TrainingRun.EngineFacts.of(engine, config, settings.batch());
       listeners.forEach(listener -> listener.onEngine(facts));
       RunCheckpoints checkpoints = checkpoints(engine);
       Progress from =

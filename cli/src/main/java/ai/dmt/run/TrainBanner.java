@@ -106,7 +106,7 @@ final class TrainBanner {
           config.sharding().reduceDType().text(),
           config.sharding().gradientReduction() == GradientReduction.STEP ? "step" : "micro-batch");
     }
-    memory(ranks.worldSize() > 1 ? "rank 0" : "memory", facts.memory());
+    memory(ranks.worldSize() > 1 ? "rank 0" : "memory", facts.plan(), "up to ");
   }
 
   private static String device(EngineConfig config) {
@@ -123,19 +123,22 @@ final class TrainBanner {
     return config.adamW().states() == DType.FLOAT32 ? "float32" : "none, rounded stochastically";
   }
 
-  /** Bytes by purpose. */
+  /** Bytes by purpose, at the end. */
   void memory(String label, MemoryAccount memory) {
+    memory(label, memory, "");
+  }
+
+  private void memory(String label, MemoryAccount memory, String activations) {
     print(
-        "%-10s weights %s, master %s, gradients %s, moments %s, %sactivations %s%n",
+        "%-10s weights %s, master %s, gradients %s, moments %s, %sactivations %s%s%n",
         label,
         Units.bytes(memory.weights()),
         Units.bytes(memory.masterWeights()),
         Units.bytes(memory.gradients()),
         Units.bytes(memory.optimizerStates()),
         memory.buffers() == 0 ? "" : "buffers " + Units.bytes(memory.buffers()) + ", ",
-        memory.activationsPeak() == 0
-            ? "from the first step on"
-            : Units.bytes(memory.activationsPeak()));
+        activations,
+        Units.bytes(memory.activationsPeak()));
     out.flush();
   }
 

@@ -13,6 +13,7 @@ import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.NativeRuntime;
+import ai.dmt.train.BatchConfig;
 import ai.dmt.train.Evaluation;
 import ai.dmt.train.Progress;
 import ai.dmt.train.StateKeeper;
@@ -65,7 +66,7 @@ public final class TrainingRun {
   /**
    * The engine once it has loaded.
    *
-   * @param memory before the first step
+   * @param plan memory with the largest micro-batch that the settings allow
    */
   public record EngineFacts(
       ModelConfig model,
@@ -73,15 +74,17 @@ public final class TrainingRun {
       EngineConfig config,
       String torchVersion,
       int threads,
-      MemoryAccount memory) {
-    static EngineFacts of(NativeEngine engine, EngineConfig config) {
+      MemoryAccount plan) {
+    static EngineFacts of(NativeEngine engine, EngineConfig config, BatchConfig batch) {
+      long stepTokens = (long) batch.globalBatchSize() * batch.sequenceLength();
+      long tokens = Math.min(batch.maxTokensPerMicroBatch(), stepTokens);
       return new EngineFacts(
           engine.model(),
           engine.parameterCount(),
           config,
           NativeRuntime.torchVersion(),
           NativeRuntime.threads(),
-          engine.memory());
+          NativeEngine.plannedMemory(engine.model(), config, tokens));
     }
   }
 
@@ -148,7 +151,7 @@ public final class TrainingRun {
   private Progress runWith(EngineConfig config) throws IOException {
     TrainJob job = training.job();
     try (NativeEngine engine = NativeEngine.open(job.model(), config)) {
-      EngineFacts facts = EngineFacts.of(engine, config);
+      EngineFacts facts = EngineFacts.of(engine, config, training.settings().train().batch());
       listeners.forEach(listener -> listener.onEngine(facts));
       RunCheckpoints checkpoints = checkpoints(engine);
       Progress from =

@@ -154,6 +154,40 @@ class BenchCommandTest {
     assertEquals(535_049_216L * 12, line.path("buffers_bytes").asLong());
   }
 
+  /** LLaMA-7B: 131.7 KB per token and layer with all kept, 8.2 with a block's input. */
+  @Test
+  void activationsOfAMicroBatchAreCounted() throws IOException {
+    double kept = activations("none");
+    double inputs = activations("full");
+    assertEquals(32 * 131.7e3, kept / 4096, 0.05 * 32 * 131.7e3);
+    assertTrue(inputs < 0.2 * kept, kept + " " + inputs);
+  }
+
+  @Test
+  void tokensThatNoMicroBatchHasAreRefused() {
+    Dmt.run("bench", "memory", "--tokens", -1)
+        .fails(ExitCode.USAGE, "--tokens must be between 0 and 16777216, got -1");
+  }
+
+  private static double activations(String level) throws IOException {
+    Object[] words = {
+      "bench",
+      "memory",
+      "--preset",
+      "7b",
+      "--dtype",
+      "bfloat16",
+      "--tokens",
+      4096,
+      "--recompute",
+      level
+    };
+    JsonNode line = new ObjectMapper().readTree(Dmt.run(words).succeeds());
+    double activations = line.path("activations_bytes").asDouble();
+    assertTrue(line.path("total_bytes").asDouble() > activations, line::toString);
+    return activations;
+  }
+
   @Test
   void gradientsInBfloat16TakeTwoBytesEach() throws IOException {
     Object[] words = {"bench", "memory", "--preset", "tiny", "--dtype", "bfloat16"};

@@ -336,9 +336,21 @@ public final class NativeEngine implements TrainingEngine {
 
   /** What {@link #memory} of such an engine says before its first step; nothing is allocated. */
   public static MemoryAccount plannedMemory(ModelConfig model, EngineConfig config) {
+    return plannedMemory(model, config, 0);
+  }
+
+  /**
+   * What {@link #memory} of such an engine says after its first step; nothing is allocated.
+   *
+   * @param microBatchTokens of the largest micro-batch, all of them labels; 0 for no step
+   */
+  public static MemoryAccount plannedMemory(
+      ModelConfig model, EngineConfig config, long microBatchTokens) {
     load();
     return account(
-        () -> DmtEngine.planned_memory(NativeConfigs.of(model), NativeConfigs.of(config)));
+        () ->
+            DmtEngine.planned_memory(
+                NativeConfigs.of(model), NativeConfigs.of(config), microBatchTokens));
   }
 
   private static MemoryAccount account(Supplier<ai.dmt.bindings.MemoryAccount> call) {
