@@ -247,11 +247,14 @@ double milliseconds(double seconds) {
 Json breakdown(const dmt::WorkSeconds& work) {
   const double named =
       work.products + work.attention + work.element_wise + work.loss + work.optimizer + work.communication;
-  return {
-      {"products", milliseconds(work.products)},         {"attention", milliseconds(work.attention)},
-      {"element_wise", milliseconds(work.element_wise)}, {"loss", milliseconds(work.loss)},
-      {"optimizer", milliseconds(work.optimizer)},       {"communication", milliseconds(work.communication)},
-      {"other", milliseconds(work.total - named)}};
+  return {{"step", milliseconds(work.total)},
+          {"products", milliseconds(work.products)},
+          {"attention", milliseconds(work.attention)},
+          {"element_wise", milliseconds(work.element_wise)},
+          {"loss", milliseconds(work.loss)},
+          {"optimizer", milliseconds(work.optimizer)},
+          {"communication", milliseconds(work.communication)},
+          {"other", milliseconds(work.total - named)}};
 }
 
 Json prediction(const dmt::Engine& engine, const Options& options, const dmt::WorkSeconds& work,

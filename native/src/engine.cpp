@@ -59,12 +59,19 @@ const EngineConfig& checked(const EngineConfig& config) {
   return config;
 }
 
-/// Throws unless the device has room for all but activations.
-void demand_memory(const Ops& ops, const ModelConfig& model, const EngineConfig& config) {
+/// Makes an engine. Throws unless the device has room for all but activations.
+template <typename F>
+void make_in_memory(const Ops& ops, const ModelConfig& model, const EngineConfig& config, const F& make) {
   const int64_t free = ops.free_bytes();
-  if (free < 0) return;
-  const std::string fault = memory_fault(model, config, free);
+  const std::string fault = free < 0 ? "" : memory_fault(model, config, free);
   DMT_CHECK(fault.empty(), ops.describe(), ": ", fault);
+  try {
+    make();
+  } catch (const c10::Error& error) {
+    if (!is_out_of_memory(error)) throw;
+    fail("out of memory of the ", ops.describe(), ": ", error.what_without_backtrace(),
+         "\nbefore any activations the engine needs: ", memory_text(planned_memory(model, config)));
+  }
 }
 
 /// Text of a file that a model may or may not have.
@@ -211,19 +218,21 @@ Engine::Engine(const std::string& model_dir, const EngineConfig& config) {
   const ModelConfig model = read_model_config(dir);
   const std::shared_ptr<Ops> ops = open_device(checked(config));
   const ComputeScope scope(*ops);
-  demand_memory(*ops, model, config);
-  impl_ = std::make_unique<Impl>(model, config, ops);
-  impl_->originals = {read_text_file(dir / "config.json"), read_if_present(dir / "generation_config.json")};
-  load_weights(impl_->llama.units(), dir);
+  make_in_memory(*ops, model, config, [&] {
+    impl_ = std::make_unique<Impl>(model, config, ops);
+    impl_->originals = {read_text_file(dir / "config.json"), read_if_present(dir / "generation_config.json")};
+    load_weights(impl_->llama.units(), dir);
+  });
 }
 
 Engine::Engine(const ModelConfig& model, uint64_t seed, const EngineConfig& config) {
   dmt::validate(model, "model config");
   const std::shared_ptr<Ops> ops = open_device(checked(config));
   const ComputeScope scope(*ops);
-  demand_memory(*ops, model, config);
-  impl_ = std::make_unique<Impl>(model, config, ops);
-  initialise_weights(impl_->llama.units(), seed, model.initializer_range);
+  make_in_memory(*ops, model, config, [&] {
+    impl_ = std::make_unique<Impl>(model, config, ops);
+    initialise_weights(impl_->llama.units(), seed, model.initializer_range);
+  });
 }
 
 Engine::~Engine() = default;

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "dist/rank_grid.h"
 #include "dmt/engine.h"
+#include "engine_memory.h"
 #include "model/llama.h"
 #include "model/weights.h"
 #include "ops/work_clock.h"
@@ -44,9 +45,8 @@ struct Engine::Impl {
   auto guard(const F& f) const {
     try {
       return f();
-    } catch (const c10::OutOfMemoryError& error) {
-      fail_out_of_memory(error);
     } catch (const c10::Error& error) {
+      if (is_out_of_memory(error)) fail_out_of_memory(error);
       fail(error.what_without_backtrace());
     }
   }

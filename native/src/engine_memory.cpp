@@ -1,6 +1,9 @@
 #include "engine_memory.h"
 
+#include <c10/util/Exception.h>
+
 #include <cstdio>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -58,6 +61,13 @@ std::vector<Smaller> smaller_configs(const EngineConfig& config) {
 }
 
 }  // namespace
+
+bool is_out_of_memory(const c10::Error& error) {
+  // The CPU's allocator has no type of its own for it.
+  const std::string_view message = error.what_without_backtrace();
+  return dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
+         message.find("can't allocate memory") != message.npos;
+}
 
 std::string memory_text(const MemoryAccount& account) {
   const std::pair<const char*, int64_t> parts[] = {

@@ -5,7 +5,14 @@
 
 #include "dmt/engine.h"
 
+namespace c10 {
+class Error;
+}
+
 namespace dmt {
+
+/// Whether libtorch says that a device has no memory left.
+bool is_out_of_memory(const c10::Error& error);
 
 /// "weights 12.6 GiB, gradients 25.1 GiB, ...", what is 0 left out.
 std::string memory_text(const MemoryAccount& account);

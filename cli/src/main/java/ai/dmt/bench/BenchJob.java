@@ -13,6 +13,8 @@ import ai.dmt.engine.EngineConfig;
  * @param steps measured ones; two more come first and are not counted
  */
 public record BenchJob(ModelPreset preset, EngineConfig engine, int batch, int length, int steps) {
+  private static final int MOST_TOKENS = 1 << 24;
+
   /** Checks ranges. */
   public BenchJob {
     new Faults("bench")
@@ -20,6 +22,10 @@ public record BenchJob(ModelPreset preset, EngineConfig engine, int batch, int l
         .positive("batch", batch)
         .require(length >= 2, "sequences must have at least 2 tokens, got " + length)
         .positive("steps", steps)
+        .require(
+            (long) batch * length <= MOST_TOKENS,
+            "batch x tokens of a sequence must be at most %d, got %d x %d"
+                .formatted(MOST_TOKENS, batch, length))
         .throwIfAny();
   }
 }

@@ -72,6 +72,7 @@ public final class TrainBench {
   private static ObjectNode breakdown(WorkSeconds work) {
     return JsonNodeFactory.instance
         .objectNode()
+        .put("step", milliseconds(work.total()))
         .put("products", milliseconds(work.products()))
         .put("attention", milliseconds(work.attention()))
         .put("element_wise", milliseconds(work.elementWise()))

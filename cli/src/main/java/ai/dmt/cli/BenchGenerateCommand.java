@@ -39,7 +39,7 @@ final class BenchGenerateCommand implements Callable<Integer> {
   public Integer call() {
     new Faults("bench").positive("--new", newTokens).throwIfAny();
     GenerateBench bench =
-        new GenerateBench(options.job(EngineConfig.inference(), prompt), newTokens);
+        new GenerateBench(options.job(options.engine(EngineConfig.inference()), prompt), newTokens);
     spec.commandLine().getOut().println(bench.run());
     return ExitCode.OK;
   }

@@ -3,6 +3,7 @@ package ai.dmt.cli;
 import ai.dmt.bench.BenchJob;
 import ai.dmt.bench.ModelPreset;
 import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.NativeRuntime;
 import java.util.Iterator;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -41,7 +42,15 @@ final class BenchOptions {
 
   @Mixin private ComputeOptions compute;
 
-  BenchJob job(EngineConfig base, int length) {
-    return new BenchJob(ModelPreset.parse(preset), compute.applyTo(base), batch, length, steps);
+  /** How the engine computes. */
+  EngineConfig engine(EngineConfig base) {
+    return compute.applyTo(base);
+  }
+
+  /** What is measured on an engine, whose device must be there. */
+  BenchJob job(EngineConfig engine, int length) {
+    BenchJob job = new BenchJob(ModelPreset.parse(preset), engine, batch, length, steps);
+    NativeRuntime.requireDevice(engine.device().at(0));
+    return job;
   }
 }

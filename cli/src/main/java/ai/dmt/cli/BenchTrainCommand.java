@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = {
       "Training steps over full-length random sequences, or over real conversations.",
-      "breakdown_ms is what the time of two more steps goes into. With --simulate-world the prediction",
-      "is what a step would take among so many GPUs behind NVLink."
+      "breakdown_ms is what the time of two more steps goes into. With --simulate-world and sharding",
+      "full or grad_op the prediction is what a step would take among so many GPUs behind NVLink."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
@@ -79,7 +79,7 @@ final class BenchTrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     EngineConfig base = EngineConfig.defaults().withRecompute(Recompute.parse(recompute));
-    BenchJob job = options.job(rank.applyTo(base), length);
+    BenchJob job = options.job(rank.applyTo(options.engine(base)), length);
     TrainBench bench = new TrainBench(job);
     if (conversations == null) {
       spec.commandLine().getOut().println(bench.random());

@@ -41,7 +41,7 @@ final class ComputeOptions {
 
   /** The type, checked. */
   DType dtype() {
-    return DType.parse(dtype);
+    return DType.parse("--dtype", dtype);
   }
 
   /** A configuration with these options. */

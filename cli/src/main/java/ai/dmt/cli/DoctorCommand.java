@@ -4,6 +4,7 @@ import ai.dmt.doctor.Finding;
 import ai.dmt.doctor.GoldenCheck;
 import ai.dmt.doctor.SystemCheck;
 import ai.dmt.engine.DType;
+import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.run.RunRank;
 import ai.dmt.run.Units;
@@ -46,13 +47,14 @@ final class DoctorCommand implements Callable<Integer> {
     EngineConfig config =
         compute.applyTo(EngineConfig.defaults()); // a wrong option is one, used or not
     rank = ranks.rank();
-    boolean holds = golden.isEmpty() ? checkSystem() : rank.run(config, this::checkGolden);
+    boolean holds =
+        golden.isEmpty() ? checkSystem(config.device()) : rank.run(config, this::checkGolden);
     return holds ? ExitCode.OK : ExitCode.FAILED;
   }
 
-  private boolean checkSystem() {
+  private boolean checkSystem(DeviceConfig device) {
     boolean holds = true;
-    for (SystemCheck.Line line : SystemCheck.run()) {
+    for (SystemCheck.Line line : SystemCheck.run(device)) {
       print("%-15s %-4s %s%n", line.subject(), line.verdict().text(), line.found());
       holds &= line.verdict() != Finding.Verdict.FAIL;
     }

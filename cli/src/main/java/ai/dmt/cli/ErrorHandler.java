@@ -8,6 +8,8 @@ import ai.dmt.train.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -69,7 +71,13 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
     if (e.getClass() == IOException.class && e.getMessage() != null) {
       return e.getMessage(); // a sentence of ours, or of the operating system
     }
-    // The JDK's subtypes say a path alone, so the type belongs to them.
+    if (e instanceof NoSuchFileException missing) {
+      return missing.getFile() + ": no such file or folder";
+    }
+    if (e instanceof AccessDeniedException denied) {
+      return denied.getFile() + ": access is denied";
+    }
+    // The JDK's other subtypes say a path alone, so the type belongs to them.
     return e instanceof IOException
         ? e.toString()
         : e + "; this is a fault of dmt itself, --verbose shows where";

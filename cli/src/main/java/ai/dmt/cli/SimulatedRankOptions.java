@@ -1,6 +1,6 @@
 package ai.dmt.cli;
 
-import ai.dmt.config.ConfigException;
+import ai.dmt.config.Faults;
 import ai.dmt.engine.AdamWConfig;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
@@ -12,6 +12,8 @@ import picocli.CommandLine.Option;
 
 /** Rank 0 of a run whose other ranks do not exist, and the types of what it keeps. */
 final class SimulatedRankOptions {
+  private static final int MOST_RANKS = 1 << 16;
+
   @Option(
       names = "--simulate-world",
       defaultValue = "1",
@@ -51,7 +53,8 @@ final class SimulatedRankOptions {
       names = "--optimizer-states",
       defaultValue = "float32",
       paramLabel = "TYPE",
-      description = "float32, or bfloat16 without master weights (default: ${DEFAULT-VALUE}).")
+      description =
+          "float32, or bfloat16 with weights rounded stochastically (default: ${DEFAULT-VALUE}).")
   private String optimizerStates;
 
   @Option(
@@ -63,17 +66,23 @@ final class SimulatedRankOptions {
 
   /** A configuration of such a rank. */
   EngineConfig applyTo(EngineConfig config) {
-    if (worldSize < 1) {
-      throw new ConfigException("--simulate-world must be at least 1, got " + worldSize);
-    }
+    new Faults("bench")
+        .require(
+            worldSize >= 1 && worldSize <= MOST_RANKS,
+            "--simulate-world must be between 1 and %d, got %d".formatted(MOST_RANKS, worldSize))
+        .require(
+            nodeSize >= 1 && (worldSize < 1 || worldSize % nodeSize == 0),
+            "--node-size must divide --simulate-world %d, got %d".formatted(worldSize, nodeSize))
+        .throwIfAny();
     ShardingConfig mode =
         new ShardingConfig(
             Sharding.parse(sharding),
-            DType.parse(reduceDType),
+            DType.parse("--reduce-dtype", reduceDType),
             GradientReduction.parse(gradientReduction));
     return config
-        .withAdamW(AdamWConfig.defaults().withStates(DType.parse(optimizerStates)))
-        .withGradientDType(DType.parse(gradientDType))
+        .withAdamW(
+            AdamWConfig.defaults().withStates(DType.parse("--optimizer-states", optimizerStates)))
+        .withGradientDType(DType.parse("--gradient-dtype", gradientDType))
         .withSharding(mode)
         .withRanks(RankGroups.simulated(worldSize, nodeSize));
   }

@@ -29,11 +29,15 @@ public final class SystemCheck {
 
   private final List<Line> lines = new ArrayList<>();
 
-  private SystemCheck() {}
+  private final DeviceConfig device;
 
-  /** Looks at everything. */
-  public static List<Line> run() {
-    SystemCheck check = new SystemCheck();
+  private SystemCheck(DeviceConfig device) {
+    this.device = device;
+  }
+
+  /** Looks at everything. @param device that must be there */
+  public static List<Line> run(DeviceConfig device) {
+    SystemCheck check = new SystemCheck(device);
     check.java();
     check.cpu();
     check.nativeLibrary();
@@ -107,18 +111,24 @@ public final class SystemCheck {
     tell("GPU driver", driver.isEmpty() ? "none" : driver.get(0));
     try {
       tell("GPU kernels", NativeRuntime.gpuReport());
-      tell("GPU training", gpuTraining());
+      gpuTraining();
     } catch (EngineException e) {
       tell("GPU kernels", "not known: the native library does not load");
     }
   }
 
-  private static String gpuTraining() {
+  /** A fault only where a GPU was asked for. */
+  private void gpuTraining() {
+    DeviceConfig gpu = (device.isCuda() ? device : DeviceConfig.cuda()).at(0);
     try {
-      NativeRuntime.requireDevice(DeviceConfig.cuda().at(0));
-      return "device=cuda works on GPU 0";
+      NativeRuntime.requireDevice(gpu);
+      tell("GPU training", "device=cuda works on GPU " + gpu.index());
     } catch (ConfigException e) {
-      return e.getMessage();
+      if (device.isCuda()) {
+        add("GPU training", e.getMessage(), false);
+      } else {
+        tell("GPU training", e.getMessage());
+      }
     }
   }
 

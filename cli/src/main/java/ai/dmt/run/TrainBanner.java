@@ -103,7 +103,7 @@ final class TrainBanner {
           ranks.worldSize(),
           ranks.nodeSize(),
           config.sharding().mode().text(),
-          config.sharding().reduceDType().text(),
+          travelling(config).text(),
           config.sharding().gradientReduction() == GradientReduction.STEP ? "step" : "micro-batch");
     }
     memory(ranks.worldSize() > 1 ? "rank 0" : "memory", facts.plan(), "up to ");
@@ -116,11 +116,20 @@ final class TrainBanner {
         : "CPU";
   }
 
+  /** What is added up in bfloat16 travels in it. */
+  private static DType travelling(EngineConfig config) {
+    return config.gradientDType() == DType.BFLOAT16
+        ? DType.BFLOAT16
+        : config.sharding().reduceDType();
+  }
+
   private static String masterWeights(EngineConfig config) {
     if (config.computeDType() == DType.FLOAT32) {
       return "are the weights";
     }
-    return config.adamW().states() == DType.FLOAT32 ? "float32" : "none, rounded stochastically";
+    return config.adamW().states() == DType.FLOAT32
+        ? "float32 in 16 bits more"
+        : "none, rounded stochastically";
   }
 
   /** Bytes by purpose, at the end. */

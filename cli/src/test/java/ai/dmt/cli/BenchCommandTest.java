@@ -10,12 +10,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Tag("native")
 class BenchCommandTest {
@@ -112,6 +115,48 @@ class BenchCommandTest {
     JsonNode line = line(Dmt.run(words));
     assertTrue(line.has("breakdown_ms"), line::toString);
     assertFalse(line.has("prediction"), line::toString);
+  }
+
+  @Test
+  void everyTypeOfARanksStatesIsMeasured() throws IOException {
+    Object[] words = {
+      "bench",
+      "train",
+      "--batch",
+      1,
+      "--seq",
+      8,
+      "--steps",
+      1,
+      "--threads",
+      2,
+      "--dtype",
+      "bfloat16",
+      "--optimizer-states",
+      "bfloat16",
+      "--gradient-dtype",
+      "bfloat16"
+    };
+    assertEquals("bfloat16", line(Dmt.run(words)).path("dtype").asText());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--reduce-dtype int8 | --reduce-dtype must be float32 or bfloat16, got \"int8\"",
+        "--gradient-dtype x | --gradient-dtype must be float32 or bfloat16, got \"x\"",
+        "--optimizer-states x | --optimizer-states must be float32 or bfloat16, got \"x\"",
+        "--simulate-world 70000 | --simulate-world must be between 1 and 65536, got 70000",
+        "--simulate-world 8 --node-size 3 | --node-size must divide --simulate-world 8, got 3",
+        "--threads 100000 | threads must be at most",
+        "--batch 2000000000 | must be at most 16777216, got 2000000000 x 256",
+        "--device cuda --device-index 99 | device cuda:"
+      })
+  void whatCannotBeMeasuredIsRefused(String options, String message) {
+    List<Object> words = new ArrayList<>(List.of("bench", "train"));
+    words.addAll(List.of(options.split(" ")));
+    Dmt.run(words.toArray()).fails(ExitCode.USAGE, message);
   }
 
   private static double ratio(JsonNode line) {

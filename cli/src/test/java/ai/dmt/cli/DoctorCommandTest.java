@@ -75,6 +75,13 @@ class DoctorCommandTest {
   }
 
   @Test
+  void aGpuThatIsAskedForAndNotThereFails() {
+    Dmt run = Dmt.run("doctor", "--device", "cuda", "--device-index", 99);
+    assertEquals(ExitCode.FAILED, run.exitCode(), run::toString);
+    assertTrue(lines(run.out(), "GPU training").get(0).contains("FAIL"), run::toString);
+  }
+
+  @Test
   void oneWrongGreedyTokenFails() throws IOException {
     Path golden = copy("mha");
     Path file = golden.resolve("expected.safetensors");

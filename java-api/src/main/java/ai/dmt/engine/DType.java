@@ -26,11 +26,16 @@ public enum DType {
    * @throws ConfigException if there is no such type
    */
   public static DType parse(String text) {
+    return parse("dtype", text);
+  }
+
+  /** The same. @param name what the user calls it, for the message */
+  public static DType parse(String name, String text) {
     for (DType type : values()) {
       if (type.text.equals(text)) {
         return type;
       }
     }
-    throw new ConfigException("dtype must be float32 or bfloat16, got \"" + text + "\"");
+    throw new ConfigException("%s must be float32 or bfloat16, got \"%s\"".formatted(name, text));
   }
 }

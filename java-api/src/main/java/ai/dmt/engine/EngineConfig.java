@@ -57,10 +57,18 @@ public record EngineConfig(
             "sources must have different names, got " + sources)
         .positive("lossChunkTokens", lossChunkTokens)
         .notNegative("threads", threads)
+        .require(
+            threads <= mostThreads(),
+            "threads must be at most %d, got %d".formatted(mostThreads(), threads))
         .present("sharding", sharding)
         .present("ranks", ranks)
         .throwIfAny();
     sources = List.copyOf(sources);
+  }
+
+  /** The engine's own limit, which it can be asked for only once it is loaded. */
+  private static int mostThreads() {
+    return Math.max(64, 4 * Runtime.getRuntime().availableProcessors());
   }
 
   /**
