@@ -6,5 +6,7 @@ if(DMT_SANITIZE)
   add_compile_options(-fno-sanitize=vptr)
   # The loader chooses among the versions of a function before the sanitizers' own start-up has run.
   add_compile_definitions(DMT_NO_MULTIVERSION)
+  # GCC takes values behind the checks that sanitizers insert for uninitialised.
+  add_compile_options(-Wno-maybe-uninitialized)
   add_link_options(-fsanitize=${DMT_SANITIZE})
 endif()
