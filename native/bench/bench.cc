@@ -275,11 +275,6 @@ Json prediction(const dmt::Engine& engine, const Options& options, const dmt::Wo
           {"product_speed_lost", nvlink.product_speed_lost}};
 }
 
-int64_t accounted_bytes(const dmt::Engine& engine) {
-  const dmt::MemoryAccount a = engine.memory_account();
-  return a.weights + a.master_weights + a.gradients + a.optimizer_states + a.buffers + a.activations_peak;
-}
-
 Json run(const Options& options) {
   const bool trains = options.mode == "train", on_gpu = options.device == "cuda";
   const int64_t gpu_bytes_before = on_gpu ? dmt::gpu_bytes_in_use(0) : 0;
@@ -309,7 +304,7 @@ Json run(const Options& options) {
                {"gradients", options.gradients}};
   if (on_gpu) {
     line["peak_gpu_mb"] = (dmt::gpu_bytes_in_use(0) - gpu_bytes_before) >> 20;
-    line["accounted_gpu_mb"] = accounted_bytes(engine) >> 20;
+    line["accounted_gpu_mb"] = engine.memory_account().total() >> 20;
   }
   if (!trains) return line;
   if (on_gpu) line["mfu_989"] = rounded(mfu_989(engine, tokens, options.seq, step), 10000);

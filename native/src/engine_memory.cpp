@@ -18,11 +18,6 @@ std::string gib(int64_t bytes) {
   return text;
 }
 
-int64_t total(const MemoryAccount& account) {
-  return account.weights + account.master_weights + account.gradients + account.optimizer_states +
-         account.buffers + account.activations_peak;
-}
-
 /// A config that takes less, and how a user asks for it.
 struct Smaller {
   EngineConfig config;
@@ -87,11 +82,11 @@ std::string memory_text(const MemoryAccount& account) {
 
 std::string memory_fault(const ModelConfig& model, const EngineConfig& config, int64_t free_bytes) {
   const MemoryAccount account = planned_memory(model, config);
-  if (total(account) <= free_bytes) return "";
-  std::string fault = concat("the engine needs ", gib(total(account)), " before any activations (",
+  if (account.total() <= free_bytes) return "";
+  std::string fault = concat("the engine needs ", gib(account.total()), " before any activations (",
                              memory_text(account), "), the device has ", gib(free_bytes), " free");
   for (const Smaller& smaller : smaller_configs(config)) {
-    const int64_t needed = total(planned_memory(model, smaller.config));
+    const int64_t needed = planned_memory(model, smaller.config).total();
     if (needed <= free_bytes) return concat(fault, "; ", smaller.settings, " would need ", gib(needed));
   }
   return fault + "; no setting makes it fit on 64 such devices";
@@ -101,9 +96,9 @@ std::string memory_advice(const ModelConfig& model, const EngineConfig& config) 
   std::string advice = "fewer max_tokens_per_micro_batch take less";
   if (config.trainable && config.recompute != Recompute::kFull)
     advice += ", recompute=full keeps nothing of a block but its input";
-  const int64_t now = total(planned_memory(model, config));
+  const int64_t now = planned_memory(model, config).total();
   for (const Smaller& smaller : smaller_configs(config)) {
-    const int64_t saved = now - total(planned_memory(model, smaller.config));
+    const int64_t saved = now - planned_memory(model, smaller.config).total();
     if (saved > 0) advice += concat(", ", smaller.settings, " saves ", gib(saved));
     if (smaller.config.parallel.world_size > config.parallel.world_size) break;  // one such line is enough
   }

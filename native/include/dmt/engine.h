@@ -212,6 +212,10 @@ struct MemoryAccount {
   int64_t optimizer_states = 0;
   int64_t buffers = 0;           ///< gathered weights, gradients on their way; shared by all units
   int64_t activations_peak = 0;  ///< largest sum of activations and temporaries so far
+
+  int64_t total() const {
+    return weights + master_weights + gradients + optimizer_states + buffers + activations_peak;
+  }
 };
 
 /// What memory_account() of an engine says before its first step, or, with tokens, after a micro-batch of so

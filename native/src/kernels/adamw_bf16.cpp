@@ -1,5 +1,7 @@
 #include "kernels/adamw_bf16.h"
 
+#include <type_traits>
+
 #include "base/parallel.h"
 
 namespace dmt::kernels {
@@ -50,14 +52,6 @@ DMT_MULTIVERSION void split_range(const Bf16Shard<Bf16>& shard, const Bf16* g, i
                                   const Bf16Step& step, uint64_t first_index) {
   adamw_body<true>(shard, g, count, step, first_index);
 }
-DMT_MULTIVERSION void rounded_range(const Bf16Shard<float>& shard, const float* g, int64_t count,
-                                    const Bf16Step& step, uint64_t first_index) {
-  adamw_body<false>(shard, g, count, step, first_index);
-}
-DMT_MULTIVERSION void rounded_range(const Bf16Shard<float>& shard, const Bf16* g, int64_t count,
-                                    const Bf16Step& step, uint64_t first_index) {
-  adamw_body<false>(shard, g, count, step, first_index);
-}
 DMT_MULTIVERSION void rounded_range(const Bf16Shard<Bf16>& shard, const float* g, int64_t count,
                                     const Bf16Step& step, uint64_t first_index) {
   adamw_body<false>(shard, g, count, step, first_index);
@@ -77,11 +71,13 @@ void adamw(const Bf16Shard<TMoment>& shard, const TGradient* gradient, int64_t c
     const Bf16Shard<TMoment> part = {shard.weights + b, splits ? shard.remainder + b : nullptr,
                                      shard.first_moment + b, shard.second_moment + b};
     const auto index = static_cast<uint64_t>(first_index + b);
-    if (splits) {
-      split_range(part, gradient + b, e - b, {step, key}, index);
-    } else {
-      rounded_range(part, gradient + b, e - b, {step, key}, index);
+    if constexpr (std::is_same_v<TMoment, Bf16>) {
+      if (!splits) {
+        rounded_range(part, gradient + b, e - b, {step, key}, index);
+        return;
+      }
     }
+    split_range(part, gradient + b, e - b, {step, key}, index);
   });
 }
 template void adamw(const Bf16Shard<float>&, const float*, int64_t, const AdamWStep&, uint64_t, int64_t);

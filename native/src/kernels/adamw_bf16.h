@@ -12,7 +12,8 @@ namespace dmt::kernels {
 template <typename TMoment>
 struct Bf16Shard {
   Bf16* weights;
-  /// What the weights lack of float32 (see split()), or null: they are then rounded stochastically.
+  /// What the weights lack of float32 (see split()), or null, with moments in Bf16 only: they are then
+  /// rounded stochastically.
   uint16_t* remainder;
   TMoment* first_moment;
   TMoment* second_moment;

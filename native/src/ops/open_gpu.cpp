@@ -11,6 +11,12 @@ int32_t capability_of(const cuda::GpuDevice& gpu) {
   return gpu.major * 10 + gpu.minor;
 }
 
+/// Throws EngineError with the remedy unless GPU `index` can be used.
+void demand_gpu(const cuda::GpuFacts& facts, int32_t index) {
+  const std::string fault = cuda::gpu_fault(facts, index);
+  DMT_CHECK(fault.empty(), "device cuda: ", fault);
+}
+
 OpenGpu& replacement() {
   static OpenGpu open;
   return open;
@@ -34,8 +40,7 @@ int32_t nccl_version() {
 }
 
 int64_t gpu_bytes_in_use(int32_t index) {
-  const std::string fault = cuda::gpu_fault(cuda::find_gpu(), index);
-  DMT_CHECK(fault.empty(), "device cuda: ", fault);
+  demand_gpu(cuda::find_gpu(), index);
   const cuda::Kernels& kernels = cuda::load_kernels();
   int64_t free = 0, total = 0;
   DMT_CHECK(kernels.set_device(index) == DMT_CUDA_OK && kernels.memory_info(&free, &total) == DMT_CUDA_OK,
@@ -46,8 +51,7 @@ int64_t gpu_bytes_in_use(int32_t index) {
 std::unique_ptr<Ops> open_gpu(int32_t index) {
   if (replacement()) return replacement()(index);
   const cuda::GpuFacts facts = cuda::find_gpu();
-  const std::string fault = cuda::gpu_fault(facts, index);
-  DMT_CHECK(fault.empty(), "device cuda: ", fault);
+  demand_gpu(facts, index);
   const cuda::GpuLibraries libraries =
       cuda::load_gpu_libraries(folder_of_library(reinterpret_cast<const void*>(&at::globalContext)));
   DMT_CHECK(libraries.fault.empty(), "device cuda: ", libraries.fault);

@@ -87,7 +87,7 @@ public final class TrainBench {
   }
 
   private ObjectNode prediction(NativeEngine engine, long tokens, WorkSeconds work) {
-    StepPrediction p = StepPrediction.overNvLink(engine.model(), job.engine(), work, 1);
+    StepPrediction p = NativeEngine.predictedStep(engine.model(), job.engine(), work, 1);
     return JsonNodeFactory.instance
         .objectNode()
         .put("ranks", job.engine().ranks().worldSize())

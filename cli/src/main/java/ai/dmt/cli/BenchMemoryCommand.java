@@ -6,7 +6,6 @@ import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.NativeEngine;
-import ai.dmt.engine.Recompute;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.concurrent.Callable;
@@ -46,13 +45,6 @@ final class BenchMemoryCommand implements Callable<Integer> {
       description = "Tokens of a micro-batch, for activations (default: without).")
   private long tokens;
 
-  @Option(
-      names = "--recompute",
-      defaultValue = "none",
-      paramLabel = "LEVEL",
-      description = "none, cheap, attention or full (default: ${DEFAULT-VALUE}).")
-  private String recompute;
-
   @Mixin private SimulatedRankOptions rank;
 
   @Mixin private ComputeOptions compute;
@@ -64,8 +56,7 @@ final class BenchMemoryCommand implements Callable<Integer> {
           "--tokens must be between 0 and %d, got %d".formatted(MOST_TOKENS, tokens));
     }
     ModelConfig model = ModelPreset.parse(preset).model(POSITIONS);
-    EngineConfig base = EngineConfig.defaults().withRecompute(Recompute.parse(recompute));
-    EngineConfig config = rank.applyTo(compute.applyTo(base));
+    EngineConfig config = rank.applyTo(compute.applyTo(EngineConfig.defaults()));
     MemoryAccount account = NativeEngine.plannedMemory(model, config, tokens);
     ObjectNode line = new ObjectMapper().createObjectNode();
     line.put("preset", preset);

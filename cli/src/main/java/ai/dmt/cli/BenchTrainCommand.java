@@ -5,7 +5,6 @@ import ai.dmt.bench.BenchJob;
 import ai.dmt.bench.TrainBench;
 import ai.dmt.data.SourcedSample;
 import ai.dmt.engine.EngineConfig;
-import ai.dmt.engine.Recompute;
 import ai.dmt.run.SourceFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,13 +40,6 @@ final class BenchTrainCommand implements Callable<Integer> {
           "Tokens of a sequence; conversations are cut there (default: ${DEFAULT-VALUE}).")
   private int length;
 
-  @Option(
-      names = "--recompute",
-      defaultValue = "none",
-      paramLabel = "LEVEL",
-      description = "none, cheap, attention or full (default: ${DEFAULT-VALUE}).")
-  private String recompute;
-
   @Mixin private SimulatedRankOptions rank;
 
   @ArgGroup(exclusive = false)
@@ -78,8 +70,7 @@ final class BenchTrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    EngineConfig base = EngineConfig.defaults().withRecompute(Recompute.parse(recompute));
-    BenchJob job = options.job(rank.applyTo(options.engine(base)), length);
+    BenchJob job = options.job(rank.applyTo(options.engine(EngineConfig.defaults())), length);
     TrainBench bench = new TrainBench(job);
     if (conversations == null) {
       spec.commandLine().getOut().println(bench.random());

@@ -6,11 +6,12 @@ import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.GradientReduction;
 import ai.dmt.engine.RankGroups;
+import ai.dmt.engine.Recompute;
 import ai.dmt.engine.Sharding;
 import ai.dmt.engine.ShardingConfig;
 import picocli.CommandLine.Option;
 
-/** Rank 0 of a run whose other ranks do not exist, and the types of what it keeps. */
+/** Rank 0 of a run whose other ranks do not exist, and what it keeps. */
 final class SimulatedRankOptions {
   private static final int MOST_RANKS = 1 << 16;
 
@@ -64,6 +65,13 @@ final class SimulatedRankOptions {
       description = "In which gradients are added up (default: ${DEFAULT-VALUE}).")
   private String gradientDType;
 
+  @Option(
+      names = "--recompute",
+      defaultValue = "none",
+      paramLabel = "LEVEL",
+      description = "none, cheap, attention or full (default: ${DEFAULT-VALUE}).")
+  private String recompute;
+
   /** A configuration of such a rank. */
   EngineConfig applyTo(EngineConfig config) {
     new Faults("bench")
@@ -80,6 +88,7 @@ final class SimulatedRankOptions {
             DType.parse("--reduce-dtype", reduceDType),
             GradientReduction.parse(gradientReduction));
     return config
+        .withRecompute(Recompute.parse(recompute))
         .withAdamW(
             AdamWConfig.defaults().withStates(DType.parse("--optimizer-states", optimizerStates)))
         .withGradientDType(DType.parse("--gradient-dtype", gradientDType))

@@ -4,9 +4,9 @@ package ai.dmt.engine;
  * Bytes that an engine holds on its rank, by purpose.
  *
  * @param weights in the compute dtype
- * @param masterWeights float32; 0 where the weights themselves are float32
- * @param gradients float32
- * @param optimizerStates both moments, float32
+ * @param masterWeights the 16 bits that each bfloat16 weight lacks of float32; 0 where none do
+ * @param gradients in the gradient dtype
+ * @param optimizerStates both moments
  * @param buffers gathered weights and gradients on their way; 0 on one rank
  * @param activationsPeak largest sum of activations and temporaries so far
  */

@@ -154,6 +154,28 @@ final class NativeConfigs {
         .seed(sampling.seed());
   }
 
+  static ai.dmt.bindings.WorkSeconds of(WorkSeconds seconds) {
+    return new ai.dmt.bindings.WorkSeconds()
+        .products(seconds.products())
+        .attention(seconds.attention())
+        .element_wise(seconds.elementWise())
+        .loss(seconds.loss())
+        .optimizer(seconds.optimizer())
+        .communication(seconds.communication())
+        .total(seconds.total());
+  }
+
+  static WorkSeconds of(ai.dmt.bindings.WorkSeconds seconds) {
+    return new WorkSeconds(
+        seconds.products(),
+        seconds.attention(),
+        seconds.element_wise(),
+        seconds.loss(),
+        seconds.optimizer(),
+        seconds.communication(),
+        seconds.total());
+  }
+
   static DmtEngine.StateMemory of(StateMemory memory) {
     return switch (memory) {
       case COPIED -> DmtEngine.StateMemory.kCopied;

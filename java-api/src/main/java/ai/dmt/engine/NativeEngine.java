@@ -3,6 +3,7 @@ package ai.dmt.engine;
 import ai.dmt.bindings.DmtEngine;
 import ai.dmt.bindings.Engine;
 import ai.dmt.bindings.Generation;
+import ai.dmt.bindings.Interconnect;
 import ai.dmt.bindings.NativeLoader;
 import ai.dmt.bindings.TrainingState;
 import ai.dmt.checkpoint.ModelFolder;
@@ -304,18 +305,7 @@ public final class NativeEngine implements TrainingEngine {
    */
   public WorkSeconds stopClock() {
     Engine open = engine();
-    return NativeCall.get(
-        () -> {
-          var seconds = open.stop_clock();
-          return new WorkSeconds(
-              seconds.products(),
-              seconds.attention(),
-              seconds.element_wise(),
-              seconds.loss(),
-              seconds.optimizer(),
-              seconds.communication(),
-              seconds.total());
-        });
+    return NativeCall.get(() -> NativeConfigs.of(open.stop_clock()));
   }
 
   /**
@@ -351,6 +341,37 @@ public final class NativeEngine implements TrainingEngine {
         () ->
             DmtEngine.planned_memory(
                 NativeConfigs.of(model), NativeConfigs.of(config), microBatchTokens));
+  }
+
+  /**
+   * The step of a rank among real ones over NVLink, from that of a simulated one. What is assumed,
+   * and where the bandwidths are from, is said in dmt/engine.h ({@code predict_step}, {@code
+   * Interconnect}).
+   *
+   * @param config of the simulated rank, with full or grad_op sharding
+   * @param step what one step of it took
+   * @param microBatches of that step
+   * @throws EngineException if the sharding is another one
+   */
+  public static StepPrediction predictedStep(
+      ModelConfig model, EngineConfig config, WorkSeconds step, int microBatches) {
+    load();
+    return NativeCall.get(
+        () -> {
+          var prediction =
+              DmtEngine.predict_step(
+                  NativeConfigs.of(model),
+                  NativeConfigs.of(config),
+                  NativeConfigs.of(step),
+                  microBatches,
+                  new Interconnect());
+          return new StepPrediction(
+              prediction.seconds(),
+              prediction.computation(),
+              prediction.slow_down(),
+              prediction.exposed(),
+              prediction.communication());
+        });
   }
 
   private static MemoryAccount account(Supplier<ai.dmt.bindings.MemoryAccount> call) {

@@ -80,7 +80,7 @@ public final class NativeRuntime {
     return NativeCall.get(() -> DmtEngine.gpu_bytes_in_use(index));
   }
 
-  static void load() {
+  private static void load() {
     try {
       NativeLoader.load();
     } catch (LinkageError e) {

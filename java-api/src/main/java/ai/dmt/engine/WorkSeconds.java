@@ -4,12 +4,12 @@ package ai.dmt.engine;
  * What the time of an engine's device went into, in seconds; what is left of the total was spent
  * otherwise, or idle.
  *
- * @param products matrix products; on the CPU with the addition or the norm that is fused to one
+ * @param products matrix products, with an addition or, on the CPU, a norm that is fused to one
  * @param attention forward and backward
- * @param elementWise norms, rotary embedding, SwiGLU, embedding, conversions
+ * @param elementWise norms, rotary embedding, SwiGLU, embedding, sums of ranks' parts
  * @param loss cross-entropy, without the product that makes the logits
- * @param optimizer gradient norm, AdamW, zeroing gradients
- * @param communication waits for collectives that nothing was computed beside, sums over ranks
+ * @param optimizer gradient norm, AdamW, zeroing what stays of the gradients
+ * @param communication waiting for collectives, with nothing else to do
  * @param total from {@link NativeEngine#startClock} to {@link NativeEngine#stopClock}
  */
 public record WorkSeconds(
