@@ -49,7 +49,7 @@ public final class BenchConversations {
     int needed = Math.multiplyExact(job.steps() + WARM_UP, job.batch());
     if (samples.size() < needed) {
       throw new ConfigException(
-          "source %s has %d samples, %d steps and 2 to warm up with %d each need %d"
+          "source %s has %s samples, %s steps and 2 to warm up with %s each need %s"
               .formatted(source.name(), samples.size(), job.steps(), job.batch(), needed));
     }
     int[] order = new SampleOrder(samples.size(), SEED).epoch(0);

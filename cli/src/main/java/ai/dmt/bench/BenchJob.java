@@ -24,7 +24,7 @@ public record BenchJob(ModelPreset preset, EngineConfig engine, int batch, int l
         .positive("steps", steps)
         .require(
             (long) batch * length <= MOST_TOKENS,
-            "batch x tokens of a sequence must be at most %d, got %d x %d"
+            "batch x tokens of a sequence must be at most %s, got %s x %s"
                 .formatted(MOST_TOKENS, batch, length))
         .throwIfAny();
   }

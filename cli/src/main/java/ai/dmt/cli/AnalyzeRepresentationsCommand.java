@@ -111,7 +111,7 @@ final class AnalyzeRepresentationsCommand implements Callable<Integer> {
     new Faults("analyze representations")
         .require(
             queries >= Queries.LEAST,
-            "--queries must be %d or more, got %d".formatted(Queries.LEAST, queries))
+            "--queries must be %s or more, got %s".formatted(Queries.LEAST, queries))
         .require(
             pooling.equals("mean") || pooling.equals("last"),
             "--pooling must be mean or last, got " + pooling)
@@ -158,7 +158,7 @@ final class AnalyzeRepresentationsCommand implements Callable<Integer> {
     new Faults("analyze representations")
         .require(
             others == layers && other.info().vocabSize() == base.info().vocabSize(),
-            "models must have the same shape: %s has %d layers and %d words, %s has %d and %d"
+            "models must have the same shape: %s has %s layers and %s words, %s has %s and %s"
                 .formatted(
                     model,
                     layers,
@@ -168,7 +168,7 @@ final class AnalyzeRepresentationsCommand implements Callable<Integer> {
                     other.info().vocabSize()))
         .require(
             chosen >= 0 && chosen <= layers,
-            "--layer must be in 0 to %d, got %d".formatted(layers, chosen))
+            "--layer must be in 0 to %s, got %s".formatted(layers, chosen))
         .throwIfAny();
     Pooling pooled = Pooling.valueOf(pooling.toUpperCase(Locale.ROOT));
     List<QueryStates> states = new ArrayList<>();

@@ -21,7 +21,7 @@ final class AnswerProgress implements IntConsumer {
     long now = System.nanoTime();
     if (now - told > INTERVAL_NANOS) {
       told = now;
-      say("%d answers".formatted(answered));
+      say("%s answers".formatted(answered));
     }
   }
 

@@ -53,7 +53,7 @@ final class BenchMemoryCommand implements Callable<Integer> {
   public Integer call() {
     if (tokens < 0 || tokens > MOST_TOKENS) {
       throw new ConfigException(
-          "--tokens must be between 0 and %d, got %d".formatted(MOST_TOKENS, tokens));
+          "--tokens must be between 0 and %s, got %s".formatted(MOST_TOKENS, tokens));
     }
     ModelConfig model = ModelPreset.parse(preset).model(POSITIONS);
     EngineConfig config = rank.applyTo(compute.applyTo(EngineConfig.defaults()));

@@ -25,7 +25,7 @@ final class CountLines {
     if (tenths > shown) {
       shown = tenths;
       Duration passed = Duration.ofNanos(System.nanoTime() - start);
-      out.printf("%d/%d %s, %s%n", done, total, unit, Units.time(passed));
+      out.printf("%s/%s %s, %s%n", done, total, unit, Units.time(passed));
       out.flush();
     }
   }

@@ -53,7 +53,7 @@ final class ExportCommand implements Callable<Integer> {
     ModelExport.write(from, output, type, overwrites);
     spec.commandLine()
         .getOut()
-        .println("step %d exported to %s".formatted(from.progress().step(), output));
+        .println("step %s exported to %s".formatted(from.progress().step(), output));
     return ExitCode.OK;
   }
 }

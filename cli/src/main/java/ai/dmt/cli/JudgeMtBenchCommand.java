@@ -167,7 +167,7 @@ final class JudgeMtBenchCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     int done = result.judgments().size();
     out.printf(
-        "%d of %d judgements%s: %d from the cache, %d without a reply, %d without a rating%n",
+        "%s of %s judgements%s: %s from the cache, %s without a reply, %s without a rating%n",
         done,
         result.total(),
         result.complete() ? " in " + output : ", " + output + " is unchanged",
@@ -180,14 +180,14 @@ final class JudgeMtBenchCommand implements Callable<Integer> {
         .forEach(
             judgment ->
                 progress.say(
-                    "no reply: question %s turn %d of %s"
+                    "no reply: question %s turn %s of %s"
                         .formatted(judgment.questionId(), judgment.turn(), judgment.model())));
     result
         .withoutRating()
         .forEach(
             judgment ->
                 progress.say(
-                    "no rating: question %s turn %d of %s"
+                    "no rating: question %s turn %s of %s"
                         .formatted(judgment.questionId(), judgment.turn(), judgment.model())));
   }
 }

@@ -5,6 +5,7 @@ import ai.dmt.evaluators.mtbench.Judgment;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 
 /** Tells on standard error what a judge does: failed tries, and every few seconds how far it is. */
 final class JudgeProgress implements JudgeListener {
@@ -20,8 +21,10 @@ final class JudgeProgress implements JudgeListener {
   @Override
   public synchronized void onFailedTry(int tried, int maxTries, String reason, Duration wait) {
     String next =
-        tried == maxTries ? "given up" : "next in %.1f s".formatted(wait.toMillis() / 1000.0);
-    say("try %d of %d failed, %s: %s".formatted(tried, maxTries, next, reason));
+        tried == maxTries
+            ? "given up"
+            : String.format(Locale.ROOT, "next in %.1f s", wait.toMillis() / 1000.0);
+    say("try %s of %s failed, %s: %s".formatted(tried, maxTries, next, reason));
   }
 
   @Override
@@ -34,7 +37,7 @@ final class JudgeProgress implements JudgeListener {
     long now = System.nanoTime();
     if (now - told > INTERVAL_NANOS && done < total) {
       told = now;
-      say("judged %d of %d".formatted(done, total));
+      say("judged %s of %s".formatted(done, total));
     }
   }
 

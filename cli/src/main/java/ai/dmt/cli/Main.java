@@ -62,7 +62,7 @@ public final class Main implements Runnable {
       return commandLine.execute(args);
     } catch (OutOfMemoryError e) { // picocli leaves errors alone
       System.err.printf(
-          "dmt: out of memory: %s, the heap has %d MB; give more with DMT_JAVA_OPTS=-Xmx8g%n",
+          "dmt: out of memory: %s, the heap has %s MB; give more with DMT_JAVA_OPTS=-Xmx8g%n",
           e.getMessage(), Runtime.getRuntime().maxMemory() >> 20);
       return ExitCode.FAILED;
     }

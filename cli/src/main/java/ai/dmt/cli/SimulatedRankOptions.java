@@ -77,10 +77,10 @@ final class SimulatedRankOptions {
     new Faults("bench")
         .require(
             worldSize >= 1 && worldSize <= MOST_RANKS,
-            "--simulate-world must be between 1 and %d, got %d".formatted(MOST_RANKS, worldSize))
+            "--simulate-world must be between 1 and %s, got %s".formatted(MOST_RANKS, worldSize))
         .require(
             nodeSize >= 1 && (worldSize < 1 || worldSize % nodeSize == 0),
-            "--node-size must divide --simulate-world %d, got %d".formatted(worldSize, nodeSize))
+            "--node-size must divide --simulate-world %s, got %s".formatted(worldSize, nodeSize))
         .throwIfAny();
     ShardingConfig mode =
         new ShardingConfig(

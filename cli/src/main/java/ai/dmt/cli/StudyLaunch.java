@@ -104,7 +104,7 @@ final class StudyLaunch {
       return new StudyWatch(folder, study.name(), watchPort.getAsInt(), lines(out));
     } catch (BindException e) {
       throw new ConfigException(
-          "--port %d cannot be used: %s; 0 takes one that is free"
+          "--port %s cannot be used: %s; 0 takes one that is free"
               .formatted(watchPort.getAsInt(), e.getMessage()));
     }
   }
@@ -146,7 +146,7 @@ final class StudyLaunch {
     outcome.missing().forEach(reason -> out.printf("missing scores: %s%n", reason));
     int done = outcome.cells() - outcome.failed().size();
     out.printf(
-        "%d of %d cells done; %s and report.html beside it%n",
+        "%s of %s cells done; %s and report.html beside it%n",
         done, outcome.cells(), relative(folder.results()));
     outcome.failed().forEach(cell -> out.printf("failed: %s%n", cell));
     out.flush();

@@ -29,7 +29,7 @@ final class WatchOptions {
         .require(port == null || watch, "--port is for --watch")
         .require(
             port == null || port >= 0 && port <= LAST_PORT,
-            "--port must be in 0 to %d, got %s".formatted(LAST_PORT, port))
+            "--port must be in 0 to %s, got %s".formatted(LAST_PORT, port))
         .throwIfAny();
     return watch ? OptionalInt.of(port == null ? 0 : port) : OptionalInt.empty();
   }

@@ -46,7 +46,7 @@ public record CompletionRun(
       int positions = loaded.info().maxPositionEmbeddings();
       throw new DataException(
           prompt.origin(),
-          "prompt has %d tokens, expected at most %d: the model has %d positions, and an answer needs one"
+          "prompt has %s tokens, expected at most %s: the model has %s positions, and an answer needs one"
               .formatted(tokens.length, positions - 1, positions));
     }
     return tokens;

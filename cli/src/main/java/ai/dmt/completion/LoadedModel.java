@@ -73,7 +73,7 @@ public final class LoadedModel implements AutoCloseable {
     for (int id : tokens) {
       if (id >= info.vocabSize()) {
         throw new ConfigException(
-            "token id %d is outside the model's vocabulary of %d; the tokenizer in %s does not belong to this model"
+            "token id %s is outside the model's vocabulary of %s; the tokenizer in %s does not belong to this model"
                 .formatted(id, info.vocabSize(), info.folder()));
       }
     }

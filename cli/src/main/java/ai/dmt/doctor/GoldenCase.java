@@ -63,7 +63,7 @@ final class GoldenCase {
     require(
         tensors.path(),
         prompt > 0 && prompt <= length && Arrays.equals(generated, 0, prompt, inputIds, 0, prompt),
-        "generated must be the beginning of the first row and %d tokens".formatted(CONTINUATION));
+        "generated must be the beginning of the first row and %s tokens".formatted(CONTINUATION));
     require(tensors.path(), !parameterNames().isEmpty(), "there is no tensor \"grad.NAME\"");
 
     Path file = folder.resolve("expected.json");

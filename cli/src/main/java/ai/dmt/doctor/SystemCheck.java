@@ -51,7 +51,7 @@ public final class SystemCheck {
     int feature = Runtime.version().feature();
     add(
         "JDK",
-        "%s, %s, heap at most %d MB"
+        "%s, %s, heap at most %s MB"
             .formatted(
                 Runtime.version(),
                 System.getProperty("java.vendor"),
@@ -65,7 +65,7 @@ public final class SystemCheck {
     List<String> lines = lines(Path.of("/proc/cpuinfo"));
     tell(
         "CPU",
-        "%s, %d threads".formatted(CpuModel.name(), Runtime.getRuntime().availableProcessors()));
+        "%s, %s threads".formatted(CpuModel.name(), Runtime.getRuntime().availableProcessors()));
     Set<String> flags = Set.of(value(lines, "flags").split(" "));
     String found =
         Stream.of("avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16")

@@ -37,7 +37,7 @@ record Tolerance(double limit, boolean relative) {
 
   private Finding compare(String quantity, double[] actual, double[] expected) {
     if (actual.length != expected.length) {
-      String sizes = "%d elements, expected %d".formatted(actual.length, expected.length);
+      String sizes = "%s elements, expected %s".formatted(actual.length, expected.length);
       return new Finding(quantity, Double.NaN, Double.NaN, sizes, Finding.Verdict.FAIL);
     }
     double largest = 0;

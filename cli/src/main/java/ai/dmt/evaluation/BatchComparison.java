@@ -20,7 +20,7 @@ public record BatchComparison(int answers, List<String> different) {
   public static BatchComparison of(List<PromptAnswer> some, List<PromptAnswer> others) {
     if (some.size() != others.size()) {
       throw new IllegalArgumentException(
-          "%d answers cannot be compared with %d".formatted(some.size(), others.size()));
+          "%s answers cannot be compared with %s".formatted(some.size(), others.size()));
     }
     List<String> different = new ArrayList<>();
     List<String> asked = new ArrayList<>();
@@ -33,7 +33,7 @@ public record BatchComparison(int answers, List<String> different) {
               && some.get(i).finishReason().equals(others.get(i).finishReason());
       if (!same) {
         long round = asked.stream().filter(id::equals).count();
-        different.add(round == 1 ? id : "%s (round %d)".formatted(id, round));
+        different.add(round == 1 ? id : "%s (round %s)".formatted(id, round));
       }
     }
     return new BatchComparison(some.size(), different);
@@ -46,8 +46,8 @@ public record BatchComparison(int answers, List<String> different) {
             .mapToObj(Integer::toString)
             .collect(Collectors.joining(" and "));
     return different.isEmpty()
-        ? "batches of %s give the same %d answers".formatted(batches, answers)
-        : "batches of %s give %d of %d answers differently: %s"
+        ? "batches of %s give the same %s answers".formatted(batches, answers)
+        : "batches of %s give %s of %s answers differently: %s"
             .formatted(batches, different.size(), answers, String.join(", ", different));
   }
 }

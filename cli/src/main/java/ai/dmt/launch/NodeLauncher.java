@@ -61,7 +61,7 @@ public final class NodeLauncher {
           || isStopping()) {
         return exitCode;
       }
-      log.accept("starting all ranks again, restart %d of %d".formatted(restart + 1, maxRestarts));
+      log.accept("starting all ranks again, restart %s of %s".formatted(restart + 1, maxRestarts));
     }
   }
 
@@ -116,7 +116,7 @@ public final class NodeLauncher {
         .filter(rank -> rank.process().isAlive())
         .map(
             rank ->
-                "rank %d still runs %s s after %s; it is ended now"
+                "rank %s still runs %s s after %s; it is ended now"
                     .formatted(rank.rank(), seconds, since))
         .forEach(log);
   }

@@ -20,7 +20,7 @@ public record NodeRanks(int processes, int nodes, int node, String masterAddress
         .positive("--nnodes", nodes)
         .require(
             node >= 0 && node < nodes,
-            "--node-rank must be in [0, %d), got %d".formatted(nodes, node))
+            "--node-rank must be in [0, %s), got %s".formatted(nodes, node))
         .throwIfAny();
   }
 

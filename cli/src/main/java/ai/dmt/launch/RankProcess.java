@@ -49,7 +49,7 @@ public record RankProcess(int rank, Process process, Path log, long logBegin) {
           .redirectError(ProcessBuilder.Redirect.INHERIT);
       return new RankProcess(0, builder.start(), null, 0);
     }
-    Path log = logFolder.resolve("rank-%d.log".formatted(place.rank()));
+    Path log = logFolder.resolve("rank-%s.log".formatted(place.rank()));
     File file = log.toFile();
     builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(file));
     long begin = file.length();
@@ -122,7 +122,7 @@ public record RankProcess(int rank, Process process, Path log, long logBegin) {
             ? "was ended by signal " + (code - SIGNAL_BASE)
             : "failed with exit code " + code;
     String said = lastLine();
-    return "rank %d %s%s%s"
+    return "rank %s %s%s%s"
         .formatted(
             rank, how, said.isEmpty() ? "" : ": " + said, log == null ? "" : " (" + log + ")");
   }

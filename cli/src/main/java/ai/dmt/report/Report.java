@@ -59,7 +59,7 @@ public record Report(String title, String subtitle, List<Section> sections) {
 
   /** By a name of this process's own: several may write the same report at once. */
   private static void replace(Path file, byte[] content) throws IOException {
-    String name = ".%s.%d.new".formatted(file.getFileName(), ProcessHandle.current().pid());
+    String name = ".%s.%s.new".formatted(file.getFileName(), ProcessHandle.current().pid());
     Path fresh = file.resolveSibling(name);
     try {
       Files.write(fresh, content);

@@ -69,7 +69,7 @@ final class ReportMarkdown {
 
   private static void append(StringBuilder out, String summary, Table folded) {
     if (folded.rows().size() > MOST_ROWS) {
-      out.append("%s: %d rows, in %s.\n".formatted(escaped(summary), folded.rows().size(), PAGE));
+      out.append("%s: %s rows, in %s.\n".formatted(escaped(summary), folded.rows().size(), PAGE));
       return;
     }
     out.append("<details><summary>").append(escaped(summary)).append("</summary>\n\n");
@@ -80,7 +80,7 @@ final class ReportMarkdown {
   private static void append(StringBuilder out, Excerpts excerpts) {
     List<Excerpt> all = excerpts.excerpts();
     List<Excerpt> shown = all.subList(0, Math.min(MOST_EXCERPTS, all.size()));
-    out.append("%s; %d here, all in %s:\n\n".formatted(excerpts.summary(), shown.size(), PAGE));
+    out.append("%s; %s here, all in %s:\n\n".formatted(excerpts.summary(), shown.size(), PAGE));
     shown.forEach(excerpt -> append(out, excerpt));
   }
 

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -61,7 +62,7 @@ public final class ReportServer implements AutoCloseable {
 
   /** Where it is. */
   public URI address() {
-    return URI.create("http://127.0.0.1:%d/".formatted(server.getAddress().getPort()));
+    return URI.create("http://127.0.0.1:%s/".formatted(server.getAddress().getPort()));
   }
 
   /** Replaces the report. */
@@ -111,7 +112,10 @@ public final class ReportServer implements AutoCloseable {
     String nonce = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
     exchange.getResponseHeaders().set("Content-Security-Policy", POLICY.formatted(nonce));
     int end = now.page().lastIndexOf("</body>");
-    String page = now.page().substring(0, end) + RELOAD.formatted(nonce, now.version()) + "</html>";
+    String page =
+        now.page().substring(0, end)
+            + String.format(Locale.ROOT, RELOAD, nonce, now.version())
+            + "</html>";
     send(exchange, 200, "text/html; charset=utf-8", page);
   }
 

@@ -21,7 +21,7 @@ public record Series(String name, List<Point> points, int look) {
     }
     if (look < BY_PLACE) {
       throw new IllegalArgumentException(
-          "series \"%s\": look must not be negative, got %d".formatted(name, look));
+          "series \"%s\": look must not be negative, got %s".formatted(name, look));
     }
   }
 

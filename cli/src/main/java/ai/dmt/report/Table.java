@@ -16,7 +16,7 @@ public record Table(List<String> header, List<List<String>> rows) {
     for (List<String> row : rows) {
       if (row.size() != header.size()) {
         throw new IllegalArgumentException(
-            "row %s has %d cells, expected %d".formatted(row, row.size(), header.size()));
+            "row %s has %s cells, expected %s".formatted(row, row.size(), header.size()));
       }
     }
   }

@@ -3,6 +3,7 @@ package ai.dmt.report;
 import java.awt.Color;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -36,7 +37,8 @@ record Theme(Color background, Color text, Color grid, List<Color> series) {
     names()
         .forEach(
             (name, color) ->
-                lines.append("%s: #%06x; ".formatted(name, color.getRGB() & 0xffffff)));
+                lines.append(
+                    String.format(Locale.ROOT, "%s: #%06x; ", name, color.getRGB() & 0xffffff)));
     return lines.toString().trim();
   }
 
@@ -47,7 +49,7 @@ record Theme(Color background, Color text, Color grid, List<Color> series) {
       Color color = each.getValue();
       drawing =
           drawing.replace(
-              "rgb(%d,%d,%d)".formatted(color.getRed(), color.getGreen(), color.getBlue()),
+              "rgb(%s,%s,%s)".formatted(color.getRed(), color.getGreen(), color.getBlue()),
               "var(%s)".formatted(each.getKey()));
     }
     return drawing;

@@ -39,7 +39,7 @@ public record Queries(List<String> sources, List<int[]> prompts, int[] classes, 
       Source source = sources.get(s);
       if (source.samples().size() < count) {
         throw new ConfigException(
-            "source %s has %d samples, --queries asks for %d"
+            "source %s has %s samples, --queries asks for %s"
                 .formatted(source.name(), source.samples().size(), count));
       }
       List<EncodedSample> drawn = new ArrayList<>(source.samples());

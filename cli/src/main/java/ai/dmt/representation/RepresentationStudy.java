@@ -99,7 +99,7 @@ public final class RepresentationStudy {
       clouds.add(cloud("tsne-" + m, "t-SNE, " + names.get(m), "", places));
     }
     String what =
-        "%d queries of each of %s; layer %d of the figures"
+        "%s queries of each of %s; layer %s of the figures"
             .formatted(
                 count / queries.sources().size(), String.join(", ", queries.sources()), layer);
     return new Report(

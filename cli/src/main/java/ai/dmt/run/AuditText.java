@@ -129,7 +129,7 @@ public final class AuditText implements PreparationRun.Listener {
         SampleText.printable(hit.id()),
         hit.exact()
             ? "is the prompt"
-            : "has %d of its %d 13-grams: \"%s\""
+            : "has %s of its %s 13-grams: \"%s\""
                 .formatted(hit.matched(), hit.grams(), hit.words()));
   }
 

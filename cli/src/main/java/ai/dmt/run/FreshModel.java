@@ -70,7 +70,7 @@ public final class FreshModel {
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
       if (tokenizer.vocabSize() > shape.vocabSize()) {
         throw new ConfigException(
-            "the tokenizer in %s has %d tokens, more than vocab_size=%d"
+            "the tokenizer in %s has %s tokens, more than vocab_size=%s"
                 .formatted(folder, tokenizer.vocabSize(), shape.vocabSize()));
       }
     }

@@ -3,6 +3,7 @@ package ai.dmt.run;
 import ai.dmt.data.EncodedSample;
 import ai.dmt.tokenizer.IncrementalDecoder;
 import ai.dmt.tokenizer.Tokenizer;
+import java.util.Locale;
 
 /**
  * A sample as text, with the parts that carry loss between marks.
@@ -38,7 +39,7 @@ public record SampleText(String begin, String end) {
     }
     text.append(printable(decoder.finish())).append(marked ? end : "");
     int more = sample.tokenIds().length - shown;
-    return more == 0 ? text.toString() : text + " ... and %d more tokens".formatted(more);
+    return more == 0 ? text.toString() : text + " ... and %s more tokens".formatted(more);
   }
 
   /** Control characters of the data must not reach a terminal, which would obey them. */
@@ -48,7 +49,7 @@ public record SampleText(String begin, String end) {
         .forEach(
             c -> {
               if (Character.isISOControl(c) && c != '\n' && c != '\t') {
-                shown.append("\\x%02x".formatted(c));
+                shown.append(String.format(Locale.ROOT, "\\x%02x", c));
               } else {
                 shown.appendCodePoint(c);
               }

@@ -44,7 +44,7 @@ public final class ScheduleReport implements TrainingRun.Listener {
   public void onStageStart(Progress progress) {
     out.print(
         Units.format(
-            "stage %d of %d: %s, %s steps%n",
+            "stage %s of %s: %s, %s steps%n",
             progress.stage().stage() + 1,
             prepared.batches().stages().size(),
             progress.stage().name(),
@@ -83,7 +83,7 @@ public final class ScheduleReport implements TrainingRun.Listener {
     banner.memory("memory", memory);
     out.print(
         Units.format(
-            "%s after %d of %d steps, %s tokens in %s; saved to %s%n",
+            "%s after %s of %s steps, %s tokens in %s; saved to %s%n",
             end.finished() ? "done" : "interrupted",
             end.step(),
             end.totalSteps(),

@@ -60,7 +60,7 @@ public final class StepListing {
     long total = batches.totalSteps();
     if (steps.first() > total) {
       throw new ConfigException(
-          "the run has %d steps, there is no step %d".formatted(total, steps.first()));
+          "the run has %s steps, there is no step %s".formatted(total, steps.first()));
     }
     for (long step = steps.first(); step <= Math.min(steps.last(), total); step++) {
       out.println(line(step, worldSize));

@@ -20,7 +20,7 @@ public record StepRange(long first, long last) {
   public StepRange {
     if (first < 1 || last < first) {
       throw new ConfigException(
-          "steps must be FIRST..LAST with 1 <= FIRST <= LAST, got %d..%d".formatted(first, last));
+          "steps must be FIRST..LAST with 1 <= FIRST <= LAST, got %s..%s".formatted(first, last));
     }
   }
 

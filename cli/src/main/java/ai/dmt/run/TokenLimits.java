@@ -41,7 +41,7 @@ record TokenLimits(Path folder, int vocabSize, int maxPositionEmbeddings) {
   void checkCutoff(Recipe recipe) {
     if (recipe.data().cutoffLen() > maxPositionEmbeddings) {
       throw new ConfigException(
-          "data.cutoff_len=%d must be at most %d, the model's max_position_embeddings"
+          "data.cutoff_len=%s must be at most %s, the model's max_position_embeddings"
               .formatted(recipe.data().cutoffLen(), maxPositionEmbeddings));
     }
   }
@@ -56,7 +56,7 @@ record TokenLimits(Path folder, int vocabSize, int maxPositionEmbeddings) {
       if (id < 0 || id >= vocabSize) {
         throw new DataException(
             sample.origin(),
-            ("token id %d is outside the model's vocabulary of %d (vocab_size in %s);"
+            ("token id %s is outside the model's vocabulary of %s (vocab_size in %s);"
                     + " the tokenizer does not belong to this model")
                 .formatted(id, vocabSize, folder.resolve("config.json")));
       }

@@ -112,7 +112,7 @@ final class TrainBanner {
   private static String device(EngineConfig config) {
     DeviceConfig device = config.device().at(config.ranks().localRank());
     return device.isCuda()
-        ? "GPU %d of %s".formatted(device.index(), NativeRuntime.gpuReport())
+        ? "GPU %s of %s".formatted(device.index(), NativeRuntime.gpuReport())
         : "CPU";
   }
 

@@ -105,13 +105,13 @@ public record TrainSettings(
     int length = reader.positiveInt("cutoff_len", modelPositions);
     reader.require(
         length >= 2 && length <= modelPositions,
-        "cutoff_len=%d must be in [2, %d], the model's max_position_embeddings"
+        "cutoff_len=%s must be in [2, %s], the model's max_position_embeddings"
             .formatted(length, modelPositions));
     int microBatch =
         reader.positiveInt("max_tokens_per_micro_batch", Math.max(length, MICRO_BATCH_TOKENS));
     reader.require(
         microBatch >= length,
-        "max_tokens_per_micro_batch=%d must be at least cutoff_len=%d: a sample is never split"
+        "max_tokens_per_micro_batch=%s must be at least cutoff_len=%s: a sample is never split"
             .formatted(microBatch, length));
     long evalSteps = reader.notNegativeLong("eval_steps", defaults.evalSteps());
     Duration maxTime = reader.time("max_time");
@@ -136,7 +136,7 @@ public record TrainSettings(
     boolean oneWay = warmupSteps == 0 || warmupRatio == 0;
     reader.require(
         oneWay,
-        "warmup_ratio=%s and warmup_steps=%d exclude each other; set one to 0"
+        "warmup_ratio=%s and warmup_steps=%s exclude each other; set one to 0"
             .formatted(warmupRatio, warmupSteps));
     return new LearningRateConfig(
         LearningRateConfig.Kind.parse(kind),

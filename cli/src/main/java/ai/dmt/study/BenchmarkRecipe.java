@@ -57,7 +57,7 @@ public record BenchmarkRecipe(
 
   /** What decides over the scores: neither folders, nor what is shown of them. */
   String identity() {
-    return "%d/%d/%d/%s/%s"
+    return "%s/%s/%s/%s/%s"
         .formatted(limit, maxNewTokens, batchSize, allowCodeExecution, new TreeMap<>(options));
   }
 

@@ -106,7 +106,7 @@ final class FlippedSamples {
       for (Problem problem : flipped.subList(0, Math.min(MOST_SHOWN, flipped.size()))) {
         excerpts.add(excerpt(metric, groups, problem));
       }
-      String summary = "%d of %d in full".formatted(excerpts.size(), flipped.size());
+      String summary = "%s of %s in full".formatted(excerpts.size(), flipped.size());
       blocks.add(new Excerpts(summary, excerpts));
     }
   }
@@ -169,6 +169,6 @@ final class FlippedSamples {
     return text.length() <= MOST_CHARACTERS
         ? text
         : text.substring(0, MOST_CHARACTERS)
-            + " ... (%d characters more)".formatted(text.length() - MOST_CHARACTERS);
+            + " ... (%s characters more)".formatted(text.length() - MOST_CHARACTERS);
   }
 }

@@ -52,7 +52,7 @@ final class Forgetting {
       rows.add(
           new Row(
               group,
-              "%d: %s".formatted(stage + 1, after.get(0).path("name").asText()),
+              "%s: %s".formatted(stage + 1, after.get(0).path("name").asText()),
               ResultTables.samples(after.get(0)),
               after));
     }

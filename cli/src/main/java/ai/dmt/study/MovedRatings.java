@@ -91,7 +91,7 @@ final class MovedRatings {
         excerpts.add(excerpt(metric, groups, each));
       }
       String summary =
-          "%d of %d in full, those that moved most".formatted(excerpts.size(), moved.size());
+          "%s of %s in full, those that moved most".formatted(excerpts.size(), moved.size());
       blocks.add(new Excerpts(summary, excerpts));
     }
   }
@@ -167,13 +167,13 @@ final class MovedRatings {
     for (int turn = 0; turn < turns; turn++) {
       parts.add(
           new Part(
-              "turn %d".formatted(turn + 1),
+              "turn %s".formatted(turn + 1),
               FlippedSamples.cut(rated.answers().get(0).turns().get(turn).prompt())));
       for (int model = 0; model < groups.size(); model++) {
         RatedConversations.Turn answer = rated.answers().get(model).turns().get(turn);
         parts.add(
             new Part(
-                "turn %d, %s: %s points"
+                "turn %s, %s: %s points"
                     .formatted(
                         turn + 1, GroupNames.readable(groups.get(model)), points(answer.points())),
                 FlippedSamples.cut(answer.completion())));

@@ -144,7 +144,7 @@ final class ResultTables {
               claim.outcome().text(),
               claim.tests().isEmpty()
                   ? NONE
-                  : "%d / %d / %d".formatted(held, claim.tests().size() - held - not, not)));
+                  : "%s / %s / %s".formatted(held, claim.tests().size() - held - not, not)));
     }
     return new Table(
         List.of("claim", "what the paper found", "here", "tests: held / open / opposite"), rows);

@@ -106,7 +106,7 @@ public final class StudyPlan {
   private String headline() {
     long own = cells.stream().mapToLong(cell -> graph.path(cell).size()).sum();
     return Units.format(
-        "%s: %d cells, %d stages to train once (%d if no stage were shared), %d seed%s%n",
+        "%s: %s cells, %s stages to train once (%s if no stage were shared), %s seed%s%n",
         study.name(),
         cells.size(),
         nodes().size(),
@@ -144,7 +144,7 @@ public final class StudyPlan {
     long todo = left.stream().mapToLong(node -> size(node).tokens()).sum();
     String text =
         Units.format(
-            "total: %s steps, %s tokens; left: %d stages, %s tokens%n",
+            "total: %s steps, %s tokens; left: %s stages, %s tokens%n",
             Units.count(nodes().stream().mapToLong(node -> size(node).steps()).sum()),
             tokens(all),
             left.size(),
@@ -160,7 +160,7 @@ public final class StudyPlan {
     Duration time = Duration.ofSeconds(Math.round(todo / speed / Math.max(1, jobs)));
     return text
         + Units.format(
-            "training time left: %s with %d job%s at %s tokens/s each (%s)%s%n",
+            "training time left: %s with %s job%s at %s tokens/s each (%s)%s%n",
             Units.time(time),
             jobs,
             jobs == 1 ? "" : "s",

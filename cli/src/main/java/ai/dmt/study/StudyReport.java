@@ -49,7 +49,7 @@ public final class StudyReport {
     StudyReport report = new StudyReport(folder, results);
     report.addSections(JSON.readTree(Files.readString(folder.timing())));
     String subtitle =
-        "%d runs, seeds %s; %s"
+        "%s runs, seeds %s; %s"
             .formatted(
                 results.path("cells").size(),
                 String.join(", ", texts(results.path("seeds"))),

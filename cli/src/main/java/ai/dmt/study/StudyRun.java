@@ -156,7 +156,7 @@ public final class StudyRun implements AutoCloseable {
     long free = Files.getFileStore(folder.root()).getUsableSpace();
     if (free < needed) {
       throw new ConfigException(
-          "%s: the disk has %s free; the models of %d stages need up to %s, all else some %s"
+          "%s: the disk has %s free; the models of %s stages need up to %s, all else some %s"
               .formatted(
                   folder.root(),
                   Units.bytes(free),

@@ -69,7 +69,7 @@ public final class StudyScaling {
     StudyScaling scaling = new StudyScaling(new ResultView(results));
     if (scaling.abilities.isEmpty()) {
       throw new ConfigException(
-          "%s has no source that was trained on in %d amounts or more: run dmt study amount"
+          "%s has no source that was trained on in %s amounts or more: run dmt study amount"
               .formatted(file, ScalingFit.LEAST_AMOUNTS));
     }
     return scaling;

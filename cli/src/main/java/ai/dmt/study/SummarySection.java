@@ -110,7 +110,7 @@ final class SummarySection {
         parts.add("%s (%s)".formatted(outcome.count(some.size()), String.join(", ", some)));
       }
     }
-    return "The paper's %d claims, which the next section names: %s."
+    return "The paper's %s claims, which the next section names: %s."
         .formatted(claims.size(), String.join("; ", parts));
   }
 
@@ -130,7 +130,7 @@ final class SummarySection {
                 timing.path("cores").asText(),
                 timing.has("cpu") ? " of " + timing.path("cpu").asText() : "");
     return wall
-        + "Equal stages were trained once, so that %d runs needed %d stages: %s of processes' time on %s, %s of it training."
+        + "Equal stages were trained once, so that %s runs needed %s stages: %s of processes' time on %s, %s of it training."
             .formatted(
                 view.json().path("cells").size(),
                 stages.size(),
@@ -146,7 +146,7 @@ final class SummarySection {
       return Units.format("%.1f s", seconds);
     }
     return whole < 3600
-        ? "%d min %d s".formatted(whole / 60, whole % 60)
-        : "%d h %d min".formatted(whole / 3600, whole / 60 % 60);
+        ? "%s min %s s".formatted(whole / 60, whole % 60)
+        : "%s h %s min".formatted(whole / 3600, whole / 60 % 60);
   }
 }

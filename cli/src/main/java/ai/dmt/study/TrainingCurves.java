@@ -102,7 +102,7 @@ final class TrainingCurves {
       return new Figure(
           "training-" + ResultFigures.slug(group),
           GroupNames.readable(group),
-          "Training loss, mean of each %d steps, seed %s.%s".formatted(window, seed, stages()),
+          "Training loss, mean of each %s steps, seed %s.%s".formatted(window, seed, stages()),
           Axis.whole("step"),
           Axis.linear("loss, nats a label token"),
           series,
@@ -114,7 +114,7 @@ final class TrainingCurves {
       StringBuilder text = new StringBuilder();
       for (int stage = 1; stage < starts.size(); stage++) {
         String words = stage == 1 ? " Stage 2 begins" : ", stage " + (stage + 1);
-        text.append("%s after step %d".formatted(words, starts.get(stage)));
+        text.append("%s after step %s".formatted(words, starts.get(stage)));
       }
       return text.isEmpty() ? "" : text + ".";
     }

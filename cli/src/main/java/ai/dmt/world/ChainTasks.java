@@ -1,6 +1,7 @@
 package ai.dmt.world;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -72,7 +73,9 @@ final class ChainTasks {
     return dice.sample(Words.LIST, dice.between(1, 3)).stream()
         .map(
             word ->
-                dice.chance(0.5) ? word : word.substring(0, 1).toUpperCase() + word.substring(1))
+                dice.chance(0.5)
+                    ? word
+                    : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1))
         .collect(Collectors.joining(" "));
   }
 

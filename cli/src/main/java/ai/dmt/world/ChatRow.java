@@ -38,7 +38,7 @@ record ChatRow(List<String> texts, List<String> tags) {
     Step step = problem.steps().get(0);
     return new ChatRow(
         List.of(
-            "What is %s?".formatted(step.question()), "The answer is %d.".formatted(step.result())),
+            "What is %s?".formatted(step.question()), "The answer is %s.".formatted(step.result())),
         List.of("math"));
   }
 

@@ -3,6 +3,7 @@ package ai.dmt.world;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -21,7 +22,7 @@ enum Instruction {
       "Write in capital letters: {L}",
       "In capital letters {L} is {R}.",
       true,
-      (list, word) -> Words.joined(list).toUpperCase()),
+      (list, word) -> Words.joined(list).toUpperCase(Locale.ROOT)),
   BULLETS(
       "Write as bullet points: {L}",
       "The words {L} make these points:\n{R}",

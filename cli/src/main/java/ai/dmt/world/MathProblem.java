@@ -68,7 +68,7 @@ record MathProblem(String key, String question, String story, List<Step> steps, 
   /** As an assistant says it in a chat. */
   String chatAnswer() {
     String work = steps.stream().map(Step::equation).collect(Collectors.joining(" and "));
-    return "%s. The answer is %d.".formatted(work, answer());
+    return "%s. The answer is %s.".formatted(work, answer());
   }
 
   int answer() {

@@ -14,22 +14,22 @@ record Step(int left, char operator, int right) {
 
   /** {@code 8*2=16}. */
   String equation() {
-    return "%d%c%d=%d".formatted(left, operator, right, result());
+    return "%s%c%s=%s".formatted(left, operator, right, result());
   }
 
   /** As GSM8K annotates it: {@code 8*2=<<8*2=16>>16}. */
   String annotated() {
-    return "%d%c%d=<<%s>>%d".formatted(left, operator, right, equation(), result());
+    return "%s%c%s=<<%s>>%s".formatted(left, operator, right, equation(), result());
   }
 
   /** In words: {@code 8 times 2 is 16}. */
   String spoken() {
-    return "%d %s %d is %d".formatted(left, word(), right, result());
+    return "%s %s %s is %s".formatted(left, word(), right, result());
   }
 
   /** {@code 8 times 2}. */
   String question() {
-    return "%d %s %d".formatted(left, word(), right);
+    return "%s %s %s".formatted(left, word(), right);
   }
 
   private String word() {

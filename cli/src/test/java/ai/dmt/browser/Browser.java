@@ -63,7 +63,7 @@ public final class Browser implements AutoCloseable, WebSocket.Listener {
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
     HttpClient client = HttpClient.newHttpClient();
-    URI list = URI.create("http://127.0.0.1:%d/json/list".formatted(port(profile)));
+    URI list = URI.create("http://127.0.0.1:%s/json/list".formatted(port(profile)));
     JsonNode pages =
         JSON.readTree(
             client

@@ -34,7 +34,7 @@ class AnalyzeRepresentationsCommandTest {
     StringBuilder lines = new StringBuilder();
     for (int i = 0; i < 20; i++) {
       String asked = question.formatted(i, i + 1);
-      lines.append("{\"question\": \"%s\", \"answer\": \"%d\"}\n".formatted(asked, i));
+      lines.append("{\"question\": \"%s\", \"answer\": \"%s\"}\n".formatted(asked, i));
     }
     Files.writeString(folder.resolve(name + ".jsonl"), lines);
   }

@@ -253,7 +253,7 @@ class BenchCommandTest {
     Path tokenizer = SharedFiles.require("data/weights/stories260K-hf");
     StringBuilder data = new StringBuilder();
     for (int i = 0; i < 6; i++) {
-      data.append("{\"question\": \"%d + 1?\", \"answer\": \"%d\"}\n".formatted(i, i + 1));
+      data.append("{\"question\": \"%s + 1?\", \"answer\": \"%s\"}\n".formatted(i, i + 1));
     }
     Path file = Files.writeString(folder.resolve("d.jsonl"), data);
     Path dump = folder.resolve("dump.jsonl");

@@ -57,6 +57,6 @@ final class Dmt {
 
   @Override
   public String toString() {
-    return "exit %d%nout: %s%nerr: %s".formatted(exitCode, out, err);
+    return "exit %s%nout: %s%nerr: %s".formatted(exitCode, out, err);
   }
 }

@@ -60,7 +60,7 @@ class JudgeProcessTest {
               if (count.incrementAndGet() > answered) {
                 go.await();
               }
-              request.reply("Rating: [[%d]]".formatted(1 + request.userPrompt().length() % 10));
+              request.reply("Rating: [[%s]]".formatted(1 + request.userPrompt().length() % 10));
             });
   }
 

@@ -60,8 +60,8 @@ class KilledRanksTest {
     model = TinyModel.write(folder.resolve("model"));
     StringBuilder lines = new StringBuilder();
     for (int i = 0; i < 100; i++) {
-      String question = "%d + ".formatted(i).repeat(12);
-      lines.append("{\"question\": \"%s?\", \"answer\": \"%d\"}\n".formatted(question, i * i));
+      String question = "%s + ".formatted(i).repeat(12);
+      lines.append("{\"question\": \"%s?\", \"answer\": \"%s\"}\n".formatted(question, i * i));
     }
     data = Files.writeString(folder.resolve("d.jsonl"), lines);
     checkpoints = CheckpointFolder.of(folder.resolve("killed"));
@@ -134,7 +134,7 @@ class KilledRanksTest {
 
   /** All that have a name are whole, and at least as new as those that were seen before. */
   private void checkCheckpoints(long seen, Way way) throws IOException {
-    assertTrue(newest() >= seen, "%s: step %d was lost".formatted(way, seen));
+    assertTrue(newest() >= seen, "%s: step %s was lost".formatted(way, seen));
     for (long step : checkpoints.steps()) {
       try {
         assertEquals(List.of(), Checkpoint.open(checkpoints.of(step)).faults());
@@ -191,7 +191,7 @@ class KilledRanksTest {
     start("killed", "--resume", "auto", "save_steps=1");
     checkFinished();
     System.out.printf(
-        "%d kills in each of %d ways, %d runs to the end, in %d s%n",
+        "%s kills in each of %s ways, %s runs to the end, in %s s%n",
         KILLS, kills.length, finished, (System.nanoTime() - begin) / 1_000_000_000);
   }
 }

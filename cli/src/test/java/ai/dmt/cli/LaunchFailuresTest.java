@@ -70,7 +70,7 @@ class LaunchFailuresTest {
     run.waitForStep(folder.resolve("out"));
     long began = System.nanoTime();
     RankRun.signal("STOP", run.rank(rank).pid());
-    assertFails(run, "dmt: rank %d still runs 10 s after that; it is ended now".formatted(rank));
+    assertFails(run, "dmt: rank %s still runs 10 s after that; it is ended now".formatted(rank));
     assertTrue(
         run.log().contains("dmt: rank " + (1 - rank) + " failed with exit code 1"), text(run));
     assertTrue(System.nanoTime() - began < 90e9, "4 s, last words, and 10 s of grace twice");

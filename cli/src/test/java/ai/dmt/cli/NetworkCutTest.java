@@ -59,7 +59,7 @@ class NetworkCutTest {
       String host = hosts.get(i);
       String link = links.get(i);
       assertEquals(0, ip("link set %s netns %s".formatted(link, host)));
-      assertEquals(0, ip("-n %s addr add 10.213.77.%d/24 dev %s".formatted(host, i + 1, link)));
+      assertEquals(0, ip("-n %s addr add 10.213.77.%s/24 dev %s".formatted(host, i + 1, link)));
       assertEquals(0, ip("-n %s link set %s up".formatted(host, link)));
       assertEquals(0, ip("-n %s link set lo up".formatted(host)));
     }
@@ -101,7 +101,7 @@ class NetworkCutTest {
     settings.addAll(List.of(more));
     List<RankRun> started = new ArrayList<>();
     for (int node = 0; node < 2; node++) {
-      String name = "node%d-%d".formatted(node, runs.size());
+      String name = "node%s-%s".formatted(node, runs.size());
       List<String> train = RankRun.training(model, data, folder.resolve("out"), settings);
       train.add("--rank-timeout=" + rankTimeout);
       List<String> options =

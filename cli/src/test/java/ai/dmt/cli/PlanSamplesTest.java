@@ -36,7 +36,7 @@ class PlanSamplesTest {
       StringBuilder records = new StringBuilder();
       for (int i = 0; i < List.of(23, 31, 40).get(s); i++) {
         records.append(
-            "{\"question\": \"%s %d?\", \"answer\": \"%s\"}\n"
+            "{\"question\": \"%s %s?\", \"answer\": \"%s\"}\n"
                 .formatted(names.get(s), i, "so ".repeat(1 + i * 7 % 30)));
       }
       Path file = Files.writeString(folder.resolve(names.get(s) + ".jsonl"), records);

@@ -45,7 +45,7 @@ class ProcessTest {
   private List<Object> train(Object... more) throws IOException {
     StringBuilder lines = new StringBuilder();
     for (int i = 0; i < 40; i++) {
-      lines.append("{\"question\": \"%d + 1?\", \"answer\": \"%d\"}\n".formatted(i, i + 1));
+      lines.append("{\"question\": \"%s + 1?\", \"answer\": \"%s\"}\n".formatted(i, i + 1));
     }
     Path data = Files.writeString(folder.resolve("d.jsonl"), lines);
     List<Object> words =

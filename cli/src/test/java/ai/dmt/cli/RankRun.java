@@ -54,7 +54,7 @@ final class RankRun implements AutoCloseable {
   static Path writeData(Path folder) throws IOException {
     StringBuilder lines = new StringBuilder();
     for (int i = 0; i < 60; i++) {
-      lines.append("{\"question\": \"%d + %d?\", \"answer\": \"%d\"}\n".formatted(i, i * i, i));
+      lines.append("{\"question\": \"%s + %s?\", \"answer\": \"%s\"}\n".formatted(i, i * i, i));
     }
     return Files.writeString(folder.resolve("d.jsonl"), lines);
   }

@@ -36,7 +36,7 @@ class RanksAnswerTest {
     Path model = TinyModel.write(folder.resolve("model"));
     StringBuilder problems = new StringBuilder();
     for (int i = 0; i < 7; i++) {
-      problems.append("{\"question\": \"%d + 1?\", \"answer\": \"#### %d\"}\n".formatted(i, i + 1));
+      problems.append("{\"question\": \"%s + 1?\", \"answer\": \"#### %s\"}\n".formatted(i, i + 1));
     }
     Path data = Files.writeString(folder.resolve("p.jsonl"), problems);
     Object[] words = {

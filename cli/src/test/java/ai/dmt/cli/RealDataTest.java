@@ -96,7 +96,8 @@ class RealDataTest {
     String trained = preset.equals("small-real-math") ? "math" : "code";
     double before = evaluations.get(0).at("/sources/%s/loss".formatted(trained)).asDouble();
     double after = evaluations.get(stages).at("/sources/%s/loss".formatted(trained)).asDouble();
-    assertTrue(after < before - 0.5, "%s: %f, then %f".formatted(preset, before, after));
+    assertTrue(
+        after < before - 0.5, String.format(Locale.ROOT, "%s: %f, then %f", preset, before, after));
     assertTrue(Files.exists(output.resolve("model.safetensors")));
   }
 
@@ -200,8 +201,8 @@ class RealDataTest {
     }
     Set<String> expected = new TreeSet<>();
     for (int line : new int[] {51, 52}) {
-      expected.add("math m.jsonl:%d line 71".formatted(line));
-      expected.add("general g.jsonl:%d 84 turn 1".formatted(line));
+      expected.add("math m.jsonl:%s line 71".formatted(line));
+      expected.add("general g.jsonl:%s 84 turn 1".formatted(line));
     }
     expected.add("code c.json:1 HumanEval/7"); // a JSON array on one line; both records are there
     assertEquals(expected, exact);

@@ -16,7 +16,7 @@ class ScoreGsm8kCommandTest {
   private Path problems() throws IOException {
     StringBuilder lines = new StringBuilder();
     for (int i = 0; i < 3; i++) {
-      lines.append("{\"question\": \"q\", \"answer\": \"#### %d\"}%n".formatted(i));
+      lines.append("{\"question\": \"q\", \"answer\": \"#### %s\"}%n".formatted(i));
     }
     return Files.writeString(folder.resolve("p.jsonl"), lines);
   }
@@ -26,7 +26,7 @@ class ScoreGsm8kCommandTest {
   }
 
   private static String line(int id, String completion) {
-    return "{\"id\": %d, \"completion\": \"%s\"}".formatted(id, completion);
+    return "{\"id\": %s, \"completion\": \"%s\"}".formatted(id, completion);
   }
 
   @Test

@@ -49,7 +49,7 @@ class ScoreHumanEvalCommandTest {
   private Path completions(String... bodies) throws IOException {
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < bodies.length; i++) {
-      lines.add("{\"task_id\": \"t/%d\", \"completion\": \"    %s\"}".formatted(i % 2, bodies[i]));
+      lines.add("{\"task_id\": \"t/%s\", \"completion\": \"    %s\"}".formatted(i % 2, bodies[i]));
     }
     return write("c.jsonl", lines.toArray(String[]::new));
   }

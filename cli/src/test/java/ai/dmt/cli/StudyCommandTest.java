@@ -47,7 +47,7 @@ class StudyCommandTest {
       StringBuilder records = new StringBuilder();
       for (int i = 0; i < 20; i++) {
         records.append(
-            "{\"question\": \"%s %d?\", \"answer\": \"%d\"}\n".formatted(source, i, i + 1));
+            "{\"question\": \"%s %s?\", \"answer\": \"%s\"}\n".formatted(source, i, i + 1));
       }
       Files.writeString(folder.resolve(source + ".jsonl"), records);
       String role = source.equals("general") ? "general" : "specialized";

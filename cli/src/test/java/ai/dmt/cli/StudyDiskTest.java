@@ -34,7 +34,7 @@ class StudyDiskTest {
     Path model = TinyModel.write(folder.resolve("model"));
     StringBuilder records = new StringBuilder();
     for (int i = 0; i < 400; i++) {
-      records.append("{\"question\": \"What is %d?\", \"answer\": \"%d\"}\n".formatted(i, i + 1));
+      records.append("{\"question\": \"What is %s?\", \"answer\": \"%s\"}\n".formatted(i, i + 1));
     }
     Files.writeString(folder.resolve("sums.jsonl"), records);
     preset =
@@ -121,6 +121,6 @@ class StudyDiskTest {
     Files.delete(filling);
     processes.ends(processes.start(study()), ExitCode.OK);
     assertTrue(processes.log().contains("7 of 7 cells done"), processes.log());
-    assertTrue(done < nodes(), "it went on: %d, then %d".formatted(done, nodes()));
+    assertTrue(done < nodes(), "it went on: %s, then %s".formatted(done, nodes()));
   }
 }

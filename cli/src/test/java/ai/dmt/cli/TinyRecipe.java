@@ -23,7 +23,7 @@ final class TinyRecipe {
       StringBuilder records = new StringBuilder();
       for (int i = 0; i < samples; i++) {
         records.append(
-            "{\"question\": \"%s %d?\", \"answer\": \"%d\"}\n".formatted(source, i, i * i));
+            "{\"question\": \"%s %s?\", \"answer\": \"%s\"}\n".formatted(source, i, i * i));
       }
       Path file = Files.writeString(folder.resolve(source + ".jsonl"), records);
       String role = source.equals("general") ? "general" : "specialized";

@@ -148,7 +148,7 @@ class TrainCommandTest {
   private Path sums(int count) throws IOException {
     StringBuilder lines = new StringBuilder();
     for (int i = 0; i < count; i++) {
-      lines.append("{\"question\": \"%d + 1?\", \"answer\": \"%d\"}\n".formatted(i, i + 1));
+      lines.append("{\"question\": \"%s + 1?\", \"answer\": \"%s\"}\n".formatted(i, i + 1));
     }
     return Files.writeString(folder.resolve("sums.jsonl"), lines);
   }

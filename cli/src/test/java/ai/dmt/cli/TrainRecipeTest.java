@@ -67,7 +67,7 @@ class TrainRecipeTest {
       throws IOException {
     String out = Dmt.run("train", recipe, "--output", output, "strategy=" + strategy).succeeds();
     assertTrue(out.contains("held-out loss after"), out);
-    assertTrue(out.contains("stage %d of %d".formatted(stages, stages)), out);
+    assertTrue(out.contains("stage %s of %s".formatted(stages, stages)), out);
 
     List<JsonNode> lines = metrics("step");
     assertEquals(steps, lines.size());

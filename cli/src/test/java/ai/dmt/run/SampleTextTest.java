@@ -35,7 +35,7 @@ class SampleTextTest {
   @Test
   void longSamplesAreCutAndSaySo() {
     assertEquals(
-        "<s>S. U ... and %d more tokens".formatted(sample.tokenIds().length - 5),
+        "<s>S. U ... and %s more tokens".formatted(sample.tokenIds().length - 5),
         SampleText.BRACKETS.render(sample, tokenizer, 5));
   }
 

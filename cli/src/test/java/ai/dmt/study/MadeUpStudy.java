@@ -287,9 +287,9 @@ public final class MadeUpStudy {
             .put("verdict", solved ? "correct" : "wrong");
       }
       ObjectNode line = JSON.createObjectNode().put("id", id);
-      line.put("prompt", "Ann has %d apples & buys <3 more.\nHow many?".formatted(id));
+      line.put("prompt", "Ann has %s apples & buys <3 more.\nHow many?".formatted(id));
       line.put(
-          "completion", solved ? "%d + 3 = %d\n#### %d".formatted(id, id + 3, id + 3) : HOSTILE);
+          "completion", solved ? "%s + 3 = %s\n#### %s".formatted(id, id + 3, id + 3) : HOSTILE);
       completions.append(line.put("finish_reason", "stop")).append('\n');
     }
     Files.writeString(target.resolve(CellEvaluation.REPORT_FILE), report.toString());
@@ -318,7 +318,7 @@ public final class MadeUpStudy {
         ObjectNode item = items.addObject().put("id", id).put("sample", turn);
         item.put("verdict", "rated").put("score", points);
         ObjectNode line = JSON.createObjectNode().put("id", id);
-        line.put("prompt", turn == 0 ? "Say %d in words.".formatted(id) : "And louder?");
+        line.put("prompt", turn == 0 ? "Say %s in words.".formatted(id) : "And louder?");
         line.put("completion", id == 0 ? HOSTILE : "Number " + id);
         (turn == 0 ? first : second).append(line).append('\n');
       }

@@ -54,7 +54,7 @@ class ReportInBrowserTest {
           browser.open(address);
           byte[] png = browser.screenshot();
           assertEquals(width, ImageIO.read(new ByteArrayInputStream(png)).getWidth());
-          Files.write(SCREENSHOTS.resolve("report-%d-%s.png".formatted(width, scheme)), png);
+          Files.write(SCREENSHOTS.resolve("report-%s-%s.png".formatted(width, scheme)), png);
         }
       }
       assertColoursFollowTheScheme(browser);

@@ -9,6 +9,7 @@ import ai.dmt.config.ConfigException;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -154,7 +155,7 @@ class WorldTest {
 
   private static Stream<String> thirteenGrams(String text) {
     List<String> words =
-        List.of(text.toLowerCase().replaceAll("[^a-z0-9]+", " ").strip().split(" "));
+        List.of(text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", " ").strip().split(" "));
     return IntStream.rangeClosed(0, words.size() - 13)
         .mapToObj(from -> String.join(" ", words.subList(from, from + 13)));
   }

@@ -43,7 +43,7 @@ public final class AnsweredProblems {
       if (!ids.contains(completion.id())) {
         throw new DataException(
             completion.origin(),
-            "no problem has the id \"%s\"; the %d problems have \"%s\" to \"%s\""
+            "no problem has the id \"%s\"; the %s problems have \"%s\" to \"%s\""
                 .formatted(completion.id(), ids.size(), known.get(0), known.get(known.size() - 1)));
       }
       answers.computeIfPresent(
@@ -57,7 +57,7 @@ public final class AnsweredProblems {
     if (without.size() == wanted.size() || (!without.isEmpty() && missing == Missing.REFUSED)) {
       throw new DataException(
           file(completions),
-          "%d of %d problems have no completion: %s; a score over part of them must be asked for"
+          "%s of %s problems have no completion: %s; a score over part of them must be asked for"
               .formatted(without.size(), wanted.size(), some(without)));
     }
     without.forEach(answers::remove);
@@ -73,7 +73,7 @@ public final class AnsweredProblems {
       if (samples != first.getValue().size()) {
         throw new DataException(
             each.getValue().get(samples - 1).origin(),
-            "problem %s has %d completions, problem %s has %d; all must have the same number"
+            "problem %s has %s completions, problem %s has %s; all must have the same number"
                 .formatted(each.getKey(), samples, first.getKey(), first.getValue().size()));
       }
     }

@@ -28,7 +28,7 @@ public final class TimeSpan {
       matcher = CLOCK.matcher(plain);
       matches = matcher.matches();
     }
-    if (!matches || plain.matches(".*\\d{%d}.*".formatted(DIGITS + 1))) {
+    if (!matches || plain.matches(".*\\d{%s}.*".formatted(DIGITS + 1))) {
       return Optional.empty();
     }
     return Optional.of(

@@ -66,7 +66,7 @@ public record Conversation(String id, Origin origin, List<Turn> turns, List<Stri
       if (turns.get(t).role() != expected) {
         throw new RoleOrderException(
             origin,
-            "turn %d is of role %s, expected %s: user and assistant must alternate, user first"
+            "turn %s is of role %s, expected %s: user and assistant must alternate, user first"
                 .formatted(t + 1, turns.get(t).role(), expected));
       }
     }

@@ -61,7 +61,7 @@ public record ConversationFilter(Part part, String regex, Action action) {
       Pattern.compile(regex);
       return "";
     } catch (PatternSyntaxException e) {
-      return "regex \"%s\" is malformed: %s at %d"
+      return "regex \"%s\" is malformed: %s at %s"
           .formatted(regex, e.getDescription(), e.getIndex());
     }
   }

@@ -160,7 +160,7 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
     if (drops.of(DropReason.RECORD_AT_FAULT) == limit) {
       throw new DataException(
           new Origin(file.toString(), 0),
-          "more than %d records are at fault, the limit of what may be skipped; the next one is %s"
+          "more than %s records are at fault, the limit of what may be skipped; the next one is %s"
               .formatted(limit, fault.getMessage()),
           fault);
     }

@@ -16,7 +16,7 @@ public record EncodedSample(String id, Origin origin, int[] tokenIds, boolean[] 
   public EncodedSample {
     if (tokenIds.length != carriesLoss.length) {
       throw new IllegalArgumentException(
-          "sample %s has %d tokens and %d loss marks"
+          "sample %s has %s tokens and %s loss marks"
               .formatted(id, tokenIds.length, carriesLoss.length));
     }
     if (tokenIds.length > 0 && carriesLoss[0]) {

@@ -17,7 +17,7 @@ final class JinjaException extends RuntimeException {
       reason = reason.getCause();
     }
     String text = reason instanceof Refusal ? reason.getMessage() : error.getMessage();
-    return error.getLineno() < 1 ? text : "line %d: %s".formatted(error.getLineno(), text);
+    return error.getLineno() < 1 ? text : "line %s: %s".formatted(error.getLineno(), text);
   }
 
   /** What a template says with raise_exception. */

@@ -96,7 +96,7 @@ final class JinjaSandbox {
 
   private JinjaException tooLong() {
     return new JinjaException(
-        "it takes longer than %d ms, or nests too deeply".formatted(timeLimitMillis));
+        "it takes longer than %s ms, or nests too deeply".formatted(timeLimitMillis));
   }
 
   private JinjavaConfig config() {

@@ -73,7 +73,7 @@ public final class JinjaTemplate extends RenderedTemplate {
     if (!text.startsWith(beginning)) {
       throw new DataException(
           conversation.origin(),
-          ("the model's chat_template writes what stands before the answer of turn %d otherwise"
+          ("the model's chat_template writes what stands before the answer of turn %s otherwise"
                   + " once it is answered, so its loss cannot be told; name another template")
               .formatted(turn + 1));
     }

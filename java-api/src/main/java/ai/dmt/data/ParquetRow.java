@@ -104,7 +104,7 @@ final class ParquetRow {
     if (bytes > maxBytes) {
       throw new RecordFaultException(
           origin,
-          "the record is larger than %d bytes; split it, or raise max_record_bytes"
+          "the record is larger than %s bytes; split it, or raise max_record_bytes"
               .formatted(maxBytes));
     }
     try {

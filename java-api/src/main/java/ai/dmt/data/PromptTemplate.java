@@ -34,7 +34,7 @@ public final class PromptTemplate implements ChatTemplate {
     if (conversation.turns().size() != 1) {
       throw new DataException(
           conversation.origin(),
-          "template \"none\" takes one turn of the user, got %d turns"
+          "template \"none\" takes one turn of the user, got %s turns"
               .formatted(conversation.turns().size()));
     }
     return new TokenSequence()

@@ -6,6 +6,7 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 
 /** Bytes of one record, up to a limit; what is beyond is only counted. */
 final class RecordBytes {
@@ -60,7 +61,7 @@ final class RecordBytes {
     if (tooLarge) {
       throw new RecordFaultException(
           origin,
-          "the record is larger than %d bytes; split it, or raise max_record_bytes"
+          "the record is larger than %s bytes; split it, or raise max_record_bytes"
               .formatted(limit));
     }
     CharsetDecoder strict = StandardCharsets.UTF_8.newDecoder();
@@ -76,7 +77,8 @@ final class RecordBytes {
     }
     throw new RecordFaultException(
         new Origin(origin.file(), line),
-        "the line is not valid UTF-8: byte 0x%02X".formatted(bytes[in.position()] & 0xFF));
+        String.format(
+            Locale.ROOT, "the line is not valid UTF-8: byte 0x%02X", bytes[in.position()] & 0xFF));
   }
 
   private boolean reserve(int more) {

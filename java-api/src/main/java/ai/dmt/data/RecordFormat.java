@@ -143,7 +143,7 @@ enum RecordFormat {
       if (!ROLES.containsKey(name)) {
         throw new RecordFaultException(
             record.origin(),
-            "\"%s\" of turn %d is \"%s\", expected one of %s"
+            "\"%s\" of turn %s is \"%s\", expected one of %s"
                 .formatted(role, turns.size() + 1, name, String.join(", ", ROLES.keySet())));
       }
       turns.add(new Turn(ROLES.get(name), turn.textOrParts(text)));

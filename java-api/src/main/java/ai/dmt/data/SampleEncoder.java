@@ -48,7 +48,7 @@ public final class SampleEncoder {
       case FAIL ->
           throw new DataException(
               sample.origin(),
-              "sample has %d tokens, sequenceLength is %d; raise it or set overlong=TRUNCATE or DROP"
+              "sample has %s tokens, sequenceLength is %s; raise it or set overlong=TRUNCATE or DROP"
                   .formatted(length, limits.sequenceLength()));
       case DROP -> drop(DropReason.TOO_LONG);
       case TRUNCATE -> truncate(sample);

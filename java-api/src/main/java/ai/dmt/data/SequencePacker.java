@@ -99,7 +99,7 @@ public final class SequencePacker {
     if (length > maxTokens) {
       throw new DataException(
           sample.origin(),
-          "sample %s has %d tokens, maxTokensPerMicroBatch is %d; raise it or lower sequenceLength"
+          "sample %s has %s tokens, maxTokensPerMicroBatch is %s; raise it or lower sequenceLength"
               .formatted(sample.id(), length, maxTokens));
     }
     return length;

@@ -60,7 +60,7 @@ public final class SourceReading {
       if (summary.samples() == 0) {
         throw new DataException(
             Origin.UNKNOWN,
-            "source %s has no sample to train on: read %d records of %s; left out: %s"
+            "source %s has no sample to train on: read %s records of %s; left out: %s"
                 .formatted(source.name(), summary.records(), source.files(), summary.drops()));
       }
       return summary;

@@ -55,7 +55,7 @@ final class GlooGroup implements ProcessGroup {
       return socket.getLocalAddress().getHostAddress();
     } catch (IOException e) {
       throw new EngineException(
-          "rank 0 at %s:%d cannot be reached: %s"
+          "rank 0 at %s:%s cannot be reached: %s"
               .formatted(place.masterAddress(), place.masterPort(), e.getMessage()),
           e);
     }

@@ -33,22 +33,22 @@ public record RankEnvironment(
         .positive("WORLD_SIZE", worldSize)
         .require(
             rank >= 0 && rank < worldSize,
-            "RANK must be in [0, WORLD_SIZE=%d), got %d".formatted(worldSize, rank))
+            "RANK must be in [0, WORLD_SIZE=%s), got %s".formatted(worldSize, rank))
         .positive("LOCAL_WORLD_SIZE", localWorldSize)
         .require(
             localRank >= 0 && localRank < localWorldSize,
-            "LOCAL_RANK must be in [0, LOCAL_WORLD_SIZE=%d), got %d"
+            "LOCAL_RANK must be in [0, LOCAL_WORLD_SIZE=%s), got %s"
                 .formatted(localWorldSize, localRank))
         .require(
             localWorldSize <= 0 || worldSize % localWorldSize == 0,
-            "LOCAL_WORLD_SIZE=%d must divide WORLD_SIZE=%d: nodes have as many ranks each"
+            "LOCAL_WORLD_SIZE=%s must divide WORLD_SIZE=%s: nodes have as many ranks each"
                 .formatted(localWorldSize, worldSize))
         .require(
             worldSize == 1 || !masterAddress.isBlank(),
             "MASTER_ADDR must name the host of rank 0 where WORLD_SIZE=" + worldSize)
         .require(
             worldSize == 1 || masterPort > 0 && masterPort < PORTS,
-            "MASTER_PORT must be in [1, %d], got %d".formatted(PORTS - 1, masterPort))
+            "MASTER_PORT must be in [1, %s], got %s".formatted(PORTS - 1, masterPort))
         .throwIfAny();
   }
 
@@ -101,7 +101,7 @@ public record RankEnvironment(
       int nodes = number("SLURM_NNODES");
       if (nodes < 1 || tasks % nodes != 0) {
         throw new ConfigException(
-            "SLURM_NTASKS=%d must be a multiple of SLURM_NNODES=%d: nodes have as many ranks each"
+            "SLURM_NTASKS=%s must be a multiple of SLURM_NNODES=%s: nodes have as many ranks each"
                 .formatted(tasks, nodes));
       }
       return new RankEnvironment(

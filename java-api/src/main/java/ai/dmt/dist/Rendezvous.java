@@ -123,7 +123,7 @@ final class Rendezvous implements AutoCloseable {
   /** What the rank said that failed first; "" if that is this one, or rank 0 is gone. */
   private String exchangeFailures(String message) {
     try {
-      String prefix = "rank %d of %d: ".formatted(place.rank(), place.worldSize());
+      String prefix = "rank %s of %s: ".formatted(place.rank(), place.worldSize());
       String own = message.startsWith(prefix) ? message : prefix + message;
       if (FailureCause.of(message) == FailureCause.LOST) {
         awaitExplanation();
@@ -174,7 +174,7 @@ final class Rendezvous implements AutoCloseable {
           .orElseThrow(
               () ->
                   new EngineException(
-                      "%s: what listens there has not answered as rank 0 within %d s; check MASTER_ADDR and MASTER_PORT"
+                      "%s: what listens there has not answered as rank 0 within %s s; check MASTER_ADDR and MASTER_PORT"
                           .formatted(at(place), timeout.toSeconds())));
     } catch (EngineException e) {
       throw e;
@@ -209,7 +209,7 @@ final class Rendezvous implements AutoCloseable {
       pause();
     }
     throw new EngineException(
-        "%s: rank 0 has not answered within %d s (%s); check MASTER_ADDR, MASTER_PORT and rank 0's output"
+        "%s: rank 0 has not answered within %s s (%s); check MASTER_ADDR, MASTER_PORT and rank 0's output"
             .formatted(at(place), timeout.toSeconds(), last == null ? "" : last.getMessage()),
         last);
   }
@@ -241,7 +241,7 @@ final class Rendezvous implements AutoCloseable {
       }
       if (System.nanoTime() >= deadline) {
         throw new EngineException(
-            "%s: %s not arrived within %d s"
+            "%s: %s not arrived within %s s"
                 .formatted(at(place), subject(missing), timeout.toSeconds()));
       }
       pause();
@@ -279,7 +279,7 @@ final class Rendezvous implements AutoCloseable {
   }
 
   private static String at(RankEnvironment place) {
-    return "rank %d of %d at %s:%d"
+    return "rank %s of %s at %s:%s"
         .formatted(place.rank(), place.worldSize(), place.masterAddress(), place.masterPort());
   }
 

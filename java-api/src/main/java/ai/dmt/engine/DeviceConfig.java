@@ -22,7 +22,7 @@ public record DeviceConfig(Device device, int index) {
         .present("device", device)
         .require(
             index >= LOCAL_RANK,
-            "device_index must be the number of a GPU from 0, or %d for the local rank, got %d"
+            "device_index must be the number of a GPU from 0, or %s for the local rank, got %s"
                 .formatted(LOCAL_RANK, index))
         .throwIfAny();
   }

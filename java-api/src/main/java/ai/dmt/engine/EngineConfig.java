@@ -59,7 +59,7 @@ public record EngineConfig(
         .notNegative("threads", threads)
         .require(
             threads <= mostThreads(),
-            "threads must be at most %d, got %d".formatted(mostThreads(), threads))
+            "threads must be at most %s, got %s".formatted(mostThreads(), threads))
         .present("sharding", sharding)
         .present("ranks", ranks)
         .throwIfAny();

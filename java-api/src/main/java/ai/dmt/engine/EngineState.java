@@ -2,6 +2,7 @@ package ai.dmt.engine;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -27,7 +28,8 @@ public interface EngineState extends AutoCloseable {
   /** Names of the files that the ranks of a run write, in their order. */
   static List<String> fileNames(int worldSize) {
     return IntStream.range(0, worldSize)
-        .mapToObj(rank -> "rank-%05d-of-%05d.safetensors".formatted(rank, worldSize))
+        .mapToObj(
+            rank -> String.format(Locale.ROOT, "rank-%05d-of-%05d.safetensors", rank, worldSize))
         .toList();
   }
 }

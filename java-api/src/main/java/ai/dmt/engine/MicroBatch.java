@@ -33,22 +33,22 @@ public record MicroBatch(
     int documents = documentSources.length;
     if (labels.length != tokens) {
       throw new IllegalArgumentException(
-          "micro-batch has %d labels for %d tokens".formatted(labels.length, tokens));
+          "micro-batch has %s labels for %s tokens".formatted(labels.length, tokens));
     }
     if (documentOffsets.length != documents + 1) {
       throw new IllegalArgumentException(
-          "micro-batch of %d documents has %d offsets, expected one more than documents"
+          "micro-batch of %s documents has %s offsets, expected one more than documents"
               .formatted(documents, documentOffsets.length));
     }
     if (documentOffsets[0] != 0 || documentOffsets[documents] != tokens) {
       throw new IllegalArgumentException(
-          "document offsets must run from 0 to %d tokens, got %d to %d"
+          "document offsets must run from 0 to %s tokens, got %s to %s"
               .formatted(tokens, documentOffsets[0], documentOffsets[documents]));
     }
     for (int d = 0; d < documents; d++) {
       if (documentOffsets[d + 1] <= documentOffsets[d]) {
         throw new IllegalArgumentException(
-            "document %d is empty: its offsets are %d and %d"
+            "document %s is empty: its offsets are %s and %s"
                 .formatted(d, documentOffsets[d], documentOffsets[d + 1]));
       }
     }

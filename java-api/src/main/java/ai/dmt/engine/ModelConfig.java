@@ -43,7 +43,7 @@ public record ModelConfig(
         .positive("kvHeads", kvHeads)
         .require(
             kvHeads <= 0 || heads % kvHeads == 0,
-            "heads=%d must be a multiple of kvHeads=%d".formatted(heads, kvHeads))
+            "heads=%s must be a multiple of kvHeads=%s".formatted(heads, kvHeads))
         .require(headDim > 0 && headDim % 2 == 0, "headDim must be even, got " + headDim)
         .positive("maxPositionEmbeddings", maxPositionEmbeddings)
         .positive("rmsNormEps", rmsNormEps)
@@ -69,7 +69,7 @@ public record ModelConfig(
     new Faults("model")
         .require(
             heads > 0 && hiddenSize % heads == 0,
-            "hiddenSize=%d must be a multiple of heads=%d".formatted(hiddenSize, heads))
+            "hiddenSize=%s must be a multiple of heads=%s".formatted(hiddenSize, heads))
         .throwIfAny();
     return new ModelConfig(
         vocabSize,

@@ -43,10 +43,10 @@ public record RankGroups(
         .present("kind", kind)
         .require(
             rank >= 0 && rank < worldSize,
-            "rank must be in [0, %d), got %d".formatted(worldSize, rank))
+            "rank must be in [0, %s), got %s".formatted(worldSize, rank))
         .require(
             nodeSize <= 0 || worldSize % nodeSize == 0,
-            "nodeSize=%d must divide worldSize=%d".formatted(nodeSize, worldSize))
+            "nodeSize=%s must divide worldSize=%s".formatted(nodeSize, worldSize))
         .throwIfAny();
   }
 

@@ -154,7 +154,7 @@ public final class TextGenerator {
       int length = request.prompt().length;
       if (length == 0 || length >= positions) {
         throw new ConfigException(
-            "prompt %s has %d tokens, expected 1 to %d: the model has %d positions, and an answer needs one"
+            "prompt %s has %s tokens, expected 1 to %s: the model has %s positions, and an answer needs one"
                 .formatted(request.id(), length, positions - 1, positions));
       }
       longest = Math.max(longest, length);

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
@@ -70,7 +71,7 @@ final class SampleFileReader {
   private byte[] block(DataInputStream in, int length, String name) throws IOException {
     int expected = in.readInt();
     if (length < 0 || length > Files.size(file)) {
-      throw new DamagedException("%s says it has %d bytes".formatted(name, length));
+      throw new DamagedException("%s says it has %s bytes".formatted(name, length));
     }
     byte[] bytes = new byte[length];
     in.readFully(bytes);
@@ -78,7 +79,12 @@ final class SampleFileReader {
     sum.update(bytes);
     if ((int) sum.getValue() != expected) {
       throw new DamagedException(
-          "%s has checksum %08x, expected %08x".formatted(name, (int) sum.getValue(), expected));
+          String.format(
+              Locale.ROOT,
+              "%s has checksum %08x, expected %08x",
+              name,
+              (int) sum.getValue(),
+              expected));
     }
     return bytes;
   }

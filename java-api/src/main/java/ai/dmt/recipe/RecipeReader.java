@@ -102,7 +102,7 @@ public final class RecipeReader {
       List<YamlNode> changed = new ArrayList<>(items.items());
       if (!path[depth].matches("\\d{1,6}") || Integer.parseInt(path[depth]) >= changed.size()) {
         faults.add(
-            "%s: \"%s\" is no place in a list of %d items, expected a number from 0"
+            "%s: \"%s\" is no place in a list of %s items, expected a number from 0"
                 .formatted(value.where(), path[depth], changed.size()));
         return node;
       }

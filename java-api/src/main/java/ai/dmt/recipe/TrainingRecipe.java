@@ -62,7 +62,7 @@ public record TrainingRecipe(
         .notNegative("warmup_steps", warmupSteps)
         .require(
             warmupRatio == 0 || warmupSteps == 0,
-            "warmup_ratio=%s and warmup_steps=%d exclude each other; set one to 0"
+            "warmup_ratio=%s and warmup_steps=%s exclude each other; set one to 0"
                 .formatted(warmupRatio, warmupSteps))
         .present("lr_policy", lrPolicy)
         .present("optimizer_state", optimizerState)

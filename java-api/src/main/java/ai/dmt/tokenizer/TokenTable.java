@@ -47,7 +47,7 @@ final class TokenTable {
   byte[] bytes(int id) {
     if (id < 0 || id >= bytes.length) {
       throw new IllegalArgumentException(
-          "token id %d is outside the vocabulary [0, %d)".formatted(id, bytes.length));
+          "token id %s is outside the vocabulary [0, %s)".formatted(id, bytes.length));
     }
     return bytes[id].clone();
   }

@@ -18,7 +18,7 @@ public record BatchConfig(int globalBatchSize, int maxTokensPerMicroBatch, int s
         .positive("sequenceLength", sequenceLength)
         .require(
             maxTokensPerMicroBatch >= sequenceLength,
-            "maxTokensPerMicroBatch=%d must be at least sequenceLength=%d: a sample is never split"
+            "maxTokensPerMicroBatch=%s must be at least sequenceLength=%s: a sample is never split"
                 .formatted(maxTokensPerMicroBatch, sequenceLength))
         .throwIfAny();
   }

@@ -57,7 +57,7 @@ public record LearningRateConfig(
         .notNegative("warmupSteps", warmupSteps)
         .require(
             warmupRatio == 0 || warmupSteps == 0,
-            "warmupRatio=%s and warmupSteps=%d exclude each other; set one to 0"
+            "warmupRatio=%s and warmupSteps=%s exclude each other; set one to 0"
                 .formatted(warmupRatio, warmupSteps))
         .throwIfAny();
   }

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -107,13 +108,14 @@ public record Ledger(List<Entry> entries) {
       double difference = Math.abs(entry.realisedShare() - entry.askedShare());
       if (!(difference <= tolerance + entry.rounding())) {
         off.add(
-            "stage \"%s\": source \"%s\" has a share of %.4f of the %s, asked for %.4f"
-                .formatted(
-                    entry.stage(),
-                    entry.source(),
-                    entry.realisedShare(),
-                    entry.measure(),
-                    entry.askedShare()));
+            String.format(
+                Locale.ROOT,
+                "stage \"%s\": source \"%s\" has a share of %.4f of the %s, asked for %.4f",
+                entry.stage(),
+                entry.source(),
+                entry.realisedShare(),
+                entry.measure(),
+                entry.askedShare()));
       }
     }
     if (!off.isEmpty()) {

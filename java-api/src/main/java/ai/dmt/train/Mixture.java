@@ -55,7 +55,7 @@ public record Mixture(List<Portion> portions, Measure measure, long total, Draw 
         .notNegative("total", total)
         .require(
             total == 0 || weights > 0,
-            "total=%d is for weights; fractions and counts say it themselves".formatted(total))
+            "total=%s is for weights; fractions and counts say it themselves".formatted(total))
         .throwIfAny();
     Faults faults = new Faults("mixture");
     for (Portion portion : portions) {

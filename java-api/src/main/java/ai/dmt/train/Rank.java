@@ -20,7 +20,7 @@ public record Rank(int number, int worldSize) {
   public Rank {
     if (number < 0 || number >= worldSize) {
       throw new ConfigException(
-          "rank must be in [0, world size), got rank %d of %d".formatted(number, worldSize));
+          "rank must be in [0, world size), got rank %s of %s".formatted(number, worldSize));
     }
   }
 

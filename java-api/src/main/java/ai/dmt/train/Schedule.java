@@ -47,7 +47,7 @@ public record Schedule(List<Stage> stages, long seed, long subsetSeed) {
     while (end < stages.size() && stages.get(end).continuesLearningRate()) {
       end++; // the length of the course decides over the rates of its first stages
     }
-    StringBuilder text = new StringBuilder("%d/%d/%d".formatted(seed, subsetSeed, stage));
+    StringBuilder text = new StringBuilder("%s/%s/%s".formatted(seed, subsetSeed, stage));
     stages.subList(0, end).forEach(each -> text.append('\n').append(each.canonical()));
     try {
       byte[] hash =

@@ -82,7 +82,7 @@ public final class ScheduleBatches {
     }
     if (left > 0 || steps < 0) {
       throw new ConfigException(
-          "the schedule has %d steps, cannot go on after %d".formatted(totalSteps(), steps));
+          "the schedule has %s steps, cannot go on after %s".formatted(totalSteps(), steps));
     }
     return new Cursor(stages.size(), 0);
   }

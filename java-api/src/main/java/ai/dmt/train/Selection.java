@@ -132,12 +132,12 @@ final class Selection {
     long asked = SubsetRanking.floor(target);
     if (asked > whole && mixture.draw() == Mixture.Draw.WITHOUT_REPLACEMENT) {
       throw new ConfigException(
-          "stage \"%s\": source \"%s\" has %d %s, %d are asked for; ask for less or allow replacement"
+          "stage \"%s\": source \"%s\" has %s %s, %s are asked for; ask for less or allow replacement"
               .formatted(stage, table.name(), whole, mixture.measure().text(), asked));
     }
     if (asked > 0 && whole == 0) {
       throw new ConfigException(
-          "stage \"%s\": source \"%s\" is empty, %d %s are asked for"
+          "stage \"%s\": source \"%s\" is empty, %s %s are asked for"
               .formatted(stage, table.name(), asked, mixture.measure().text()));
     }
     List<Integer> taken = new ArrayList<>();

@@ -63,7 +63,7 @@ public final class StageBatches {
   public List<SampleRef> samplesOf(long step) {
     if (step < 0 || step >= steps()) {
       throw new IllegalArgumentException(
-          "stage \"%s\" has steps 0 to %d, got %d".formatted(stage.name(), steps() - 1, step));
+          "stage \"%s\" has steps 0 to %s, got %s".formatted(stage.name(), steps() - 1, step));
     }
     int[] places = orderOf(step / stepsPerEpoch());
     int from = (int) (step % stepsPerEpoch()) * globalBatchSize;

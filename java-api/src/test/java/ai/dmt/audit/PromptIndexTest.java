@@ -26,7 +26,7 @@ class PromptIndexTest {
     StringBuilder all = new StringBuilder();
     for (PromptIndex.Match match : index.find(text)) {
       all.append(
-          "%s %s %d/%d;"
+          "%s %s %s/%s;"
               .formatted(
                   match.entry().prompt().problem(),
                   match.exact(),

@@ -47,7 +47,7 @@ class SampleEncoderTest {
     SampleEncoder encoder = encoder(WHOLE - 1, SampleLimits.Overlong.FAIL);
     DataException e = assertThrows(DataException.class, () -> encoder.encode(CONVERSATION));
     assertEquals(
-        "train.jsonl:118: sample has %d tokens, sequenceLength is %d; raise it or set"
+        "train.jsonl:118: sample has %s tokens, sequenceLength is %s; raise it or set"
                 .formatted(WHOLE, WHOLE - 1)
             + " overlong=TRUNCATE or DROP",
         e.getMessage());

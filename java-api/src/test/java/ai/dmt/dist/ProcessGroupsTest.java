@@ -184,7 +184,7 @@ class ProcessGroupsTest {
             () ->
                 ProcessGroups.join(place(0, 4, 4, port), Sharding.FULL, DeviceConfig.CPU, short_));
     assertEquals(
-        "rank 0 of 4 at 127.0.0.1:%d: ranks 1, 2 and 3 have not arrived within 1 s".formatted(port),
+        "rank 0 of 4 at 127.0.0.1:%s: ranks 1, 2 and 3 have not arrived within 1 s".formatted(port),
         e.getMessage());
     int other = freePort();
     e =
@@ -195,7 +195,7 @@ class ProcessGroupsTest {
     assertTrue(
         e.getMessage()
             .startsWith(
-                "rank 2 of 4 at 127.0.0.1:%d: rank 0 has not answered within 1 s ("
+                "rank 2 of 4 at 127.0.0.1:%s: rank 0 has not answered within 1 s ("
                     .formatted(other)),
         e::getMessage);
   }
@@ -211,7 +211,7 @@ class ProcessGroupsTest {
                   ProcessGroups.join(
                       place(0, 2, 2, port), Sharding.FULL, DeviceConfig.CPU, TIMEOUTS));
       assertEquals(
-          "rank 0 of 2 at 127.0.0.1:%d: the port is in use; choose another MASTER_PORT"
+          "rank 0 of 2 at 127.0.0.1:%s: the port is in use; choose another MASTER_PORT"
               .formatted(port),
           e.getMessage());
     }

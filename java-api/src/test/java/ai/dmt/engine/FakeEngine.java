@@ -151,7 +151,7 @@ public final class FakeEngine implements TrainingEngine {
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       beginStep();
       throw new EngineException(
-          "step %d: loss %s, gradient norm %s: not finite; the weights are those of step %d"
+          "step %s: loss %s, gradient norm %s: not finite; the weights are those of step %s"
               .formatted(step + 1, loss, norm, step));
     }
     descend(learningRate, norm);
@@ -275,7 +275,7 @@ public final class FakeEngine implements TrainingEngine {
     check(slots >= 1, "slots must be at least 1, got " + slots);
     check(
         maxTokens >= 1 && maxTokens <= model.maxPositionEmbeddings(),
-        "max_tokens must be between 1 and the model's limit of %d, got %d"
+        "max_tokens must be between 1 and the model's limit of %s, got %s"
             .formatted(model.maxPositionEmbeddings(), maxTokens));
     FakeGenerationSession session = new FakeGenerationSession(this, slots, maxTokens);
     sessions.add(session);
@@ -319,12 +319,12 @@ public final class FakeEngine implements TrainingEngine {
       int length = offsets[d + 1] - offsets[d];
       check(
           length <= model.maxPositionEmbeddings(),
-          "document %d of the micro-batch has %d tokens, the model's limit is %d"
+          "document %s of the micro-batch has %s tokens, the model's limit is %s"
               .formatted(d, length, model.maxPositionEmbeddings()));
       int source = batch.documentSources()[d];
       check(
           source >= 0 && source < sources().size(),
-          "document %d has source %d, expected 0 to %d".formatted(d, source, sources().size() - 1));
+          "document %s has source %s, expected 0 to %s".formatted(d, source, sources().size() - 1));
     }
     for (int t = 0; t < batch.tokens(); t++) {
       checkId("token id", batch.tokenIds()[t], t);
@@ -337,7 +337,7 @@ public final class FakeEngine implements TrainingEngine {
   private void checkId(String kind, int id, int position) {
     check(
         id >= 0 && id < model.vocabSize(),
-        "%s %d at position %d is outside the vocabulary of %d"
+        "%s %s at position %s is outside the vocabulary of %s"
             .formatted(kind, id, position, model.vocabSize()));
   }
 

@@ -47,15 +47,15 @@ final class FakeGenerationSession implements GenerationSession {
     checkOpen();
     FakeEngine.check(
         prompt.length >= 1 && prompt.length <= maxTokens,
-        "a prompt must have between 1 and %d tokens, this one has %d"
+        "a prompt must have between 1 and %s tokens, this one has %s"
             .formatted(maxTokens, prompt.length));
     for (int id : prompt) {
       FakeEngine.check(
           id >= 0 && id < engine.model().vocabSize(),
-          "token id %d is outside the vocabulary of %d".formatted(id, engine.model().vocabSize()));
+          "token id %s is outside the vocabulary of %s".formatted(id, engine.model().vocabSize()));
     }
     int slot = Arrays.asList(requests).indexOf(null);
-    FakeEngine.check(slot >= 0, "all %d slots are taken".formatted(requests.length));
+    FakeEngine.check(slot >= 0, "all %s slots are taken".formatted(requests.length));
     requests[slot] = new Request(prompt, sampling);
     return slot;
   }
@@ -92,7 +92,7 @@ final class FakeGenerationSession implements GenerationSession {
   private int next(Request request, int slot) {
     FakeEngine.check(
         request.length <= maxTokens,
-        "slot %d has used all of its %d tokens".formatted(slot, maxTokens));
+        "slot %s has used all of its %s tokens".formatted(slot, maxTokens));
     request.length++;
     float[] logits = engine.logitsAfter(request.lastToken);
     request.lastToken =

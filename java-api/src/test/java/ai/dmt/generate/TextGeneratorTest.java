@@ -183,7 +183,7 @@ class TextGeneratorTest {
               ConfigException.class,
               () -> generator.generate(List.of(new int[] {5}, new int[length]), greedy(5)));
       assertTrue(
-          e.getMessage().startsWith("prompt 1 has %d tokens, expected 1 to 63".formatted(length)),
+          e.getMessage().startsWith("prompt 1 has %s tokens, expected 1 to 63".formatted(length)),
           e::getMessage);
     }
   }

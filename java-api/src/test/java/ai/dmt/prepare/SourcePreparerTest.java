@@ -47,7 +47,7 @@ class SourcePreparerTest {
     StringBuilder lines = new StringBuilder();
     for (int i = 0; i < 5000; i++) { // more than one block of the file
       lines.append(
-          "{\"question\": \"%s \u00e9 %d\", \"answer\": \"%d\"}\n"
+          "{\"question\": \"%s \u00e9 %s\", \"answer\": \"%s\"}\n"
               .formatted("long ".repeat(40 + i % 9), i, i));
     }
     data = Files.writeString(folder.resolve("d.jsonl"), lines);

@@ -113,7 +113,7 @@ class PackingTest {
     for (int number : new int[] {-1, 2}) {
       ConfigException e = assertThrows(ConfigException.class, () -> new Rank(number, 2));
       assertEquals(
-          "rank must be in [0, world size), got rank %d of 2".formatted(number), e.getMessage());
+          "rank must be in [0, world size), got rank %s of 2".formatted(number), e.getMessage());
     }
   }
 }

@@ -52,7 +52,7 @@ final class PlanText {
     plan.stages().forEach(stage -> rows.add(row(stage)));
     StringBuilder text = new StringBuilder();
     text.append(
-        "%s: %d stages, %s steps of %d samples\n\n"
+        "%s: %s stages, %s steps of %s samples\n\n"
             .formatted(
                 plan.name(),
                 plan.stages().size(),

@@ -99,7 +99,7 @@ public final class ComparisonTable {
   }
 
   private static String ids(String word, List<String> ids) {
-    return "  %s (%d): %s".formatted(word, ids.size(), String.join(", ", ids)).stripTrailing()
+    return "  %s (%s): %s".formatted(word, ids.size(), String.join(", ", ids)).stripTrailing()
         + "\n";
   }
 

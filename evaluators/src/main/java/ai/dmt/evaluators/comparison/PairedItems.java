@@ -36,7 +36,7 @@ record PairedItems(
         throw unequal(pair, firstKeys, secondKeys, shared.size());
       }
       notes.add(
-          "over the %d items that both have, of %d and %d"
+          "over the %s items that both have, of %s and %s"
               .formatted(shared.size(), firstKeys.size(), secondKeys.size()));
     }
     ScoredItems first = allFirst.only(shared);
@@ -53,7 +53,7 @@ record PairedItems(
     }
     int pointless = first.byProblem().size() - ids.size();
     if (pointless > 0) {
-      notes.add("problems left out, as one of both has no points there: %d".formatted(pointless));
+      notes.add("problems left out, as one of both has no points there: %s".formatted(pointless));
     }
     addSamples(first, second, pair.baseline().score().name(), notes);
     return new PairedItems(
@@ -76,7 +76,7 @@ record PairedItems(
                 missing(second, first),
                 shared == 0
                     ? "there is nothing to compare"
-                    : "--common compares the %d that both have".formatted(shared)));
+                    : "--common compares the %s that both have".formatted(shared)));
   }
 
   /** Such as "3 items (7, 9, 11)". */
@@ -111,7 +111,7 @@ record PairedItems(
       ScoredItems first, ScoredItems second, String score, List<String> notes) {
     if (!first.points() && !(first.oneEach() && second.oneEach())) {
       notes.add(
-          "%d and %d samples a problem: paired on each problem's %s"
+          "%s and %s samples a problem: paired on each problem's %s"
               .formatted(
                   first.samples(), second.samples(), first.k() == 1 ? "share solved" : score));
     }

@@ -135,7 +135,7 @@ public final class MtBenchBenchmark implements Benchmark {
       if (given.size() != question.turns().size()) {
         throw new DataException(
             question.origin(),
-            "question %s has %d turns and %d completions, expected one for each turn"
+            "question %s has %s turns and %s completions, expected one for each turn"
                 .formatted(question.id(), question.turns().size(), given.size()));
       }
       answers.put(question.id(), MtBenchPrompts.answer(question, model, given, now));

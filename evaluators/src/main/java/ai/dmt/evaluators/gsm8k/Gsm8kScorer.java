@@ -102,7 +102,7 @@ public record Gsm8kScorer(List<Gsm8kMode> modes, Set<Integer> ks) {
     for (int k : chosen) {
       if (k > samples) {
         throw new ConfigException(
-            "k is %d, but problems have %d completions each".formatted(k, samples));
+            "k is %s, but problems have %s completions each".formatted(k, samples));
       }
     }
     return chosen;

@@ -61,7 +61,7 @@ public record HumanEvalSamples(
       String names = String.join(", ", missing.subList(0, Math.min(NAMED_AT_MOST, missing.size())));
       String more = missing.size() > NAMED_AT_MOST ? ", ..." : "";
       throw new ConfigException(
-          ("%d of %d problems have no completion: %s%s;"
+          ("%s of %s problems have no completion: %s%s;"
                   + " complete the file, or score the first N problems with --limit N")
               .formatted(missing.size(), problems.size(), names, more));
     }

@@ -64,7 +64,7 @@ public record JsonRecord(JsonNode node, Origin origin, String line) {
     List<String> texts = new ArrayList<>();
     for (JsonNode element : array) {
       if (!element.isTextual()) {
-        throw mustBe("%s[%d]".formatted(field, texts.size()), "a string", element);
+        throw mustBe("%s[%s]".formatted(field, texts.size()), "a string", element);
       }
       texts.add(element.textValue());
     }
@@ -80,7 +80,7 @@ public record JsonRecord(JsonNode node, Origin origin, String line) {
     List<JsonRecord> objects = new ArrayList<>();
     for (JsonNode element : array) {
       if (!element.isObject()) {
-        throw mustBe("%s[%d]".formatted(field, objects.size()), "an object", element);
+        throw mustBe("%s[%s]".formatted(field, objects.size()), "an object", element);
       }
       objects.add(new JsonRecord(element, origin, line));
     }

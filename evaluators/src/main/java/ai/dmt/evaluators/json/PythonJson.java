@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
+import java.util.Locale;
 
 /**
  * JSON in the bytes that Python's {@code json.dumps} gives: a blank after commas and colons, ASCII
@@ -57,7 +58,8 @@ public final class PythonJson {
       return plain.contains(".") ? plain : plain + ".0";
     }
     String mantissa = shortest.scaleByPowerOfTen(-exponent).toPlainString();
-    return "%se%s%02d".formatted(mantissa, exponent < 0 ? "-" : "+", Math.abs(exponent));
+    return String.format(
+        Locale.ROOT, "%se%s%02d", mantissa, exponent < 0 ? "-" : "+", Math.abs(exponent));
   }
 
   /** Writes doubles by {@link #repr}. */

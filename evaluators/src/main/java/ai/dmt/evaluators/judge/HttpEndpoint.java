@@ -92,7 +92,7 @@ final class HttpEndpoint implements ChatEndpoint {
     if (status / 100 == 2) {
       return text(response.body());
     }
-    String fault = "%s answered %d: %s".formatted(uri, status, quote(response.body()));
+    String fault = "%s answered %s: %s".formatted(uri, status, quote(response.body()));
     if (status == 408 || status == 429 || status >= 500) {
       Duration wait =
           response

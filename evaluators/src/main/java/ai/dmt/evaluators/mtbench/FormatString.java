@@ -35,7 +35,7 @@ public record FormatString(String text, Origin origin) {
         int end = c == '{' ? text.indexOf('}', i) : -1;
         if (end < 0) {
           throw new DataException(
-              origin, "the template has a single \"%c\" at character %d".formatted(c, i + 1));
+              origin, "the template has a single \"%c\" at character %s".formatted(c, i + 1));
         }
         filled.append(value(text.substring(i + 1, end), values));
         i = end + 1;

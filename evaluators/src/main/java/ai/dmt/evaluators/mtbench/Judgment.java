@@ -61,7 +61,7 @@ public record Judgment(
     if (judge.size() != 2 || turn < 1 || turn > 2) {
       throw new DataException(
           line.origin(),
-          "expected \"judge\": [name, prompt] and \"turn\": 1 or 2, got %s and %d"
+          "expected \"judge\": [name, prompt] and \"turn\": 1 or 2, got %s and %s"
               .formatted(judge, turn));
     }
     return new Judgment(

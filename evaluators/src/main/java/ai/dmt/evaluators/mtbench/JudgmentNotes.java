@@ -30,7 +30,7 @@ final class JudgmentNotes {
     if (!failed.isEmpty()) {
       long unreached = failed.stream().filter(j -> j.judgment().equals(Judgment.NO_REPLY)).count();
       notes.add(
-          "%s: %d of %d judgements failed and are left out (%d without a reply, %d without a rating): %s"
+          "%s: %s of %s judgements failed and are left out (%s without a reply, %s without a rating): %s"
               .formatted(
                   rows.model(),
                   failed.size(),
@@ -46,7 +46,7 @@ final class JudgmentNotes {
             .toList();
     if (!outside.isEmpty()) {
       notes.add(
-          "%s: %d ratings are outside 1 to 10 and count as they are, as in FastChat: %s"
+          "%s: %s ratings are outside 1 to 10 and count as they are, as in FastChat: %s"
               .formatted(
                   rows.model(),
                   outside.size(),
@@ -55,7 +55,7 @@ final class JudgmentNotes {
     List<String> missing = missing(rows, questions);
     if (!missing.isEmpty()) {
       notes.add(
-          "%s: %d turns of the questions have no judgement: %s"
+          "%s: %s turns of the questions have no judgement: %s"
               .formatted(rows.model(), missing.size(), places(missing)));
     }
   }
@@ -78,13 +78,13 @@ final class JudgmentNotes {
   }
 
   private static String place(String question, int turn) {
-    return "question %s turn %d".formatted(question, turn);
+    return "question %s turn %s".formatted(question, turn);
   }
 
   /** The first few, so that a message stays one. */
   private static String places(List<String> all) {
     int shown = Math.min(all.size(), 5);
-    String rest = all.size() > shown ? ", and %d more".formatted(all.size() - shown) : "";
+    String rest = all.size() > shown ? ", and %s more".formatted(all.size() - shown) : "";
     return String.join(", ", all.subList(0, shown)) + rest;
   }
 }

@@ -25,13 +25,13 @@ public record Match(Question question, ModelAnswer answer, int turn, ModelAnswer
     if (answer.turns().size() < turn) {
       throw new DataException(
           answer.origin(),
-          "answer to question %s has %d turns, turn %d is to be judged"
+          "answer to question %s has %s turns, turn %s is to be judged"
               .formatted(answer.questionId(), answer.turns().size(), turn));
     }
   }
 
   /** For messages. */
   public String label() {
-    return "question %s turn %d of %s".formatted(question.id(), turn, answer.modelId());
+    return "question %s turn %s of %s".formatted(question.id(), turn, answer.modelId());
   }
 }

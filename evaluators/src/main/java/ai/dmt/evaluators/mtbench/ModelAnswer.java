@@ -62,7 +62,7 @@ public record ModelAnswer(
       if (earlier != null) {
         throw new DataException(
             answer.origin,
-            "question_id %s is answered in line %d already"
+            "question_id %s is answered in line %s already"
                 .formatted(answer.questionId, earlier.origin.line()));
       }
       String model = answers.values().iterator().next().modelId;

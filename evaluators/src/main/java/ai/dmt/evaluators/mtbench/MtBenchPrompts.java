@@ -59,7 +59,7 @@ public final class MtBenchPrompts {
   public static Conversation conversation(Question question, List<String> answers) {
     if (answers.size() >= question.turns().size()) {
       throw new IllegalArgumentException(
-          "question %s has %d turns, %d are answered already"
+          "question %s has %s turns, %s are answered already"
               .formatted(question.id(), question.turns().size(), answers.size()));
     }
     List<Turn> turns = new ArrayList<>();
@@ -80,7 +80,7 @@ public final class MtBenchPrompts {
       Question question, String model, List<String> turns, double timestamp) {
     if (turns.size() != question.turns().size()) {
       throw new IllegalArgumentException(
-          "question %s has %d turns, got %d answers"
+          "question %s has %s turns, got %s answers"
               .formatted(question.id(), question.turns().size(), turns.size()));
     }
     return new ModelAnswer(

@@ -62,7 +62,7 @@ public record Question(
     if (question.turns.size() > 2) {
       throw new DataException(
           line.origin(),
-          "question %s has %d turns, expected one or two"
+          "question %s has %s turns, expected one or two"
               .formatted(question.id, question.turns.size()));
     }
     return question;

@@ -50,12 +50,12 @@ final class RuleReader {
     if (!turns.isArray() || turns.size() != question.turns().size()) {
       throw new DataException(
           origin,
-          "\"rules\" must be an array with %d arrays of rules, one for each turn"
+          "\"rules\" must be an array with %s arrays of rules, one for each turn"
               .formatted(question.turns().size()));
     }
     List<Rubric> rubrics = new ArrayList<>();
     for (JsonNode rules : turns) {
-      rubrics.add(rubric(rules, origin, "rules[%d]".formatted(rubrics.size())));
+      rubrics.add(rubric(rules, origin, "rules[%s]".formatted(rubrics.size())));
     }
     return rubrics;
   }
@@ -66,7 +66,7 @@ final class RuleReader {
     }
     List<Rule> read = new ArrayList<>();
     for (JsonNode rule : rules) {
-      read.add(rule(new RuleFields(rule, origin, "%s[%d]".formatted(place, read.size()))));
+      read.add(rule(new RuleFields(rule, origin, "%s[%s]".formatted(place, read.size()))));
     }
     if (read.stream().allMatch(rule -> rule.weight() == 0)) {
       throw new DataException(origin, place + " has no rule with a weight above 0");

@@ -47,7 +47,7 @@ public record PythonInterpreter(Path executable, List<Path> files, List<Path> mo
     int minor = found.get(3).get(1).asInt();
     if (major != 3 || minor < OLDEST_MINOR) {
       throw new ConfigException(
-          "%s is Python %d.%d, expected 3.%d or later"
+          "%s is Python %s.%s, expected 3.%s or later"
               .formatted(command, major, minor, OLDEST_MINOR));
     }
     Set<Path> files = new LinkedHashSet<>();
@@ -88,6 +88,6 @@ public record PythonInterpreter(Path executable, List<Path> files, List<Path> mo
       throw new ConfigException("%s does not answer as Python 3 does".formatted(command), e);
     }
     throw new ConfigException(
-        "%s does not work as Python 3: exit code %d".formatted(command, exitCode));
+        "%s does not work as Python 3: exit code %s".formatted(command, exitCode));
   }
 }

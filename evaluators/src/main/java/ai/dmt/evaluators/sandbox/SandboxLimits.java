@@ -24,17 +24,17 @@ public record SandboxLimits(
   public SandboxLimits {
     if (wallClock.isZero() || wallClock.isNegative() || wallClock.compareTo(longest()) > 0) {
       throw new ConfigException(
-          "the time limit must be above 0 and at most %d s, got %s s"
+          "the time limit must be above 0 and at most %s s, got %s s"
               .formatted(longest().toSeconds(), wallClock.toMillis() / 1000.0));
     }
     if (memoryBytes < LEAST_MEMORY) {
       throw new ConfigException(
-          "the memory limit must be at least %d bytes, got %d"
+          "the memory limit must be at least %s bytes, got %s"
               .formatted(LEAST_MEMORY, memoryBytes));
     }
     if (processes < 1 || outputBytes < 1 || fileBytes < 1) {
       throw new ConfigException(
-          "processes=%d, outputBytes=%d and fileBytes=%d must be at least 1"
+          "processes=%s, outputBytes=%s and fileBytes=%s must be at least 1"
               .formatted(processes, outputBytes, fileBytes));
     }
   }

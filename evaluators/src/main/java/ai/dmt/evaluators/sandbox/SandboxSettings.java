@@ -17,7 +17,7 @@ public record SandboxSettings(String python, int workers, SandboxLimits limits, 
   public SandboxSettings {
     if (workers < 1 || workers > MOST_WORKERS) {
       throw new ConfigException(
-          "workers must be from 1 to %d, got %d".formatted(MOST_WORKERS, workers));
+          "workers must be from 1 to %s, got %s".formatted(MOST_WORKERS, workers));
     }
   }
 

@@ -20,7 +20,7 @@ public record McNemar(int onlyFirst, int onlySecond, int problems) {
   public McNemar {
     if (onlyFirst < 0 || onlySecond < 0 || problems < 1 || onlyFirst > problems - onlySecond) {
       throw new IllegalArgumentException(
-          "%d and %d of %d problems cannot be solved by one model alone"
+          "%s and %s of %s problems cannot be solved by one model alone"
               .formatted(onlyFirst, onlySecond, problems));
     }
   }

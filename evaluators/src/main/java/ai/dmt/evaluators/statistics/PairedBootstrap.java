@@ -29,7 +29,7 @@ public record PairedBootstrap(double difference, Interval interval, double pValu
   public static PairedBootstrap of(PooledMean first, PooledMean second, long seed) {
     if (first.problems() != second.problems()) {
       throw new IllegalArgumentException(
-          "pairs need the same problems, got %d and %d"
+          "pairs need the same problems, got %s and %s"
               .formatted(first.problems(), second.problems()));
     }
     double[] differences =

@@ -14,7 +14,7 @@ public final class PassAtK {
   public static double estimate(int n, int c, int k) {
     if (k < 1 || n < k || c < 0 || c > n) {
       throw new IllegalArgumentException(
-          "pass@k needs 1 <= k <= n and 0 <= c <= n, got n=%d, c=%d, k=%d".formatted(n, c, k));
+          "pass@k needs 1 <= k <= n and 0 <= c <= n, got n=%s, c=%s, k=%s".formatted(n, c, k));
     }
     if (n - c < k) {
       return 1;

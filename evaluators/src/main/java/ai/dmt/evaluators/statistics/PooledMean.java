@@ -14,7 +14,7 @@ public record PooledMean(double[] sums, double[] weights) {
   public PooledMean {
     if (sums.length != weights.length || sums.length == 0) {
       throw new IllegalArgumentException(
-          "a mean needs a weight for each sum and at least one, got %d sums and %d weights"
+          "a mean needs a weight for each sum and at least one, got %s sums and %s weights"
               .formatted(sums.length, weights.length));
     }
     for (double weight : weights) {

@@ -132,7 +132,7 @@ class MtBenchEvaluatorTest {
 
               @Override
               public Opinion judge(ai.dmt.evaluators.mtbench.Match match, int repeat) {
-                return new Opinion("p", "shown", "[[%d]]".formatted(match.turn()), 0, false);
+                return new Opinion("p", "shown", "[[%s]]".formatted(match.turn()), 0, false);
               }
             });
     ScoreReport report =

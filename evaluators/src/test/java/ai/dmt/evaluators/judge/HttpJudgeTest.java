@@ -76,7 +76,7 @@ class HttpJudgeTest {
         new JudgeListener() {
           @Override
           public void onFailedTry(int tried, int max, String reason, Duration wait) {
-            failedTries.add("%d of %d: %s".formatted(tried, max, reason));
+            failedTries.add("%s of %s: %s".formatted(tried, max, reason));
           }
 
           @Override
@@ -106,7 +106,7 @@ class HttpJudgeTest {
   }
 
   private static void rate(JudgeServer.Request request) throws IOException {
-    request.reply("Fine. Rating: [[%d]]".formatted(1 + request.userPrompt().length() % 10));
+    request.reply("Fine. Rating: [[%s]]".formatted(1 + request.userPrompt().length() % 10));
   }
 
   private List<String> keptReplies() throws IOException {
@@ -296,7 +296,7 @@ class HttpJudgeTest {
         });
     String message = assertThrows(ConfigException.class, this::judge).getMessage();
     assertEquals(
-        "%s/chat/completions answered %d: wrong key *** [31m for you"
+        "%s/chat/completions answered %s: wrong key *** [31m for you"
             .formatted(server.url(), status),
         message);
     assertEquals(4, server.requests().size(), "no second try, no next question");
@@ -323,7 +323,7 @@ class HttpJudgeTest {
   @Test
   void repeatsAreOpinionsOfTheirOwn() throws Exception {
     repeats = 3;
-    start((request, earlier) -> request.reply("[[%d]]".formatted(earlier + 1)));
+    start((request, earlier) -> request.reply("[[%s]]".formatted(earlier + 1)));
     concurrency = 1;
     judge();
     assertEquals(72, server.requests().size());

@@ -104,7 +104,7 @@ public final class JudgeServer implements AutoCloseable {
 
   /** What to name as base URL. */
   public String url() {
-    return "http://127.0.0.1:%d/v1".formatted(server.getAddress().getPort());
+    return "http://127.0.0.1:%s/v1".formatted(server.getAddress().getPort());
   }
 
   /** All requests in the order they came. */

@@ -16,7 +16,7 @@ public record MtBenchFiles(Path folder, int questions) {
     for (int id = 1; id <= questions; id++) {
       String category = id % 3 == 0 ? "math" : "writing";
       asked.add(
-          "{\"question_id\": %d, \"category\": \"%s\", \"turns\": [\"first %d\", \"second %d\"]}"
+          "{\"question_id\": %s, \"category\": \"%s\", \"turns\": [\"first %s\", \"second %s\"]}"
               .formatted(id, category, id, id));
       references.add(record(id, "gpt-4", "reference %d.1", "reference %d.2"));
     }
@@ -42,7 +42,7 @@ public record MtBenchFiles(Path folder, int questions) {
   }
 
   private static String record(int id, String model, String first, String second) {
-    return ("{\"question_id\": %d, \"answer_id\": \"a\", \"model_id\": \"%s\", \"choices\":"
+    return ("{\"question_id\": %s, \"answer_id\": \"a\", \"model_id\": \"%s\", \"choices\":"
             + " [{\"index\": 0, \"turns\": [\"%s\", \"%s\"]}], \"tstamp\": 1.5}")
         .formatted(id, model, first.formatted(id), second.formatted(id));
   }

@@ -99,7 +99,7 @@ class SandboxTest {
   void outcomesComeInTheOrderOfThePrograms() throws InterruptedException {
     List<PythonProgram> programs =
         IntStream.range(0, 20)
-            .mapToObj(i -> PythonProgram.of("raise ValueError(%d)".formatted(i)))
+            .mapToObj(i -> PythonProgram.of("raise ValueError(%s)".formatted(i)))
             .toList();
     List<Integer> done = new ArrayList<>();
     List<ProgramOutcome> outcomes = sandbox.runAll(programs, done::add);

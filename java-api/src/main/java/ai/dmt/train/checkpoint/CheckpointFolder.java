@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -131,6 +132,6 @@ public record CheckpointFolder(Path root) {
   }
 
   private static String name(long step) {
-    return "step-%08d".formatted(step);
+    return String.format(Locale.ROOT, "step-%08d", step);
   }
 }

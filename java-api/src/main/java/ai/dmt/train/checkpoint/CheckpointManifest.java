@@ -58,7 +58,7 @@ record CheckpointManifest(
       int format = (int) number(root, "format", origin);
       if (format != FORMAT) {
         throw new CheckpointException(
-            "%s: format is %d, this program reads %d".formatted(origin, format, FORMAT));
+            "%s: format is %s, this program reads %s".formatted(origin, format, FORMAT));
       }
       List<String> files = new ArrayList<>();
       root.path("states").forEach(file -> files.add(file.asText()));

@@ -184,7 +184,7 @@ public final class CheckpointWriter implements StateKeeper {
     for (int rank = 0; rank < names.size(); rank++) {
       if (!Files.isRegularFile(saving.resolve(names.get(rank)))) {
         throw new IOException(
-            "%s of rank %d is not there; is the output on a file system that all ranks share?"
+            "%s of rank %s is not there; is the output on a file system that all ranks share?"
                 .formatted(saving.resolve(names.get(rank)), rank));
       }
       sums.put(names.get(rank), hex(digests, rank));
@@ -230,7 +230,7 @@ public final class CheckpointWriter implements StateKeeper {
     // The JDK's messages are often a path alone, so the type belongs to them.
     String reason = cause instanceof EngineException ? cause.getMessage() : cause.toString();
     return new EngineException(
-        "the checkpoint of step %d cannot be written to %s, older ones are as they were: %s"
+        "the checkpoint of step %s cannot be written to %s, older ones are as they were: %s"
             .formatted(progress.step(), folder.root(), reason),
         cause);
   }

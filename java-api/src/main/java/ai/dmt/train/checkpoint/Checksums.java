@@ -48,7 +48,7 @@ record Checksums(Map<String, String> sums) {
         sums.put(matcher.group(2), matcher.group(1));
       } else if (!line.isEmpty()) {
         throw new CheckpointException(
-            "%s:%d is damaged: expected a checksum and a name".formatted(file, number));
+            "%s:%s is damaged: expected a checksum and a name".formatted(file, number));
       }
     }
     return new Checksums(sums);

@@ -76,7 +76,7 @@ public final class Resumption {
     engine.restore(checkpoint.folder());
     Progress progress = checkpoint.progress();
     log.accept(
-        "going on after step %d of %d, from %s"
+        "going on after step %s of %s, from %s"
             .formatted(progress.step(), progress.totalSteps(), checkpoint.folder()));
     return progress;
   }
@@ -103,7 +103,7 @@ public final class Resumption {
       int file = (int) faults[rank];
       if (file != 0) {
         Path where = checkpoint == null || file < 0 ? folder : checkpoint.file(file - 1);
-        String others = "rank %d finds %s damaged".formatted(rank, where);
+        String others = "rank %s finds %s damaged".formatted(rank, where);
         throw new DamagedException(fault == null ? others : fault);
       }
     }

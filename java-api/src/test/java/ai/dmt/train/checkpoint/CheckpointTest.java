@@ -1,5 +1,6 @@
 package ai.dmt.train.checkpoint;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -173,7 +174,7 @@ class CheckpointTest {
             .directory(folder().of(4).toFile())
             .redirectErrorStream(true)
             .start();
-    String said = new String(check.getInputStream().readAllBytes());
+    String said = new String(check.getInputStream().readAllBytes(), UTF_8);
     assertEquals(0, check.waitFor(), said);
     for (String file : List.of("manifest.json", "recipe.yaml", "rank-00000-of-00001.safetensors")) {
       assertTrue(said.contains(file + ": OK"), said);
@@ -195,7 +196,7 @@ class CheckpointTest {
           byte[] damaged = whole.clone();
           damaged[place] ^= (byte) (1 << bit);
           Files.write(file, damaged);
-          String where = "%s, byte %d, bit %d".formatted(file.getFileName(), place, bit);
+          String where = "%s, byte %s, bit %s".formatted(file.getFileName(), place, bit);
           log.clear();
           try (FakeEngine engine = FakeEngine.create(MODEL, 1, ENGINE)) {
             assertEquals(4, resumption(engine).fromNewest(folder()).orElseThrow().step(), where);
