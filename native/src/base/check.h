@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "base/printable.h"
+
 namespace dmt {
 
 /// What the engine throws. The message is a sentence for the user: it names the value found and the value
@@ -22,10 +24,11 @@ std::string concat(const Args&... args) {
   return out.str();
 }
 
-/// Throws EngineError with the concatenated arguments as its message.
+/// Throws EngineError with the concatenated arguments as its message; a value of a file may be among them,
+/// but one that can be long belongs through printable_value.
 template <typename... Args>
 [[noreturn]] void fail(const Args&... args) {
-  throw EngineError(concat(args...));
+  throw EngineError(printable_message(concat(args...)));
 }
 
 }  // namespace dmt

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "base/expect_error.h"
@@ -18,9 +19,30 @@ TEST(Json, NamesOriginAndPlaceOfMalformedText) {
   EXPECT_ERROR(parse_json_object("{\n\"a\": }", "x.json"),
                "x.json: malformed JSON: parse error at line 2, column 6");
   EXPECT_ERROR(parse_json_object("{} x", "x.json"), "x.json: malformed JSON");
-  EXPECT_ERROR(parse_json_object("{\"a\": NaN}", "x.json"), "x.json: malformed JSON");
   EXPECT_ERROR(parse_json_object("{\"a\": 1e999}", "x.json"), "x.json: malformed JSON: number overflow");
   EXPECT_ERROR(parse_json_object("{\"\xff\": 1}", "x.json"), "x.json: malformed JSON");
+}
+
+TEST(Json, ReadsNumbersThatJsonDoesNotHaveAsTexts) {
+  const nlohmann::json document =
+      parse_json_object(R"({"a": NaN, "b": [-Infinity, Infinity, -1], "\"NaN": "NaN"})", "x");
+  EXPECT_EQ(document.dump(), R"({"\"NaN":"NaN","a":"NaN","b":["-Infinity","Infinity",-1]})");
+  EXPECT_ERROR(parse_json_object(R"({"a": Nan})", "x"), "x: malformed JSON");
+}
+
+TEST(Json, TimeGrowsWithTheLengthAlone) {
+  std::string many = "{";
+  for (int i = 0; i < 200'000; ++i) many += "\"k" + std::to_string(i) + "\": {\"a\": [1]}, ";
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(parse_json_object(many + "\"last\": 1}", "x").size(), 200'001u);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));  // 75 s if it were quadratic
+}
+
+TEST(Json, CutsAndEscapesWhatItQuotes) {
+  const std::string key(100'000, 'k');
+  const std::string twice = "{\"" + key + "\": 1, \"" + key + "\": 2}";
+  EXPECT_ERROR(parse_json_object(twice, "x"), "kkk... (99800 bytes cut) ...kkk");
+  EXPECT_ERROR(parse_json_object("{\"\\u001b[2J\": 1, \"\\u001b[2J\": 2}", "x"), "\\x1b[2J");
 }
 
 TEST(Json, RefusesOtherThanAnObject) {

@@ -50,14 +50,14 @@ bool is_present(const fs::path& path) {
 
 std::string checked_shard_name(const nlohmann::json& value, const std::string& tensor,
                                const std::string& index) {
-  DMT_CHECK(value.is_string(), index, ": weight_map of \"", tensor, "\" is of type ", value.type_name(),
-            "; expected a file name");
+  DMT_CHECK(value.is_string(), index, ": weight_map of \"", printable_value(tensor), "\" is of type ",
+            value.type_name(), "; expected a file name");
   const auto name = value.get<std::string>();
   const bool plain = !name.empty() && name.find_first_of(std::string("/\\\0", 3)) == std::string::npos;
-  DMT_CHECK(plain, index, ": weight_map of \"", tensor, "\" is \"", name,
+  DMT_CHECK(plain, index, ": weight_map of \"", printable_value(tensor), "\" is \"", printable_value(name),
             "\"; expected the name of a file in the same folder");
-  DMT_CHECK(name.ends_with(".safetensors"), index, ": weight_map of \"", tensor, "\" is \"", name,
-            "\"; weights come only as safetensors");
+  DMT_CHECK(name.ends_with(".safetensors"), index, ": weight_map of \"", printable_value(tensor), "\" is \"",
+            printable_value(name), "\"; weights come only as safetensors");
   return name;
 }
 
@@ -92,7 +92,8 @@ size_t edit_distance(const std::string& a, const std::string& b) {
 // "a, b, c", of at most three.
 std::string join(const std::vector<std::string>& names) {
   std::string text;
-  for (size_t i = 0; i < std::min<size_t>(names.size(), 3); ++i) text += (i > 0 ? ", " : "") + names[i];
+  for (size_t i = 0; i < std::min<size_t>(names.size(), 3); ++i)
+    text += (i > 0 ? ", " : "") + printable_value(names[i]);
   return text;
 }
 
@@ -139,20 +140,20 @@ void ModelReader::open_sharded(const fs::path& model_dir, const fs::path& index)
   std::map<std::string, size_t> opened;  // shard name -> index into files_
   for (const auto& [tensor, shard] : weight_map) {
     if (!opened.contains(shard)) {
-      DMT_CHECK(is_present(model_dir / shard), index.string(), ": names the shard ", shard,
+      DMT_CHECK(is_present(model_dir / shard), index.string(), ": names the shard ", printable_value(shard),
                 ", which does not exist");
       opened[shard] = files_.size();
       files_.emplace_back(model_dir / shard);
     }
     file_of_[tensor] = opened[shard];
-    DMT_CHECK(files_[opened[shard]].tensors().contains(tensor), index.string(), ": says that \"", tensor,
-              "\" is in ", shard, ", where it is not");
+    DMT_CHECK(files_[opened[shard]].tensors().contains(tensor), index.string(), ": says that \"",
+              printable_value(tensor), "\" is in ", printable_value(shard), ", where it is not");
   }
   for (const auto& [shard, file] : opened) {
     for (const auto& [tensor, entry] : files_[file].tensors()) {
       const auto listed = file_of_.find(tensor);
       DMT_CHECK(listed != file_of_.end() && listed->second == file, index.string(), ": does not say that \"",
-                tensor, "\" is in ", shard, ", where it is");
+                printable_value(tensor), "\" is in ", printable_value(shard), ", where it is");
     }
   }
 }

@@ -33,7 +33,7 @@ StoredDType parse_dtype(const std::string& name, const std::string& where) {
   for (size_t i = 0; i < std::size(kDTypes); ++i) {
     if (kDTypes[i].name == name) return static_cast<StoredDType>(i);
   }
-  fail(where, ": unknown dtype \"", name, "\"; expected one such as F32, BF16 or F16");
+  fail(where, ": unknown dtype \"", printable_value(name), "\"; expected one such as F32, BF16 or F16");
 }
 
 const json& member(const json& object, const char* key, const std::string& where) {
@@ -88,8 +88,8 @@ std::map<std::string, std::string> parse_metadata(const json& value, const std::
   DMT_CHECK(value.is_object(), path, ": __metadata__ is of type ", value.type_name(), "; expected an object");
   std::map<std::string, std::string> metadata;
   for (const auto& [key, text] : value.items()) {
-    DMT_CHECK(text.is_string(), path, ": __metadata__ \"", key, "\" is of type ", text.type_name(),
-              "; expected a string");
+    DMT_CHECK(text.is_string(), path, ": __metadata__ \"", printable_value(key), "\" is of type ",
+              text.type_name(), "; expected a string");
     metadata[key] = text.get<std::string>();
   }
   return metadata;
@@ -121,8 +121,8 @@ void check_layout(const std::map<std::string, TensorEntry>& tensors, int64_t dat
   });
   int64_t position = 0;
   for (const auto& [name, entry] : ordered) {
-    DMT_CHECK(entry->begin == position, path, ": tensor \"", *name, "\" begins at byte ", entry->begin,
-              " of the data; expected ", position, ", where the one before it ends: ",
+    DMT_CHECK(entry->begin == position, path, ": tensor \"", printable_value(*name), "\" begins at byte ",
+              entry->begin, " of the data; expected ", position, ", where the one before it ends: ",
               entry->begin < position ? "they overlap" : "there is a hole");
     position = entry->end;
   }
@@ -200,7 +200,7 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : path_(path
     if (name == "__metadata__") {
       metadata_ = parse_metadata(value, path_);
     } else {
-      tensors_[name] = parse_entry(value, concat(path_, ": tensor \"", name, "\""));
+      tensors_[name] = parse_entry(value, path_ + ": tensor \"" + printable_value(name) + "\"");
     }
   }
   check_layout(tensors_, data_offset_, mapping_.bytes(), path_);

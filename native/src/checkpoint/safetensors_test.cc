@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -62,6 +63,26 @@ TEST_F(Safetensors, ListsTensorsAndMetadata) {
 
 TEST_F(Safetensors, AcceptsAFileWithoutTensors) {
   EXPECT_TRUE(open(safetensors_bytes("{}", "")).tensors().empty());
+}
+
+TEST_F(Safetensors, TimeToOpenGrowsWithTheSizeAlone) {
+  std::string header = "{";
+  for (int i = 0; i < 200'000; ++i) header += entry("t" + std::to_string(i), "F32", "[0]", 0, 0) + ",";
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(
+      open(safetensors_bytes(header + entry("last", "F32", "[1]", 0, 4) + "}", "0000")).tensors().size(),
+      200'001u);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));  // 75 s if it were quadratic
+}
+
+TEST_F(Safetensors, EscapesAndCutsWhatItQuotes) {
+  EXPECT_EQ(refusal_of_header("{" + entry("\\u001b[2J\\u0000", "F3", "[]", 0, 4) + "}", 4),
+            (dir_ / "x.safetensors").string() +
+                ": tensor \"\\x1b[2J\\x00\": unknown dtype \"F3\"; expected one such as F32, BF16 or F16");
+  const std::string cut =
+      refusal_of_header("{" + entry(std::string(100'000, 'n'), "F3", "[]", 0, 4) + "}", 4);
+  EXPECT_NE(cut.find("nnn... (99800 bytes cut) ...nnn"), std::string::npos);
+  EXPECT_LT(cut.size(), 1000u);
 }
 
 TEST_F(Safetensors, ReadsAnySliceOfFloat32) {

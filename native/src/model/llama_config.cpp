@@ -24,9 +24,7 @@ constexpr int64_t kMaxPositions = 1 << 30;
 
 // Short enough for a message.
 std::string excerpt(const json& value) {
-  std::string text = value.dump(-1, ' ', /*ensure_ascii=*/true);
-  if (text.size() > 80) text = text.substr(0, 77) + "...";
-  return text;
+  return printable_value(value.dump(-1, ' ', /*ensure_ascii=*/true));
 }
 
 // Typed access to one JSON object. A null counts as absent, as it does in transformers.
@@ -106,8 +104,11 @@ int32_t size(const Keys& keys, const char* key, int64_t value, int64_t largest) 
 
 void refuse_other_architectures(const Keys& keys) {
   DMT_CHECK(keys.string("model_type") == "llama", keys.origin(), ": model_type is \"",
-            keys.string("model_type"), "\"; only \"llama\" is supported");
-  keys.expect("architectures", json::array({"LlamaForCausalLM"}));
+            printable_value(keys.string("model_type")), "\"; only \"llama\" is supported");
+  const json* architectures = keys.find("architectures");
+  if (!architectures || *architectures != json::array({"LLaMAForCausalLM"})) {  // spelt so in 2023
+    keys.expect("architectures", json::array({"LlamaForCausalLM"}));
+  }
   keys.expect("hidden_act", "silu");
   keys.expect("attention_bias", false);
   keys.expect("mlp_bias", false);
@@ -153,7 +154,7 @@ void read_rope_object(const Keys& rope, ModelConfig& config) {
   } else if (type == "llama3") {
     read_llama3_scaling(rope, config);
   } else {
-    DMT_CHECK(type == "default", rope.origin(), ": ", type_key, " is \"", type,
+    DMT_CHECK(type == "default", rope.origin(), ": ", type_key, " is \"", printable_value(type),
               "\"; only \"default\", \"linear\" and \"llama3\" are supported");
   }
 }
@@ -229,15 +230,16 @@ ModelConfig parse_model_config(const std::string& text, const std::string& origi
   const Keys keys(document, origin);
   refuse_other_architectures(keys);
   ModelConfig config;
-  config.vocab_size = size(keys, "vocab_size", keys.integer("vocab_size"), kMaxVocabSize);
-  config.hidden_size = size(keys, "hidden_size", keys.integer("hidden_size"), kMaxWidth);
-  config.intermediate_size = size(keys, "intermediate_size", keys.integer("intermediate_size"), kMaxWidth);
-  config.layers = size(keys, "num_hidden_layers", keys.integer("num_hidden_layers"), kMaxLayers);
-  config.heads = size(keys, "num_attention_heads", keys.integer("num_attention_heads"), kMaxHeads);
+  // The defaults are those of transformers' LlamaConfig, which leaves out keys that have their default value.
+  config.vocab_size = size(keys, "vocab_size", keys.integer("vocab_size", 32000), kMaxVocabSize);
+  config.hidden_size = size(keys, "hidden_size", keys.integer("hidden_size", 4096), kMaxWidth);
+  config.intermediate_size =
+      size(keys, "intermediate_size", keys.integer("intermediate_size", 11008), kMaxWidth);
+  config.layers = size(keys, "num_hidden_layers", keys.integer("num_hidden_layers", 32), kMaxLayers);
+  config.heads = size(keys, "num_attention_heads", keys.integer("num_attention_heads", 32), kMaxHeads);
   config.kv_heads =
       size(keys, "num_key_value_heads", keys.integer("num_key_value_heads", config.heads), kMaxHeads);
   config.head_dim = size(keys, "head_dim", keys.integer("head_dim", default_head_dim(config)), kMaxHeadDim);
-  // The defaults below are those of transformers, which leaves out keys that have their default value.
   config.max_position_embeddings =
       size(keys, "max_position_embeddings", keys.integer("max_position_embeddings", 2048), kMaxPositions);
   config.rms_norm_eps = keys.number("rms_norm_eps", 1e-6);

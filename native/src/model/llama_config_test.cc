@@ -159,10 +159,33 @@ TEST(LlamaConfig, RefusesRotaryValuesOutOfRange) {
 }
 
 TEST(LlamaConfig, NamesAMissingRequiredKey) {
-  for (const char* key : {"model_type", "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers",
-                          "num_attention_heads"}) {
-    EXPECT_ERROR(parse(without(key)), concat("config.json: key \"", key, "\" is missing"));
-  }
+  EXPECT_ERROR(parse(without("model_type")), "config.json: key \"model_type\" is missing");
+}
+
+TEST(LlamaConfig, SizesThatAreAbsentAreThoseOfTransformers) {
+  const ModelConfig config = parse({{"model_type", "llama"}});
+  EXPECT_EQ(config.vocab_size, 32000);
+  EXPECT_EQ(config.hidden_size, 4096);
+  EXPECT_EQ(config.intermediate_size, 11008);
+  EXPECT_EQ(config.layers, 32);
+  EXPECT_EQ(config.heads, 32);
+  EXPECT_EQ(config.kv_heads, 32);
+  EXPECT_EQ(config.head_dim, 128);
+}
+
+TEST(LlamaConfig, ReadsTheFirstConversionsOfLlama1) {
+  json config = with("architectures", {"LLaMAForCausalLM"});
+  config["max_sequence_length"] = 4096;  // transformers does not read it
+  config["pad_token_id"] = -1;
+  config.erase("max_position_embeddings");
+  EXPECT_EQ(parse(config).max_position_embeddings, 2048);
+}
+
+TEST(LlamaConfig, EscapesAndCutsWhatItQuotes) {
+  EXPECT_ERROR(parse(with("model_type", "a\x1b[2Jb")), R"(model_type is "a\x1b[2Jb"; only "llama")");
+  EXPECT_ERROR(parse(with("model_type", std::string("a\0b", 3))), R"(model_type is "a\x00b"; only)");
+  EXPECT_ERROR(parse(with("model_type", std::string(100'000, 'm'))), "mmm... (99800 bytes cut) ...mmm");
+  EXPECT_ERROR(parse(with("architectures", {std::string(100'000, 'm')})), " bytes cut) ...mmm");
 }
 
 TEST(LlamaConfig, RefusesWrongTypes) {

@@ -1,6 +1,7 @@
 package ai.dmt.cli;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.config.Printable;
 import ai.dmt.data.DataException;
 import ai.dmt.engine.EngineException;
 import ai.dmt.tokenizer.TokenizerException;
@@ -29,7 +30,7 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
   public int handleParseException(ParameterException e, String[] args) {
     CommandLine commandLine = e.getCommandLine();
     PrintWriter err = commandLine.getErr();
-    err.println("dmt: " + e.getMessage());
+    err.println("dmt: " + Printable.lines(e.getMessage()));
     CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
     err.println("see " + commandLine.getCommandSpec().qualifiedName() + " --help");
     printTrace(e, err);
@@ -39,7 +40,7 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
   @Override
   public int handleExecutionException(Exception e, CommandLine commandLine, ParseResult result) {
     PrintWriter err = commandLine.getErr();
-    err.println("dmt: " + message(e));
+    err.println("dmt: " + Printable.lines(message(e)));
     printTrace(e, err);
     return exitCode(e);
   }

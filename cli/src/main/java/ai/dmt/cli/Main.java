@@ -1,5 +1,6 @@
 package ai.dmt.cli;
 
+import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -71,7 +72,9 @@ public final class Main implements Runnable {
   static CommandLine commandLine() {
     Main main = new Main();
     ErrorHandler errors = new ErrorHandler(() -> main.verbose);
-    return new CommandLine(main)
+    CommandLine commandLine = new CommandLine(main);
+    return commandLine
+        .setErr(new PrintWriter(new PrintableWriter(commandLine.getErr()), true))
         .setResourceBundle(new HelpWords())
         .setExecutionExceptionHandler(errors)
         .setParameterExceptionHandler(errors)

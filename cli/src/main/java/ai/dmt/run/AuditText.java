@@ -5,6 +5,7 @@ import ai.dmt.audit.Copies;
 import ai.dmt.audit.Lengths;
 import ai.dmt.audit.OverlapScan;
 import ai.dmt.audit.SourceAudit;
+import ai.dmt.config.Printable;
 import ai.dmt.data.DropReason;
 import ai.dmt.data.EncodedSample;
 import ai.dmt.tokenizer.Tokenizer;
@@ -75,7 +76,7 @@ public final class AuditText implements PreparationRun.Listener {
     for (EncodedSample example : examples) {
       print(
           "  sample %s (%s), loss on %sthis%s%n",
-          SampleText.printable(example.id()), example.origin(), marks.begin(), marks.end());
+          Printable.value(example.id()), example.origin(), marks.begin(), marks.end());
       out.println(marks.render(example, tokenizer, Integer.MAX_VALUE).indent(4).stripTrailing());
     }
     out.flush();
@@ -123,10 +124,10 @@ public final class AuditText implements PreparationRun.Listener {
     print(
         "  %s %s: %s turn %d (%s) %s%n",
         hit.benchmark(),
-        SampleText.printable(hit.problem()),
+        Printable.value(hit.problem()),
         hit.origin(),
         hit.turn(),
-        SampleText.printable(hit.id()),
+        Printable.value(hit.id()),
         hit.exact()
             ? "is the prompt"
             : "has %s of its %s 13-grams: \"%s\""

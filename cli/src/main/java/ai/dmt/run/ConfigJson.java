@@ -2,6 +2,7 @@ package ai.dmt.run;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.config.JsonFaults;
+import ai.dmt.config.Printable;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -46,7 +47,10 @@ record ConfigJson(Path file, JsonNode node) {
     if (!value.canConvertToInt() || !value.isIntegralNumber() || value.intValue() < 1) {
       throw new ConfigException(
           "%s: %s is %s, expected a positive integer"
-              .formatted(file, key, value.isMissingNode() ? "missing" : value));
+              .formatted(
+                  file,
+                  key,
+                  value.isMissingNode() ? "missing" : Printable.value(value.toString())));
     }
     return value.intValue();
   }

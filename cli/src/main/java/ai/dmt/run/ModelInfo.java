@@ -1,6 +1,7 @@
 package ai.dmt.run;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.config.Printable;
 import ai.dmt.tensors.SafetensorsFile;
 import ai.dmt.tensors.TensorEntry;
 import java.nio.file.Files;
@@ -58,7 +59,8 @@ public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, l
             .asText(config.node().path("model_type").asText());
     if (!found.equals(ARCHITECTURE) && !found.equals("llama")) {
       throw new ConfigException(
-          "%s: architecture is \"%s\", expected %s".formatted(file, found, ARCHITECTURE));
+          "%s: architecture is \"%s\", expected %s"
+              .formatted(file, Printable.value(found), ARCHITECTURE));
     }
     return new TokenLimits(
         folder, config.size("vocab_size"), config.size("max_position_embeddings"));

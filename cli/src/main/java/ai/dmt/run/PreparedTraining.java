@@ -57,7 +57,7 @@ public record PreparedTraining(
     long bytes = model.get() == null || settings.get() == null ? 0 : bytes(model, settings);
     check(faults, () -> OutputFolder.checkForRun(job.output(), job.start(), bytes));
     if (!faults.isEmpty()) {
-      throw new ConfigException(String.join("\n", faults));
+      throw ConfigException.ofLines(faults);
     }
     beforeData.accept(settings.get().engine());
     return read(job, model.get(), settings.get(), template.get());

@@ -120,7 +120,7 @@ public final class RecipeCheck {
 
   static void throwIfAny(List<String> faults) {
     if (!faults.isEmpty()) {
-      throw new ConfigException(String.join("\n", faults));
+      throw ConfigException.ofLines(faults);
     }
   }
 }

@@ -9,7 +9,7 @@ public class ConfigException extends IllegalArgumentException {
 
   private final ArrayList<String> faults;
 
-  /** Makes an exception with a message for the user. */
+  /** Makes an exception with a message for the user, of one line or several. */
   public ConfigException(String message) {
     this(message, (Throwable) null);
   }
@@ -20,14 +20,24 @@ public class ConfigException extends IllegalArgumentException {
    * @param subject begins the message
    */
   public ConfigException(String subject, List<String> faults) {
-    super(subject + ": " + String.join("; ", faults));
-    this.faults = new ArrayList<>(faults);
+    super(Printable.sentence(subject + ": " + String.join("; ", faults)));
+    this.faults = new ArrayList<>(faults.stream().map(Printable::sentence).toList());
+  }
+
+  private ConfigException(List<String> faults) {
+    super(Printable.lines(String.join("\n", faults.stream().map(Printable::sentence).toList())));
+    this.faults = new ArrayList<>(faults.stream().map(Printable::sentence).toList());
+  }
+
+  /** An exception of several faults, each on a line of its own. */
+  public static ConfigException ofLines(List<String> faults) {
+    return new ConfigException(faults);
   }
 
   /** Makes an exception with a message for the user and what led to it. */
   public ConfigException(String message, Throwable cause) {
-    super(message, cause);
-    this.faults = new ArrayList<>(List.of(message));
+    super(Printable.lines(message), cause);
+    this.faults = new ArrayList<>(List.of(getMessage()));
   }
 
   /** What is wrong, one by one and without the subject; the message where it is one only. */

@@ -1,5 +1,7 @@
 package ai.dmt.data;
 
+import ai.dmt.config.Printable;
+
 /** A fault in the training data. The message begins with file and line where they are known. */
 public class DataException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -14,7 +16,9 @@ public class DataException extends RuntimeException {
 
   /** Makes an exception for a place, and what led to it. */
   public DataException(Origin origin, String message, Throwable cause) {
-    super(origin.equals(Origin.UNKNOWN) ? message : origin + ": " + message, cause);
+    super(
+        Printable.sentence(origin.equals(Origin.UNKNOWN) ? message : origin + ": " + message),
+        cause);
     this.origin = origin;
   }
 

@@ -1,5 +1,6 @@
 package ai.dmt.data;
 
+import ai.dmt.config.Printable;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -7,6 +8,8 @@ import java.util.List;
 
 /** Fields of a record, by the names that formats give them; faults name file, line and field. */
 final class RecordFields {
+  private static final int SHOWN_NAMES = 20;
+
   private final JsonNode record;
   private final Origin origin;
   private final FieldMapping mapping;
@@ -25,11 +28,13 @@ final class RecordFields {
     return fields.stream().allMatch(field -> record.has(mapping.nameOf(field)));
   }
 
-  /** Names as they stand in the file. */
-  List<String> names() {
+  /** Names as they stand in the file, for messages. */
+  String shownNames() {
     List<String> names = new ArrayList<>();
-    record.fieldNames().forEachRemaining(names::add);
-    return names;
+    record.fieldNames().forEachRemaining(name -> names.add(Printable.value(name)));
+    int shown = Math.min(names.size(), SHOWN_NAMES);
+    int more = names.size() - shown;
+    return names.subList(0, shown) + (more == 0 ? "" : " and %d more".formatted(more));
   }
 
   /**
@@ -88,7 +93,7 @@ final class RecordFields {
         throw new RecordFaultException(
             origin,
             "\"%s\" has a part of type \"%s\", only text can be trained on"
-                .formatted(mapping.nameOf(field), type));
+                .formatted(mapping.nameOf(field), Printable.value(type)));
       }
       JsonNode said = part.record.path("text");
       if (!said.isTextual()) {

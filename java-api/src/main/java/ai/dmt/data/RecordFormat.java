@@ -1,5 +1,6 @@
 package ai.dmt.data;
 
+import ai.dmt.config.Printable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -119,7 +120,7 @@ enum RecordFormat {
             new RecordFaultException(
                 record.origin(),
                 "record has the fields %s, expected %s; map its fields, or convert it"
-                    .formatted(record.names(), expected(name))));
+                    .formatted(record.shownNames(), expected(name))));
   }
 
   private static String expected(String name) {
@@ -144,7 +145,11 @@ enum RecordFormat {
         throw new RecordFaultException(
             record.origin(),
             "\"%s\" of turn %s is \"%s\", expected one of %s"
-                .formatted(role, turns.size() + 1, name, String.join(", ", ROLES.keySet())));
+                .formatted(
+                    role,
+                    turns.size() + 1,
+                    Printable.value(name),
+                    String.join(", ", ROLES.keySet())));
       }
       turns.add(new Turn(ROLES.get(name), turn.textOrParts(text)));
     }

@@ -1,5 +1,7 @@
 package ai.dmt.engine;
 
+import ai.dmt.config.Printable;
+
 /**
  * A failure inside the engine. The message is one sentence or a few, without a native backtrace.
  */
@@ -8,11 +10,11 @@ public class EngineException extends RuntimeException {
 
   /** Makes an exception with a message for the user. */
   public EngineException(String message) {
-    super(message);
+    super(Printable.lines(message));
   }
 
   /** Makes an exception with a message for the user and what led to it. */
   public EngineException(String message, Throwable cause) {
-    super(message, cause);
+    super(Printable.lines(message), cause);
   }
 }

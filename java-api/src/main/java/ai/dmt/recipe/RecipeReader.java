@@ -1,6 +1,7 @@
 package ai.dmt.recipe;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.config.Printable;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
@@ -74,7 +75,7 @@ public final class RecipeReader {
     root = TemplatePath.resolve(root, WORKING_FOLDER);
     R record = new RecordBinder(faults).bind(type, root);
     if (!faults.isEmpty()) {
-      throw new ConfigException(String.join("\n", faults));
+      throw ConfigException.ofLines(faults);
     }
     return record;
   }
@@ -85,7 +86,9 @@ public final class RecipeReader {
     }
     int equals = override.indexOf('=');
     if (equals < 1) {
-      faults.add("\"%s\" is no setting, expected key.sub=value or ~key.sub".formatted(override));
+      faults.add(
+          "\"%s\" is no setting, expected key.sub=value or ~key.sub"
+              .formatted(Printable.value(override)));
       return root;
     }
     String[] path = override.substring(0, equals).strip().split("\\.", -1);
@@ -103,7 +106,7 @@ public final class RecipeReader {
       if (!path[depth].matches("\\d{1,6}") || Integer.parseInt(path[depth]) >= changed.size()) {
         faults.add(
             "%s: \"%s\" is no place in a list of %s items, expected a number from 0"
-                .formatted(value.where(), path[depth], changed.size()));
+                .formatted(value.where(), Printable.value(path[depth]), changed.size()));
         return node;
       }
       int place = Integer.parseInt(path[depth]);
@@ -125,7 +128,9 @@ public final class RecipeReader {
     if (!(node instanceof YamlNode.Fields fields) || !fields.fields().containsKey(path[depth])) {
       faults.add(
           "%s: there is no %s to leave out"
-              .formatted(override, String.join(".", Arrays.copyOf(path, depth + 1))));
+              .formatted(
+                  Printable.value(override),
+                  Printable.value(String.join(".", Arrays.copyOf(path, depth + 1)))));
       return node;
     }
     LinkedHashMap<String, YamlNode> changed = new LinkedHashMap<>(fields.fields());

@@ -2,6 +2,7 @@ package ai.dmt.recipe;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.config.NearestName;
+import ai.dmt.config.Printable;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -169,7 +170,8 @@ final class RecordBinder {
   }
 
   private static String join(String path, String key) {
-    return path.isEmpty() ? key : path + "." + key;
+    String shown = Printable.value(key);
+    return path.isEmpty() ? shown : path + "." + shown;
   }
 
   /** A call that may throw what a constructor throws. */

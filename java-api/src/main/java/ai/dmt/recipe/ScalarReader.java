@@ -29,7 +29,8 @@ final class ScalarReader {
       expected = "a whole number";
     }
     if (value == null) {
-      faults.add("%s: %s is \"%s\", expected %s".formatted(scalar.where(), path, text, expected));
+      faults.add(
+          "%s: %s is %s, expected %s".formatted(scalar.where(), path, scalar.shown(), expected));
     }
     return value;
   }

@@ -1,6 +1,7 @@
 package ai.dmt.recipe;
 
 import ai.dmt.config.NearestName;
+import ai.dmt.config.Printable;
 import ai.dmt.data.FieldMapping;
 import ai.dmt.data.ReadOptions;
 import ai.dmt.data.TemplateNames;
@@ -85,7 +86,7 @@ enum Vocabulary {
     return Optional.of(
         ": \"%s\" is not known, expected one of %s%s; did you mean %s?"
             .formatted(
-                word,
+                Printable.value(word),
                 String.join(", ", words()),
                 others(),
                 NearestName.of(word, words()).orElseThrow()));

@@ -1,5 +1,6 @@
 package ai.dmt.recipe;
 
+import ai.dmt.config.Printable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +54,9 @@ sealed interface YamlNode {
   /** For messages: a scalar's text, or what kind of thing it is. */
   default String shown() {
     if (this instanceof Scalar scalar) {
-      return scalar.kind() == Kind.NOTHING ? "nothing" : "\"" + scalar.text() + "\"";
+      return scalar.kind() == Kind.NOTHING
+          ? "nothing"
+          : "\"" + Printable.value(scalar.text()) + "\"";
     }
     return this instanceof Items ? "a list" : "a map of keys";
   }

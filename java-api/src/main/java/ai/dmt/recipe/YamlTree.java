@@ -1,6 +1,7 @@
 package ai.dmt.recipe;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.config.Printable;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -88,7 +89,9 @@ final class YamlTree {
       parser.nextToken();
       YamlNode before = fields.put(key, node(parser));
       if (before != null) {
-        faults.add("%s: \"%s\" is given twice, first at %s".formatted(place, key, before.where()));
+        faults.add(
+            "%s: \"%s\" is given twice, first at %s"
+                .formatted(place, Printable.value(key), before.where()));
       }
     }
     return new YamlNode.Fields(where, fields);

@@ -1,16 +1,18 @@
 package ai.dmt.tokenizer;
 
+import ai.dmt.config.Printable;
+
 /** A tokenizer that cannot be loaded. The message names the file. */
 public class TokenizerException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** Makes an exception with a message for the user. */
   public TokenizerException(String message) {
-    super(message);
+    super(Printable.sentence(message));
   }
 
   /** Makes an exception with a message for the user and what led to it. */
   public TokenizerException(String message, Throwable cause) {
-    super(message, cause);
+    super(Printable.sentence(message), cause);
   }
 }

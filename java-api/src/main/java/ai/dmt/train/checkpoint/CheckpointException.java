@@ -1,16 +1,18 @@
 package ai.dmt.train.checkpoint;
 
+import ai.dmt.config.Printable;
+
 /** A checkpoint that is damaged, missing, or that of another run. The message is for the user. */
 public final class CheckpointException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** Makes an exception. */
   public CheckpointException(String message) {
-    super(message);
+    super(Printable.lines(message));
   }
 
   /** Makes an exception with what led to it. */
   public CheckpointException(String message, Throwable cause) {
-    super(message, cause);
+    super(Printable.lines(message), cause);
   }
 }
