@@ -44,8 +44,9 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nSettings (names as in Hugging Face's Trainer), with their defaults:%n",
     footer = {
       "  num_train_epochs=3  max_steps=0 (0: all)  global_train_batch_size=128 samples a step",
-      "  learning_rate=2e-5  lr_scheduler_type=cosine|linear|constant  warmup_ratio=0.03",
-      "  warmup_steps=0  min_lr=0  weight_decay=0  max_grad_norm=1.0 (0: no clipping)",
+      "  learning_rate=2e-5  lr_scheduler_type=cosine|linear|constant|constant_with_warmup",
+      "  warmup_ratio=0.03  warmup_steps=0  min_lr=0  weight_decay=0",
+      "  max_grad_norm=1.0 (0: no clipping)",
       "  adam_beta1=0.9  adam_beta2=0.999  adam_epsilon=1e-8",
       "  optimizer_states=float32|bfloat16 (with dtype=bfloat16: 6 bytes per parameter, not 12)",
       "  cutoff_len=the model's limit (or sequence_length)  overlong=truncate|drop|fail",

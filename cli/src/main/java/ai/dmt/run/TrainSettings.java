@@ -127,7 +127,7 @@ public record TrainSettings(
     double peak = reader.positive("learning_rate", defaults.peak());
     String kind =
         reader.choice(
-            "lr_scheduler_type", defaults.kind().text(), List.of("cosine", "linear", "constant"));
+            "lr_scheduler_type", defaults.kind().text(), LearningRateConfig.Kind.names());
     double floor = reader.notNegative("min_lr", defaults.floor());
     reader.require(
         floor <= peak, "min_lr=%s must be at most learning_rate=%s".formatted(floor, peak));

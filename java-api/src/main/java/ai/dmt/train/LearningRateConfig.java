@@ -2,14 +2,17 @@ package ai.dmt.train;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.config.Faults;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /**
- * Course of the learning rate.
+ * Course of the learning rate, by the names and formulas of Hugging Face's Trainer; a cosine with a
+ * floor is its cosine_with_min_lr.
  *
  * @param kind shape after the warm-up (lr_scheduler_type)
  * @param peak rate at the end of the warm-up (learning_rate)
- * @param floor rate at the end; not read for {@link Kind#CONSTANT}
+ * @param floor rate at the end; not read for the constant kinds
  * @param warmupRatio share of all steps, in [0, 1), rounded up (warmup_ratio); 0 if warmupSteps is
  *     given
  * @param warmupSteps steps (warmup_steps); 0 if warmupRatio is given
@@ -19,8 +22,10 @@ public record LearningRateConfig(
 
   /** Shape after the warm-up. */
   public enum Kind {
-    /** Stays at the peak. */
+    /** At the peak from the first step on; there is no warm-up. */
     CONSTANT,
+    /** Stays at the peak after the warm-up. */
+    CONSTANT_WITH_WARMUP,
     /** Falls in a line to the floor. */
     LINEAR,
     /** Falls along half a cosine to the floor. */
@@ -38,7 +43,12 @@ public record LearningRateConfig(
         }
       }
       throw new ConfigException(
-          "lr_scheduler_type must be constant, linear or cosine, got \"" + text + "\"");
+          "lr_scheduler_type must be %s, got \"%s\"".formatted(String.join(" or ", names()), text));
+    }
+
+    /** Names of all shapes, as Hugging Face spells them. */
+    public static List<String> names() {
+      return Arrays.stream(values()).map(Kind::text).toList();
     }
 
     /** Name as Hugging Face spells it. */
@@ -76,7 +86,8 @@ public record LearningRateConfig(
   public LearningRateSchedule schedule(long steps) {
     long warmup = warmupRatio > 0 ? (long) Math.ceil(warmupRatio * steps) : warmupSteps;
     return switch (kind) {
-      case CONSTANT -> new LearningRateSchedule.Constant(peak, warmup);
+      case CONSTANT -> new LearningRateSchedule.Constant(peak, 0);
+      case CONSTANT_WITH_WARMUP -> new LearningRateSchedule.Constant(peak, warmup);
       case LINEAR -> new LearningRateSchedule.Linear(peak, floor, warmup, steps);
       case COSINE -> new LearningRateSchedule.Cosine(peak, floor, warmup, steps);
     };

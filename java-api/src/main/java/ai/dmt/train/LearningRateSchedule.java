@@ -1,8 +1,8 @@
 package ai.dmt.train;
 
 /**
- * Learning rate of each step. All warm up in a line: step s of w has {@code peak * (s + 1) / w}, so
- * that no step has rate 0.
+ * Learning rate of each step, as Hugging Face's Trainer has it. Warm-up is a line from 0: step s of w
+ * has {@code peak * s / w}, so the first step of a run that warms up changes nothing.
  */
 public sealed interface LearningRateSchedule {
   /**
@@ -58,7 +58,7 @@ public sealed interface LearningRateSchedule {
   }
 
   private static double warmup(double peak, long step, long warmupSteps) {
-    return peak * (step + 1) / warmupSteps;
+    return peak * ((double) step / warmupSteps);
   }
 
   /** How much of the way after the warm-up is done, in [0, 1]. */
