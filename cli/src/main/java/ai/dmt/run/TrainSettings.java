@@ -126,8 +126,7 @@ public record TrainSettings(
       SettingReader reader, LearningRateConfig defaults) {
     double peak = reader.positive("learning_rate", defaults.peak());
     String kind =
-        reader.choice(
-            "lr_scheduler_type", defaults.kind().text(), LearningRateConfig.Kind.names());
+        reader.choice("lr_scheduler_type", defaults.kind().text(), LearningRateConfig.Kind.names());
     double floor = reader.notNegative("min_lr", defaults.floor());
     reader.require(
         floor <= peak, "min_lr=%s must be at most learning_rate=%s".formatted(floor, peak));

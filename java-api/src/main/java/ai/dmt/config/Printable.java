@@ -37,7 +37,7 @@ public final class Printable {
     List<String> lines = text.lines().limit(LINES).toList();
     String shown = lines.stream().map(Printable::sentence).collect(Collectors.joining("\n"));
     long more = lines.size() < LINES ? 0 : text.lines().count() - LINES;
-    return more == 0 ? shown : "%s\n... and %d more lines".formatted(shown, more);
+    return more == 0 ? shown : "%s\n... and %s more lines".formatted(shown, more);
   }
 
   /** A text at its full length; line ends and tabs stay. */
@@ -55,7 +55,7 @@ public final class Printable {
     // Half of a pair would be shown as an escape.
     to -= Character.isHighSurrogate(text.charAt(to - 1)) ? 1 : 0;
     from += Character.isLowSurrogate(text.charAt(from)) ? 1 : 0;
-    return "%s... (%d characters cut) ...%s"
+    return "%s... (%s characters cut) ...%s"
         .formatted(text.substring(0, to), from - to, text.substring(from));
   }
 

@@ -34,7 +34,7 @@ final class RecordFields {
     record.fieldNames().forEachRemaining(name -> names.add(Printable.value(name)));
     int shown = Math.min(names.size(), SHOWN_NAMES);
     int more = names.size() - shown;
-    return names.subList(0, shown) + (more == 0 ? "" : " and %d more".formatted(more));
+    return names.subList(0, shown) + (more == 0 ? "" : " and %s more".formatted(more));
   }
 
   /**

@@ -1,8 +1,8 @@
 package ai.dmt.train;
 
 /**
- * Learning rate of each step, as Hugging Face's Trainer has it. Warm-up is a line from 0: step s of w
- * has {@code peak * s / w}, so the first step of a run that warms up changes nothing.
+ * Learning rate of each step, as Hugging Face's Trainer has it. Warm-up is a line from 0: step s of
+ * w has {@code peak * s / w}, so the first step of a run that warms up changes nothing.
  */
 public sealed interface LearningRateSchedule {
   /**
