@@ -7,6 +7,8 @@ import ai.dmt.evaluators.Benchmark;
 import ai.dmt.evaluators.BenchmarkOptions;
 import ai.dmt.evaluators.Evaluator;
 import ai.dmt.evaluators.Evaluators;
+import ai.dmt.run.RankIdentity;
+import ai.dmt.train.RunIdentity;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -147,6 +149,20 @@ final class BenchmarkWords {
               .formatted(String.join(", ", new TreeSet<>(own.keySet()))));
     }
     return List.copyOf(opened.values());
+  }
+
+  /** What ranks that answer together must have in common. */
+  RunIdentity identity(List<Opened> opened) {
+    RunIdentity identity =
+        new RunIdentity(
+            Map.of(
+                "settings", String.join(" ", settings),
+                "check_batch", String.valueOf(checkBatch)));
+    for (Opened each : opened) {
+      identity =
+          identity.plus(RankIdentity.ofFiles(each.name() + ".problems", List.of(each.problems())));
+    }
+    return identity;
   }
 
   private Map<String, Map<String, String>> ownSettings() {

@@ -6,8 +6,10 @@ import ai.dmt.doctor.SystemCheck;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
+import ai.dmt.run.RankIdentity;
 import ai.dmt.run.RunRank;
 import ai.dmt.run.Units;
+import ai.dmt.train.RunIdentity;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -48,7 +50,9 @@ final class DoctorCommand implements Callable<Integer> {
         compute.applyTo(EngineConfig.defaults()); // a wrong option is one, used or not
     rank = ranks.rank();
     boolean holds =
-        golden.isEmpty() ? checkSystem(config.device()) : rank.run(config, this::checkGolden);
+        golden.isEmpty()
+            ? checkSystem(config.device())
+            : rank.run(config, () -> identity(config), this::checkGolden);
     return holds ? ExitCode.OK : ExitCode.FAILED;
   }
 
@@ -59,6 +63,16 @@ final class DoctorCommand implements Callable<Integer> {
       holds &= line.verdict() != Finding.Verdict.FAIL;
     }
     return holds;
+  }
+
+  private RunIdentity identity(EngineConfig config) {
+    RunIdentity identity = RankIdentity.of(config);
+    for (Path folder : golden) {
+      identity =
+          identity.plus(
+              RankIdentity.ofModel(folder.resolve("model")).under(folder.getFileName().toString()));
+    }
+    return identity;
   }
 
   private boolean checkGolden(EngineConfig config) {

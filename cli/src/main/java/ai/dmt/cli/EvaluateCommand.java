@@ -17,8 +17,10 @@ import ai.dmt.evaluation.PromptAnswer;
 import ai.dmt.evaluation.SampleLossMeter;
 import ai.dmt.evaluators.ScoreReport;
 import ai.dmt.prepare.CacheUse;
+import ai.dmt.run.RankIdentity;
 import ai.dmt.run.RunRank;
 import ai.dmt.run.Units;
+import ai.dmt.train.RunIdentity;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -117,7 +119,21 @@ final class EvaluateCommand implements Callable<Integer> {
             : EvaluatedModel.ofRun(models.run);
     List<BenchmarkWords.Opened> opened = benchmarks.open(limit);
     rank = ranks.rank();
-    return rank.run(engine(), config -> evaluate(evaluated, opened, config));
+    return rank.run(
+        engine(), () -> identity(evaluated, opened), config -> evaluate(evaluated, opened, config));
+  }
+
+  /** Ranks answer each prompt together, and share out the batches of held-out samples. */
+  private RunIdentity identity(List<EvaluatedModel> evaluated, List<BenchmarkWords.Opened> opened) {
+    RunIdentity identity =
+        RankIdentity.of(engine())
+            .plus(RunIdentity.of("answers", benchmarks.answers()))
+            .plus(new RunIdentity(Map.of("limit", Long.toString(limit))))
+            .plus(benchmarks.identity(opened));
+    for (EvaluatedModel each : evaluated) {
+      identity = identity.plus(RankIdentity.ofModel(each.folder()).under(each.name()));
+    }
+    return identity.plus(heldOut.identity(models.run));
   }
 
   /** What each rank does; they answer together, and rank 0 scores, writes and speaks. */

@@ -6,9 +6,13 @@ import ai.dmt.evaluation.HeldOutData;
 import ai.dmt.prepare.CacheUse;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
+import ai.dmt.run.RankIdentity;
+import ai.dmt.run.SourceFiles;
+import ai.dmt.train.RunIdentity;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -43,20 +47,44 @@ final class HeldOutOptions {
   HeldOutData read(
       LoadedModel model, TemplateOption template, Path run, CacheUse cache, long limit) {
     Path folder = model.info().folder();
-    if (!words.isEmpty() && words.get(0).contains("=")) {
-      return HeldOutData.of(
-          KeyValues.sources(words, List.of(), spec.commandLine()),
-          model,
-          template.of(folder),
-          limit);
+    if (namesFiles()) {
+      return HeldOutData.of(files(), model, template.of(folder), limit);
     }
-    List<String> changes = new ArrayList<>(words.subList(Math.min(1, words.size()), words.size()));
+    List<String> changes = new ArrayList<>();
     changes.add("model=\"%s\"".formatted(folder));
     template.word().ifPresent(word -> changes.add("data.template=\"%s\"".formatted(word)));
-    Recipe recipe =
-        words.isEmpty()
-            ? RecipeReader.read(EvaluatedModel.recipeFile(run), changes)
-            : RecipeWords.read(words.get(0), changes);
-    return HeldOutData.of(recipe, cache, limit);
+    return HeldOutData.of(recipe(run, changes), cache, limit);
+  }
+
+  /** What ranks that measure together must have in common. @param run as in {@link #read} */
+  RunIdentity identity(Path run) {
+    if (!given() && run == null) {
+      return new RunIdentity(Map.of());
+    }
+    if (!namesFiles()) {
+      return RankIdentity.ofRecipe(recipe(run, List.of()));
+    }
+    RunIdentity identity = new RunIdentity(Map.of());
+    for (SourceFiles source : files()) {
+      identity = identity.plus(RankIdentity.ofFiles("held_out." + source.name(), source.files()));
+    }
+    return identity;
+  }
+
+  private boolean namesFiles() {
+    return !words.isEmpty() && words.get(0).contains("=");
+  }
+
+  private List<SourceFiles> files() {
+    return KeyValues.sources(words, List.of(), spec.commandLine());
+  }
+
+  /** The recipe that was named, or the run's. @param more changes behind those that were given */
+  private Recipe recipe(Path run, List<String> more) {
+    List<String> changes = new ArrayList<>(words.subList(Math.min(1, words.size()), words.size()));
+    changes.addAll(more);
+    return words.isEmpty()
+        ? RecipeReader.read(EvaluatedModel.recipeFile(run), changes)
+        : RecipeWords.read(words.get(0), changes);
   }
 }

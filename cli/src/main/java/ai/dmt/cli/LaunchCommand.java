@@ -1,6 +1,7 @@
 package ai.dmt.cli;
 
 import ai.dmt.bindings.presets.EnginePresets;
+import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.config.ConfigException;
 import ai.dmt.engine.NativeRuntime;
 import ai.dmt.launch.NodeLauncher;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -73,7 +75,9 @@ final class LaunchCommand implements Callable<Integer> {
   @Option(
       names = "--log-dir",
       paramLabel = "DIR",
-      description = "Output of all ranks but 0 (default: a new temporary folder).")
+      description = {
+        "Output of all ranks but 0 (default: a new temporary folder, deleted if all end well)."
+      })
   private Path logFolder;
 
   @Parameters(arity = "1..*", paramLabel = "COMMAND", description = "After --: dmt's words.")
@@ -99,7 +103,17 @@ final class LaunchCommand implements Callable<Integer> {
     if (ranks.processes() > 1) {
       say("output of all ranks but 0 is in " + logs);
     }
-    return launcher.run(maxRestarts);
+    int exitCode = launcher.run(maxRestarts);
+    if (logFolder == null && (exitCode == ExitCode.OK || !hasEntries(logs))) {
+      ModelFolder.delete(logs);
+    }
+    return exitCode;
+  }
+
+  private static boolean hasEntries(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.findAny().isPresent();
+    }
   }
 
   private void say(String line) {

@@ -5,18 +5,17 @@ import ai.dmt.data.Source;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.NativeRuntime;
 import ai.dmt.train.Progress;
+import ai.dmt.train.RunIdentity;
 import ai.dmt.train.StateKeeper;
 import ai.dmt.train.checkpoint.CheckpointConfig;
 import ai.dmt.train.checkpoint.CheckpointFolder;
 import ai.dmt.train.checkpoint.CheckpointWriter;
 import ai.dmt.train.checkpoint.Resumption;
-import ai.dmt.train.checkpoint.RunIdentity;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -94,11 +93,9 @@ final class RunCheckpoints {
       NativeEngine engine, JsonNode settings, List<Source> sources) {
     ObjectNode own = JSON.createObjectNode();
     own.set("shape", JSON.valueToTree(engine.model()));
-    ObjectNode tokens = own.putObject("tokens_of");
-    sources.forEach(source -> tokens.put(source.name(), RunIdentity.digest(source)));
-    Map<String, String> values = new LinkedHashMap<>(RunIdentity.of(settings).values());
-    values.keySet().removeIf(FREE.asMatchPredicate());
-    values.putAll(RunIdentity.of(own).values());
-    return new RunIdentity(values);
+    return RunIdentity.of(settings)
+        .without(FREE.asMatchPredicate())
+        .plus(RunIdentity.of(own))
+        .plus(RunIdentity.ofSources("tokens_of", sources));
   }
 }

@@ -5,8 +5,11 @@ import ai.dmt.dist.RankEnvironment;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.NativeRuntime;
 import ai.dmt.train.Progress;
+import ai.dmt.train.RunIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * This process's part in a run.
@@ -18,6 +21,8 @@ public record RunRank(RankEnvironment place, ProcessGroups.Timeouts timeouts) {
   /** One process that does all. */
   public static final RunRank ALONE =
       new RunRank(RankEnvironment.ALONE, ProcessGroups.Timeouts.DEFAULT);
+
+  private static final RunIdentity NOTHING_TO_COMPARE = new RunIdentity(Map.of());
 
   /** What a rank does once it has met the others. */
   public interface Part<T> {
@@ -39,10 +44,16 @@ public record RunRank(RankEnvironment place, ProcessGroups.Timeouts timeouts) {
     NativeRuntime.requireDevice(config.device().at(place.localRank()));
   }
 
-  /** Meets the other ranks, then runs with a configuration that knows them. */
-  public <T> T run(EngineConfig config, Part<T> part) throws IOException {
+  /**
+   * Meets the other ranks, then runs with a configuration that knows them.
+   *
+   * @param identity what all ranks must have in common; not asked for by one process alone
+   */
+  public <T> T run(EngineConfig config, Supplier<RunIdentity> identity, Part<T> part)
+      throws IOException {
+    RunIdentity run = place.worldSize() == 1 ? NOTHING_TO_COMPARE : identity.get();
     try (ProcessGroups groups =
-        ProcessGroups.join(place, config.sharding().mode(), config.device(), timeouts)) {
+        ProcessGroups.join(place, config.sharding().mode(), config.device(), timeouts, run)) {
       return groups.guard(() -> part.run(config.withRanks(groups.ranks())));
     }
   }

@@ -24,6 +24,11 @@ public record RunStart(boolean overwrites, String resume) {
     return !resume.isEmpty();
   }
 
+  /** How the run begins, without the place of a checkpoint. */
+  String word() {
+    return !resumes() ? "no" : resume.equals(AUTO) ? AUTO : checkpoint().getFileName().toString();
+  }
+
   /** The checkpoint's folder; not with "" and "auto". */
   Path checkpoint() {
     return Path.of(resume);

@@ -10,6 +10,7 @@ import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeWriter;
 import ai.dmt.train.Evaluation;
 import ai.dmt.train.Progress;
+import ai.dmt.train.RunIdentity;
 import ai.dmt.train.ScheduleTrainer;
 import ai.dmt.train.ScheduleTraining;
 import ai.dmt.train.StateKeeper;
@@ -111,7 +112,15 @@ public final class ScheduleRun {
 
   private Progress runJoined() throws IOException {
     List<String> names = prepared.sources().stream().map(SourceData::name).toList();
-    return rank.run(prepared.recipe().engine().engineConfig(names), this::runWith);
+    return rank.run(prepared.recipe().engine().engineConfig(names), this::identity, this::runWith);
+  }
+
+  private RunIdentity identity() {
+    return RankIdentity.ofTraining(
+        RecipeWriter.json(prepared.recipe()),
+        prepared.model().folder(),
+        prepared.sources(),
+        prepared.start());
   }
 
   private Progress runWith(EngineConfig config) throws IOException {

@@ -16,6 +16,7 @@ import ai.dmt.engine.NativeRuntime;
 import ai.dmt.train.BatchConfig;
 import ai.dmt.train.Evaluation;
 import ai.dmt.train.Progress;
+import ai.dmt.train.RunIdentity;
 import ai.dmt.train.StateKeeper;
 import ai.dmt.train.Trainer;
 import ai.dmt.train.TrainingListener;
@@ -145,7 +146,16 @@ public final class TrainingRun {
 
   private Progress runJoined() throws IOException {
     EngineConfig config = training.settings().engine().withSources(training.job().sourceNames());
-    return rank.run(config, this::runWith);
+    return rank.run(config, this::identity, this::runWith);
+  }
+
+  private RunIdentity identity() {
+    TrainJob job = training.job();
+    return RankIdentity.ofTraining(
+        JSON.valueToTree(training.settings().resolved()),
+        job.model(),
+        training.sources(),
+        job.start());
   }
 
   private Progress runWith(EngineConfig config) throws IOException {

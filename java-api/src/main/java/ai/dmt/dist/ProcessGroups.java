@@ -1,16 +1,19 @@
 package ai.dmt.dist;
 
 import ai.dmt.bindings.ProcessGroupLibraries;
+import ai.dmt.config.BuildVersion;
 import ai.dmt.config.ConfigException;
 import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineException;
 import ai.dmt.engine.NativeRuntime;
 import ai.dmt.engine.RankGroups;
 import ai.dmt.engine.Sharding;
+import ai.dmt.train.RunIdentity;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.ByteVector;
@@ -29,7 +32,8 @@ import org.bytedeco.pytorch.gloo.Device;
  *
  * <pre>{@code
  * RankEnvironment place = RankEnvironment.read(System.getenv());
- * try (ProcessGroups groups = ProcessGroups.join(place, Sharding.FULL, DeviceConfig.CPU, timeouts);
+ * RunIdentity run = RunIdentity.of("engine", config).plus(RunIdentity.of("train", settings));
+ * try (ProcessGroups groups = ProcessGroups.join(place, Sharding.FULL, DeviceConfig.CPU, timeouts, run);
  *     NativeEngine engine = NativeEngine.open(folder, config.withRanks(groups.ranks()))) {
  *   groups.guard(() -> train(engine));
  * }
@@ -74,14 +78,22 @@ public final class ProcessGroups implements AutoCloseable {
   }
 
   /**
-   * Meets the other ranks and makes the groups that a mode needs. Every rank calls it, with the
-   * same mode and kind of device. One process on the CPU needs no native library for it.
+   * Meets the other ranks, compares what they are about to do, and makes the groups that a mode
+   * needs. Every rank calls it. One process on the CPU needs no native library for it.
    *
    * @param device what the engines compute on: ranks on GPUs talk through NCCL, others through Gloo
-   * @throws EngineException if ranks do not come in time or cannot reach each other; it names them
+   * @param run what all ranks must have in common: settings, model and data. Ranks that differ
+   *     would end in a model that is a mixture of several runs, or in a collective that fails. The
+   *     mode, the kind of device, and the versions of dmt and libtorch are compared as well
+   * @throws EngineException if ranks do not come in time or cannot reach each other, which it
+   *     names; if they differ: on all of them, with the values of both
    */
   public static ProcessGroups join(
-      RankEnvironment place, Sharding mode, DeviceConfig device, Timeouts timeouts) {
+      RankEnvironment place,
+      Sharding mode,
+      DeviceConfig device,
+      Timeouts timeouts,
+      RunIdentity run) {
     DeviceConfig own = device.at(place.localRank());
     NativeRuntime.requireDevice(own); // loads libtorch's CUDA part, which NCCL's stands on
     if (place.worldSize() == 1) {
@@ -91,6 +103,7 @@ public final class ProcessGroups implements AutoCloseable {
         () -> {
           ProcessGroups groups = new ProcessGroups(Rendezvous.meet(place, timeouts.rendezvous()));
           try {
+            groups.rendezvous.agree(run.plus(environment(mode, own)));
             groups.connect(new Members(place, own, timeouts.collective()), mode);
             return groups;
           } catch (RuntimeException e) {
@@ -99,6 +112,18 @@ public final class ProcessGroups implements AutoCloseable {
             throw e;
           }
         });
+  }
+
+  /** What every run has in common beside its own values. */
+  private static RunIdentity environment(Sharding mode, DeviceConfig device) {
+    BuildVersion build = BuildVersion.current();
+    return new RunIdentity(
+        Map.of(
+            "sharding", mode.text(),
+            "device", device.isCuda() ? "cuda" : "cpu",
+            "dmt.version", build.version(),
+            "dmt.sources", build.sources(),
+            "libtorch", NativeRuntime.torchVersion()));
   }
 
   /** For {@link ai.dmt.engine.EngineConfig#withRanks}. */

@@ -1,6 +1,7 @@
 package ai.dmt.dist;
 
 import ai.dmt.engine.EngineException;
+import ai.dmt.train.RunIdentity;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -13,6 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.ByteVector;
@@ -32,6 +35,8 @@ final class Rendezvous implements AutoCloseable {
   private static final Duration EXPLANATION = Duration.ofSeconds(2);
   private static final String RANKS_TOLD = "dmt/ranks_told";
   private static final String FIRST_FAILURE = "dmt/first_failure";
+  private static final String RUN = "dmt/run";
+  private static final int MOST_DIFFERENCES = 10;
 
   private final RankEnvironment place;
   private final Duration timeout;
@@ -57,12 +62,48 @@ final class Rendezvous implements AutoCloseable {
     Rendezvous rendezvous = new Rendezvous(place, timeout, open(place, timeout));
     try {
       rendezvous.arrive();
-      rendezvous.awaitOthers();
+      rendezvous.awaitAll(Rendezvous::arrivalKey, "arrived");
       return rendezvous;
     } catch (RuntimeException e) {
       rendezvous.close();
       throw e;
     }
+  }
+
+  /**
+   * Returns once all ranks have found that theirs is the run that rank 0's is.
+   *
+   * @throws EngineException if one has not: on all ranks, with what differs
+   */
+  void agree(RunIdentity run) {
+    try {
+      if (place.rank() == 0) {
+        compareAndSet(RUN, run.toText());
+      } else {
+        compareWithRank0(run);
+      }
+      store.add(agreementKey(place.rank()), 1);
+      awaitAll(Rendezvous::agreementKey, "compared its run with rank 0's");
+    } catch (EngineException e) {
+      reportFailure(e.getMessage()); // rank 0 stays until all have read it
+      throw e;
+    }
+  }
+
+  private void compareWithRank0(RunIdentity run) {
+    await(() -> store.check(new StringVector(RUN)), () -> "rank 0 has not told its run");
+    List<String> differences =
+        run.differences(RunIdentity.parse(compareAndSet(RUN, "")), "rank 0 has %s");
+    if (!differences.isEmpty()) {
+      throw refused("the ranks were started for different runs; here " + several(differences));
+    }
+  }
+
+  /** Many values differ where one of them, such as another recipe, is the cause. */
+  private static String several(List<String> differences) {
+    int more = differences.size() - MOST_DIFFERENCES;
+    return String.join("; ", differences.subList(0, Math.min(MOST_DIFFERENCES, differences.size())))
+        + (more > 0 ? "; and %s more".formatted(more) : "");
   }
 
   /**
@@ -232,27 +273,34 @@ final class Rendezvous implements AutoCloseable {
     return new EngineException(message);
   }
 
-  private void awaitOthers() {
+  /** Waits for a key of every rank. @param done what a rank that has not set it has not done */
+  private void awaitAll(IntFunction<String> key, String done) {
+    await(() -> missing(key).isEmpty(), () -> "%s not %s".formatted(subject(missing(key)), done));
+  }
+
+  /**
+   * Waits for others, and no longer if one of them has failed.
+   *
+   * @param failure what to say when the time is over
+   */
+  private void await(BooleanSupplier condition, Supplier<String> failure) {
     long deadline = System.nanoTime() + timeout.toNanos();
-    List<Integer> missing = missing();
-    while (!missing.isEmpty()) {
+    while (!condition.getAsBoolean()) {
       if (store.check(new StringVector(FIRST_FAILURE))) {
         throw new EngineException(compareAndSet(FIRST_FAILURE, ""));
       }
       if (System.nanoTime() >= deadline) {
         throw new EngineException(
-            "%s: %s not arrived within %s s"
-                .formatted(at(place), subject(missing), timeout.toSeconds()));
+            "%s: %s within %s s".formatted(at(place), failure.get(), timeout.toSeconds()));
       }
       pause();
-      missing = missing();
     }
   }
 
-  private List<Integer> missing() {
+  private List<Integer> missing(IntFunction<String> key) {
     List<Integer> missing = new ArrayList<>();
     for (int rank = 0; rank < place.worldSize(); rank++) {
-      if (!store.check(new StringVector(arrivalKey(rank)))) {
+      if (!store.check(new StringVector(key.apply(rank)))) {
         missing.add(rank);
       }
     }
@@ -267,6 +315,10 @@ final class Rendezvous implements AutoCloseable {
 
   private static String arrivalKey(int rank) {
     return "dmt/arrived/" + rank;
+  }
+
+  private static String agreementKey(int rank) {
+    return "dmt/agreed/" + rank;
   }
 
   private static String subject(List<Integer> ranks) {

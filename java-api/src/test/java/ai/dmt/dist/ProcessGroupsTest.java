@@ -15,6 +15,7 @@ import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.Sharding;
 import ai.dmt.engine.ShardingConfig;
+import ai.dmt.train.RunIdentity;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -37,6 +38,8 @@ class ProcessGroupsTest {
   private static final ModelConfig MODEL = ModelConfig.llama(61, 24, 32, 3, 4, 2, 64);
   private static final ProcessGroups.Timeouts TIMEOUTS =
       new ProcessGroups.Timeouts(Duration.ofSeconds(60), Duration.ofSeconds(60));
+
+  private static final RunIdentity RUN = RunIdentity.of("engine", EngineConfig.defaults());
 
   /** One rank's part. */
   private interface RankPart<T> {
@@ -122,7 +125,7 @@ class ProcessGroupsTest {
                 nodeSize,
                 place -> {
                   try (ProcessGroups groups =
-                          ProcessGroups.join(place, mode, DeviceConfig.CPU, TIMEOUTS);
+                          ProcessGroups.join(place, mode, DeviceConfig.CPU, TIMEOUTS, RUN);
                       NativeEngine engine =
                           NativeEngine.create(MODEL, 3, config.withRanks(groups.ranks()))) {
                     return groups.guard(() -> train(engine));
@@ -152,7 +155,7 @@ class ProcessGroupsTest {
             1,
             place -> {
               try (ProcessGroups groups =
-                      ProcessGroups.join(place, Sharding.FULL, DeviceConfig.CPU, TIMEOUTS);
+                      ProcessGroups.join(place, Sharding.FULL, DeviceConfig.CPU, TIMEOUTS, RUN);
                   NativeEngine engine =
                       NativeEngine.create(
                           MODEL, 3, EngineConfig.defaults().withRanks(groups.ranks()))) {
@@ -168,7 +171,7 @@ class ProcessGroupsTest {
   @Test
   void oneProcessJoinsNobody() {
     try (ProcessGroups groups =
-        ProcessGroups.join(RankEnvironment.ALONE, Sharding.FULL, DeviceConfig.CPU, TIMEOUTS)) {
+        ProcessGroups.join(RankEnvironment.ALONE, Sharding.FULL, DeviceConfig.CPU, TIMEOUTS, RUN)) {
       assertEquals(ai.dmt.engine.RankGroups.ALONE, groups.ranks());
     }
   }
@@ -182,7 +185,8 @@ class ProcessGroupsTest {
         assertThrows(
             EngineException.class,
             () ->
-                ProcessGroups.join(place(0, 4, 4, port), Sharding.FULL, DeviceConfig.CPU, short_));
+                ProcessGroups.join(
+                    place(0, 4, 4, port), Sharding.FULL, DeviceConfig.CPU, short_, RUN));
     assertEquals(
         "rank 0 of 4 at 127.0.0.1:%s: ranks 1, 2 and 3 have not arrived within 1 s".formatted(port),
         e.getMessage());
@@ -191,7 +195,8 @@ class ProcessGroupsTest {
         assertThrows(
             EngineException.class,
             () ->
-                ProcessGroups.join(place(2, 4, 4, other), Sharding.FULL, DeviceConfig.CPU, short_));
+                ProcessGroups.join(
+                    place(2, 4, 4, other), Sharding.FULL, DeviceConfig.CPU, short_, RUN));
     assertTrue(
         e.getMessage()
             .startsWith(
@@ -209,7 +214,7 @@ class ProcessGroupsTest {
               EngineException.class,
               () ->
                   ProcessGroups.join(
-                      place(0, 2, 2, port), Sharding.FULL, DeviceConfig.CPU, TIMEOUTS));
+                      place(0, 2, 2, port), Sharding.FULL, DeviceConfig.CPU, TIMEOUTS, RUN));
       assertEquals(
           "rank 0 of 2 at 127.0.0.1:%s: the port is in use; choose another MASTER_PORT"
               .formatted(port),
@@ -231,13 +236,61 @@ class ProcessGroupsTest {
               return assertThrows(
                       EngineException.class,
                       () ->
-                          ProcessGroups.join(own, Sharding.FULL, DeviceConfig.CPU, timeouts)
+                          ProcessGroups.join(own, Sharding.FULL, DeviceConfig.CPU, timeouts, RUN)
                               .close())
                   .getMessage();
             });
     assertTrue(
         messages.stream().anyMatch(message -> message.contains("WORLD_SIZE is ")),
         messages::toString);
+  }
+
+  @Test
+  void ranksOfDifferentRunsNameWhatDiffers() throws Exception {
+    for (int odd = 0; odd < 3; odd++) {
+      int own = odd;
+      List<String> messages =
+          onRanks(
+              3,
+              3,
+              place -> {
+                EngineConfig config =
+                    EngineConfig.defaults().withMaxGradientNorm(place.rank() == own ? 0.5 : 1);
+                RunIdentity run = RunIdentity.of("engine", config);
+                return assertThrows(
+                        EngineException.class,
+                        () ->
+                            ProcessGroups.join(
+                                place, Sharding.FULL, DeviceConfig.CPU, TIMEOUTS, run))
+                    .getMessage();
+              });
+      String values = own == 0 ? "1.0, rank 0 has 0.5" : "0.5, rank 0 has 1.0";
+      for (String message : messages) {
+        assertTrue(
+            message.endsWith(
+                ": the ranks were started for different runs; here engine.maxGradientNorm is "
+                    + values),
+            message);
+      }
+    }
+  }
+
+  @Test
+  void ranksOfDifferentModesNameThem() throws Exception {
+    List<String> messages =
+        onRanks(
+            2,
+            2,
+            place -> {
+              Sharding mode = place.rank() == 0 ? Sharding.FULL : Sharding.NONE;
+              return assertThrows(
+                      EngineException.class,
+                      () -> ProcessGroups.join(place, mode, DeviceConfig.CPU, TIMEOUTS, RUN))
+                  .getMessage();
+            });
+    for (String message : messages) {
+      assertTrue(message.endsWith("here sharding is none, rank 0 has full"), message);
+    }
   }
 
   @Test
@@ -248,7 +301,7 @@ class ProcessGroupsTest {
             3,
             place -> {
               try (ProcessGroups groups =
-                      ProcessGroups.join(place, Sharding.FULL, DeviceConfig.CPU, TIMEOUTS);
+                      ProcessGroups.join(place, Sharding.FULL, DeviceConfig.CPU, TIMEOUTS, RUN);
                   NativeEngine engine =
                       NativeEngine.create(
                           MODEL,

@@ -1,6 +1,7 @@
 package ai.dmt.train.checkpoint;
 
 import ai.dmt.train.Progress;
+import ai.dmt.train.RunIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,6 +108,6 @@ public final class Checkpoint {
 
   /** How the run that wrote it differs from another, for people. */
   List<String> differences(RunIdentity run) {
-    return new ArrayList<>(run.differences(manifest.identity()));
+    return new ArrayList<>(run.differences(manifest.identity(), "the checkpoint's run had %s"));
   }
 }

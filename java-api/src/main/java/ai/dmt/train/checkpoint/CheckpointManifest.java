@@ -2,6 +2,7 @@ package ai.dmt.train.checkpoint;
 
 import ai.dmt.config.JsonFaults;
 import ai.dmt.train.Progress;
+import ai.dmt.train.RunIdentity;
 import ai.dmt.train.StageProgress;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;

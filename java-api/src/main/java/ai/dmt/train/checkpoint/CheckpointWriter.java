@@ -8,6 +8,7 @@ import ai.dmt.engine.EngineState;
 import ai.dmt.engine.StateMemory;
 import ai.dmt.engine.TrainingEngine;
 import ai.dmt.train.Progress;
+import ai.dmt.train.RunIdentity;
 import ai.dmt.train.StateKeeper;
 import java.io.IOException;
 import java.nio.file.Files;

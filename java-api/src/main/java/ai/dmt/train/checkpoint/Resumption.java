@@ -2,6 +2,7 @@ package ai.dmt.train.checkpoint;
 
 import ai.dmt.engine.TrainingEngine;
 import ai.dmt.train.Progress;
+import ai.dmt.train.RunIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

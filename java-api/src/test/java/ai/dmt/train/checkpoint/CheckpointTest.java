@@ -22,6 +22,7 @@ import ai.dmt.train.Mixture;
 import ai.dmt.train.Packing;
 import ai.dmt.train.Portion;
 import ai.dmt.train.Progress;
+import ai.dmt.train.RunIdentity;
 import ai.dmt.train.Schedule;
 import ai.dmt.train.ScheduleTrainer;
 import ai.dmt.train.ScheduleTraining;

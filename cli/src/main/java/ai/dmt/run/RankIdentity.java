@@ -1,0 +1,84 @@
+package ai.dmt.run;
+
+import ai.dmt.checkpoint.ModelDigest;
+import ai.dmt.checkpoint.Sha256;
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.RecipeWriter;
+import ai.dmt.recipe.SourceRecipe;
+import ai.dmt.train.RunIdentity;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** What the ranks of a run must have in common: all but the places of files and threads. */
+public final class RankIdentity {
+  /** Nodes may keep their files in different folders, and have different numbers of cores. */
+  private static final Pattern OWN =
+      Pattern.compile(
+          "name|description|model|output_dir|not_stated.*|sources\\.[^.]+\\.files.*"
+              + "|(engine\\.)?(threads|device_index|device\\.index)|engine\\.ranks\\..*");
+
+  private RankIdentity() {}
+
+  /**
+   * That of a training run.
+   *
+   * @param settings of the run, by name
+   * @param model folder to start from
+   */
+  static RunIdentity ofTraining(
+      JsonNode settings, Path model, List<SourceData> sources, RunStart start) {
+    return RunIdentity.of(settings)
+        .without(OWN.asMatchPredicate())
+        .plus(ofModel(model))
+        .plus(RunIdentity.ofSources("tokens_of", sources.stream().map(SourceData::train).toList()))
+        .plus(
+            RunIdentity.ofSources(
+                "held_out_tokens_of", sources.stream().map(SourceData::heldOut).toList()))
+        .plus(new RunIdentity(Map.of("resume", start.word())));
+  }
+
+  /** That of a recipe's data: settings, and what the files hold. */
+  public static RunIdentity ofRecipe(Recipe recipe) {
+    RunIdentity identity =
+        RunIdentity.of(RecipeWriter.json(recipe)).without(OWN.asMatchPredicate());
+    for (Map.Entry<String, SourceRecipe> source : recipe.sources().entrySet()) {
+      List<Path> files = source.getValue().files().stream().map(Path::of).toList();
+      identity = identity.plus(ofFiles("files_of." + source.getKey(), files));
+    }
+    return identity;
+  }
+
+  /** That of an engine's settings. */
+  public static RunIdentity of(EngineConfig config) {
+    return RunIdentity.of("engine", config).without(OWN.asMatchPredicate());
+  }
+
+  /** That of a model folder. */
+  public static RunIdentity ofModel(Path folder) {
+    try {
+      return new RunIdentity(Map.of("model", ModelDigest.of(folder)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** That of files, wherever they lie. */
+  public static RunIdentity ofFiles(String name, List<Path> files) {
+    Map<String, String> values = new LinkedHashMap<>();
+    for (Path file : files) {
+      try {
+        values.put("%s[%s]".formatted(name, values.size()), Sha256.of(file));
+      } catch (IOException e) {
+        throw new UncheckedIOException(file + " cannot be read: " + e.getMessage(), e);
+      }
+    }
+    return new RunIdentity(values);
+  }
+}
