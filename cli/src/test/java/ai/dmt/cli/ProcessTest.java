@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What needs a process of its own: signals, a full disk, and which libraries a command loads. */
 @Tag("native")
@@ -273,6 +275,24 @@ class ProcessTest {
       }
     } finally {
       System.setProperty("dmt.native.path", path);
+    }
+  }
+
+  /** Logs that nobody asked for stay only where they are needed. */
+  @ParameterizedTest
+  @CsvSource({"--version, 0, 0", "--no-such-option, 2, 1"})
+  void temporaryLogsOfRanksGoUnlessOneFailed(String word, int exitCode, int left) throws Exception {
+    Path temporary = Files.createDirectories(folder.resolve("tmp"));
+    List<String> command = new ArrayList<>(JavaWords.of(Main.class));
+    command.add(1, "-Djava.io.tmpdir=" + temporary);
+    command.addAll(List.of("launch", "--nproc=2", "--", word));
+    Path log = folder.resolve("log");
+    process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    assertEquals(exitCode, process.exitValue(), Files.readString(log));
+    try (Stream<Path> entries = Files.list(temporary)) {
+      assertEquals(left, entries.count());
     }
   }
 }
