@@ -63,7 +63,10 @@ file(GLOB cuda_sources CONFIGURE_DEPENDS src/cuda/*.cu)
 add_library(dmt_cuda SHARED ${cuda_sources})
 target_include_directories(dmt_cuda PRIVATE src)
 target_compile_options(dmt_cuda PRIVATE
-  --expt-relaxed-constexpr -Werror all-warnings "-Xcompiler=-Wall,-Wextra,-Werror")
+  --expt-relaxed-constexpr "-Xcompiler=-Wall,-Wextra")
+if(DMT_WARNINGS_AS_ERRORS)
+  target_compile_options(dmt_cuda PRIVATE -Werror all-warnings -Xcompiler=-Werror)
+endif()
 target_compile_definitions(dmt_cuda PRIVATE "DMT_CUDA_ARCHITECTURES=\"${architecture_names}\"")
 # Products and sums are not fused here: whether they are would be the compiler's choice for each way to read the
 # data, and the bits of a step must not depend on how a shard is cut.
