@@ -8,6 +8,7 @@ import ai.dmt.bindings.NativeLoader;
 import ai.dmt.bindings.TrainingState;
 import ai.dmt.checkpoint.ModelFolder;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -257,7 +258,7 @@ public final class NativeEngine implements TrainingEngine {
         () -> {
           List<String> names = new ArrayList<>();
           for (int tensor = 0; tensor < open.tensor_count(); tensor++) {
-            names.add(open.tensor_name(tensor).getString());
+            names.add(open.tensor_name(tensor).getString(StandardCharsets.UTF_8));
           }
           return names;
         });

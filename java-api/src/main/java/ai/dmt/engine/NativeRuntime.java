@@ -3,6 +3,7 @@ package ai.dmt.engine;
 import ai.dmt.bindings.DmtEngine;
 import ai.dmt.bindings.NativeLoader;
 import ai.dmt.config.ConfigException;
+import java.nio.charset.StandardCharsets;
 
 /** What engines of this process run on. Loads the native library. */
 public final class NativeRuntime {
@@ -17,7 +18,7 @@ public final class NativeRuntime {
    */
   public static String torchVersion() {
     load();
-    return NativeCall.get(() -> DmtEngine.torch_version().getString());
+    return NativeCall.get(() -> DmtEngine.torch_version().getString(StandardCharsets.UTF_8));
   }
 
   /**
@@ -38,7 +39,7 @@ public final class NativeRuntime {
    */
   public static String gpuReport() {
     load();
-    return NativeCall.get(() -> DmtEngine.gpu_report().getString());
+    return NativeCall.get(() -> DmtEngine.gpu_report().getString(StandardCharsets.UTF_8));
   }
 
   /**

@@ -19,6 +19,8 @@ import org.bytedeco.javacpp.tools.InfoMapper;
         @Platform(
             value = "linux-x86_64",
             include = "dmt/engine.h",
+            // Names of files and messages, whatever the locale of the JVM.
+            define = "STRING_BYTES_CHARSET \"UTF-8\"",
             // In the order in which they need each other, behind the one that sets what the others
             // read while they are loaded. Whoever asks for libgomp later by its name gets this one,
             // so that there is a single OpenMP runtime.
