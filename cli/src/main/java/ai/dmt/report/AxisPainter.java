@@ -5,6 +5,7 @@ import java.awt.Graphics2D;
 import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.NumberTick;
@@ -48,13 +49,14 @@ final class AxisPainter {
 
   private static ValueAxis whole(Axis axis) {
     NumberAxis whole = linear(axis);
-    whole.setStandardTickUnits(NumberAxis.createIntegerTickUnits());
+    whole.setStandardTickUnits(NumberAxis.createIntegerTickUnits(Locale.ROOT));
     return whole;
   }
 
   private static NumberAxis linear(Axis axis) {
     NumberAxis linear = new NumberAxis(axis.label());
     linear.setAutoRangeIncludesZero(false);
+    linear.setStandardTickUnits(NumberAxis.createStandardTickUnits(Locale.ROOT));
     linear.setTickLabelInsets(TICK_SPACE);
     return linear;
   }

@@ -8,11 +8,14 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which build the script {@code dmt} makes; a stand-in for Maven says what it was asked for. */
 @Timeout(60)
@@ -35,6 +38,11 @@ class LauncherTest {
 
   /** Runs the script. @return its messages, without those of the stand-in */
   private String run(String gpu, int exitCode) throws IOException, InterruptedException {
+    return run(gpu, exitCode, Map.of());
+  }
+
+  private String run(String gpu, int exitCode, Map<String, String> locale)
+      throws IOException, InterruptedException {
     Path messages = folder.resolve("messages");
     ProcessBuilder builder =
         new ProcessBuilder("bash", checkout.resolve("dmt").toString(), "--help")
@@ -43,6 +51,8 @@ class LauncherTest {
     builder.environment().put("DMT_GPU", gpu);
     builder.environment().put("DMT_MVN", folder.resolve("maven").toString());
     builder.environment().put("PATH", folder + ":" + System.getenv("PATH"));
+    builder.environment().keySet().removeIf(name -> name.equals("LANG") || name.startsWith("LC_"));
+    builder.environment().putAll(locale);
     Process process = builder.start();
     assertTrue(process.waitFor(50, TimeUnit.SECONDS));
     String said = Files.readString(messages);
@@ -73,6 +83,17 @@ class LauncherTest {
     program("ldconfig", "echo '        libcuda.so.1 (libc6,x86-64) => /usr/lib/libcuda.so.1'");
     run("auto", 1);
     assertTrue(asked("target/dmt/gpu/build.log").contains("-Pgpu"));
+  }
+
+  /** Names of files and arguments are UTF-8 in a JVM that starts under such a locale. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "LANG=C", "LC_ALL=POSIX", "LANG=xx_XX.UTF-8", "LC_ALL=de_DE.ISO-8859-1"})
+  void whatTheScriptStartsHasAUtf8Locale(String setting) throws IOException, InterruptedException {
+    program("maven", "locale charmap; exit 1");
+    String[] words = setting.split("=");
+    run("off", 1, words.length == 2 ? Map.of(words[0], words[1]) : Map.of());
+    assertEquals("UTF-8\n", asked("target/dmt/build.log"));
   }
 
   @Test

@@ -67,7 +67,8 @@ public record RunIdentity(Map<String, String> values) {
   private static void collect(String name, JsonNode node, Map<String, String> values) {
     if (node.isObject()) {
       String prefix = name.isEmpty() ? "" : name + ".";
-      node.forEachEntry((key, value) -> collect(prefix + key, value, values));
+      node.properties()
+          .forEach(entry -> collect(prefix + entry.getKey(), entry.getValue(), values));
     } else if (node.isArray()) {
       for (int i = 0; i < node.size(); i++) {
         collect(name + "[" + i + "]", node.get(i), values);

@@ -106,7 +106,9 @@ record CheckpointManifest(
 
   private static Map<String, String> texts(JsonNode root, String key) {
     Map<String, String> texts = new LinkedHashMap<>();
-    root.path(key).forEachEntry((name, value) -> texts.put(name, value.asText()));
+    root.path(key)
+        .properties()
+        .forEach(entry -> texts.put(entry.getKey(), entry.getValue().asText()));
     return texts;
   }
 }
