@@ -2,18 +2,16 @@ package ai.dmt.run;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.config.JsonFaults;
+import ai.dmt.config.JsonText;
 import ai.dmt.config.Printable;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A JSON object of a model folder, such as config.json; faults name the file. */
 record ConfigJson(Path file, JsonNode node) {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /**
    * Reads a file.
    *
@@ -21,8 +19,8 @@ record ConfigJson(Path file, JsonNode node) {
    */
   static ConfigJson read(Path file) {
     try {
-      JsonNode node = JSON.readTree(Files.readAllBytes(file));
-      if (node == null || !node.isObject()) {
+      JsonNode node = JsonText.read(file);
+      if (!node.isObject()) {
         throw new ConfigException(file + ": expected a JSON object");
       }
       return new ConfigJson(file, node);

@@ -20,6 +20,13 @@ import java.util.TreeSet;
  */
 public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, long parameters) {
   private static final String ARCHITECTURE = "LlamaForCausalLM";
+
+  /** As the first conversions of LLaMA-1 spell it. */
+  private static final String OLD_SPELLING = "LLaMAForCausalLM";
+
+  // Defaults of transformers' LlamaConfig, which leaves out what has its default value.
+  private static final int VOCAB_SIZE = 32000;
+  private static final int MAX_POSITION_EMBEDDINGS = 2048;
   private static final String SINGLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
 
@@ -57,13 +64,15 @@ public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, l
             .path("architectures")
             .path(0)
             .asText(config.node().path("model_type").asText());
-    if (!found.equals(ARCHITECTURE) && !found.equals("llama")) {
+    if (!List.of(ARCHITECTURE, OLD_SPELLING, "llama").contains(found)) {
       throw new ConfigException(
           "%s: architecture is \"%s\", expected %s"
               .formatted(file, Printable.value(found), ARCHITECTURE));
     }
     return new TokenLimits(
-        folder, config.size("vocab_size"), config.size("max_position_embeddings"));
+        folder,
+        config.size("vocab_size", VOCAB_SIZE),
+        config.size("max_position_embeddings", MAX_POSITION_EMBEDDINGS));
   }
 
   TokenLimits limits() {

@@ -1,7 +1,8 @@
 package ai.dmt.checkpoint;
 
+import ai.dmt.config.JsonText;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,8 +19,6 @@ import java.util.TreeSet;
  * @param eos ids that end an answer; a model may have several, empty if none is stated
  */
 public record SpecialTokenIds(OptionalInt bos, Set<Integer> eos) {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** Copies the set. */
   public SpecialTokenIds {
     eos = Set.copyOf(eos);
@@ -53,7 +52,7 @@ public record SpecialTokenIds(OptionalInt bos, Set<Integer> eos) {
 
   private static JsonNode readIfThere(Path file) {
     try {
-      return Files.exists(file) ? JSON.readTree(Files.readAllBytes(file)) : JSON.createObjectNode();
+      return Files.exists(file) ? JsonText.read(file) : MissingNode.getInstance();
     } catch (IOException e) {
       throw new UncheckedIOException(file + ": " + e.getMessage(), e);
     }

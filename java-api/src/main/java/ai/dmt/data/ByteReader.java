@@ -1,10 +1,14 @@
 package ai.dmt.data;
 
+import ai.dmt.config.TextFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Bytes of a stream with one byte of look-ahead, and the line that the next byte is on. */
+/**
+ * Bytes of a stream with one byte of look-ahead, and the line that the next byte is on. A line ends
+ * with a line feed, a carriage return, or both.
+ */
 final class ByteReader implements Closeable {
   static final int END = -1;
 
@@ -13,17 +17,18 @@ final class ByteReader implements Closeable {
   private int position;
   private int limit;
   private long line = 1;
+  private int previous;
 
-  /** Skips a byte order mark, where there is one. */
+  /**
+   * Skips a byte order mark, where there is one.
+   *
+   * @throws TextFile.EncodingException if it is that of another encoding than UTF-8
+   */
   ByteReader(InputStream input) throws IOException {
     this.input = input;
     limit = Math.max(0, input.readNBytes(buffer, 0, 3));
-    if (limit == 3
-        && buffer[0] == (byte) 0xEF
-        && buffer[1] == (byte) 0xBB
-        && buffer[2] == (byte) 0xBF) {
-      position = 3;
-    }
+    TextFile.refuseOtherMarks(buffer, limit);
+    position = TextFile.startsWithMark(buffer, limit) ? 3 : 0;
   }
 
   /** Line of the next byte, from 1. */
@@ -39,9 +44,11 @@ final class ByteReader implements Closeable {
     int next = peek();
     if (next != END) {
       position++;
-      if (next == '\n') {
+      boolean secondOfPair = next == '\n' && previous == '\r';
+      if ((next == '\n' || next == '\r') && !secondOfPair) {
         line++;
       }
+      previous = next;
     }
     return next;
   }
@@ -53,17 +60,19 @@ final class ByteReader implements Closeable {
     }
   }
 
-  /** Adds what is left of the line, without its line feed, which is skipped. */
+  /** Adds what is left of the line, without its end, which is skipped. */
   void readLine(RecordBytes line) throws IOException {
     while (position < limit || fill()) {
       int end = position;
-      while (end < limit && buffer[end] != '\n') {
+      while (end < limit && buffer[end] != '\n' && buffer[end] != '\r') {
         end++;
       }
       line.add(buffer, position, end - position);
       position = end;
       if (end < limit) {
-        read(); // the line feed
+        if (read() == '\r' && peek() == '\n') {
+          read();
+        }
         return;
       }
     }

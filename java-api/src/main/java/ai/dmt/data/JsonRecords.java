@@ -1,12 +1,9 @@
 package ai.dmt.data;
 
 import ai.dmt.config.JsonFaults;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
+import ai.dmt.config.JsonText;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 
 /**
@@ -14,14 +11,6 @@ import java.io.IOException;
  * is found before it is parsed, so that a malformed one can be skipped and a large one refused.
  */
 final class JsonRecords implements RecordSource {
-  private static final ObjectMapper JSON =
-      new ObjectMapper(
-          JsonFactory.builder()
-              // Records are bounded as a whole, by maxRecordBytes.
-              .streamReadConstraints(
-                  StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
-              .build());
-
   private final String file;
   private final ByteReader input;
   private final RecordBytes bytes;
@@ -127,23 +116,22 @@ final class JsonRecords implements RecordSource {
     }
   }
 
-  private JsonNode parse(String text) throws IOException {
-    try (JsonParser parser = JSON.getFactory().createParser(text)) {
-      JsonNode record = parser.readValueAsTree();
-      if (record == null) {
+  private JsonNode parse(String text) {
+    try {
+      JsonNode record = JsonText.parse(text);
+      if (record.isMissingNode()) {
         throw new RecordFaultException(origin(), "malformed JSON: no value");
-      }
-      if (parser.nextToken() != null) {
-        throw new RecordFaultException(
-            origin(), "there is more after the end; expected one array, or one object per line");
       }
       return record;
     } catch (JsonProcessingException e) {
       int lineOfRecord = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+      String fault = JsonFaults.sentence(e);
       throw new RecordFaultException(
           new Origin(file, line + Math.max(0, lineOfRecord - 1)),
-          "malformed JSON: %s; expected an array of objects, or one object per line"
-              .formatted(JsonFaults.sentence(e)),
+          fault.equals(JsonFaults.MORE)
+              ? fault + "; expected one array, or one object per line"
+              : "malformed JSON: %s; expected an array of objects, or one object per line"
+                  .formatted(fault),
           e);
     }
   }

@@ -13,7 +13,6 @@ import java.util.zip.GZIPInputStream;
 /** Opens files of records; compression and kind are told by the first bytes, never by the name. */
 public final class RecordFiles {
   private static final byte[] GZIP = {0x1F, (byte) 0x8B};
-  private static final byte[] ZSTD = {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD};
   private static final byte[] PARQUET = "PAR1".getBytes(StandardCharsets.US_ASCII);
   private static final int BUFFER = 1 << 16;
 
@@ -21,6 +20,9 @@ public final class RecordFiles {
 
   /** Opens a file. @param maxRecordBytes largest record, after decompression */
   public static RecordSource open(Path file, int maxRecordBytes) throws IOException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new IOException("it is no regular file");
+    }
     byte[] magic;
     try (InputStream in = Files.newInputStream(file)) {
       magic = in.readNBytes(4);
@@ -33,8 +35,8 @@ public final class RecordFiles {
       InputStream plain = raw;
       if (startsWith(magic, GZIP)) {
         plain = new GZIPInputStream(raw, BUFFER);
-      } else if (startsWith(magic, ZSTD)) {
-        plain = new ZstdInputStream(raw);
+      } else if (ZstdFrames.begins(magic)) {
+        plain = new ZstdInputStream(new ZstdFrames(raw));
       }
       return new JsonRecords(file.toString(), new ByteReader(plain), maxRecordBytes);
     } catch (IOException | RuntimeException e) {

@@ -2,13 +2,14 @@ package ai.dmt.data;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.config.JsonFaults;
+import ai.dmt.config.JsonText;
+import ai.dmt.config.TextFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -121,7 +122,7 @@ public final class TemplateFile {
 
   private static JsonNode json(Path file) {
     try {
-      return JSON.readTree(text(file));
+      return JsonText.parse(text(file));
     } catch (JsonProcessingException e) {
       throw new ConfigException(file + ": malformed JSON: " + JsonFaults.sentence(e), e);
     }
@@ -129,9 +130,9 @@ public final class TemplateFile {
 
   private static String text(Path file) {
     try {
-      return Files.readString(file);
-    } catch (CharacterCodingException e) {
-      throw new ConfigException(file + ": the template is not UTF-8", e);
+      return TextFile.read(file);
+    } catch (TextFile.EncodingException e) {
+      throw new ConfigException(file + ": " + e.getMessage(), e);
     } catch (IOException e) {
       throw new ConfigException(
           Files.exists(file)

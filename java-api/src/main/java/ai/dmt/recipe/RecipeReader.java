@@ -2,9 +2,8 @@ package ai.dmt.recipe;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.config.Printable;
+import ai.dmt.config.TextFile;
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,11 +32,11 @@ public final class RecipeReader {
   public static Recipe read(Path file, List<String> overrides) {
     try {
       Path folder = file.toAbsolutePath().getParent();
-      return parse(Recipe.class, Files.readString(file), file.toString(), folder, overrides);
+      return parse(Recipe.class, TextFile.read(file), file.toString(), folder, overrides);
     } catch (NoSuchFileException e) {
       throw new ConfigException(file + ": no such recipe", e);
-    } catch (MalformedInputException e) {
-      throw new ConfigException(file + ": the recipe is not UTF-8", e);
+    } catch (TextFile.EncodingException e) {
+      throw new ConfigException(file + ": " + e.getMessage(), e);
     } catch (IOException e) {
       throw new ConfigException(file + " cannot be read: " + e.getMessage(), e);
     }

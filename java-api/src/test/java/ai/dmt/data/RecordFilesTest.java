@@ -77,14 +77,70 @@ class RecordFilesTest {
     assertTrue(message.startsWith(file + ": cannot be read: "), message);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "zstd"})
+  void severalMembersOrFramesAreOneFile(String kind) throws IOException {
+    byte[] one = Files.readAllBytes(write(kind, LINES));
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (int i = 0; i < 100; i++) {
+      all.writeBytes(one);
+    }
+    Path file = Files.write(folder.resolve("many"), all.toByteArray());
+    assertEquals(200, all(file).size());
+    byte[] bytes = all.toByteArray();
+    Files.write(file, Arrays.copyOf(bytes, bytes.length - one.length / 2));
+    String message = assertThrows(DataException.class, () -> all(file)).getMessage();
+    assertTrue(message.startsWith(file + ": cannot be read: "), message);
+  }
+
+  /** As pzstd writes them: a frame to skip in front of each that holds something. */
   @Test
-  void severalGzipMembersAreOneFile() throws IOException {
-    byte[] one = Files.readAllBytes(write("gzip", LINES));
-    ByteArrayOutputStream twice = new ByteArrayOutputStream();
-    twice.writeBytes(one);
-    twice.writeBytes(one);
-    Path file = Files.write(folder.resolve("twice.gz"), twice.toByteArray());
+  void framesThatZstdSkipsHoldNothing() throws IOException {
+    byte[] one = Files.readAllBytes(write("zstd", LINES));
+    byte[] skipped = {0x50, 0x2A, 0x4D, 0x18, 4, 0, 0, 0, 1, 2, 3, 4};
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (byte[] frame : List.of(skipped, one, skipped, skipped, one, skipped)) {
+      all.writeBytes(frame);
+    }
+    Path file = Files.write(folder.resolve("pzstd"), all.toByteArray());
     assertEquals(List.of("a", "c", "a", "c"), questions(all(file)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\n", "\r\n", "\r"})
+  void linesEndAsAnySystemEndsThem(String end) throws IOException {
+    Path file = write("plain", "\ufeff" + end + LINES.strip().replace("\n", end + end));
+    List<Conversation> read = all(file);
+    assertEquals(List.of("a", "c"), questions(read));
+    assertEquals(2, read.get(0).origin().line());
+    assertEquals(4, read.get(1).origin().line());
+    write("plain", "[" + end + LINES.strip().replace("\n", "," + end) + end + "]");
+    assertEquals(3, all(file).get(1).origin().line());
+  }
+
+  @Test
+  void utf16IsRefusedByName() throws IOException {
+    Path file = Files.write(folder.resolve("w.jsonl"), LINES.getBytes(StandardCharsets.UTF_16));
+    String message = assertThrows(DataException.class, () -> all(file)).getMessage();
+    assertTrue(message.startsWith(file + ": cannot be read: it is UTF-16, expected UTF-8"), message);
+  }
+
+  @Test
+  void whatNobodyReadsMayBeAnyValueOfPythons() throws IOException {
+    String record = "{\"question\": \"a\", \"answer\": \"b\", \"score\": %s}\n";
+    for (String value : List.of("NaN", "-Infinity", "[Infinity, 1e999]", "1e400", "null")) {
+      assertEquals(1, all(write("plain", record.formatted(value))).size(), value);
+    }
+  }
+
+  @Test
+  void keysThatOccurTwiceAndDeepNestingAreFaults() throws IOException {
+    Path file = write("plain", "{\"question\": \"a\", \"answer\": \"b\", \"answer\": \"c\"}\n");
+    String twice = assertThrows(DataException.class, () -> all(file)).getMessage();
+    assertTrue(twice.startsWith(file + ":1: malformed JSON: key \"answer\" occurs twice;"), twice);
+    write("plain", "{\"a\": " + "[".repeat(1_000_000) + "]".repeat(1_000_000) + "}\n");
+    String deep = assertThrows(DataException.class, () -> all(file)).getMessage();
+    assertTrue(deep.contains("it is nested deeper than 200 levels"), deep);
   }
 
   @ParameterizedTest

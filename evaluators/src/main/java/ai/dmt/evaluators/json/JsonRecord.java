@@ -11,9 +11,8 @@ import java.util.List;
  *
  * @param node the object
  * @param origin of its line
- * @param line as it stands in the file
  */
-public record JsonRecord(JsonNode node, Origin origin, String line) {
+public record JsonRecord(JsonNode node, Origin origin) {
   /** Whether a field is there and not null. */
   public boolean has(String field) {
     return node.hasNonNull(field);
@@ -82,7 +81,7 @@ public record JsonRecord(JsonNode node, Origin origin, String line) {
       if (!element.isObject()) {
         throw mustBe("%s[%s]".formatted(field, objects.size()), "an object", element);
       }
-      objects.add(new JsonRecord(element, origin, line));
+      objects.add(new JsonRecord(element, origin));
     }
     return objects;
   }

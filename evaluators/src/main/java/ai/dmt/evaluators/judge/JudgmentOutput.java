@@ -2,6 +2,7 @@ package ai.dmt.evaluators.judge;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.evaluators.json.JsonLines;
+import ai.dmt.evaluators.json.PythonJson;
 import ai.dmt.evaluators.mtbench.Judgment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -86,7 +87,7 @@ final class JudgmentOutput implements AutoCloseable {
 
   private static List<Line> lines(Path file) {
     return JsonLines.read(
-        file, line -> new Line(Subject.of(Judgment.of(line)), line.line().stripTrailing()));
+        file, line -> new Line(Subject.of(Judgment.of(line)), PythonJson.write(line.node())));
   }
 
   private static void closeAfter(Exception fault, FileChannel channel) {

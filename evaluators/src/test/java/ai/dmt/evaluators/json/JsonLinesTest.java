@@ -59,14 +59,14 @@ class JsonLinesTest {
         fault("{\"n\": 1}\n{\"n\": \"\"}"));
     assertEquals(file + ":1: \"n\" must be a whole number, got 1.5", fault("{\"n\": 1.5}"));
     assertEquals(file + ":1: \"n\" must be a whole number, got nothing", fault("{}"));
-    assertEquals(file + ":1: expected a JSON object, got ARRAY", fault("[1]"));
+    assertEquals(file + ":1: expected a JSON object, got NUMBER", fault("[1]"));
     String malformed = fault("{\"n\": 1}\n\n{\"n\": ");
     assertEquals(
         file + ":3: malformed JSON: ", malformed.substring(0, malformed.indexOf("N: ") + 3));
     String invalid = fault(new byte[] {'{', '}', '\n', '"', (byte) 0xC3, '"'});
     assertEquals(file + ":1: \"n\" must be", invalid.substring(0, invalid.indexOf("be") + 2));
     assertEquals(
-        file + ":2: the line is not valid UTF-8", fault(new byte[] {'\n', '"', (byte) 0xC3, '"'}));
+        file + ":2: the line is not valid UTF-8: byte 0xC3", fault(new byte[] {'\n', '"', (byte) 0xC3, '"'}));
   }
 
   @Test
