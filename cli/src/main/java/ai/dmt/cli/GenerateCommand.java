@@ -125,7 +125,7 @@ final class GenerateCommand implements Callable<Integer> {
     EngineConfig engine = engine();
     NativeRuntime.requireDevice(engine.device().at(0));
     ChatTemplate chat = template.of(model);
-    CompletionRun run = new CompletionRun(model, chat, engine, generation());
+    CompletionRun run = new CompletionRun(model, chat, engine, generation(), template::tell);
     PrintWriter out = spec.commandLine().getOut();
     if (prompts.text != null) {
       Conversation conversation = Conversation.of(Turn.user(prompts.text));

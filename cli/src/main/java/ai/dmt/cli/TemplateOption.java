@@ -44,13 +44,13 @@ final class TemplateOption {
 
   /** The template for a model; what is not obvious is told on standard error. */
   ChatTemplate of(Path model) {
+    return ModelTemplate.choose(model, word(), this::tell);
+  }
+
+  /** Says a sentence on standard error. */
+  void tell(String notice) {
     PrintWriter err = spec.commandLine().getErr();
-    return ModelTemplate.choose(
-        model,
-        word(),
-        notice -> {
-          err.println("dmt: " + notice);
-          err.flush();
-        });
+    err.println("dmt: " + notice);
+    err.flush();
   }
 }

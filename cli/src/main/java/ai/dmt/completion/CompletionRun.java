@@ -9,6 +9,7 @@ import ai.dmt.generate.GenerationRequest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Completes prompts with a model folder. Prompts are checked before the weights are loaded.
@@ -17,9 +18,14 @@ import java.util.List;
  * @param template for the prompts
  * @param engine how to compute
  * @param generation how completions are made, see {@link LoadedModel#complete}
+ * @param notices takes sentences on the folder's files
  */
 public record CompletionRun(
-    Path model, ChatTemplate template, EngineConfig engine, GenerationConfig generation) {
+    Path model,
+    ChatTemplate template,
+    EngineConfig engine,
+    GenerationConfig generation,
+    Consumer<String> notices) {
 
   /**
    * Completes prompts; prompt i is sampled with the seed {@code seed + i}.
@@ -28,6 +34,7 @@ public record CompletionRun(
    */
   public void complete(List<PromptRecord> prompts, GenerationListener listener) {
     try (LoadedModel loaded = LoadedModel.open(model, engine)) {
+      loaded.tokenizer().notes().forEach(note -> notices.accept("warning: " + note));
       List<GenerationRequest> requests = new ArrayList<>();
       for (int i = 0; i < prompts.size(); i++) {
         requests.add(

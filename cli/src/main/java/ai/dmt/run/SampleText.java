@@ -33,9 +33,10 @@ public record SampleText(String begin, String end) {
         marked = !marked;
       }
       int id = sample.tokenIds()[t];
-      if (id == tokenizer.bosId() || id == tokenizer.eosId()) {
+      boolean begins = tokenizer.bosId().stream().anyMatch(bos -> bos == id);
+      if (begins || id == tokenizer.eosId()) {
         text.append(Printable.text(decoder.finish()));
-        text.append(id == tokenizer.bosId() ? "<s>" : "</s>");
+        text.append(begins ? "<s>" : "</s>");
       } else {
         text.append(Printable.text(decoder.add(id)));
       }

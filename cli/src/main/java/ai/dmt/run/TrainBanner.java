@@ -68,6 +68,7 @@ final class TrainBanner {
           Units.count(source.train().labelTokens()),
           source.drops().isEmpty() ? "nothing" : source.drops());
     }
+    tokenizer.notes().forEach(note -> print("warning    %s%n", note));
     firstSample(sources.get(0), tokenizer);
   }
 

@@ -44,8 +44,8 @@ final class ControlText {
     return new ControlText(
         Pattern.compile(names),
         String.valueOf(guard),
-        nameOf(tokens, tokenizer.bosId()),
-        nameOf(tokens, tokenizer.eosId()));
+        tokenizer.namedTokens().getOrDefault("bos_token", ""),
+        tokenizer.namedTokens().getOrDefault("eos_token", nameOf(tokens, tokenizer.eosId())));
   }
 
   /** Name of the begin token. */

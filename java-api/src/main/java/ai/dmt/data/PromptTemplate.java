@@ -5,7 +5,8 @@ import ai.dmt.tokenizer.Tokenizer;
 import java.util.List;
 
 /**
- * No template: the begin token, then the text as it is. For prompts to models that know no chat.
+ * No template: the text as it is, between the begin and end tokens that the model's tokenizer adds.
+ * For prompts to models that know no chat.
  */
 public final class PromptTemplate implements ChatTemplate {
   /** Its name. */
@@ -38,8 +39,9 @@ public final class PromptTemplate implements ChatTemplate {
               .formatted(conversation.turns().size()));
     }
     return new TokenSequence()
-        .add(tokenizer.bosId(), false)
+        .addAll(tokenizer.beginIds(), false)
         .addAll(tokenizer.encode(conversation.turns().get(0).text()), false)
+        .addAll(tokenizer.endIds(), false)
         .ids();
   }
 

@@ -1,8 +1,8 @@
 package ai.dmt.data;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.tokenizer.TextPlace;
 import ai.dmt.tokenizer.Tokenizer;
-import java.util.Arrays;
 
 /**
  * A conversation while a template writes it: texts and control tokens, each with or without loss,
@@ -10,19 +10,15 @@ import java.util.Arrays;
  *
  * <p>Neighbouring texts of the same kind are encoded as one. A text without loss and the text with
  * loss after it are encoded apart, on the border that generation has too, but so that together they
- * read as one text: a tokenizer that puts a space in front of every text does so only after a
- * control token.
+ * read as one text. The tokenizer is told what stands beside each text.
  */
 final class Rendering {
-  /** Texts that no tokenizer joins with what follows them; tried in turn. */
-  private static final String[] ANCHORS = {"\n", "|", "\u0001"};
-
   private final String template;
   private final Tokenizer tokenizer;
   private final TokenSequence tokens = new TokenSequence();
   private final StringBuilder pending = new StringBuilder();
   private boolean pendingLoss;
-  private boolean followsText;
+  private int before = TextPlace.NOTHING;
 
   Rendering(String template, Tokenizer tokenizer) {
     this.template = template;
@@ -53,9 +49,12 @@ final class Rendering {
     return id(lookUp(token), true);
   }
 
-  /** Adds the token that begins every sequence. */
+  /** Begins a sequence: adds what the tokenizer puts in front of every text, often nothing. */
   Rendering begin() {
-    return id(tokenizer.bosId(), false);
+    flush(TextPlace.NOTHING);
+    tokens.addAll(tokenizer.beginIds(), false);
+    before = TextPlace.NOTHING;
+    return this;
   }
 
   /** Adds the tokenizer's end token, which the model is trained to say. */
@@ -78,7 +77,7 @@ final class Rendering {
       return this;
     }
     if (loss != pendingLoss) {
-      flush();
+      flush(TextPlace.TEXT);
     }
     pendingLoss = loss;
     pending.append(text);
@@ -86,19 +85,19 @@ final class Rendering {
   }
 
   int[] ids() {
-    flush();
+    flush(TextPlace.NOTHING);
     return tokens.ids();
   }
 
   boolean[] loss() {
-    flush();
+    flush(TextPlace.NOTHING);
     return tokens.loss();
   }
 
   private Rendering id(int id, boolean loss) {
-    flush();
+    flush(id);
     tokens.add(id, loss);
-    followsText = false;
+    before = id;
     return this;
   }
 
@@ -121,33 +120,14 @@ final class Rendering {
     return id;
   }
 
-  private void flush() {
+  private void flush(int after) {
     if (pending.isEmpty()) {
       return;
     }
     String text = pending.toString();
     pending.setLength(0);
-    tokens.addAll(
-        followsText && tokenizer.addsPrefixSpace() ? continuation(text) : tokenizer.encode(text),
-        pendingLoss);
-    followsText = true;
-  }
-
-  /** Ids of a text that follows another: its own first space is the one the tokenizer adds. */
-  private int[] continuation(String text) {
-    if (text.startsWith(" ")) {
-      return tokenizer.encode(text.substring(1));
-    }
-    for (String anchor : ANCHORS) {
-      int[] before = tokenizer.encode(anchor);
-      int[] both = tokenizer.encode(anchor + text);
-      int length = before.length;
-      if (both.length > length && Arrays.equals(before, 0, length, both, 0, length)) {
-        return Arrays.copyOfRange(both, length, both.length);
-      }
-    }
-    throw new ConfigException(
-        "template %s goes on without a space, which this tokenizer cannot express"
-            .formatted(template));
+    int[] ids = tokenizer.encode(text, new TextPlace(before, after));
+    tokens.addAll(ids, pendingLoss);
+    before = ids.length == 0 ? before : TextPlace.TEXT; // white space that a control token took
   }
 }

@@ -21,6 +21,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * Name of a source's samples in a cache: a hash of all that they depend on. Files count by their
@@ -28,13 +30,17 @@ import java.nio.file.Path;
  */
 final class CacheKey {
   /** To be raised when reading, rendering or the layout of the entries changes its results. */
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
           .build();
+
+  /** Files beside a tokenizer that change its ids. */
+  private static final List<String> TOKENIZER_SETTINGS =
+      List.of("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json");
 
   private static final Conversation PROBE =
       Conversation.of(Turn.user("Probe 1, two?"), Turn.assistant("Three: 4."));
@@ -71,8 +77,12 @@ final class CacheKey {
     all.putObject("tokenizer")
         .put("name", tokenizerFile.getFileName().toString())
         .put("sha256", sha256(tokenizerFile))
-        .put("begin", tokenizer.bosId())
+        .put("begin", Arrays.toString(tokenizer.beginIds()))
         .put("end", tokenizer.eosId());
+    for (String beside : TOKENIZER_SETTINGS) {
+      Path file = tokenizerFile.resolveSibling(beside);
+      all.withObject("/tokenizer").put(beside, Files.exists(file) ? sha256(file) : "none");
+    }
     try {
       byte[] canonical =
           JSON.writeValueAsString(JSON.treeToValue(all, Object.class))

@@ -1,7 +1,9 @@
 package ai.dmt.tokenizer;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * Turns text into token ids and back. Safe for use by several threads.
@@ -11,10 +13,15 @@ import java.util.Map;
  */
 public interface Tokenizer extends AutoCloseable {
   /**
-   * Ids of a text, without begin and end tokens; empty for the empty text. Unpaired surrogates
-   * become U+FFFD.
+   * Ids of a text of its own, without begin and end tokens; empty for the empty text. Unpaired
+   * surrogates become U+FFFD.
    */
-  int[] encode(String text);
+  default int[] encode(String text) {
+    return encode(text, TextPlace.ALONE);
+  }
+
+  /** Ids of a text that stands between others; empty for the empty text. */
+  int[] encode(String text, TextPlace place);
 
   /**
    * Text of ids as one text of its own: control tokens give nothing, and the space that {@link
@@ -24,17 +31,23 @@ public interface Tokenizer extends AutoCloseable {
 
   /**
    * Bytes that a token stands for inside a text, in UTF-8; a character may be spread over several
-   * tokens. Empty for control tokens.
+   * tokens. Empty for control tokens and for ids that no token has, which a model may have more of.
    *
-   * @throws IllegalArgumentException if the id is outside the vocabulary
+   * @throws IllegalArgumentException if the id is negative
    */
   byte[] bytes(int id);
 
   /** Ids are in [0, vocabSize). */
   int vocabSize();
 
-  /** Id that begins every sequence. */
-  int bosId();
+  /** What is put in front of every text: the begin token, or nothing where none is added. */
+  int[] beginIds();
+
+  /** What is put behind every text; nothing for nearly all tokenizers. */
+  int[] endIds();
+
+  /** Id of the begin token, where there is one; it may be one that is not added to texts. */
+  OptionalInt bosId();
 
   /** Id that ends an answer. */
   int eosId();
@@ -45,21 +58,37 @@ public interface Tokenizer extends AutoCloseable {
    */
   Map<String, Integer> controlTokens();
 
-  /** Whether {@link #encode} puts a space in front of the text, as LLaMA's own tokenizer does. */
-  boolean addsPrefixSpace();
+  /** Tokens that the folder names by their use, such as {@code bos_token}, as they are spelt. */
+  Map<String, String> namedTokens();
+
+  /** What a user should know of the folder's files, such as two that disagree; mostly empty. */
+  default List<String> notes() {
+    return List.of();
+  }
 
   /** Frees native memory; harmless to call twice. */
   @Override
   void close();
 
   /**
-   * Loads {@code tokenizer.model}, or where there is none {@code tokenizer.json}, of a model's
-   * folder.
+   * Loads the tokenizer of a model's folder as transformers does: {@code tokenizer.json}, or where
+   * there is none {@code tokenizer.model}, with what the files beside it say.
    *
-   * @throws TokenizerException if there is neither, or if it cannot be read
+   * @throws TokenizerException if there is neither, or if it cannot be read or does not belong to
+   *     the model
    */
   static Tokenizer load(Path modelDirectory) {
     return TokenizerFiles.load(modelDirectory);
+  }
+
+  /**
+   * Loads one file, and what the files beside it say of its tokens.
+   *
+   * @param file {@code tokenizer.json}, or a {@code tokenizer.model} of SentencePiece or tiktoken
+   * @throws TokenizerException if it cannot be read
+   */
+  static Tokenizer open(Path file) {
+    return LibraryTokenizer.load(file);
   }
 
   /**

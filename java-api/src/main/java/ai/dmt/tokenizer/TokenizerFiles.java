@@ -2,6 +2,10 @@ package ai.dmt.tokenizer;
 
 import ai.dmt.config.JsonFaults;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,30 +19,52 @@ final class TokenizerFiles {
   private TokenizerFiles() {}
 
   static Tokenizer load(Path modelDirectory) {
-    Path file = find(modelDirectory);
-    return file.getFileName().toString().equals(SENTENCE_PIECE)
-        ? SentencePieceTokenizer.load(file)
-        : JsonTokenizer.load(file);
+    Tokenizer tokenizer = LibraryTokenizer.load(find(modelDirectory));
+    try {
+      demandRoom(modelDirectory, tokenizer.vocabSize());
+      return tokenizer;
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  /** A model has an id for each token; it may have more, so that its sizes are round. */
+  private static void demandRoom(Path modelDirectory, int size) {
+    Path config = modelDirectory.resolve("config.json");
+    try {
+      JsonNode stated =
+          Files.exists(config)
+              ? new ObjectMapper().readTree(Files.readAllBytes(config)).path("vocab_size")
+              : MissingNode.getInstance();
+      if (stated.isInt() && stated.intValue() < size) {
+        throw new TokenizerException(
+            "%s has vocab_size %s, its tokenizer %s has %s tokens: it does not belong to this model"
+                .formatted(config, stated.intValue(), find(modelDirectory), size));
+      }
+    } catch (IOException e) {
+      throw unreadable(config, e);
+    }
   }
 
   static Path find(Path modelDirectory) {
-    for (String name : List.of(SENTENCE_PIECE, JSON)) {
+    for (String name : List.of(JSON, SENTENCE_PIECE)) {
       if (Files.exists(modelDirectory.resolve(name))) {
         return modelDirectory.resolve(name);
       }
     }
     throw new TokenizerException(
-        modelDirectory + " has neither " + SENTENCE_PIECE + " nor " + JSON);
+        modelDirectory + " has neither " + JSON + " nor " + SENTENCE_PIECE);
   }
 
-  static TokenizerException unreadable(Path file, String kind, Exception e) {
+  static TokenizerException unreadable(Path file, Exception e) {
     String why = e.getMessage();
     if (e instanceof NoSuchFileException) {
       why = "no such file";
     } else if (e instanceof JsonProcessingException malformed) {
       why = JsonFaults.sentence(malformed);
     }
-    return new TokenizerException("%s cannot be read as %s: %s".formatted(file, kind, why), e);
+    return new TokenizerException("%s cannot be read as a tokenizer: %s".formatted(file, why), e);
   }
 
   /**

@@ -1,6 +1,7 @@
 /**
- * Text to token ids and back, by well-kept libraries: SentencePiece for {@code tokenizer.model},
- * Hugging Face's for {@code tokenizer.json}. Both give the same ids, work offline, and never read
- * control tokens out of text.
+ * Text to token ids and back. A folder's files are read as transformers reads them ({@link
+ * ai.dmt.tokenizer.FolderRules}), whatever they are becomes one tokenizer.json, and Hugging Face's
+ * library encodes with it. Files are checked before the library sees them, nothing uses the
+ * network, and control tokens are never read out of text.
  */
 package ai.dmt.tokenizer;

@@ -9,7 +9,6 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.data.ConversationFilter.Action;
 import ai.dmt.data.ConversationFilter.Part;
 import ai.dmt.tokenizer.ByteTokenizer;
-import ai.dmt.tokenizer.SentencePieceTokenizer;
 import ai.dmt.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -168,8 +167,7 @@ class ConversationPreparationTest {
   void realShareGptIsCleanedAndSplitWithEveryConversationAccountedFor() {
     Path file = SharedFiles.require("data/general/sharegpt_v3_en_1k.jsonl");
     try (Tokenizer llama =
-            SentencePieceTokenizer.load(
-                SharedFiles.require("data/tokenizer/llama_tokenizer.model"));
+            Tokenizer.open(SharedFiles.require("data/tokenizer/llama_tokenizer.model"));
         ConversationReader reader = ConversationReader.open(file)) {
       ConversationPreparation cleaning =
           new ConversationPreparation(PreparationConfig.fastChat(2048), llama);

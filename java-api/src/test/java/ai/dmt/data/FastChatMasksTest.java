@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.SharedFiles;
-import ai.dmt.tokenizer.SentencePieceTokenizer;
 import ai.dmt.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,7 +102,7 @@ class FastChatMasksTest {
   }
 
   private static Tokenizer llama() {
-    return SentencePieceTokenizer.load(SharedFiles.require("data/tokenizer/llama_tokenizer.model"));
+    return Tokenizer.open(SharedFiles.require("data/tokenizer/llama_tokenizer.model"));
   }
 
   /** Fails at the first id or label that differs. */

@@ -9,7 +9,6 @@ import ai.dmt.SharedFiles;
 import ai.dmt.config.ConfigException;
 import ai.dmt.tokenizer.ByteTokenizer;
 import ai.dmt.tokenizer.MarkedTokenizer;
-import ai.dmt.tokenizer.SentencePieceTokenizer;
 import ai.dmt.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
@@ -154,7 +153,7 @@ class NamedTemplatesTest {
   @Test
   void llamaTokenizerAddsNoSpaceInTheMiddleOfAText() {
     try (Tokenizer llama =
-        SentencePieceTokenizer.load(SharedFiles.require("data/tokenizer/llama_tokenizer.model"))) {
+        Tokenizer.open(SharedFiles.require("data/tokenizer/llama_tokenizer.model"))) {
       EncodedSample sample =
           ChatTemplate.byName("alpaca")
               .encode(Conversation.of(Turn.user("Hi"), Turn.assistant("Yo, you")), llama);

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.SharedFiles;
 import ai.dmt.tokenizer.ByteTokenizer;
-import ai.dmt.tokenizer.SentencePieceTokenizer;
 import ai.dmt.tokenizer.Tokenizer;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -89,7 +88,7 @@ class VicunaTemplateTest {
   @Test
   void idsOfLlamaAreThoseOfTheWholeTextInOnePiece() {
     try (Tokenizer llama =
-        SentencePieceTokenizer.load(SharedFiles.require("data/tokenizer/llama_tokenizer.model"))) {
+        Tokenizer.open(SharedFiles.require("data/tokenizer/llama_tokenizer.model"))) {
       EncodedSample sample = template.encode(TWO_ROUNDS, llama);
       // The slow tokenizer of transformers cuts at </s> and encodes the parts one by one.
       int[] first = llama.encode(VicunaTemplate.SYSTEM + " USER: Hi ASSISTANT: Hello!");

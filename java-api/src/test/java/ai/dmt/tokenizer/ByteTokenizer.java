@@ -2,6 +2,7 @@ package ai.dmt.tokenizer;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * A tokenizer for tests, shipped in the test-jar: id 3 + b for each byte b of the text in UTF-8.
@@ -10,7 +11,7 @@ public final class ByteTokenizer implements Tokenizer {
   private static final int FIRST_BYTE = 3;
 
   @Override
-  public int[] encode(String text) {
+  public int[] encode(String text, TextPlace place) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     int[] ids = new int[bytes.length];
     for (int i = 0; i < ids.length; i++) {
@@ -40,8 +41,18 @@ public final class ByteTokenizer implements Tokenizer {
   }
 
   @Override
-  public int bosId() {
-    return 1;
+  public int[] beginIds() {
+    return new int[] {1};
+  }
+
+  @Override
+  public int[] endIds() {
+    return new int[0];
+  }
+
+  @Override
+  public OptionalInt bosId() {
+    return OptionalInt.of(1);
   }
 
   @Override
@@ -51,12 +62,12 @@ public final class ByteTokenizer implements Tokenizer {
 
   @Override
   public Map<String, Integer> controlTokens() {
-    return Map.of("<s>", bosId(), "</s>", eosId());
+    return Map.of("<s>", 1, "</s>", eosId());
   }
 
   @Override
-  public boolean addsPrefixSpace() {
-    return false;
+  public Map<String, String> namedTokens() {
+    return Map.of("bos_token", "<s>", "eos_token", "</s>");
   }
 
   @Override

@@ -10,6 +10,7 @@ import ai.dmt.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,38 +40,37 @@ class JsonTokenizerTest extends TokenizerContract {
 
   @Override
   Tokenizer loadLlama() {
-    return JsonTokenizer.load(SharedFiles.require("data/tokenizer/llama_tokenizer.json"));
+    return Tokenizer.open(SharedFiles.require("data/tokenizer/llama_tokenizer.json"));
   }
 
   private static Tokenizer byteLevel(Path folder) throws IOException {
-    return JsonTokenizer.load(Files.writeString(folder.resolve("tokenizer.json"), BYTE_LEVEL));
+    return Tokenizer.open(Files.writeString(folder.resolve("tokenizer.json"), BYTE_LEVEL));
   }
 
   @Test
   void byteLevelVocabularyAddsNoSpaceAndSplitsCharacters(@TempDir Path folder) throws IOException {
     try (Tokenizer tokenizer = byteLevel(folder)) {
-      assertFalse(tokenizer.addsPrefixSpace());
       assertArrayEquals(new int[] {0, 3, 1, 4, 5}, tokenizer.encode("a ab\u00e9"));
       assertEquals(" ab\u00e9", tokenizer.decode(new int[] {3, 1, 4, 5}));
     }
   }
 
   @Test
-  void beginAndEndAreFoundByTheirNames(@TempDir Path folder) throws IOException {
+  void endIsFoundByItsNameAndNothingIsPutInFront(@TempDir Path folder) throws IOException {
     try (Tokenizer tokenizer = byteLevel(folder)) {
-      assertEquals(9, tokenizer.bosId());
+      assertEquals(0, tokenizer.beginIds().length);
       assertEquals(10, tokenizer.eosId());
       assertEquals(11, tokenizer.vocabSize());
     }
   }
 
   @Test
-  void tokenizerConfigSaysWhichTokenEnds(@TempDir Path folder) throws IOException {
+  void tokenizerConfigSaysWhichTokensBeginAndEnd(@TempDir Path folder) throws IOException {
     Files.writeString(
         folder.resolve("tokenizer_config.json"),
         "{\"bos_token\": {\"content\": \"<|begin_of_text|>\"}, \"eos_token\": \"b\"}");
     try (Tokenizer tokenizer = byteLevel(folder)) {
-      assertEquals(9, tokenizer.bosId());
+      assertEquals(OptionalInt.of(9), tokenizer.bosId());
       assertEquals(1, tokenizer.eosId());
     }
   }
@@ -82,7 +82,7 @@ class JsonTokenizerTest extends TokenizerContract {
         new String[] {"", "{", "[]", "{\"model\": {\"type\": \"WordPiece\", \"vocab\": {}}}"}) {
       Files.writeString(file, content);
       TokenizerException e =
-          assertThrows(TokenizerException.class, () -> JsonTokenizer.load(file), content);
+          assertThrows(TokenizerException.class, () -> Tokenizer.open(file), content);
       assertTrue(e.getMessage().startsWith(file.toString()), e::getMessage);
       assertFalse(e.getMessage().contains("REDACTED"), e::getMessage);
     }
@@ -91,8 +91,7 @@ class JsonTokenizerTest extends TokenizerContract {
   @Test
   void fileThatIsNotThereIsNamed(@TempDir Path folder) {
     TokenizerException e =
-        assertThrows(
-            TokenizerException.class, () -> JsonTokenizer.load(folder.resolve("none.json")));
+        assertThrows(TokenizerException.class, () -> Tokenizer.open(folder.resolve("none.json")));
     assertTrue(e.getMessage().contains("no such file"), e::getMessage);
   }
 }

@@ -3,6 +3,7 @@ package ai.dmt.tokenizer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * A {@link ByteTokenizer} with more control tokens, behind those for bytes; for tests of templates.
@@ -39,8 +40,8 @@ public final class MarkedTokenizer implements Tokenizer {
   }
 
   @Override
-  public int[] encode(String text) {
-    return bytes.encode(text);
+  public int[] encode(String text, TextPlace place) {
+    return bytes.encode(text, place);
   }
 
   @Override
@@ -59,7 +60,17 @@ public final class MarkedTokenizer implements Tokenizer {
   }
 
   @Override
-  public int bosId() {
+  public int[] beginIds() {
+    return bytes.beginIds();
+  }
+
+  @Override
+  public int[] endIds() {
+    return bytes.endIds();
+  }
+
+  @Override
+  public OptionalInt bosId() {
     return bytes.bosId();
   }
 
@@ -74,8 +85,8 @@ public final class MarkedTokenizer implements Tokenizer {
   }
 
   @Override
-  public boolean addsPrefixSpace() {
-    return false;
+  public Map<String, String> namedTokens() {
+    return bytes.namedTokens();
   }
 
   @Override

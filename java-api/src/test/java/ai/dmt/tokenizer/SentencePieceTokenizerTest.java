@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SentencePieceTokenizerTest extends TokenizerContract {
   @Override
   Tokenizer loadLlama() {
-    return SentencePieceTokenizer.load(SharedFiles.require("data/tokenizer/llama_tokenizer.model"));
+    return Tokenizer.open(SharedFiles.require("data/tokenizer/llama_tokenizer.model"));
   }
 
   @Test
@@ -32,8 +32,7 @@ class SentencePieceTokenizerTest extends TokenizerContract {
   @Test
   void fileThatIsNoModelIsNamed(@TempDir Path folder) throws IOException {
     Path text = Files.writeString(folder.resolve("tokenizer.model"), "version https://git-lfs");
-    TokenizerException e =
-        assertThrows(TokenizerException.class, () -> SentencePieceTokenizer.load(text));
+    TokenizerException e = assertThrows(TokenizerException.class, () -> Tokenizer.open(text));
     assertTrue(e.getMessage().startsWith(text.toString()), e::getMessage);
   }
 
@@ -42,8 +41,7 @@ class SentencePieceTokenizerTest extends TokenizerContract {
     byte[] whole = Files.readAllBytes(SharedFiles.require("data/tokenizer/llama_tokenizer.model"));
     for (int length : new int[] {0, 1, 1000, whole.length - 1}) {
       Path cut = Files.write(folder.resolve("cut.model"), Arrays.copyOf(whole, length));
-      assertThrows(
-          TokenizerException.class, () -> SentencePieceTokenizer.load(cut), length + " bytes");
+      assertThrows(TokenizerException.class, () -> Tokenizer.open(cut), length + " bytes");
     }
   }
 

@@ -52,9 +52,9 @@ abstract class TokenizerContract {
   @Test
   void vocabularyIsLlamas() {
     assertEquals(32000, tokenizer.vocabSize());
-    assertEquals(1, tokenizer.bosId());
+    assertArrayEquals(new int[] {1}, tokenizer.beginIds());
+    assertArrayEquals(new int[0], tokenizer.endIds());
     assertEquals(2, tokenizer.eosId());
-    assertTrue(tokenizer.addsPrefixSpace());
   }
 
   @ParameterizedTest
@@ -106,12 +106,16 @@ abstract class TokenizerContract {
   }
 
   @Test
-  void idOutsideTheVocabularyIsNamed() {
-    for (int id : new int[] {-1, 32000}) {
-      IllegalArgumentException e =
-          assertThrows(IllegalArgumentException.class, () -> tokenizer.decode(new int[] {id}));
-      assertTrue(e.getMessage().contains(id + " is outside"), e::getMessage);
-    }
+  void idsWithoutATokenGiveNothing() {
+    assertEquals("", tokenizer.decode(new int[] {32000, 1 << 20}));
+    assertEquals(0, tokenizer.bytes(32000).length);
+  }
+
+  @Test
+  void numberThatIsNoIdIsNamed() {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> tokenizer.decode(new int[] {-1}));
+    assertTrue(e.getMessage().contains("-1 is below 0"), e::getMessage);
   }
 
   @Test

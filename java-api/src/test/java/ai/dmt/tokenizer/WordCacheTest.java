@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.sentencepiece.SpTokenizer;
 import ai.dmt.SharedFiles;
 import ai.dmt.data.Conversation;
@@ -15,14 +14,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Words one by one give what the libraries give for a whole text. */
 class WordCacheTest {
@@ -70,46 +70,51 @@ class WordCacheTest {
     return texts;
   }
 
-  private static void assertSame(Tokenizer tokenizer, Function<String, int[]> library) {
+  private static void assertSame(
+      Tokenizer tokenizer, TextPlace place, Function<String, int[]> library) {
     for (String text : texts()) {
       int[] expected = library.apply(text);
-      assertArrayEquals(expected, tokenizer.encode(text), text);
-      assertArrayEquals(expected, tokenizer.encode(text), () -> "from the cache: " + text);
+      assertArrayEquals(expected, tokenizer.encode(text, place), text);
+      assertArrayEquals(expected, tokenizer.encode(text, place), () -> "from the cache: " + text);
     }
   }
 
   @Test
-  void sentencePieceModels() throws IOException {
+  void sentencePieceModelsGiveWhatSentencePieceGives() throws IOException {
     for (String file :
         List.of("tokenizer/llama_tokenizer.model", "weights/stories260K-hf/tokenizer.model")) {
-      byte[] bytes = Files.readAllBytes(SharedFiles.require("data/" + file));
-      assertTrue(SentencePieceModel.parse(bytes).hasApartWords(), file);
-      SpTokenizer library = new SpTokenizer(bytes);
-      try (Tokenizer tokenizer = SentencePieceTokenizer.load(SharedFiles.require("data/" + file))) {
-        assertSame(tokenizer, library.getProcessor()::encode);
+      SpTokenizer library =
+          new SpTokenizer(Files.readAllBytes(SharedFiles.require("data/" + file)));
+      try (Tokenizer tokenizer = Tokenizer.open(SharedFiles.require("data/" + file))) {
+        assertSame(tokenizer, TextPlace.ALONE, library.getProcessor()::encode);
       } finally {
         library.close();
       }
     }
   }
 
-  @Test
-  void tokenizerJson() throws IOException {
-    Path file = SharedFiles.require("data/tokenizer/llama_tokenizer.json");
-    TokenizerJson json = TokenizerJson.read(file);
-    assertTrue(json.hasApartWords());
+  /** The same vocabulary as transformers 4 and 5 use it. */
+  @ParameterizedTest
+  @CsvSource({"'', ''", "true, LlamaTokenizer", "false, LlamaTokenizer"})
+  void tokenizerJson(String legacy, String tokenizerClass, @TempDir Path folder)
+      throws IOException {
+    Path file =
+        Files.copy(
+            SharedFiles.require("data/tokenizer/llama_tokenizer.json"),
+            folder.resolve("tokenizer.json"));
+    if (!legacy.isEmpty()) {
+      Files.writeString(
+          folder.resolve("tokenizer_config.json"),
+          "{\"legacy\": %s, \"tokenizer_class\": \"%s\"}".formatted(legacy, tokenizerClass));
+    }
     DjlSettings.goOffline();
-    try (Tokenizer tokenizer = JsonTokenizer.load(file);
-        HuggingFaceTokenizer library =
-            HuggingFaceTokenizer.newInstance(
-                new java.io.ByteArrayInputStream(json.withoutControlTokens()),
-                Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false"))) {
+    try (Tokenizer tokenizer = Tokenizer.open(file);
+        SealedLibrary library = new SealedLibrary(FolderRules.resolve(file))) {
+      assertSame(tokenizer, TextPlace.ALONE, library::encode);
       assertSame(
           tokenizer,
-          text ->
-              Arrays.stream(library.encode(text, false, false).getIds())
-                  .mapToInt(id -> (int) id)
-                  .toArray());
+          new TextPlace(1, TextPlace.NOTHING),
+          text -> library.encodeBetween(1, text, TextPlace.NOTHING));
     }
   }
 

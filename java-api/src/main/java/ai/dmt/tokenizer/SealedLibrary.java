@@ -1,0 +1,184 @@
+package ai.dmt.tokenizer;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+
+/**
+ * Hugging Face's library with a tokenizer in which no text spells a control token.
+ *
+ * <p>[Note: sealed control tokens] The library reads control tokens out of any text that spells
+ * them. Here each has a random name of 128 bits in place of its own, so that no text has it, and
+ * keeps its id. A text between control tokens is encoded together with their names, so the library
+ * does at the borders what it does in a whole conversation: whether a space comes in front, which
+ * white space a token takes.
+ */
+final class SealedLibrary implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final HuggingFaceTokenizer library;
+  private final Map<Integer, String> names = new HashMap<>(); // of control tokens
+  private final Map<Integer, AddedToken> controls = new HashMap<>();
+  private final String anchor; // a control token that is nothing but that
+
+  SealedLibrary(ResolvedTokenizer resolved) throws IOException {
+    byte[] nonce = new byte[16];
+    RANDOM.nextBytes(nonce);
+    String secret = HexFormat.of().formatHex(nonce);
+    this.anchor = "<" + secret + ">";
+    resolved
+        .added()
+        .tokens()
+        .forEach(
+            (id, token) -> {
+              if (token.special()) {
+                names.put(id, "<%s:%s>".formatted(secret, Integer.toHexString(id)));
+                controls.put(id, token);
+              }
+            });
+    this.library =
+        HuggingFaceTokenizer.newInstance(
+            new ByteArrayInputStream(JSON.writeValueAsBytes(sealed(resolved))),
+            Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false"));
+    try {
+      checkIds();
+    } catch (RuntimeException e) {
+      library.close();
+      throw e;
+    }
+  }
+
+  private ObjectNode sealed(ResolvedTokenizer resolved) {
+    ObjectNode sealed = resolved.json().deepCopy();
+    sealed.put("version", "1.0").putNull("truncation").putNull("padding");
+    sealed.putNull("post_processor");
+    ArrayNode added = sealed.putArray("added_tokens");
+    resolved
+        .added()
+        .tokens()
+        .forEach(
+            (id, token) -> {
+              if (token.special()) {
+                token.sealed(added.addObject(), id, names.get(id));
+              } else {
+                token.write(added.addObject(), id);
+              }
+            });
+    int next = resolved.added().next();
+    AddedToken.special(anchor).write(added.addObject(), next);
+    rename((ObjectNode) sealed.get("model"));
+    return sealed;
+  }
+
+  /** Control tokens that the model's vocabulary has, too, keep their ids under their new names. */
+  private void rename(ObjectNode model) {
+    Map<String, String> renamed = new HashMap<>();
+    controls.forEach((id, token) -> renamed.put(token.content(), names.get(id)));
+    if (model.get("vocab") instanceof ObjectNode vocab) {
+      renamed.forEach(
+          (content, name) -> {
+            JsonNode id = vocab.remove(content);
+            if (id != null) {
+              vocab.set(name, id);
+            }
+          });
+      ArrayNode kept = model.arrayNode();
+      for (JsonNode merge : model.path("merges")) {
+        String[] parts = Merges.parts(merge);
+        if (!renamed.containsKey(parts[0])
+            && !renamed.containsKey(parts[1])
+            && !renamed.containsKey(parts[0] + parts[1])) {
+          kept.add(merge);
+        }
+      }
+      model.set("merges", kept);
+      String unk = model.path("unk_token").asText();
+      if (renamed.containsKey(unk)) {
+        model.put("unk_token", renamed.get(unk));
+      }
+    } else {
+      for (JsonNode token : model.path("vocab")) {
+        String name = renamed.get(token.path(0).asText());
+        if (name != null) {
+          ((ArrayNode) token).set(0, JSON.getNodeFactory().textNode(name));
+        }
+      }
+    }
+  }
+
+  private void checkIds() {
+    names.forEach(
+        (id, name) -> {
+          int[] found = ids(name);
+          if (found.length != 1 || found[0] != id) {
+            throw new IllegalArgumentException(
+                "the library gives the token \"%s\" the ids %s, expected %s"
+                    .formatted(controls.get(id).content(), Arrays.toString(found), id));
+          }
+        });
+  }
+
+  /** The control token of an id, or null. */
+  AddedToken control(int id) {
+    return controls.get(id);
+  }
+
+  /** Ids of a text at the beginning of a sequence. */
+  int[] encode(String text) {
+    return ids(text);
+  }
+
+  /**
+   * Ids of a text after a control token and, if it is one, before another.
+   *
+   * @param before its id; any other number stands for a control token of no properties
+   * @param after its id; any other number for none
+   */
+  int[] encodeBetween(int before, String text, int after) {
+    String end = names.getOrDefault(after, "");
+    int[] ids = ids(names.getOrDefault(before, anchor) + text + end);
+    return Arrays.copyOfRange(ids, 1, ids.length - (end.isEmpty() ? 0 : 1));
+  }
+
+  /** Ids of a text at the beginning of a sequence and before a control token. */
+  int[] encodeBefore(String text, int after) {
+    String end = names.getOrDefault(after, "");
+    int[] ids = ids(text + end);
+    return end.isEmpty() ? ids : Arrays.copyOf(ids, ids.length - 1);
+  }
+
+  private int[] ids(String text) {
+    long[] ids = library.encode(text, false, false).getIds();
+    int[] narrow = new int[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      narrow[i] = (int) ids[i];
+    }
+    return narrow;
+  }
+
+  /** Whether a text after a control token gets a space in front. @param marks that stand for one */
+  boolean putsSpaceAfterControl(String marks) {
+    String[] tokens = library.encode(anchor + "x", false, false).getTokens();
+    return tokens.length > 1 && marks.indexOf(tokens[1].charAt(0)) >= 0;
+  }
+
+  /** Text of ids; control tokens, and ids without a token, give nothing. */
+  String decode(int[] ids) {
+    return library.decode(Arrays.stream(ids).asLongStream().toArray(), true);
+  }
+
+  @Override
+  public void close() {
+    library.close();
+  }
+}

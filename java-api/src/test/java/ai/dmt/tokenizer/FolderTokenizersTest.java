@@ -1,0 +1,140 @@
+package ai.dmt.tokenizer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dmt.data.ChatTemplate;
+import ai.dmt.data.Conversation;
+import ai.dmt.data.Role;
+import ai.dmt.data.TemplateNames;
+import ai.dmt.data.Turn;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Ids of folders as people have them are those of transformers; scripts/compare_tokenizers.py wrote
+ * the folders and the expected ids.
+ */
+class FolderTokenizersTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Path FOLDERS = Path.of("src/test/resources/ai/dmt/tokenizer/folders");
+
+  static List<String> folders() throws IOException {
+    try (Stream<Path> folders = Files.list(FOLDERS)) {
+      return folders.map(folder -> folder.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  private static JsonNode json(Path file) throws IOException {
+    return JSON.readTree(Files.readAllBytes(file));
+  }
+
+  private static int[] ids(JsonNode node) {
+    return JSON.convertValue(node, int[].class);
+  }
+
+  private static Turn turn(JsonNode message) {
+    Role role = Role.valueOf(message.get("role").textValue().toUpperCase(Locale.ROOT));
+    return new Turn(role, message.get("content").textValue());
+  }
+
+  @ParameterizedTest
+  @MethodSource("folders")
+  void idsAndTextsAreThoseOfTransformers(String name) throws IOException {
+    Path folder = FOLDERS.resolve(name);
+    JsonNode expected = json(folder.resolve("expected.json"));
+    assertTrue(expected.get("texts").size() >= 30, name);
+    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+      ChatTemplate none = ChatTemplate.byName("none");
+      for (JsonNode text : expected.get("texts")) {
+        Conversation prompt = Conversation.of(Turn.user(text.get(0).textValue()));
+        assertArrayEquals(ids(text.get(1)), none.encodePrompt(prompt, tokenizer), text::toString);
+      }
+      for (JsonNode text : expected.get("decoded")) {
+        assertEquals(text.get(0).textValue(), tokenizer.decode(ids(text.get(1))), text::toString);
+      }
+      for (JsonNode chat : expected.get("chats")) {
+        ChatTemplate template = TemplateNames.find(TemplateNames.CHAT_TEMPLATE, folder);
+        Turn[] turns =
+            StreamSupport.stream(chat.get(0).spliterator(), false)
+                .map(FolderTokenizersTest::turn)
+                .toArray(Turn[]::new);
+        int[] got = template.encodePrompt(Conversation.of(turns), tokenizer);
+        assertArrayEquals(ids(chat.get(1)), got, chat::toString);
+      }
+    }
+  }
+
+  private static Path copy(String name, Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(FOLDERS.resolve(name))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, folder.resolve(file.getFileName()));
+      }
+    }
+    return folder;
+  }
+
+  @Test
+  void textThatSpellsAControlTokenHasNoneOfItsIds(@TempDir Path folder) throws IOException {
+    try (Tokenizer tokenizer = Tokenizer.load(copy("unigram-json", folder))) {
+      int eos = tokenizer.eosId();
+      for (int id : tokenizer.encode("a</s>b")) {
+        assertFalse(id == eos, "the end token was read out of text");
+      }
+    }
+  }
+
+  @Test
+  void filesThatDisagreeAreNamed(@TempDir Path folder) throws IOException {
+    try (Tokenizer tokenizer = Tokenizer.load(copy("chatml-added", folder))) {
+      assertEquals(1, tokenizer.notes().size());
+      assertTrue(tokenizer.notes().get(0).contains("tokenizer.model beside it has"));
+    }
+    ObjectNode added = (ObjectNode) json(folder.resolve("added_tokens.json"));
+    Files.writeString(folder.resolve("added_tokens.json"), added.put("[PAD]", 7).toString());
+    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+      assertEquals(2, tokenizer.notes().size());
+      assertTrue(tokenizer.notes().get(1).contains("gives \"[PAD]\" the id 7, not "));
+    }
+  }
+
+  @Test
+  void filesThatAgreeNeedNoWord() {
+    try (Tokenizer tokenizer = Tokenizer.load(FOLDERS.resolve("llama2-both"))) {
+      assertEquals(List.of(), tokenizer.notes());
+    }
+  }
+
+  @Test
+  void tokenizerThatIsLargerThanTheModelNamesBoth(@TempDir Path folder) throws IOException {
+    copy("llama3", folder);
+    Files.writeString(folder.resolve("config.json"), "{\"vocab_size\": 100}");
+    TokenizerException e = assertThrows(TokenizerException.class, () -> Tokenizer.load(folder));
+    assertTrue(e.getMessage().contains("config.json has vocab_size 100"), e::getMessage);
+    assertTrue(e.getMessage().contains("tokenizer.json has "), e::getMessage);
+  }
+
+  @Test
+  void classOfAnotherKindOfModelIsRefused(@TempDir Path folder) throws IOException {
+    copy("llama3", folder);
+    Files.writeString(
+        folder.resolve("tokenizer_config.json"), "{\"tokenizer_class\": \"T5TokenizerFast\"}");
+    TokenizerException e = assertThrows(TokenizerException.class, () -> Tokenizer.load(folder));
+    assertTrue(e.getMessage().contains("tokenizer_class T5TokenizerFast"), e::getMessage);
+  }
+}

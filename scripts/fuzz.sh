@@ -1,0 +1,8 @@
+#!/bin/bash
+# Reads mutants of files: scripts/fuzz.sh [MUTANTS] [TESTS]; MUTANTS of each reader (default 5000), TESTS a pattern
+# of test classes (default every *FuzzTest). SEED is read from the environment (default: the day).
+set -e
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+seed=${SEED:-$(date +%Y%m%d)}
+echo "seed $seed"
+exec ./mvnw -q -B test -Dtest="${2:-*FuzzTest}" -Dsurefire.failIfNoSpecifiedTests=false -Ddmt.fuzz.mutants="${1:-5000}" -Ddmt.fuzz.seed="$seed"
