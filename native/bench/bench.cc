@@ -293,7 +293,7 @@ Json run(const Options& options) {
                {"dtype", options.dtype},
                {"batch", options.batch},
                {"seq", options.seq},
-               {"threads", dmt::thread_count()},
+               {"threads", options.threads > 0 ? options.threads : dmt::thread_count()},
                {"torch", dmt::torch_version()},
                {"params", engine.parameter_count()},
                {"step_ms", rounded(step * 1e3, 100)},

@@ -55,15 +55,13 @@ void validate(const EngineConfig& config) {
 
 const EngineConfig& checked(const EngineConfig& config) {
   validate(config);
-  set_thread_count(config.threads);
   return config;
 }
 
 /// Makes an engine. Throws unless the device has room for all but activations.
 template <typename F>
 void make_in_memory(const Ops& ops, const ModelConfig& model, const EngineConfig& config, const F& make) {
-  const int64_t free = ops.free_bytes();
-  const std::string fault = free < 0 ? "" : memory_fault(model, config, free);
+  const std::string fault = memory_fault(model, config, ops.free_memory());
   DMT_CHECK(fault.empty(), ops.describe(), ": ", fault);
   try {
     make();
@@ -91,7 +89,7 @@ TensorLocation tensor_at(const std::vector<ShardedUnit>& units, int32_t tensor) 
 MemoryAccount planned_pass(const ModelConfig& model, const EngineConfig& config,
                            const ParallelConfig& parallel, int64_t tokens) {
   PlanOps ops(config.device);
-  const ComputeScope scope(ops);
+  const ComputeScope scope(ops, config.threads);
   RankGrid grid(parallel, ops);
   LlamaModel llama(model, config, grid, ops);
   std::vector<int32_t> ids(static_cast<size_t>(tokens)), offsets = {0};
@@ -124,8 +122,8 @@ std::shared_ptr<Ops> open_device(const EngineConfig& config) {
   return {std::shared_ptr<Ops>(), &cpu_ops()};
 }
 
-ComputeScope::ComputeScope(const Ops& ops) {
-  use_threads();
+ComputeScope::ComputeScope(const Ops& ops, int32_t threads) {
+  set_thread_count(threads);
   if (const std::optional<c10::Stream> stream = ops.stream()) stream_.emplace(*stream);
 }
 
@@ -158,6 +156,17 @@ StepSums::StepSums(const StepTotals& totals, RankGrid& grid) : losses(totals.los
   }
   tokens = static_cast<int64_t>(sums[2 * sources]);
   weight = sums[2 * sources + 1];
+}
+
+void Engine::Impl::require_memory_for(int64_t tokens, bool backward) {
+  int64_t& largest = largest_pass[backward ? 1 : 0];
+  if (tokens <= largest) return;
+  EngineConfig pass = config;
+  pass.trainable = backward;
+  const std::string fault =
+      pass_fault(llama.config(), pass, tokens, llama.memory_account().activations_peak, ops->free_memory());
+  DMT_CHECK(fault.empty(), ops->describe(), ": ", fault);
+  largest = tokens;
 }
 
 void Engine::Impl::fail_out_of_memory(const c10::Error& error) const {
@@ -217,7 +226,7 @@ Engine::Engine(const std::string& model_dir, const EngineConfig& config) {
   const std::filesystem::path dir(model_dir);
   const ModelConfig model = read_model_config(dir);
   const std::shared_ptr<Ops> ops = open_device(checked(config));
-  const ComputeScope scope(*ops);
+  const ComputeScope scope(*ops, config.threads);
   make_in_memory(*ops, model, config, [&] {
     impl_ = std::make_unique<Impl>(model, config, ops);
     impl_->originals = {read_text_file(dir / "config.json"), read_if_present(dir / "generation_config.json")};
@@ -228,7 +237,7 @@ Engine::Engine(const std::string& model_dir, const EngineConfig& config) {
 Engine::Engine(const ModelConfig& model, uint64_t seed, const EngineConfig& config) {
   dmt::validate(model, "model config");
   const std::shared_ptr<Ops> ops = open_device(checked(config));
-  const ComputeScope scope(*ops);
+  const ComputeScope scope(*ops, config.threads);
   make_in_memory(*ops, model, config, [&] {
     impl_ = std::make_unique<Impl>(model, config, ops);
     initialise_weights(impl_->llama.units(), seed, model.initializer_range);
@@ -268,12 +277,13 @@ void Engine::accumulate(const MicroBatch& batch, double token_weight) {
   DMT_CHECK(e.config.trainable, "this engine was opened for inference: accumulate needs trainable=true");
   DMT_CHECK(token_weight > 0 && std::isfinite(token_weight), "token_weight must be finite and above 0, got ",
             token_weight, "; samples whose labels are all masked cannot be trained on");
-  const ComputeScope scope(*e.ops);
+  const ComputeScope scope(*e.ops, e.config.threads);
   const Batch checked_batch(batch, e.llama.config(), e.config, *e.ops);
   const double weight = e.totals.weight + token_weight * static_cast<double>(checked_batch.label_count());
   DMT_CHECK(weight <= 1 + kWeightTolerance, "the label tokens of the step weigh ", weight,
             " so far, together they must weigh 1: token_weight is ", token_weight, " for ",
             checked_batch.label_count(), " label tokens");
+  e.require_memory_for(checked_batch.tokens, true);
   const ClockScope clock(e.clock.get());
   e.guard([&] { e.llama.forward_backward(checked_batch, token_weight, e.totals.losses); });
   e.totals.weight = weight;
@@ -285,7 +295,7 @@ StepMetrics Engine::apply(double learning_rate) {
   DMT_CHECK(e.config.trainable, "this engine was opened for inference: apply needs trainable=true");
   DMT_CHECK(learning_rate >= 0 && std::isfinite(learning_rate),
             "learning_rate must be finite and at least 0, got ", learning_rate);
-  const ComputeScope scope(*e.ops);
+  const ComputeScope scope(*e.ops, e.config.threads);
   const ClockScope clock(e.clock.get());
   return e.guard([&] { return e.apply(learning_rate); });
 }
@@ -295,20 +305,20 @@ void Engine::reset_optimizer() {
   DMT_CHECK(e.config.trainable, "this engine was opened for inference: reset_optimizer needs trainable=true");
   DMT_CHECK(e.totals.tokens == 0, "reset_optimizer within a step: ", e.totals.tokens,
             " tokens were accumulated; apply must come first");
-  const ComputeScope scope(*impl_->ops);
+  const ComputeScope scope(*impl_->ops, impl_->config.threads);
   for (ShardedUnit& unit : e.llama.units()) unit.zero_moments();
   e.step = 0;
 }
 
 void Engine::start_clock() {
   DMT_CHECK(impl_->clock == nullptr, "the clock runs already");
-  const ComputeScope scope(*impl_->ops);
+  const ComputeScope scope(*impl_->ops, impl_->config.threads);
   impl_->clock = impl_->ops->make_clock();
 }
 
 WorkSeconds Engine::stop_clock() {
   DMT_CHECK(impl_->clock != nullptr, "no clock runs; start_clock() must come first");
-  const ComputeScope scope(*impl_->ops);
+  const ComputeScope scope(*impl_->ops, impl_->config.threads);
   const std::unique_ptr<WorkClock> clock = std::move(impl_->clock);
   return clock->read();
 }
@@ -320,8 +330,9 @@ void Engine::step_source_losses(double* loss_sums, int64_t* label_tokens) const 
 }
 
 void Engine::evaluate(const MicroBatch& batch, double* loss_sums, int64_t* label_tokens) {
-  const ComputeScope scope(*impl_->ops);
+  const ComputeScope scope(*impl_->ops, impl_->config.threads);
   const Batch checked_batch(batch, impl_->llama.config(), impl_->config, *impl_->ops);
+  impl_->require_memory_for(checked_batch.tokens, false);
   LossAccumulator accumulated(impl_->config.source_count, impl_->ops->device());
   const SourceLosses losses = impl_->guard([&] {
     impl_->llama.evaluate(checked_batch, accumulated);
@@ -335,19 +346,21 @@ void Engine::evaluate(const MicroBatch& batch, double* loss_sums, int64_t* label
 
 void Engine::sum_over_ranks(double* values, int64_t count) const {
   DMT_CHECK(count >= 0, "count must be at least 0, got ", count);
-  const ComputeScope scope(*impl_->ops);
+  const ComputeScope scope(*impl_->ops, impl_->config.threads);
   impl_->grid.all_reduce(values, count, "sums");
 }
 
 void Engine::logits(const MicroBatch& batch, float* logits) {
-  const ComputeScope scope(*impl_->ops);
+  const ComputeScope scope(*impl_->ops, impl_->config.threads);
   const Batch checked_batch(batch, impl_->llama.config(), impl_->config, *impl_->ops);
+  impl_->require_memory_for(checked_batch.tokens, false);
   impl_->guard([&] { impl_->llama.logits(checked_batch, logits); });
 }
 
 void Engine::hidden_states(const MicroBatch& batch, Pooling pooling, float* states) {
-  const ComputeScope scope(*impl_->ops);
+  const ComputeScope scope(*impl_->ops, impl_->config.threads);
   const Batch checked_batch(batch, impl_->llama.config(), impl_->config, *impl_->ops);
+  impl_->require_memory_for(checked_batch.tokens, false);
   impl_->guard([&] { impl_->llama.hidden_states(checked_batch, pooling, states); });
 }
 
@@ -365,7 +378,7 @@ int64_t Engine::tensor_size(int32_t tensor) const {
 
 void Engine::read_weight(int32_t tensor, float* out) const {
   const TensorLocation location = tensor_at(impl_->llama.units(), tensor);
-  const ComputeScope scope(*impl_->ops);
+  const ComputeScope scope(*impl_->ops, impl_->config.threads);
   const at::Tensor whole = impl_->llama.units()[location.unit].gather_float32();
   copy_parameter(*location.parameter, whole, out);
 }
@@ -373,14 +386,14 @@ void Engine::read_weight(int32_t tensor, float* out) const {
 void Engine::read_gradient(int32_t tensor, float* out) const {
   DMT_CHECK(impl_->config.trainable, "this engine was opened for inference: it has no gradients");
   const TensorLocation location = tensor_at(impl_->llama.units(), tensor);
-  const ComputeScope scope(*impl_->ops);
+  const ComputeScope scope(*impl_->ops, impl_->config.threads);
   const at::Tensor whole = impl_->llama.units()[location.unit].gather_gradients();
   copy_parameter(*location.parameter, whole, out);
 }
 
 void Engine::save(const std::string& directory, DType dtype) const {
   Impl& e = *impl_;
-  const ComputeScope scope(*impl_->ops);
+  const ComputeScope scope(*impl_->ops, impl_->config.threads);
   if (e.grid.world_size() == 1) {
     save_weights(e.llama.units(), e.llama.config(), dtype, directory, e.originals);
     return;
@@ -393,8 +406,12 @@ void Engine::restore(const std::string& directory) {
   DMT_CHECK(e.config.trainable, "this engine was opened for inference: restore needs trainable=true");
   DMT_CHECK(e.totals.tokens == 0, "restore within a step: ", e.totals.tokens,
             " tokens were accumulated; apply must come first");
-  const ComputeScope scope(*impl_->ops);
+  const ComputeScope scope(*impl_->ops, impl_->config.threads);
   e.step = restore_state(e.llama.units(), e.llama.config(), directory);
+}
+
+int32_t thread_count() {
+  return default_threads();
 }
 
 std::string torch_version() {

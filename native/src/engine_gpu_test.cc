@@ -12,7 +12,7 @@ class SmallGpu : public GpuOps {
  public:
   explicit SmallGpu(int64_t free)
       : GpuOps(AttentionDevice{at::kCPU, 0}, host_kernels(), "small GPU"), free_(free) {}
-  int64_t free_bytes() const override { return free_; }
+  FreeMemory free_memory() const override { return {free_, "the device"}; }
 
  private:
   int64_t free_;
@@ -71,18 +71,59 @@ TEST_F(GpuPath, AnEngineThatDoesNotFitSaysWhatWould) {
                        "no setting makes it fit"));
 }
 
+// On the CPU there is no other way: a machine without memory kills who asks for more.
+TEST_F(GpuPath, AMicroBatchThatDoesNotFitIsRefusedBeforeItIsComputed) {
+  const EngineConfig c = config(DType::kFloat32);
+  const int64_t engine_bytes = planned_memory(small_model(), c).total();
+  replace_open_gpu([&](int32_t) { return std::make_unique<SmallGpu>(engine_bytes); });
+  Engine engine(small_model(), 1, c);
+  const Documents small = random_documents({9}, 100);
+  train_step(engine, {small});
+  const MemoryAccount before = engine.memory_account();
+  std::vector<int32_t> lengths(2000, 60);
+  const Documents large = random_documents(lengths, 100);
+  const std::string error = error_of([&] { train_step(engine, {large}); });
+  for (const char* part :
+       {"small GPU: a micro-batch of 120000 tokens needs", "of activations", "free", "recompute"})
+    EXPECT_TRUE(contains(error, part)) << error;
+  EXPECT_TRUE(contains(error_of([&] { evaluate(engine, large); }), "a micro-batch of 120000 tokens"));
+  EXPECT_EQ(engine.memory_account().activations_peak, before.activations_peak);
+  train_step(engine, {small});
+}
+
+TEST_F(GpuPath, CachesThatDoNotFitAreRefusedWithWhatWould) {
+  const EngineConfig c = config(DType::kFloat32);
+  const ModelConfig model = small_model();
+  const int64_t request = int64_t{8} * model.layers * model.kv_heads * model.head_dim * 10;
+  replace_open_gpu([&](int32_t) { return std::make_unique<SmallGpu>(int64_t{1} << 30); });
+  Engine engine(model, 1, c);
+  const FreeMemory free = {5 * request, "the device"};
+  EXPECT_EQ(cache_fault(model, DType::kFloat32, 5, 10, free), "");
+  const std::string fault = cache_fault(model, DType::kFloat32, 6, 10, free);
+  EXPECT_TRUE(contains(fault, "the key-value caches of 6 requests of 10 tokens need")) << fault;
+  EXPECT_TRUE(contains(fault, "5 such requests at once would fit")) << fault;
+  EXPECT_EQ(cache_fault(model, DType::kBFloat16, 10, 10, free), "");
+  EXPECT_TRUE(contains(error_of([&] { Generation(engine, 1 << 30, 10); }), "key-value caches"));
+}
+
+TEST(MemoryFaults, SayNothingWhereNothingIsKnown) {
+  EXPECT_EQ(memory_fault(small_model(), small_config(), {}), "");
+  EXPECT_EQ(copy_fault(int64_t{1} << 50, {}), "");
+  EXPECT_TRUE(contains(copy_fault(2, {1, "this machine"}), "save_async=false"));
+}
+
 TEST_F(GpuPath, TheFirstSettingThatFitsIsNamed) {
   ModelConfig model = small_model();
   model.layers = 40;  // so that the buffers that all blocks share are little beside them
   const EngineConfig config = small_config();
   const int64_t parameters = planned_memory(model, config).weights / 4;
   // 16 bytes for each parameter; 8 with gradients and states in bfloat16.
-  const std::string fault = memory_fault(model, config, 9 * parameters);
+  const std::string fault = memory_fault(model, config, {9 * parameters, "the device"});
   EXPECT_NE(fault.find("dtype=bfloat16 gradient_dtype=bfloat16 optimizer_states=bfloat16 would need"),
             std::string::npos)
       << fault;
-  EXPECT_EQ(memory_fault(model, config, 16 * parameters), "");
-  EXPECT_NE(memory_fault(model, config, 5 * parameters).find("on 2 GPUs"), std::string::npos);
+  EXPECT_EQ(memory_fault(model, config, {16 * parameters, "the device"}), "");
+  EXPECT_NE(memory_fault(model, config, {5 * parameters, "the device"}).find("on 2 GPUs"), std::string::npos);
 }
 
 TEST_F(GpuPath, AdviceNamesWhatIsNotDoneYet) {

@@ -50,6 +50,9 @@ struct Engine::Impl {
       fail(error.what_without_backtrace());
     }
   }
+  /// Throws unless there is memory for a pass over so many tokens. Costs nothing for no more tokens than
+  /// before.
+  void require_memory_for(int64_t tokens, bool backward);
   [[noreturn]] void fail_out_of_memory(const c10::Error& error) const;
 
   EngineConfig config;
@@ -61,16 +64,17 @@ struct Engine::Impl {
   StepTotals totals;                 // of the step that is being accumulated, on this rank
   SourceLosses last_losses;          // of the last step done
   std::unique_ptr<WorkClock> clock;  // while it runs
+  int64_t largest_pass[2] = {0, 0};  // tokens that there was memory for: forward only, and backward, too
 };
 
 /// The operations of the device that a config names; the CPU's are shared by all engines.
 std::shared_ptr<Ops> open_device(const EngineConfig& config);
 
-/// What must hold on the calling thread while ATen works for us: our thread pool, no autograd, the device's
-/// stream.
+/// What must hold on the calling thread while ATen works for us: the engine's number of threads, no autograd,
+/// the device's stream.
 class ComputeScope {
  public:
-  explicit ComputeScope(const Ops& ops);
+  ComputeScope(const Ops& ops, int32_t threads);
 
  private:
   at::AutoDispatchBelowADInplaceOrView no_autograd_;

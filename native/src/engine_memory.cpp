@@ -18,6 +18,14 @@ std::string gib(int64_t bytes) {
   return text;
 }
 
+bool fits(int64_t bytes, const FreeMemory& free) {
+  return free.bytes < 0 || bytes <= free.bytes;
+}
+
+std::string has_free(const FreeMemory& free) {
+  return concat(free.owner, " has ", gib(free.bytes), " free");
+}
+
 /// A config that takes less, and how a user asks for it.
 struct Smaller {
   EngineConfig config;
@@ -80,16 +88,41 @@ std::string memory_text(const MemoryAccount& account) {
   return text;
 }
 
-std::string memory_fault(const ModelConfig& model, const EngineConfig& config, int64_t free_bytes) {
+std::string memory_fault(const ModelConfig& model, const EngineConfig& config, const FreeMemory& free) {
   const MemoryAccount account = planned_memory(model, config);
-  if (account.total() <= free_bytes) return "";
+  if (fits(account.total(), free)) return "";
   std::string fault = concat("the engine needs ", gib(account.total()), " before any activations (",
-                             memory_text(account), "), the device has ", gib(free_bytes), " free");
+                             memory_text(account), "), ", has_free(free));
   for (const Smaller& smaller : smaller_configs(config)) {
     const int64_t needed = planned_memory(model, smaller.config).total();
-    if (needed <= free_bytes) return concat(fault, "; ", smaller.settings, " would need ", gib(needed));
+    if (fits(needed, free)) return concat(fault, "; ", smaller.settings, " would need ", gib(needed));
   }
   return fault + "; no setting makes it fit on 64 such devices";
+}
+
+std::string pass_fault(const ModelConfig& model, const EngineConfig& config, int64_t tokens, int64_t held,
+                       const FreeMemory& free) {
+  const int64_t peak = planned_memory(model, config, tokens).activations_peak;
+  if (fits(peak - held, free)) return "";
+  return concat("a micro-batch of ", tokens, " tokens needs ", gib(peak),
+                " of activations, of which the engine has ", gib(held), ", ", has_free(free), "; ",
+                memory_advice(model, config));
+}
+
+std::string cache_fault(const ModelConfig& model, DType dtype, int64_t slots, int64_t max_tokens,
+                        const FreeMemory& free) {
+  const int64_t element = dtype == DType::kFloat32 ? 4 : 2;
+  const int64_t of_request = 2 * element * model.layers * model.kv_heads * model.head_dim * max_tokens;
+  const int64_t most = free.bytes < 0 ? slots : free.bytes / of_request;
+  if (slots <= most) return "";
+  return concat("the key-value caches of ", slots, " requests of ", max_tokens, " tokens need ",
+                gib(of_request), " each, ", has_free(free), "; ", most, " such requests at once would fit");
+}
+
+std::string copy_fault(int64_t bytes, const FreeMemory& free) {
+  if (fits(bytes, free)) return "";
+  return concat("a copy of the training state needs ", gib(bytes), ", ", has_free(free),
+                "; written without a copy (save_async=false), it needs none");
 }
 
 std::string memory_advice(const ModelConfig& model, const EngineConfig& config) {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/machine_memory.h"
 #include "dmt/engine.h"
 
 namespace c10 {
@@ -17,9 +18,21 @@ bool is_out_of_memory(const c10::Error& error);
 /// "weights 12.6 GiB, gradients 25.1 GiB, ...", what is 0 left out.
 std::string memory_text(const MemoryAccount& account);
 
-/// Why an engine cannot be made where `free_bytes` are left, with settings that would fit; empty if it can.
-/// Activations are not counted: they depend on the micro-batches.
-std::string memory_fault(const ModelConfig& model, const EngineConfig& config, int64_t free_bytes);
+/// Why an engine cannot be made where so much is left, with settings that would fit; empty if it can. Nothing
+/// is refused where that is not known. Activations are not counted: they depend on the micro-batches.
+std::string memory_fault(const ModelConfig& model, const EngineConfig& config, const FreeMemory& free);
+
+/// Why an engine that has taken `held` bytes for activations cannot take what a pass over so many tokens
+/// needs; empty if it can. @param config trainable, if the pass goes backward, too
+std::string pass_fault(const ModelConfig& model, const EngineConfig& config, int64_t tokens, int64_t held,
+                       const FreeMemory& free);
+
+/// Why key-value caches for so many requests of so many tokens do not fit; empty if they do.
+std::string cache_fault(const ModelConfig& model, DType dtype, int64_t slots, int64_t max_tokens,
+                        const FreeMemory& free);
+
+/// Why a training state of so many bytes cannot be copied; empty if it can.
+std::string copy_fault(int64_t bytes, const FreeMemory& free);
 
 /// What would take less than this config, for a pass that ran out of memory.
 std::string memory_advice(const ModelConfig& model, const EngineConfig& config);

@@ -28,7 +28,12 @@ TrainingState::TrainingState(const Engine& engine, StateMemory memory) {
   DMT_CHECK(e.config.trainable, "this engine was opened for inference: it has no training state");
   DMT_CHECK(e.totals.tokens == 0, "a training state within a step: ", e.totals.tokens,
             " tokens were accumulated; apply must come first");
-  const ComputeScope scope(*e.ops);
+  const ComputeScope scope(*e.ops, e.config.threads);
+  if (memory == StateMemory::kCopied) {
+    const int64_t bytes = Impl(e, StateMemory::kShared).part.bytes();
+    const std::string fault = copy_fault(bytes, machine_memory());
+    DMT_CHECK(fault.empty(), fault);
+  }
   e.ops->synchronize();  // another thread may read the state
   impl_ = std::make_unique<Impl>(e, memory);
 }

@@ -479,16 +479,23 @@ TEST_P(EngineTest, ThePeakOfActivationsIsReachedInTheFirstStepAndFallsWithRecomp
   }
 }
 
-TEST(EngineThreads, ZeroTakesTheDefaultWhateverOtherEnginesTook) {
+// A number of threads decides about the bits of sums, so no engine may change another's.
+TEST(EngineThreads, AreEachEnginesOwn) {
+  const Documents documents = random_documents({100, 90}, 3);
   EngineConfig c = small_config();
-  const Engine by_default(small_model(), 7, c);
-  const int expected = thread_count();
-  c.threads = expected + 2;
-  const Engine more(small_model(), 7, c);
-  EXPECT_EQ(thread_count(), expected + 2);
+  c.threads = 1;
+  Engine one(small_model(), 7, c);
+  const std::vector<double> alone = evaluate(one, documents).sums;
+  EXPECT_EQ(current_threads(), 1);
+  c.threads = 3;
+  Engine three(small_model(), 7, c);
+  evaluate(three, documents);
+  EXPECT_EQ(current_threads(), 3);
+  EXPECT_EQ(evaluate(one, documents).sums, alone);
+  EXPECT_EQ(current_threads(), 1);
   c.threads = 0;
-  const Engine again(small_model(), 7, c);
-  EXPECT_EQ(thread_count(), expected);
+  const Engine by_default(small_model(), 7, c);
+  EXPECT_EQ(current_threads(), thread_count());
 }
 
 }  // namespace

@@ -370,7 +370,7 @@ int32_t nccl_version();
 int64_t gpu_bytes_in_use(int32_t device_index);
 /// Version of libtorch that the engine runs on, such as "2.13.0".
 std::string torch_version();
-/// CPU threads that engines of this process use.
+/// CPU threads that an engine uses unless its config says otherwise.
 int32_t thread_count();
 /// The GPUs that this process finds and the kernels for them, or what is missing and how to get it.
 std::string gpu_report();

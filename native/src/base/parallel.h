@@ -4,18 +4,20 @@
 
 namespace dmt {
 
-/// Threads that parallel loops of this process use. One pool serves our loops, ATen and oneDNN; BLAS is
+/// Threads that parallel loops of the calling thread use. One pool serves our loops, ATen and oneDNN; BLAS is
 /// always called from inside it with one thread of its own. [Note: one thread pool] A second pool that
-/// spins while it waits costs more than half of the speed on few cores.
-int thread_count();
-/// Sets the pool's size (0: the OpenMP default) and takes BLAS's own threads away. OpenMP keeps the size per
-/// calling thread, so every entry point calls use_threads() before it computes.
+/// spins while it waits costs more than half of the speed on few cores. OpenMP keeps a pool and its size per
+/// calling thread, so engines that are called by different threads have different ones.
+int current_threads();
+/// Sets the pool's size for the calling thread (0: the OpenMP default) and takes BLAS's own threads away.
+/// Every entry point does it before it computes: the thread may have called an engine of another number
+/// before, and the number decides about the bits of sums.
 void set_thread_count(int threads);
+/// OpenMP's own default: one per core, or OMP_NUM_THREADS.
+int default_threads();
 /// Most threads that can be asked for: some for each core, and never fewer than a test machine's few dozen.
 /// Ten times as many do not fail, they stand still.
 int max_thread_count();
-/// Applies the pool's size to the calling thread.
-void use_threads();
 
 /// Grain of a loop over rows of this many elements: waking a thread costs as much as some thousand elements.
 inline int64_t rows_per_thread(int64_t row_elements) {
@@ -23,13 +25,13 @@ inline int64_t rows_per_thread(int64_t row_elements) {
   return row_elements < kElements ? kElements / (row_elements > 0 ? row_elements : 1) : 1;
 }
 
-/// Calls f(begin, end) for consecutive ranges that cover [0, count), on at most thread_count() threads, each
-/// range with at least `grain` elements where there are enough. f must not throw.
+/// Calls f(begin, end) for consecutive ranges that cover [0, count), on at most current_threads() threads,
+/// each range with at least `grain` elements where there are enough. f must not throw.
 template <typename F>
 void parallel_for(int64_t count, int64_t grain, const F& f) {
   if (count <= 0) return;
   const int64_t wanted = (count + grain - 1) / grain;
-  const int threads = static_cast<int>(wanted < thread_count() ? wanted : thread_count());
+  const int threads = static_cast<int>(wanted < current_threads() ? wanted : current_threads());
   if (threads <= 1) {
     f(int64_t{0}, count);
     return;
@@ -45,7 +47,7 @@ template <typename F>
 void parallel_tasks(int64_t count, int64_t task_elements, const F& f) {
   const int64_t per_thread = rows_per_thread(task_elements);
   const int64_t wanted = (count + per_thread - 1) / per_thread;
-  const int threads = static_cast<int>(wanted < thread_count() ? wanted : thread_count());
+  const int threads = static_cast<int>(wanted < current_threads() ? wanted : current_threads());
   if (threads <= 1) {
     for (int64_t task = 0; task < count; ++task) f(task);
     return;

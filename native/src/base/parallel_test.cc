@@ -53,22 +53,23 @@ TEST(ParallelTasks, RunEveryTaskOnce) {
 
 TEST(ThreadCount, ZeroIsTheDefaultWhateverWasSetBefore) {
   set_thread_count(0);
-  const int by_default = thread_count();
+  const int by_default = current_threads();
   EXPECT_GE(by_default, 1);
   const ThreadCountScope scope(by_default + 2);
-  EXPECT_EQ(thread_count(), by_default + 2);
+  EXPECT_EQ(current_threads(), by_default + 2);
   set_thread_count(0);
-  EXPECT_EQ(thread_count(), by_default);
+  EXPECT_EQ(current_threads(), by_default);
 }
 
-TEST(ThreadCount, IsTheSameOnEveryThreadOfTheCaller) {
+TEST(ThreadCount, IsTheCallingThreadsOwn) {
   const ThreadCountScope scope(3);
   int seen = 0;
   std::thread([&] {
-    use_threads();
-    seen = thread_count();
+    set_thread_count(2);
+    seen = current_threads();
   }).join();
-  EXPECT_EQ(seen, 3);
+  EXPECT_EQ(seen, 2);
+  EXPECT_EQ(current_threads(), 3);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ namespace dmt {
 
 class ThreadCountScope {
  public:
-  explicit ThreadCountScope(int threads) : before_(thread_count()) { set_thread_count(threads); }
+  explicit ThreadCountScope(int threads) : before_(current_threads()) { set_thread_count(threads); }
   ~ThreadCountScope() { set_thread_count(before_); }
   ThreadCountScope(const ThreadCountScope&) = delete;
   ThreadCountScope& operator=(const ThreadCountScope&) = delete;

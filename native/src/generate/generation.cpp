@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "dmt/engine.h"
 #include "engine_impl.h"
+#include "engine_memory.h"
 #include "generate/decoder.h"
 #include "generate/sampler.h"
 
@@ -63,14 +64,17 @@ Generation::Generation(Engine& engine, int32_t slots, int32_t max_tokens) {
             "max_tokens must be between 1 and the "
             "model's limit (max_position_embeddings) of ",
             model.max_position_embeddings, ", got ", max_tokens);
-  const ComputeScope scope(*engine.impl_->ops);
+  const ComputeScope scope(*engine.impl_->ops, engine.impl_->config.threads);
+  const std::string fault = cache_fault(model, engine.impl_->config.compute_dtype, slots, max_tokens,
+                                        engine.impl_->ops->free_memory());
+  DMT_CHECK(fault.empty(), engine.impl_->ops->describe(), ": ", fault);
   engine.impl_->guard([&] { impl_ = std::make_unique<Impl>(*engine.impl_, slots, max_tokens); });
 }
 
 Generation::~Generation() = default;
 
 void Generation::take_part() {
-  const ComputeScope scope(*impl_->engine.ops);
+  const ComputeScope scope(*impl_->engine.ops, impl_->engine.config.threads);
   if (impl_->collective()) impl_->engine.guard([&] { impl_->decoder->walk(); });
 }
 
@@ -83,7 +87,7 @@ int32_t Generation::open(const int32_t* prompt, int32_t length, const SamplingCo
   while (slot < static_cast<int32_t>(g.requests.size()) && g.requests[static_cast<size_t>(slot)].open) ++slot;
   DMT_CHECK(slot < static_cast<int32_t>(g.requests.size()), "all ", g.requests.size(),
             " slots are taken; close one first");
-  const ComputeScope scope(*g.engine.ops);
+  const ComputeScope scope(*g.engine.ops, g.engine.config.threads);
   Request& request = g.requests[static_cast<size_t>(slot)];
   g.engine.guard([&] { g.decoder->prefill(slot, prompt, length); });
   request.sampling = sampling;
@@ -95,7 +99,7 @@ int32_t Generation::open(const int32_t* prompt, int32_t length, const SamplingCo
 
 void Generation::step(int32_t* tokens) {
   Impl& g = *impl_;
-  const ComputeScope scope(*g.engine.ops);
+  const ComputeScope scope(*g.engine.ops, g.engine.config.threads);
   g.engine.guard([&] {
     g.feed_pending();
     for (size_t slot = 0; slot < g.requests.size(); ++slot) {

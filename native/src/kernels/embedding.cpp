@@ -37,7 +37,7 @@ void gather_rows(TData* out_NC, const TData* table_VC, const int32_t* rows_N, in
 template <typename TTable, typename TData>
 void scatter_add_rows(TTable* table_VC, const TData* x_NC, const int32_t* rows_N, int64_t N, int64_t C) {
   // Every worker reads all indices and adds those rows that are its own.
-  const int64_t workers = N * C < rows_per_thread(1) ? 1 : thread_count();
+  const int64_t workers = N * C < rows_per_thread(1) ? 1 : current_threads();
   parallel_for(workers, 1, [&](int64_t begin, int64_t end) {
     for (int64_t worker = begin; worker < end; ++worker) {
       for (int64_t n = 0; n < N; ++n) {

@@ -31,6 +31,7 @@ class CpuOps final : public Ops {
  public:
   at::Device device() const override { return at::kCPU; }
   std::string describe() const override { return "CPU"; }
+  FreeMemory free_memory() const override { return machine_memory(); }
 
   BatchIndices upload(const HostIndices& host) override {
     BatchIndices batch;

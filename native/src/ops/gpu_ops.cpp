@@ -108,13 +108,13 @@ std::optional<c10::Stream> GpuOps::stream() const {
   return c10::Stream(c10::Stream::UNSAFE, device_.device, reinterpret_cast<c10::StreamId>(stream_));
 }
 
-int64_t GpuOps::free_bytes() const {
-  if (stream_ == nullptr) return -1;
+FreeMemory GpuOps::free_memory() const {
+  if (stream_ == nullptr) return {};
   // What engines that are gone have left with libtorch is free, too.
   c10::getDeviceAllocator(device_.device.type())->emptyCache();
   int64_t free = 0, total = 0;
   check(kernels_.memory_info(&free, &total), "memory_info");
-  return free;
+  return {free, "the device"};
 }
 
 std::unique_ptr<WorkClock> GpuOps::make_clock() const {

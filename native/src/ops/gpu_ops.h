@@ -29,7 +29,7 @@ class GpuOps : public Ops {
   at::Device device() const override { return device_.device; }
   std::optional<c10::Stream> stream() const override;
   std::string describe() const override;
-  int64_t free_bytes() const override;
+  FreeMemory free_memory() const override;
   std::unique_ptr<WorkClock> make_clock() const override;
   void synchronize() const override;
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "base/machine_memory.h"
 #include "dmt/engine.h"
 #include "kernels/adamw_element.h"
 #include "kernels/attention.h"
@@ -65,8 +66,8 @@ class Ops {
   virtual std::optional<c10::Stream> stream() const { return std::nullopt; }
   /// One line for a person.
   virtual std::string describe() const = 0;
-  /// Bytes of the device that nobody holds, or -1 where that says nothing.
-  virtual int64_t free_bytes() const { return -1; }
+  /// Of the device.
+  virtual FreeMemory free_memory() const { return {}; }
 
   /// Starts a clock for what the ops mark as TimedWork.
   virtual std::unique_ptr<WorkClock> make_clock() const { return make_host_clock(); }

@@ -37,7 +37,7 @@ final class BenchResult {
             .put("dtype", job.engine().computeDType().text())
             .put("batch", job.batch())
             .put("seq", job.length())
-            .put("threads", NativeRuntime.threads())
+            .put("threads", engine.threads())
             .put("torch", NativeRuntime.torchVersion())
             .put("params", engine.parameterCount())
             .put("step_ms", rounded(step * 1e3, 100))

@@ -84,7 +84,7 @@ public final class TrainingRun {
           engine.parameterCount(),
           config,
           NativeRuntime.torchVersion(),
-          NativeRuntime.threads(),
+          engine.threads(),
           NativeEngine.plannedMemory(engine.model(), config, tokens));
     }
   }

@@ -9,6 +9,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
@@ -22,6 +24,7 @@ public final class OrderedWorkers {
   private static final int CHUNK = 1 << 15;
 
   private static final int CHUNKS_PER_THREAD = 4;
+  private static final long FOREVER = Long.MAX_VALUE;
 
   private final int threads;
 
@@ -38,7 +41,8 @@ public final class OrderedWorkers {
   private record Outcome<R>(R result, RuntimeException fault) {}
 
   /**
-   * Goes through the items until there are no more or a result is refused.
+   * Goes through the items until there are no more or a result is refused. However it ends, no work
+   * goes on after it: what the work uses may be closed then.
    *
    * @param items read by the calling thread, ahead of the work
    * @param weight of an item, such as its characters
@@ -50,13 +54,14 @@ public final class OrderedWorkers {
   public <T, R> void run(
       Iterator<T> items, ToIntFunction<T> weight, Function<T, R> work, Predicate<R> accept) {
     ExecutorService pool = Executors.newFixedThreadPool(threads, OrderedWorkers::daemon);
+    AtomicBoolean ended = new AtomicBoolean();
     try {
       Deque<Future<List<Outcome<R>>>> pending = new ArrayDeque<>();
       Chunks<T> chunks = new Chunks<>(items, weight);
       while (true) {
         while (pending.size() < threads * CHUNKS_PER_THREAD && chunks.hasNext()) {
           List<T> chunk = chunks.next();
-          pending.add(pool.submit(() -> chunk.stream().map(item -> attempt(work, item)).toList()));
+          pending.add(pool.submit(() -> outcomes(chunk, work, ended)));
         }
         if (pending.isEmpty()) {
           break;
@@ -74,7 +79,32 @@ public final class OrderedWorkers {
         throw chunks.fault;
       }
     } finally {
+      ended.set(true);
       pool.shutdownNow();
+      awaitEnd(pool);
+    }
+  }
+
+  private static <T, R> List<Outcome<R>> outcomes(
+      List<T> chunk, Function<T, R> work, AtomicBoolean ended) {
+    return chunk.stream()
+        .takeWhile(item -> !ended.get()) // nobody asks for the rest
+        .map(item -> attempt(work, item))
+        .toList();
+  }
+
+  /** Waits also if it is interrupted: the caller may free what the work uses. */
+  private static void awaitEnd(ExecutorService pool) {
+    boolean interrupted = Thread.interrupted();
+    while (!pool.isTerminated()) {
+      try {
+        pool.awaitTermination(FOREVER, TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -8,6 +8,8 @@ import ai.dmt.engine.EngineException;
 import ai.dmt.engine.NativeRuntime;
 import ai.dmt.engine.RankGroups;
 import ai.dmt.engine.Sharding;
+import ai.dmt.handle.HandleGuard;
+import ai.dmt.handle.NativeAddresses;
 import ai.dmt.train.RunIdentity;
 import java.io.IOException;
 import java.time.Duration;
@@ -28,7 +30,8 @@ import org.bytedeco.pytorch.gloo.Device;
 
 /**
  * What the engine of one rank talks to the others through: libtorch's Gloo over TCP, or NCCL
- * between GPUs. Must be closed after the engine.
+ * between GPUs. Must be closed after the engine. {@link #guard} and {@link #close} may be called by
+ * different threads.
  *
  * <pre>{@code
  * RankEnvironment place = RankEnvironment.read(System.getenv());
@@ -49,6 +52,7 @@ public final class ProcessGroups implements AutoCloseable {
 
   private final Rendezvous rendezvous; // null for one process
   private final List<ProcessGroup> groups = new ArrayList<>();
+  private final HandleGuard guard;
   private RankGroups ranks = RankGroups.ALONE;
   private boolean failed;
 
@@ -73,7 +77,10 @@ public final class ProcessGroups implements AutoCloseable {
     }
   }
 
-  private ProcessGroups(Rendezvous rendezvous) {
+  private ProcessGroups(RankEnvironment place, Rendezvous rendezvous) {
+    this.guard =
+        HandleGuard.shared(
+            "the process group of rank %d of %d".formatted(place.rank(), place.worldSize()));
     this.rendezvous = rendezvous;
   }
 
@@ -97,11 +104,12 @@ public final class ProcessGroups implements AutoCloseable {
     DeviceConfig own = device.at(place.localRank());
     NativeRuntime.requireDevice(own); // loads libtorch's CUDA part, which NCCL's stands on
     if (place.worldSize() == 1) {
-      return new ProcessGroups(null);
+      return new ProcessGroups(place, null);
     }
     return withLibraries(
         () -> {
-          ProcessGroups groups = new ProcessGroups(Rendezvous.meet(place, timeouts.rendezvous()));
+          ProcessGroups groups =
+              new ProcessGroups(place, Rendezvous.meet(place, timeouts.rendezvous()));
           try {
             groups.rendezvous.agree(run.plus(environment(mode, own)));
             groups.connect(new Members(place, own, timeouts.collective()), mode);
@@ -138,6 +146,7 @@ public final class ProcessGroups implements AutoCloseable {
    * @throws EngineException if another rank failed before this one: with that rank's message
    */
   public <T> T guard(Part<T> part) throws IOException {
+    Runnable leave = guard.retain("a part of the run");
     try {
       return part.run();
     } catch (RuntimeException | IOException e) {
@@ -147,6 +156,8 @@ public final class ProcessGroups implements AutoCloseable {
         throw new EngineException(first, e);
       }
       throw e;
+    } finally {
+      leave.run();
     }
   }
 
@@ -156,8 +167,18 @@ public final class ProcessGroups implements AutoCloseable {
     T run() throws IOException;
   }
 
+  /**
+   * Leaves the other ranks; harmless to call twice.
+   *
+   * @throws IllegalStateException while an engine stands on the groups, or {@link #guard} runs: the
+   *     engine must be closed first, by any thread. The groups stay open
+   */
   @Override
   public void close() {
+    guard.closeUnlessInUse(this::leave);
+  }
+
+  private void leave() {
     RuntimeException failure = null;
     for (ProcessGroup group : groups) {
       try {
@@ -225,6 +246,7 @@ public final class ProcessGroups implements AutoCloseable {
             ? NcclGroup.connect(store, rank, size, members.device.index(), members.timeout)
             : GlooGroup.connect(members.place, store, rank, size, members.timeout);
     groups.add(group);
+    NativeAddresses.register(group.address(), guard);
     return group.address();
   }
 

@@ -18,7 +18,8 @@ import java.util.function.Consumer;
  * @param maxGradientNorm global 2-norm to clip at; 0 switches clipping off
  * @param sources names that losses are reported for, in the order of a micro-batch's source numbers
  * @param lossChunkTokens label positions whose logits exist at the same time
- * @param threads CPU threads; 0 takes one per core (OMP_NUM_THREADS if it is set)
+ * @param threads CPU threads of this engine, whatever other engines have; 0 takes one per core
+ *     (OMP_NUM_THREADS if it is set)
  * @param sharding how ranks divide the memory of a run
  * @param ranks this engine's place among them
  */

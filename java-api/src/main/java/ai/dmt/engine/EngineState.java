@@ -7,7 +7,12 @@ import java.util.stream.IntStream;
 
 /**
  * One rank's part of all that a run needs to go on: float32 weights, optimizer moments, count of
- * steps. May be written by another thread than the engine's. Must be closed.
+ * steps. Must be closed, also by another thread: that waits for a call in flight.
+ *
+ * <p>A {@link StateMemory#COPIED} state may be written by any thread, also beside the engine's
+ * calls and after the engine's end. Writing a {@link StateMemory#SHARED} one is a call of the
+ * engine, and throws {@link IllegalStateException} beside another, after the engine's end, and when
+ * the weights have changed.
  */
 public interface EngineState extends AutoCloseable {
   /** Size of the file. */

@@ -3,7 +3,8 @@ package ai.dmt.engine;
 /**
  * Batched decoding with a key-value cache. A request's tokens depend on nothing but the request:
  * not on what else is in the batch, nor on the slot. Every method throws {@link
- * IllegalStateException} once the session or its engine is closed.
+ * IllegalStateException} once the session or its engine is closed. A call of a session is a call of
+ * its engine: other threads' calls throw beside it. {@link #close()} waits for its turn.
  *
  * <p>Ranks that hold slices of the weights open their sessions together and make the same calls of
  * {@link #open} or {@link #takePart}, and of {@link #step}, each for its own requests.

@@ -7,6 +7,8 @@ import ai.dmt.bindings.Interconnect;
 import ai.dmt.bindings.NativeLoader;
 import ai.dmt.bindings.TrainingState;
 import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.handle.HandleGuard;
+import ai.dmt.handle.NativeAddresses;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,21 +20,28 @@ import java.util.stream.LongStream;
 
 /**
  * The engine over libtorch. Its memory is native and freed by {@link #close}, never by the
- * collector.
+ * collector. An engine that the machine, or a control group that the process is in, has no memory
+ * for is refused before any is taken, and so is a micro-batch or a generation.
  */
 public final class NativeEngine implements TrainingEngine {
-  private final String name;
   private final List<String> sources;
   private final RankGroups ranks;
+  private final int threads; // 0 for the default
   private final ModelConfig model;
   private final long parameterCount;
-  private final List<NativeGenerationSession> sessions = new ArrayList<>();
-  private Engine engine; // null once closed
+  private final List<NativeGenerationSession> sessions = new ArrayList<>(); // behind the guard
+  private final HandleGuard guard;
+  private final List<Runnable> releaseGroups;
+  private final Engine engine; // used behind the guard alone
+  private long changes; // of the weights and moments, behind the guard
 
-  private NativeEngine(String name, EngineConfig config, Engine engine) {
-    this.name = name;
+  private NativeEngine(
+      String name, EngineConfig config, Engine engine, List<Runnable> releaseGroups) {
+    this.guard = HandleGuard.exclusive(name);
+    this.releaseGroups = releaseGroups;
     this.sources = config.sources();
     this.ranks = config.ranks();
+    this.threads = config.threads();
     this.engine = engine;
     this.model = NativeCall.get(() -> NativeConfigs.of(engine.model_config()));
     this.parameterCount = engine.parameter_count();
@@ -65,7 +74,16 @@ public final class NativeEngine implements TrainingEngine {
 
   private static NativeEngine make(String name, EngineConfig config, Supplier<Engine> maker) {
     load();
-    return new NativeEngine(name, config, NativeCall.make(maker));
+    List<Runnable> releases = new ArrayList<>();
+    try {
+      for (long group : config.ranks().groups()) {
+        releases.add(NativeAddresses.retain(group, name));
+      }
+      return new NativeEngine(name, config, NativeCall.make(maker), releases);
+    } catch (RuntimeException | Error e) {
+      releases.forEach(Runnable::run);
+      throw e;
+    }
   }
 
   private static void load() {
@@ -81,13 +99,13 @@ public final class NativeEngine implements TrainingEngine {
 
   @Override
   public ModelConfig model() {
-    engine();
+    guard.requireNotClosed();
     return model;
   }
 
   @Override
   public long parameterCount() {
-    engine();
+    guard.requireNotClosed();
     return parameterCount;
   }
 
@@ -108,25 +126,24 @@ public final class NativeEngine implements TrainingEngine {
 
   @Override
   public void sumOverRanks(double[] values) {
-    Engine open = engine();
-    NativeCall.run(() -> open.sum_over_ranks(values, values.length));
+    run("sumOverRanks", () -> engine.sum_over_ranks(values, values.length));
   }
 
   @Override
   public void accumulate(MicroBatch batch, double tokenWeight) {
-    Engine open = engine();
-    NativeCall.run(() -> open.accumulate(NativeConfigs.of(batch), tokenWeight));
+    run("accumulate", () -> engine.accumulate(NativeConfigs.of(batch), tokenWeight));
   }
 
   @Override
   public StepMetrics apply(double learningRate) {
-    Engine open = engine();
-    return NativeCall.get(
+    return call(
+        "apply",
         () -> {
-          var metrics = open.apply(learningRate);
+          beginChange("apply");
+          var metrics = engine.apply(learningRate);
           double[] lossSums = new double[sources.size()];
           long[] labelTokens = new long[sources.size()];
-          open.step_source_losses(lossSums, labelTokens);
+          engine.step_source_losses(lossSums, labelTokens);
           return new StepMetrics(
               metrics.step(),
               metrics.loss(),
@@ -139,19 +156,26 @@ public final class NativeEngine implements TrainingEngine {
 
   @Override
   public void resetOptimizer() {
-    Engine open = engine();
-    NativeCall.run(open::reset_optimizer);
+    run(
+        "resetOptimizer",
+        () -> {
+          changes++;
+          engine.reset_optimizer();
+        });
   }
 
   @Override
   public List<SourceLoss> evaluate(List<MicroBatch> batches) {
-    Engine open = engine();
+    return guard.call("evaluate", () -> lossesOf(batches));
+  }
+
+  private List<SourceLoss> lossesOf(List<MicroBatch> batches) {
     double[] lossSums = new double[sources.size()];
     long[] labelTokens = new long[sources.size()];
     for (int first = 0; first < batches.size(); first += ranks.worldSize()) {
       int own = first + ranks.rank();
       MicroBatch batch = own < batches.size() ? batches.get(own) : MicroBatch.NOTHING;
-      NativeCall.run(() -> open.evaluate(NativeConfigs.of(batch), lossSums, labelTokens));
+      NativeCall.run(() -> engine.evaluate(NativeConfigs.of(batch), lossSums, labelTokens));
     }
     double[] counts = LongStream.of(labelTokens).asDoubleStream().toArray(); // exact up to 2^53
     sumOverRanks(lossSums);
@@ -161,12 +185,12 @@ public final class NativeEngine implements TrainingEngine {
 
   @Override
   public float[][][] hiddenStates(MicroBatch batch, Pooling pooling) {
-    Engine open = engine();
     int size = model().hiddenSize();
     float[][][] states = new float[model().layers() + 1][batch.documents()][size];
     float[] flat = new float[Math.multiplyExact(states.length * batch.documents(), size)];
-    NativeCall.run(
-        () -> open.hidden_states(NativeConfigs.of(batch), NativeConfigs.of(pooling), flat));
+    run(
+        "hiddenStates",
+        () -> engine.hidden_states(NativeConfigs.of(batch), NativeConfigs.of(pooling), flat));
     for (int layer = 0; layer < states.length; layer++) {
       for (int d = 0; d < batch.documents(); d++) {
         System.arraycopy(flat, (layer * batch.documents() + d) * size, states[layer][d], 0, size);
@@ -177,15 +201,15 @@ public final class NativeEngine implements TrainingEngine {
 
   @Override
   public void save(Path directory, DType dtype) {
-    Engine open = engine();
+    guard.requireNotClosed();
     if (ranks.rank() != 0) {
-      NativeCall.run(() -> open.save("", NativeConfigs.of(dtype)));
+      run("save", () -> engine.save("", NativeConfigs.of(dtype)));
       return;
     }
     try {
       ModelFolder.write(
           directory,
-          folder -> NativeCall.run(() -> open.save(folder.toString(), NativeConfigs.of(dtype))));
+          folder -> run("save", () -> engine.save(folder.toString(), NativeConfigs.of(dtype))));
     } catch (IOException e) {
       throw new EngineException("cannot save to %s: %s".formatted(directory, e), e);
     }
@@ -193,15 +217,36 @@ public final class NativeEngine implements TrainingEngine {
 
   @Override
   public EngineState state(StateMemory memory) {
-    Engine open = engine();
-    return new NativeEngineState(
-        NativeCall.make(() -> new TrainingState(open, NativeConfigs.of(memory))));
+    return guard.call(
+        "state",
+        () ->
+            new NativeEngineState(
+                NativeCall.make(() -> new TrainingState(engine, NativeConfigs.of(memory))),
+                memory == StateMemory.SHARED ? writing(changes) : Supplier::get));
+  }
+
+  /** Writes what lies in the engine's own memory: as a call of the engine, if it is as it was. */
+  private NativeEngineState.Writing writing(long changesThen) {
+    return write ->
+        guard.call(
+            "the writing of a shared state",
+            () -> {
+              if (changes != changesThen) {
+                throw new IllegalStateException(
+                    "the weights have changed since this shared state was made; make a new one");
+              }
+              return write.get();
+            });
   }
 
   @Override
   public void restore(Path folder) {
-    Engine open = engine();
-    NativeCall.run(() -> open.restore(folder.toString()));
+    run(
+        "restore",
+        () -> {
+          beginChange("restore");
+          engine.restore(folder.toString());
+        });
   }
 
   /**
@@ -229,14 +274,15 @@ public final class NativeEngine implements TrainingEngine {
 
   @Override
   public GenerationSession openSession(int slots, int maxTokens) {
-    Engine open = engine();
-    Generation generation = NativeCall.make(() -> new Generation(open, slots, maxTokens));
-    NativeGenerationSession[] session = new NativeGenerationSession[1];
-    session[0] =
-        new NativeGenerationSession(
-            generation, slots, maxTokens, () -> sessions.remove(session[0]));
-    sessions.add(session[0]);
-    return session[0];
+    return guard.call(
+        "openSession",
+        () -> {
+          Generation generation = NativeCall.make(() -> new Generation(engine, slots, maxTokens));
+          NativeGenerationSession session =
+              new NativeGenerationSession(guard, generation, slots, maxTokens, sessions::remove);
+          sessions.add(session);
+          return session;
+        });
   }
 
   /**
@@ -245,20 +291,19 @@ public final class NativeEngine implements TrainingEngine {
    * @return [tokens, vocabSize], row-major
    */
   public float[] logits(MicroBatch batch) {
-    Engine open = engine();
     float[] logits = new float[Math.multiplyExact(batch.tokens(), model.vocabSize())];
-    NativeCall.run(() -> open.logits(NativeConfigs.of(batch), logits));
+    run("logits", () -> engine.logits(NativeConfigs.of(batch), logits));
     return logits;
   }
 
   /** Hugging Face names of the tensors, such as "model.norm.weight", in the order of the file. */
   public List<String> tensorNames() {
-    Engine open = engine();
-    return NativeCall.get(
+    return call(
+        "tensorNames",
         () -> {
           List<String> names = new ArrayList<>();
-          for (int tensor = 0; tensor < open.tensor_count(); tensor++) {
-            names.add(open.tensor_name(tensor).getString(StandardCharsets.UTF_8));
+          for (int tensor = 0; tensor < engine.tensor_count(); tensor++) {
+            names.add(engine.tensor_name(tensor).getString(StandardCharsets.UTF_8));
           }
           return names;
         });
@@ -270,11 +315,14 @@ public final class NativeEngine implements TrainingEngine {
    * @throws IllegalArgumentException if there is no tensor of this name
    */
   public float[] weight(String tensorName) {
-    Engine open = engine();
-    int tensor = tensor(tensorName);
-    float[] values = new float[Math.toIntExact(open.tensor_size(tensor))];
-    NativeCall.run(() -> open.read_weight(tensor, values));
-    return values;
+    return call(
+        "weight",
+        () -> {
+          int tensor = tensor(tensorName);
+          float[] values = new float[Math.toIntExact(engine.tensor_size(tensor))];
+          engine.read_weight(tensor, values);
+          return values;
+        });
   }
 
   /**
@@ -283,11 +331,14 @@ public final class NativeEngine implements TrainingEngine {
    * @throws IllegalArgumentException if there is no tensor of this name
    */
   public float[] gradient(String tensorName) {
-    Engine open = engine();
-    int tensor = tensor(tensorName);
-    float[] values = new float[Math.toIntExact(open.tensor_size(tensor))];
-    NativeCall.run(() -> open.read_gradient(tensor, values));
-    return values;
+    return call(
+        "gradient",
+        () -> {
+          int tensor = tensor(tensorName);
+          float[] values = new float[Math.toIntExact(engine.tensor_size(tensor))];
+          engine.read_gradient(tensor, values);
+          return values;
+        });
   }
 
   /**
@@ -295,8 +346,7 @@ public final class NativeEngine implements TrainingEngine {
    * which costs two time stamps per operation.
    */
   public void startClock() {
-    Engine open = engine();
-    NativeCall.run(open::start_clock);
+    run("startClock", engine::start_clock);
   }
 
   /**
@@ -305,8 +355,7 @@ public final class NativeEngine implements TrainingEngine {
    * @throws EngineException if no clock runs, or the device has failed
    */
   public WorkSeconds stopClock() {
-    Engine open = engine();
-    return NativeCall.get(() -> NativeConfigs.of(open.stop_clock()));
+    return call("stopClock", () -> NativeConfigs.of(engine.stop_clock()));
   }
 
   /**
@@ -314,15 +363,19 @@ public final class NativeEngine implements TrainingEngine {
    * forward and backward, nothing computed twice, causal attention.
    */
   public double trainingFlopsPerToken(long length) {
-    engine();
+    guard.requireNotClosed();
     return NativeCall.get(
         () -> DmtEngine.training_flops_per_token(NativeConfigs.of(model), length));
   }
 
+  /** CPU threads that it computes with, whatever other engines have. */
+  public int threads() {
+    return threads > 0 ? threads : NativeRuntime.threads();
+  }
+
   /** Native memory by purpose. */
   public MemoryAccount memory() {
-    Engine open = engine();
-    return account(open::memory_account);
+    return guard.call("memory", () -> account(engine::memory_account));
   }
 
   /** What {@link #memory} of such an engine says before its first step; nothing is allocated. */
@@ -390,19 +443,38 @@ public final class NativeEngine implements TrainingEngine {
   }
 
   @Override
-  public void close() {
-    List.copyOf(sessions).forEach(NativeGenerationSession::close);
-    if (engine != null) {
-      engine.close();
-      engine = null;
-    }
+  public <T> T during(String what, Runnable stop, Supplier<T> calls) {
+    return guard.claim(what, stop, calls);
   }
 
-  private Engine engine() {
-    if (engine == null) {
-      throw new IllegalStateException(name + " is closed");
+  @Override
+  public void close() {
+    guard.close(
+        () -> {
+          sessions.forEach(NativeGenerationSession::free);
+          engine.close();
+          releaseGroups.forEach(Runnable::run);
+        });
+  }
+
+  /** One call into native code, behind the guard. */
+  private <T> T call(String what, Supplier<T> call) {
+    return guard.call(what, () -> NativeCall.get(call));
+  }
+
+  private void run(String what, Runnable call) {
+    guard.run(what, () -> NativeCall.run(call));
+  }
+
+  /** Requests that are being answered would go on with half of each of two models. */
+  private void beginChange(String what) {
+    int open = sessions.stream().mapToInt(NativeGenerationSession::openRequests).sum();
+    if (open > 0) {
+      throw new IllegalStateException(
+          "%s would change the weights that %d open requests are answered with; close them first"
+              .formatted(what, open));
     }
-    return engine;
+    changes++;
   }
 
   private int tensor(String tensorName) {

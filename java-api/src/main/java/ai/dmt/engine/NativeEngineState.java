@@ -1,41 +1,41 @@
 package ai.dmt.engine;
 
 import ai.dmt.bindings.TrainingState;
+import ai.dmt.handle.HandleGuard;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /** A training state in native memory. */
 final class NativeEngineState implements EngineState {
-  private TrainingState state; // null once closed
+  private final HandleGuard guard = HandleGuard.exclusive("the training state");
+  private final TrainingState state; // used behind the guard alone
+  private final Writing writing;
+
+  /** How the state is written: at once, or behind the guard of an engine whose memory it shares. */
+  interface Writing {
+    /** Makes the call that writes. */
+    String run(Supplier<String> write);
+  }
 
   /** Takes over the native object. */
-  NativeEngineState(TrainingState state) {
+  NativeEngineState(TrainingState state, Writing writing) {
     this.state = state;
+    this.writing = writing;
   }
 
   @Override
   public long bytes() {
-    TrainingState open = open();
-    return NativeCall.get(open::bytes);
+    return guard.call("bytes", () -> NativeCall.get(state::bytes));
   }
 
   @Override
   public String write(Path folder) {
-    TrainingState open = open();
-    return NativeCall.get(() -> open.write(folder.toString()));
+    String path = folder.toString();
+    return guard.call("write", () -> writing.run(() -> NativeCall.get(() -> state.write(path))));
   }
 
   @Override
   public void close() {
-    if (state != null) {
-      state.close();
-      state = null;
-    }
-  }
-
-  private TrainingState open() {
-    if (state == null) {
-      throw new IllegalStateException("the training state is closed");
-    }
-    return state;
+    guard.close(state::close);
   }
 }

@@ -1,18 +1,30 @@
 package ai.dmt.engine;
 
 import ai.dmt.bindings.Generation;
+import ai.dmt.handle.HandleGuard;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
-/** Decoding in native code. */
+/** Decoding in native code. A call of a session is one of its engine, behind the engine's guard. */
 final class NativeGenerationSession implements GenerationSession {
+  private final HandleGuard engine;
+  private final Generation generation; // used behind the guard alone
   private final int slots;
   private final int maxTokens;
-  private final Runnable onClose;
-  private Generation generation; // null once closed
+  private final Consumer<NativeGenerationSession> onClose;
+  private int openRequests; // behind the guard
+  private volatile boolean closed;
 
   /**
    * Takes over the native object. @param onClose tells the engine, which then forgets the session
    */
-  NativeGenerationSession(Generation generation, int slots, int maxTokens, Runnable onClose) {
+  NativeGenerationSession(
+      HandleGuard engine,
+      Generation generation,
+      int slots,
+      int maxTokens,
+      Consumer<NativeGenerationSession> onClose) {
+    this.engine = engine;
     this.generation = generation;
     this.slots = slots;
     this.maxTokens = maxTokens;
@@ -31,43 +43,85 @@ final class NativeGenerationSession implements GenerationSession {
 
   @Override
   public int open(int[] prompt, SamplingConfig sampling) {
-    Generation open = open();
-    return NativeCall.get(() -> open.open(prompt, prompt.length, NativeConfigs.of(sampling)));
+    return call(
+        "open of a generation session",
+        () -> {
+          int slot = generation.open(prompt, prompt.length, NativeConfigs.of(sampling));
+          openRequests++;
+          return slot;
+        });
   }
 
   @Override
   public void takePart() {
-    Generation open = open();
-    NativeCall.run(open::take_part);
+    run("takePart of a generation session", generation::take_part);
   }
 
   @Override
   public int[] step() {
-    Generation open = open();
     int[] tokens = new int[slots];
-    NativeCall.run(() -> open.step(tokens));
+    run("step of a generation session", () -> generation.step(tokens));
     return tokens;
   }
 
   @Override
   public void close(int slot) {
-    Generation open = open();
-    NativeCall.run(() -> open._close(slot));
+    run(
+        "close of a request",
+        () -> {
+          generation._close(slot);
+          openRequests--;
+        });
   }
 
   @Override
   public void close() {
-    if (generation != null) {
-      generation.close();
-      generation = null;
-      onClose.run();
+    if (!closed) {
+      engine.runInTurn(
+          "close of a generation session",
+          () -> {
+            free();
+            onClose.accept(this);
+          });
     }
   }
 
-  private Generation open() {
-    if (generation == null) {
+  /** Frees the cache; behind the guard, or when the engine itself is closed. */
+  void free() {
+    if (!closed) {
+      closed = true;
+      openRequests = 0;
+      generation.close();
+    }
+  }
+
+  /** Requests that are being answered. */
+  int openRequests() {
+    return openRequests;
+  }
+
+  private <T> T call(String what, Supplier<T> call) {
+    requireOpen();
+    return engine.call(
+        what,
+        () -> {
+          requireOpen();
+          return NativeCall.get(call);
+        });
+  }
+
+  private void run(String what, Runnable call) {
+    call(
+        what,
+        () -> {
+          call.run();
+          return null;
+        });
+  }
+
+  private void requireOpen() {
+    if (closed) {
       throw new IllegalStateException("the generation session is closed, or its engine is");
     }
-    return generation;
   }
 }

@@ -22,7 +22,7 @@ public final class NativeRuntime {
   }
 
   /**
-   * CPU threads that engines use.
+   * CPU threads that an engine uses unless its configuration says otherwise.
    *
    * @throws EngineException if the native library cannot be loaded
    */

@@ -1,6 +1,7 @@
 package ai.dmt.engine;
 
 import ai.dmt.config.Faults;
+import java.util.List;
 
 /**
  * An engine's place among the ranks of a run, and how it reaches them. {@link
@@ -48,6 +49,11 @@ public record RankGroups(
             nodeSize <= 0 || worldSize % nodeSize == 0,
             "nodeSize=%s must divide worldSize=%s".formatted(nodeSize, worldSize))
         .throwIfAny();
+  }
+
+  /** Addresses of all groups; 0 stands for none. */
+  List<Long> groups() {
+    return List.of(shardGroup, replicaGroup, reduceGroup);
   }
 
   /** Number of this rank on its node, from 0. */

@@ -4,10 +4,16 @@ import ai.dmt.checkpoint.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
- * Trains, evaluates and generates with one model. One thread at a time uses an engine and its
- * sessions.
+ * Trains, evaluates and generates with one model.
+ *
+ * <p>One thread at a time uses an engine, its sessions and the states that share its memory, and
+ * any thread may be next. While a thread is in a call, or in one of {@link #during}, as a training
+ * and a generation are from end to end, calls of other threads throw {@link IllegalStateException}
+ * and name both. What is constant ({@link #model}, {@link #parameterCount}, {@link #rank}, {@link
+ * #worldSize}, {@link #sources}) may be asked for at any time. Different engines never meet.
  *
  * <pre>{@code
  * try (TrainingEngine engine = NativeEngine.open(folder, EngineConfig.defaults())) {
@@ -132,14 +138,32 @@ public interface TrainingEngine extends AutoCloseable {
   void restore(Path folder);
 
   /**
-   * Begins decoding. The weights must not change while requests are open.
+   * Begins decoding. {@link #apply} and {@link #restore} throw {@link IllegalStateException} while
+   * requests are open: the weights must not change under them.
    *
    * @param slots requests that can be open at once
    * @param maxTokens prompt and generated tokens of a request together
    */
   GenerationSession openSession(int slots, int maxTokens);
 
-  /** Closes open sessions first; harmless to call twice. */
+  /**
+   * Makes several calls that belong together, which no other thread's call can come between.
+   *
+   * @param what name of the whole, as messages say it, such as "train"
+   * @param stop asks the calls to end soon, when another thread closes the engine; called by that
+   *     thread. null where they end by themselves
+   * @throws IllegalStateException if the engine is closed, or in use by another thread
+   */
+  <T> T during(String what, Runnable stop, Supplier<T> calls);
+
+  /**
+   * Frees the engine and its open sessions; harmless to call twice. Any thread may call it, a
+   * shutdown hook too: a training is asked to stop after its step, a generation after its token, a
+   * call is waited for, and no other can begin. When it returns, the memory is freed.
+   *
+   * @throws IllegalStateException on a thread that is in one of the engine's calls, such as in a
+   *     listener of a training: it would wait for itself. The engine stays open
+   */
   @Override
   void close();
 }

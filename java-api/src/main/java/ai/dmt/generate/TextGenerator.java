@@ -8,10 +8,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /**
  * Completes prompts, several at a time: as soon as one ends, the next takes its slot. What a
- * request gets does not depend on the others.
+ * request gets does not depend on the others. The engine is the calling thread's from the beginning
+ * of a generation to its end; a generator holds no memory of its own and needs no closing.
  *
  * <pre>{@code
  * int[] prompt = template.encodePrompt(Conversation.of(Turn.user("What is 2 + 2?")), tokenizer);
@@ -37,6 +40,7 @@ public final class TextGenerator {
    * @param prompts each [tokens], begin token included
    * @return in the order of the prompts
    * @throws ConfigException if a prompt leaves no room for an answer
+   * @throws IllegalStateException if another thread uses the engine, or closes it meanwhile
    */
   public List<Completion> generate(List<int[]> prompts, GenerationConfig config) {
     List<GenerationRequest> requests = new ArrayList<>();
@@ -52,12 +56,24 @@ public final class TextGenerator {
    *
    * @return in the order of the requests
    * @throws ConfigException if a prompt leaves no room for an answer
+   * @throws IllegalStateException if another thread uses the engine, or closes it meanwhile
    */
   public List<Completion> generate(
       List<GenerationRequest> requests, GenerationConfig config, GenerationListener listener) {
     if (requests.isEmpty()) {
       return List.of();
     }
+    AtomicBoolean stopped = new AtomicBoolean();
+    Runnable stop = () -> stopped.set(true);
+    return engine.during(
+        "generate", stop, () -> completions(requests, config, listener, stopped::get));
+  }
+
+  private List<Completion> completions(
+      List<GenerationRequest> requests,
+      GenerationConfig config,
+      GenerationListener listener,
+      BooleanSupplier stopped) {
     int maxTokens = checkedMaxTokens(requests, config);
     RankRequests own = new RankRequests(engine, requests.size());
     int slots = Math.min(config.batchSize(), Math.max(1, own.count()));
@@ -67,6 +83,11 @@ public final class TextGenerator {
       int opened = 0;
       int done = 0;
       while (own.anyLeft(own.count() - done)) {
+        if (stopped.getAsBoolean() && engine.worldSize() == 1) { // other ranks would wait for this
+          throw new IllegalStateException(
+              "the generation has ended after %d of %d requests: its engine is being closed"
+                  .formatted(done, requests.size()));
+        }
         int fresh = Math.min(countFree(active), own.count() - opened);
         int most = own.most(fresh);
         for (int i = 0; i < most; i++) {

@@ -1,6 +1,7 @@
 package ai.dmt.tokenizer;
 
 import ai.dmt.checkpoint.SpecialTokenIds;
+import ai.dmt.handle.HandleGuard;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -12,7 +13,7 @@ import java.util.OptionalInt;
 
 /** A tokenizer of any folder: what {@link FolderRules} make of its files, and the library. */
 final class LibraryTokenizer implements Tokenizer {
-  private final String file;
+  private final HandleGuard guard;
   private final SealedLibrary library;
   private final TextEncoder encoder;
   private final TokenTable table;
@@ -21,10 +22,9 @@ final class LibraryTokenizer implements Tokenizer {
   private final int eos;
   private final Map<String, Integer> controlTokens = new HashMap<>();
   private final Map<String, String> namedTokens = new LinkedHashMap<>();
-  private volatile boolean closed;
 
   private LibraryTokenizer(Path file, ResolvedTokenizer resolved) throws IOException {
-    this.file = file.toString();
+    this.guard = HandleGuard.shared("the tokenizer of " + file);
     this.resolved = resolved;
     resolved.named().forEach((use, token) -> namedTokens.put(use, token.content()));
     resolved
@@ -80,22 +80,18 @@ final class LibraryTokenizer implements Tokenizer {
 
   @Override
   public int[] encode(String text, TextPlace place) {
-    if (closed) {
-      throw new IllegalStateException("the tokenizer of " + file + " is closed");
-    }
+    guard.requireNotClosed();
     if (text.isEmpty()) {
       return new int[0]; // the library may put a space in front even of nothing
     }
-    return encoder.encode(TokenizerFiles.withoutLoneSurrogates(text), place);
+    String clean = TokenizerFiles.withoutLoneSurrogates(text);
+    return guard.call("encode", () -> encoder.encode(clean, place));
   }
 
   @Override
   public String decode(int[] ids) {
-    if (closed) {
-      throw new IllegalStateException("the tokenizer of " + file + " is closed");
-    }
     Arrays.stream(ids).forEach(TokenTable::demandId);
-    return library.decode(ids);
+    return guard.call("decode", () -> library.decode(ids));
   }
 
   @Override
@@ -145,9 +141,6 @@ final class LibraryTokenizer implements Tokenizer {
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      library.close();
-    }
+    guard.close(library::close);
   }
 }

@@ -6,7 +6,9 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Turns text into token ids and back. Safe for use by several threads.
+ * Turns text into token ids and back. Several threads may use one at once. {@link #close} waits for
+ * calls in flight; {@link #encode} and {@link #decode} throw {@link IllegalStateException} from then
+ * on, while what was loaded with the vocabulary can still be asked for.
  *
  * <p>Text stays text: the characters {@code </s>} inside a text become ordinary tokens. Control
  * tokens are put in by a {@link ai.dmt.data.ChatTemplate}, by id.
@@ -66,7 +68,7 @@ public interface Tokenizer extends AutoCloseable {
     return List.of();
   }
 
-  /** Frees native memory; harmless to call twice. */
+  /** Frees native memory when no call is in flight; harmless to call twice. */
   @Override
   void close();
 

@@ -22,7 +22,9 @@ import java.util.function.LongSupplier;
  * trainer.train(new DualStageMixed(1.0 / 256).plan(corpus, plan), sources, heldOut);
  * }</pre>
  *
- * <p>{@link #cancel} may be called by any thread; the rest is for one.
+ * <p>{@link #cancel} may be called by any thread; the rest is for one. The engine is this thread's
+ * from the beginning of {@link #train} to its end. If another thread closes it meanwhile, such as a
+ * shutdown hook, the run ends as if it were cancelled, and the closing waits for that.
  */
 public final class ScheduleTrainer {
   private final TrainingEngine engine;
@@ -90,7 +92,16 @@ public final class ScheduleTrainer {
             settings.batch().globalBatchSize());
     List<MicroBatch> heldOutBatches =
         new TrainingSamples(engine, heldOut).packed(settings.batch().maxTokensPerMicroBatch());
-    return run(batches, samples, heldOutBatches, from);
+    return engine.during(
+        "train",
+        this::cancel,
+        () -> {
+          try {
+            return run(batches, samples, heldOutBatches, from);
+          } finally {
+            keeper.abandon();
+          }
+        });
   }
 
   private Progress run(

@@ -24,6 +24,9 @@ public interface StateKeeper {
 
         @Override
         public void finish() {}
+
+        @Override
+        public void abandon() {}
       };
 
   /**
@@ -47,4 +50,10 @@ public interface StateKeeper {
 
   /** Waits until what is being kept is complete on all ranks. */
   void finish();
+
+  /**
+   * The run has failed: waits until nothing works in the background any more. What is being kept
+   * stays incomplete. Never throws, and does nothing after {@link #finish}.
+   */
+  void abandon();
 }

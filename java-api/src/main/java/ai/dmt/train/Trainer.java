@@ -18,7 +18,8 @@ import java.util.function.LongSupplier;
  * trainer.train(List.of(gsm8k, code), List.of());
  * }</pre>
  *
- * <p>{@link #cancel} may be called by any thread; the rest is for one.
+ * <p>{@link #cancel} may be called by any thread; the rest is for one. If another thread closes the
+ * engine meanwhile, such as a shutdown hook, the run ends as if it were cancelled.
  */
 public final class Trainer {
   private final ScheduleTrainer trainer;

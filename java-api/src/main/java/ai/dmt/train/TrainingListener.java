@@ -2,7 +2,10 @@ package ai.dmt.train;
 
 import ai.dmt.engine.StepMetrics;
 
-/** Sees a run: for logging, checkpoints and the like. Called on the thread that trains. */
+/**
+ * Sees a run: for logging, checkpoints and the like. Called on the thread that trains, which may
+ * use the engine, but not close it.
+ */
 public interface TrainingListener {
   /** The run is about to begin. */
   default void onStart(Progress progress) {}

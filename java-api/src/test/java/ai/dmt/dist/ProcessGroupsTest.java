@@ -294,6 +294,38 @@ class ProcessGroupsTest {
   }
 
   @Test
+  void groupsStayWhileAnEngineStandsOnThemAndNoEngineIsMadeOnClosedOnes() throws Exception {
+    List<List<String>> messages =
+        onRanks(
+            2,
+            2,
+            place -> {
+              ProcessGroups groups =
+                  ProcessGroups.join(place, Sharding.FULL, DeviceConfig.CPU, TIMEOUTS, RUN);
+              EngineConfig config =
+                  EngineConfig.defaults().withThreads(1).withRanks(groups.ranks());
+              NativeEngine engine = NativeEngine.create(MODEL, 3, config);
+              String early = assertThrows(IllegalStateException.class, groups::close).getMessage();
+              engine.sumOverRanks(new double[1]); // they still serve
+              engine.close();
+              groups.close();
+              groups.close();
+              String late =
+                  assertThrows(
+                          IllegalStateException.class, () -> NativeEngine.create(MODEL, 3, config))
+                      .getMessage();
+              return List.of(early, late);
+            });
+    for (int rank = 0; rank < 2; rank++) {
+      String groups = "the process group of rank %d of 2 ".formatted(rank);
+      String early = messages.get(rank).get(0);
+      assertTrue(
+          early.startsWith(groups + "cannot be closed while the engine made with seed 3"), early);
+      assertEquals(groups + "is closed", messages.get(rank).get(1));
+    }
+  }
+
+  @Test
   void theFirstFailureIsWhatAllRanksSay() throws Exception {
     List<String> messages =
         onRanks(

@@ -1,6 +1,7 @@
 package ai.dmt.engine;
 
 import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.handle.HandleGuard;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
 
 /**
  * An engine without native code: its model is a table of bigram logits, trained by plain gradient
@@ -42,7 +44,7 @@ public final class FakeEngine implements TrainingEngine {
   private double stepWeight;
   private long stepTokens;
   private long step;
-  private boolean closed;
+  private final HandleGuard guard = HandleGuard.exclusive("the fake engine");
 
   private FakeEngine(ModelConfig model, EngineConfig config) {
     this.model = model;
@@ -85,13 +87,13 @@ public final class FakeEngine implements TrainingEngine {
 
   @Override
   public ModelConfig model() {
-    checkOpen();
+    guard.requireNotClosed();
     return model;
   }
 
   @Override
   public long parameterCount() {
-    checkOpen();
+    guard.requireNotClosed();
     return (long) model.vocabSize() * model.vocabSize();
   }
 
@@ -136,6 +138,7 @@ public final class FakeEngine implements TrainingEngine {
   @Override
   public StepMetrics apply(double learningRate) {
     checkOpen();
+    checkNoRequests("apply");
     check(config.trainable(), "this engine was opened for inference");
     check(
         learningRate >= 0 && Double.isFinite(learningRate),
@@ -251,6 +254,7 @@ public final class FakeEngine implements TrainingEngine {
   @Override
   public void restore(Path folder) {
     checkOpen();
+    checkNoRequests("restore");
     check(config.trainable(), "this engine was opened for inference: restore needs trainable=true");
     check(stepTokens == 0, "restore within a step: " + stepTokens + " tokens");
     try {
@@ -283,9 +287,13 @@ public final class FakeEngine implements TrainingEngine {
   }
 
   @Override
+  public <T> T during(String what, Runnable stop, Supplier<T> calls) {
+    return guard.claim(what, stop, calls);
+  }
+
+  @Override
   public void close() {
-    sessions.forEach(FakeGenerationSession::close);
-    closed = true;
+    guard.close(() -> sessions.forEach(FakeGenerationSession::close));
   }
 
   float[] logitsAfter(int token) {
@@ -299,8 +307,15 @@ public final class FakeEngine implements TrainingEngine {
   }
 
   private void checkOpen() {
-    if (closed) {
-      throw new IllegalStateException("the fake engine is closed");
+    guard.run("call", () -> {}); // every method is short, so that this is the whole of it
+  }
+
+  private void checkNoRequests(String what) {
+    int open = sessions.stream().mapToInt(FakeGenerationSession::openRequests).sum();
+    if (open > 0) {
+      throw new IllegalStateException(
+          "%s would change the weights that %d open requests are answered with"
+              .formatted(what, open));
     }
   }
 

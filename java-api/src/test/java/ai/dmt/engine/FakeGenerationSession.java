@@ -87,6 +87,11 @@ final class FakeGenerationSession implements GenerationSession {
   @Override
   public void close() {
     closed = true;
+    Arrays.fill(requests, null);
+  }
+
+  int openRequests() {
+    return (int) Arrays.stream(requests).filter(request -> request != null).count();
   }
 
   private int next(Request request, int slot) {

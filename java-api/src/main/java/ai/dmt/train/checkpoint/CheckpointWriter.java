@@ -113,6 +113,24 @@ public final class CheckpointWriter implements StateKeeper {
   }
 
   @Override
+  public void abandon() {
+    boolean interrupted = Thread.interrupted();
+    while (current != null) {
+      try {
+        current.checksum().get();
+        current = null;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      } catch (ExecutionException e) {
+        current = null; // the run has failed before, and says why
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
   public void complete() {
     if (current == null) {
       return;
