@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Many threads call, close and read native objects as they like (HandleStressTest); prints what was done and refused.
+# Many threads call, close and read native objects as they like (HandleStress); prints what was done and refused.
 #
 # usage: scripts/stress.sh [--sanitize] [--minutes N] [--seed S] [--tests]
 #
@@ -39,7 +39,7 @@ environment=()
 if [[ -n $sanitize ]]; then
   build=$PWD/target/sanitize
   mkdir -p "$build/lib"
-  cmake -S native -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DDMT_SANITIZE=address,undefined \
+  cmake -S native -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1" -DDMT_SANITIZE=address,undefined \
     -DDMT_LIBTORCH_LIBS="$libraries" -DDMT_OUTPUT_DIRECTORY="$build/lib" \
     -DDMT_JNI_SOURCES="$PWD/native/target/jni" -DDMT_JAVA_HOME="$java_home" >&2
   ninja -C "$build" dmt_libraries ${tests:+dmt_tests} >&2

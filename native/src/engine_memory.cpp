@@ -2,7 +2,6 @@
 
 #include <c10/util/Exception.h>
 
-#include <cstdio>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -11,12 +10,6 @@
 
 namespace dmt {
 namespace {
-
-std::string gib(int64_t bytes) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.2f GiB", static_cast<double>(bytes) / (1 << 30));
-  return text;
-}
 
 bool fits(int64_t bytes, const FreeMemory& free) {
   return free.bytes < 0 || bytes <= free.bytes;

@@ -1,6 +1,7 @@
 #include "base/machine_memory.h"
 
 #include <charconv>
+#include <cstdio>
 #include <fstream>
 #include <map>
 #include <optional>
@@ -57,12 +58,6 @@ int64_t value_or_zero(const std::map<std::string, int64_t>& table, const std::st
   return found == table.end() ? 0 : found->second;
 }
 
-std::string gib(int64_t bytes) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.2f GiB", static_cast<double>(bytes) / (1 << 30));
-  return text;
-}
-
 /// What a group has left below its limit, if it has one.
 FreeMemory left_in_group(const std::filesystem::path& folder, const std::string& name,
                          const GroupFiles& files) {
@@ -95,6 +90,12 @@ void take_smallest_of_groups(FreeMemory& least, const std::filesystem::path& roo
 }
 
 }  // namespace
+
+std::string gib(int64_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.2f GiB", static_cast<double>(bytes) / (1 << 30));
+  return text;
+}
 
 FreeMemory machine_memory(const std::filesystem::path& root) {
   FreeMemory least;

@@ -18,4 +18,7 @@ struct FreeMemory {
 /// @param root where proc and sys are; for tests
 FreeMemory machine_memory(const std::filesystem::path& root = "/");
 
+/// "1.50 GiB".
+std::string gib(int64_t bytes);
+
 }  // namespace dmt
