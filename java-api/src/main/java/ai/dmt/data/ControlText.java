@@ -17,14 +17,10 @@ final class ControlText {
 
   private final Pattern controls;
   private final String guard;
-  private final String begin;
-  private final String end;
 
-  private ControlText(Pattern controls, String guard, String begin, String end) {
+  private ControlText(Pattern controls, String guard) {
     this.controls = controls;
     this.guard = guard;
-    this.begin = begin;
-    this.end = end;
   }
 
   static ControlText of(Tokenizer tokenizer, Conversation conversation, String template) {
@@ -41,21 +37,7 @@ final class ControlText {
             .map(Pattern::quote)
             .reduce((a, b) -> a + "|" + b)
             .orElse("(?!)");
-    return new ControlText(
-        Pattern.compile(names),
-        String.valueOf(guard),
-        tokenizer.namedTokens().getOrDefault("bos_token", ""),
-        tokenizer.namedTokens().getOrDefault("eos_token", nameOf(tokens, tokenizer.eosId())));
-  }
-
-  /** Name of the begin token. */
-  String begin() {
-    return begin;
-  }
-
-  /** Name of the end token. */
-  String end() {
-    return end;
+    return new ControlText(Pattern.compile(names), String.valueOf(guard));
   }
 
   /** A text in which no control token is spelt. */
@@ -84,14 +66,5 @@ final class ControlText {
     }
     String rest = written.substring(from).replace(guard, "");
     out.text(rest, loss && !(from > 0 && rest.isBlank()));
-  }
-
-  private static String nameOf(Map<String, Integer> tokens, int id) {
-    return tokens.entrySet().stream()
-        .filter(entry -> entry.getValue() == id)
-        .map(Map.Entry::getKey)
-        .sorted()
-        .findFirst()
-        .orElse("");
   }
 }

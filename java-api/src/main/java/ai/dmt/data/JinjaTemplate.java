@@ -1,15 +1,22 @@
 package ai.dmt.data;
 
+import ai.dmt.config.ConfigException;
+import ai.dmt.jinja.JinjaException;
+import ai.dmt.jinja.JinjaLimitException;
+import ai.dmt.jinja.Template;
 import ai.dmt.tokenizer.Tokenizer;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A model's own {@code chat_template}, in Jinja. The template runs in a sandbox: it can read
- * nothing but the conversation, and its time and output are bounded.
+ * A model's own {@code chat_template}, in Jinja, rendered as transformers does. The template can
+ * read nothing but the conversation, and its time and output are bounded.
  *
  * <p>[Note: spans of a Jinja template] A Jinja template tells nothing of loss, so each answer's
  * span is what it writes more when it gets the answer: from the text of the turns before it with
@@ -22,25 +29,52 @@ public final class JinjaTemplate extends RenderedTemplate {
   /** Its name. */
   public static final String NAME = "jinja";
 
-  /** Of one rendering, which takes a millisecond; the first one loads the library's classes. */
+  /** Of one rendering, which takes less than a millisecond. */
   private static final long TIME_LIMIT_MILLIS = 10_000;
 
+  /** Lists of tokens that transformers may have and a tokenizer here does not tell. */
+  private static final Set<String> UNKNOWN_TOKENS =
+      Set.of("additional_special_tokens", "extra_special_tokens");
+
   private final String source;
-  private final JinjaSandbox sandbox;
+  private final Template template;
+  private final LocalDateTime now;
+  private final long timeLimitMillis;
+
+  /** Why nothing is rendered any more, or null: once a limit is exceeded, the run is over. */
+  private volatile JinjaLimitException exceeded;
 
   /**
-   * Makes a template.
+   * Makes a template. A template that asks for the date gets today's.
    *
    * @param source in Jinja, as models have it in tokenizer_config.json or chat_template.jinja
+   * @throws ConfigException if it is malformed, or uses what is not supported
    */
   public JinjaTemplate(String source) {
-    this(source, TIME_LIMIT_MILLIS);
+    this(source, LocalDateTime.now());
   }
 
-  JinjaTemplate(String source, long timeLimitMillis) {
+  /**
+   * Makes a template that gets a date.
+   *
+   * @param source in Jinja
+   * @param now what {@code strftime_now} writes
+   * @throws ConfigException if it is malformed, or uses what is not supported
+   */
+  public JinjaTemplate(String source, LocalDateTime now) {
+    this(source, now, TIME_LIMIT_MILLIS);
+  }
+
+  JinjaTemplate(String source, LocalDateTime now, long timeLimitMillis) {
     super(NAME);
     this.source = source;
-    this.sandbox = new JinjaSandbox(source, timeLimitMillis);
+    this.now = now;
+    this.timeLimitMillis = timeLimitMillis;
+    try {
+      this.template = Template.parse(source);
+    } catch (JinjaException e) {
+      throw new ConfigException("the chat_template cannot be used: " + e.getMessage(), e);
+    }
   }
 
   /** The template's text. */
@@ -52,12 +86,16 @@ public final class JinjaTemplate extends RenderedTemplate {
   void render(Conversation conversation, Rendering out) {
     ControlText controls = ControlText.of(out.tokenizer(), conversation, source);
     List<Turn> turns = conversation.turns();
-    String whole = write(conversation, turns.size(), !conversation.answered(), controls);
+    String whole =
+        write(conversation, turns.size(), !conversation.answered(), controls, out.tokenizer());
     int written = 0;
     for (int t = 0; t < turns.size(); t++) {
       if (turns.get(t).role() == Role.ASSISTANT) {
-        String before = write(conversation, t, true, controls);
-        String after = t == turns.size() - 1 ? whole : write(conversation, t + 1, false, controls);
+        String before = write(conversation, t, true, controls, out.tokenizer());
+        String after =
+            t == turns.size() - 1
+                ? whole
+                : write(conversation, t + 1, false, controls, out.tokenizer());
         demandBeginning(conversation, t, before, after);
         demandBeginning(conversation, t, after, whole);
         controls.addTo(out, whole.substring(written, before.length()), false);
@@ -80,7 +118,12 @@ public final class JinjaTemplate extends RenderedTemplate {
   }
 
   /** What the template makes of the first turns. */
-  private String write(Conversation conversation, int turns, boolean prompt, ControlText controls) {
+  private String write(
+      Conversation conversation,
+      int turns,
+      boolean prompt,
+      ControlText controls,
+      Tokenizer tokenizer) {
     List<Map<String, Object>> messages = new ArrayList<>();
     for (Turn turn : conversation.turns().subList(0, turns)) {
       String role =
@@ -92,20 +135,33 @@ public final class JinjaTemplate extends RenderedTemplate {
       messages.add(Map.of("role", role, "content", controls.guard(turn.text())));
     }
     try {
-      return sandbox.render(
-          Map.of(
-              "messages",
-              messages,
-              "add_generation_prompt",
-              prompt,
-              "bos_token",
-              controls.begin(),
-              "eos_token",
-              controls.end()));
+      if (exceeded != null) {
+        throw exceeded;
+      }
+      return template.render(
+          variables(messages, prompt, tokenizer), UNKNOWN_TOKENS, now, timeLimitMillis);
+    } catch (JinjaLimitException e) {
+      exceeded = e;
+      throw failure(conversation, e);
     } catch (JinjaException e) {
-      throw new DataException(
-          conversation.origin(), "the model's chat_template fails: " + e.getMessage(), e);
+      throw failure(conversation, e);
     }
+  }
+
+  private static DataException failure(Conversation conversation, JinjaException e) {
+    return new DataException(
+        conversation.origin(), "the model's chat_template fails: " + e.getMessage(), e);
+  }
+
+  /** What transformers gives a template that is called without tools. */
+  private static Map<String, Object> variables(
+      List<Map<String, Object>> messages, boolean prompt, Tokenizer tokenizer) {
+    Map<String, Object> variables = new HashMap<>(tokenizer.namedTokens());
+    variables.put("messages", messages);
+    variables.put("tools", null);
+    variables.put("documents", null);
+    variables.put("add_generation_prompt", prompt);
+    return variables;
   }
 
   @Override

@@ -77,7 +77,9 @@ public final class TemplateFile {
       return Optional.of(open(file));
     }
     Path config = folder.resolve("tokenizer_config.json");
-    return Files.exists(config) ? ofConfig(json(config).path("chat_template")) : Optional.empty();
+    return Files.exists(config)
+        ? ofConfig(json(config).path("chat_template"), config)
+        : Optional.empty();
   }
 
   /**
@@ -87,9 +89,7 @@ public final class TemplateFile {
    * @throws ConfigException if it cannot be used
    */
   public static ChatTemplate open(Path file) {
-    return file.toString().endsWith(".jinja")
-        ? new JinjaTemplate(text(file))
-        : parse(json(file), file);
+    return file.toString().endsWith(".jinja") ? jinja(text(file), file) : parse(json(file), file);
   }
 
   private static ChatTemplate parse(JsonNode content, Path file) {
@@ -104,17 +104,25 @@ public final class TemplateFile {
     if (!content.path("source").isTextual()) {
       throw new ConfigException(file + ": template jinja needs its \"source\"");
     }
-    return new JinjaTemplate(content.path("source").textValue());
+    return jinja(content.path("source").textValue(), file);
+  }
+
+  private static JinjaTemplate jinja(String source, Path file) {
+    try {
+      return new JinjaTemplate(source);
+    } catch (ConfigException e) {
+      throw new ConfigException(file + ": " + e.getMessage(), e);
+    }
   }
 
   /** A text, or a list of named ones, of which "default" is taken. */
-  private static Optional<ChatTemplate> ofConfig(JsonNode template) {
+  private static Optional<ChatTemplate> ofConfig(JsonNode template, Path file) {
     if (template.isTextual()) {
-      return Optional.of(new JinjaTemplate(template.textValue()));
+      return Optional.of(jinja(template.textValue(), file));
     }
     for (JsonNode named : template) {
       if (named.path("name").asText().equals("default")) {
-        return Optional.of(new JinjaTemplate(named.path("template").asText()));
+        return Optional.of(jinja(named.path("template").asText(), file));
       }
     }
     return Optional.empty();

@@ -6,11 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.dmt.config.ConfigException;
 import ai.dmt.tokenizer.MarkedTokenizer;
 import java.time.Duration;
+import java.time.LocalDateTime;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -150,96 +151,67 @@ class JinjaTemplateTest {
 
   @ParameterizedTest
   @CsvSource({
-    "{{ messages, line 1",
-    "{% for m in messages %}, line 1",
-    "{% for m in messages if m.role == 'user' %}{% endfor %}, a loop with a condition (for",
-    "{{ messages | nosuchfilter }}, 'filter \"nosuchfilter\" is not supported'",
-    "{{ nosuchfunction() }}, line 1",
-    "{% include '/etc/passwd' %}, '''include'' is disabled'",
-    "{% import 'x' as y %}, '''import'' is disabled'",
-    "{{ messages[0].content.getClass() }}, line 1",
-    "{{ ''.getClass().forName('java.lang.Runtime') }}, line 1",
-    "{{ messages.getClass() }}, line 1",
-    "{{ messages[0].content.format('x') }}, line 1",
+    "{{ messages, line 1: expected end of print statement",
+    "{% for m in messages %}, line 1: unexpected end of template",
+    "{{ messages | nosuchfilter }}, line 1: no filter named 'nosuchfilter'",
+    "{% include '/etc/passwd' %}, line 1: tag \"include\" is not supported",
+    "{% import 'x' as y %}, line 1: tag \"import\" is not supported",
   })
-  void whatIsMalformedUnknownOrForbiddenIsAnError(String source, String where) {
-    String message = failureOf(source);
-    assertTrue(message.startsWith("the model's chat_template fails: " + where), message);
+  void whatIsMalformedOrUnknownIsAnErrorBeforeAnythingIsRead(String source, String where) {
+    String message =
+        assertThrows(ConfigException.class, () -> new JinjaTemplate(source)).getMessage();
+    assertTrue(message.startsWith("the chat_template cannot be used: " + where), message);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{% for a in range(90000) %}{% for b in range(90000) %}{% set c = a %}{% endfor %}{% endfor"
-            + " %}",
-        "{% macro f(x) %}{{ f(x) }}{{ f(x) }}{% endmacro %}{{ f(1) }}",
-        "{% for a in range(90000) %}{{ messages[0].content * 90000 }}{% endfor %}",
-        "{% set ns = namespace(s='xxxxxxxxxxxxxxxx') %}{% for a in range(90) %}"
-            + "{% set ns.s = ns.s + ns.s %}{% endfor %}{{ ns.s }}",
+        "{{ nosuchfunction() }}",
+        "{{ messages[0].content.getClass() }}",
+        "{{ ''.getClass().forName('java.lang.Runtime') }}",
+        "{{ messages.getClass() }}",
+        "{{ today() }}",
       })
-  void templateThatNeverEndsIsStopped(String source) {
+  void whatIsNotThereFailsWithItsLine(String source) {
+    String message = failureOf(source);
+    assertTrue(message.startsWith("the model's chat_template fails: line 1: "), message);
+  }
+
+  @Test
+  void tokensAreThoseThatTheTokenizerNames() {
+    String source =
+        "{{ bos_token }}|{{ eos_token }}|{{ pad_token }}|{{ pad_token is defined }}|{{ tools }}"
+            + "{% for m in messages %}{{ m.content }}{% endfor %}";
+    assertEquals(
+        "<s>|</s>||False|Nonea[b]",
+        marked(source, Conversation.of(Turn.user("a"), Turn.assistant("b"))));
+    assertEquals(
+        "the model's chat_template fails: variable 'additional_special_tokens' is not supported",
+        failureOf("{{ additional_special_tokens }}"));
+  }
+
+  @Test
+  void templateThatExceedsALimitIsNotTriedAgain() {
+    JinjaTemplate template =
+        new JinjaTemplate(
+            "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}");
+    Conversation conversation = Conversation.of(Turn.user("a"), Turn.assistant("b"));
     assertTimeoutPreemptively(
         Duration.ofSeconds(20),
         () -> {
-          JinjaTemplate template = new JinjaTemplate(source, 1000);
-          DataException e =
-              assertThrows(DataException.class, () -> template.encode(TWO_ROUNDS, tokenizer));
-          assertTrue(e.getMessage().startsWith("the model's chat_template fails: "));
+          for (int record = 0; record < 60; record++) {
+            assertThrows(DataException.class, () -> template.encode(conversation, tokenizer));
+          }
         });
   }
 
   @Test
-  void classesAndEnvironmentAreOutOfReach() {
-    for (String source :
-        List.of(
-            "{{ messages.class }}",
-            "{{ messages[0].class.name }}",
-            "{{ ''.class }}",
-            "{% for m in messages %}{{ loop.class }}{% endfor %}",
-            "{{ request }}{{ env }}{{ config }}{{ ____int3rpr3t3r____.config }}")) {
-      JinjaSandbox sandbox = new JinjaSandbox(source, 10_000);
-      String written;
-      try {
-        written = sandbox.render(Map.of("messages", List.of(Map.of("a", "b"))));
-      } catch (JinjaException e) {
-        written = "";
-      }
-      assertEquals("", written, source);
-    }
-  }
-
-  @Test
-  void pythonsMethodsOfTextsAndMapsAreKnown() {
-    String source =
-        "{{ ' x '.strip() }}{{ 'xxay'.lstrip('x') }}{{ 'ab'.startswith('a') }}{{"
-            + " 'a-b-c'.split('-')[-1] }}{{ 'a-b-c'.split('-', 1)[1] }}{{ 'ab'.replace('a', 'c')"
-            + " }}{{ messages[0].get('none', 'd') }}{{ 'ab'[0] }}{{ 'AB'.lower() }}{% for k, v in"
-            + " messages[0].items() %}{{ k }}={{ v }}{% endfor %}";
-    JinjaSandbox sandbox = new JinjaSandbox(source, 10_000);
-    assertEquals(
-        "xaytruecb-ccbdaabq=1", sandbox.render(Map.of("messages", List.of(Map.of("q", "1")))));
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "{{ not x is defined }}, true",
-    "{{ not messages is defined }}, false",
-    "{{ not messages|length == 1 }}, false",
-    "{{ not messages|length == 2 and true }}, true",
-    "{{ not 'a' in ['b'] }}, true",
-    "{{ 'a' not in ['b'] }}, true",
-    "{{ messages is not defined }}, false",
-    "{{ not not true }}, true",
-    "'{{ not (1 == 2, 3)[0] or false }}', true",
-    "{% if not x %}{{ 'yes if not and' }}{% endif %}, yes if not and",
-    "{{- 'a' if not messages[0].q == '1' else 'b' -}}, b",
-  })
-  void notBelongsToWhatPythonGivesIt(String source, String expected) {
-    JinjaSandbox sandbox = new JinjaSandbox(source, 10_000);
-    assertEquals(
-        expected,
-        sandbox.render(Map.of("messages", List.of(Map.of("q", "1")))),
-        () -> JinjaSource.normalize(source, name -> true));
+  void dateIsTheOneThatIsGiven() {
+    JinjaTemplate template =
+        new JinjaTemplate("{{ strftime_now('%d %b %Y') }}", LocalDateTime.of(2026, 3, 5, 14, 7));
+    assertArrayEquals(
+        tokenizer.encode("05 Mar 2026"),
+        template.encodePrompt(Conversation.of(Turn.user("a")), tokenizer));
   }
 
   @Test
