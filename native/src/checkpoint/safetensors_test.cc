@@ -158,9 +158,13 @@ TEST_F(Safetensors, RefusesOtherDTypesAsWeights) {
 TEST_F(Safetensors, RefusesSlicesOutsideTheTensor) {
   const SafetensorsFile file = open(small_file({"a"}));
   float out[2];
-  for (const auto& [begin, count] : std::vector<std::pair<int64_t, int64_t>>{
-           {-1, 1}, {0, 3}, {2, 1}, {3, 0}, {0, -1}, {INT64_MAX, 2}, {1, INT64_MAX}}) {
-    EXPECT_ERROR(read_float32(*file.find("a"), begin, count, out), "tensor \"a\" has 2 elements; elements ");
+  struct Slice {
+    int64_t begin, count;
+  };
+  for (const Slice& slice :
+       std::vector<Slice>{{-1, 1}, {0, 3}, {2, 1}, {3, 0}, {0, -1}, {INT64_MAX, 2}, {1, INT64_MAX}}) {
+    EXPECT_ERROR(read_float32(*file.find("a"), slice.begin, slice.count, out),
+                 "tensor \"a\" has 2 elements; elements ");
   }
 }
 

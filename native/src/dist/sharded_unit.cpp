@@ -27,14 +27,13 @@ at::Tensor join(const at::Tensor& weights, const at::Tensor& remainder) {
 }
 
 ShardedUnit::ShardedUnit(int index, UnitLayout layout, const UnitOptions& options, RankGrid& grid,
-                         UnitBuffers& buffers, Ops& ops)
+                         UnitBuffers& buffers)
     : index_(index),
       layout_(std::move(layout)),
       options_(options),
       spec_(layout_.elements, grid),
       grid_(grid),
       buffers_(buffers),
-      ops_(ops),
       state_(is_whole() ? UnitState::kUnsharded : UnitState::kSharded) {
   // A slice that is the whole needs no other place.
   if (is_whole()) options_.weights = WeightPlacement::kStaying;

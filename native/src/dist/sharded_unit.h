@@ -21,7 +21,6 @@
 #include "dist/rank_grid.h"
 #include "dist/shard_spec.h"
 #include "dist/unit_layout.h"
-#include "ops/ops.h"
 
 namespace dmt {
 
@@ -79,8 +78,7 @@ class ShardedUnit {
   using Fill = std::function<void(int64_t first, int64_t count, float* out)>;
 
   /// @param index of the unit in the model
-  ShardedUnit(int index, UnitLayout layout, const UnitOptions& options, RankGrid& grid, UnitBuffers& buffers,
-              Ops& ops = cpu_ops());
+  ShardedUnit(int index, UnitLayout layout, const UnitOptions& options, RankGrid& grid, UnitBuffers& buffers);
 
   const UnitLayout& layout() const { return layout_; }
   UnitState state() const { return state_; }
@@ -140,7 +138,6 @@ class ShardedUnit {
   ShardSpec spec_;
   RankGrid& grid_;
   UnitBuffers& buffers_;
-  Ops& ops_;
   UnitState state_;
   Transfer gather_;
   at::Tensor weights_;          // [slice], compute dtype

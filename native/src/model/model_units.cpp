@@ -78,7 +78,7 @@ ModelUnits::ModelUnits(const ModelConfig& model, const EngineConfig& config, Ran
   for (UnitLayout& layout : unit_layouts(model)) {
     const UnitOptions options = options_of(layout, options_of(config, device));
     const auto index = static_cast<int>(units_.size());
-    units_.emplace_back(index, std::move(layout), options, grid, buffers_, ops);
+    units_.emplace_back(index, std::move(layout), options, grid, buffers_);
   }
 }
 

@@ -44,7 +44,7 @@ final class LibraryTokenizer implements Tokenizer {
   }
 
   static LibraryTokenizer load(Path file) {
-    DjlSettings.goOffline();
+    TokenizerLibrary.load();
     try {
       return new LibraryTokenizer(file, FolderRules.resolve(file));
     } catch (IOException | RuntimeException e) {

@@ -107,7 +107,7 @@ class WordCacheTest {
           folder.resolve("tokenizer_config.json"),
           "{\"legacy\": %s, \"tokenizer_class\": \"%s\"}".formatted(legacy, tokenizerClass));
     }
-    DjlSettings.goOffline();
+    TokenizerLibrary.load();
     try (Tokenizer tokenizer = Tokenizer.open(file);
         SealedLibrary library = new SealedLibrary(FolderRules.resolve(file))) {
       assertSame(tokenizer, TextPlace.ALONE, library::encode);

@@ -59,13 +59,18 @@ public final class NativeLoader {
         throw failure("there is no " + name, where, "name the folder that ./dmt built", null);
       }
     }
+    try {
+      LibraryFiles.requireWhole(folder);
+    } catch (IOException e) {
+      throw failure(e.getMessage(), where, "delete the folder and let ./dmt build it again", e);
+    }
     // Read when JavaCPP's Loader is initialised. Without it the jars win over the folder.
     System.setProperty("org.bytedeco.javacpp.pathsFirst", "true");
     String file;
     try {
       file = Loader.load(EnginePresets.class);
     } catch (LinkageError e) {
-      throw failure(reasons(e), where, "check the folder's libraries with ldd", e);
+      throw failure(reasons(e), where, remedy(e, "check the folder's libraries with ldd"), e);
     }
     if (file == null || !new File(file).getParentFile().equals(folder.getAbsoluteFile())) {
       throw failure(
@@ -112,8 +117,10 @@ public final class NativeLoader {
       throw failure(
           reasons(e),
           where,
-          "check that the jars of pytorch and openblas are there and that "
-              + "org.bytedeco.javacpp.cachedir has 400 MB to spare",
+          remedy(
+              e,
+              "check that the jars of pytorch and openblas are there and that "
+                  + "org.bytedeco.javacpp.cachedir has 400 MB to spare"),
           e);
     }
   }
@@ -158,6 +165,14 @@ public final class NativeLoader {
       in.transferTo(java.io.OutputStream.nullOutputStream());
     }
     return crc.getValue();
+  }
+
+  /** What the dynamic linker says of a file system mounted noexec names no cause. */
+  private static String remedy(LinkageError error, String otherwise) {
+    return reasons(error).contains("failed to map segment")
+        ? "the file system is mounted noexec: take a folder on another one, for the cache with "
+            + "-Dorg.bytedeco.javacpp.cachedir="
+        : otherwise;
   }
 
   /** The messages of an error and its causes, without repetitions. */

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -115,13 +117,44 @@ class NativeLoaderTest {
             .output()
             .get(0)
             .endsWith(
-                "the native engine cannot be loaded: there is no libdmt_environment.so; searched: the class path's"
-                    + " jars for linux-x86_64; add the jar ai.dmt:native:linux-x86_64, or set dmt.native.path"),
+                "the native engine cannot be loaded: there is no libdmt_environment.so; searched:"
+                    + " the class path's jars for linux-x86_64; add the jar"
+                    + " ai.dmt:native:linux-x86_64, or set dmt.native.path"),
         outcome::toString);
   }
 
   @Test
+  void libraryThatWasCutOffIsNamed() throws Exception {
+    linkFolder();
+    Path library = temp.resolve("libtorch_cpu.so");
+    long size = Files.size(library);
+    try (FileChannel in = FileChannel.open(library)) {
+      ByteBuffer start = ByteBuffer.allocate(1_000_000);
+      in.read(start);
+      Files.delete(library);
+      Files.write(library, start.array());
+    }
+    Outcome outcome = run(CLASS_PATH, "-Ddmt.native.path=" + temp);
+    assertEquals(1, outcome.exitCode(), outcome::toString);
+    String message = outcome.output().get(0);
+    assertTrue(message.contains(library + " is cut off: it has 1000000 of at least "), message);
+    assertTrue(size > 1_000_000 && message.contains("dmt.native.path=" + temp), message);
+  }
+
+  @Test
   void brokenLibraryIsNamed() throws Exception {
+    linkFolder();
+    Files.delete(temp.resolve("libdmt_engine.so"));
+    Files.writeString(temp.resolve("libdmt_engine.so"), "not a library");
+    Outcome outcome = run(CLASS_PATH, "-Ddmt.native.path=" + temp);
+    assertEquals(1, outcome.exitCode(), outcome::toString);
+    String message = String.join("\n", outcome.output());
+    assertTrue(
+        message.contains("libdmt_engine.so") && message.contains("dmt.native.path=" + temp),
+        message);
+  }
+
+  private void linkFolder() throws IOException {
     try (Stream<Path> files = Files.list(Path.of(FOLDER))) {
       for (Path file : files.toList()) {
         if (file.getFileName().toString().startsWith("libjni")) {
@@ -131,13 +164,5 @@ class NativeLoaderTest {
         }
       }
     }
-    Files.delete(temp.resolve("libdmt_engine.so"));
-    Files.writeString(temp.resolve("libdmt_engine.so"), "not a library");
-    Outcome outcome = run(CLASS_PATH, "-Ddmt.native.path=" + temp);
-    assertEquals(1, outcome.exitCode(), outcome::toString);
-    String message = String.join("\n", outcome.output());
-    assertTrue(
-        message.contains("libdmt_engine.so") && message.contains("dmt.native.path=" + temp),
-        message);
   }
 }
