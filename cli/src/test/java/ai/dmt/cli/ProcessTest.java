@@ -73,7 +73,7 @@ class ProcessTest {
   }
 
   private void interrupt() throws IOException, InterruptedException {
-    Process kill = new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start();
+    Process kill = new ProcessBuilder("bash", "-c", "kill -INT " + process.pid()).start();
     assertEquals(0, kill.waitFor());
   }
 

@@ -85,7 +85,9 @@ final class RankRun implements AutoCloseable {
 
   /** Sends a signal with kill. @param targets process ids, or negative ones of groups */
   static void signal(String name, long... targets) throws IOException, InterruptedException {
-    List<String> kill = new ArrayList<>(List.of("kill", "-" + name, "--"));
+    // The shell's own: minimal systems have no program of that name.
+    List<String> kill =
+        new ArrayList<>(List.of("bash", "-c", "kill \"$@\"", "bash", "-" + name, "--"));
     Arrays.stream(targets).forEach(target -> kill.add(Long.toString(target)));
     assertEquals(0, new ProcessBuilder(kill).inheritIO().start().waitFor(), kill::toString);
   }

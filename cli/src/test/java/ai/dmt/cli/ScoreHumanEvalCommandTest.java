@@ -31,7 +31,8 @@ class ScoreHumanEvalCommandTest {
     String problem =
         """
         {"task_id": "t/%d", "prompt": "def one():\\n", "entry_point": "one", \
-        "test": "def check(f):\\n    assert f() == 1\\n"}""";
+        "test": "def check(f):\\n    assert f() == 1\\n"}\
+        """;
     problems = write("p.jsonl", problem.formatted(0), problem.formatted(1));
   }
 
@@ -148,7 +149,8 @@ class ScoreHumanEvalCommandTest {
       Thread.sleep(20);
       started = process.descendants().toList();
     }
-    new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+    String kill = "kill -" + signal + " " + process.pid();
+    new ProcessBuilder("bash", "-c", kill).start().waitFor();
     assertTrue(process.waitFor(60, TimeUnit.SECONDS));
     if (signal.equals("INT")) {
       assertEquals(ExitCode.INTERRUPTED, process.exitValue(), log());

@@ -77,7 +77,7 @@ final class ShutdownProgram {
   /** A process may not destroy itself through its handle. */
   private static void terminate() {
     try {
-      new ProcessBuilder("kill", Long.toString(ProcessHandle.current().pid())).start();
+      new ProcessBuilder("bash", "-c", "kill " + ProcessHandle.current().pid()).start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
