@@ -7,8 +7,8 @@ import java.util.OptionalInt;
 
 /**
  * Turns text into token ids and back. Several threads may use one at once. {@link #close} waits for
- * calls in flight; {@link #encode} and {@link #decode} throw {@link IllegalStateException} from then
- * on, while what was loaded with the vocabulary can still be asked for.
+ * calls in flight; {@link #encode} and {@link #decode} throw {@link IllegalStateException} from
+ * then on, while what was loaded with the vocabulary can still be asked for.
  *
  * <p>Text stays text: the characters {@code </s>} inside a text become ordinary tokens. Control
  * tokens are put in by a {@link ai.dmt.data.ChatTemplate}, by id.
