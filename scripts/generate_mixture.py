@@ -82,5 +82,5 @@ sources:
   math: {{role: specialized, format: rft, files: [{a.out}/math.jsonl]}}
   general: {{role: general, format: sharegpt, files: [{a.out}/general.json]}}
 data: {{cutoff_len: 2048}}
-""")
+""", encoding="utf-8")
 print(f"{a.out}: {a.math} + {a.code} + {a.general} records, {sum(f.stat().st_size for f in a.out.iterdir()) >> 20} MB")

@@ -17,7 +17,7 @@ ap.add_argument("dump")
 ap.add_argument("--dtype", choices=["float32", "bfloat16"], default="float32")
 a = ap.parse_args()
 
-with open(a.dump) as file:
+with open(a.dump, encoding="utf-8") as file:
     samples = [json.loads(line) for line in file]
 steps = [list(group) for _, group in itertools.groupby(samples, key=lambda sample: sample["step"])]
 

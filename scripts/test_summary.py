@@ -50,7 +50,7 @@ def java_group(module, folder):
                 group.passed += 1
     # A virtual machine that died leaves no report of what it was doing.
     for dump in module.glob(f"{folder}/surefire-reports/*.dumpstream"):
-        if "The forked VM terminated" in dump.read_text(errors="replace"):
+        if "The forked VM terminated" in dump.read_text(encoding="utf-8", errors="replace"):
             group.add_failure(PROCESS, f"died; see {dump}")
     return group
 

@@ -10,10 +10,18 @@ import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.Predicate;
 import javax.imageio.ImageIO;
+import javax.xml.parsers.DocumentBuilder;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+import org.apache.batik.svggen.SVGGeneratorContext;
+import org.apache.batik.svggen.SVGGraphics2D;
+import org.apache.batik.svggen.SVGGraphics2DIOException;
+import org.apache.batik.svggen.SVGIDGenerator;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.ValueAxis;
 import org.jfree.chart.block.BlockBorder;
@@ -28,8 +36,8 @@ import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.data.xy.XYIntervalSeries;
 import org.jfree.data.xy.XYIntervalSeriesCollection;
-import org.jfree.svg.SVGGraphics2D;
-import org.jfree.svg.ViewBox;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
 
 /**
  * Draws figures with JFreeChart: as SVG for the page and as PNG for papers. Needs no display. A
@@ -43,6 +51,7 @@ final class FigurePainter {
   private static final int FRAME_HEIGHT = 80; // axis and legend
   private static final int PNG_SCALE = 3; // 1,440 pixels: 300 per inch over two thirds of a page
   private static final double DODGE = 0.14;
+  private static final String SVG = "http://www.w3.org/2000/svg";
   private static final List<Shape> MARKS =
       List.of(circle(), square(), triangle(1), diamond(), triangle(-1));
 
@@ -61,14 +70,39 @@ final class FigurePainter {
   static String svg(Figure figure) {
     FigurePainter painter = new FigurePainter(figure, Theme.LIGHT);
     int height = painter.height();
-    SVGGraphics2D graphics = new SVGGraphics2D(WIDTH, height);
-    graphics.setDefsKeyPrefix(figure.id());
+    SVGGraphics2D graphics = new SVGGraphics2D(context(figure.id()), false);
     painter.chart().draw(graphics, new Rectangle2D.Double(0, 0, WIDTH, height));
-    ViewBox box = new ViewBox(0, 0, WIDTH, height); // and no size: the page decides
-    String svg = graphics.getSVGElement(null, false, box, null, null);
-    // HTML knows no other namespaces.
-    return Theme.LIGHT.toProperties(
-        svg.replaceAll(" (xmlns:)?jfreesvg(:\\w+)?=[\"'][^\"']*[\"']", ""));
+    Element root = graphics.getRoot();
+    root.setAttributeNS(null, "viewBox", "0 0 %s %s".formatted(WIDTH, height)); // and no size
+    StringWriter svg = new StringWriter();
+    try {
+      graphics.stream(root, svg, false, false);
+    } catch (SVGGraphics2DIOException e) {
+      throw new UncheckedIOException("figure " + figure.id() + " cannot be written", e);
+    }
+    String element = svg.toString().substring(svg.toString().indexOf("<svg"));
+    return Theme.LIGHT.toProperties(element.replace("<defs id=\"genericDefs\"\n  />", ""));
+  }
+
+  /** What an SVG is made in. The names of its parts begin with the figure's: a page has several. */
+  private static SVGGeneratorContext context(String id) {
+    Document document;
+    try {
+      DocumentBuilder builder = DocumentBuilderFactory.newInstance().newDocumentBuilder();
+      document = builder.getDOMImplementation().createDocument(SVG, "svg", null);
+    } catch (ParserConfigurationException e) {
+      throw new IllegalStateException("Java's own parser of XML is not there", e);
+    }
+    SVGGeneratorContext context = SVGGeneratorContext.createDefault(document);
+    context.setComment(null);
+    context.setIDGenerator(
+        new SVGIDGenerator() {
+          @Override
+          public String generateID(String part) {
+            return id + "-" + super.generateID(part);
+          }
+        });
+    return context;
   }
 
   /** The figure as a PNG on white. */

@@ -50,7 +50,7 @@ class FigurePainterTest {
         DocumentBuilderFactory.newInstance()
             .newDocumentBuilder()
             .parse(new InputSource(new StringReader(svg)));
-    assertEquals("0.0 0.0 480.0 320.0", document.getDocumentElement().getAttribute("viewBox"));
+    assertEquals("0 0 480 320", document.getDocumentElement().getAttribute("viewBox"));
     assertEquals("", document.getDocumentElement().getAttribute("width"));
     for (String text : List.of("alone", "mixed", "share of the source")) {
       assertTrue(svg.contains(">" + text + "<"), "the figure shows no \"" + text + "\"");

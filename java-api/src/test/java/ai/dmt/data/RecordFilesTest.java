@@ -122,7 +122,8 @@ class RecordFilesTest {
   void utf16IsRefusedByName() throws IOException {
     Path file = Files.write(folder.resolve("w.jsonl"), LINES.getBytes(StandardCharsets.UTF_16));
     String message = assertThrows(DataException.class, () -> all(file)).getMessage();
-    assertTrue(message.startsWith(file + ": cannot be read: it is UTF-16, expected UTF-8"), message);
+    assertTrue(
+        message.startsWith(file + ": cannot be read: it is UTF-16, expected UTF-8"), message);
   }
 
   @Test

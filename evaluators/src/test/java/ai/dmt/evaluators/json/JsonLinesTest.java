@@ -66,7 +66,8 @@ class JsonLinesTest {
     String invalid = fault(new byte[] {'{', '}', '\n', '"', (byte) 0xC3, '"'});
     assertEquals(file + ":1: \"n\" must be", invalid.substring(0, invalid.indexOf("be") + 2));
     assertEquals(
-        file + ":2: the line is not valid UTF-8: byte 0xC3", fault(new byte[] {'\n', '"', (byte) 0xC3, '"'}));
+        file + ":2: the line is not valid UTF-8: byte 0xC3",
+        fault(new byte[] {'\n', '"', (byte) 0xC3, '"'}));
   }
 
   @Test
