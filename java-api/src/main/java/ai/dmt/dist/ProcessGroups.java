@@ -80,7 +80,7 @@ public final class ProcessGroups implements AutoCloseable {
   private ProcessGroups(RankEnvironment place, Rendezvous rendezvous) {
     this.guard =
         HandleGuard.shared(
-            "the process group of rank %d of %d".formatted(place.rank(), place.worldSize()));
+            "the process group of rank %s of %s".formatted(place.rank(), place.worldSize()));
     this.rendezvous = rendezvous;
   }
 

@@ -471,7 +471,7 @@ public final class NativeEngine implements TrainingEngine {
     int open = sessions.stream().mapToInt(NativeGenerationSession::openRequests).sum();
     if (open > 0) {
       throw new IllegalStateException(
-          "%s would change the weights that %d open requests are answered with; close them first"
+          "%s would change the weights that %s open requests are answered with; close them first"
               .formatted(what, open));
     }
     changes++;

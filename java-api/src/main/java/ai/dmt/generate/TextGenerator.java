@@ -85,7 +85,7 @@ public final class TextGenerator {
       while (own.anyLeft(own.count() - done)) {
         if (stopped.getAsBoolean() && engine.worldSize() == 1) { // other ranks would wait for this
           throw new IllegalStateException(
-              "the generation has ended after %d of %d requests: its engine is being closed"
+              "the generation has ended after %s of %s requests: its engine is being closed"
                   .formatted(done, requests.size()));
         }
         int fresh = Math.min(countFree(active), own.count() - opened);

@@ -317,7 +317,7 @@ class ProcessGroupsTest {
               return List.of(early, late);
             });
     for (int rank = 0; rank < 2; rank++) {
-      String groups = "the process group of rank %d of 2 ".formatted(rank);
+      String groups = "the process group of rank %s of 2 ".formatted(rank);
       String early = messages.get(rank).get(0);
       assertTrue(
           early.startsWith(groups + "cannot be closed while the engine made with seed 3"), early);

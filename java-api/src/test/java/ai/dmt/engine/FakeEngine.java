@@ -314,7 +314,7 @@ public final class FakeEngine implements TrainingEngine {
     int open = sessions.stream().mapToInt(FakeGenerationSession::openRequests).sum();
     if (open > 0) {
       throw new IllegalStateException(
-          "%s would change the weights that %d open requests are answered with"
+          "%s would change the weights that %s open requests are answered with"
               .formatted(what, open));
     }
   }

@@ -153,7 +153,7 @@ final class HandleStress {
     for (int e = 0; e < ENGINES; e++) {
       engines.get(e).close();
     }
-    String counts = "seed %d: done %s, refused %s".formatted(seed, done, refused);
+    String counts = "seed %s: done %s, refused %s".formatted(seed, done, refused);
     if (fault.get() != null) {
       throw new AssertionError(counts, fault.get());
     }
