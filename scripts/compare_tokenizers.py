@@ -114,7 +114,7 @@ def make_piece_folders(m):
     m.folder('unigram-model', {'tokenizer.model': path}, llama_config(tokenizer_class='PreTrainedTokenizerFast'))
     unigram = {'type': 'Unigram', 'unk_id': 0, 'byte_fallback': False, 'vocab': [[sp.id_to_piece(i), sp.get_score(i)] for i in range(sp.get_piece_size())]}
     k = dict(j, model=unigram, normalizer={'type': 'NFKC'}, pre_tokenizer={'type': 'Metaspace', 'replacement': '▁', 'prepend_scheme': 'always', 'split': True}, decoder={'type': 'Metaspace', 'replacement': '▁', 'prepend_scheme': 'always', 'split': True})
-    m.folder('unigram-json', {'tokenizer.json': k}, llama_config(tokenizer_class='PreTrainedTokenizerFast'), chats=True, spelt=False)  # there </s> in a text is the piece </s>
+    m.folder('unigram-json', {'tokenizer.json': k}, llama_config(tokenizer_class='PreTrainedTokenizerFast', clean_up_tokenization_spaces=True), chats=True, spelt=False)  # there </s> in a text is the piece </s>
     gemma = json.loads(json.dumps(j)); vocab = {('<bos>' if t == '<s>' else '<eos>' if t == '</s>' else t): i for t, i in gemma['model']['vocab'].items()}; gemma['model']['vocab'] = vocab
     m.folder('gemma', {'tokenizer.json': gemma}, {'tokenizer_class': 'GemmaTokenizer', 'bos_token': '<bos>', 'eos_token': '<eos>', 'unk_token': '<unk>', 'pad_token': '<eos>', 'mask_token': '<eos>', 'chat_template': ROLES, 'added_tokens_decoder': {str(i): decoder_entry(added(i, t)) for i, t in enumerate(['<unk>', '<bos>', '<eos>'])}}, chats=True)
 

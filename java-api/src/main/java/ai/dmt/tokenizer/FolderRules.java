@@ -159,6 +159,7 @@ final class FolderRules {
         added,
         uses,
         around == null ? byNames(uses) : around,
+        cleansUp(),
         size(),
         FolderNotes.of(file, vocabulary, added, settings));
   }
@@ -196,6 +197,16 @@ final class FolderRules {
 
   private List<Integer> idOf(AddedToken token) {
     return token == null ? List.of() : List.of(added.id(token.content()).orElseThrow());
+  }
+
+  /** Transformers heeds the setting for byte-pair models only where a second one insists. */
+  private boolean cleansUp() {
+    JsonNode config = settings.config();
+    return config.path("clean_up_tokenization_spaces").asBoolean()
+        && (tokenizer.at("/model/type").asText().equals("Unigram")
+            || config
+                .path("clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output")
+                .asBoolean());
   }
 
   /** Ids that the files state; a class may add tokens that no model has a place for. */

@@ -91,7 +91,8 @@ final class LibraryTokenizer implements Tokenizer {
   @Override
   public String decode(int[] ids) {
     Arrays.stream(ids).forEach(TokenTable::demandId);
-    return guard.call("decode", () -> library.decode(ids));
+    String text = guard.call("decode", () -> library.decode(ids));
+    return resolved.cleansUp() ? TokenTable.cleanedUp(text) : text;
   }
 
   @Override

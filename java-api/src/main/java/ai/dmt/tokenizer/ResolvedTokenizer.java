@@ -12,6 +12,7 @@ import java.util.Map;
  * @param added tokens beside the model's
  * @param named tokens by their use, such as {@code eos_token}
  * @param around what is put around a text
+ * @param cleansUp whether spaces in front of punctuation go when a text is decoded
  * @param size ids that the files state are below it
  * @param notes what a user should know
  */
@@ -21,5 +22,6 @@ record ResolvedTokenizer(
     AddedVocabulary added,
     Map<String, AddedToken> named,
     PostProcessor around,
+    boolean cleansUp,
     int size,
     List<String> notes) {}

@@ -75,6 +75,19 @@ final class TokenTable {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
+  /** A text without the spaces in front of punctuation, as transformers takes them off. */
+  static String cleanedUp(String text) {
+    String clean = text;
+    for (String mark : List.of(".", "?", "!", ",")) {
+      clean = clean.replace(" " + mark, mark);
+    }
+    clean = clean.replace(" ' ", "'");
+    for (String ending : List.of("n't", "'m", "'s", "'ve", "'re")) {
+      clean = clean.replace(" " + ending, ending);
+    }
+    return clean;
+  }
+
   /**
    * @throws IllegalArgumentException if a number is no id
    */

@@ -113,6 +113,12 @@ class FolderTokenizersTest {
     }
   }
 
+  /** The right texts are those of clean_up_tokenization in transformers 5.18. */
+  @Test
+  void spacesInFrontOfPunctuationGoWhereTheFolderSaysSo() {
+    assertEquals("He's, it's? do n't yes.", TokenTable.cleanedUp("He 's , it ' s ? do  n't yes ."));
+  }
+
   @Test
   void filesThatAgreeNeedNoWord() {
     try (Tokenizer tokenizer = Tokenizer.load(FOLDERS.resolve("llama2-both"))) {
