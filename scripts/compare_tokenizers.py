@@ -158,7 +158,7 @@ def jobs_of(m, count):
             x = m.text(); return x if not more.get('extra') or m.r.random() < 0.5 else x + m.r.choice(more['extra']) + m.text()
         texts = [text() for _ in range(count)] + ['', ' ', '  ', 'a', ' a', '  a', 'a ', '\n', ' \n a', 'a  b   c ']
         spelt = [m.text() + m.r.choice([tok.added_tokens_decoder[i].content for i in special]) + m.text() for _ in range(count // 5)] if special and more.get('spelt', True) else []
-        chats = [[{'role': ['user', 'assistant'][i % 2], 'content': text().replace('\0', '') or 'x'} for i in range(2 * m.r.randrange(3) + 1)] for _ in range(count // 5 if more.get('chats') else 0)]
+        chats = [[{'role': ['user', 'assistant'][i % 2], 'content': text() or 'x'} for i in range(2 * m.r.randrange(3) + 1)] for _ in range(count // 5 if more.get('chats') else 0)]
         ids = [[m.r.choice(vocabulary) if m.r.random() < 0.9 else max(vocabulary) + m.r.randrange(1, 99) for _ in range(m.r.randrange(1, 9))] for _ in range(count // 3)] + [tok(x, add_special_tokens=False)['input_ids'] for x in texts[:count // 3]]
         jobs.append({'folder': str(path), 'texts': texts + spelt, 'chats': chats, 'ids': ids})
         want = [tok(x)['input_ids'] for x in texts]

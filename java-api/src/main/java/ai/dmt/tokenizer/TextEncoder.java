@@ -13,8 +13,8 @@ final class TextEncoder {
   private static final char SPACE_MARK = '\u2581';
   private static final String SPACE_MARKS = "\u2581\u0120"; // of pieces, and of bytes
 
-  /** Texts that no tokenizer joins with what follows them; tried in turn. */
-  private static final String[] ANCHORS = {"\n", "|", "\u0001"};
+  /** Texts that tokenizers rarely join with what follows them; tried in turn. */
+  private static final String[] ANCHORS = {"\n", "|", "\u0001", ".", "1", "a"};
 
   private final SealedLibrary library;
   private final WordCache words; // null where words cannot be encoded apart
