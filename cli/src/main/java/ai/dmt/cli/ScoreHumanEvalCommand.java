@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
 final class ScoreHumanEvalCommand implements Callable<Integer> {
+  private static final int SHOWN_AT_MOST = 20;
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -140,6 +142,7 @@ final class ScoreHumanEvalCommand implements Callable<Integer> {
       result.writeResults(output);
     }
     report.report(result.report(ks));
+    tellForged(result.forged());
     return ExitCode.OK;
   }
 
@@ -162,6 +165,17 @@ final class ScoreHumanEvalCommand implements Callable<Integer> {
       if (k > fewestSamples) {
         say("pass@%d is left out: a problem has %d completions, not %d", k, fewestSamples, k);
       }
+    }
+  }
+
+  private void tellForged(List<String> forged) {
+    if (!forged.isEmpty()) {
+      int shown = Math.min(forged.size(), SHOWN_AT_MOST);
+      say(
+          "%s forged, counted as not passed, since false tests pass, too: %s%s",
+          forged.size() == 1 ? "1 completion is" : forged.size() + " completions are",
+          String.join(", ", forged.subList(0, shown)),
+          shown < forged.size() ? ", ..." : "");
     }
   }
 

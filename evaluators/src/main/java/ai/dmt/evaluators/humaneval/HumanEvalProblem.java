@@ -4,6 +4,7 @@ import ai.dmt.data.DataException;
 import ai.dmt.data.Origin;
 import ai.dmt.evaluators.json.JsonLines;
 import ai.dmt.evaluators.json.JsonRecord;
+import ai.dmt.evaluators.sandbox.PythonProgram;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -56,7 +57,7 @@ public record HumanEvalProblem(
   }
 
   /** A solution followed by its tests. */
-  String program(String solution) {
-    return "%s\n%s\ncheck(%s)".formatted(solution, test, entryPoint);
+  PythonProgram program(String solution) {
+    return PythonProgram.tested(solution, "%s\ncheck(%s)".formatted(test, entryPoint));
   }
 }

@@ -35,7 +35,7 @@ public record HumanEvalResult(
   public static final List<Integer> USUAL_KS = List.of(1, 10, 100);
 
   /** Changes when any verdict does. */
-  private static final String VERSION = "1";
+  private static final String VERSION = "2";
 
   private static final long BOOTSTRAP_SEED = 164;
 
@@ -70,6 +70,26 @@ public record HumanEvalResult(
       fingerprint.add(problem.taskId()).add(problem.prompt()).add(problem.test());
     }
     return new ScoreReport(NAME, VERSION, scores, items()).withProblems(fingerprint.text());
+  }
+
+  /**
+   * The completions that passed false tests, too, and so count as not passed: the problem's id and
+   * the number of the sample.
+   */
+  public List<String> forged() {
+    List<String> forged = new ArrayList<>();
+    samples
+        .byProblem()
+        .forEach(
+            (id, places) -> {
+              for (int sample = 0; sample < places.size(); sample++) {
+                ProgramOutcome outcome = outcomes.get(places.get(sample));
+                if (outcome.status() == ProgramOutcome.Status.FORGED) {
+                  forged.add(places.size() == 1 ? id : "%s sample %s".formatted(id, sample));
+                }
+              }
+            });
+    return forged;
   }
 
   private Score score(int k) {

@@ -47,7 +47,7 @@ public final class HumanEvalScorer {
     }
     List<PythonProgram> programs = new ArrayList<>();
     for (int i = 0; i < problems.size(); i++) {
-      programs.add(PythonProgram.of(problems.get(i).program(solutions.get(i))));
+      programs.add(problems.get(i).program(solutions.get(i)));
     }
     return new HumanEvalResult(mode, samples, outcomes.of(programs, sandbox, done));
   }

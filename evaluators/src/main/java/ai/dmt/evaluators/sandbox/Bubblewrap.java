@@ -67,10 +67,10 @@ record Bubblewrap(Path executable, Set<String> options, boolean changesUser) imp
         add(words, "--disable-userns");
       }
     }
-    addFiles(words, python);
     add(words, "--proc", "/proc", "--dev", "/dev");
     addPrivateFolder(words, "/dev/shm", limits);
     addPrivateFolder(words, "/tmp", limits);
+    addFiles(words, python); // last, since an interpreter may lie under /tmp
     add(words, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--");
     words.add(python.executable().toString());
     words.addAll(interpreterArguments);
@@ -80,6 +80,31 @@ record Bubblewrap(Path executable, Set<String> options, boolean changesUser) imp
   @Override
   public boolean hasOwnFiles() {
     return true;
+  }
+
+  @Override
+  public boolean works() {
+    List<String> words = new ArrayList<>(List.of(executable.toString()));
+    add(words, "--unshare-pid", "--unshare-net", "--ro-bind", SYSTEM.toString(), SYSTEM.toString());
+    if (!changesUser) {
+      add(words, "--unshare-user");
+    }
+    addFiles(words, new PythonInterpreter(SYSTEM, List.of(), List.of(), List.of()));
+    add(words, "--", "/usr/bin/true");
+    try {
+      Process process =
+          new ProcessBuilder(words)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      process.getOutputStream().close();
+      return process.waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   @Override
@@ -99,17 +124,21 @@ record Bubblewrap(Path executable, Set<String> options, boolean changesUser) imp
     }
     List<Path> more = new ArrayList<>();
     SETTINGS.forEach(file -> more.add(Path.of(file)));
-    for (Path file : python.files()) {
-      if (!file.startsWith(SYSTEM)) {
-        more.add(file);
-      }
-    }
-    more.removeIf(file -> !Files.exists(file));
+    more.addAll(python.files());
+    more.removeIf(file -> isSystem(file) || !Files.exists(file));
+    List<Path> links = new ArrayList<>(python.links());
+    links.removeIf(link -> isSystem(link) || more.stream().anyMatch(link::startsWith));
     // Otherwise bubblewrap makes them for the owner only, who is not the program's user.
     Set<Path> parents = new LinkedHashSet<>();
     more.forEach(file -> addParents(parents, file));
+    links.forEach(link -> addParents(parents, link));
     parents.forEach(parent -> add(words, "--dir", parent.toString()));
     more.forEach(file -> add(words, "--ro-bind", file.toString(), file.toString()));
+    links.forEach(link -> add(words, "--symlink", target(link), link.toString()));
+  }
+
+  private static boolean isSystem(Path file) {
+    return file.startsWith(SYSTEM) || SYSTEM_FOLDERS.stream().anyMatch(file::startsWith);
   }
 
   private static void addParents(Set<Path> parents, Path file) {

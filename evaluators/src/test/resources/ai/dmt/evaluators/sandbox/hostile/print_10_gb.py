@@ -1,3 +1,3 @@
-# outcome: failed: printed more than \d+ bytes
+# outcome: failed: (MemoryError|more than \d+ bytes of memory)
 for _ in range(10 << 10):
     print("x" * (1 << 20))

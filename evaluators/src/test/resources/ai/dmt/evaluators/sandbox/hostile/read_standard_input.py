@@ -1,2 +1,2 @@
-# outcome: failed: EOFError.*
+# outcome: failed: OSError
 input()

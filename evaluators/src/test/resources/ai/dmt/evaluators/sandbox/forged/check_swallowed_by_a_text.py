@@ -1,0 +1,10 @@
+# sums: failed.*
+def check(candidate):
+    pass
+
+
+def answer(values):
+    return None
+
+
+text = '''

@@ -1,0 +1,3 @@
+# branches
+def answer(values):
+    return sum(values)

@@ -1,0 +1,3 @@
+# caught
+def answer(values):
+    return sum(values)

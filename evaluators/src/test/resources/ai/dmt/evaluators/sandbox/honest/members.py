@@ -1,0 +1,6 @@
+# members
+import random
+
+
+def answer(text):
+    return random.choice(text)

@@ -1,0 +1,3 @@
+# plain
+def answer(values):
+    return sum(values)

@@ -1,0 +1,7 @@
+# sums
+calls = []
+
+
+def answer(values):
+    calls.append(values)
+    return sum(calls[-1]) * len(calls) / len(calls)

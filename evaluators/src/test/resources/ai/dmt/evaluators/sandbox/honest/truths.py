@@ -1,0 +1,3 @@
+# truths
+def answer(text):
+    return text == text[::-1]

@@ -1,0 +1,3 @@
+# sums
+def answer(values):
+    return sum(values)

@@ -1,0 +1,4 @@
+def check(candidate):
+    assert candidate("aba")
+    assert not candidate("ab")
+    assert candidate("")
