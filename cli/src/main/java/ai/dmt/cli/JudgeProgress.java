@@ -13,6 +13,7 @@ final class JudgeProgress implements JudgeListener {
 
   private final PrintWriter err;
   private long told = System.nanoTime();
+  private boolean toldOfKey;
 
   JudgeProgress(PrintWriter err) {
     this.err = err;
@@ -30,6 +31,14 @@ final class JudgeProgress implements JudgeListener {
   @Override
   public synchronized void onDamagedReply(Path file, String fault) {
     say("%s %s; the judge is asked again".formatted(file, fault));
+  }
+
+  @Override
+  public synchronized void onKeyInReply() {
+    if (!toldOfKey) {
+      toldOfKey = true;
+      say("the judge sends back the key that it was sent; *** stands in its place");
+    }
   }
 
   @Override

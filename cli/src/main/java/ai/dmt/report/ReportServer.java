@@ -36,8 +36,19 @@ public final class ReportServer implements AutoCloseable {
       </script>
       </body>""";
 
+  private static final int WORKERS = 16;
+
+  static {
+    // Read once, when the first server of this process is made. A connection whose request does not
+    // end, or which
+    // takes no answer, is closed after so many seconds; by default it would hold its worker for
+    // good.
+    limit("sun.net.httpserver.maxReqTime", "3");
+    limit("sun.net.httpserver.maxRspTime", "30");
+  }
+
   private final HttpServer server;
-  private final ExecutorService workers = Executors.newFixedThreadPool(2);
+  private final ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
   private volatile Shown shown;
 
   /** What is served; replaced as a whole. */
@@ -58,6 +69,12 @@ public final class ReportServer implements AutoCloseable {
     server.setExecutor(workers);
     server.createContext("/", this::answer);
     server.start();
+  }
+
+  private static void limit(String property, String seconds) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, seconds);
+    }
   }
 
   /** Where it is. */

@@ -17,9 +17,9 @@ import java.util.regex.Pattern;
  * @param mode as in {@link Score#mode}
  * @param sample 0-based number of the completion, null where each problem has one
  * @param verdict a word of the benchmark: gsm8k {@code correct}, {@code wrong}, {@code invalid};
- *     humaneval {@code passed}, {@code failed: <reason>}, {@code timed out}, {@code forged: <how>}; mtbench {@code rated},
- *     {@code failed}; of all, where a model was asked and had no room to answer, {@code prompt too
- *     long}
+ *     humaneval {@code passed}, {@code failed: <reason>}, {@code timed out}, {@code forged: <how>};
+ *     mtbench {@code rated}, {@code failed}; of all, where a model was asked and had no room to
+ *     answer, {@code prompt too long}
  * @param score points of this item, null where the verdict says all
  * @param group name of the score that is over items like this one, such as MT-Bench's category or a
  *     source of held-out loss; null where there are none

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
  */
 final class ChatClient {
   private final ChatEndpoint endpoint;
+  private final Secret key;
   private final ReplyCache cache;
   private final Pace pace;
   private final Backoff backoff;
@@ -22,12 +23,14 @@ final class ChatClient {
 
   ChatClient(
       ChatEndpoint endpoint,
+      Secret key,
       ReplyCache cache,
       Pace pace,
       Backoff backoff,
       JudgeClock clock,
       JudgeListener listener) {
     this.endpoint = endpoint;
+    this.key = key;
     this.cache = cache;
     this.pace = pace;
     this.backoff = backoff;
@@ -51,7 +54,7 @@ final class ChatClient {
       return new Answer(join(others), true);
     }
     try {
-      Optional<Reply> kept = cache.find(request, repeat);
+      Optional<Reply> kept = cache.find(request, repeat).map(this::withoutKey);
       Optional<Reply> reply = kept.isPresent() ? kept : send(request);
       if (kept.isEmpty() && reply.isPresent()) {
         cache.put(request, repeat, reply.get());
@@ -69,7 +72,7 @@ final class ChatClient {
     for (int tried = 1; ; tried++) {
       pace.await();
       try {
-        return Optional.of(new Reply(endpoint.send(body), clock.timestamp()));
+        return Optional.of(withoutKey(new Reply(endpoint.send(body), clock.timestamp())));
       } catch (TransientFault e) {
         if (tried == backoff.maxTries()) {
           listener.onFailedTry(tried, backoff.maxTries(), e.getMessage(), Duration.ZERO);
@@ -81,6 +84,16 @@ final class ChatClient {
         clock.sleep(wait);
       }
     }
+  }
+
+  /** Some servers echo what they are sent; nothing of it may be kept or shown. */
+  private Reply withoutKey(Reply reply) {
+    String safe = key.masked(reply.text());
+    if (safe.equals(reply.text())) {
+      return reply;
+    }
+    listener.onKeyInReply();
+    return new Reply(safe, reply.timestamp());
   }
 
   private static Optional<Reply> join(CompletableFuture<Optional<Reply>> reply)

@@ -21,9 +21,13 @@ final class HttpEndpoint implements ChatEndpoint {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int LONGEST_QUOTE = 300;
 
+  /** Bytes; the longest reply that is asked for takes some ten thousand. */
+  private static final int LONGEST_BODY = 4 << 20;
+
   private final HttpClient client;
   private final URI uri;
   private final String key;
+  private final Secret secret;
   private final Duration timeout;
   private final JudgeClock clock;
 
@@ -42,6 +46,7 @@ final class HttpEndpoint implements ChatEndpoint {
               + " or a line feed");
     }
     this.key = key;
+    this.secret = new Secret(key);
     this.timeout = timeout;
     this.clock = clock;
     // HTTP/1.1: some servers of local models stumble over the offer to upgrade.
@@ -109,7 +114,7 @@ final class HttpEndpoint implements ChatEndpoint {
   private HttpResponse<String> exchange(HttpRequest request)
       throws TransientFault, InterruptedException {
     CompletableFuture<HttpResponse<String>> exchange =
-        client.sendAsync(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+        client.sendAsync(request, response -> new BoundedBody(LONGEST_BODY));
     try {
       return exchange.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
@@ -154,8 +159,7 @@ final class HttpEndpoint implements ChatEndpoint {
   }
 
   private String clean(String text) {
-    String safe = key == null ? text : text.replace(key, "***");
-    safe = safe.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+    String safe = secret.masked(text).replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
     return safe.length() <= LONGEST_QUOTE ? safe : safe.substring(0, LONGEST_QUOTE) + "...";
   }
 

@@ -39,6 +39,7 @@ public final class HttpJudge implements Judge {
     this.client =
         new ChatClient(
             new HttpEndpoint(settings.baseUrl(), settings.key(), settings.timeout(), clock),
+            new Secret(settings.key()),
             new ReplyCache(cache, listener),
             new Pace(settings.requestsPerMinute(), clock),
             settings.backoff(),

@@ -20,6 +20,9 @@ public interface JudgeListener {
   /** A file of the cache cannot be trusted; the judge is asked again. */
   default void onDamagedReply(Path file, String fault) {}
 
+  /** A reply held the key that the judge was sent; it was masked before anything else was done. */
+  default void onKeyInReply() {}
+
   /**
    * A judgement is done.
    *

@@ -64,6 +64,12 @@ public record Judgment(
           "expected \"judge\": [name, prompt] and \"turn\": 1 or 2, got %s and %s"
               .formatted(judge, turn));
     }
+    double score = line.number("score").doubleValue();
+    if (score != -1 && !Rating.isOnScale(score)) {
+      throw new DataException(
+          line.origin(),
+          "expected \"score\" from 0 to 10, or -1 for none, got %s".formatted(score));
+    }
     return new Judgment(
         line.id("question_id"),
         line.text("model"),

@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 
 /**
  * The number that a judgement gives, by FastChat's rule (scoring.md E3): the first {@code
- * [[number]]}, else the first {@code [number]}, else -1.
+ * [[number]]}, else the first {@code [number]}, else -1. Unlike there, what is beyond the scale of
+ * the judge's prompts, 1 to 10, is no rating; 0 is one, as judges give it.
  *
  * @param number a BigInteger or a Double, since files tell 6 from 6.0
  */
@@ -20,8 +21,7 @@ public record Rating(Number number) {
   private static final Pattern DOUBLE_BRACKETS = Pattern.compile("\\[\\[" + NUMBER + "\\]\\]");
   private static final Pattern SINGLE_BRACKETS = Pattern.compile("\\[" + NUMBER + "\\]");
 
-  /** Python refuses to read longer whole numbers. */
-  private static final int MOST_DIGITS = 4300;
+  private static final int HIGHEST = 10;
 
   /** Makes whole numbers of any type equal. */
   public Rating {
@@ -52,14 +52,19 @@ public record Rating(Number number) {
     }
     if (text.contains(".")) {
       double value = Double.parseDouble(text);
-      return Double.isFinite(value) ? new Rating(value) : NONE;
+      return isOnScale(value) ? new Rating(value) : NONE;
     }
     if (text.chars().allMatch(c -> c == '0')) {
       return new Rating(BigInteger.ZERO);
     }
-    return text.startsWith("0") || text.length() > MOST_DIGITS
+    return text.startsWith("0") || !isOnScale(Double.parseDouble(text))
         ? NONE
         : new Rating(new BigInteger(text));
+  }
+
+  /** Whether a judge may give this number. */
+  static boolean isOnScale(double value) {
+    return value >= 0 && value <= HIGHEST;
   }
 
   /** The rating as a double. */

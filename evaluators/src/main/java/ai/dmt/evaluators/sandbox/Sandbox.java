@@ -36,9 +36,9 @@ import java.util.stream.Stream;
  * exceptions and processes left behind fail. The program and its tests share one interpreter, as in
  * every harness, so a program written against its tests, or against this supervisor's source, can
  * make them pass. A program that passed its tests therefore runs once more, in another sandbox,
- * with tests that were made false in one place after the other; what passes there, too, is
- * reported as forged. Not excluded: a program that knows the tests by heart, and one that forges by
- * chance and is lucky. Nor are faults of the kernel.
+ * with tests that were made false in one place after the other; what passes there, too, is reported
+ * as forged. Not excluded: a program that knows the tests by heart, and one that forges by chance
+ * and is lucky. Nor are faults of the kernel.
  *
  * <p>For one thread at a time.
  */

@@ -11,17 +11,21 @@ import ai.dmt.evaluators.mtbench.Judgment;
 import ai.dmt.evaluators.mtbench.Match;
 import ai.dmt.evaluators.mtbench.MtBenchFiles;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +43,7 @@ class HttpJudgeTest {
   @TempDir private Path folder;
   private final FakeClock clock = new FakeClock();
   private final List<String> failedTries = Collections.synchronizedList(new ArrayList<>());
+  private final AtomicInteger keysInReplies = new AtomicInteger();
   private final List<String> damaged = Collections.synchronizedList(new ArrayList<>());
   private MtBenchFiles files;
   private Path output;
@@ -77,6 +82,11 @@ class HttpJudgeTest {
           @Override
           public void onFailedTry(int tried, int max, String reason, Duration wait) {
             failedTries.add("%s of %s: %s".formatted(tried, max, reason));
+          }
+
+          @Override
+          public void onKeyInReply() {
+            keysInReplies.incrementAndGet();
           }
 
           @Override
@@ -307,6 +317,67 @@ class HttpJudgeTest {
     start((request, earlier) -> rate(request));
     assertEquals(3, judge().fromCache());
     assertEquals(21, server.requests().size());
+  }
+
+  @Test
+  void keyThatTheJudgeEchoesIsNeitherKeptNorWritten() throws Exception {
+    String encoded =
+        Base64.getEncoder().encodeToString(("Bearer " + KEY).getBytes(StandardCharsets.US_ASCII));
+    start(
+        (request, earlier) -> {
+          String sent = request.exchange().getRequestHeaders().getFirst("Authorization");
+          request.reply("You sent %s, or %s. Rating: [[5]]".formatted(sent, encoded));
+        });
+    JudgingResult result = judge();
+    assertTrue(result.complete());
+    assertTrue(keysInReplies.get() > 0);
+    List<String> written = new ArrayList<>(keptReplies());
+    assertFalse(written.isEmpty());
+    written.add(output.toString());
+    for (String file : written) {
+      String text = Files.readString(Path.of(file));
+      assertFalse(text.contains(KEY), text);
+      assertFalse(text.contains(encoded.substring(12, encoded.length() - 3)), text);
+      assertTrue(text.contains("You sent Bearer ***, or "), text);
+    }
+    // A cache of before may hold it, too
+    Path kept = Path.of(keptReplies().get(0));
+    Files.writeString(kept, Files.readString(kept).replace("***, or", KEY + ", or"));
+    Files.delete(output);
+    judge();
+    assertFalse(Files.readString(output).contains(KEY));
+  }
+
+  @Test
+  void replyWithoutAnEndIsGivenUp() throws Exception {
+    start(
+        (request, earlier) -> {
+          request.exchange().sendResponseHeaders(200, 0);
+          try (OutputStream out = request.exchange().getResponseBody()) {
+            byte[] part = new byte[1 << 16];
+            for (int i = 0; i < 200_000; i++) { // 13 GB, if it is taken
+              out.write(part);
+            }
+          }
+        });
+    maxTries = 2;
+    JudgingResult result = judge(files.matches(files.answers("m", "answer")).subList(0, 2));
+    assertEquals(2, result.withoutReply().size());
+    assertEquals(4, failedTries.size());
+    assertTrue(
+        failedTries.get(0).contains("the reply is longer than 4194304 bytes"),
+        failedTries::toString);
+  }
+
+  @Test
+  void redirectIsNotFollowedWithTheKey() throws Exception {
+    try (JudgeServer other = new JudgeServer((request, earlier) -> rate(request))) {
+      start(
+          (request, earlier) ->
+              request.send(307, "", "Location", other.url() + "/chat/completions"));
+      assertThrows(ConfigException.class, this::judge);
+      assertEquals(List.of(), other.requests());
+    }
   }
 
   @Test

@@ -28,7 +28,10 @@ class RatingTest {
     "[[[8]]], 8",
     "[[7]]/[[10]], 7",
     "[[1.2.3]] [2], 2",
-    "[[100]], 100",
+    "[[100]], -1",
+    "[[11]], -1",
+    "[[10.5]], -1",
+    "[[10.0]], 10.0",
     "[[0]], 0",
     "[[00]], 0",
     "[[05.5]], 5.5",
@@ -55,6 +58,7 @@ class RatingTest {
 
   @Test
   void numbersThatPythonRefusesAreNone() {
+    assertEquals(Rating.NONE, Rating.parse("[[" + "9".repeat(400) + "]]"), "infinite");
     assertEquals(Rating.NONE, Rating.parse("[[" + "9".repeat(4301) + "]]"));
     assertEquals(Rating.NONE, Rating.parse("[[" + "9".repeat(400) + ".0]]"), "infinite");
   }

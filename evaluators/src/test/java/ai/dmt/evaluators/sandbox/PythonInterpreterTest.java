@@ -77,7 +77,8 @@ class PythonInterpreterTest {
     Files.delete(python);
     Files.createSymbolicLink(python, folder.resolve("gone"));
     assertBlamed(python, "cannot start");
-    Path none = Files.writeString(folder.resolve("none"), "#!/bin/sh\necho no such library >&2; exit 3\n");
+    Path none =
+        Files.writeString(folder.resolve("none"), "#!/bin/sh\necho no such library >&2; exit 3\n");
     Files.setPosixFilePermissions(none, PosixFilePermissions.fromString("rwxr-xr-x"));
     assertBlamed(none, "exit code 3, no such library");
   }
