@@ -10,9 +10,14 @@ Works with Python 3.8 and later.
 import ast
 import os
 
-MOST_DECOYS = 16
-FEWEST_DECOYS = 6
+MOST_CHANGED = 16
 MOST_PROBED = 8
+ENDS = 2
+
+# How many decoys of one assertion have to pass in a row, all with other values
+NEVER_TRUE = 1
+FAR_OFF = 4  # modular numbers equal some that are far off
+TURNED = 8  # an answer may be on the other side of a border the next time
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -37,31 +42,31 @@ def shuffled(values):
 class Decoy:
     """
     line     of the tests that is false
-    text     of the tests
-    certain  whether no honest program passes, not even by chance: an answer equals nothing that
-             is as far off as these are, but may be on the other side of a border next time
+    text     makes a text of the tests, with other values each time
+    times    how many of them no honest program passes, not even by chance
     probe    a text that fails if, and only if, the assertion is reached; None where it always is
     """
 
-    def __init__(self, line, text, certain, probe=None):
-        self.line, self.text, self.certain, self.probe = line, text, certain, probe
+    def __init__(self, line, text, times, probe=None):
+        self.line, self.text, self.times, self.probe = line, text, times, probe
+
+
+def untrue():
+    number = below(1000)
+    return "assert %d == %d" % (number, number + 1 + below(1000))
 
 
 def decoys(text):
     """Some decoys of these tests, in random order, those that need a probe last."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    last = text.count("\n") + 2
-    number = below(1000)
-    end = Decoy(last, "%s\nassert %d == %d" % (text, number, number + 1 + below(1000)), True)
+    made = [Decoy(text.count("\n") + 2, lambda: text + "\n" + untrue(), NEVER_TRUE)] * ENDS
     try:
         tests = Tests(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return [end]
+        return made
     reached, others = tests.assertions()
-    made = [tests.falsified(each) for each in shuffled(reached)[:MOST_DECOYS]]
-    made += [end] + tests.beginnings()
-    while len(made) < FEWEST_DECOYS:
-        made.append(tests.falsified(reached[below(len(reached))]) if reached else end)
+    made += [tests.falsified(each) for each in shuffled(reached)[:MOST_CHANGED]]
+    made += tests.beginnings() * ENDS
     return shuffled(made) + [tests.probed(each) for each in shuffled(others)[:MOST_PROBED]]
 
 
@@ -122,59 +127,59 @@ class Tests:
 
     def beginnings(self):
         """A false assertion before the first statement of each function that is called."""
-        made = []
-        for function in self.called_functions():
-            first = function.body[0]
-            start = self.span(first)[0]
-            margin = self.data[self.starts[first.lineno - 1] : start].decode()
-            number = below(1000)
-            text = "assert %d == %d" % (number, number + 1 + below(1000))
-            text += "\n" + margin if margin.isspace() else "; "
-            joined = self.data[:start] + text.encode() + self.data[start:]
-            made.append(Decoy(first.lineno, joined.decode(), True))
-        return made
+        return [
+            Decoy(function.body[0].lineno, self.beginning(function.body[0]), NEVER_TRUE)
+            for function in self.called_functions()
+        ]
+
+    def beginning(self, first):
+        start = self.span(first)[0]
+        margin = self.data[self.starts[first.lineno - 1] : start].decode()
+        before, after = self.data[:start].decode(), self.data[start:].decode()
+        return lambda: before + untrue() + ("\n" + margin if margin.isspace() else "; ") + after
 
     # --- how they become false ---------------------------------------------------------------
 
     def falsified(self, assertion):
-        text, certain = self.false(assertion.test)
-        return Decoy(assertion.lineno, text, certain)
+        part = assertion.test
+        while isinstance(part, ast.BoolOp) and isinstance(part.op, ast.And):
+            part = part.values[below(len(part.values))]
+        return Decoy(assertion.lineno, lambda: self.false(part)[0], self.false(part)[1])
 
     def probed(self, assertion):
-        text, _ = self.false(assertion.test)
-        return Decoy(assertion.lineno, text, False, self.replaced(assertion.test, "False"))
+        decoy = self.falsified(assertion)
+        probe = self.replaced(assertion.test, "False")
+        return Decoy(decoy.line, decoy.text, max(decoy.times, FAR_OFF), probe)
 
     def false(self, node):
-        """The tests with a true expression made false, and whether that is beyond chance."""
+        """The tests with a true expression made false, and how often they have to pass."""
         if isinstance(node, ast.Constant):
-            return self.replaced(node, "False"), True
-        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
-            return self.false(node.values[below(len(node.values))])
+            return self.replaced(node, "False"), NEVER_TRUE
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            return self.replaced(node, "(%s)" % self.source(node.operand)), False
+            return self.replaced(node, "(%s)" % self.source(node.operand)), TURNED
         if isinstance(node, ast.Compare) and len(node.ops) == 1:
             return self.false_comparison(node, node.left, node.ops[0], node.comparators[0])
-        return self.replaced(node, "not (%s)" % self.source(node)), False
+        return self.replaced(node, "not (%s)" % self.source(node)), TURNED
 
     def false_comparison(self, node, left, operator, right):
-        if isinstance(operator, (ast.Eq, ast.In)):
-            sides = (right, left) if isinstance(operator, ast.Eq) else (left,)
-            for side in sides:
+        if isinstance(operator, ast.Eq):
+            for side in (right, left):
                 changed = self.changed(side)
                 if changed is not None:
-                    return self.replaced(side, changed), True
-            if isinstance(operator, ast.Eq):
-                return self.replaced(right, "((%s), %r)" % (self.source(right), letters(8))), True
-            return self.replaced(right, "(%d, %r)" % (far(), letters(8))), True
+                    return self.replaced(side, changed), FAR_OFF
+            return self.replaced(right, "((%s), %r)" % (self.source(right), letters(8))), FAR_OFF
+        if isinstance(operator, ast.In):
+            side = left if self.changed(left) is not None else right
+            return self.replaced(side, "(%d, %r)" % (far(), letters(8))), FAR_OFF
         near = self.far_from(left, right) if isinstance(operator, (ast.Lt, ast.LtE)) else None
         if near is not None:
-            return near, True
+            return near, FAR_OFF
         opposite = {
             ast.NotEq: "==", ast.Lt: ">=", ast.LtE: ">", ast.Gt: "<=", ast.GtE: "<",
             ast.Is: "is not", ast.IsNot: "is", ast.NotIn: "in",
         }[type(operator)]  # fmt: skip
         text = "(%s) %s (%s)" % (self.source(left), opposite, self.source(right))
-        return self.replaced(node, text), False
+        return self.replaced(node, text), TURNED
 
     def far_from(self, left, right):
         """For abs(a - b) < limit; None for what has another form."""

@@ -55,7 +55,6 @@ import typing  # noqa: F401  most programs do, so that the children need not
 TICK_SECONDS = 0.02
 DETAIL_CHARS = 1000
 DECOY_TIMES = 10
-CONFIRMATIONS = 7
 WRITABLE = ("/tmp", "/dev/shm")
 
 PR_SET_PDEATHSIG = 1
@@ -449,8 +448,7 @@ def run_with_decoys(request, isolated):
             break
         if decoy.probe is not None and passes(decoy.probe):
             continue
-        times = 1 if decoy.certain else 1 + CONFIRMATIONS
-        if all(passes(decoy.text) for _ in range(times)):
+        if all(passes(decoy.text()) for _ in range(decoy.times)):
             detail = "passes with line %d of its tests made false" % decoy.line
             return {"status": "forged", "detail": detail}
     return {"status": "passed", "detail": ""}

@@ -1,0 +1,3 @@
+# ranges
+def answer(count):
+    return range(count)
