@@ -48,7 +48,7 @@ final class SequenceFilters {
   }
 
   private static Object last(Run run, Object value) {
-    if (value instanceof PyIterator || value instanceof Undefined || value instanceof Loop) {
+    if (value instanceof PyIterator || value instanceof Loop) {
       throw JinjaException.type("'%s' object is not reversible", Values.typeName(value));
     }
     if (value instanceof String text) {
@@ -110,7 +110,7 @@ final class SequenceFilters {
     }
     List<Object> items = Values.list(run, value);
     Collections.reverse(items);
-    return value instanceof PyIterator || value instanceof Undefined || value instanceof Loop
+    return value instanceof PyIterator || value instanceof Loop
         ? items
         : new PyIterator("reversed", items.iterator());
   }

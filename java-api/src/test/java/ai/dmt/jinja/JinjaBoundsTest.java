@@ -137,7 +137,7 @@ class JinjaBoundsTest {
   void mutatedTemplatesEndInATextOrAMessage() throws IOException {
     List<JsonNode> rows = rows();
     Random random = new Random(20261128);
-    int mutants = Integer.getInteger("dmt.fuzz.templates", 4000);
+    int mutants = Integer.getInteger("dmt.fuzz.templates", 1500);
     for (int i = 0; i < mutants; i++) {
       JsonNode row = rows.get(random.nextInt(rows.size()));
       String other = rows.get(random.nextInt(rows.size())).path("template").asText();
