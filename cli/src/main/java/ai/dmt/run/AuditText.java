@@ -54,6 +54,10 @@ public final class AuditText implements PreparationRun.Listener {
                     "  %10s %s%n",
                     Units.count(count),
                     DropReason.valueOf(reason.toUpperCase(Locale.ROOT)).text()));
+    source
+        .unreadFields()
+        .forEach(
+            (field, count) -> print("  %10s have text in \"%s\"%n", Units.count(count), field));
     SourceAudit.Truncation cut = source.truncated();
     if (cut.samples() > 0) {
       print(

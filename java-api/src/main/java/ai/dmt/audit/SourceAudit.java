@@ -36,6 +36,7 @@ public final class SourceAudit {
    * @param samples that are left to train on
    * @param turns of the samples
    * @param dropped what was cut and left out, by reason
+   * @param unreadFields records by field that has text and is not read
    * @param tokens per sample
    * @param labelTokens per sample
    * @param truncated what was cut off
@@ -51,6 +52,7 @@ public final class SourceAudit {
       long samples,
       long turns,
       Map<String, Long> dropped,
+      Map<String, Long> unreadFields,
       Lengths.Summary tokens,
       Lengths.Summary labelTokens,
       Truncation truncated,
@@ -106,6 +108,7 @@ public final class SourceAudit {
         summary.samples(),
         turns,
         dropped,
+        summary.drops().unreadFields(),
         tokens.summary(),
         labelTokens.summary(),
         new Truncation(

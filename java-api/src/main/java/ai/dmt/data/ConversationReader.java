@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Set;
 
 /**
  * Conversations of a file, read one at a time: a file may be larger than memory. The file is a JSON
@@ -18,7 +19,8 @@ import java.util.NoSuchElementException;
  * <ul>
  *   <li>gsm8k {@code question, answer}; rft {@code query, response}; prompt-completion {@code
  *       prompt, completion}
- *   <li>alpaca {@code instruction, input, output}
+ *   <li>alpaca {@code instruction, input, output}, with earlier pairs in {@code history}; dolly
+ *       {@code instruction, context, response}; orca {@code question, response}
  *   <li>sharegpt {@code conversations: [{from, value}]}; messages {@code messages: [{role,
  *       content}]}, whose content is a text or a list of text parts. Turns before the first
  *       question are dropped (a system turn in front is kept), so is a question at the end that
@@ -26,7 +28,10 @@ import java.util.NoSuchElementException;
  *   <li>text {@code text}: a text that answers nothing
  * </ul>
  *
- * <p>Any of them may have {@code id}, {@code tags} and {@code system}.
+ * <p>Any of them may have {@code id}, {@code tags}, {@code system} (or {@code system_prompt}) and
+ * {@code weight}: a record of weight 0 is left out. In a turn, {@code weight} 0, or {@code train} or
+ * {@code loss} false, takes the loss off the answer. Text in any other field is counted by the name
+ * of the field, or is a fault, see {@link ReadOptions.UnreadText}.
  */
 public final class ConversationReader implements Iterator<Conversation>, AutoCloseable {
   private final Path file;
@@ -183,9 +188,33 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
       drops.add(DropReason.EMPTY_CONVERSATION, 1);
       return null;
     }
+    boolean isTrained =
+        fields.isTrained()
+            && turns.stream().anyMatch(turn -> turn.role() == Role.ASSISTANT && turn.trained());
+    if (!isTrained) {
+      drops.add(DropReason.ZERO_WEIGHT, 1);
+      return null;
+    }
     String id = fields.idOrEmpty("id");
-    return new Conversation(
-        id.isEmpty() ? shortOrigin(origin) : id, origin, turns, fields.tags("tags"));
+    List<String> tags = fields.tags("tags");
+    countUnread(fields, turns);
+    return new Conversation(id.isEmpty() ? shortOrigin(origin) : id, origin, turns, tags);
+  }
+
+  private void countUnread(RecordFields fields, List<Turn> turns) {
+    drops.add(DropReason.OTHER_WEIGHT, fields.hasOtherWeight() ? 1 : 0);
+    Set<String> unread = fields.unread(turns);
+    if (unread.isEmpty()) {
+      return;
+    }
+    if (options.unreadText() == ReadOptions.UnreadText.FAIL) {
+      throw new RecordFaultException(
+          fields.origin(),
+          "no format reads the text in %s; map the field, leave it out, or set unread_text=count"
+              .formatted(String.join(", ", unread)));
+    }
+    drops.add(DropReason.UNREAD_TEXT, 1);
+    unread.forEach(field -> drops.addUnreadField(field, 1));
   }
 
   private static List<Turn> plainText(RecordFields fields) {

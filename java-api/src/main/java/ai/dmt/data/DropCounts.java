@@ -1,12 +1,18 @@
 package ai.dmt.data;
 
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** How often each {@link DropReason} occurred. */
+/** How often each {@link DropReason} occurred, and which fields were not read. */
 public final class DropCounts {
+  private static final int MAX_FIELDS = 50;
+  private static final String OTHER_FIELDS = "others";
+
   private final Map<DropReason, Long> counts = new EnumMap<>(DropReason.class);
+  private final Map<String, Long> unreadFields = new TreeMap<>();
 
   /** Counts nothing yet. */
   public DropCounts() {}
@@ -14,6 +20,7 @@ public final class DropCounts {
   /** A copy, which counts on for itself. */
   public DropCounts(DropCounts other) {
     counts.putAll(other.counts);
+    unreadFields.putAll(other.unreadFields);
   }
 
   /** Counts some more. */
@@ -24,6 +31,18 @@ public final class DropCounts {
   /** Counts all of another. */
   public void add(DropCounts other) {
     other.counts.forEach(this::add);
+    other.unreadFields.forEach(this::addUnreadField);
+  }
+
+  /** Counts records that have text in a field that is not read. @param field shown as it is */
+  public void addUnreadField(String field, long records) {
+    boolean counted = unreadFields.containsKey(field) || unreadFields.size() < MAX_FIELDS;
+    unreadFields.merge(counted ? field : OTHER_FIELDS, records, Long::sum);
+  }
+
+  /** Records by field that has text and is not read. */
+  public Map<String, Long> unreadFields() {
+    return Collections.unmodifiableMap(unreadFields);
   }
 
   /** How often; 0 if never. */
@@ -55,7 +74,13 @@ public final class DropCounts {
   public String toString() {
     return counts.entrySet().stream()
         .filter(entry -> entry.getValue() > 0)
-        .map(entry -> entry.getValue() + " " + entry.getKey().text())
+        .map(entry -> entry.getValue() + " " + entry.getKey().text() + names(entry.getKey()))
         .collect(Collectors.joining(", "));
+  }
+
+  private String names(DropReason reason) {
+    return reason == DropReason.UNREAD_TEXT && !unreadFields.isEmpty()
+        ? " (" + String.join(", ", unreadFields.keySet()) + ")"
+        : "";
   }
 }

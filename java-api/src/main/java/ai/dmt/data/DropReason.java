@@ -4,6 +4,12 @@ package ai.dmt.data;
 public enum DropReason {
   /** Records at fault that {@link SkipPolicy} allows to skip. */
   RECORD_AT_FAULT("records at fault"),
+  /** Records with text in fields that no format reads, such as tools; the rest is trained on. */
+  UNREAD_TEXT("records with text in fields that are not read"),
+  /** Records with a weight other than 0 and 1, which count like all others. */
+  OTHER_WEIGHT("records with a weight other than 0 and 1, which count as 1"),
+  /** Conversations of weight 0. */
+  ZERO_WEIGHT("conversations of weight 0"),
   /** Turns before the first of the user, other than a system turn. */
   LEADING_TURN("turns before the first question"),
   /** A question at the end that nobody answers. */
@@ -39,6 +45,11 @@ public enum DropReason {
 
   DropReason(String text) {
     this.text = text;
+  }
+
+  /** Whether the record is trained on all the same. */
+  public boolean leavesRecord() {
+    return this == TRUNCATED || this == UNREAD_TEXT || this == OTHER_WEIGHT;
   }
 
   /** For a report: "12 " + text. */

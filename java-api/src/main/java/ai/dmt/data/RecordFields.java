@@ -4,20 +4,35 @@ import ai.dmt.config.Printable;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Fields of a record, by the names that formats give them; faults name file, line and field. */
 final class RecordFields {
   private static final int SHOWN_NAMES = 20;
 
+  /** What axolotl and ms-swift call an answer that is only read. */
+  private static final List<String> UNTRAINED_IF_FALSE = List.of("train", "training", "loss");
+
   private final JsonNode record;
   private final Origin origin;
   private final FieldMapping mapping;
+  private final String place; // in front of a field's name, such as "messages[]."
+  private final Set<String> read = new HashSet<>();
+  private final List<RecordFields> parts = new ArrayList<>();
+  private boolean otherWeight;
 
   RecordFields(JsonNode record, Origin origin, FieldMapping mapping) {
+    this(record, origin, mapping, "");
+  }
+
+  private RecordFields(JsonNode record, Origin origin, FieldMapping mapping, String place) {
     this.record = record;
     this.origin = origin;
     this.mapping = mapping;
+    this.place = place;
   }
 
   Origin origin() {
@@ -72,9 +87,63 @@ final class RecordFields {
       if (!element.isObject()) {
         throw mustBe(field + "[" + objects.size() + "]", "an object", element);
       }
-      objects.add(new RecordFields(element, origin, mapping));
+      objects.add(new RecordFields(element, origin, mapping, place + mapping.nameOf(field) + "[]."));
     }
+    parts.addAll(objects);
     return objects;
+  }
+
+  /** Pairs of texts, such as earlier questions with their answers; empty if there are none. */
+  List<List<String>> pairs(String field) {
+    JsonNode array = get(field);
+    List<List<String>> pairs = new ArrayList<>();
+    if (array.isMissingNode() || array.isNull()) {
+      return pairs;
+    }
+    if (!array.isArray()) {
+      throw mustBe(field, "an array of pairs of strings", array);
+    }
+    for (JsonNode pair : array) {
+      if (pair.size() != 2 || !pair.path(0).isTextual() || !pair.path(1).isTextual()) {
+        throw mustBe(field + "[" + pairs.size() + "]", "a pair of strings", pair);
+      }
+      pairs.add(List.of(pair.path(0).textValue(), pair.path(1).textValue()));
+    }
+    return pairs;
+  }
+
+  /** Whether a weight is not 0, and no field such as train says that nothing is learnt here. */
+  boolean isTrained() {
+    JsonNode weight = get("weight");
+    double value = weight.isMissingNode() || weight.isNull() ? 1 : weight.asDouble(1);
+    otherWeight |= value != 0 && value != 1;
+    return value != 0 && UNTRAINED_IF_FALSE.stream().allMatch(field -> get(field).asBoolean(true));
+  }
+
+  /** Whether a weight was read that is neither 0 nor 1. */
+  boolean hasOtherWeight() {
+    return otherWeight || parts.stream().anyMatch(RecordFields::hasOtherWeight);
+  }
+
+  /** Takes back that a field was read: what it says is not used. */
+  void leave(String field) {
+    read.remove(mapping.nameOf(field));
+  }
+
+  /** Fields with text that were not read, by their names in the file. */
+  TreeSet<String> unread(List<Turn> turns) {
+    TreeSet<String> unread = new TreeSet<>();
+    record
+        .properties()
+        .forEach(
+            field -> {
+              String name = field.getKey();
+              if (!read.contains(name) && UnreadText.isLost(name, field.getValue(), turns)) {
+                unread.add(Printable.value(place + name));
+              }
+            });
+    parts.forEach(part -> unread.addAll(part.unread(turns)));
+    return unread;
   }
 
   /**
@@ -88,6 +157,7 @@ final class RecordFields {
     }
     StringBuilder text = new StringBuilder();
     for (RecordFields part : objects(field)) {
+      part.read.addAll(List.of("type", "text"));
       String type = part.record.path("type").asText("text");
       if (!type.equals("text")) {
         throw new RecordFaultException(
@@ -121,6 +191,7 @@ final class RecordFields {
   }
 
   private JsonNode get(String field) {
+    read.add(mapping.nameOf(field));
     return record.path(mapping.nameOf(field));
   }
 

@@ -26,8 +26,26 @@ enum RecordFormat {
   ALPACA("alpaca", "instruction", "output") {
     @Override
     List<Turn> turns(RecordFields record) {
+      List<Turn> turns = new ArrayList<>();
+      for (List<String> pair : record.pairs("history")) {
+        turns.addAll(exchange(Turn.user(pair.get(0)), pair.get(1)));
+      }
       Turn question = Turn.user(record.text("instruction"), record.textOrEmpty("input"));
-      return exchange(question, record.text("output"));
+      turns.addAll(exchange(question, record.text("output")));
+      return turns;
+    }
+  },
+  DOLLY("dolly", "instruction", "response") {
+    @Override
+    List<Turn> turns(RecordFields record) {
+      Turn question = Turn.user(record.text("instruction"), record.textOrEmpty("context"));
+      return exchange(question, record.text("response"));
+    }
+  },
+  ORCA("orca", "question", "response") {
+    @Override
+    List<Turn> turns(RecordFields record) {
+      return exchange(Turn.user(record.text("question")), record.text("response"));
     }
   },
   SHAREGPT("sharegpt", "conversations") {
@@ -71,7 +89,12 @@ enum RecordFormat {
 
   /** Fields that a record of any format may have, or that stand in its turns. */
   private static final List<String> MORE_FIELDS =
-      List.of("id", "tags", "system", "input", "from", "value", "role", "content");
+      List.of(
+          "id", "tags", "system", "input", "context", "history", "weight", "from", "value", "role",
+          "content");
+
+  /** Where a record says what the system's turn is; the second is Orca's. */
+  private static final List<String> SYSTEM_FIELDS = List.of("system", "system_prompt");
 
   private final String title;
   private final List<String> fields;
@@ -87,8 +110,17 @@ enum RecordFormat {
   /** Turns, with what a field "system" beside them says in front. */
   final List<Turn> allTurns(RecordFields record) {
     List<Turn> turns = turns(record);
-    String system = record.textOrEmpty("system");
-    if (system.isBlank() || (!turns.isEmpty() && turns.get(0).role() == Role.SYSTEM)) {
+    String field = SYSTEM_FIELDS.get(0);
+    String system = record.textOrEmpty(field);
+    if (system.isBlank()) {
+      field = SYSTEM_FIELDS.get(1);
+      system = record.textOrEmpty(field);
+    }
+    if (!turns.isEmpty() && turns.get(0).role() == Role.SYSTEM) {
+      record.leave(field); // the turn says it; another text is one that is not read
+      return turns;
+    }
+    if (system.isBlank()) {
       return turns;
     }
     List<Turn> all = new ArrayList<>(turns);
@@ -151,7 +183,8 @@ enum RecordFormat {
                     Printable.value(name),
                     String.join(", ", ROLES.keySet())));
       }
-      turns.add(new Turn(ROLES.get(name), turn.textOrParts(text)));
+      Turn said = new Turn(ROLES.get(name), turn.textOrParts(text));
+      turns.add(turn.isTrained() ? said : said.untrained());
     }
     return turns;
   }

@@ -32,7 +32,7 @@ public final class SampleEncoder {
    * @throws DataException if the limits say so
    */
   public Optional<EncodedSample> encode(Conversation conversation) {
-    return fit(template.encode(conversation, tokenizer));
+    return fit(TurnLoss.of(conversation, template.encode(conversation, tokenizer)));
   }
 
   /** Applies the limits to a sample that was rendered whole; empty if it is left out. */

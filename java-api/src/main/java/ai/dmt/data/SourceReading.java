@@ -72,7 +72,7 @@ public final class SourceReading {
     List<Piece> pieces = new ArrayList<>();
     for (Conversation piece : conversations.split(kept.conversation(), lost)) {
       SampleEncoder encoder = new SampleEncoder(template, tokenizer, limits);
-      EncodedSample whole = template.encode(piece, tokenizer);
+      EncodedSample whole = TurnLoss.of(piece, template.encode(piece, tokenizer));
       PreparedSample sample =
           encoder
               .fit(whole)

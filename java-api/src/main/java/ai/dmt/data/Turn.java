@@ -8,8 +8,9 @@ import java.util.Objects;
  * @param text all of it
  * @param input the end of the text that an instruction is applied to, after a line feed; often
  *     empty. Templates that know no inputs ignore it
+ * @param trained whether an answer carries loss; one that does not is only read
  */
-public record Turn(Role role, String text, String input) {
+public record Turn(Role role, String text, String input, boolean trained) {
   /** Demands all, and that the text ends with the input. */
   public Turn {
     Objects.requireNonNull(role, "role");
@@ -22,7 +23,7 @@ public record Turn(Role role, String text, String input) {
 
   /** A turn without an input. */
   public Turn(Role role, String text) {
-    this(role, text, "");
+    this(role, text, "", true);
   }
 
   /** A turn of the user. */
@@ -34,12 +35,17 @@ public record Turn(Role role, String text, String input) {
   public static Turn user(String instruction, String input) {
     return input.isEmpty()
         ? user(instruction)
-        : new Turn(Role.USER, instruction + "\n" + input, input);
+        : new Turn(Role.USER, instruction + "\n" + input, input, true);
   }
 
   /** A turn of the assistant. */
   public static Turn assistant(String text) {
     return new Turn(Role.ASSISTANT, text);
+  }
+
+  /** The same without loss. */
+  public Turn untrained() {
+    return new Turn(role, text, input, false);
   }
 
   /** The text without the input. */

@@ -26,6 +26,8 @@ final class SummaryJson {
             .put("firstFault", summary.firstFault());
     ObjectNode drops = root.putObject("drops");
     summary.drops().asMap().forEach((reason, count) -> drops.put(reason.name(), count));
+    ObjectNode unread = root.putObject("unreadFields");
+    summary.drops().unreadFields().forEach(unread::put);
     for (SourceSummary.LeftOut each : summary.leftOut()) {
       root.withArray("leftOut")
           .addObject()
@@ -42,6 +44,9 @@ final class SummaryJson {
     root.path("drops")
         .properties()
         .forEach(each -> drops.add(DropReason.valueOf(each.getKey()), each.getValue().longValue()));
+    root.path("unreadFields")
+        .properties()
+        .forEach(each -> drops.addUnreadField(each.getKey(), each.getValue().longValue()));
     List<SourceSummary.LeftOut> leftOut = new ArrayList<>();
     for (JsonNode each : root.path("leftOut")) {
       leftOut.add(

@@ -28,6 +28,8 @@ public record SourceRecipe(
     @Doc("With on_error skip: most records of a file that may be skipped") long maxErrors,
     @Doc("What happens to a conversation whose roles do not alternate: fail, or drop it and count")
         ReadOptions.RoleOrder roleOrder,
+    @Doc("What happens to a record with text in fields that its format does not have: count or fail")
+        ReadOptions.UnreadText unreadText,
     @Doc("Largest record in bytes after decompression") int maxRecordBytes,
     @Doc("What of the source is kept, and how long conversations are split")
         PrepareRecipe prepare) {
@@ -49,6 +51,7 @@ public record SourceRecipe(
         .present("on_error", onError)
         .notNegative("max_errors", maxErrors)
         .present("role_order", roleOrder)
+        .present("unread_text", unreadText)
         .positive("max_record_bytes", maxRecordBytes)
         .present("prepare", prepare)
         .throwIfAny();
@@ -66,6 +69,7 @@ public record SourceRecipe(
     values.put("onError", SkipPolicy.OnError.FAIL);
     values.put("maxErrors", DEFAULT_MAX_ERRORS);
     values.put("roleOrder", ReadOptions.RoleOrder.FAIL);
+    values.put("unreadText", ReadOptions.UnreadText.COUNT);
     values.put("maxRecordBytes", ReadOptions.DEFAULT_MAX_RECORD_BYTES);
     values.put("prepare", PrepareRecipe.defaults());
     return values;
@@ -84,6 +88,7 @@ public record SourceRecipe(
         onError,
         maxErrors,
         roleOrder,
+        unreadText,
         maxRecordBytes,
         prepare);
   }
@@ -103,6 +108,7 @@ public record SourceRecipe(
             new FieldMapping(fields),
             onError == SkipPolicy.OnError.SKIP ? SkipPolicy.skip(maxErrors) : SkipPolicy.fail(),
             roleOrder,
+            unreadText,
             maxRecordBytes),
         prepare.config(),
         maxSamples == 0 ? Long.MAX_VALUE : maxSamples);

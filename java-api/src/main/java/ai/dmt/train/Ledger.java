@@ -222,7 +222,7 @@ public record Ledger(List<Entry> entries) {
     private static long droppedRecords(DropCounts counts) {
       long sum = 0;
       for (DropReason reason : DropReason.values()) {
-        sum += reason == DropReason.TRUNCATED ? 0 : counts.of(reason);
+        sum += reason.leavesRecord() ? 0 : counts.of(reason);
       }
       return sum;
     }

@@ -194,7 +194,7 @@ class ConversationReaderTest {
   void recordOfUnknownShapeNamesItsFieldsAndTheKnownShapes() throws IOException {
     assertEquals(
         ":1: record has the fields [ask, reply], expected {question, answer} or {query, response}"
-            + " or {instruction, output} or {conversations} or {messages} or {prompt, completion}"
+            + " or {instruction, output} or {instruction, response} or {question, response} or {conversations} or {messages} or {prompt, completion}"
             + " or {text}; map its fields, or convert it",
         messageOf("{\"ask\": \"a\", \"reply\": \"b\"}"));
   }

@@ -123,7 +123,7 @@ class RecordFormatTest {
   @Test
   void unknownFormatIsAnErrorWithTheKnownOnes() {
     assertEquals(
-        "read: no format is named \"csv\"; known are auto, gsm8k, rft, alpaca, sharegpt, messages,"
+        "read: no format is named \"csv\"; known are auto, gsm8k, rft, alpaca, dolly, orca, sharegpt, messages,"
             + " prompt-completion, text",
         assertThrows(ConfigException.class, () -> ReadOptions.defaults().withFormat("csv"))
             .getMessage());
