@@ -1,5 +1,6 @@
 package ai.dmt.cli;
 
+import ai.dmt.checkpoint.OutputPlace;
 import ai.dmt.completion.LoadedModel;
 import ai.dmt.config.Faults;
 import ai.dmt.data.ChatTemplate;
@@ -116,13 +117,14 @@ final class AnalyzeRepresentationsCommand implements Callable<Integer> {
             pooling.equals("mean") || pooling.equals("last"),
             "--pooling must be mean or last, got " + pooling)
         .throwIfAny();
+    OutputPlace.demandWritable("--output", output, List.of("representations.json"));
     List<SourceFiles> files = KeyValues.sources(data, List.of(), spec.commandLine());
     EngineConfig config = compute.applyTo(EngineConfig.inference());
     try (LoadedModel base = LoadedModel.open(model, config);
         LoadedModel other = LoadedModel.open(compare, config)) {
       Queries drawn = Queries.draw(read(files, base), queries, seed);
       RepresentationStudy study = study(base, other, drawn);
-      Files.createDirectories(output);
+      OutputPlace.make(output);
       study.report().write(output);
       Files.writeString(output.resolve("representations.json"), json(study) + "\n");
       Table table = study.table();

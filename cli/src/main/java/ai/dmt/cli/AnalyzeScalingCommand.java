@@ -1,12 +1,12 @@
 package ai.dmt.cli;
 
+import ai.dmt.checkpoint.OutputPlace;
 import ai.dmt.evaluators.TextTable;
 import ai.dmt.report.Report;
 import ai.dmt.report.Table;
 import ai.dmt.study.StudyScaling;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +52,7 @@ final class AnalyzeScalingCommand implements Callable<Integer> {
     out.print(TextTable.of(rows, 1));
     out.flush();
     if (output != null) {
-      Files.createDirectories(output);
+      OutputPlace.make(output);
       new Report("Laws of scaling", results.toString(), List.of(scaling.section())).write(output);
     }
     return ExitCode.OK;

@@ -1,9 +1,13 @@
 package ai.dmt.cli;
 
+import ai.dmt.checkpoint.Checksums;
+import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.train.checkpoint.Checkpoint;
 import ai.dmt.train.checkpoint.CheckpointException;
+import ai.dmt.train.checkpoint.CheckpointFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -15,7 +19,7 @@ import picocli.CommandLine.Spec;
 /** {@code dmt checkpoint verify}. */
 @Command(
     name = "verify",
-    description = "Reads all files of checkpoints and compares their checksums.",
+    description = "Reads all files of checkpoints and saved models and compares their checksums.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
 final class CheckpointVerifyCommand implements Callable<Integer> {
@@ -24,28 +28,43 @@ final class CheckpointVerifyCommand implements Callable<Integer> {
   @Parameters(
       arity = "1..*",
       paramLabel = "DIR",
-      description = "Checkpoints, or outputs of runs for all of theirs.")
+      description = "Checkpoints, models, or outputs of runs for all of theirs.")
   private List<Path> folders;
 
   @Override
   public Integer call() throws IOException {
     boolean whole = true;
     for (Path folder : folders) {
-      for (Path path : CheckpointPaths.in(folder)) {
-        whole &= verify(path);
+      boolean model = isModel(folder);
+      if (model) {
+        whole &= tell(folder, ModelFolder.faults(folder));
+      }
+      if (!model || !CheckpointFolder.find(folder).isEmpty()) {
+        for (Path path : CheckpointPaths.in(folder)) {
+          whole &= verify(path);
+        }
       }
     }
     return whole ? ExitCode.OK : ExitCode.FAILED;
   }
 
+  private static boolean isModel(Path folder) {
+    return Files.exists(folder.resolve("config.json"))
+        && Files.exists(folder.resolve(Checksums.NAME));
+  }
+
   private boolean verify(Path path) {
-    PrintWriter out = spec.commandLine().getOut();
     List<String> faults;
     try {
       faults = Checkpoint.open(path).faults();
     } catch (CheckpointException e) {
       faults = List.of(e.getMessage());
     }
+    return tell(path, faults);
+  }
+
+  private boolean tell(Path path, List<String> faults) {
+    PrintWriter out = spec.commandLine().getOut();
     out.println(path + (faults.isEmpty() ? ": whole" : ": damaged"));
     faults.forEach(fault -> out.println("  " + fault));
     out.flush();

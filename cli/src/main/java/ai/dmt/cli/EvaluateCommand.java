@@ -1,5 +1,7 @@
 package ai.dmt.cli;
 
+import ai.dmt.checkpoint.OutputPlace;
+import ai.dmt.checkpoint.WholeFile;
 import ai.dmt.completion.LoadedModel;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DropCounts;
@@ -119,6 +121,12 @@ final class EvaluateCommand implements Callable<Integer> {
             : EvaluatedModel.ofRun(models.run);
     List<BenchmarkWords.Opened> opened = benchmarks.open(limit);
     rank = ranks.rank();
+    if (rank.writes()) {
+      OutputPlace.demandWritable("--output", output, List.of());
+      if (json != null) {
+        WholeFile.demandWritable("--json", json);
+      }
+    }
     return rank.run(
         engine(), () -> identity(evaluated, opened), config -> evaluate(evaluated, opened, config));
   }

@@ -1,5 +1,6 @@
 package ai.dmt.cli;
 
+import ai.dmt.checkpoint.WholeFile;
 import ai.dmt.completion.CompletionFile;
 import ai.dmt.completion.CompletionRun;
 import ai.dmt.completion.PromptFile;
@@ -123,6 +124,9 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     ModelInfo.read(model); // a folder that is no model is a better message than its template
     EngineConfig engine = engine();
+    if (output != null) {
+      WholeFile.demandWritable("--output", output);
+    }
     NativeRuntime.requireDevice(engine.device().at(0));
     ChatTemplate chat = template.of(model);
     CompletionRun run = new CompletionRun(model, chat, engine, generation(), template::tell);

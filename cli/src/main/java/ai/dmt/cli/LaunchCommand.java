@@ -1,7 +1,7 @@
 package ai.dmt.cli;
 
 import ai.dmt.bindings.presets.EnginePresets;
-import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.checkpoint.Disk;
 import ai.dmt.config.ConfigException;
 import ai.dmt.engine.NativeRuntime;
 import ai.dmt.launch.NodeLauncher;
@@ -105,7 +105,7 @@ final class LaunchCommand implements Callable<Integer> {
     }
     int exitCode = launcher.run(maxRestarts);
     if (logFolder == null && (exitCode == ExitCode.OK || !hasEntries(logs))) {
-      ModelFolder.delete(logs);
+      Disk.delete(logs);
     }
     return exitCode;
   }

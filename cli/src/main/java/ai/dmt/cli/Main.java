@@ -1,6 +1,12 @@
 package ai.dmt.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,7 +61,26 @@ public final class Main implements Runnable {
 
   /** Runs a command and exits with its {@link ExitCode}. */
   public static void main(String[] args) {
+    if (!argumentsAreUtf8()) {
+      System.err.println(
+          "dmt: an argument is not UTF-8, so it would name another file; rename the file, or reach"
+              + " it by a link");
+      System.exit(ExitCode.USAGE);
+    }
     System.exit(execute(commandLine(), args));
+  }
+
+  /** The JDK puts U+FFFD for what is none, in silence. */
+  private static boolean argumentsAreUtf8() {
+    try {
+      byte[] raw = Files.readAllBytes(Path.of("/proc/self/cmdline"));
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(raw));
+      return true;
+    } catch (CharacterCodingException e) {
+      return false;
+    } catch (IOException e) {
+      return true; // no /proc here
+    }
   }
 
   private static int execute(CommandLine commandLine, String[] args) {

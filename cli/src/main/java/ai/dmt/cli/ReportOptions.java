@@ -1,5 +1,6 @@
 package ai.dmt.cli;
 
+import ai.dmt.checkpoint.WholeFile;
 import ai.dmt.evaluators.ScoreReport;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -17,6 +18,13 @@ final class ReportOptions {
       paramLabel = "FILE",
       description = "Write scores and the verdict on every item to this file, too.")
   private Path json;
+
+  /** Demands that the file can be written, before anything is scored. */
+  void check() {
+    if (json != null) {
+      WholeFile.demandWritable("--json", json);
+    }
+  }
 
   /** Prints the table, then writes the file where one is wanted. */
   void report(ScoreReport report) {

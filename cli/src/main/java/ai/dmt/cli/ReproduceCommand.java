@@ -64,7 +64,7 @@ final class ReproduceCommand implements Callable<Integer> {
       changes.add("seeds=" + seeds);
     }
     StudyDefinition study = StudyPresets.read(PRESET, changes);
-    StudyFolder folder = new StudyFolder(output);
+    StudyFolder folder = StudyFolder.ofOutput(output);
     PrintWriter out = spec.commandLine().getOut();
     int code =
         new StudyLaunch(out, folder, StudyLaunch.jobs(jobs, study), watch.port())

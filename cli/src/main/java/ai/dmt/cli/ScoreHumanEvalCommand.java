@@ -1,5 +1,6 @@
 package ai.dmt.cli;
 
+import ai.dmt.checkpoint.WholeFile;
 import ai.dmt.config.ConfigException;
 import ai.dmt.evaluators.CompletionFile;
 import ai.dmt.evaluators.humaneval.HumanEvalMode;
@@ -125,6 +126,10 @@ final class ScoreHumanEvalCommand implements Callable<Integer> {
           "scoring runs programs that a model wrote; say --allow-code-execution to let them run"
               + " in a sandbox");
     }
+    if (output != null) {
+      WholeFile.demandWritable("--output", output);
+    }
+    report.check();
     HumanEvalScorer scorer = new HumanEvalScorer(HumanEvalMode.of(mode), sandbox());
     checkKs();
     HumanEvalSamples samples =

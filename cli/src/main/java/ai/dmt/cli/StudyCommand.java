@@ -93,7 +93,7 @@ final class StudyCommand implements Callable<Integer> {
     List<Question> questions = Question.parse(question);
     StudyDefinition study = study();
     StudyFolder folder =
-        new StudyFolder(output == null ? Path.of("studies", study.name()) : output);
+        StudyFolder.ofOutput(output == null ? Path.of("studies", study.name()) : output);
     int processes = StudyLaunch.jobs(jobs, study);
     PrintWriter out = spec.commandLine().getOut();
     StudyLaunch launch = new StudyLaunch(out, folder, processes, watch.port());

@@ -1,6 +1,6 @@
 package ai.dmt.cli;
 
-import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.checkpoint.Disk;
 import ai.dmt.config.ConfigException;
 import ai.dmt.config.Faults;
 import ai.dmt.study.BenchmarkEvaluation;
@@ -68,7 +68,7 @@ final class StudyLaunch {
       out.flush();
       return ExitCode.OK;
     } finally {
-      ModelFolder.delete(scratch);
+      Disk.delete(scratch);
     }
   }
 

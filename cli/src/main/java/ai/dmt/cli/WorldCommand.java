@@ -1,11 +1,13 @@
 package ai.dmt.cli;
 
+import ai.dmt.checkpoint.OutputPlace;
 import ai.dmt.world.Part;
 import ai.dmt.world.World;
 import ai.dmt.world.WorldFiles;
 import ai.dmt.world.WorldSize;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -55,6 +57,7 @@ final class WorldCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    OutputPlace.demandWritable("--output", output, List.of());
     if (documents > 0) {
       WorldFiles.writePretraining(documents, output);
     } else {

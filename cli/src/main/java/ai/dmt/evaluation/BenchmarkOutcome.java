@@ -1,5 +1,6 @@
 package ai.dmt.evaluation;
 
+import ai.dmt.checkpoint.OutputPlace;
 import ai.dmt.evaluators.Benchmark;
 import ai.dmt.evaluators.CompletionRecord;
 import ai.dmt.evaluators.ItemVerdict;
@@ -73,7 +74,7 @@ public record BenchmarkOutcome(List<PromptAnswer> answers, ScoreReport report, S
    */
   public void write(Benchmark benchmark, String model, Path folder) {
     try {
-      Files.createDirectories(folder);
+      OutputPlace.make(folder);
       Files.deleteIfExists(folder.resolve(REPORT_FILE)); // of other completions
     } catch (IOException e) {
       throw new UncheckedIOException(folder + " cannot be written: " + e, e);

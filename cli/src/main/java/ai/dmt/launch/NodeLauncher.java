@@ -1,8 +1,8 @@
 package ai.dmt.launch;
 
+import ai.dmt.checkpoint.OutputPlace;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ public final class NodeLauncher {
    *     code of the rank that failed first
    */
   public int run(int maxRestarts) throws IOException, InterruptedException {
-    Files.createDirectories(logFolder);
+    OutputPlace.make(logFolder);
     for (int restart = 0; ; restart++) {
       int exitCode = runOnce();
       if (exitCode == 0

@@ -1,13 +1,12 @@
 package ai.dmt.report;
 
+import ai.dmt.checkpoint.WholeFile;
 import ai.dmt.report.Section.Block;
 import ai.dmt.report.Section.Figures;
 import ai.dmt.report.Section.FoldedFigures;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
@@ -34,12 +33,14 @@ public record Report(String title, String subtitle, List<Section> sections) {
 
   /** Writes all of it; each file is replaced as a whole. */
   public void write(Path folder) throws IOException {
-    Path figures = Files.createDirectories(folder.resolve(FIGURES));
+    Path figures = folder.resolve(FIGURES);
     for (Figure figure : figures()) {
-      replace(figures.resolve(figure.id() + ".png"), FigurePainter.png(figure));
+      WholeFile.replace(figures.resolve(figure.id() + ".png"), FigurePainter.png(figure));
     }
-    replace(folder.resolve("report.md"), ReportMarkdown.of(this).getBytes(StandardCharsets.UTF_8));
-    replace(folder.resolve("report.html"), ReportPage.of(this).getBytes(StandardCharsets.UTF_8));
+    WholeFile.replace(
+        folder.resolve("report.md"), ReportMarkdown.of(this).getBytes(StandardCharsets.UTF_8));
+    WholeFile.replace(
+        folder.resolve("report.html"), ReportPage.of(this).getBytes(StandardCharsets.UTF_8));
   }
 
   /** The figures of all sections. */
@@ -55,19 +56,5 @@ public record Report(String title, String subtitle, List<Section> sections) {
       return folded.figures();
     }
     return block instanceof Figures open ? open.figures() : List.of();
-  }
-
-  /** By a name of this process's own: several may write the same report at once. */
-  private static void replace(Path file, byte[] content) throws IOException {
-    String name = ".%s.%s.new".formatted(file.getFileName(), ProcessHandle.current().pid());
-    Path fresh = file.resolveSibling(name);
-    try {
-      Files.write(fresh, content);
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new IOException("%s cannot be written: %s".formatted(file, e.getMessage()), e);
-    } finally {
-      Files.deleteIfExists(fresh);
-    }
   }
 }

@@ -1,5 +1,7 @@
 package ai.dmt.run;
 
+import ai.dmt.checkpoint.Disk;
+import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.config.ConfigException;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
@@ -67,6 +69,11 @@ public final class FreshModel {
   }
 
   private static void checkVocabulary(ModelConfig shape, Path folder) {
+    try {
+      ModelFolder.demandRegularFiles(folder);
+    } catch (IOException e) {
+      throw new ConfigException("%s: %s".formatted(folder, Disk.reason(e)), e);
+    }
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
       if (tokenizer.vocabSize() > shape.vocabSize()) {
         throw new ConfigException(

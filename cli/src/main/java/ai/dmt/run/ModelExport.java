@@ -1,15 +1,18 @@
 package ai.dmt.run;
 
 import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.data.ChatTemplate;
+import ai.dmt.data.ModelExtras;
 import ai.dmt.data.TemplateFile;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.NativeEngine;
+import ai.dmt.tokenizer.Tokenizer;
 import ai.dmt.train.checkpoint.Checkpoint;
 import ai.dmt.train.checkpoint.CheckpointException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** A checkpoint's weights as a model folder, with its tokenizer and template. */
 public final class ModelExport {
@@ -36,10 +39,13 @@ public final class ModelExport {
 
   private static void write(Path states, Path folder, DType type) throws IOException {
     NativeEngine.export(states, folder, type);
-    ModelFolder.copyTokenizer(states, folder);
-    Path template = states.resolve(TemplateFile.NAME);
-    if (Files.exists(template)) {
-      Files.copy(template, folder.resolve(TemplateFile.NAME));
+    Optional<ChatTemplate> template = TemplateFile.saved(states);
+    if (template.isEmpty()) {
+      ModelFolder.copyTokenizer(states, folder);
+      return;
+    }
+    try (Tokenizer tokenizer = Tokenizer.load(states)) {
+      ModelExtras.of(states, template.get(), tokenizer).writeTo(folder);
     }
   }
 }

@@ -1,9 +1,12 @@
 package ai.dmt.run;
 
+import ai.dmt.checkpoint.Disk;
+import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.config.ConfigException;
 import ai.dmt.config.Printable;
 import ai.dmt.tensors.SafetensorsFile;
 import ai.dmt.tensors.TensorEntry;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,6 +58,11 @@ public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, l
       throw new ConfigException(
           "there is no model folder %s; expected config.json, safetensors and a tokenizer in it"
               .formatted(folder));
+    }
+    try {
+      ModelFolder.demandRegularFiles(folder);
+    } catch (IOException e) {
+      throw new ConfigException("%s: %s".formatted(folder, Disk.reason(e)), e);
     }
     Path file = folder.resolve("config.json");
     ConfigJson config = ConfigJson.read(file);

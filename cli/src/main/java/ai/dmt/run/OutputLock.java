@@ -1,19 +1,26 @@
 package ai.dmt.run;
 
+import ai.dmt.checkpoint.Disk;
+import ai.dmt.checkpoint.OutputPlace;
 import ai.dmt.config.ConfigException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * Keeps a second run from writing to the same output folder. The lock is a file beside the folder,
- * since the folder itself is swapped when the model is saved; it ends with the process.
+ * Keeps a second run from writing to the same output folder. The lock is a file in the folder; it
+ * ends with the process.
  */
 final class OutputLock implements AutoCloseable {
+  /** Its name in the output folder. */
+  static final String NAME = ".dmt.lock";
+
   private final Path file;
   private final FileChannel channel;
 
@@ -23,30 +30,60 @@ final class OutputLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock.
+   * Makes the folder, if it is not there, and takes the lock.
    *
-   * @throws ConfigException if another run holds it
-   * @throws IOException if the lock file cannot be made
+   * @throws ConfigException if another run holds it, or the lock file cannot be made
    */
-  static OutputLock acquire(Path output) throws IOException {
-    Path folder = output.toAbsolutePath().normalize();
-    Files.createDirectories(folder.getParent());
-    Path file = folder.resolveSibling("." + folder.getFileName() + ".lock");
+  static OutputLock acquire(Path output) {
+    try {
+      Path file = OutputPlace.make(output).resolve(NAME);
+      OutputLock lock = null;
+      while (lock == null) {
+        lock = tryOn(output, file);
+      }
+      return lock;
+    } catch (IOException e) {
+      throw new ConfigException(
+          "--output %s cannot be locked: %s".formatted(output, Disk.reason(e)), e);
+    }
+  }
+
+  /** Takes the lock. @return null if the run that held it has just deleted the file */
+  private static OutputLock tryOn(Path output, Path file) throws IOException {
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    FileLock lock = null;
     try {
-      lock = channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      // held by this process
-    }
-    if (lock == null) {
+      Object opened = key(file);
+      FileLock lock = lock(channel);
+      if (lock == null) {
+        throw new ConfigException(
+            "--output %s: another run is writing to it (it holds %s); wait or name another folder"
+                .formatted(output, file));
+      }
+      if (opened.equals(key(file))) {
+        return new OutputLock(file, channel);
+      }
+    } catch (NoSuchFileException e) {
       channel.close();
-      throw new ConfigException(
-          "--output %s: another run is writing to it (it holds %s); wait or name another folder"
-              .formatted(output, file));
+      return null;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
     }
-    return new OutputLock(file, channel);
+    channel.close();
+    return null;
+  }
+
+  private static Object key(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+  }
+
+  private static FileLock lock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null; // held by this process
+    }
   }
 
   @Override

@@ -87,6 +87,11 @@ public record PreparedSchedule(
     tokenizer.close();
   }
 
+  /** Of the weights as they will be saved, after one stage. */
+  long modelBytes() {
+    return bytes(model, recipe);
+  }
+
   DType saveDType() {
     DType asked = recipe.engine().saveDtype();
     return asked == null ? recipe.engine().dtype() : asked;

@@ -54,7 +54,8 @@ public record PreparedTraining(
     }
     check(faults, () -> checkNames(job.sourceNames()));
     job.sources().forEach(source -> check(faults, () -> SourceData.checkFiles(source)));
-    long bytes = model.get() == null || settings.get() == null ? 0 : bytes(model, settings);
+    long bytes =
+        model.get() == null || settings.get() == null ? 0 : bytes(model.get(), settings.get());
     check(faults, () -> OutputFolder.checkForRun(job.output(), job.start(), bytes));
     if (!faults.isEmpty()) {
       throw ConfigException.ofLines(faults);
@@ -66,6 +67,11 @@ public record PreparedTraining(
   /** Samples to train on, of all sources. */
   public long trainSamples() {
     return sources.stream().mapToLong(source -> source.train().samples().size()).sum();
+  }
+
+  /** Of the weights as they will be saved. */
+  long modelBytes() {
+    return bytes(model, settings);
   }
 
   @Override
@@ -95,10 +101,9 @@ public record PreparedTraining(
         .throwIfAny();
   }
 
-  private static long bytes(
-      AtomicReference<ModelInfo> model, AtomicReference<TrainSettings> settings) {
-    int width = settings.get().saveDType() == ai.dmt.engine.DType.FLOAT32 ? 4 : 2;
-    return model.get().parameters() * width;
+  private static long bytes(ModelInfo model, TrainSettings settings) {
+    int width = settings.saveDType() == ai.dmt.engine.DType.FLOAT32 ? 4 : 2;
+    return model.parameters() * width;
   }
 
   private static void check(List<String> faults, Runnable check) {

@@ -1,8 +1,8 @@
 package ai.dmt.run;
 
 import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.data.ModelExtras;
 import ai.dmt.data.Source;
-import ai.dmt.data.TemplateFile;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.NativeEngine;
@@ -39,11 +39,15 @@ public final class ScheduleRun {
   /** Name of what the schedule asked for and got. */
   public static final String LEDGER_FILE = "ledger.json";
 
+  /** Names of 143 bytes fit into every file system in use. */
+  private static final int MOST_STAGE_CHARACTERS = 100;
+
   private final PreparedSchedule prepared;
   private final RunRank rank;
   private final ScheduleTraining settings;
   private final List<TrainingRun.Listener> listeners = new ArrayList<>();
   private boolean cancelled;
+  private ModelExtras extras; // null until the run begins
   private ScheduleTrainer trainer; // null until the engine is there
 
   /** Makes a run of one process; nothing is written or loaded yet. */
@@ -75,7 +79,8 @@ public final class ScheduleRun {
   /** Folder of the model as it was after a stage. @param stage 0 for the first */
   public static Path stageFolder(Path output, int stage, String name) {
     String safe = name.replaceAll("[^A-Za-z0-9._-]", "_"); // a custom stage has any name
-    return output.resolve(STAGES_FOLDER).resolve((stage + 1) + "-" + safe);
+    String cut = safe.substring(0, Math.min(safe.length(), MOST_STAGE_CHARACTERS));
+    return output.resolve(STAGES_FOLDER).resolve((stage + 1) + "-" + cut);
   }
 
   /**
@@ -91,17 +96,11 @@ public final class ScheduleRun {
     OutputLock lock = OutputLock.acquire(prepared.output());
     try {
       ModelFolder.recover(prepared.output());
-      writeDescription();
+      describe(prepared.output());
       return runJoined();
     } finally {
       lock.close();
     }
-  }
-
-  private void writeDescription() throws IOException {
-    Path output = prepared.output();
-    Files.createDirectories(output);
-    describe(output);
   }
 
   private void describe(Path folder) throws IOException {
@@ -125,6 +124,7 @@ public final class ScheduleRun {
 
   private Progress runWith(EngineConfig config) throws IOException {
     Path output = prepared.output();
+    extras = ModelExtras.of(prepared.model().folder(), prepared.template(), prepared.tokenizer());
     try (NativeEngine engine = NativeEngine.open(prepared.model().folder(), config)) {
       TrainingRun.EngineFacts facts = TrainingRun.EngineFacts.of(engine, config, settings.batch());
       listeners.forEach(listener -> listener.onEngine(facts));
@@ -134,6 +134,11 @@ public final class ScheduleRun {
               prepared.start(), line -> listeners.forEach(each -> each.onResume(line)));
       if (from.step() == 0 && rank.writes()) {
         OutputFolder.clearStages(output.resolve(STAGES_FOLDER)); // an older run's
+      }
+      if (from.step() > 0
+          && rank.writes()
+          && OutputFolder.makeRoom(output, prepared.model().folder(), prepared.modelBytes())) {
+        listeners.forEach(each -> each.onResume(TrainingRun.MADE_ROOM.formatted(output)));
       }
       Progress end = train(engine, checkpoints, from);
       if (end.finished()) {
@@ -156,8 +161,7 @@ public final class ScheduleRun {
         trainSources(),
         folder -> {
           describe(folder);
-          ModelFolder.copyTokenizer(prepared.model().folder(), folder);
-          TemplateFile.write(folder, prepared.template());
+          extras.writeTo(folder);
         });
   }
 
@@ -221,14 +225,6 @@ public final class ScheduleRun {
   }
 
   private void save(NativeEngine engine, Path folder) {
-    try {
-      if (rank.writes()) {
-        Files.createDirectories(folder.toAbsolutePath().getParent());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(folder + " cannot be made: " + e.getMessage(), e);
-    }
-    TrainingRun.save(
-        engine, folder, prepared.saveDType(), prepared.model().folder(), prepared.template());
+    TrainingRun.save(engine, folder, prepared.saveDType(), extras, prepared.output());
   }
 }

@@ -1,16 +1,15 @@
 package ai.dmt.run;
 
 import ai.dmt.checkpoint.ModelFolder;
-import ai.dmt.data.ChatTemplate;
+import ai.dmt.data.ModelExtras;
 import ai.dmt.data.SequencePacker;
 import ai.dmt.data.Source;
 import ai.dmt.data.SourcedSample;
-import ai.dmt.data.TemplateFile;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
-import ai.dmt.engine.EngineException;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.ModelConfig;
+import ai.dmt.engine.ModelSaving;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.NativeRuntime;
 import ai.dmt.train.BatchConfig;
@@ -23,7 +22,6 @@ import ai.dmt.train.TrainingListener;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -46,6 +44,10 @@ public final class TrainingRun {
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  /** Of a stopped run's model that was in the way. */
+  static final String MADE_ROOM =
+      "the model that the run was stopped with is deleted from %s: the disk has no room for it";
 
   private final PreparedTraining training;
   private final RunRank rank;
@@ -136,7 +138,6 @@ public final class TrainingRun {
     OutputLock lock = OutputLock.acquire(training.job().output());
     try {
       ModelFolder.recover(training.job().output());
-      Files.createDirectories(training.job().output());
       JSON.writeValue(training.job().output().resolve(SETTINGS_FILE).toFile(), description());
       return runJoined();
     } finally {
@@ -160,21 +161,27 @@ public final class TrainingRun {
 
   private Progress runWith(EngineConfig config) throws IOException {
     TrainJob job = training.job();
+    ModelExtras extras = ModelExtras.of(job.model(), training.template(), training.tokenizer());
     try (NativeEngine engine = NativeEngine.open(job.model(), config)) {
       EngineFacts facts = EngineFacts.of(engine, config, training.settings().train().batch());
       listeners.forEach(listener -> listener.onEngine(facts));
-      RunCheckpoints checkpoints = checkpoints(engine);
+      RunCheckpoints checkpoints = checkpoints(engine, extras);
       Progress from =
           checkpoints.start(job.start(), line -> listeners.forEach(each -> each.onResume(line)));
+      if (from.step() > 0
+          && rank.writes()
+          && OutputFolder.makeRoom(job.output(), job.model(), training.modelBytes())) {
+        listeners.forEach(each -> each.onResume(MADE_ROOM.formatted(job.output())));
+      }
       Progress end = train(engine, checkpoints, from);
-      save(engine, job.output(), training.settings().saveDType(), job.model(), training.template());
+      save(engine, job.output(), training.settings().saveDType(), extras, job.output());
       MemoryAccount memory = engine.memory();
       listeners.forEach(listener -> listener.onSaved(job.output(), memory));
       return end;
     }
   }
 
-  private RunCheckpoints checkpoints(NativeEngine engine) {
+  private RunCheckpoints checkpoints(NativeEngine engine, ModelExtras extras) {
     TrainJob job = training.job();
     return new RunCheckpoints(
         engine,
@@ -184,8 +191,7 @@ public final class TrainingRun {
         trainSources(),
         folder -> {
           JSON.writeValue(folder.resolve(SETTINGS_FILE).toFile(), description());
-          ModelFolder.copyTokenizer(job.model(), folder);
-          TemplateFile.write(folder, training.template());
+          extras.writeTo(folder);
         });
   }
 
@@ -194,28 +200,13 @@ public final class TrainingRun {
   }
 
   /**
-   * Saves a model, its tokenizer and its template, which appear together. All ranks call it.
+   * Saves a model with its tokenizer and template, which appear together; elsewhere if the output
+   * fails at last. All ranks call it.
    *
-   * @param base folder that the tokenizer is copied from
+   * @param output of the run
    */
-  static void save(NativeEngine engine, Path output, DType type, Path base, ChatTemplate template) {
-    if (engine.rank() != 0) {
-      engine.save(output, type); // sends its slices
-      return;
-    }
-    try {
-      ModelFolder.write(
-          output,
-          folder -> {
-            engine.save(folder, type, base);
-            TemplateFile.write(folder, template);
-          });
-    } catch (EngineException | IOException e) {
-      throw new EngineException(
-          "the model cannot be saved to %s, what was there before is as it was: %s"
-              .formatted(output, e.getMessage()),
-          e);
-    }
+  static void save(NativeEngine engine, Path folder, DType type, ModelExtras extras, Path output) {
+    new ModelSaving(engine, type, extras).save(folder, OutputFolder.elsewhere(output));
   }
 
   private Progress train(NativeEngine engine, RunCheckpoints checkpoints, Progress from)

@@ -1,6 +1,7 @@
 package ai.dmt.study;
 
-import ai.dmt.data.TemplateFile;
+import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.data.ModelExtras;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.NativeEngine;
@@ -57,6 +58,10 @@ final class NodeTraining {
   /** Trains, and leaves model, metrics, ledger and result. @return what it did, for people */
   String train(StageNode node, StageSize size, Path target) throws IOException {
     Path parent = node.parent().isEmpty() ? sources.model().folder() : folder.model(node.parent());
+    List<String> faults = node.parent().isEmpty() ? List.of() : ModelFolder.faults(parent);
+    if (!faults.isEmpty()) {
+      throw new IOException(String.join("\n", faults));
+    }
     Last last = new Last();
     long start = System.nanoTime();
     Progress end;
@@ -67,8 +72,10 @@ final class NodeTraining {
       trainer.addListener(last);
       end = trainer.train(node.schedule(), sources.train(), sources.heldOut());
       Path model = target.resolve("model");
-      engine.save(model, saved(node), sources.model().folder());
-      TemplateFile.write(model, sources.template());
+      engine.save(
+          model,
+          saved(node),
+          ModelExtras.of(sources.model().folder(), sources.template(), sources.tokenizer()));
     }
     writeLedger(node, target);
     Map<String, Double> losses =

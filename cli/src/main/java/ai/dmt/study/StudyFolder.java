@@ -1,10 +1,12 @@
 package ai.dmt.study;
 
 import ai.dmt.checkpoint.Disk;
+import ai.dmt.checkpoint.OutputPlace;
+import ai.dmt.checkpoint.WholeFile;
+import ai.dmt.config.ConfigException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.List;
 
 /**
  * Where a study keeps what. A node's folder appears whole or not at all, so that it is there means
@@ -13,9 +15,23 @@ import java.nio.file.StandardCopyOption;
  * @param root the study's output
  */
 public record StudyFolder(Path root) {
-  /** Makes the path absolute. */
+  /** Follows links: a study may lie on another disk. */
   public StudyFolder {
-    root = root.toAbsolutePath().normalize();
+    try {
+      root = OutputPlace.resolve(root);
+    } catch (IOException e) {
+      throw new ConfigException("%s cannot be used: %s".formatted(root, Disk.reason(e)), e);
+    }
+  }
+
+  /**
+   * The folder that a user names.
+   *
+   * @throws ConfigException if it cannot be written
+   */
+  public static StudyFolder ofOutput(Path output) {
+    OutputPlace.demandWritable("--output", output, List.of());
+    return new StudyFolder(output);
   }
 
   /** The definition that the folder was begun with. */
@@ -69,22 +85,6 @@ public record StudyFolder(Path root) {
    * @throws IOException naming the file, if it cannot be written; the old file is then as it was
    */
   static void replace(Path file, String text) throws IOException {
-    try {
-      replaceWhole(file, text);
-    } catch (IOException e) {
-      throw new IOException("%s cannot be written: %s".formatted(file, e.getMessage()), e);
-    }
-  }
-
-  private static void replaceWhole(Path file, String text) throws IOException {
-    Files.createDirectories(file.getParent());
-    Path fresh = Files.createTempFile(file.getParent(), "." + file.getFileName(), ".new");
-    try {
-      Files.writeString(fresh, text);
-      Disk.flush(fresh);
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(fresh);
-    }
+    WholeFile.replace(file, text);
   }
 }

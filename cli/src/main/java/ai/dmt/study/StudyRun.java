@@ -153,7 +153,7 @@ public final class StudyRun implements AutoCloseable {
             .count();
     long models = left * sources.model().parameters() * FLOAT_BYTES;
     long needed = left == 0 ? 0 : models + BESIDE_BYTES;
-    long free = Files.getFileStore(folder.root()).getUsableSpace();
+    long free = folder.root().toFile().getUsableSpace();
     if (free < needed) {
       throw new ConfigException(
           "%s: the disk has %s free; the models of %s stages need up to %s, all else some %s"

@@ -1,5 +1,6 @@
 package ai.dmt.world;
 
+import ai.dmt.checkpoint.OutputPlace;
 import ai.dmt.checkpoint.Sha256;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -44,7 +45,7 @@ public final class WorldFiles {
   }
 
   private static WorldFiles in(Path folder) throws IOException {
-    Files.createDirectories(folder);
+    OutputPlace.make(folder);
     return new WorldFiles(name -> Files.newBufferedWriter(folder.resolve(name)));
   }
 

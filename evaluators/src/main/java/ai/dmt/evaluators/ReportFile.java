@@ -1,5 +1,6 @@
 package ai.dmt.evaluators;
 
+import ai.dmt.checkpoint.WholeFile;
 import ai.dmt.config.JsonFaults;
 import ai.dmt.data.DataException;
 import ai.dmt.data.Origin;
@@ -17,7 +18,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /** Results as JSON files: written in one step, read strictly. */
 public final class ReportFile {
@@ -37,18 +37,10 @@ public final class ReportFile {
    * @throws UncheckedIOException naming the file, if it cannot be written
    */
   public static void write(Path file, Object report) {
-    Path fresh =
-        file.resolveSibling("." + file.getFileName() + "." + ProcessHandle.current().pid());
     try {
-      try {
-        Files.writeString(fresh, JSON.writeValueAsString(report) + "\n");
-        Files.move(
-            fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(fresh);
-      }
+      WholeFile.replace(file, JSON.writeValueAsString(report) + "\n");
     } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be written: " + e, e);
+      throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 

@@ -1,11 +1,26 @@
 package ai.dmt.checkpoint;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
-/** What must survive a crash of the machine. */
+/** What must survive a crash of the machine, and what the system says when it cannot be done. */
 public final class Disk {
   private Disk() {}
 
@@ -13,6 +28,77 @@ public final class Disk {
   public static void flush(Path path) throws IOException {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       channel.force(true);
+    } catch (IOException e) {
+      // File systems on which folders cannot be flushed order renames themselves.
+      if (!Files.isDirectory(path) || !"Invalid argument".equals(e.getMessage())) {
+        throw e;
+      }
     }
+  }
+
+  /**
+   * Copies a file's content; the copy's mode follows the umask, whatever the file's own is. Models
+   * of a hub's cache are links to files that nobody may write.
+   */
+  public static void copy(Path file, Path copy) throws IOException {
+    try (InputStream in = RegularFile.open(file);
+        OutputStream out = Files.newOutputStream(copy)) {
+      in.transferTo(out);
+    }
+  }
+
+  /**
+   * Deletes a folder with all that is in it, if it is there; a link alone, not what it points to.
+   *
+   * @throws IOException if something in it cannot be deleted
+   */
+  public static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  /**
+   * Bytes of files and of all that is in folders; what has several names counts once, what is not
+   * there nothing.
+   */
+  public static long occupied(List<Path> paths) throws IOException {
+    Map<Object, Long> sizes = new HashMap<>();
+    for (Path path : paths) {
+      if (Files.exists(path)) {
+        try (Stream<Path> files = Files.walk(path)) {
+          for (Path file : files.filter(Files::isRegularFile).toList()) {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            sizes.put(attributes.fileKey(), attributes.size());
+          }
+        }
+      }
+    }
+    return sizes.values().stream().mapToLong(size -> size).sum();
+  }
+
+  /** What the system said, in words: most of the JDK's messages are a path alone. */
+  public static String reason(Exception e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof NoSuchFileException missing) {
+      return missing.getFile() + ": no such file or folder";
+    }
+    if (e instanceof FileAlreadyExistsException there) {
+      return there.getFile() + " is there already";
+    }
+    if (e instanceof FileSystemLoopException) {
+      return "too many levels of symbolic links";
+    }
+    if (e instanceof FileSystemException failed && failed.getReason() != null) {
+      return failed.getReason();
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }

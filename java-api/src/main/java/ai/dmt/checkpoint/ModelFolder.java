@@ -1,21 +1,42 @@
 package ai.dmt.checkpoint;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Writes model folders so that a full disk or a kill leaves the old model whole: all files are
- * written to a folder beside the place ({@code .NAME.saving}), flushed, and swapped in by two
- * renames. Files of the old folder that are no part of a model, such as logs, move over to the new
- * one.
+ * Writes folders so that a full disk or a kill leaves the old model or the new one whole.
+ *
+ * <p>[Note: how a folder is written] A folder that is not there yet is written beside its place,
+ * flushed, and renamed. One that is there is never moved: it may be a mount point, or lie where
+ * nobody may make a name. New files are written to {@code .saving} in it and flushed; its rename to
+ * {@code .saved} decides that the new model counts. Then config.json of the old model is deleted,
+ * so that no reader takes a mixture for a model, old files of a model go, new ones move up, and
+ * config.json comes last. Whoever is killed there leaves {@code .saved}, and {@link #recover} goes
+ * on. Files that are no part of a model, such as logs, stay.
  */
 public final class ModelFolder {
+  /** Being written. */
+  private static final String SAVING = ".saving";
+
+  /** Whole, on its way up. */
+  private static final String SAVED = ".saved";
+
+  private static final String CONFIG = "config.json";
+
+  /** Ten times the largest there is. */
+  private static final long MOST_TOKENIZER_BYTES = 512L << 20;
+
   /** Files that belong to a tokenizer. */
   private static final List<String> TOKENIZER_FILES =
       List.of(
@@ -24,6 +45,8 @@ public final class ModelFolder {
           "tokenizer_config.json",
           "special_tokens_map.json",
           "added_tokens.json",
+          "vocab.json",
+          "merges.txt",
           "chat_template.jinja");
 
   private ModelFolder() {}
@@ -37,41 +60,189 @@ public final class ModelFolder {
 
   /** Copies those tokenizer files that are there. */
   public static void copyTokenizer(Path from, Path to) throws IOException {
+    for (Map.Entry<String, byte[]> file : tokenizerFiles(from).entrySet()) {
+      Files.write(to.resolve(file.getKey()), file.getValue());
+    }
+  }
+
+  /** Those tokenizer files that are there, by name. */
+  public static Map<String, byte[]> tokenizerFiles(Path folder) throws IOException {
+    Map<String, byte[]> files = new TreeMap<>();
     for (String name : TOKENIZER_FILES) {
-      Path file = from.resolve(name);
+      Path file = folder.resolve(name);
       if (Files.exists(file)) {
-        Files.copy(file, to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+        files.put(name, RegularFile.read(file, MOST_TOKENIZER_BYTES));
       }
+    }
+    return files;
+  }
+
+  /**
+   * Writes a folder whole or not at all, see [Note: how a folder is written].
+   *
+   * @param target folder to write, or a link to one; its parents are made
+   * @throws IOException if it cannot be written; an older folder is then as it was, unless the
+   *     message names the folder that the new model is in
+   */
+  public static void write(Path target, Contents contents) throws IOException {
+    Path place = OutputPlace.resolve(target);
+    if (Files.isDirectory(place)) {
+      fill(place, contents);
+    } else if (Files.exists(place)) {
+      throw new IOException(target + " is not a folder, expected one to save a model to");
+    } else {
+      appear(place, contents);
+    }
+  }
+
+  private static void appear(Path place, Contents contents) throws IOException {
+    Path parent = Files.createDirectories(place.getParent());
+    // Not by the folder's own name, which may be as long as names can be.
+    String name = Sha256.of(place.getFileName().toString().getBytes(StandardCharsets.UTF_8));
+    Path saving = parent.resolve("." + name.substring(0, 16) + SAVING);
+    writeWhole(saving, contents);
+    try {
+      Files.move(saving, place, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      Disk.delete(saving);
+      throw e;
+    }
+    Disk.flush(parent);
+  }
+
+  private static void fill(Path place, Contents contents) throws IOException {
+    recover(place);
+    Path saving = place.resolve(SAVING);
+    writeWhole(saving, contents);
+    Files.move(saving, place.resolve(SAVED), StandardCopyOption.ATOMIC_MOVE);
+    Disk.flush(place);
+    moveUp(place);
+  }
+
+  private static void writeWhole(Path saving, Contents contents) throws IOException {
+    Disk.delete(saving); // left by a save that was killed
+    try {
+      Files.createDirectory(saving);
+      contents.writeTo(saving);
+      seal(saving);
+    } catch (IOException | RuntimeException e) {
+      try {
+        Disk.delete(saving);
+      } catch (IOException left) {
+        e.addSuppressed(left); // a disk that is gone
+      }
+      throw e;
     }
   }
 
   /**
-   * Writes a folder whole or not at all.
+   * Ends what a save that was killed left; a run that goes on does so before it looks for its
+   * files. Nobody else may write there.
    *
-   * @param target folder to write; its parents are made
-   * @throws IOException if it cannot be written; an older folder is then as it was
+   * @param target as in {@link #write}
    */
-  public static void write(Path target, Contents contents) throws IOException {
-    Path place = target.toAbsolutePath().normalize();
-    if (place.getFileName() == null || (Files.exists(place) && !Files.isDirectory(place))) {
-      throw new IOException(target + " is not a folder, expected one to save a model to");
+  public static void recover(Path target) throws IOException {
+    Path place = OutputPlace.resolve(target);
+    Disk.delete(place.resolve(SAVING));
+    if (Files.isDirectory(place.resolve(SAVED), LinkOption.NOFOLLOW_LINKS)) {
+      moveUp(place);
     }
-    Path saving = sibling(place, ".saving");
-    Path old = sibling(place, ".old");
-    Files.createDirectories(place.getParent());
-    recover(place, old);
-    delete(saving); // left by a save that was killed
+  }
+
+  /** Can be done again from any point at which it was killed. */
+  private static void moveUp(Path place) throws IOException {
+    Path saved = place.resolve(SAVED);
     try {
-      Files.createDirectory(saving);
-      contents.writeTo(saving);
-      flush(saving);
-      swap(saving, place, old);
-    } catch (IOException | RuntimeException e) {
-      delete(saving);
-      throw e;
+      List<Path> fresh = entries(saved);
+      if (Files.exists(saved.resolve(Checksums.NAME))) {
+        deleteStale(place, Checksums.read(saved).sums().keySet());
+      }
+      for (Path file : fresh) {
+        Path to = place.resolve(file.getFileName());
+        if (Files.isDirectory(to, LinkOption.NOFOLLOW_LINKS)) {
+          Disk.delete(to);
+        }
+        Files.move(file, to, StandardCopyOption.ATOMIC_MOVE);
+      }
+      Disk.flush(place);
+      Disk.delete(saved);
+    } catch (IOException e) {
+      throw new FileSystemException(
+          place.toString(),
+          null,
+          "the new files are whole in %s, but cannot move up: %s; the next save or run goes on"
+              .formatted(saved, Disk.reason(e)));
     }
-    keepOtherFiles(old, place);
-    delete(old);
+  }
+
+  /** Deletes config.json, unless it is the new one, then what only the old model had. */
+  private static void deleteStale(Path place, Set<String> fresh) throws IOException {
+    boolean configIsOld = Files.exists(place.resolve(SAVED).resolve(CONFIG));
+    if (configIsOld && Files.deleteIfExists(place.resolve(CONFIG))) {
+      Disk.flush(place);
+    }
+    for (Path old : entries(place)) {
+      String name = old.getFileName().toString();
+      if (isModelFile(name) && !fresh.contains(name) && !name.equals(Checksums.NAME)) {
+        Disk.delete(old);
+      }
+    }
+  }
+
+  /** Whether a file of this name belongs to a model, and goes when another one takes its place. */
+  static boolean isModelFile(String name) {
+    return List.of(CONFIG, "generation_config.json", "dmt_template.json", Checksums.NAME)
+            .contains(name)
+        || name.endsWith(".safetensors")
+        || name.endsWith(".safetensors.index.json")
+        || TOKENIZER_FILES.contains(name);
+  }
+
+  /**
+   * Demands that all files of a model in a folder, or what links there point to, are files: a pipe
+   * would be waited for, and a device has no end. What is missing is not looked at.
+   *
+   * @throws IOException naming the file
+   */
+  public static void demandRegularFiles(Path folder) throws IOException {
+    for (Path file : files(folder)) {
+      String name = file.getFileName().toString();
+      if (isModelFile(name) && Files.exists(file)) {
+        RegularFile.demand(file);
+        boolean weights = name.endsWith(".safetensors");
+        if (!weights && Files.size(file) > MOST_TOKENIZER_BYTES) {
+          throw new IOException(
+              "%s has %s bytes, expected at most %s"
+                  .formatted(file, Files.size(file), MOST_TOKENIZER_BYTES));
+        }
+      }
+    }
+  }
+
+  /** The files of a model in a folder, also those that a save that was killed left. */
+  public static List<Path> files(Path folder) throws IOException {
+    Path place = OutputPlace.resolve(folder);
+    return !Files.isDirectory(place)
+        ? List.of()
+        : entries(place).stream()
+            .filter(
+                file -> {
+                  String name = file.getFileName().toString();
+                  return isModelFile(name) || name.equals(SAVING) || name.equals(SAVED);
+                })
+            .toList();
+  }
+
+  /** All that is in a folder: config.json after other files, checksums last. */
+  private static List<Path> entries(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.sorted(Comparator.comparing(ModelFolder::turn)).toList();
+    }
+  }
+
+  private static String turn(Path file) {
+    String name = file.getFileName().toString();
+    return (name.equals(Checksums.NAME) ? "2" : name.equals(CONFIG) ? "1" : "0") + name;
   }
 
   /**
@@ -80,7 +251,7 @@ public final class ModelFolder {
    *
    * @param from folder of the model; only its own files are taken, no folders in it
    * @param target see {@link #write}
-   * @throws IOException if it cannot be written; an older folder is then as it was
+   * @throws IOException as {@link #write}
    */
   public static void link(Path from, Path target) throws IOException {
     write(
@@ -98,101 +269,33 @@ public final class ModelFolder {
     try {
       Files.createLink(link, file);
     } catch (UnsupportedOperationException | FileSystemException e) {
-      Files.copy(file, link); // no hard links here, or not to another device
+      Disk.copy(file, link); // no hard links here, or not to another device
     }
   }
 
   /**
-   * Undoes what a save that was killed between its two renames left; a run that goes on does so
-   * before it looks for its files.
+   * What is wrong with a model that was written here, by its checksums; all of it is read.
    *
-   * @param target as in {@link #write}
+   * @return empty if nothing is, or if the folder has no checksums, as other programs' models
+   * @throws IOException if the checksums cannot be read
    */
-  public static void recover(Path target) throws IOException {
-    Path place = target.toAbsolutePath().normalize();
-    recover(place, sibling(place, ".old"));
+  public static List<String> faults(Path folder) throws IOException {
+    return Files.exists(folder.resolve(Checksums.NAME))
+        ? Checksums.read(folder).faults(folder)
+        : List.of();
   }
 
-  private static Path sibling(Path place, String suffix) {
-    return place.resolveSibling("." + place.getFileName() + suffix);
-  }
-
-  /** Undoes a save that was killed between its two renames. */
-  private static void recover(Path place, Path old) throws IOException {
-    if (Files.exists(old)) {
-      if (Files.exists(place)) {
-        keepOtherFiles(old, place);
-        delete(old);
-      } else {
-        Files.move(old, place);
-      }
+  /** Adds the checksums of a model, and brings files and names to the disk. */
+  private static void seal(Path folder) throws IOException {
+    boolean model =
+        entries(folder).stream().anyMatch(file -> isModelFile(file.getFileName().toString()));
+    if (model && !Files.exists(folder.resolve(Checksums.NAME))) {
+      String sums = Checksums.of(folder).toText();
+      Files.writeString(folder.resolve(Checksums.NAME), sums);
     }
-  }
-
-  private static void swap(Path saving, Path place, Path old) throws IOException {
-    boolean replaces = Files.exists(place);
-    if (replaces) {
-      Files.move(place, old, StandardCopyOption.ATOMIC_MOVE);
-    }
-    try {
-      Files.move(saving, place, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      if (replaces) {
-        Files.move(old, place, StandardCopyOption.ATOMIC_MOVE);
-      }
-      throw e;
-    }
-    Disk.flush(place.getParent());
-  }
-
-  /** Moves what is no part of a model, unless the new folder has a file of that name. */
-  private static void keepOtherFiles(Path old, Path place) throws IOException {
-    if (!Files.exists(old)) {
-      return;
-    }
-    for (Path file : entries(old)) {
-      Path kept = place.resolve(file.getFileName());
-      if (!isModelFile(file.getFileName().toString()) && !Files.exists(kept)) {
-        Files.move(file, kept);
-      }
-    }
-  }
-
-  private static boolean isModelFile(String name) {
-    return name.equals("config.json")
-        || name.equals("generation_config.json")
-        || name.endsWith(".safetensors")
-        || name.endsWith(".safetensors.index.json")
-        || TOKENIZER_FILES.contains(name);
-  }
-
-  private static List<Path> entries(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.toList();
-    }
-  }
-
-  /** Brings files and names to the disk, so that the rename cannot overtake them. */
-  private static void flush(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Disk.flush(file);
-      }
-    }
-  }
-
-  /**
-   * Deletes a folder with all that is in it, if it is there.
-   *
-   * @throws IOException if something in it cannot be deleted
-   */
-  public static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
       }
     }
   }

@@ -43,7 +43,7 @@ public final class Sha256 {
   /** Adds a file's content to a digest. */
   public static void update(MessageDigest digest, Path file) throws IOException {
     byte[] buffer = new byte[BUFFER_BYTES];
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = RegularFile.open(file)) {
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         digest.update(buffer, 0, read);
       }

@@ -1,5 +1,7 @@
 package ai.dmt.data;
 
+import ai.dmt.tokenizer.Tokenizer;
+
 /**
  * Stanford Alpaca's two prompts, with and without an input; RFT's code has the second one. One
  * exchange; the answer follows "### Response:" at once, and loss is on it and the end token.
@@ -28,5 +30,16 @@ public final class AlpacaTemplate extends RenderedTemplate {
     if (conversation.answered()) {
       out.answer(conversation.dialogue().get(1).text()).answerEnd();
     }
+  }
+
+  @Override
+  String jinjaText(Tokenizer tokenizer) {
+    return JinjaText.oneExchange(
+        NAME,
+        JinjaText.begin(tokenizer)
+            + " + 'Below is an instruction that describes a task. Write a response that"
+            + " appropriately completes the request.\\n\\n### Instruction:\\n'"
+            + " + messages[0]['content'] + '\\n\\n### Response:'",
+        "messages[1]['content'] + " + JinjaText.end(tokenizer));
   }
 }

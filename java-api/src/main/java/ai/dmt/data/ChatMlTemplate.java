@@ -43,4 +43,12 @@ public final class ChatMlTemplate extends RenderedTemplate {
   public int[] stopIds(Tokenizer tokenizer) {
     return Rendering.endAnd(END, tokenizer);
   }
+
+  @Override
+  String jinjaText(Tokenizer tokenizer) {
+    return JinjaText.tagged(
+        "''",
+        "'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n'",
+        "'<|im_start|>assistant\\n'");
+  }
 }

@@ -3,6 +3,7 @@ package ai.dmt.data;
 import ai.dmt.config.ConfigException;
 import ai.dmt.tokenizer.Tokenizer;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How a conversation is written as tokens, and which of them carry loss. The same object serves
@@ -46,6 +47,16 @@ public interface ChatTemplate {
    */
   default int[] stopIds(Tokenizer tokenizer) {
     return new int[] {tokenizer.eosId()};
+  }
+
+  /**
+   * The template as other programs take it: in Jinja. What that renders becomes the ids of {@link
+   * #encodePrompt}, but for texts that spell control tokens, and inputs apart from instructions.
+   *
+   * @return empty if the template writes no chat
+   */
+  default Optional<String> jinja(Tokenizer tokenizer) {
+    return Optional.empty();
   }
 
   /**

@@ -182,4 +182,9 @@ public final class JinjaTemplate extends RenderedTemplate {
         ? Rendering.endAnd(names.get(last), tokenizer)
         : new int[] {tokenizer.eosId()};
   }
+
+  @Override
+  String jinjaText(Tokenizer tokenizer) {
+    return source;
+  }
 }

@@ -1,5 +1,8 @@
 package ai.dmt.data;
 
+import ai.dmt.jinja.TextTrim;
+import ai.dmt.tokenizer.Tokenizer;
+
 /**
  * LLaMA-2-chat, as Meta's code writes it: every exchange begins and ends anew, and texts lose the
  * white space around them.
@@ -23,10 +26,10 @@ public final class Llama2ChatTemplate extends RenderedTemplate {
     String before = system.isEmpty() ? "" : "<<SYS>>\n" + system + "\n<</SYS>>\n\n";
     for (Turn turn : conversation.dialogue()) {
       if (turn.role() == Role.USER) {
-        out.begin().text("[INST] " + (before + turn.text()).strip() + " [/INST]");
+        out.begin().text("[INST] " + TextTrim.strip(before + turn.text(), null) + " [/INST]");
         before = "";
       } else {
-        out.answer(" " + turn.text().strip() + " ").answerEnd();
+        out.answer(" " + TextTrim.strip(turn.text(), null) + " ").answerEnd();
       }
     }
   }
@@ -34,5 +37,18 @@ public final class Llama2ChatTemplate extends RenderedTemplate {
   @Override
   public String answer(String continuation) {
     return continuation.strip();
+  }
+
+  @Override
+  String jinjaText(Tokenizer tokenizer) {
+    String begin = JinjaText.begin(tokenizer);
+    return JinjaText.system()
+        + "{%- set before = '<<SYS>>\\n' + system + '\\n<</SYS>>\\n\\n' if system else '' -%}\n"
+        + "{%- set first = 1 if messages[0]['role'] == 'system' else 0 -%}\n"
+        + JinjaText.turns(
+            begin
+                + " + '[INST] ' + ((before if loop.index0 == first else '') + message['content']) | trim"
+                + " + ' [/INST]'",
+            "' ' + message['content'] | trim + ' ' + " + JinjaText.end(tokenizer));
   }
 }

@@ -1,5 +1,6 @@
 package ai.dmt.data;
 
+import ai.dmt.jinja.TextTrim;
 import ai.dmt.tokenizer.Tokenizer;
 
 /**
@@ -30,10 +31,10 @@ public final class Llama3Template extends RenderedTemplate {
     for (Turn turn : conversation.turns()) {
       if (turn.role() == Role.ASSISTANT) {
         header(out, "assistant");
-        out.answer(turn.text().strip()).answerControl(END);
+        out.answer(TextTrim.strip(turn.text(), null)).answerControl(END);
       } else {
         header(out, turn.role() == Role.USER ? "user" : "system");
-        out.text(turn.text().strip()).control(END);
+        out.text(TextTrim.strip(turn.text(), null)).control(END);
       }
     }
     if (!conversation.answered()) {
@@ -48,5 +49,14 @@ public final class Llama3Template extends RenderedTemplate {
   @Override
   public int[] stopIds(Tokenizer tokenizer) {
     return Rendering.endAnd(END, tokenizer);
+  }
+
+  @Override
+  String jinjaText(Tokenizer tokenizer) {
+    return JinjaText.tagged(
+        "'<|begin_of_text|>'",
+        "'<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n'"
+            + " + message['content'] | trim + '<|eot_id|>'",
+        "'<|start_header_id|>assistant<|end_header_id|>\\n\\n'");
   }
 }

@@ -1,5 +1,7 @@
 package ai.dmt.data;
 
+import ai.dmt.tokenizer.Tokenizer;
+
 /**
  * Nothing between prompt and completion: begin token, prompt, completion, end token. A text that
  * answers nothing carries loss as a whole. Separators, such as a line feed at the end of the
@@ -29,5 +31,13 @@ public final class PlainTemplate extends RenderedTemplate {
   @Override
   boolean takesPlainText() {
     return true;
+  }
+
+  @Override
+  String jinjaText(Tokenizer tokenizer) {
+    return JinjaText.oneExchange(
+        NAME,
+        JinjaText.begin(tokenizer) + " + messages[0]['content']",
+        "messages[1]['content'] + " + JinjaText.end(tokenizer));
   }
 }

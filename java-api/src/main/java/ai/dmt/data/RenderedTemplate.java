@@ -2,6 +2,7 @@ package ai.dmt.data;
 
 import ai.dmt.tokenizer.Tokenizer;
 import java.util.List;
+import java.util.Optional;
 
 /** What templates share that write a conversation turn by turn. */
 abstract class RenderedTemplate implements ChatTemplate {
@@ -46,6 +47,14 @@ abstract class RenderedTemplate implements ChatTemplate {
     Rendering out = new Rendering(name, tokenizer);
     render(conversation, out);
     return out.ids();
+  }
+
+  /** See {@link ChatTemplate#jinja}; every template that trains has one. */
+  abstract String jinjaText(Tokenizer tokenizer);
+
+  @Override
+  public final Optional<String> jinja(Tokenizer tokenizer) {
+    return Optional.of(jinjaText(tokenizer));
   }
 
   @Override

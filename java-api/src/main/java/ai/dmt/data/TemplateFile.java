@@ -29,12 +29,15 @@ public final class TemplateFile {
   /** Writes which template a model was trained with into its folder. */
   public static void write(Path folder, ChatTemplate template) {
     try {
-      Files.writeString(
-          folder.resolve(NAME),
-          JSON.writerWithDefaultPrettyPrinter().writeValueAsString(content(template)) + "\n");
+      Files.writeString(folder.resolve(NAME), text(template));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The file's text for a template. */
+  static String text(ChatTemplate template) {
+    return content(template).toPrettyString() + "\n";
   }
 
   /** What stands in the file for a template: its name, and its source where it has one. */

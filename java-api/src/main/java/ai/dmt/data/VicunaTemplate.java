@@ -1,5 +1,7 @@
 package ai.dmt.data;
 
+import ai.dmt.tokenizer.Tokenizer;
+
 /**
  * FastChat's vicuna_v1.1:
  *
@@ -39,5 +41,16 @@ public final class VicunaTemplate extends RenderedTemplate {
   @Override
   public String answer(String continuation) {
     return continuation.startsWith(" ") ? continuation.substring(1) : continuation;
+  }
+
+  @Override
+  String jinjaText(Tokenizer tokenizer) {
+    return JinjaText.system()
+        + JinjaText.write(
+            "%s + (system if system else %s) + ' '"
+                .formatted(JinjaText.begin(tokenizer), JinjaText.quoted(SYSTEM)))
+        + JinjaText.turns(
+            "'USER: ' + message['content'] + ' ASSISTANT:'",
+            "' ' + message['content'] + " + JinjaText.end(tokenizer));
   }
 }

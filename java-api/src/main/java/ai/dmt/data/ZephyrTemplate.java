@@ -1,5 +1,7 @@
 package ai.dmt.data;
 
+import ai.dmt.tokenizer.Tokenizer;
+
 /**
  * Zephyr, behind a begin token:
  *
@@ -32,5 +34,14 @@ public final class ZephyrTemplate extends RenderedTemplate {
     if (!conversation.answered()) {
       out.tag("<|assistant|>").text("\n");
     }
+  }
+
+  @Override
+  String jinjaText(Tokenizer tokenizer) {
+    return JinjaText.tagged(
+        JinjaText.begin(tokenizer),
+        "'<|' + message['role'] + '|>\\n' + message['content'] + %s + '\\n'"
+            .formatted(JinjaText.end(tokenizer)),
+        "'<|assistant|>\\n'");
   }
 }

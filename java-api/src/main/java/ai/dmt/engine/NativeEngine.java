@@ -6,6 +6,7 @@ import ai.dmt.bindings.Generation;
 import ai.dmt.bindings.Interconnect;
 import ai.dmt.bindings.NativeLoader;
 import ai.dmt.bindings.TrainingState;
+import ai.dmt.checkpoint.Disk;
 import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.handle.HandleGuard;
 import ai.dmt.handle.NativeAddresses;
@@ -55,6 +56,11 @@ public final class NativeEngine implements TrainingEngine {
    */
   public static NativeEngine open(Path modelDirectory, EngineConfig config) {
     String folder = modelDirectory.toString();
+    try {
+      ModelFolder.demandRegularFiles(modelDirectory);
+    } catch (IOException e) {
+      throw new EngineException(Disk.reason(e), e);
+    }
     return make(
         "the engine for " + folder, config, () -> new Engine(folder, NativeConfigs.of(config)));
   }
@@ -200,19 +206,8 @@ public final class NativeEngine implements TrainingEngine {
   }
 
   @Override
-  public void save(Path directory, DType dtype) {
-    guard.requireNotClosed();
-    if (ranks.rank() != 0) {
-      run("save", () -> engine.save("", NativeConfigs.of(dtype)));
-      return;
-    }
-    try {
-      ModelFolder.write(
-          directory,
-          folder -> run("save", () -> engine.save(folder.toString(), NativeConfigs.of(dtype))));
-    } catch (IOException e) {
-      throw new EngineException("cannot save to %s: %s".formatted(directory, e), e);
-    }
+  public void writeModel(Path folder, DType dtype) {
+    run("save", () -> engine.save(folder.toString(), NativeConfigs.of(dtype)));
   }
 
   @Override
@@ -268,7 +263,7 @@ public final class NativeEngine implements TrainingEngine {
                       DmtEngine.export_model(
                           states.toString(), folder.toString(), NativeConfigs.of(dtype))));
     } catch (IOException e) {
-      throw new EngineException("cannot export to %s: %s".formatted(directory, e), e);
+      throw new EngineException("cannot export to %s: %s".formatted(directory, Disk.reason(e)), e);
     }
   }
 

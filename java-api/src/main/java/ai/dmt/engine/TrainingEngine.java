@@ -1,7 +1,6 @@
 package ai.dmt.engine;
 
 import ai.dmt.checkpoint.ModelFolder;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
@@ -102,24 +101,35 @@ public interface TrainingEngine extends AutoCloseable {
    * @param dtype type of the weights in the file
    * @throws EngineException if it cannot be written; an older folder is then as it was
    */
-  void save(Path directory, DType dtype);
+  default void save(Path directory, DType dtype) {
+    save(directory, dtype, folder -> {});
+  }
 
   /**
    * As {@link #save(Path, DType)}, with the tokenizer files of another folder, mostly the one that
    * the model was loaded from; model and tokenizer appear together.
    */
   default void save(Path directory, DType dtype, Path tokenizerFrom) {
-    try {
-      ModelFolder.write(
-          directory,
-          folder -> {
-            save(folder, dtype);
-            ModelFolder.copyTokenizer(tokenizerFrom, folder);
-          });
-    } catch (IOException e) {
-      throw new EngineException("cannot save to %s: %s".formatted(directory, e), e);
-    }
+    save(directory, dtype, folder -> ModelFolder.copyTokenizer(tokenizerFrom, folder));
   }
+
+  /**
+   * As {@link #save(Path, DType)}, with files of another kind; all appear together.
+   *
+   * @param beside writes them, on rank 0, after weights and configuration
+   */
+  default void save(Path directory, DType dtype, ModelFolder.Contents beside) {
+    new ModelSaving(this, dtype, beside).save(directory, List.of());
+  }
+
+  /**
+   * Writes weights and configuration into a folder as it is. All ranks call it; those other than 0
+   * send their slices.
+   *
+   * @param folder that is there; of rank 0 alone it matters
+   * @throws EngineException on all ranks, if rank 0 cannot write
+   */
+  void writeModel(Path folder, DType dtype);
 
   /**
    * This rank's training state, between two steps.

@@ -1,10 +1,15 @@
 package ai.dmt.jinja;
 
-/** {@code strip} and what pads texts. */
-final class TextTrim {
+/** Python's {@code strip} and what pads texts. */
+public final class TextTrim {
   private TextTrim() {}
 
-  static String strip(String text, String characters) {
+  /**
+   * As {@code str.strip}.
+   *
+   * @param characters to take off; null for white space, as Python sees it
+   */
+  public static String strip(String text, String characters) {
     return left(right(text, characters), characters);
   }
 

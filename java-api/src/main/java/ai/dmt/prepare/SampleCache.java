@@ -1,5 +1,6 @@
 package ai.dmt.prepare;
 
+import ai.dmt.checkpoint.OutputPlace;
 import ai.dmt.data.PreparedSample;
 import ai.dmt.data.SourceSummary;
 import java.io.IOException;
@@ -63,8 +64,9 @@ public record SampleCache(Path folder) {
       Path entry, List<String> files, Function<Consumer<PreparedSample>, SourceSummary> making) {
     Path unfinished = null;
     try {
-      Files.createDirectories(folder);
-      unfinished = Files.createTempFile(folder, ".unfinished-", ".samples");
+      // Not createTempFile: its files are for their owner alone, whatever the umask.
+      String name = ".unfinished-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
+      unfinished = OutputPlace.make(folder).resolve(name + ".samples");
       unfinished.toFile().deleteOnExit(); // a signal ends the process without the lines below
       SourceSummary summary;
       try (SampleFileWriter writer = new SampleFileWriter(unfinished, files)) {

@@ -1,6 +1,5 @@
 package ai.dmt.engine;
 
-import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.handle.HandleGuard;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.DataInputStream;
@@ -206,12 +205,12 @@ public final class FakeEngine implements TrainingEngine {
   }
 
   @Override
-  public void save(Path directory, DType dtype) {
+  public void writeModel(Path folder, DType dtype) {
     checkOpen();
     try {
-      ModelFolder.write(directory, this::writeTo);
+      writeTo(folder);
     } catch (IOException | UncheckedIOException e) {
-      throw new EngineException("cannot save to %s: %s".formatted(directory, e), e);
+      throw new EngineException("cannot save to %s: %s".formatted(folder, e), e);
     }
   }
 

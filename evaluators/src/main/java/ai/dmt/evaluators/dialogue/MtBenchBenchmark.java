@@ -1,5 +1,6 @@
 package ai.dmt.evaluators.dialogue;
 
+import ai.dmt.checkpoint.OutputPlace;
 import ai.dmt.config.ConfigException;
 import ai.dmt.data.DataException;
 import ai.dmt.evaluators.Benchmark;
@@ -119,7 +120,7 @@ public final class MtBenchBenchmark implements Benchmark {
     List<String> lines = new ArrayList<>();
     answers(model, completions).values().forEach(answer -> lines.add(answer.json()));
     try {
-      Files.createDirectories(file.getParent());
+      OutputPlace.make(file.getParent());
       Files.writeString(file, String.join("\n", lines) + "\n");
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be written: " + e.getMessage(), e);

@@ -1,5 +1,8 @@
 package ai.dmt.evaluators.judge;
 
+import ai.dmt.checkpoint.Disk;
+import ai.dmt.checkpoint.OutputPlace;
+import ai.dmt.checkpoint.WholeFile;
 import ai.dmt.config.ConfigException;
 import ai.dmt.evaluators.json.JsonLines;
 import ai.dmt.evaluators.json.PythonJson;
@@ -12,7 +15,6 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,14 +61,16 @@ final class JudgmentOutput implements AutoCloseable {
    * @throws ai.dmt.data.DataException if what is in it are no judgements
    */
   static JudgmentOutput open(Path file) {
-    Path target = file.toAbsolutePath().normalize();
-    Path partial = target.resolveSibling(target.getFileName() + ".partial");
+    Path target;
+    Path partial;
     FileChannel channel;
     try {
+      target = OutputPlace.resolve(file);
+      partial = target.resolveSibling(target.getFileName() + ".partial");
       Files.createDirectories(target.getParent());
       channel = FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     } catch (IOException e) {
-      throw new ConfigException(file + " cannot be written: " + e, e);
+      throw new ConfigException("%s cannot be written: %s".formatted(file, Disk.reason(e)), e);
     }
     try {
       if (!lock(channel)) {
@@ -130,13 +134,7 @@ final class JudgmentOutput implements AutoCloseable {
     }
     judgments.forEach(judgment -> lines.add(judgment.json()));
     try {
-      Path unfinished = file.resolveSibling("." + file.getFileName() + ".tmp");
-      try {
-        Files.writeString(unfinished, String.join("\n", lines) + "\n");
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(unfinished);
-      }
+      WholeFile.replace(file, String.join("\n", lines) + "\n");
       Files.deleteIfExists(partial);
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be written: " + e, e);

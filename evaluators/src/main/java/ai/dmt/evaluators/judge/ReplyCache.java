@@ -1,5 +1,6 @@
 package ai.dmt.evaluators.judge;
 
+import ai.dmt.checkpoint.WholeFile;
 import ai.dmt.evaluators.json.PythonJson;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,9 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
  * Replies on disk, one file each: {@code {"request", "repeat", "reply", "tstamp"}}, named by the
@@ -67,14 +66,7 @@ final class ReplyCache {
       ObjectNode entry = JsonNodeFactory.instance.objectNode();
       entry.set("request", JSON.readTree(request.body()));
       entry.put("repeat", repeat).put("reply", reply.text()).put("tstamp", reply.timestamp());
-      Files.createDirectories(file.getParent());
-      Path unfinished = file.resolveSibling("." + UUID.randomUUID() + ".tmp");
-      try {
-        Files.writeString(unfinished, PythonJson.write(entry) + "\n");
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(unfinished);
-      }
+      WholeFile.replace(file, PythonJson.write(entry) + "\n");
     } catch (IOException e) {
       throw new UncheckedIOException("the reply cannot be kept in " + file + ": " + e, e);
     }

@@ -1,14 +1,17 @@
 package ai.dmt.train.checkpoint;
 
+import ai.dmt.checkpoint.Checksums;
+import ai.dmt.checkpoint.Disk;
+import ai.dmt.checkpoint.RegularFile;
 import ai.dmt.train.Progress;
 import ai.dmt.train.RunIdentity;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * A complete checkpoint on the disk: one file of state per rank, {@code manifest.json}, what
@@ -16,6 +19,8 @@ import java.util.stream.IntStream;
  * written last.
  */
 public final class Checkpoint {
+  private static final long MOST_MANIFEST_BYTES = 64L << 20;
+
   private final Path folder;
   private final CheckpointManifest manifest;
   private final Checksums checksums;
@@ -32,6 +37,11 @@ public final class Checkpoint {
    * @throws CheckpointException if it is incomplete or damaged, naming the file
    */
   public static Checkpoint open(Path folder) {
+    if (!Files.exists(folder.resolve(Checksums.NAME))) {
+      throw new CheckpointException(
+          "%s has no %s: it was not completed, or is no checkpoint"
+              .formatted(folder, Checksums.NAME));
+    }
     try {
       Checksums checksums = Checksums.read(folder);
       demand(checksums, folder, CheckpointManifest.NAME);
@@ -40,13 +50,16 @@ public final class Checkpoint {
         throw new CheckpointException(fault);
       }
       Path file = folder.resolve(CheckpointManifest.NAME);
-      CheckpointManifest manifest =
-          CheckpointManifest.parse(Files.readString(file), file.toString());
+      CheckpointManifest manifest = CheckpointManifest.parse(text(file), file.toString());
       manifest.stateFiles().forEach(state -> demand(checksums, folder, state));
       return new Checkpoint(folder, manifest, checksums);
     } catch (IOException e) {
-      throw new CheckpointException(folder + " cannot be read: " + e.getMessage(), e);
+      throw new CheckpointException(folder + " cannot be read: " + Disk.reason(e), e);
     }
+  }
+
+  private static String text(Path file) throws IOException {
+    return new String(RegularFile.read(file, MOST_MANIFEST_BYTES), StandardCharsets.UTF_8);
   }
 
   private static void demand(Checksums checksums, Path folder, String name) {
@@ -93,7 +106,7 @@ public final class Checkpoint {
 
   /** What is wrong with its files; empty if nothing is. Reads all of them. */
   public List<String> faults() {
-    return IntStream.range(0, files().size()).mapToObj(this::fault).filter(f -> f != null).toList();
+    return checksums.faults(folder);
   }
 
   /** Place of one of {@link #files()}. */

@@ -1,7 +1,8 @@
 package ai.dmt.train.checkpoint;
 
+import ai.dmt.checkpoint.Checksums;
 import ai.dmt.checkpoint.Disk;
-import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.checkpoint.OutputPlace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -40,7 +41,8 @@ public record CheckpointFolder(Path root) {
    * @return the newest first; empty if there are none
    */
   public static List<Path> find(Path path) throws IOException {
-    if (Files.isRegularFile(path.resolve(Checksums.NAME))
+    if ((Files.isRegularFile(path.resolve(Checksums.NAME)) // a model has those, too
+            && Files.isRegularFile(path.resolve(CheckpointManifest.NAME)))
         || STEP.matcher(String.valueOf(path.normalize().getFileName())).matches()) {
       return List.of(path);
     }
@@ -75,7 +77,8 @@ public record CheckpointFolder(Path root) {
   /** Makes the folder for a checkpoint; what processes that were killed left is deleted. */
   Path begin(long step) throws IOException {
     clearUnfinished();
-    return Files.createDirectories(saving(step));
+    OutputPlace.make(root);
+    return Files.createDirectory(saving(step));
   }
 
   /** A step's checkpoint is written: it appears, in the place of a damaged one if need be. */
@@ -109,15 +112,15 @@ public record CheckpointFolder(Path root) {
 
   private void delete(long step) throws IOException {
     Path deleting = root.resolve("." + name(step) + ".deleting");
-    ModelFolder.delete(deleting);
+    Disk.delete(deleting);
     Files.move(of(step), deleting, StandardCopyOption.ATOMIC_MOVE); // never half a checkpoint
-    ModelFolder.delete(deleting);
+    Disk.delete(deleting);
   }
 
   private void clearUnfinished() throws IOException {
     for (Path folder : folders()) {
       if (UNFINISHED.matcher(folder.getFileName().toString()).matches()) {
-        ModelFolder.delete(folder);
+        Disk.delete(folder);
       }
     }
   }

@@ -1,5 +1,6 @@
 package ai.dmt.train.checkpoint;
 
+import ai.dmt.checkpoint.Checksums;
 import ai.dmt.checkpoint.Disk;
 import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.checkpoint.Sha256;

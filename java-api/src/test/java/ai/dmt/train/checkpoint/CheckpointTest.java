@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.dmt.checkpoint.Checksums;
 import ai.dmt.data.EncodedSample;
 import ai.dmt.data.Origin;
 import ai.dmt.data.Source;
