@@ -29,9 +29,9 @@ import java.util.Set;
  * </ul>
  *
  * <p>Any of them may have {@code id}, {@code tags}, {@code system} (or {@code system_prompt}) and
- * {@code weight}: a record of weight 0 is left out. In a turn, {@code weight} 0, or {@code train} or
- * {@code loss} false, takes the loss off the answer. Text in any other field is counted by the name
- * of the field, or is a fault, see {@link ReadOptions.UnreadText}.
+ * {@code weight}: a record of weight 0 is left out. In a turn, {@code weight} 0, or {@code train}
+ * or {@code loss} false, takes the loss off the answer. Text in any other field is counted by the
+ * name of the field, or is a fault, see {@link ReadOptions.UnreadText}.
  */
 public final class ConversationReader implements Iterator<Conversation>, AutoCloseable {
   private final Path file;

@@ -87,7 +87,8 @@ final class RecordFields {
       if (!element.isObject()) {
         throw mustBe(field + "[" + objects.size() + "]", "an object", element);
       }
-      objects.add(new RecordFields(element, origin, mapping, place + mapping.nameOf(field) + "[]."));
+      objects.add(
+          new RecordFields(element, origin, mapping, place + mapping.nameOf(field) + "[]."));
     }
     parts.addAll(objects);
     return objects;

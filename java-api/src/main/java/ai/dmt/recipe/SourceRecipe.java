@@ -28,7 +28,8 @@ public record SourceRecipe(
     @Doc("With on_error skip: most records of a file that may be skipped") long maxErrors,
     @Doc("What happens to a conversation whose roles do not alternate: fail, or drop it and count")
         ReadOptions.RoleOrder roleOrder,
-    @Doc("What happens to a record with text in fields that its format does not have: count or fail")
+    @Doc(
+            "What happens to a record with text in fields that its format does not have: count or fail")
         ReadOptions.UnreadText unreadText,
     @Doc("Largest record in bytes after decompression") int maxRecordBytes,
     @Doc("What of the source is kept, and how long conversations are split")

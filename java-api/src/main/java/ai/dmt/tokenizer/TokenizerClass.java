@@ -142,14 +142,14 @@ enum TokenizerClass {
   private static final Set<String> OTHERS =
       Set.of(
           ("Albert Bart Barthez Bartpho BertGeneration BertJapanese Bert Bertweet BigBird BioGpt"
-               + " BlenderbotSmall Blenderbot ByT5 CLIP CTRL Camembert Canine Clvp Cohere CpmAnt"
-               + " Cpm DPRQuestionEncoder Deberta DebertaV2 Dia Esm Esmc FSMT Flaubert Funnel"
-               + " GPTNeoXJapanese GPTSw3 Herbert LED Lasr LayoutLMv2 LayoutLMv3 LayoutXLM Luke"
-               + " Lxmert M2M100 MBart50 MBart MLuke MPNet Marian MarkupLM Mgpstr MobileBert Mvp"
-               + " MyT5 Nllb Nougat OpenAIGPT PLBart Pegasus Perceiver Phobert ProphetNet Qwen3_5"
-               + " Rag Reformer RemBert RoCBert RoFormer Roberta SeamlessM4T Siglip2 Siglip"
-               + " Speech2Text SpeechT5 Splinter T5 Tapas Tipsv2 Udop VideoPrism Vits Wav2Vec2CTC"
-               + " Wav2Vec2PhonemeCTC Whisper XGLM XLMRoberta XLM XLNet")
+                  + " BlenderbotSmall Blenderbot ByT5 CLIP CTRL Camembert Canine Clvp Cohere CpmAnt"
+                  + " Cpm DPRQuestionEncoder Deberta DebertaV2 Dia Esm Esmc FSMT Flaubert Funnel"
+                  + " GPTNeoXJapanese GPTSw3 Herbert LED Lasr LayoutLMv2 LayoutLMv3 LayoutXLM Luke"
+                  + " Lxmert M2M100 MBart50 MBart MLuke MPNet Marian MarkupLM Mgpstr MobileBert Mvp"
+                  + " MyT5 Nllb Nougat OpenAIGPT PLBart Pegasus Perceiver Phobert ProphetNet Qwen3_5"
+                  + " Rag Reformer RemBert RoCBert RoFormer Roberta SeamlessM4T Siglip2 Siglip"
+                  + " Speech2Text SpeechT5 Splinter T5 Tapas Tipsv2 Udop VideoPrism Vits Wav2Vec2CTC"
+                  + " Wav2Vec2PhonemeCTC Whisper XGLM XLMRoberta XLM XLNet")
               .split(" "));
 
   private final boolean byteLevel;

@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Fields that change what a record means are used, or counted by name, or refused. */
 class RecordMeaningTest {
-  private static final String PAIR = "\"conversations\": [{\"from\": \"human\", \"value\": \"a\"}, %s]";
+  private static final String PAIR =
+      "\"conversations\": [{\"from\": \"human\", \"value\": \"a\"}, %s]";
 
   @TempDir private Path folder;
   private final DropCounts drops = new DropCounts();
@@ -67,7 +68,8 @@ class RecordMeaningTest {
   @ParameterizedTest
   @ValueSource(strings = {"\"text\"", "[[\"q\"]]", "[[\"q\", 1]]", "[\"q\", \"a\"]"})
   void historyOfAnotherShapeIsAFault(String history) {
-    String record = "{\"instruction\": \"i\", \"output\": \"o\", \"history\": %s}".formatted(history);
+    String record =
+        "{\"instruction\": \"i\", \"output\": \"o\", \"history\": %s}".formatted(history);
     String message = assertThrows(DataException.class, () -> texts(record)).getMessage();
     assertTrue(message.contains("\"history"), message);
   }
@@ -76,7 +78,8 @@ class RecordMeaningTest {
   void contextAndSystemPromptAreUsed() throws IOException {
     assertEquals(
         List.of("i\nc", "r"),
-        texts("{\"instruction\": \"i\", \"context\": \"c\", \"response\": \"r\", \"category\": \"x\"}"));
+        texts(
+            "{\"instruction\": \"i\", \"context\": \"c\", \"response\": \"r\", \"category\": \"x\"}"));
     assertEquals(
         List.of("s", "q", "r"),
         texts("{\"system_prompt\": \"s\", \"question\": \"q\", \"response\": \"r\"}"));
@@ -137,7 +140,8 @@ class RecordMeaningTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"\"weight\": 0", "\"weight\": 0.0", "\"train\": false", "\"loss\": false"})
+  @ValueSource(
+      strings = {"\"weight\": 0", "\"weight\": 0.0", "\"train\": false", "\"loss\": false"})
   void answersThatAreNotTrainedCarryNoLoss(String mark) throws IOException {
     String record =
         """
@@ -155,7 +159,10 @@ class RecordMeaningTest {
         encoder
             .encode(
                 Conversation.of(
-                    Turn.user("a"), Turn.assistant("wrong"), Turn.user("b"), Turn.assistant("right")))
+                    Turn.user("a"),
+                    Turn.assistant("wrong"),
+                    Turn.user("b"),
+                    Turn.assistant("right")))
             .orElseThrow();
     assertArrayEquals(whole.tokenIds(), masked.tokenIds());
     int right = whole.tokenIds().length - masked.labelTokens();
