@@ -4,6 +4,7 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.config.Printable;
 import ai.dmt.data.DataException;
 import ai.dmt.engine.EngineException;
+import ai.dmt.engine.ModelFileException;
 import ai.dmt.tokenizer.TokenizerException;
 import ai.dmt.train.checkpoint.CheckpointException;
 import java.io.IOException;
@@ -56,6 +57,7 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
     boolean users =
         e instanceof ConfigException
             || e instanceof DataException
+            || e instanceof ModelFileException
             || e instanceof TokenizerException
             || e instanceof CheckpointException;
     return users ? ExitCode.USAGE : ExitCode.FAILED;

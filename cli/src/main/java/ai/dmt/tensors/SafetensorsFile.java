@@ -1,11 +1,12 @@
 package ai.dmt.tensors;
 
 import ai.dmt.config.JsonFaults;
+import ai.dmt.config.JsonText;
+import ai.dmt.config.TextFile;
 import ai.dmt.data.DataException;
 import ai.dmt.data.Origin;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -24,7 +25,6 @@ import java.util.Map;
  * checked when the file is opened; tensors are memory-mapped one by one when they are asked for.
  */
 public final class SafetensorsFile {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int LENGTH_BYTES = 8;
 
   /** As in the reference implementation. */
@@ -52,8 +52,8 @@ public final class SafetensorsFile {
       long headerBytes = headerLength(path, channel, size);
       ByteBuffer header = ByteBuffer.allocate((int) headerBytes);
       readFully(channel, header, LENGTH_BYTES);
-      JsonNode root = JSON.readTree(header.array());
-      if (root == null || !root.isObject()) {
+      JsonNode root = JsonText.parse(TextFile.decode(header.array()));
+      if (!root.isObject()) {
         throw fault(path, "the header is no JSON object");
       }
       long dataStart = LENGTH_BYTES + headerBytes;
@@ -174,12 +174,12 @@ public final class SafetensorsFile {
   private static TensorEntry entry(Path path, String name, JsonNode node) {
     JsonNode offsets = node.path("data_offsets");
     JsonNode shape = node.path("shape");
-    if (!node.path("dtype").isTextual() || !shape.isArray() || offsets.size() != 2) {
+    if (!node.path("dtype").isTextual() || !shape.isArray() || !isPair(offsets)) {
       throw fault(path, "tensor \"%s\" lacks dtype, shape or data_offsets", name);
     }
     List<Long> sizes = new ArrayList<>();
     for (JsonNode dimension : shape) {
-      if (!dimension.canConvertToLong() || dimension.longValue() < 0) {
+      if (!isSize(dimension)) {
         throw fault(path, "tensor \"%s\" has the shape %s", name, shape);
       }
       sizes.add(dimension.longValue());
@@ -190,6 +190,17 @@ public final class SafetensorsFile {
         sizes,
         offsets.get(0).asLong(-1),
         offsets.get(1).asLong(-1));
+  }
+
+  private static boolean isPair(JsonNode offsets) {
+    return offsets.isArray()
+        && offsets.size() == 2
+        && isSize(offsets.get(0))
+        && isSize(offsets.get(1));
+  }
+
+  private static boolean isSize(JsonNode value) {
+    return value.isIntegralNumber() && value.canConvertToLong() && value.longValue() >= 0;
   }
 
   private static void checkPlace(Path path, TensorEntry entry, long dataBytes) {

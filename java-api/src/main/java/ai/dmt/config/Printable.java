@@ -1,8 +1,8 @@
 package ai.dmt.config;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /**
  * Text of unknown origin where people read it: no character that a terminal obeys or that changes
@@ -16,6 +16,7 @@ public final class Printable {
   private static final int VALUE_CHARACTERS = 200;
   private static final int SENTENCE_CHARACTERS = 2000;
   private static final int LINES = 100;
+  private static final int CHARACTERS = 8000; // of all lines
 
   /** Of a text that is cut, the share that is shown of its end. */
   private static final int END_SHARE = 5;
@@ -32,11 +33,20 @@ public final class Printable {
     return escaped(cut(text, SENTENCE_CHARACTERS), false);
   }
 
-  /** A message of several lines, each at most 2,000 characters; at most 100 lines. */
+  /** A message of several lines, each at most 2,000 characters; at most 100 lines of 8,000. */
   public static String lines(String text) {
-    List<String> lines = text.lines().limit(LINES).toList();
-    String shown = lines.stream().map(Printable::sentence).collect(Collectors.joining("\n"));
-    long more = lines.size() < LINES ? 0 : text.lines().count() - LINES;
+    List<String> lines = new ArrayList<>();
+    int characters = 0;
+    for (String line : (Iterable<String>) text.lines().limit(LINES)::iterator) {
+      String sentence = sentence(line);
+      characters += sentence.length();
+      if (characters > CHARACTERS && !lines.isEmpty()) {
+        break;
+      }
+      lines.add(sentence);
+    }
+    String shown = String.join("\n", lines);
+    long more = text.lines().count() - lines.size();
     return more == 0 ? shown : "%s\n... and %s more lines".formatted(shown, more);
   }
 

@@ -15,6 +15,16 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 
 /** Decompresses pages of Parquet files without Hadoop and without native libraries. */
 final class ParquetCodecs implements CompressionCodecFactory {
+  private static final int MAX_PAGE_BYTES = 256 << 20;
+
+  /** Whether pages of a codec can be read. */
+  static boolean reads(CompressionCodecName codec) {
+    return switch (codec) {
+      case UNCOMPRESSED, GZIP, SNAPPY, ZSTD, LZ4_RAW -> true;
+      case LZO, BROTLI, LZ4 -> false;
+    };
+  }
+
   @Override
   public BytesInputCompressor getCompressor(CompressionCodecName codec) {
     throw new UnsupportedOperationException("parquet files are only read");
@@ -65,7 +75,7 @@ final class ParquetCodecs implements CompressionCodecFactory {
   private record Pages(PageFunction function) implements BytesInputDecompressor {
     @Override
     public BytesInput decompress(BytesInput in, int size) throws IOException {
-      return BytesInput.from(function.apply(in.toInputStream().readAllBytes(), size));
+      return BytesInput.from(function.apply(in.toInputStream().readAllBytes(), checked(size)));
     }
 
     @Override
@@ -73,12 +83,21 @@ final class ParquetCodecs implements CompressionCodecFactory {
         throws IOException {
       ByteBuffer page = in.slice(in.position(), compressed);
       in.position(in.position() + compressed);
-      out.put(function.apply(bytes(page), size));
+      out.put(function.apply(bytes(page), checked(size)));
       out.flip();
     }
 
     @Override
     public void release() {}
+
+    /** What a page says of itself is not believed at once: it becomes an array. */
+    private static int checked(int size) throws IOException {
+      if (size < 0 || size > MAX_PAGE_BYTES) {
+        throw new IOException(
+            "a page would have %s bytes, at most %s are read".formatted(size, MAX_PAGE_BYTES));
+      }
+      return size;
+    }
 
     private static byte[] bytes(ByteBuffer buffer) {
       byte[] bytes = new byte[buffer.remaining()];

@@ -51,18 +51,23 @@ public final class NativeEngine implements TrainingEngine {
   /**
    * Loads a Hugging Face folder: config.json with model.safetensors, or shards and their index.
    *
-   * @throws EngineException if there is no such model, or it is of a kind or shape that is not
-   *     supported
+   * @throws ModelFileException if there is no such model, or its files are broken or of a kind or
+   *     shape that is not supported
+   * @throws EngineException if the engine cannot be made for another reason
    */
   public static NativeEngine open(Path modelDirectory, EngineConfig config) {
     String folder = modelDirectory.toString();
     try {
       ModelFolder.demandRegularFiles(modelDirectory);
+      return make(
+          "the engine for " + folder, config, () -> new Engine(folder, NativeConfigs.of(config)));
     } catch (IOException e) {
-      throw new EngineException(Disk.reason(e), e);
+      throw new ModelFileException(Disk.reason(e), e);
+    } catch (EngineException e) {
+      String message = e.getMessage(); // on a file, it begins with the file
+      boolean ofFiles = message.startsWith(folder) || message.startsWith("no such model: ");
+      throw ofFiles ? new ModelFileException(message, e) : e;
     }
-    return make(
-        "the engine for " + folder, config, () -> new Engine(folder, NativeConfigs.of(config)));
   }
 
   /**

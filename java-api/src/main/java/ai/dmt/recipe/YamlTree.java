@@ -16,6 +16,7 @@ import java.util.List;
 /** Reads YAML with Jackson into nodes that know their lines. */
 final class YamlTree {
   private static final YAMLFactory YAML = new YAMLFactory();
+  private static final int MAX_DEPTH = 50;
 
   private final String file; // null: every value is at the place below
   private final String place;
@@ -48,7 +49,7 @@ final class YamlTree {
       if (parser.nextToken() == null) {
         return new YamlNode.Scalar(at(parser), null, YamlNode.Kind.NOTHING);
       }
-      YamlNode node = node(parser);
+      YamlNode node = node(parser, 0);
       if (parser.nextToken() != null) {
         throw new ConfigException(at(parser) + ": a second document begins here, expected one");
       }
@@ -58,20 +59,27 @@ final class YamlTree {
       String message = e.getOriginalMessage().strip().lines().findFirst().orElse("");
       throw new ConfigException(
           (file == null ? place : file + line) + ": malformed YAML: " + message, e);
+    } catch (StackOverflowError e) { // the library tells numbers by expressions that recurse
+      throw new ConfigException(
+          (file == null ? place : file) + ": a value is too long to tell what it is", e);
     } catch (IOException e) {
       throw new UncheckedIOException("a string cannot fail to be read", e);
     }
   }
 
-  private YamlNode node(YAMLParser parser) throws IOException {
+  private YamlNode node(YAMLParser parser, int depth) throws IOException {
     String where = at(parser);
+    if (depth > MAX_DEPTH) {
+      throw new ConfigException(
+          "%s: is nested deeper than %s levels, no recipe is".formatted(where, MAX_DEPTH));
+    }
     if (parser.isCurrentAlias()) {
       faults.add(where + ": aliases (*name) are not known here; write the value out");
     }
     JsonToken token = parser.currentToken();
     return switch (token) {
-      case START_OBJECT -> fields(parser, where);
-      case START_ARRAY -> items(parser, where);
+      case START_OBJECT -> fields(parser, where, depth);
+      case START_ARRAY -> items(parser, where, depth);
       case VALUE_NULL -> new YamlNode.Scalar(where, null, YamlNode.Kind.NOTHING);
       case VALUE_TRUE, VALUE_FALSE ->
           new YamlNode.Scalar(where, parser.getText(), YamlNode.Kind.BOOLEAN);
@@ -81,13 +89,13 @@ final class YamlTree {
     };
   }
 
-  private YamlNode fields(YAMLParser parser, String where) throws IOException {
+  private YamlNode fields(YAMLParser parser, String where, int depth) throws IOException {
     LinkedHashMap<String, YamlNode> fields = new LinkedHashMap<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String key = parser.currentName();
       String place = at(parser);
       parser.nextToken();
-      YamlNode before = fields.put(key, node(parser));
+      YamlNode before = fields.put(key, node(parser, depth + 1));
       if (before != null) {
         faults.add(
             "%s: \"%s\" is given twice, first at %s"
@@ -97,10 +105,10 @@ final class YamlTree {
     return new YamlNode.Fields(where, fields);
   }
 
-  private YamlNode items(YAMLParser parser, String where) throws IOException {
+  private YamlNode items(YAMLParser parser, String where, int depth) throws IOException {
     List<YamlNode> items = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      items.add(node(parser));
+      items.add(node(parser, depth + 1));
     }
     return new YamlNode.Items(where, items);
   }

@@ -39,7 +39,7 @@ public final class FuzzChild {
     } catch (Throwable e) { // whatever it is, the next mutant comes
       boolean refusal = reader.refusals().stream().anyMatch(known -> known.isInstance(e));
       String message = String.valueOf(e.getMessage());
-      boolean plain = message.length() <= 2500 && message.chars().noneMatch(FuzzChild::isObeyed);
+      boolean plain = message.length() <= 10_000 && message.chars().noneMatch(FuzzChild::isObeyed);
       if (refusal && plain) {
         System.out.println("refused " + number);
       } else {
