@@ -55,8 +55,7 @@ class SafetensorsFuzzTest {
   @Test
   void mutantsDoNoHarm(@TempDir Path work) throws IOException, InterruptedException {
     int count = FuzzRun.count(300);
-    FuzzRun.Outcome outcome =
-        FuzzRun.of(Reader.class, Long.getLong("dmt.fuzz.seed", 1), count, work);
+    FuzzRun.Outcome outcome = FuzzRun.of(Reader.class, Long.getLong(FuzzRun.SEED, 1), count, work);
     assertEquals(List.of(), outcome.harm());
     assertEquals(count, outcome.read() + outcome.refused());
     assertTrue(outcome.read() > 0 && outcome.refused() > count / 10, outcome::toString);

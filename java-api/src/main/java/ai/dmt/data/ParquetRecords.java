@@ -94,18 +94,19 @@ final class ParquetRecords implements RecordSource {
 
   @Override
   public JsonNode next() throws IOException {
-    Group group;
     try {
       if (rowsLeft == 0 && !nextRowGroup()) {
         return null;
       }
       row++;
       rowsLeft--;
-      group = rows.read();
+      Group group = rows.read(); // its texts may lie outside their page
+      return new ParquetRow(origin(), maxRecordBytes).toJson(group);
+    } catch (DataException e) {
+      throw e;
     } catch (RuntimeException | OutOfMemoryError e) { // a page may ask for any size
       throw broken(e);
     }
-    return new ParquetRow(origin(), maxRecordBytes).toJson(group);
   }
 
   private boolean nextRowGroup() throws IOException {

@@ -2,6 +2,7 @@ package ai.dmt.data;
 
 import io.airlift.compress.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +37,7 @@ public final class RecordFiles {
       if (startsWith(magic, GZIP)) {
         plain = new GZIPInputStream(raw, BUFFER);
       } else if (ZstdFrames.begins(magic)) {
-        plain = new ZstdInputStream(new ZstdFrames(raw));
+        plain = new Decompressed(new ZstdInputStream(new ZstdFrames(raw)));
       }
       return new JsonRecords(file.toString(), new ByteReader(plain), maxRecordBytes);
     } catch (IOException | RuntimeException e) {
@@ -48,5 +49,27 @@ public final class RecordFiles {
   private static boolean startsWith(byte[] bytes, byte[] prefix) {
     return bytes.length >= prefix.length
         && Arrays.equals(bytes, 0, prefix.length, prefix, 0, prefix.length);
+  }
+
+  /** What the decompressor says of broken bytes, and trips over in them, is a fault of the file. */
+  private static final class Decompressed extends FilterInputStream {
+    Decompressed(InputStream decompressor) {
+      super(decompressor);
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] into, int from, int count) throws IOException {
+      try {
+        return super.read(into, from, count);
+      } catch (RuntimeException e) {
+        throw new IOException("broken zstd: " + e.getMessage(), e);
+      }
+    }
   }
 }

@@ -1,5 +1,8 @@
 package ai.dmt.data;
 
+import static org.apache.parquet.hadoop.metadata.CompressionCodecName.SNAPPY;
+import static org.apache.parquet.hadoop.metadata.CompressionCodecName.UNCOMPRESSED;
+import static org.apache.parquet.hadoop.metadata.CompressionCodecName.ZSTD;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -7,17 +10,19 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.fuzz.FuzzRun;
 import ai.dmt.fuzz.FuzzedReader;
 import ai.dmt.recipe.RecipeReader;
+import io.airlift.compress.zstd.ZstdOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import org.apache.parquet.conf.PlainParquetConfiguration;
+import java.util.zip.GZIPOutputStream;
 import org.apache.parquet.example.data.Group;
-import org.apache.parquet.example.data.simple.SimpleGroupFactory;
-import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.hadoop.example.ExampleParquetWriter;
-import org.apache.parquet.io.LocalOutputFile;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,30 +104,47 @@ class DataFuzzTest {
     }
   }
 
+  /** JSON lines in gzip and zstd. */
+  public static final class CompressedReader extends Records {
+    @Override
+    public List<byte[]> samples() throws IOException {
+      byte[] lines = JSON_LINES.repeat(20).getBytes(StandardCharsets.UTF_8);
+      ByteArrayOutputStream gzip = new ByteArrayOutputStream();
+      try (OutputStream out = new GZIPOutputStream(gzip)) {
+        out.write(lines);
+      }
+      ByteArrayOutputStream zstd = new ByteArrayOutputStream();
+      try (OutputStream out = new ZstdOutputStream(zstd)) {
+        out.write(lines);
+      }
+      return List.of(gzip.toByteArray(), zstd.toByteArray());
+    }
+
+    @Override
+    public String fileName() {
+      return "d.jsonl.packed";
+    }
+  }
+
   /** Parquet. */
   public static final class ParquetReader extends Records {
     @Override
     public List<byte[]> samples() throws IOException {
-      Path file = Files.createTempFile("sample", ".parquet");
-      Files.delete(file);
-      try {
-        try (ParquetWriter<Group> writer =
-            ExampleParquetWriter.builder(new LocalOutputFile(file))
-                .withConf(new PlainParquetConfiguration())
-                .withType(ROW)
-                .build()) {
-          for (int row = 0; row < 20; row++) {
-            Group group = new SimpleGroupFactory(ROW).newGroup();
-            group.append("question", "q" + row).append("answer", "a").append("id", (long) row);
-            group.append("scores", 0.5);
-            group.addGroup("list").addGroup("list").append("element", "e");
-            writer.write(group);
-          }
-        }
-        return List.of(Files.readAllBytes(file));
-      } finally {
-        Files.deleteIfExists(file);
+      List<byte[]> samples = new ArrayList<>();
+      Path folder = Files.createTempDirectory("samples");
+      for (CompressionCodecName codec : List.of(UNCOMPRESSED, SNAPPY, ZSTD)) {
+        Path file = folder.resolve("x.parquet");
+        ParquetRecordsTest.write(file, codec, ROW, Collections.nCopies(20, ParquetReader::fill));
+        samples.add(Files.readAllBytes(file));
+        Files.delete(file);
       }
+      Files.delete(folder);
+      return samples;
+    }
+
+    private static void fill(Group row) {
+      row.append("question", "q").append("answer", "a").append("id", 7L).append("scores", 0.5);
+      row.addGroup("list").addGroup("list").append("element", "e");
     }
 
     @Override
@@ -155,11 +177,12 @@ class DataFuzzTest {
   }
 
   @ParameterizedTest
-  @ValueSource(classes = {JsonReader.class, ParquetReader.class, YamlReader.class})
+  @ValueSource(
+      classes = {JsonReader.class, CompressedReader.class, ParquetReader.class, YamlReader.class})
   void mutantsDoNoHarm(Class<? extends FuzzedReader> reader, @TempDir Path work)
       throws IOException, InterruptedException {
-    int count = FuzzRun.count(300);
-    FuzzRun.Outcome outcome = FuzzRun.of(reader, Long.getLong("dmt.fuzz.seed", 1), count, work);
+    int count = FuzzRun.count(200);
+    FuzzRun.Outcome outcome = FuzzRun.of(reader, Long.getLong(FuzzRun.SEED, 1), count, work);
     assertEquals(List.of(), outcome.harm());
     assertEquals(count, outcome.read() + outcome.refused());
     assertTrue(outcome.read() > 0, outcome::toString);

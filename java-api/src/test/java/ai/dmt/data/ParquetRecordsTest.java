@@ -48,7 +48,12 @@ class ParquetRecordsTest {
 
   private Path write(CompressionCodecName codec, MessageType type, List<Consumer<Group>> rows)
       throws IOException {
-    Path file = folder.resolve("data.bin");
+    return write(folder.resolve("data.bin"), codec, type, rows);
+  }
+
+  static Path write(
+      Path file, CompressionCodecName codec, MessageType type, List<Consumer<Group>> rows)
+      throws IOException {
     try (ParquetWriter<Group> writer =
         ExampleParquetWriter.builder(new LocalOutputFile(file))
             .withConf(new PlainParquetConfiguration())

@@ -77,7 +77,7 @@ class ModelFuzzTest {
   void mutantsDoNoHarm(Class<? extends FuzzedReader> reader, @TempDir Path work)
       throws IOException, InterruptedException {
     int count = FuzzRun.count(200);
-    FuzzRun.Outcome outcome = FuzzRun.of(reader, Long.getLong("dmt.fuzz.seed", 1), count, work);
+    FuzzRun.Outcome outcome = FuzzRun.of(reader, Long.getLong(FuzzRun.SEED, 1), count, work);
     assertEquals(List.of(), outcome.harm());
     assertEquals(count, outcome.read() + outcome.refused());
     assertTrue(outcome.read() > 0, outcome::toString);

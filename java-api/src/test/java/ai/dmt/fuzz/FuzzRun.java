@@ -16,6 +16,9 @@ public final class FuzzRun {
   /** The property by which a long run asks for more mutants of each reader. */
   public static final String COUNT = "dmt.fuzz.mutants";
 
+  /** The property by which a long run asks for other mutants. */
+  public static final String SEED = "dmt.fuzz.seed";
+
   /**
    * What became of the mutants.
    *

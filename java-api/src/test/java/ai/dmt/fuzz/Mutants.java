@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
@@ -54,7 +55,8 @@ public final class Mutants {
     if (number < samples.size()) {
       return samples.get((int) number).clone();
     }
-    Random random = new Random(seed * 1_000_003 + number);
+    long scattered = new SplittableRandom(seed * 1_000_003 + number).nextLong();
+    Random random = new Random(scattered); // of seeds in a row, the first choices would be alike
     byte[] bytes = samples.get(random.nextInt(samples.size())).clone();
     for (int edits = 1 + random.nextInt(3); edits > 0; edits--) {
       bytes = bytes.length == 0 ? new byte[] {(byte) random.nextInt()} : edited(bytes, random);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.dmt.fuzz.FuzzRun;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
@@ -132,12 +133,12 @@ class JinjaBoundsTest {
         });
   }
 
-  /** Templates of the table with characters and pieces of others changed, from a fixed seed. */
+  /** Templates of the table with characters and pieces of others changed. */
   @Test
   void mutatedTemplatesEndInATextOrAMessage() throws IOException {
     List<JsonNode> rows = rows();
-    Random random = new Random(20261128);
-    int mutants = Integer.getInteger("dmt.fuzz.templates", 1500);
+    Random random = new Random(Long.getLong(FuzzRun.SEED, 20261128));
+    int mutants = FuzzRun.count(1500);
     for (int i = 0; i < mutants; i++) {
       JsonNode row = rows.get(random.nextInt(rows.size()));
       String other = rows.get(random.nextInt(rows.size())).path("template").asText();

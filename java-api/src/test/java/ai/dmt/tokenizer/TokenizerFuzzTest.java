@@ -90,7 +90,7 @@ class TokenizerFuzzTest {
   void mutantsDoNoHarm(Class<? extends FuzzedReader> reader, @TempDir Path work)
       throws IOException, InterruptedException {
     int count = FuzzRun.count(150);
-    FuzzRun.Outcome outcome = FuzzRun.of(reader, Long.getLong("dmt.fuzz.seed", 1), count, work);
+    FuzzRun.Outcome outcome = FuzzRun.of(reader, Long.getLong(FuzzRun.SEED, 1), count, work);
     assertEquals(List.of(), outcome.harm());
     assertEquals(count, outcome.read() + outcome.refused());
     assertTrue(outcome.read() > count / 50, outcome::toString);
