@@ -44,7 +44,7 @@ class PromptFileTest {
       quoteCharacter = '~',
       value = {
         "{\"id\": | malformed JSON",
-        "{\"prompt\": \"a\"} {} | malformed JSON",
+        "{\"prompt\": \"a\"} {} | there is more after the end",
         "{\"id\": 1} | expected an object with either \"prompt\" or \"messages\", got the fields"
             + " [id]",
         "[1] | got ARRAY",

@@ -54,11 +54,11 @@ class ScoreReportTest {
     try (var files = Files.list(folder)) {
       assertEquals(List.of(file), files.toList());
     }
-    Path nowhere = folder.resolve("no/r.json");
+    Path nowhere = file.resolve("r.json"); // a file is no folder
     assertTrue(
         assertThrows(UncheckedIOException.class, () -> REPORT.write(nowhere))
             .getMessage()
-            .startsWith(nowhere + ": cannot be written"));
+            .startsWith(nowhere + " cannot be written"));
   }
 
   @ParameterizedTest
