@@ -79,6 +79,17 @@ class RecordFilesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"gzip", "zstd"})
+  void brokenCompressedFileIsAnError(String kind) throws IOException {
+    Path file = write(kind, LINES.repeat(1000));
+    byte[] bytes = Files.readAllBytes(file);
+    Arrays.fill(bytes, 20, 40, (byte) 0x5A);
+    Files.write(file, bytes);
+    String message = assertThrows(DataException.class, () -> all(file)).getMessage();
+    assertTrue(message.startsWith(file + ": cannot be read: "), message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "zstd"})
   void severalMembersOrFramesAreOneFile(String kind) throws IOException {
     byte[] one = Files.readAllBytes(write(kind, LINES));
     ByteArrayOutputStream all = new ByteArrayOutputStream();
