@@ -1,5 +1,6 @@
 package ai.dmt.run;
 
+import ai.dmt.checkpoint.Disk;
 import ai.dmt.engine.SourceLoss;
 import ai.dmt.engine.StepMetrics;
 import ai.dmt.train.Evaluation;
@@ -19,10 +20,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Writes {@code metrics.jsonl}: one object per step and per evaluation, each flushed at once, so
  * that a run that dies leaves what it measured. The fields are described in cli/README.md.
+ *
+ * <p>A run of hours need not end because its disk is full or gone: who makes one says what happens
+ * when a line cannot be written, and the file ends there.
  */
 public final class MetricsFile implements TrainingListener, Closeable {
   /** Its name in the output folder. */
@@ -32,20 +37,29 @@ public final class MetricsFile implements TrainingListener, Closeable {
 
   private final Path file;
   private final Writer writer;
+  private final Consumer<UncheckedIOException> failures;
+  private boolean failed;
 
-  /** Starts a new file; an older one is replaced. */
+  /** Starts a new file; an older one is replaced. A line that cannot be written is thrown. */
   public MetricsFile(Path file) throws IOException {
-    this(file, Files.newBufferedWriter(file));
+    this(
+        file,
+        Files.newBufferedWriter(file),
+        failure -> {
+          throw failure;
+        });
   }
 
   /**
    * Goes on with a file: what it holds of later steps, and a line that was cut off, is dropped.
    *
    * @param step that the run goes on after; 0 starts a new file
+   * @param failures told once if a line cannot be written; nothing is written after it
    */
-  static MetricsFile after(Path file, long step) throws IOException {
+  static MetricsFile after(Path file, long step, Consumer<UncheckedIOException> failures)
+      throws IOException {
     if (step == 0 || !Files.exists(file)) {
-      return new MetricsFile(file);
+      return new MetricsFile(file, Files.newBufferedWriter(file), failures);
     }
     Path kept = file.resolveSibling("." + NAME + ".tmp");
     try (BufferedReader lines = Files.newBufferedReader(file);
@@ -57,7 +71,8 @@ public final class MetricsFile implements TrainingListener, Closeable {
       }
     }
     Files.move(kept, file, StandardCopyOption.ATOMIC_MOVE);
-    return new MetricsFile(file, Files.newBufferedWriter(file, StandardOpenOption.APPEND));
+    Writer writer = Files.newBufferedWriter(file, StandardOpenOption.APPEND);
+    return new MetricsFile(file, writer, failures);
   }
 
   private static boolean isUpTo(String line, long step) {
@@ -68,14 +83,15 @@ public final class MetricsFile implements TrainingListener, Closeable {
     }
   }
 
-  private MetricsFile(Path file, Writer writer) {
+  MetricsFile(Path file, Writer writer, Consumer<UncheckedIOException> failures) {
     this.file = file;
     this.writer = writer;
+    this.failures = failures;
   }
 
   /** Of a rank that another one writes for. */
   static MetricsFile none() {
-    return new MetricsFile(Path.of(NAME), Writer.nullWriter());
+    return new MetricsFile(Path.of(NAME), Writer.nullWriter(), failure -> {});
   }
 
   @Override
@@ -103,8 +119,12 @@ public final class MetricsFile implements TrainingListener, Closeable {
   }
 
   @Override
-  public void close() throws IOException {
-    writer.close();
+  public void close() {
+    try {
+      writer.close();
+    } catch (IOException e) {
+      fail(e);
+    }
   }
 
   private static ObjectNode line(String type, Progress progress) {
@@ -134,11 +154,22 @@ public final class MetricsFile implements TrainingListener, Closeable {
   }
 
   private void write(ObjectNode line) {
+    if (failed) {
+      return;
+    }
     try {
       writer.write(line + "\n");
       writer.flush();
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be written: " + e.getMessage(), e);
+      fail(e);
+    }
+  }
+
+  private void fail(IOException e) {
+    if (!failed) {
+      failed = true;
+      failures.accept(
+          new UncheckedIOException("%s cannot be written: %s".formatted(file, Disk.reason(e)), e));
     }
   }
 }

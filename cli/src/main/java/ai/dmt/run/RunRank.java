@@ -9,6 +9,7 @@ import ai.dmt.train.RunIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -58,10 +59,19 @@ public record RunRank(RankEnvironment place, ProcessGroups.Timeouts timeouts) {
     }
   }
 
-  /** What a run's metrics are written to. @param from where the run is */
-  MetricsFile metrics(Path output, Progress from) throws IOException {
+  /**
+   * What a run's metrics are written to. The run goes on if that fails: what it has learnt is worth
+   * more.
+   *
+   * @param from where the run is
+   * @param notes told if it fails
+   */
+  MetricsFile metrics(Path output, Progress from, Consumer<String> notes) throws IOException {
     return writes()
-        ? MetricsFile.after(output.resolve(MetricsFile.NAME), from.step())
+        ? MetricsFile.after(
+            output.resolve(MetricsFile.NAME),
+            from.step(),
+            failure -> notes.accept(failure.getMessage() + "; the run goes on without it"))
         : MetricsFile.none();
   }
 }

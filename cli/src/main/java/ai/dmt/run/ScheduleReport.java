@@ -53,7 +53,7 @@ public final class ScheduleReport implements TrainingRun.Listener {
   }
 
   @Override
-  public void onResume(String line) {
+  public void onNote(String line) {
     out.println(line);
     out.flush();
   }

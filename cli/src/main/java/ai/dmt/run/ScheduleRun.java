@@ -5,6 +5,7 @@ import ai.dmt.data.ModelExtras;
 import ai.dmt.data.Source;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
+import ai.dmt.engine.ModelSaving;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeWriter;
@@ -15,6 +16,7 @@ import ai.dmt.train.ScheduleTrainer;
 import ai.dmt.train.ScheduleTraining;
 import ai.dmt.train.StateKeeper;
 import ai.dmt.train.TrainingListener;
+import ai.dmt.train.checkpoint.UnwrittenCheckpointException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -129,18 +131,16 @@ public final class ScheduleRun {
       TrainingRun.EngineFacts facts = TrainingRun.EngineFacts.of(engine, config, settings.batch());
       listeners.forEach(listener -> listener.onEngine(facts));
       RunCheckpoints checkpoints = checkpoints(engine);
-      Progress from =
-          checkpoints.start(
-              prepared.start(), line -> listeners.forEach(each -> each.onResume(line)));
+      Progress from = checkpoints.start(prepared.start(), this::note);
       if (from.step() == 0 && rank.writes()) {
         OutputFolder.clearStages(output.resolve(STAGES_FOLDER)); // an older run's
       }
       if (from.step() > 0
           && rank.writes()
           && OutputFolder.makeRoom(output, prepared.model().folder(), prepared.modelBytes())) {
-        listeners.forEach(each -> each.onResume(TrainingRun.MADE_ROOM.formatted(output)));
+        note(TrainingRun.MADE_ROOM.formatted(output));
       }
-      Progress end = train(engine, checkpoints, from);
+      Progress end = trainOrSave(engine, checkpoints, from);
       if (end.finished()) {
         publish(stageFolder(output, end.stage().stage(), end.stage().name()), output);
       } else {
@@ -150,6 +150,10 @@ public final class ScheduleRun {
       listeners.forEach(listener -> listener.onSaved(output, memory));
       return end;
     }
+  }
+
+  private void note(String line) {
+    listeners.forEach(listener -> listener.onNote(line));
   }
 
   private RunCheckpoints checkpoints(NativeEngine engine) {
@@ -169,9 +173,21 @@ public final class ScheduleRun {
     return prepared.sources().stream().map(SourceData::train).toList();
   }
 
+  /** A checkpoint that cannot be written ends the run, but what it has learnt is saved. */
+  private Progress trainOrSave(NativeEngine engine, RunCheckpoints checkpoints, Progress from)
+      throws IOException {
+    try {
+      return train(engine, checkpoints, from);
+    } catch (UnwrittenCheckpointException e) {
+      Path output = prepared.output();
+      throw new ModelSaving(engine, prepared.saveDType(), extras)
+          .saveAfter(e, output, OutputFolder.elsewhere(output));
+    }
+  }
+
   private Progress train(NativeEngine engine, RunCheckpoints checkpoints, Progress from)
       throws IOException {
-    try (MetricsFile metrics = rank.metrics(prepared.output(), from)) {
+    try (MetricsFile metrics = rank.metrics(prepared.output(), from, this::note)) {
       List<Source> heldOut = TrainingRun.heldOut(prepared.sources());
       if (from.step() == 0) {
         evaluateBefore(engine, heldOut, metrics);

@@ -37,7 +37,7 @@ public final class TrainReport implements TrainingRun.Listener {
   }
 
   @Override
-  public void onResume(String line) {
+  public void onNote(String line) {
     out.println(line);
     out.flush();
   }

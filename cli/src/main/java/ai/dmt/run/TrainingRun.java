@@ -19,6 +19,7 @@ import ai.dmt.train.RunIdentity;
 import ai.dmt.train.StateKeeper;
 import ai.dmt.train.Trainer;
 import ai.dmt.train.TrainingListener;
+import ai.dmt.train.checkpoint.UnwrittenCheckpointException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
@@ -96,8 +97,8 @@ public final class TrainingRun {
     /** The weights have been loaded. */
     default void onEngine(EngineFacts facts) {}
 
-    /** A checkpoint was skipped or taken to go on from. */
-    default void onResume(String line) {}
+    /** What the user should know: which checkpoint the run goes on from, what fails meanwhile. */
+    default void onNote(String line) {}
 
     /** The model was saved. */
     default void onSaved(Path folder, MemoryAccount memory) {}
@@ -166,19 +167,22 @@ public final class TrainingRun {
       EngineFacts facts = EngineFacts.of(engine, config, training.settings().train().batch());
       listeners.forEach(listener -> listener.onEngine(facts));
       RunCheckpoints checkpoints = checkpoints(engine, extras);
-      Progress from =
-          checkpoints.start(job.start(), line -> listeners.forEach(each -> each.onResume(line)));
+      Progress from = checkpoints.start(job.start(), this::note);
       if (from.step() > 0
           && rank.writes()
           && OutputFolder.makeRoom(job.output(), job.model(), training.modelBytes())) {
-        listeners.forEach(each -> each.onResume(MADE_ROOM.formatted(job.output())));
+        note(MADE_ROOM.formatted(job.output()));
       }
-      Progress end = train(engine, checkpoints, from);
+      Progress end = trainOrSave(engine, checkpoints, from, extras);
       save(engine, job.output(), training.settings().saveDType(), extras, job.output());
       MemoryAccount memory = engine.memory();
       listeners.forEach(listener -> listener.onSaved(job.output(), memory));
       return end;
     }
+  }
+
+  private void note(String line) {
+    listeners.forEach(listener -> listener.onNote(line));
   }
 
   private RunCheckpoints checkpoints(NativeEngine engine, ModelExtras extras) {
@@ -209,9 +213,22 @@ public final class TrainingRun {
     new ModelSaving(engine, type, extras).save(folder, OutputFolder.elsewhere(output));
   }
 
+  /** A checkpoint that cannot be written ends the run, but what it has learnt is saved. */
+  private Progress trainOrSave(
+      NativeEngine engine, RunCheckpoints checkpoints, Progress from, ModelExtras extras)
+      throws IOException {
+    try {
+      return train(engine, checkpoints, from);
+    } catch (UnwrittenCheckpointException e) {
+      Path output = training.job().output();
+      throw new ModelSaving(engine, training.settings().saveDType(), extras)
+          .saveAfter(e, output, OutputFolder.elsewhere(output));
+    }
+  }
+
   private Progress train(NativeEngine engine, RunCheckpoints checkpoints, Progress from)
       throws IOException {
-    try (MetricsFile metrics = rank.metrics(training.job().output(), from)) {
+    try (MetricsFile metrics = rank.metrics(training.job().output(), from, this::note)) {
       if (from.step() == 0) {
         evaluateBefore(engine, metrics);
       }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.train.checkpoint.CheckpointFolder;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -256,6 +257,9 @@ class ResumeTest {
     assertTrue(
         run.log().contains("dmt: the checkpoint of step 13 cannot be written to " + checkpoints));
     assertTrue(run.log().contains("File too large; it needs "), run.log());
+    String saved = "; the model as it was when the run ended is whole in " + out("run");
+    assertTrue(run.log().contains(saved), run.log());
+    assertEquals(List.of(), ModelFolder.faults(out("run")));
     assertFalse(run.log().contains("\tat "), run.log());
     String verified = Dmt.run("checkpoint", "verify", checkpoints).succeeds();
     assertEquals(2, verified.lines().filter(line -> line.endsWith(": whole")).count(), verified);

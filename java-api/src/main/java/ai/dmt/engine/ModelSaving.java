@@ -64,6 +64,23 @@ public final class ModelSaving {
         failure);
   }
 
+  /**
+   * Saves what a run has learnt until it failed. All ranks call it.
+   *
+   * @return the failure with the place of the model, to throw
+   */
+  public EngineException saveAfter(EngineException failure, Path directory, List<Path> elsewhere) {
+    String outcome;
+    try {
+      save(directory, elsewhere);
+      outcome = "the model as it was when the run ended is whole in " + directory;
+    } catch (EngineException e) {
+      failure.addSuppressed(e);
+      outcome = e.getMessage();
+    }
+    return new EngineException(failure.getMessage() + "; " + outcome, failure);
+  }
+
   private static String reason(Exception failure) {
     return failure == null ? "rank 0 says why" : Disk.reason(failure);
   }

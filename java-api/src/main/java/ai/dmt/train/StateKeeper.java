@@ -29,14 +29,14 @@ public interface StateKeeper {
         public void abandon() {}
       };
 
-  /**
-   * Whether this rank has not yet written what it keeps.
-   *
-   * @throws RuntimeException if it could not be written
-   */
+  /** Whether this rank still writes what it keeps. */
   boolean isBusy();
 
-  /** No rank is busy: what is being kept, if anything is, becomes complete. */
+  /**
+   * No rank is busy: what is being kept, if anything is, becomes complete.
+   *
+   * @throws RuntimeException on all ranks if one could not write it; so do the methods below
+   */
   void complete();
 
   /**

@@ -51,8 +51,13 @@ public final class CheckpointWriter implements StateKeeper {
   public record RunFacts(
       RunIdentity identity, Map<String, String> versions, ModelFolder.Contents extras) {}
 
-  /** A checkpoint on its way. @param checksum of this rank's file, once that is on the disk */
-  private record InFlight(Progress progress, FutureTask<byte[]> checksum) {}
+  /**
+   * A checkpoint on its way.
+   *
+   * @param checksum of this rank's file, once that is on the disk
+   * @param fault of what belongs to it; null if it is there
+   */
+  private record InFlight(Progress progress, FutureTask<byte[]> checksum, Exception fault) {}
 
   /**
    * Makes a writer.
@@ -74,11 +79,7 @@ public final class CheckpointWriter implements StateKeeper {
 
   @Override
   public boolean isBusy() {
-    if (current == null || !current.checksum().isDone()) {
-      return current != null;
-    }
-    await(); // throws what writing threw
-    return false;
+    return current != null && !current.checksum().isDone();
   }
 
   @Override
@@ -107,10 +108,7 @@ public final class CheckpointWriter implements StateKeeper {
 
   @Override
   public void finish() {
-    if (current != null) {
-      await();
-      complete();
-    }
+    complete(); // waits for this rank's file
   }
 
   @Override
@@ -136,23 +134,21 @@ public final class CheckpointWriter implements StateKeeper {
     if (current == null) {
       return;
     }
-    Progress progress = current.progress();
-    double[] digests = sharedDigests(await());
+    InFlight done = current;
+    byte[][] own = {new byte[DIGEST_BYTES]};
+    Exception fault = faultOf(() -> own[0] = await(done));
     current = null;
-    if (engine.rank() == 0) {
-      guarded(progress, () -> publish(progress, digests));
-    }
+    double[] digests = sharedDigests(own[0]);
+    agree(done.progress(), fault == null ? done.fault() : fault);
+    agree(done.progress(), faultOnFirst(() -> publish(done.progress(), digests)));
   }
 
   private void begin(Progress progress) {
     Path saving = folder.saving(progress.step());
-    if (engine.rank() == 0) {
-      guarded(progress, () -> folder.begin(progress.step()));
-    }
-    engine.sumOverRanks(new double[1]); // the folder is there
+    agree(progress, faultOnFirst(() -> folder.begin(progress.step()))); // the folder is there
     EngineState state = engine.state(config.async() ? StateMemory.COPIED : StateMemory.SHARED);
     FutureTask<byte[]> task = new FutureTask<>(() -> write(state, saving));
-    current = new InFlight(progress, task);
+    current = new InFlight(progress, task, null);
     keptStep = progress.step();
     if (config.async()) {
       Thread thread = new Thread(task, "checkpoint-" + progress.step());
@@ -161,9 +157,8 @@ public final class CheckpointWriter implements StateKeeper {
     } else {
       task.run();
     }
-    if (engine.rank() == 0) {
-      guarded(progress, () -> run.extras().writeTo(saving));
-    }
+    Exception fault = faultOnFirst(() -> run.extras().writeTo(saving));
+    current = new InFlight(progress, task, fault);
   }
 
   /** Writes this rank's file. @return its checksum */
@@ -173,14 +168,20 @@ public final class CheckpointWriter implements StateKeeper {
     }
   }
 
-  private byte[] await() {
+  private static byte[] await(InFlight done) throws IOException {
     try {
-      return current.checksum().get();
+      return done.checksum().get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new EngineException("interrupted while a checkpoint was written", e);
+      throw new EngineException("interrupted while it was written", e);
     } catch (ExecutionException e) {
-      throw failure(current.progress(), e.getCause());
+      if (e.getCause() instanceof IOException io) {
+        throw io;
+      }
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw (RuntimeException) e.getCause(); // write() throws no other
     }
   }
 
@@ -233,25 +234,42 @@ public final class CheckpointWriter implements StateKeeper {
     return HexFormat.of().formatHex(bytes);
   }
 
-  /** What {@link #guarded} runs. */
+  /** What may fail on one rank alone. */
   private interface FileWork {
     void run() throws IOException;
   }
 
-  private void guarded(Progress progress, FileWork work) {
+  /** What goes wrong; null if nothing does. */
+  private static Exception faultOf(FileWork work) {
     try {
       work.run();
+      return null;
     } catch (IOException | RuntimeException e) {
-      throw failure(progress, e);
+      return e;
     }
   }
 
-  private EngineException failure(Progress progress, Throwable cause) {
+  private Exception faultOnFirst(FileWork work) {
+    return engine.rank() == 0 ? faultOf(work) : null;
+  }
+
+  /**
+   * Ends the run on all ranks if one has failed: they are still together, so that the model can be
+   * saved.
+   */
+  private void agree(Progress progress, Exception fault) {
+    double[] faults = {fault == null ? 0 : 1};
+    engine.sumOverRanks(faults);
+    if (faults[0] > 0) {
+      throw new UnwrittenCheckpointException(progress.step(), folder.root(), reason(fault), fault);
+    }
+  }
+
+  private static String reason(Exception fault) {
+    if (fault == null) {
+      return "another rank says why";
+    }
     // The JDK's messages are often a path alone, so the type belongs to them.
-    String reason = cause instanceof EngineException ? cause.getMessage() : cause.toString();
-    return new EngineException(
-        "the checkpoint of step %s cannot be written to %s, older ones are as they were: %s"
-            .formatted(progress.step(), folder.root(), reason),
-        cause);
+    return fault instanceof EngineException ? fault.getMessage() : fault.toString();
   }
 }
