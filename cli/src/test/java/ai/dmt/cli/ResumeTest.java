@@ -248,8 +248,8 @@ class ResumeTest {
   void aFullDiskEndsTheRunAndOlderCheckpointsStay(int ranks) throws Exception {
     train("run", "training.save_steps=6").succeeds();
     Path older = CheckpointFolder.of(out("run")).of(12);
-    long model = Files.size(out("run").resolve("model.safetensors"));
-    long kilobytes = model / 1024 * 5 / 4; // a rank's state is larger, the model is not
+    long bytes = Files.size(out("run").resolve("model.safetensors"));
+    long kilobytes = bytes / 1024 * 5 / 4; // a rank's state is larger, the model is not
     start(
         List.of("bash", "-c", "ulimit -f " + kilobytes + "; exec \"$@\"", "dmt"),
         ranks,
@@ -259,7 +259,8 @@ class ResumeTest {
     assertEquals(ExitCode.FAILED, run.exitCode(), run.log());
     String checkpoints = out("run/checkpoints").toString();
     assertTrue(
-        run.log().contains("dmt: the checkpoint of step 13 cannot be written to " + checkpoints));
+        run.log().contains("the checkpoint of step 13 cannot be written to " + checkpoints),
+        run.log());
     assertTrue(run.log().contains("File too large; it needs "), run.log());
     String saved = "; the model as it was when the run ended is whole in " + out("run");
     assertTrue(run.log().contains(saved), run.log());

@@ -8,10 +8,12 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Comparator;
@@ -65,18 +67,13 @@ public final class Disk {
 
   /**
    * Bytes of files and of all that is in folders; what has several names counts once, what is not
-   * there nothing.
+   * there, or is deleted meanwhile by another rank, nothing.
    */
   public static long occupied(List<Path> paths) throws IOException {
     Map<Object, Long> sizes = new HashMap<>();
     for (Path path : paths) {
       if (Files.exists(path)) {
-        try (Stream<Path> files = Files.walk(path)) {
-          for (Path file : files.filter(Files::isRegularFile).toList()) {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            sizes.put(attributes.fileKey(), attributes.size());
-          }
-        }
+        Files.walkFileTree(path, new Sizes(sizes));
       }
     }
     return sizes.values().stream().mapToLong(size -> size).sum();
@@ -100,5 +97,39 @@ public final class Disk {
       return failed.getReason();
     }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  /** Of files, by what the system knows them by. */
+  private static final class Sizes extends SimpleFileVisitor<Path> {
+    private final Map<Object, Long> sizes;
+
+    Sizes(Map<Object, Long> sizes) {
+      this.sizes = sizes;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      if (attributes.isRegularFile()) {
+        sizes.put(attributes.fileKey(), attributes.size());
+      }
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+      return unlessGone(e);
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path folder, IOException e) throws IOException {
+      return unlessGone(e);
+    }
+
+    private static FileVisitResult unlessGone(IOException e) throws IOException {
+      if (e != null && !(e instanceof NoSuchFileException)) {
+        throw e;
+      }
+      return FileVisitResult.CONTINUE;
+    }
   }
 }
