@@ -19,18 +19,7 @@ mkdir -p "$output"
 
 rm -rf "$output/tokenizer" && mkdir "$output/tokenizer"
 "${PYTHON:-python3}" scripts/train_world_tokenizer.py "$output/text/pretraining.jsonl" "$output/world" "$output/tokenizer"
-cat >"$output/tokenizer/tokenizer_config.json" <<'END'
-{
-  "tokenizer_class": "LlamaTokenizer",
-  "bos_token": "<s>",
-  "eos_token": "</s>",
-  "unk_token": "<unk>",
-  "add_bos_token": true,
-  "add_eos_token": false,
-  "legacy": true,
-  "model_max_length": 512
-}
-END
+# No tokenizer_config.json: transformers, which it is for, does not find the pieces of several words.
 
 cat >"$output/config.json" <<'END'
 {

@@ -1,10 +1,15 @@
 package ai.dmt.study;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.dmt.data.ChatTemplate;
+import ai.dmt.data.Conversation;
+import ai.dmt.data.Turn;
 import ai.dmt.prepare.CacheUse;
 import ai.dmt.run.PreparedSources;
+import ai.dmt.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +23,7 @@ class StudyWorldTest {
   private static final StudyDefinition TINY = StudyPresets.read("tiny", List.of());
 
   private static final String MODEL =
-      "891fc83e4e2e9ce78a02b15e373c44d41e9246f5b498e83b8d2a2ee7c6e0dfc5";
+      "27441f4dbd2398e78a24eb37233b1aad553085a71ea2c9aff5c92133caef2ff9";
   private static final Map<String, String> SOURCES =
       Map.of(
           "code",
@@ -48,6 +53,19 @@ class StudyWorldTest {
     assertEquals(MODEL, hashes.model());
     assertEquals(SOURCES, hashes.sources());
     assertEquals(PROBLEMS, hashes.benchmarks());
+  }
+
+  /** What a template writes are pieces of their own, as SentencePiece finds them. */
+  @Test
+  void wordsOfTheTemplateAreOneTokenEach() throws IOException {
+    place();
+    try (Tokenizer tokenizer = Tokenizer.load(folder.resolve("world/base"))) {
+      ChatTemplate template = ChatTemplate.byName("vicuna_v1.1");
+      Conversation prompt = Conversation.of(Turn.user("Tom has 12 apples."));
+      assertArrayEquals(
+          new int[] {1, 3, 4, 573, 415, 691, 708, 709, 495, 704, 5},
+          template.encodePrompt(prompt, tokenizer));
+    }
   }
 
   @Test

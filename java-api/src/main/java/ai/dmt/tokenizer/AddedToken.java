@@ -40,6 +40,10 @@ record AddedToken(
     return new AddedToken(content, singleWord, lstrip, rstrip, normalized, true);
   }
 
+  AddedToken asNormalized() {
+    return new AddedToken(content, singleWord, lstrip, rstrip, true, special);
+  }
+
   /** As a control token that no text spells: found by another name, wherever it stands. */
   ObjectNode sealed(ObjectNode into, int id, String name) {
     return write(into, id, name, false, false);

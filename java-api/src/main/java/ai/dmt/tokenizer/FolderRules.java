@@ -92,6 +92,9 @@ final class FolderRules {
     names = new LinkedHashMap<>(names);
     model.named().forEach(names::putIfAbsent);
     boolean own = !settings.isStated(); // nobody says how it is to be used: as its own library does
+    if (own) {
+      ofModel = model.ownAdded();
+    }
     Map<Integer, String> renamed = new HashMap<>();
     settings.declared().forEach((id, token) -> renamed.put(id, token.content()));
     tokenizer.set("model", own ? model.ownModel() : model.model(renamed));

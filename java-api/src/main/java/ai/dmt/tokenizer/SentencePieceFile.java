@@ -146,6 +146,21 @@ final class SentencePieceFile {
     return added;
   }
 
+  /**
+   * The same as SentencePiece itself finds them: pieces of texts such as "\u2581USER:" where spaces
+   * are marks. One that begins with no mark is looked for in the text as it is, since a mark would
+   * be put in front of it where {@link #ownNormalizers} do so.
+   */
+  List<AddedToken> ownAdded() {
+    return added.stream()
+        .map(
+            token ->
+                token.special() || (addsPrefixSpace && !token.content().startsWith("\u2581"))
+                    ? token
+                    : token.asNormalized())
+        .toList();
+  }
+
   /** The tokens that the file names by their use; null where it says that there is none. */
   Map<String, String> named() {
     Map<String, String> named = new LinkedHashMap<>();
@@ -254,8 +269,10 @@ final class SentencePieceFile {
   ArrayNode ownNormalizers() {
     ArrayNode all = normalizers();
     int at = all.size() - 1; // in front of the marks
-    if (addsPrefixSpace) {
+    if (addsPrefixSpace && added.stream().allMatch(AddedToken::special)) {
       all.insertObject(at).put("type", "Prepend").put("prepend", "\u2581");
+    } else if (addsPrefixSpace) { // not in front of the added pieces, which have their mark
+      all.insert(at, replace(JSON.createObjectNode().put("Regex", "\\A(?!\u2581)"), "\u2581"));
     }
     if (removesExtraSpaces) {
       all.insert(at, replace(JSON.createObjectNode().put("Regex", " {2,}"), " "));
