@@ -63,6 +63,7 @@ PR_SET_SECCOMP = 22
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
 SECCOMP_MODE_FILTER = 2
+M_ARENA_MAX = -8
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -302,9 +303,17 @@ def start_program(request, source, token):
 
 
 def skip_some_ids():
-    """So that the number of a process tells less about how many were before it."""
+    """So that the number of a process tells less about how many were before it.
+
+    The children inherit the address space, so it must stay small: by default each thread may take
+    8 MiB for its stack and 64 MiB for an arena of glibc's allocator, out of the program's limit.
+    """
+    if hasattr(libc, "mallopt"):  # musl has no arenas
+        libc.mallopt(M_ARENA_MAX, 1)
+    usual = _thread.stack_size(1 << 16)
     for _ in range(os.urandom(1)[0] % 16):
         _thread.start_new_thread(int, ())
+    _thread.stack_size(usual)
     while _thread._count():
         time.sleep(0)
 

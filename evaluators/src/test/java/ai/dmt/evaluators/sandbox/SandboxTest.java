@@ -75,6 +75,20 @@ class SandboxTest {
     assertTrue(outcome("def f(:").startsWith("failed: SyntaxError: "));
   }
 
+  /** What the supervisor has done before counts against a program's address space. */
+  @Test
+  void aProgramHasNearlyAllOfItsMemory() throws InterruptedException {
+    String source =
+        """
+        with open("/proc/self/statm") as file:
+            used = int(file.read().split()[0]) * 4096
+        assert used < 128 << 20, used
+        """;
+    for (int run = 0; run < 40; run++) {
+      assertEquals("passed", outcome(source));
+    }
+  }
+
   @Test
   void malformedSourcesFail() throws InterruptedException {
     assertTrue(outcome("pass\0").contains("null bytes"));
