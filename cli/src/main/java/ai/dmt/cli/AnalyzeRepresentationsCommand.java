@@ -10,6 +10,7 @@ import ai.dmt.data.Source;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.Pooling;
 import ai.dmt.evaluators.TextTable;
+import ai.dmt.report.Fonts;
 import ai.dmt.report.Table;
 import ai.dmt.representation.Queries;
 import ai.dmt.representation.QueryStates;
@@ -117,6 +118,7 @@ final class AnalyzeRepresentationsCommand implements Callable<Integer> {
             pooling.equals("mean") || pooling.equals("last"),
             "--pooling must be mean or last, got " + pooling)
         .throwIfAny();
+    Fonts.require();
     OutputPlace.demandWritable("--output", output, List.of("representations.json"));
     List<SourceFiles> files = KeyValues.sources(data, List.of(), spec.commandLine());
     EngineConfig config = compute.applyTo(EngineConfig.inference());

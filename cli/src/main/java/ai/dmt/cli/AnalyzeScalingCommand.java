@@ -2,6 +2,7 @@ package ai.dmt.cli;
 
 import ai.dmt.checkpoint.OutputPlace;
 import ai.dmt.evaluators.TextTable;
+import ai.dmt.report.Fonts;
 import ai.dmt.report.Report;
 import ai.dmt.report.Table;
 import ai.dmt.study.StudyScaling;
@@ -44,6 +45,9 @@ final class AnalyzeScalingCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (output != null) {
+      Fonts.require();
+    }
     StudyScaling scaling = StudyScaling.read(results);
     Table table = scaling.table();
     List<List<String>> rows = new ArrayList<>(List.of(table.header()));

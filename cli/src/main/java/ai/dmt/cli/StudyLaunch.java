@@ -3,6 +3,7 @@ package ai.dmt.cli;
 import ai.dmt.checkpoint.Disk;
 import ai.dmt.config.ConfigException;
 import ai.dmt.config.Faults;
+import ai.dmt.report.Fonts;
 import ai.dmt.study.BenchmarkEvaluation;
 import ai.dmt.study.Question;
 import ai.dmt.study.StudyDefinition;
@@ -75,6 +76,7 @@ final class StudyLaunch {
   /** Goes to the end. @return an {@link ExitCode} */
   int run(StudyDefinition study, List<Question> questions, List<String> only)
       throws IOException, InterruptedException {
+    Fonts.require();
     StudySetup setup = StudySetup.of(folder, StudyWorld.place(study, folder), jobs);
     try (StudyRun run = open(setup, folder, questions, only, lines(out));
         StudyWatch watch = watch(study)) {

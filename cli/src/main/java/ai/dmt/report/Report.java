@@ -31,9 +31,14 @@ public record Report(String title, String subtitle, List<Section> sections) {
     return ReportPage.of(this);
   }
 
-  /** Writes all of it; each file is replaced as a whole. */
+  /**
+   * Writes all of it; each file is replaced as a whole.
+   *
+   * @throws ai.dmt.config.ConfigException if the machine has no fonts for the figures
+   */
   public void write(Path folder) throws IOException {
     Path figures = folder.resolve(FIGURES);
+    Fonts.require();
     for (Figure figure : figures()) {
       WholeFile.replace(figures.resolve(figure.id() + ".png"), FigurePainter.png(figure));
     }
