@@ -1,7 +1,6 @@
 #include "checkpoint/model_reader.h"
 
 #include <algorithm>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <set>
@@ -108,12 +107,6 @@ std::string nearest(const std::string& wanted, const std::vector<std::string>& n
   return first.empty() ? "it has none" : "the nearest are " + join(first);
 }
 
-bool equal_bytes(const TensorView& a, const TensorView& b) {
-  if (a.dtype != b.dtype || a.shape != b.shape) return false;
-  const int64_t bytes = a.elements() * bytes_per_element(a.dtype);
-  return bytes == 0 || std::memcmp(a.data, b.data, static_cast<size_t>(bytes)) == 0;
-}
-
 }  // namespace
 
 ModelReader::ModelReader(const fs::path& model_dir) : dir_(model_dir.string()) {
@@ -186,9 +179,8 @@ void ModelReader::refuse_others(const std::vector<std::string>& expected) const 
     if (name == kHead && known.contains(kEmbeddings) && file_of_.contains(kEmbeddings)) {
       const TensorView head = *files_[file].find(name);
       const TensorView embeddings = *files_[file_of_.at(kEmbeddings)].find(kEmbeddings);
-      DMT_CHECK(equal_bytes(head, embeddings), head.file, ": ", kHead, " differs from ", kEmbeddings,
+      DMT_CHECK(equal(head, embeddings), head.file, ": ", kHead, " differs from ", kEmbeddings,
                 " although config.json has tie_word_embeddings true; set it to false to use both");
-      release(head);
       continue;
     }
     others.push_back(name);
@@ -196,10 +188,6 @@ void ModelReader::refuse_others(const std::vector<std::string>& expected) const 
   DMT_CHECK(others.empty(), dir_, ": ", others.size(),
             " tensors do not belong to a LlamaForCausalLM of the shape in ", "config.json: ", join(others),
             others.size() > 3 ? ", ..." : "");
-}
-
-void ModelReader::release(const TensorView& view) const {
-  files_[file_of_.at(view.name)].release(view);
 }
 
 }  // namespace dmt

@@ -33,7 +33,6 @@ TEST_F(ModelReaderTest, ReadsASingleFile) {
   float out[2];
   read_float32(reader.require("a", {2}), 0, 2, out);
   EXPECT_EQ(out[0], 2.0f);
-  reader.release(reader.require("a", {2}));
 }
 
 TEST_F(ModelReaderTest, ReadsShards) {

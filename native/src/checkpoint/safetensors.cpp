@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -17,6 +18,8 @@ static_assert(std::endian::native == std::endian::little, "safetensors files are
 
 constexpr int64_t kLengthBytes = 8;
 constexpr int64_t kMaxHeaderBytes = 100'000'000;  // the limit of the reference implementation
+// What passes through a core twice does it in parts that its own cache holds.
+constexpr int64_t kPartBytes = 1 << 18;
 
 struct DTypeInfo {
   std::string_view name;
@@ -95,20 +98,22 @@ std::map<std::string, std::string> parse_metadata(const json& value, const std::
   return metadata;
 }
 
-// Bytes of the header, which begins after its length.
-int64_t header_bytes(const MappedFile& file, const std::string& path) {
+// The header's text, which begins after its length.
+std::string read_header(const InputFile& file) {
+  const std::string& path = file.path();
   DMT_CHECK(file.bytes() >= kLengthBytes, path, ": is truncated: has ", file.bytes(),
             " bytes, expected at least ", kLengthBytes, " for the header's length");
   uint64_t length = 0;
-  std::memcpy(&length, file.data(), sizeof(length));
+  file.read(0, kLengthBytes, &length);
   DMT_CHECK(length <= kMaxHeaderBytes, path, ": is no safetensors file: its header would have ", length,
             " bytes, at most ", kMaxHeaderBytes, " are allowed");
   const auto bytes = static_cast<int64_t>(length);
   DMT_CHECK(bytes <= file.bytes() - kLengthBytes, path, ": is truncated: has ", file.bytes(),
             " bytes, expected at least ", kLengthBytes + bytes, " for the header");
-  DMT_CHECK(bytes > 0 && file.data()[kLengthBytes] == std::byte{'{'}, path,
-            ": is no safetensors file: its header does not begin with {");
-  return bytes;
+  std::string header(length, '\0');
+  file.read(kLengthBytes, bytes, header.data());
+  DMT_CHECK(header.starts_with('{'), path, ": is no safetensors file: its header does not begin with {");
+  return header;
 }
 
 // The tensors fill the data section from its first byte to its last, without overlaps or holes.
@@ -148,22 +153,39 @@ float bf16_to_float(uint16_t bits) {
   return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16);
 }
 
-// The data is not aligned, so every element is copied out of it.
-template <typename Convert>
-void convert_16_bit(const std::byte* data, int64_t count, float* out, Convert convert) {
-  for (int64_t i = 0; i < count; ++i) {
-    uint16_t bits = 0;
-    std::memcpy(&bits, data + 2 * i, sizeof(bits));
-    out[i] = convert(bits);
-  }
-}
-
-const std::byte* slice(const TensorView& view, int64_t begin, int64_t count) {
+// Where elements [begin, begin + count) are in the file.
+int64_t position(const TensorView& view, int64_t begin, int64_t count) {
   const int64_t elements = view.elements();
   DMT_CHECK(begin >= 0 && count >= 0 && begin <= elements && count <= elements - begin, view.file,
             ": tensor \"", view.name, "\" has ", elements, " elements; elements ", begin, " to ", begin,
             " + ", count, " were asked for");
-  return view.data + begin * bytes_per_element(view.dtype);
+  return view.begin + begin * bytes_per_element(view.dtype);
+}
+
+// Elements of 16 bits, from a byte of the file on.
+template <typename Convert>
+void convert_16_bit(const InputFile& file, int64_t from, int64_t count, float* out, Convert convert) {
+  const int64_t most = std::min<int64_t>(count, kPartBytes / 2);
+  const auto part_bits = std::make_unique_for_overwrite<uint16_t[]>(static_cast<size_t>(most));
+  for (int64_t begin = 0; begin < count; begin += most) {
+    const int64_t part = std::min(most, count - begin);
+    file.read(from + 2 * begin, 2 * part, part_bits.get());
+    for (int64_t i = 0; i < part; ++i) out[begin + i] = convert(part_bits[static_cast<size_t>(i)]);
+  }
+}
+
+// Refuses NaN and infinity among elements [begin, begin + count) of a tensor.
+void check_finite(const TensorView& view, int64_t begin, int64_t count, const float* values) {
+  // On the bits, so that -ffast-math cannot remove it; a maximum, so that it runs as vector code.
+  constexpr uint32_t kInfinity = 0x7f800000u;
+  const auto magnitude = [](float value) { return std::bit_cast<uint32_t>(value) & 0x7fffffffu; };
+  uint32_t largest = 0;
+  for (int64_t i = 0; i < count; ++i) largest = std::max(largest, magnitude(values[i]));
+  if (largest < kInfinity) return;
+  const float* bad =
+      std::find_if(values, values + count, [&](float value) { return magnitude(value) >= kInfinity; });
+  fail(view.file, ": tensor \"", view.name, "\" holds ", *bad, " at element ", begin + (bad - values),
+       " of shape ", shape_string(view.shape), "; expected finite weights");
 }
 
 }  // namespace
@@ -191,42 +213,37 @@ int64_t TensorView::elements() const {
   return count;
 }
 
-SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : path_(path.string()), mapping_(path) {
-  const int64_t length = header_bytes(mapping_, path_);
-  data_offset_ = kLengthBytes + length;
-  const auto* text = reinterpret_cast<const char*>(mapping_.data()) + kLengthBytes;
-  const json header = parse_json_object({text, static_cast<size_t>(length)}, path_ + ": header");
+SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
+    : input_(std::make_shared<const InputFile>(path)) {
+  const std::string text = read_header(*input_);
+  data_offset_ = kLengthBytes + static_cast<int64_t>(text.size());
+  const json header = parse_json_object(text, input_->path() + ": header");
   for (const auto& [name, value] : header.items()) {
     if (name == "__metadata__") {
-      metadata_ = parse_metadata(value, path_);
+      metadata_ = parse_metadata(value, input_->path());
     } else {
-      tensors_[name] = parse_entry(value, path_ + ": tensor \"" + printable_value(name) + "\"");
+      tensors_[name] = parse_entry(value, input_->path() + ": tensor \"" + printable_value(name) + "\"");
     }
   }
-  check_layout(tensors_, data_offset_, mapping_.bytes(), path_);
+  check_layout(tensors_, data_offset_, input_->bytes(), input_->path());
 }
 
 std::optional<TensorView> SafetensorsFile::find(const std::string& name) const {
   const auto it = tensors_.find(name);
   if (it == tensors_.end()) return std::nullopt;
   const TensorEntry& entry = it->second;
-  return TensorView{name, path_, entry.dtype, entry.shape, mapping_.data() + data_offset_ + entry.begin};
-}
-
-void SafetensorsFile::release(const TensorView& view) const {
-  mapping_.release(view.data, view.elements() * bytes_per_element(view.dtype));
+  return TensorView{name, path(), entry.dtype, entry.shape, input_, data_offset_ + entry.begin};
 }
 
 void read_float32(const TensorView& view, int64_t begin, int64_t count, float* out) {
-  const std::byte* data = slice(view, begin, count);
+  const int64_t from = position(view, begin, count);
   switch (view.dtype) {
     case StoredDType::kF32:
-      if (count > 0) std::memcpy(out, data, static_cast<size_t>(count) * sizeof(float));
-      return;
+      return view.input->read(from, count * static_cast<int64_t>(sizeof(float)), out);
     case StoredDType::kBF16:
-      return convert_16_bit(data, count, out, bf16_to_float);
+      return convert_16_bit(*view.input, from, count, out, bf16_to_float);
     case StoredDType::kF16:
-      return convert_16_bit(data, count, out, f16_to_float);
+      return convert_16_bit(*view.input, from, count, out, f16_to_float);
     default:
       fail(view.file, ": tensor \"", view.name, "\" is ", name_of(view.dtype),
            "; weights must be F32, BF16 or F16");
@@ -234,24 +251,33 @@ void read_float32(const TensorView& view, int64_t begin, int64_t count, float* o
 }
 
 void read_finite_float32(const TensorView& view, int64_t begin, int64_t count, float* out) {
-  read_float32(view, begin, count, out);
-  // On the bits, so that -ffast-math cannot remove it; a maximum, so that it runs as vector code.
-  constexpr uint32_t kInfinity = 0x7f800000u;
-  const auto magnitude = [](float value) { return std::bit_cast<uint32_t>(value) & 0x7fffffffu; };
-  uint32_t largest = 0;
-  for (int64_t i = 0; i < count; ++i) largest = std::max(largest, magnitude(out[i]));
-  if (largest < kInfinity) return;
-  const float* bad =
-      std::find_if(out, out + count, [&](float value) { return magnitude(value) >= kInfinity; });
-  fail(view.file, ": tensor \"", view.name, "\" holds ", *bad, " at element ", begin + (bad - out),
-       " of shape ", shape_string(view.shape), "; expected finite weights");
+  position(view, begin, count);  // refuses the slice as a whole
+  constexpr int64_t kPart = kPartBytes / static_cast<int64_t>(sizeof(float));
+  for (int64_t done = 0; done < count; done += kPart) {
+    const int64_t part = std::min(kPart, count - done);
+    read_float32(view, begin + done, part, out + done);
+    check_finite(view, begin + done, part, out + done);
+  }
 }
 
 void read_int64(const TensorView& view, int64_t begin, int64_t count, int64_t* out) {
-  const std::byte* data = slice(view, begin, count);
+  const int64_t from = position(view, begin, count);
   DMT_CHECK(view.dtype == StoredDType::kI64, view.file, ": tensor \"", view.name, "\" is ",
             name_of(view.dtype), "; expected I64");
-  if (count > 0) std::memcpy(out, data, static_cast<size_t>(count) * sizeof(int64_t));
+  view.input->read(from, count * static_cast<int64_t>(sizeof(int64_t)), out);
+}
+
+bool equal(const TensorView& a, const TensorView& b) {
+  if (a.dtype != b.dtype || a.shape != b.shape) return false;
+  std::vector<std::byte> of_a(kPartBytes), of_b(kPartBytes);
+  const int64_t bytes = a.elements() * bytes_per_element(a.dtype);
+  for (int64_t begin = 0; begin < bytes; begin += kPartBytes) {
+    const int64_t part = std::min(kPartBytes, bytes - begin);
+    a.input->read(a.begin + begin, part, of_a.data());
+    b.input->read(b.begin + begin, part, of_b.data());
+    if (!std::equal(of_a.begin(), of_a.begin() + part, of_b.begin())) return false;
+  }
+  return true;
 }
 
 }  // namespace dmt

@@ -2,16 +2,16 @@
 /// of its header is checked before any tensor can be seen.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "checkpoint/mapped_file.h"
+#include "checkpoint/input_file.h"
 
 namespace dmt {
 
@@ -51,46 +51,46 @@ struct TensorEntry {
   int64_t end = 0;
 };
 
-/// A tensor in mapped memory. Valid as long as the file it came from is open.
+/// A tensor in a file, which it keeps open.
 struct TensorView {
   std::string name;
   std::string file;  ///< path, for messages
   StoredDType dtype = StoredDType::kF32;
   std::vector<int64_t> shape;
-  const std::byte* data = nullptr;  ///< not aligned to anything
+  std::shared_ptr<const InputFile> input;
+  int64_t begin = 0;  ///< its first byte in the file
 
   int64_t elements() const;
 };
 
-/// A checked file in mapped memory.
+/// A checked file.
 class SafetensorsFile {
  public:
-  /// Maps the file and checks the whole header against the format and the file's size.
+  /// Opens the file and checks the whole header against the format and the file's size.
   explicit SafetensorsFile(const std::filesystem::path& path);
 
-  const std::string& path() const { return path_; }
+  const std::string& path() const { return input_->path(); }
   const std::map<std::string, TensorEntry>& tensors() const { return tensors_; }
   /// The free-form "__metadata__" of the header.
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   /// Nothing if there is no such tensor.
   std::optional<TensorView> find(const std::string& name) const;
-  /// Drops the tensor's pages from this process's resident memory; a later read brings them back.
-  void release(const TensorView& view) const;
 
  private:
-  std::string path_;
-  MappedFile mapping_;
+  std::shared_ptr<const InputFile> input_;
   int64_t data_offset_ = 0;  // first byte after the header
   std::map<std::string, TensorEntry> tensors_;
   std::map<std::string, std::string> metadata_;
 };
 
-/// Elements [begin, begin + count) of a weight as float32. F32, BF16 and F16 are read exactly; every other
-/// dtype is refused.
+/// Elements [begin, begin + count) of a weight as float32; no others are read from the file. F32, BF16 and
+/// F16 are read exactly; every other dtype is refused.
 void read_float32(const TensorView& view, int64_t begin, int64_t count, float* out);
 /// The same, and refuses NaN and infinity, naming the first such element.
 void read_finite_float32(const TensorView& view, int64_t begin, int64_t count, float* out);
 /// Elements [begin, begin + count) of an I64 tensor.
 void read_int64(const TensorView& view, int64_t begin, int64_t count, int64_t* out);
+/// Whether two tensors are the same in dtype, shape and every byte.
+bool equal(const TensorView& a, const TensorView& b);
 
 }  // namespace dmt

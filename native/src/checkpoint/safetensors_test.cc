@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <bit>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -179,15 +181,46 @@ TEST_F(Safetensors, NamesTheFirstElementThatIsNotFinite) {
   EXPECT_ERROR(read_finite_float32(*file.find("w"), 3, 1, out), "tensor \"w\" holds -inf at element 3");
 }
 
-TEST_F(Safetensors, ReleasedPagesReadTheSameAgain) {
-  const std::vector<uint16_t> bits(100'000, 0x4000);
+TEST_F(Safetensors, ReadsSlicesLongerThanItsBuffer) {
+  std::vector<uint16_t> bits(300'000);
+  for (size_t i = 0; i < bits.size(); ++i)
+    bits[i] = static_cast<uint16_t>(i % 32'000);  // finite, not negative
   const SafetensorsFile file = open(file_of_16_bit("BF16", bits));
-  const TensorView view = *file.find("w");
-  for (int i = 0; i < 2; ++i) {
+  std::vector<float> values(299'997);
+  read_finite_float32(*file.find("w"), 3, 299'997, values.data());
+  for (size_t i = 0; i < values.size(); ++i)
+    ASSERT_EQ(std::bit_cast<uint32_t>(values[i]), uint32_t{bits[i + 3]} << 16) << i;
+}
+
+TEST_F(Safetensors, ComparesEveryByteOfTwoTensors) {
+  std::vector<uint16_t> bits(300'000, 0x4000);
+  const SafetensorsFile one(dir_.write("one", file_of_16_bit("BF16", bits)));
+  const SafetensorsFile same(dir_.write("same", file_of_16_bit("BF16", bits)));
+  bits.back() ^= 1;
+  const SafetensorsFile other(dir_.write("other", file_of_16_bit("BF16", bits)));
+  const SafetensorsFile other_type(dir_.write("other_type", file_of_16_bit("F16", bits)));
+  EXPECT_TRUE(equal(*one.find("w"), *same.find("w")));
+  EXPECT_FALSE(equal(*one.find("w"), *other.find("w")));
+  EXPECT_FALSE(equal(*other.find("w"), *other_type.find("w")));
+}
+
+// Of a mapped file this would be a SIGBUS, which ends the process.
+TEST_F(Safetensors, AFileTruncatedBetweenOpeningAndReadingIsAnErrorThatNamesIt) {
+  const std::vector<uint16_t> bits(100'000, 0x4000);
+  const std::string bytes = file_of_16_bit("BF16", bits);
+  const auto header = static_cast<int64_t>(bytes.size()) - 200'000;
+  for (const int64_t left : {int64_t{0}, header, header + 100'001}) {
+    const SafetensorsFile file = open(bytes);
+    const TensorView view = *file.find("w");
+    std::filesystem::resize_file(file.path(), static_cast<uintmax_t>(left));
     std::vector<float> values(bits.size());
-    read_float32(view, 0, 100'000, values.data());
-    EXPECT_EQ(values, std::vector<float>(bits.size(), 2.0f));
-    file.release(view);
+    const std::string ends = concat("x.safetensors: was truncated while it was being read: ends at byte ",
+                                    std::max(left, header), ", had ", bytes.size(), " bytes");
+    EXPECT_ERROR(read_finite_float32(view, 0, 100'000, values.data()), ends);
+    EXPECT_ERROR(equal(view, view), ends);
+    if (left > header) {
+      EXPECT_NO_THROW(read_float32(view, 0, 50'000, values.data()));  // no others are read
+    }
   }
 }
 

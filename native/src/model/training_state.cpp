@@ -235,10 +235,8 @@ void TrainingStateReader::read(const std::string& unit, Kind kind, int64_t first
     const int64_t begin = std::max(first, piece.begin);
     const int64_t end = std::min(first + count, piece.end);
     if (begin >= end) continue;
-    const SafetensorsFile& file = files_[piece.file];
-    const TensorView view = *file.find(unit + kKinds[static_cast<size_t>(kind)]);
+    const TensorView view = *files_[piece.file].find(unit + kKinds[static_cast<size_t>(kind)]);
     read_float32(view, begin - piece.begin, end - begin, out + (begin - first));
-    file.release(view);
   }
 }
 

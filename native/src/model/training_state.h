@@ -67,7 +67,7 @@ class TrainingStateReader {
  public:
   enum class Kind { kMaster, kFirstMoment, kSecondMoment };
 
-  /// Maps all files. Throws if one is missing, or they belong to different runs or steps.
+  /// Opens all files. Throws if one is missing, or they belong to different runs or steps.
   explicit TrainingStateReader(const std::filesystem::path& folder);
 
   const StateFacts& facts() const { return facts_; }

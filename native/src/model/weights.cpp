@@ -77,9 +77,8 @@ void load_weights(std::vector<ShardedUnit>& units, const std::filesystem::path& 
     unit.initialise([&](int64_t first, int64_t count, float* out) {
       for_each_part(unit.layout(), first, count, out,
                     [&](const ParameterSpec& parameter, int64_t begin, int64_t part, float* part_out) {
-                      const TensorView view = reader.require(parameter.name, parameter.shape);
-                      read_finite_float32(view, begin, part, part_out);
-                      reader.release(view);
+                      read_finite_float32(reader.require(parameter.name, parameter.shape), begin, part,
+                                          part_out);
                     });
     });
   }

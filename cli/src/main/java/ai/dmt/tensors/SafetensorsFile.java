@@ -22,7 +22,7 @@ import java.util.Map;
 
 /**
  * A safetensors file: eight bytes of header length, a JSON header, the tensors. The header is
- * checked when the file is opened; tensors are memory-mapped one by one when they are asked for.
+ * checked when the file is opened; tensors are read one by one when they are asked for.
  */
 public final class SafetensorsFile {
   private static final int LENGTH_BYTES = 8;
@@ -104,14 +104,14 @@ public final class SafetensorsFile {
   /** Values of an F32 tensor, row-major. */
   public float[] floats(TensorEntry entry) {
     float[] values = new float[Math.toIntExact(entry.elements())];
-    map(entry, "F32").asFloatBuffer().get(values);
+    read(entry, "F32").asFloatBuffer().get(values);
     return values;
   }
 
   /** Values of an I64 tensor as ints, row-major. */
   public int[] ints(TensorEntry entry) {
     long[] values = new long[Math.toIntExact(entry.elements())];
-    map(entry, "I64").asLongBuffer().get(values);
+    read(entry, "I64").asLongBuffer().get(values);
     int[] narrow = new int[values.length];
     for (int i = 0; i < values.length; i++) {
       if (values[i] != (int) values[i]) {
@@ -123,15 +123,14 @@ public final class SafetensorsFile {
     return narrow;
   }
 
-  private ByteBuffer map(TensorEntry entry, String type) {
+  private ByteBuffer read(TensorEntry entry, String type) {
     if (!entry.type().equals(type)) {
       throw fault(path, "tensor \"%s\" is %s, expected %s", entry.name(), entry.type(), type);
     }
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      return channel
-          .map(
-              FileChannel.MapMode.READ_ONLY, dataStart + entry.begin(), entry.end() - entry.begin())
-          .order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(entry.end() - entry.begin()));
+      readFully(channel, bytes, dataStart + entry.begin());
+      return bytes.flip().order(ByteOrder.LITTLE_ENDIAN);
     } catch (IOException e) {
       throw new DataException(origin(path), "cannot be read: " + e.getMessage(), e);
     }

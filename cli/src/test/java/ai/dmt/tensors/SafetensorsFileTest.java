@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,5 +95,16 @@ class SafetensorsFileTest {
     String type = assertThrows(DataException.class, () -> file.require("b", "F32", 1)).getMessage();
     assertTrue(type.contains("is I64 of shape [1, 1], expected F32 with 1 dimensions"), type);
     assertTrue(fault(folder.resolve("none.safetensors")).endsWith("no such file"));
+  }
+
+  @Test
+  void fileTruncatedAfterItWasOpenedIsNamed() throws IOException {
+    Path path = write(HEADER, 16);
+    SafetensorsFile file = SafetensorsFile.open(path);
+    Files.write(path, Arrays.copyOf(Files.readAllBytes(path), (int) Files.size(path) - 1));
+    assertArrayEquals(new float[] {1.5f, -2}, file.floats(file.require("a", "F32", 1)));
+    TensorEntry last = file.require("b", "I64", 2);
+    String message = assertThrows(DataException.class, () -> file.ints(last)).getMessage();
+    assertTrue(message.endsWith("x.safetensors: cannot be read: the file ends early"), message);
   }
 }
