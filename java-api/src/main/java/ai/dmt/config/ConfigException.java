@@ -37,7 +37,7 @@ public class ConfigException extends IllegalArgumentException {
   /** Makes an exception with a message for the user and what led to it. */
   public ConfigException(String message, Throwable cause) {
     super(Printable.lines(message), cause);
-    this.faults = new ArrayList<>(List.of(getMessage()));
+    this.faults = new ArrayList<>(List.of(Printable.lines(message)));
   }
 
   /** What is wrong, one by one and without the subject; the message where it is one only. */

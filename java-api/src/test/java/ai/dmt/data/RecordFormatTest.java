@@ -9,12 +9,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Formats beyond those of {@link ConversationReaderTest}, mapped fields, and the order of roles.
  */
+@Tag("jackson")
 class RecordFormatTest {
   @TempDir private Path folder;
 

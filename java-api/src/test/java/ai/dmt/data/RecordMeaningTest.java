@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Fields that change what a record means are used, or counted by name, or refused. */
+@Tag("jackson")
 class RecordMeaningTest {
   private static final String PAIR =
       "\"conversations\": [{\"from\": \"human\", \"value\": \"a\"}, %s]";

@@ -21,10 +21,12 @@ import ai.dmt.train.StageSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("jackson")
 class RecipeReaderTest {
   private static final String SMALL =
       """

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Ids of folders as people have them are those of transformers; scripts/compare_tokenizers.py wrote
  * the folders and the expected ids.
  */
+@Tag("jackson")
 class FolderTokenizersTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path FOLDERS = Path.of("src/test/resources/ai/dmt/tokenizer/folders");

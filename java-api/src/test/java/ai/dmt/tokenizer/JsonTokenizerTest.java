@@ -11,9 +11,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("jackson")
 class JsonTokenizerTest extends TokenizerContract {
   /** A byte-level vocabulary as LLaMA-3 has it, of a few tokens; U+0120 stands for a space. */
   private static final String BYTE_LEVEL =

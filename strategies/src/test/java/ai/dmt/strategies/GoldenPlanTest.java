@@ -8,10 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Planned schedules as text; -Ddmt.golden.update=FOLDER writes them anew there, to be reviewed. */
+@Tag("jackson")
 class GoldenPlanTest {
   @ParameterizedTest
   @ValueSource(

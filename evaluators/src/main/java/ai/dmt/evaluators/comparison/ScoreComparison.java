@@ -4,6 +4,7 @@ import ai.dmt.evaluators.Interval;
 import ai.dmt.evaluators.Score;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
@@ -56,6 +57,7 @@ public record ScoreComparison(
    * @param lower ids of those where it is lower
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
+  @JsonPropertyOrder({"test", "interval", "p", "p_holm", "problems", "higher", "lower"})
   public record Paired(
       PairedTest test,
       Interval interval,

@@ -4,6 +4,7 @@ import ai.dmt.evaluators.Interval;
 import ai.dmt.evaluators.comparison.ScoreComparison.Unit;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.List;
  * @param cells one a stage; null where a stage has no such score
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonPropertyOrder({"benchmark", "score", "mode", "unit", "ability", "trained_by", "cells"})
 public record StageColumn(
     String benchmark,
     String score,

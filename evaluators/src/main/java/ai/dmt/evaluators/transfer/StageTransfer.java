@@ -11,6 +11,7 @@ import ai.dmt.evaluators.comparison.ScoreComparison;
 import ai.dmt.evaluators.comparison.ScoreComparison.Unit;
 import ai.dmt.evaluators.comparison.ScoredModel;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,6 +33,15 @@ import java.util.Optional;
  * @param tests how many p-values Holm's correction is over
  * @param notes what was not compared, and why
  */
+@JsonPropertyOrder({
+  "stages",
+  "columns",
+  "backward",
+  "backward_means",
+  "conflict",
+  "tests",
+  "notes"
+})
 public record StageTransfer(
     List<String> stages,
     List<StageColumn> columns,

@@ -17,9 +17,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("jackson")
 class ComparisonTest {
   private static final ComparisonOptions COMMON =
       new ComparisonOptions(Set.of(), Set.of(), Set.of(), true);

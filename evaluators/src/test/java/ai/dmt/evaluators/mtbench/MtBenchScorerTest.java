@@ -21,9 +21,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("jackson")
 class MtBenchScorerTest {
   private static final String STORED =
       "data/mtbench/model_judgment/gpt-4_single_medusa_vicuna7b.jsonl";

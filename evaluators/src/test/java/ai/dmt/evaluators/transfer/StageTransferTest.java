@@ -12,12 +12,17 @@ import ai.dmt.evaluators.comparison.ComparisonOptions;
 import ai.dmt.evaluators.comparison.Reports;
 import ai.dmt.evaluators.comparison.ScoreComparison;
 import ai.dmt.evaluators.comparison.ScoredModel;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("jackson")
 class StageTransferTest {
   /** Two sources' losses in one report. */
   private static ScoreReport losses(double math, double code) {
@@ -73,6 +78,24 @@ class StageTransferTest {
     assertEquals(2, find(transfer.backward(), "held-out loss math").difference(), 1e-12);
     assertEquals(1, find(transfer.backward(), "held-out loss code").difference(), 1e-12);
     assertEquals(4, transfer.tests());
+  }
+
+  /** Whatever Jackson does with components that have another name in files. */
+  @Test
+  void fieldsStandInTheirOrder() {
+    ObjectNode json = new ObjectMapper().valueToTree(transfer(Map.of(), Abilities.usual()));
+    assertEquals(
+        List.of("stages", "columns", "backward", "backward_means", "conflict", "tests", "notes"),
+        names(json));
+    assertEquals(
+        List.of("benchmark", "score", "mode", "unit", "ability", "trained_by", "cells"),
+        names(json.path("columns").path(0)));
+  }
+
+  private static List<String> names(JsonNode object) {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
   }
 
   /** BWT of Lopez-Paz and Ranzato: of T tasks, those before the last; here (-0.75 - 0.2) / 2. */

@@ -39,10 +39,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs of two stages with 4 and 3 steps; the fake engine's state is one file. */
+@Tag("jackson")
 class CheckpointTest {
   private static final ModelConfig MODEL = ModelConfig.llama(20, 8, 8, 1, 2, 2, 32);
   private static final EngineConfig ENGINE =
