@@ -190,6 +190,7 @@ summary() {
   [[ " ${steps[*]} " != *" test "* || -z $counts ]] || printf '  tests: %s\n' "$counts"
 }
 
+rm -f "$logs"/*.log # of an earlier run
 if timed debootstrap bootstrap; then
   write_sources
   carry_registries "$system" "$FRESH_MACHINE_FOLDERS"

@@ -6,10 +6,11 @@
 #   --jackson VERSION  beside this one (default: 2.15.4, 2.18.4 and 2.22.1)
 #   --jdk FOLDER       on this JDK (default: of those in /usr/lib/jvm one for each version from 17 on)
 #
-# Builds java-api, puts it into a repository under target/platforms, and takes it from there into a project that names
-# it and Jackson's BOM, as an application does. For each Jackson the versions on the class path must agree, no SLF4J
-# binding may have come along, and the sources of the libraries must compile against it; for each JDK beside it the
-# example is compiled and run: it must learn its answer. Prints a table. Exit code: 0 all passed, 1 one did not.
+# Builds the library modules, puts them into a repository under target/platforms, and takes them from there into a
+# project that names them and Jackson's BOM, as an application does. For each Jackson all that comes along must agree on
+# one version of each artifact (Maven's enforcer), no SLF4J binding may be among it, and the libraries' sources must
+# compile against it; for each JDK beside it the example is compiled and run: it must learn its answer. Prints a table.
+# Exit code: 0 all passed, 1 one did not.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -18,7 +19,7 @@ while [[ $# -gt 0 ]]; do
   case $1 in
     --jackson) jacksons+=("$2"); shift 2 ;;
     --jdk) jdks+=("$2"); shift 2 ;;
-    *) sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
 done
 [[ ${#jacksons[@]} -gt 0 ]] || jacksons=(2.15.4 2.18.4 2.22.1)
@@ -43,13 +44,15 @@ mkdir -p "$work"
 maven() { "${DMT_MVN:-$PWD/mvnw}" -B -ntp -q "$@" >>"$log" 2>&1; }
 say() { printf 'platforms: %s\n' "$*" >&2; }
 
-say "building java-api (log: target/platforms/log)"
+libraries=(java-api strategies evaluators)
+say "building ${libraries[*]} (log: target/platforms/log)"
 rm -rf "$repository"
 local=${MAVEN_REPOSITORY:-$HOME/.m2/repository}
 mkdir -p "$local"
 cp -al "$local" "$repository" 2>/dev/null || cp -a "$local" "$repository"
 rm -rf "$repository/ai/dmt"
-maven -pl .,native,java-api -DskipTests install "-Dmaven.repo.local=$repository"
+modules=${libraries[*]}
+maven -pl ".,native,${modules// /,}" -DskipTests install "-Dmaven.repo.local=$repository"
 
 # --- the application: a model that knows nothing, data, and README's program ----------------------------------------
 
@@ -99,11 +102,17 @@ class_path() {
     <groupId>com.fasterxml.jackson</groupId><artifactId>jackson-bom</artifactId><version>$1</version>
     <type>pom</type><scope>import</scope>
   </dependency></dependencies></dependencyManagement>
-  <dependencies><dependency>
-    <groupId>ai.dmt</groupId><artifactId>java-api</artifactId><version>$version</version>
-  </dependency></dependencies>
+  <dependencies>
+$(printf '    <dependency><groupId>ai.dmt</groupId><artifactId>%s</artifactId><version>'"$version"'</version></dependency>\n' "${libraries[@]}")
+  </dependencies>
+  <build><plugins><plugin>
+    <artifactId>maven-enforcer-plugin</artifactId><version>3.6.3</version>
+    <configuration><rules><dependencyConvergence/></rules></configuration>
+  </plugin></plugins></build>
 </project>
 POM
+  maven -f "$project/pom.xml" "-Dmaven.repo.local=$repository" enforcer:enforce ||
+    { echo "versions that come along disagree"; return 1; }
   maven -f "$project/pom.xml" "-Dmaven.repo.local=$repository" \
     org.apache.maven.plugins:maven-dependency-plugin:3.11.0:build-classpath "-Dmdep.outputFile=$project/class_path" ||
     { echo "no class path"; return 1; }
@@ -117,7 +126,7 @@ POM
 # libraries_compile <Jackson's version>: whether their sources need no newer one
 libraries_compile() {
   local sources
-  mapfile -t sources < <(find java-api/src/main/java -name '*.java')
+  mapfile -t sources < <(find "${libraries[@]/%//src/main/java}" -name '*.java')
   mkdir -p "$work/compiled"
   javac -nowarn -proc:none -d "$work/compiled" -cp "$(<"$work/jackson-$1/class_path")" "${sources[@]}" >>"$log" 2>&1
 }
