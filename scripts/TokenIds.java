@@ -1,5 +1,6 @@
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.Conversation;
+import ai.dmt.data.EncodedSample;
 import ai.dmt.data.Role;
 import ai.dmt.data.TemplateNames;
 import ai.dmt.data.Turn;
@@ -43,15 +44,27 @@ public final class TokenIds {
         row.withArray("decoded").add(tokenizer.decode(JSON.convertValue(ids, int[].class)));
       }
       for (JsonNode chat : job.get("chats")) {
-        List<Turn> turns = new ArrayList<>();
-        for (JsonNode turn : chat) {
-          Role role = Role.valueOf(turn.get("role").textValue().toUpperCase(Locale.ROOT));
-          turns.add(new Turn(role, turn.get("content").textValue()));
-        }
         ChatTemplate template = TemplateNames.find(TemplateNames.CHAT_TEMPLATE, folder);
-        Conversation conversation = Conversation.of(turns.toArray(Turn[]::new));
-        row.withArray("chats").addPOJO(template.encodePrompt(conversation, tokenizer));
+        row.withArray("chats").addPOJO(template.encodePrompt(conversation(chat), tokenizer));
+      }
+      for (JsonNode chat : job.get("trained")) {
+        ChatTemplate template = TemplateNames.find(TemplateNames.CHAT_TEMPLATE, folder);
+        EncodedSample sample = template.encode(conversation(chat), tokenizer);
+        int[] loss = new int[sample.carriesLoss().length];
+        for (int t = 0; t < loss.length; t++) {
+          loss[t] = sample.carriesLoss()[t] ? 1 : 0;
+        }
+        row.withArray("trained").addArray().addPOJO(sample.tokenIds()).addPOJO(loss);
       }
     }
+  }
+
+  private static Conversation conversation(JsonNode chat) {
+    List<Turn> turns = new ArrayList<>();
+    for (JsonNode turn : chat) {
+      Role role = Role.valueOf(turn.get("role").textValue().toUpperCase(Locale.ROOT));
+      turns.add(new Turn(role, turn.get("content").textValue()));
+    }
+    return Conversation.of(turns.toArray(Turn[]::new));
   }
 }

@@ -20,16 +20,19 @@ WORDS = ('the a of and to in is you that it he was for on are with his they at b
 ODD = ['\n', '\n\n', '  ', '   ', '\t', '\r\n', ' ', '\u00a0', '\u3000', '\u2581', '\u0120', '😀', '👩\u200d👧', 'e\u0301', '\u0000', '\ufb01', '\u212b', 'ﷺ', '<', '>', '|', '[INST]',
        'a' * 30, '=' * 17, '\u0e01\u0e33', '\ufffd', "'s", '123456', '﻿']
 LLAMA3 = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-CHATML = "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\\n' + m['content'] + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
-INST = "{{ bos_token }}{% for m in messages %}{% if m['role'] == 'assistant' %}{{ ' ' + m['content'] + eos_token }}{% else %}{{ '[INST] ' + m['content'] + ' [/INST]' }}{% endif %}{% endfor %}"
-ROLES = "{% for m in messages %}{{ '<|' + m['role'] + '|>\\n' + m['content'] + eos_token + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>\\n' }}{% endif %}"
+END = "{% if m['role'] == 'assistant' %}{% generation %}{{ ANSWER }}{% endgeneration %}{% else %}{{ TEXT }}{% endif %}"
+def turns(before, text, after, prompt, answer=None): return "{% for m in messages %}" + before + END.replace('ANSWER', answer or text).replace('TEXT', text) + after + "{% endfor %}{% if add_generation_prompt %}{{ " + prompt + " }}{% endif %}"
+CHATML = turns("{{ '<|im_start|>' + m['role'] + '\\n' }}", "m['content'] + '<|im_end|>'", "{{ '\\n' }}", r"'<|im_start|>assistant\n'")
+INST = "{{ bos_token }}" + turns('', "'[INST] ' + m['content'] + ' [/INST]'", '', "''", "' ' + m['content'] + eos_token")
+ROLES = turns("{{ '<|' + m['role'] + '|>\\n' }}", "m['content'] + eos_token", "{{ '\\n' }}", r"'<|assistant|>\n'")
+WORDS_ALONE = turns("{{ m['role'] + ': ' }}", r"m['content'] + '\n'", '', "'assistant: '")  # answers join what stands around them
 
 
 class Maker:
     """Folders of one seed; vocabularies are learnt from its own text."""
 
     def __init__(self, seed, work):
-        self.r = random.Random(seed); self.work = work; self.folders = []
+        self.seed = seed; self.r = random.Random(seed); self.work = work; self.folders = []
         self.corpus = [' '.join(self.r.choice(WORDS) for _ in range(9)).capitalize() + self.r.choice('.!?') for _ in range(400)] + ['system user assistant INST ABC xyz'] * 9
 
     def text(self):
@@ -41,6 +44,7 @@ class Maker:
             if isinstance(content, pathlib.Path): shutil.copy(content, path / file)
             elif isinstance(content, bytes): (path / file).write_bytes(content)
             else: (path / file).write_text(json.dumps(content, ensure_ascii=self.r.random() < 0.5))
+        if more.get('chats') and random.Random('%s %s' % (self.seed, name)).random() < 0.3: config = config | {'chat_template': WORDS_ALONE}
         if config is not None: (path / 'tokenizer_config.json').write_text(json.dumps(config))
         (path / 'config.json').write_text(json.dumps({'model_type': 'llama', 'architectures': ['LlamaForCausalLM'], 'vocab_size': 4096, 'bos_token_id': 1, 'eos_token_id': 2}))
         self.folders.append((path, more))
@@ -104,7 +108,7 @@ def make_piece_folders(m):
              {'tokenizer_class': 'LlamaTokenizer', 'bos_token': '<s>', 'eos_token': '</s>', 'unk_token': '<unk>', 'add_bos_token': True, 'chat_template': CHATML}, chats=True)
     strips = [added(n, '<|user|>', rstrip=True), added(n + 1, '<|assistant|>', rstrip=True), added(n + 2, '<|end|>', rstrip=True, lstrip=True), added(n + 3, '<note>', False, lstrip=True), added(n + 4, 'Word', False, normalized=True, single_word=True)]
     k = json.loads(json.dumps(j)); k['added_tokens'] += strips
-    m.folder('tokens-that-take-space', {'tokenizer.json': k}, llama_config(strips, chat_template=ROLES.replace("m['content'] + eos_token", "m['content'] + '<|end|>'")), chats=True, extra=['<note>', ' Word ', 'Words'])
+    m.folder('tokens-that-take-space', {'tokenizer.json': k}, llama_config(strips, chat_template=turns("{{ '<|' + m['role'] + '|>\\n' }}", "m['content'] + '<|end|>'", "{{ '\\n' }}", r"'<|assistant|>\n'")), chats=True, extra=['<note>', ' Word ', 'Words'])
     m.folder('code-llama', {'tokenizer.json': j}, llama_config(tokenizer_class='CodeLlamaTokenizer'), chats=True, spelt=False)  # transformers looks for <FILL_ME> itself
     path, sp = m.pieces(user_defined_symbols=['<sep>', '[X]'])
     m.folder('user-defined-pieces', {'tokenizer.model': path}, llama_config(), extra=['<sep>', '[X]'])
@@ -128,7 +132,7 @@ def make_byte_folders(m):
     extra = ['<think>', '</think>', '<｜User｜>', '<｜Assistant｜>', 'été']; mixed = [(x, False) for x in extra] + [(x, True) for x in names]; m.r.shuffle(mixed)
     k = dict(j, added_tokens=[added(n + i, x, s) for i, (x, s) in enumerate(mixed)])
     k['post_processor'] = dict(j['post_processor'], processors=[j['post_processor']['processors'][0], json.loads(json.dumps(j['post_processor']['processors'][1]).replace('[%d]' % n, '[%d]' % next(e['id'] for e in k['added_tokens'] if e['content'] == names[0])))])
-    m.folder('mixed-added-tokens', {'tokenizer.json': k}, fast | {'chat_template': "{{ bos_token }}{% for m in messages %}{% if m['role'] == 'assistant' %}{{ '<｜Assistant｜>' + m['content'] + eos_token }}{% else %}{{ '<｜User｜>' + m['content'] }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ '<｜Assistant｜>' }}{% endif %}"}, chats=True, extra=extra)
+    m.folder('mixed-added-tokens', {'tokenizer.json': k}, fast | {'chat_template': '{{ bos_token }}' + turns("{{ '<｜Assistant｜>' if m['role'] == 'assistant' else '<｜User｜>' }}", "m['content']", '', "'<｜Assistant｜>'", "m['content'] + eos_token")}, chats=True, extra=extra)
     k = dict(j, added_tokens=[added(n + 3 * i, x, s) for i, (x, s) in enumerate(mixed)], post_processor=None)
     m.folder('gaps-in-ids', {'tokenizer.json': k}, fast | {'pad_token': '<pad>'}, chats=True, extra=extra)
     ranks = json.loads(t.to_str())['model']['vocab']; letters = {c: b for b, c in bytes_to_unicode().items()}
@@ -159,12 +163,19 @@ def jobs_of(m, count):
         texts = [text() for _ in range(count)] + ['', ' ', '  ', 'a', ' a', '  a', 'a ', '\n', ' \n a', 'a  b   c ']
         spelt = [m.text() + m.r.choice([tok.added_tokens_decoder[i].content for i in special]) + m.text() for _ in range(count // 5)] if special and more.get('spelt', True) else []
         chats = [[{'role': ['user', 'assistant'][i % 2], 'content': text() or 'x'} for i in range(2 * m.r.randrange(3) + 1)] for _ in range(count // 5 if more.get('chats') else 0)]
+        trained = [c + [{'role': 'assistant', 'content': text() or 'x'}] for c in chats]
         ids = [[m.r.choice(vocabulary) if m.r.random() < 0.9 else max(vocabulary) + m.r.randrange(1, 99) for _ in range(m.r.randrange(1, 9))] for _ in range(count // 3)] + [tok(x, add_special_tokens=False)['input_ids'] for x in texts[:count // 3]]
-        jobs.append({'folder': str(path), 'texts': texts + spelt, 'chats': chats, 'ids': ids})
+        jobs.append({'folder': str(path), 'texts': texts + spelt, 'chats': chats, 'trained': trained, 'ids': ids})
         want = [tok(x)['input_ids'] for x in texts]
         want += [tok(x, split_special_tokens=True)['input_ids'] for x in spelt]; tok.split_special_tokens = tok._tokenizer.encode_special_tokens = False
-        right.append({'texts': want, 'chats': [tok.apply_chat_template(c, add_generation_prompt=True, return_dict=False) for c in chats], 'decoded': [tok.decode(i, skip_special_tokens=True) for i in ids]})
+        right.append({'texts': want, 'chats': [tok.apply_chat_template(c, add_generation_prompt=True, return_dict=False) for c in chats], 'trained': [trained_ids(tok, c) for c in trained], 'decoded': [tok.decode(i, skip_special_tokens=True) for i in ids]})
     return jobs, right
+
+
+def trained_ids(tok, chat):
+    """The ids of a whole chat and its assistant mask, but for a token before an answer that takes the answer's first white space: that is not learnt."""
+    d = tok.apply_chat_template(chat, return_dict=True, return_assistant_tokens_mask=True); role = tok.get_added_vocab().get('<|assistant|>')
+    return [d['input_ids'], [m if i != role else 0 for i, m in zip(d['input_ids'], d['assistant_masks'])]]
 
 
 def ask_dmt(jobs, work):
@@ -172,7 +183,7 @@ def ask_dmt(jobs, work):
     java = os.path.join(os.environ['JAVA_HOME'], 'bin', 'java') if 'JAVA_HOME' in os.environ else 'java'
     r = subprocess.run([java, '-cp', classpath, str(ROOT / 'scripts/TokenIds.java'), str(work / 'jobs.json')], capture_output=True, encoding='utf-8')
     if r.returncode: sys.exit('TokenIds failed: ' + r.stderr[-2000:])
-    return [json.loads(line) for line in r.stdout.splitlines()]
+    return [json.loads(line) for line in r.stdout.split('\n') if line]  # texts may hold other ends of lines
 
 
 def write_cases(jobs, right, target, work):
@@ -195,7 +206,7 @@ def main():
     for job, want, got in zip(jobs, right, answers):
         name = pathlib.Path(job['folder']).name; first = got.get('error', '')
         equal = {k: sum(x == y for x, y in zip(want[k], got.get(k, []))) for k in want}
-        for k, inputs in ('texts', job['texts']), ('chats', job['chats']), ('decoded', job['ids']):
+        for k, inputs in ('texts', job['texts']), ('chats', job['chats']), ('trained', job['trained']), ('decoded', job['ids']):
             for x, y, z in zip(inputs, want[k], got.get(k, [])):
                 if y != z and not first: first = '%s %r: dmt %r, transformers %r' % (k, x, z, y)
         same = all(equal[k] == len(want[k]) for k in want); bad += not same

@@ -9,8 +9,8 @@ import java.util.Optional;
  * How a conversation is written as tokens, and which of them carry loss. The same object serves
  * training, generation and evaluation.
  *
- * <p>Turns are encoded apart and control ids are put in between, so the spans of loss come from
- * rendering itself and never from searching in text.
+ * <p>Texts are encoded between control ids that are put in, and the spans of loss are characters
+ * that rendering itself marks; nothing is found by searching in text.
  */
 public interface ChatTemplate {
   /** Name by which {@link #byName} finds it. */

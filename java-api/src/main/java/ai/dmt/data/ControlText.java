@@ -2,7 +2,8 @@ package ai.dmt.data;
 
 import ai.dmt.tokenizer.Tokenizer;
 import java.util.Comparator;
-import java.util.Map;
+import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,33 +16,43 @@ final class ControlText {
   /** First of Unicode's private characters. */
   private static final char PRIVATE = '\uE000';
 
+  private final Tokenizer tokenizer;
   private final Pattern controls;
-  private final String guard;
 
-  private ControlText(Pattern controls, String guard) {
-    this.controls = controls;
-    this.guard = guard;
-  }
-
-  static ControlText of(Tokenizer tokenizer, Conversation conversation, String template) {
-    StringBuilder all = new StringBuilder(template);
-    conversation.turns().forEach(turn -> all.append(turn.text()));
-    char guard = PRIVATE;
-    while (all.indexOf(String.valueOf(guard)) >= 0) {
-      guard++;
-    }
-    Map<String, Integer> tokens = tokenizer.controlTokens();
+  /** Makes one for a tokenizer's control tokens. */
+  ControlText(Tokenizer tokenizer) {
+    this.tokenizer = tokenizer;
     String names =
-        tokens.keySet().stream()
+        tokenizer.controlTokens().keySet().stream()
             .sorted(Comparator.comparingInt(String::length).reversed()) // the longest first
             .map(Pattern::quote)
             .reduce((a, b) -> a + "|" + b)
             .orElse("(?!)");
-    return new ControlText(Pattern.compile(names), String.valueOf(guard));
+    this.controls = Pattern.compile(names);
+  }
+
+  boolean isFor(Tokenizer other) {
+    return tokenizer == other;
+  }
+
+  /** A guard for texts that spell control tokens; none is needed, and given, where none does. */
+  Optional<Character> guardFor(List<String> texts, String template) {
+    if (texts.stream().noneMatch(text -> controls.matcher(text).find())) {
+      return Optional.empty();
+    }
+    char guard = PRIVATE;
+    while (template.indexOf(guard) >= 0 || anyHas(texts, guard)) {
+      guard++;
+    }
+    return Optional.of(guard);
+  }
+
+  private static boolean anyHas(List<String> texts, char guard) {
+    return texts.stream().anyMatch(text -> text.indexOf(guard) >= 0);
   }
 
   /** A text in which no control token is spelt. */
-  String guard(String text) {
+  String guard(String text, char guard) {
     return controls
         .matcher(text)
         .replaceAll(
@@ -51,12 +62,22 @@ final class ControlText {
             });
   }
 
-  /** Adds what a template wrote. White space after the last control token carries no loss. */
-  void addTo(Rendering out, String written, boolean loss) {
+  /** The first control token that a text spells, from a place on. */
+  Optional<String> first(String text, int from) {
+    Matcher matcher = controls.matcher(text);
+    return matcher.find(from) ? Optional.of(matcher.group()) : Optional.empty();
+  }
+
+  /**
+   * Adds what a template wrote. White space after the last control token carries no loss.
+   *
+   * @param guard to be taken out, where there is one
+   */
+  void addTo(Rendering out, String written, Optional<Character> guard, boolean loss) {
     Matcher matcher = controls.matcher(written);
     int from = 0;
     while (matcher.find()) {
-      out.text(written.substring(from, matcher.start()).replace(guard, ""), loss);
+      out.text(bare(written.substring(from, matcher.start()), guard), loss);
       if (loss) {
         out.answerControl(matcher.group());
       } else {
@@ -64,7 +85,12 @@ final class ControlText {
       }
       from = matcher.end();
     }
-    String rest = written.substring(from).replace(guard, "");
+    String rest = bare(written.substring(from), guard);
     out.text(rest, loss && !(from > 0 && rest.isBlank()));
+  }
+
+  /** A text without the guard. */
+  static String bare(String text, Optional<Character> guard) {
+    return guard.map(g -> text.replace(g.toString(), "")).orElse(text);
   }
 }

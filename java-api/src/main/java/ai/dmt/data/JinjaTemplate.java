@@ -7,11 +7,14 @@ import ai.dmt.jinja.Template;
 import ai.dmt.tokenizer.Tokenizer;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -40,6 +43,9 @@ public final class JinjaTemplate extends RenderedTemplate {
   private final Template template;
   private final LocalDateTime now;
   private final long timeLimitMillis;
+
+  /** Of the tokenizer that was used last; mostly there is one. */
+  private volatile ControlText controls;
 
   /** Why nothing is rendered any more, or null: once a limit is exceeded, the run is over. */
   private volatile JinjaLimitException exceeded;
@@ -84,26 +90,26 @@ public final class JinjaTemplate extends RenderedTemplate {
 
   @Override
   void render(Conversation conversation, Rendering out) {
-    ControlText controls = ControlText.of(out.tokenizer(), conversation, source);
+    Writer writer = new Writer(conversation, out.tokenizer());
     List<Turn> turns = conversation.turns();
-    String whole =
-        write(conversation, turns.size(), !conversation.answered(), controls, out.tokenizer());
+    String whole = writer.write(turns.size(), !conversation.answered());
+    if (!conversation.answered()) {
+      writer.addTo(out, whole, false); // no loss is asked for, so no span need be found
+      return;
+    }
     int written = 0;
     for (int t = 0; t < turns.size(); t++) {
       if (turns.get(t).role() == Role.ASSISTANT) {
-        String before = write(conversation, t, true, controls, out.tokenizer());
-        String after =
-            t == turns.size() - 1
-                ? whole
-                : write(conversation, t + 1, false, controls, out.tokenizer());
+        String before = writer.write(t, true);
+        String after = t == turns.size() - 1 ? whole : writer.write(t + 1, false);
         demandBeginning(conversation, t, before, after);
         demandBeginning(conversation, t, after, whole);
-        controls.addTo(out, whole.substring(written, before.length()), false);
+        writer.addTo(out, whole.substring(written, before.length()), false);
         written = after.length();
-        controls.addTo(out, whole.substring(before.length(), written), true);
+        writer.addTo(out, whole.substring(before.length(), written), true);
       }
     }
-    controls.addTo(out, whole.substring(written), false);
+    writer.addTo(out, whole.substring(written), false);
   }
 
   private static void demandBeginning(
@@ -117,34 +123,86 @@ public final class JinjaTemplate extends RenderedTemplate {
     }
   }
 
-  /** What the template makes of the first turns. */
-  private String write(
-      Conversation conversation,
-      int turns,
-      boolean prompt,
-      ControlText controls,
-      Tokenizer tokenizer) {
-    List<Map<String, Object>> messages = new ArrayList<>();
-    for (Turn turn : conversation.turns().subList(0, turns)) {
-      String role =
-          switch (turn.role()) {
-            case SYSTEM -> "system";
-            case USER -> "user";
-            case ASSISTANT -> "assistant";
-          };
-      messages.add(Map.of("role", role, "content", controls.guard(turn.text())));
+  private ControlText controlsOf(Tokenizer tokenizer) {
+    ControlText known = controls;
+    if (known == null || !known.isFor(tokenizer)) {
+      known = new ControlText(tokenizer);
+      controls = known;
     }
-    try {
-      if (exceeded != null) {
-        throw exceeded;
+    return known;
+  }
+
+  /**
+   * What the template makes of one conversation.
+   *
+   * <p>[Note: guarded texts] A template that gets guarded texts could see the guard: it may search
+   * texts for what they spell, or count their characters. So it writes the texts as they are, too.
+   * Where both agree but for the guard, nothing was seen; where they do not, it is refused.
+   */
+  private final class Writer {
+    private final Conversation conversation;
+    private final Tokenizer tokenizer;
+    private final ControlText controls;
+    private final Optional<Character> guard;
+
+    Writer(Conversation conversation, Tokenizer tokenizer) {
+      this.conversation = conversation;
+      this.tokenizer = tokenizer;
+      this.controls = controlsOf(tokenizer);
+      this.guard =
+          controls.guardFor(conversation.turns().stream().map(Turn::text).toList(), source);
+    }
+
+    /** What the template makes of the first turns, guarded. */
+    String write(int turns, boolean prompt) {
+      String bare = write(turns, prompt, text -> text);
+      if (guard.isEmpty()) {
+        return bare;
       }
-      return template.render(
-          variables(messages, prompt, tokenizer), UNKNOWN_TOKENS, now, timeLimitMillis);
-    } catch (JinjaLimitException e) {
-      exceeded = e;
-      throw failure(conversation, e);
-    } catch (JinjaException e) {
-      throw failure(conversation, e);
+      String guarded = write(turns, prompt, text -> controls.guard(text, guard.get()));
+      if (!ControlText.bare(guarded, guard).equals(bare)) {
+        throw readsTexts();
+      }
+      return guarded;
+    }
+
+    private String write(int turns, boolean prompt, UnaryOperator<String> guarding) {
+      List<Map<String, Object>> messages = new ArrayList<>();
+      for (Turn turn : conversation.turns().subList(0, turns)) {
+        Map<String, Object> message = new LinkedHashMap<>(); // in the order in which it is written
+        message.put("role", turn.role().name().toLowerCase(Locale.ROOT));
+        message.put("content", guarding.apply(turn.text()));
+        messages.add(message);
+      }
+      try {
+        if (exceeded != null) {
+          throw exceeded;
+        }
+        return template.render(
+            variables(messages, prompt, tokenizer), UNKNOWN_TOKENS, now, timeLimitMillis);
+      } catch (JinjaLimitException e) {
+        exceeded = e;
+        throw failure(conversation, e);
+      } catch (JinjaException e) {
+        throw failure(conversation, e);
+      }
+    }
+
+    private DataException readsTexts() {
+      String texts =
+          conversation.turns().stream().map(Turn::text).collect(Collectors.joining("\n"));
+      String spelt = controls.first(texts, 0).orElseThrow();
+      int named = source.indexOf(spelt);
+      long line = source.chars().limit(Math.max(0, named)).filter(c -> c == '\n').count() + 1;
+      return new DataException(
+          conversation.origin(),
+          ("the model's chat_template%s looks into texts that spell control tokens, such as \"%s\","
+                  + " but texts stay texts here; name another template, or change the text")
+              .formatted(named < 0 ? "" : " (line %s)".formatted(line), spelt));
+    }
+
+    void addTo(Rendering out, String written, boolean loss) {
+      controls.addTo(out, written, guard, loss);
     }
   }
 
@@ -169,18 +227,21 @@ public final class JinjaTemplate extends RenderedTemplate {
     return continuation.strip();
   }
 
-  /** The tokenizer's end token, and the control token that the template puts after an answer. */
+  /**
+   * The tokenizer's end token, and the first control token that the template puts after an answer.
+   */
   @Override
   public int[] stopIds(Tokenizer tokenizer) {
-    EncodedSample sample = encode(Conversation.of(Turn.user("a"), Turn.assistant("b")), tokenizer);
-    int last = sample.tokenIds()[sample.inputTokens()];
-    Map<Integer, String> names =
-        tokenizer.controlTokens().entrySet().stream()
-            .sorted(Map.Entry.comparingByKey(Comparator.reverseOrder()))
-            .collect(Collectors.toMap(Map.Entry::getValue, Map.Entry::getKey, (a, b) -> a));
-    return names.containsKey(last)
-        ? Rendering.endAnd(names.get(last), tokenizer)
-        : new int[] {tokenizer.eosId()};
+    String answer = "An answer that ends here";
+    Conversation conversation = Conversation.of(Turn.user("A question"), Turn.assistant(answer));
+    String written = new Writer(conversation, tokenizer).write(2, false);
+    int end = written.lastIndexOf(answer) + answer.length();
+    return end < answer.length()
+        ? new int[] {tokenizer.eosId()}
+        : controlsOf(tokenizer)
+            .first(written, end)
+            .map(name -> Rendering.endAnd(name, tokenizer))
+            .orElseGet(() -> new int[] {tokenizer.eosId()});
   }
 
   @Override

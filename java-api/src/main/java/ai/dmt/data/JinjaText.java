@@ -1,6 +1,8 @@
 package ai.dmt.data;
 
+import ai.dmt.tokenizer.TextPlace;
 import ai.dmt.tokenizer.Tokenizer;
+import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -21,9 +23,38 @@ final class JinjaText {
         + "'";
   }
 
-  /** What {@link Rendering#begin} writes, as a constant; an empty one where it writes nothing. */
+  /**
+   * What {@link Rendering#begin} writes before a text that is known, as a constant; an empty one
+   * where it writes nothing. Tokenizers that put a space in front of what begins may put none
+   * behind a begin token that is spelt out; then the space is spelt out, too.
+   */
   static String begin(Tokenizer tokenizer) {
-    return quoted(names(tokenizer, new Rendering("jinja", tokenizer).begin().ids()));
+    return quoted(names(tokenizer, tokenizer.beginIds()) + (losesSpace(tokenizer) ? " " : ""));
+  }
+
+  /** The same and a text, as an expression. Some tokenizers put no space in front of a space. */
+  static String begun(Tokenizer tokenizer, String text) {
+    boolean doubles = !Arrays.equals(tokenizer.encode("x"), tokenizer.encode(" x"));
+    String without = doubles ? "['']" : "['', ' ', '\\u2581']";
+    String space =
+        losesSpace(tokenizer) ? "('' if (%s)[:1] in %s else ' ') + ".formatted(text, without) : "";
+    return beginAlone(tokenizer) + " + " + space + text;
+  }
+
+  private static boolean losesSpace(Tokenizer tokenizer) {
+    int[] ids = tokenizer.beginIds();
+    if (ids.length == 0) {
+      return false;
+    }
+    TextPlace behind = new TextPlace(ids[ids.length - 1], TextPlace.NOTHING);
+    int[] begun = tokenizer.encode("x");
+    return !Arrays.equals(begun, tokenizer.encode("x", behind))
+        && Arrays.equals(begun, tokenizer.encode(" x", behind));
+  }
+
+  /** What it writes before a control token. */
+  static String beginAlone(Tokenizer tokenizer) {
+    return quoted(names(tokenizer, tokenizer.beginIds()));
   }
 
   /** What {@link Rendering#end} writes, as a constant. */

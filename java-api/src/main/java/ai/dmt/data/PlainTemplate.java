@@ -37,7 +37,7 @@ public final class PlainTemplate extends RenderedTemplate {
   String jinjaText(Tokenizer tokenizer) {
     return JinjaText.oneExchange(
         NAME,
-        JinjaText.begin(tokenizer) + " + messages[0]['content']",
+        JinjaText.begun(tokenizer, "messages[0]['content']"),
         "messages[1]['content'] + " + JinjaText.end(tokenizer));
   }
 }

@@ -3,21 +3,23 @@ package ai.dmt.data;
 import ai.dmt.config.ConfigException;
 import ai.dmt.tokenizer.TextPlace;
 import ai.dmt.tokenizer.Tokenizer;
+import java.util.BitSet;
 
 /**
  * A conversation while a template writes it: texts and control tokens, each with or without loss,
  * become ids one after the other.
  *
- * <p>Neighbouring texts of the same kind are encoded as one. A text without loss and the text with
- * loss after it are encoded apart, on the border that generation has too, but so that together they
- * read as one text. The tokenizer is told what stands beside each text.
+ * <p>What stands between two control tokens is encoded as one text, so the ids are those of the
+ * whole conversation's text, whatever carries loss. A token that stands for characters with and
+ * without loss carries it, as in the assistant masks of transformers. The tokenizer is told what
+ * stands beside each text.
  */
 final class Rendering {
   private final String template;
   private final Tokenizer tokenizer;
   private final TokenSequence tokens = new TokenSequence();
   private final StringBuilder pending = new StringBuilder();
-  private boolean pendingLoss;
+  private final BitSet pendingLoss = new BitSet(); // characters of what is pending
   private int before = TextPlace.NOTHING;
 
   Rendering(String template, Tokenizer tokenizer) {
@@ -52,8 +54,9 @@ final class Rendering {
   /** Begins a sequence: adds what the tokenizer puts in front of every text, often nothing. */
   Rendering begin() {
     flush(TextPlace.NOTHING);
-    tokens.addAll(tokenizer.beginIds(), false);
-    before = TextPlace.NOTHING;
+    int[] ids = tokenizer.beginIds();
+    tokens.addAll(ids, false);
+    before = ids.length > 0 ? TextPlace.NOTHING : before;
     return this;
   }
 
@@ -73,13 +76,7 @@ final class Rendering {
   }
 
   Rendering text(String text, boolean loss) {
-    if (text.isEmpty()) {
-      return this;
-    }
-    if (loss != pendingLoss) {
-      flush(TextPlace.TEXT);
-    }
-    pendingLoss = loss;
+    pendingLoss.set(pending.length(), pending.length() + text.length(), loss);
     pending.append(text);
     return this;
   }
@@ -126,8 +123,7 @@ final class Rendering {
     }
     String text = pending.toString();
     pending.setLength(0);
-    int[] ids = tokenizer.encode(text, new TextPlace(before, after));
-    tokens.addAll(ids, pendingLoss);
-    before = ids.length == 0 ? before : TextPlace.TEXT; // white space that a control token took
+    tokens.addAll(tokenizer.encode(text, new TextPlace(before, after), pendingLoss));
+    pendingLoss.clear();
   }
 }

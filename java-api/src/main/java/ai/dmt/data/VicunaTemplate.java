@@ -47,8 +47,9 @@ public final class VicunaTemplate extends RenderedTemplate {
   String jinjaText(Tokenizer tokenizer) {
     return JinjaText.system()
         + JinjaText.write(
-            "%s + (system if system else %s) + ' '"
-                .formatted(JinjaText.begin(tokenizer), JinjaText.quoted(SYSTEM)))
+            JinjaText.begun(
+                    tokenizer, "(system if system else %s)".formatted(JinjaText.quoted(SYSTEM)))
+                + " + ' '")
         + JinjaText.turns(
             "'USER: ' + message['content'] + ' ASSISTANT:'",
             "' ' + message['content'] + " + JinjaText.end(tokenizer));

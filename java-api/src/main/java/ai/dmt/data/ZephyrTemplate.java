@@ -38,10 +38,18 @@ public final class ZephyrTemplate extends RenderedTemplate {
 
   @Override
   String jinjaText(Tokenizer tokenizer) {
+    String system = begin(tokenizer, "<|system|>");
+    String user = begin(tokenizer, "<|user|>");
     return JinjaText.tagged(
-        JinjaText.begin(tokenizer),
+        "%s if messages[0]['role'] == 'system' else %s".formatted(system, user),
         "'<|' + message['role'] + '|>\\n' + message['content'] + %s + '\\n'"
             .formatted(JinjaText.end(tokenizer)),
         "'<|assistant|>\\n'");
+  }
+
+  private static String begin(Tokenizer tokenizer, String tag) {
+    return tokenizer.controlTokens().containsKey(tag)
+        ? JinjaText.beginAlone(tokenizer)
+        : JinjaText.begin(tokenizer);
   }
 }

@@ -30,7 +30,7 @@ import java.util.List;
  */
 final class CacheKey {
   /** To be raised when reading, rendering or the layout of the entries changes its results. */
-  private static final int FORMAT = 3;
+  private static final int FORMAT = 4;
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()

@@ -5,6 +5,7 @@ import ai.dmt.handle.HandleGuard;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,22 +21,24 @@ final class LibraryTokenizer implements Tokenizer {
   private final ResolvedTokenizer resolved;
   private final OptionalInt bos;
   private final int eos;
-  private final Map<String, Integer> controlTokens = new HashMap<>();
+  private final Map<String, Integer> controlTokens;
   private final Map<String, String> namedTokens = new LinkedHashMap<>();
 
   private LibraryTokenizer(Path file, ResolvedTokenizer resolved) throws IOException {
     this.guard = HandleGuard.shared("the tokenizer of " + file);
     this.resolved = resolved;
     resolved.named().forEach((use, token) -> namedTokens.put(use, token.content()));
+    Map<String, Integer> controls = new HashMap<>();
     resolved
         .added()
         .tokens()
         .forEach(
             (id, token) -> {
               if (token.special()) {
-                controlTokens.put(token.content(), id);
+                controls.put(token.content(), id);
               }
             });
+    this.controlTokens = Map.copyOf(controls);
     this.bos = named("bos_token");
     this.eos = endToken(file.toAbsolutePath().getParent());
     this.table = TokenTable.of(resolved);
@@ -79,13 +82,13 @@ final class LibraryTokenizer implements Tokenizer {
   }
 
   @Override
-  public int[] encode(String text, TextPlace place) {
+  public MarkedIds encode(String text, TextPlace place, BitSet marked) {
     guard.requireNotClosed();
     if (text.isEmpty()) {
-      return new int[0]; // the library may put a space in front even of nothing
+      return MarkedIds.none(); // the library may put a space in front even of nothing
     }
     String clean = TokenizerFiles.withoutLoneSurrogates(text);
-    return guard.call("encode", () -> encoder.encode(clean, place));
+    return guard.call("encode", () -> encoder.encode(clean, place, marked));
   }
 
   @Override
@@ -127,7 +130,7 @@ final class LibraryTokenizer implements Tokenizer {
 
   @Override
   public Map<String, Integer> controlTokens() {
-    return Map.copyOf(controlTokens);
+    return controlTokens;
   }
 
   @Override

@@ -1,6 +1,8 @@
 package ai.dmt.tokenizer;
 
+import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -9,6 +11,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
@@ -23,6 +26,9 @@ import java.util.Map;
  * white space a token takes.
  */
 final class SealedLibrary implements AutoCloseable {
+  /** Stands for a control token of no properties. */
+  static final int ANY_CONTROL = -2;
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -139,26 +145,35 @@ final class SealedLibrary implements AutoCloseable {
   }
 
   /**
-   * Ids of a text after a control token and, if it is one, before another.
+   * Ids of a text at a place.
    *
-   * @param before its id; any other number stands for a control token of no properties
-   * @param after its id; any other number for none
+   * @param place what is before is {@link TextPlace#NOTHING}, a control token's id, or {@link
+   *     #ANY_CONTROL}
+   * @param marked of its characters
    */
-  int[] encodeBetween(int before, String text, int after) {
-    String end = names.getOrDefault(after, "");
-    int[] ids = ids(names.getOrDefault(before, anchor) + text + end);
-    return Arrays.copyOfRange(ids, 1, ids.length - (end.isEmpty() ? 0 : 1));
-  }
-
-  /** Ids of a text at the beginning of a sequence and before a control token. */
-  int[] encodeBefore(String text, int after) {
-    String end = names.getOrDefault(after, "");
-    int[] ids = ids(text + end);
-    return end.isEmpty() ? ids : Arrays.copyOf(ids, ids.length - 1);
+  MarkedIds encode(String text, TextPlace place, BitSet marked) {
+    boolean begins = place.before() == TextPlace.NOTHING;
+    String start = begins ? "" : names.getOrDefault(place.before(), anchor);
+    String end = names.getOrDefault(place.after(), "");
+    Encoding encoding = library.encode(start + text + end, false, false);
+    int[] ids = narrow(encoding.getIds());
+    int from = begins ? 0 : 1;
+    int to = ids.length - (end.isEmpty() ? 0 : 1);
+    CharacterMarks marks = new CharacterMarks(text, marked);
+    boolean[] tokens = new boolean[to - from];
+    for (int t = from; t < to; t++) {
+      CharSpan span = encoding.getCharTokenSpans()[t]; // code points
+      tokens[t - from] =
+          marks.any(span.getStart() - start.length(), span.getEnd() - start.length());
+    }
+    return new MarkedIds(Arrays.copyOfRange(ids, from, to), tokens);
   }
 
   private int[] ids(String text) {
-    long[] ids = library.encode(text, false, false).getIds();
+    return narrow(library.encode(text, false, false).getIds());
+  }
+
+  private static int[] narrow(long[] ids) {
     int[] narrow = new int[ids.length];
     for (int i = 0; i < ids.length; i++) {
       narrow[i] = (int) ids[i];

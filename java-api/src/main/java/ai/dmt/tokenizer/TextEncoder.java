@@ -1,10 +1,9 @@
 package ai.dmt.tokenizer;
 
-import ai.dmt.config.ConfigException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -13,11 +12,9 @@ final class TextEncoder {
   private static final char SPACE_MARK = '\u2581';
   private static final String SPACE_MARKS = "\u2581\u0120"; // of pieces, and of bytes
 
-  /** Texts that tokenizers rarely join with what follows them; tried in turn. */
-  private static final String[] ANCHORS = {"\n", "|", "\u0001", ".", "1", "a"};
-
   private final SealedLibrary library;
-  private final WordCache words; // null where words cannot be encoded apart
+  private final WordCache words; // null where words cannot be encoded apart,
+  private final PieceMarks pieceMarks; // as this
   private final boolean spaceAfterControl; // whether one is put in front of a text there,
   private final boolean spaceDoubles; // and even of a text that begins with one
 
@@ -27,10 +24,9 @@ final class TextEncoder {
     this.spaceDoubles = !Arrays.equals(library.encode("x"), library.encode(" x"));
     Set<String> pieces = new HashSet<>(resolved.vocabulary().keySet());
     resolved.added().tokens().values().forEach(token -> pieces.remove(token.content()));
-    this.words =
-        hasApartWords(resolved) && WordCache.appliesTo(pieces)
-            ? new WordCache(this::encodeWord, pieces)
-            : null;
+    boolean apart = hasApartWords(resolved) && WordCache.appliesTo(pieces);
+    this.words = apart ? new WordCache(this::encodeWord, pieces) : null;
+    this.pieceMarks = apart ? new PieceMarks(resolved.vocabulary()) : null;
   }
 
   /** Whether words can be encoded apart, see [Note: words] in {@link WordCache}. */
@@ -56,8 +52,7 @@ final class TextEncoder {
         && !model.path("ignore_merges").asBoolean()
         && model.path("byte_fallback").asBoolean() // unknown characters do not occur
         && IntStream.range(0, 256)
-            .allMatch(
-                b -> resolved.vocabulary().containsKey(String.format(Locale.ROOT, "<0x%02X>", b)))
+            .allMatch(b -> resolved.vocabulary().containsKey(PieceMarks.ofByte(b)))
         && resolved.added().tokens().values().stream()
             .allMatch(AddedToken::special); // others are found anywhere in a text
   }
@@ -66,20 +61,15 @@ final class TextEncoder {
     return part.isNull() || part.isMissingNode();
   }
 
-  int[] encode(String text, TextPlace place) {
+  MarkedIds encode(String text, TextPlace place, BitSet marked) {
     AddedToken before = library.control(place.before());
     AddedToken after = library.control(place.after());
     boolean taken = (before != null && before.rstrip()) || (after != null && after.lstrip());
-    boolean whole = words == null || taken; // white space that a control token takes
-    if (place.before() == TextPlace.NOTHING) {
-      return whole ? library.encodeBefore(text, place.after()) : encodeBegin(text);
+    if (words == null || taken) { // white space that a control token takes
+      return library.encode(text, place, marked);
     }
-    if (place.before() == TextPlace.TEXT && spaceAfterControl) {
-      return encodeContinuation(text, place.after());
-    }
-    return whole
-        ? library.encodeBetween(place.before(), text, place.after())
-        : encodeAfterControl(text);
+    boolean begins = place.before() == TextPlace.NOTHING;
+    return pieceMarks.mark(text, begins ? encodeBegin(text) : encodeAfterControl(text), marked);
   }
 
   private int[] encodeBegin(String text) {
@@ -95,7 +85,8 @@ final class TextEncoder {
       return encodeBegin(text);
     }
     int border = firstBorder(text);
-    int[] head = library.encodeBetween(TextPlace.TEXT, text.substring(0, border), -1);
+    TextPlace place = new TextPlace(SealedLibrary.ANY_CONTROL, TextPlace.NOTHING);
+    int[] head = library.encode(text.substring(0, border), place, new BitSet()).ids();
     if (border == text.length()) {
       return head;
     }
@@ -113,24 +104,6 @@ final class TextEncoder {
     }
     int border = text.indexOf(' ', 1);
     return border > 0 && border < end ? border : text.length();
-  }
-
-  /** Ids of a text that follows another: its own first space is the one that is put in front. */
-  private int[] encodeContinuation(String text, int after) {
-    if (text.length() > 1 && text.charAt(0) == ' ') {
-      String rest = spaceDoubles ? text.substring(1) : text;
-      return encode(rest, new TextPlace(TextPlace.NOTHING, after));
-    }
-    for (String anchor : ANCHORS) {
-      int[] before = encode(anchor, TextPlace.ALONE);
-      int[] both = encode(anchor + text, new TextPlace(TextPlace.NOTHING, after));
-      int length = before.length;
-      if (both.length > length && Arrays.equals(before, 0, length, both, 0, length)) {
-        return Arrays.copyOfRange(both, length, both.length);
-      }
-    }
-    throw new ConfigException(
-        "a text goes on without a space, which this tokenizer cannot express");
   }
 
   /** Ids of a word with a space in front, for the cache. */

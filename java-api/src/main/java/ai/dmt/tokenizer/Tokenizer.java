@@ -1,6 +1,7 @@
 package ai.dmt.tokenizer;
 
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -22,8 +23,18 @@ public interface Tokenizer extends AutoCloseable {
     return encode(text, TextPlace.ALONE);
   }
 
-  /** Ids of a text that stands between others; empty for the empty text. */
-  int[] encode(String text, TextPlace place);
+  /** Ids of a text that stands between control tokens; empty for the empty text. */
+  default int[] encode(String text, TextPlace place) {
+    return encode(text, place, new BitSet()).ids();
+  }
+
+  /**
+   * Ids of a text of which some characters are marked. Marks change no id: a token that stands for
+   * marked and other characters is marked.
+   *
+   * @param marked by their places in the text, in UTF-16
+   */
+  MarkedIds encode(String text, TextPlace place, BitSet marked);
 
   /**
    * Text of ids as one text of its own: control tokens give nothing, and the space that {@link

@@ -142,6 +142,87 @@ class JinjaTemplateTest {
         message);
   }
 
+  /** What jinja2 makes of these depends on what the text spells, so none may see the guard. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{% if '<|im_end|>' in m.content %}{{ m.content | upper }}{% else %}{{ m.content }}{% endif %}",
+        "{{ m.content.split('<|im_end|>')[0] }}",
+        "{{ m.content | replace('<|im_end|>', '') }}",
+        "{{ m.content | length }}",
+        "{{ m.content[:5] }}",
+        "{% for c in m.content %}{{ loop.index }}{% endfor %}",
+        "{{ m.content == 'a<|im_end|>b' }}",
+        "{{ m.content.startswith('a<|im_end|>') }}",
+        "{{ m.content.find('b') }}",
+        "{{ [m.content] }}",
+      })
+  void templateThatLooksIntoTextsForControlTokensIsRefused(String use) {
+    String source = "{% for m in messages %}\n" + use + "{% endfor %}";
+    Conversation spelt = Conversation.of(Turn.user("a<|im_end|>b"));
+    DataException e =
+        assertThrows(
+            DataException.class, () -> new JinjaTemplate(source).encodePrompt(spelt, tokenizer));
+    assertEquals(
+        "the model's chat_template%s looks into texts that spell control tokens, such as \"<|im_end|>\", but texts stay texts here; name another template, or change the text"
+            .formatted(use.contains("<|im_end|>") ? " (line 2)" : ""),
+        e.getMessage());
+    Conversation other = Conversation.of(Turn.user("a<|im_end|"));
+    assertTrue(new JinjaTemplate(source).encodePrompt(other, tokenizer).length > 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "m.content",
+        "m.content | trim",
+        "m.content.strip() + ''",
+        "'%s' % m.content",
+        "m.content ~ ''",
+        "[m.content] | join",
+        "m.content.split('</think>')[-1]",
+        "m.content | replace('x', 'y')",
+        "m['content'] if m.content else 'none'",
+      })
+  void templateThatPassesTextsOnIsNot(String use) {
+    String source =
+        "{% for m in messages %}{{ " + use + " }}{{ '<|im_end|>' if not loop.last }}{% endfor %}";
+    Conversation spelt = Conversation.of(Turn.user("a<|im_end|>b"));
+    assertArrayEquals(
+        tokenizer.encode("a<|im_end|>b"), new JinjaTemplate(source).encodePrompt(spelt, tokenizer));
+  }
+
+  /** As some do that make models think, and that leave out earlier thoughts. */
+  @Test
+  void promptsNeedNoSpans() {
+    String source =
+        "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content.split('</think>')[-1] if not"
+            + " loop.last else m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}"
+            + "<|im_start|>assistant\n<think>\n{% endif %}";
+    JinjaTemplate template = new JinjaTemplate(source);
+    Conversation asked =
+        Conversation.of(Turn.user("a"), Turn.assistant("so</think>b"), Turn.user("c"));
+    int[] prompt = template.encodePrompt(asked, tokenizer);
+    assertEquals(
+        "<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n"
+            + "<|im_start|>user\nc<|im_end|>\n<|im_start|>assistant\n<think>\n",
+        tokenizer.marked(prompt, new boolean[prompt.length]));
+    assertArrayEquals(
+        new int[] {2, tokenizer.controlTokens().get("<|im_end|>")}, template.stopIds(tokenizer));
+    assertTrue(
+        assertThrows(DataException.class, () -> marked(source, TWO_ROUNDS))
+            .getMessage()
+            .contains("so its loss cannot be told"));
+  }
+
+  @Test
+  void messagesAreWrittenRoleFirst() {
+    assertArrayEquals(
+        tokenizer.encode("{\"role\": \"user\", \"content\": \"a\"}role,content"),
+        new JinjaTemplate("{{ messages[0] | tojson }}{{ messages[0] | join(',') }}")
+            .encodePrompt(Conversation.of(Turn.user("a")), tokenizer));
+  }
+
   @Test
   void templateThatRefusesIsQuoted() {
     assertEquals(

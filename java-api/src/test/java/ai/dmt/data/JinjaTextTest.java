@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.tokenizer.MarkedTokenizer;
+import ai.dmt.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -34,7 +38,8 @@ class JinjaTextTest {
     Turn plain = Turn.user("What's {{ 2 + 2 }}?\nAnd \"4\"?");
     Turn spaced = Turn.user("\u00a0 \u3000 a question\twith space around \u2028\u0085\n");
     if (ONE_EXCHANGE.contains(name)) {
-      return List.of(Conversation.of(plain), Conversation.of(spaced));
+      Turn indented = Turn.user("  x = 1");
+      return List.of(Conversation.of(plain), Conversation.of(spaced), Conversation.of(indented));
     }
     return List.of(
         Conversation.of(plain),
@@ -55,6 +60,31 @@ class JinjaTextTest {
           template.encodePrompt(prompt, tokenizer),
           told.encodePrompt(prompt, tokenizer),
           prompt::toString);
+    }
+  }
+
+  static Stream<Path> folders() throws IOException {
+    try (Stream<Path> folders =
+        Files.list(Path.of("src/test/resources/ai/dmt/tokenizer/folders"))) {
+      return folders.sorted().toList().stream();
+    }
+  }
+
+  /** A begin token that is spelt out may change what the tokenizer does with the text behind it. */
+  @ParameterizedTest
+  @MethodSource("folders")
+  void promptIsThatOfTrainingWithTokenizersAsPeopleHaveThem(Path folder) {
+    try (Tokenizer real = Tokenizer.load(folder)) {
+      for (String name : List.of("vicuna_v1.1", "llama-2-chat", "zephyr", "alpaca", "plain")) {
+        ChatTemplate template = ChatTemplate.byName(name);
+        JinjaTemplate told = new JinjaTemplate(template.jinja(real).orElseThrow());
+        for (Conversation prompt : prompts(name)) {
+          assertArrayEquals(
+              template.encodePrompt(prompt, real),
+              told.encodePrompt(prompt, real),
+              () -> name + " " + prompt);
+        }
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package ai.dmt.tokenizer;
 
 import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
 import java.util.Map;
 import java.util.OptionalInt;
 
@@ -11,13 +12,18 @@ public final class ByteTokenizer implements Tokenizer {
   private static final int FIRST_BYTE = 3;
 
   @Override
-  public int[] encode(String text, TextPlace place) {
+  public MarkedIds encode(String text, TextPlace place, BitSet marked) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     int[] ids = new int[bytes.length];
+    boolean[] marks = new boolean[bytes.length];
+    CharacterMarks characters = text.isEmpty() ? null : new CharacterMarks(text, marked);
+    int character = -1;
     for (int i = 0; i < ids.length; i++) {
       ids[i] = FIRST_BYTE + (bytes[i] & 0xFF);
+      character += (bytes[i] & 0xC0) == 0x80 ? 0 : 1;
+      marks[i] = characters.any(character, character + 1);
     }
-    return ids;
+    return new MarkedIds(ids, marks);
   }
 
   @Override

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.Conversation;
+import ai.dmt.data.EncodedSample;
+import ai.dmt.data.JinjaTemplate;
 import ai.dmt.data.Role;
 import ai.dmt.data.TemplateNames;
 import ai.dmt.data.Turn;
@@ -17,6 +19,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -25,6 +28,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -79,6 +83,66 @@ class FolderTokenizersTest {
         int[] got = template.encodePrompt(Conversation.of(turns), tokenizer);
         assertArrayEquals(ids(chat.get(1)), got, chat::toString);
       }
+    }
+  }
+
+  /**
+   * Pieces join over the borders of answers as they do in transformers, and so do the marks of what
+   * carries loss: the right values are those of {@code apply_chat_template} with {@code
+   * return_assistant_tokens_mask}.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "unigram-json|270 361 0 289 353 274 461 415 361 458 457 0 463 267 267 359 265 360 265 0 339 316 0"
+            + " 459 267 465 361 0 351 311 0 463 267 267 359 265 360 265 0 274 0 265 464 463 265 0"
+            + "|0000000000000000000011100000000000000000111111",
+        "llama2-model|317 444 61 302 263 260 285 449 450 13 441 445 445 278 439 288 439 61 294 399 13 448"
+            + " 273 444 61 260 423 376 13 441 445 445 278 439 288 439 61 436 13 63 439 279 65 13"
+            + "|00000000000000000011100000000000000000111111",
+        "llama3|84 270 81 25 304 260 257 283 75 67 198 64 82 82 276 83 286 83 25 292 220 66 286 198 84 270"
+            + " 81 25 257 284 71 220 382 198 64 82 82 276 83 286 83 25 220 198 27 83 275 29 198"
+            + "|0000000000000000000111110000000000000000000111111",
+        "yi-like|84 270 81 25 304 260 257 283 447 198 64 469 276 472 83 25 292 407 198 84 270 81 25 454"
+            + " 220 382 198 64 469 276 472 83 25 220 198 27 83 275 29 198"
+            + "|0000000000000000111000000000000000111111"
+      })
+  void piecesJoinOverTheBordersOfAnswers(String name, String ids, String loss) {
+    JinjaTemplate template =
+        new JinjaTemplate(
+            "{% for m in messages %}{{ m['role'] + ': ' + m['content'] + '\n' }}{% endfor %}"
+                + "{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}");
+    Turn[] turns = {
+      Turn.user("in the world"),
+      Turn.assistant("you can"),
+      Turn.user("with 42"),
+      Turn.assistant("\n<that>")
+    };
+    try (Tokenizer tokenizer = Tokenizer.load(FOLDERS.resolve(name))) {
+      EncodedSample sample = template.encode(Conversation.of(turns), tokenizer);
+      String spaced = Arrays.toString(sample.tokenIds()).replaceAll("[\\[\\],]", "");
+      assertEquals(ids, spaced);
+      StringBuilder marks = new StringBuilder();
+      for (boolean carries : sample.carriesLoss()) {
+        marks.append(carries ? '1' : '0');
+      }
+      assertEquals(loss, marks.toString());
+      Conversation asked = Conversation.of(Arrays.copyOf(turns, 3));
+      int[] prompt = template.encodePrompt(asked, tokenizer);
+      String begin = Arrays.toString(prompt).replaceAll("[\\[\\],]", "");
+      assertTrue(ids.startsWith(begin + " "), begin);
+      assertEquals('1', loss.charAt(prompt.length));
+    }
+  }
+
+  @Test
+  void firstTokenOfATextWithoutABeginTokenCarriesNoLoss() {
+    try (Tokenizer tokenizer = Tokenizer.load(FOLDERS.resolve("falcon3"))) {
+      assertEquals(0, tokenizer.beginIds().length);
+      Conversation text = Conversation.of(Turn.assistant("in the world"));
+      EncodedSample sample = ChatTemplate.byName("plain").encode(text, tokenizer);
+      assertEquals(sample.tokenIds().length - 1, sample.labelTokens());
     }
   }
 

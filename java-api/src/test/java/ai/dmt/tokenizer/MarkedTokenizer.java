@@ -1,5 +1,6 @@
 package ai.dmt.tokenizer;
 
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,8 +41,8 @@ public final class MarkedTokenizer implements Tokenizer {
   }
 
   @Override
-  public int[] encode(String text, TextPlace place) {
-    return bytes.encode(text, place);
+  public MarkedIds encode(String text, TextPlace place, BitSet marked) {
+    return bytes.encode(text, place, marked);
   }
 
   @Override

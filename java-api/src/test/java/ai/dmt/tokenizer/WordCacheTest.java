@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -114,7 +115,24 @@ class WordCacheTest {
       assertSame(
           tokenizer,
           new TextPlace(1, TextPlace.NOTHING),
-          text -> library.encodeBetween(1, text, TextPlace.NOTHING));
+          text -> library.encode(text, new TextPlace(1, -1), new BitSet()).ids());
+      assertSameMarks(tokenizer, library);
+    }
+  }
+
+  /** Words know which of their tokens are marked as the library does, on any border. */
+  private static void assertSameMarks(Tokenizer tokenizer, SealedLibrary library) {
+    Random random = new Random(8);
+    for (String text : texts().subList(0, 1500)) {
+      BitSet marked = new BitSet();
+      int border = random.nextInt(text.length() + 1);
+      marked.set(border, border + random.nextInt(text.length() - border + 1));
+      for (TextPlace place : List.of(TextPlace.ALONE, new TextPlace(1, 2))) {
+        MarkedIds expected = library.encode(text, place, marked);
+        MarkedIds actual = tokenizer.encode(text, place, marked);
+        assertArrayEquals(expected.ids(), actual.ids(), text);
+        assertArrayEquals(expected.marked(), actual.marked(), () -> text + " " + marked);
+      }
     }
   }
 
