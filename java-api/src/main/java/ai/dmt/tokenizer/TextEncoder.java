@@ -24,13 +24,13 @@ final class TextEncoder {
     this.spaceDoubles = !Arrays.equals(library.encode("x"), library.encode(" x"));
     Set<String> pieces = new HashSet<>(resolved.vocabulary().keySet());
     resolved.added().tokens().values().forEach(token -> pieces.remove(token.content()));
-    boolean apart = hasApartWords(resolved) && WordCache.appliesTo(pieces);
+    boolean apart = hasApartWords(resolved, pieces) && WordCache.appliesTo(pieces);
     this.words = apart ? new WordCache(this::encodeWord, pieces) : null;
     this.pieceMarks = apart ? new PieceMarks(resolved.vocabulary()) : null;
   }
 
   /** Whether words can be encoded apart, see [Note: words] in {@link WordCache}. */
-  private static boolean hasApartWords(ResolvedTokenizer resolved) {
+  private static boolean hasApartWords(ResolvedTokenizer resolved, Set<String> pieces) {
     JsonNode model = resolved.json().path("model");
     JsonNode preTokenizer = resolved.json().path("pre_tokenizer");
     JsonNode normalizer = resolved.json().path("normalizer");
@@ -52,7 +52,7 @@ final class TextEncoder {
         && !model.path("ignore_merges").asBoolean()
         && model.path("byte_fallback").asBoolean() // unknown characters do not occur
         && IntStream.range(0, 256)
-            .allMatch(b -> resolved.vocabulary().containsKey(PieceMarks.ofByte(b)))
+            .allMatch(b -> pieces.contains(PieceMarks.ofByte(b)))
         && resolved.added().tokens().values().stream()
             .allMatch(AddedToken::special); // others are found anywhere in a text
   }
