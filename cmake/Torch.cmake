@@ -77,7 +77,9 @@ execute_process(COMMAND "${DMT_READELF}" -d "${DMT_TORCH_LIBRARY_DIR}/libtorch_c
   OUTPUT_VARIABLE dynamic_section COMMAND_ERROR_IS_FATAL ANY)
 string(REGEX MATCH "\\[(libg?i?omp[^]]*)\\]" match "${dynamic_section}")
 set(DMT_OPENMP_RUNTIME "${CMAKE_MATCH_1}")
-target_compile_options(dmt_torch INTERFACE -fopenmp)
+# Vector loops are the compiler's; parallel ones call the runtime (src/base/parallel.h). With -fopenmp clang would
+# make of those in ATen's headers what this runtime lacks, and look for an omp.h of its own.
+target_compile_options(dmt_torch INTERFACE $<IF:$<CXX_COMPILER_ID:Clang>,-fopenmp-simd,-fopenmp>)
 set(DMT_OPENMP_FILE "")
 foreach(dir IN ITEMS "${DMT_TORCH_LIBRARY_DIR}" "${DMT_TORCH_LIBRARY_DIR}/../../torch.libs")
   if(DMT_OPENMP_RUNTIME AND NOT DMT_OPENMP_FILE AND EXISTS "${dir}/${DMT_OPENMP_RUNTIME}")

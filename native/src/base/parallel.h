@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 namespace dmt {
@@ -25,6 +26,10 @@ inline int64_t rows_per_thread(int64_t row_elements) {
   return row_elements < kElements ? kElements / (row_elements > 0 ? row_elements : 1) : 1;
 }
 
+/// Calls body(data, t, n) on n threads of the pool at once, t from 0 to n - 1, and returns when all are done;
+/// n is `threads`, or fewer where the pool has no more. body must not throw.
+void on_threads(int threads, void (*body)(const void* data, int t, int n), const void* data);
+
 /// Calls f(begin, end) for consecutive ranges that cover [0, count), on at most current_threads() threads,
 /// each range with at least `grain` elements where there are enough. f must not throw.
 template <typename F>
@@ -36,8 +41,17 @@ void parallel_for(int64_t count, int64_t grain, const F& f) {
     f(int64_t{0}, count);
     return;
   }
-#pragma omp parallel for schedule(static, 1) num_threads(threads)
-  for (int t = 0; t < threads; ++t) f(count * t / threads, count * (t + 1) / threads);
+  struct Loop {
+    int64_t count;
+    int ranges;
+    const F& f;
+  };
+  const Loop loop{count, threads, f};
+  const auto body = [](const void* data, int t, int n) {
+    const auto& [all, ranges, call] = *static_cast<const Loop*>(data);
+    for (int r = t; r < ranges; r += n) call(all * r / ranges, all * (r + 1) / ranges);
+  };
+  on_threads(threads, body, &loop);
 }
 
 /// Calls f(task) for every task in [0, count), handing tasks out one by one: for tasks of unequal size that
@@ -52,8 +66,19 @@ void parallel_tasks(int64_t count, int64_t task_elements, const F& f) {
     for (int64_t task = 0; task < count; ++task) f(task);
     return;
   }
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
-  for (int64_t task = 0; task < count; ++task) f(task);
+  struct Loop {
+    int64_t count;
+    const F& f;
+    mutable std::atomic<int64_t> next;
+  };
+  const Loop loop{count, f, 0};
+  const auto body = [](const void* data, int, int) {
+    const Loop& tasks = *static_cast<const Loop*>(data);
+    // What the tasks have written is seen by all when the threads have ended, not by this counter.
+    for (int64_t task; (task = tasks.next.fetch_add(1, std::memory_order_relaxed)) < tasks.count;)
+      tasks.f(task);
+  };
+  on_threads(threads, body, &loop);
 }
 
 }  // namespace dmt

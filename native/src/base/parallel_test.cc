@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <map>
+#include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -48,6 +51,30 @@ TEST(ParallelTasks, RunEveryTaskOnce) {
       const auto loop = [&](const auto& visit) { parallel_tasks(count, 1 << 20, visit); };
       EXPECT_EQ(visits(count, loop), std::vector<int>(static_cast<size_t>(count), 1)) << threads;
     }
+  }
+}
+
+TEST(OnThreads, EachThreadHasANumberOfItsOwn) {
+  for (const int threads : {1, 2, 7}) {
+    const ThreadCountScope scope(threads);
+    struct Seen {
+      std::mutex mutex;
+      std::map<int, std::thread::id> ids;
+      int n = 0;
+    } seen;
+    const auto body = [](const void* data, int t, int n) {
+      Seen& all = *static_cast<Seen*>(const_cast<void*>(data));
+      const std::lock_guard lock(all.mutex);
+      EXPECT_TRUE(all.ids.emplace(t, std::this_thread::get_id()).second) << t;
+      all.n = n;
+    };
+    on_threads(threads, body, &seen);
+    std::set<std::thread::id> different;
+    for (const auto& [t, id] : seen.ids) different.insert(id);
+    EXPECT_EQ(seen.n, threads);
+    EXPECT_EQ(seen.ids.size(), static_cast<size_t>(threads));
+    EXPECT_EQ(seen.ids.rbegin()->first, threads - 1);
+    EXPECT_EQ(different.size(), static_cast<size_t>(threads));
   }
 }
 

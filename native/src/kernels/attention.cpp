@@ -6,6 +6,7 @@
 
 #include "base/parallel.h"
 #include "kernels/blas.h"
+#include "kernels/simd_max.h"
 
 // Tiles are float32 whatever TData is: libtorch's CPU attention in bf16 is twelve times slower than in fp32
 // without MKL, and BLAS on fp32 tiles is not.
@@ -51,7 +52,7 @@ DMT_MULTIVERSION void save(Bf16* out, int64_t stride, const float* x, int64_t co
 /// @return log-sum-exp of the scaled scores
 DMT_MULTIVERSION float softmax_row(float* scores_N, int64_t seen, int64_t N, float scale) {
   float max = scores_N[0];
-#pragma omp simd reduction(max : max)
+  DMT_SIMD_MAX(max)
   for (int64_t n = 0; n < seen; ++n) max = scores_N[n] > max ? scores_N[n] : max;
   float sum = 0.0f;
 #pragma omp simd reduction(+ : sum)

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/parallel.h"
+#include "kernels/simd_max.h"
 
 namespace dmt::kernels {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 template <typename TData>
 DMT_INLINE float max_of(const TData* x_V, int64_t V) {
   float largest = to_float(x_V[0]);
-#pragma omp simd reduction(max : largest)
+  DMT_SIMD_MAX(largest)
   for (int64_t v = 0; v < V; ++v) {
     const float x = to_float(x_V[v]);
     largest = x > largest ? x : largest;
