@@ -51,8 +51,7 @@ final class TextEncoder {
         && model.path("type").asText().equals("BPE")
         && !model.path("ignore_merges").asBoolean()
         && model.path("byte_fallback").asBoolean() // unknown characters do not occur
-        && IntStream.range(0, 256)
-            .allMatch(b -> pieces.contains(PieceMarks.ofByte(b)))
+        && IntStream.range(0, 256).allMatch(b -> pieces.contains(PieceMarks.ofByte(b)))
         && resolved.added().tokens().values().stream()
             .allMatch(AddedToken::special); // others are found anywhere in a text
   }
