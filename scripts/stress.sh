@@ -50,7 +50,8 @@ if [[ -n $sanitize ]]; then
   # The JVM handles SIGSEGV itself, and frees nothing at its end.
   environment=(ASAN_OPTIONS=handle_segv=0:allow_user_segv_handler=1:detect_leaks=0:abort_on_error=1
     UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1)
-  [[ -z $tests ]] || env "${environment[@]}" "$build/dmt_tests" --gtest_brief=1
+  # As the build does it, in several processes: tests of resident memory do not stand others before them.
+  [[ -z $tests ]] || env "${environment[@]}" ctest --test-dir "$build" --output-on-failure --no-tests=error
   environment+=("LD_PRELOAD=$(c++ -print-file-name=libasan.so) $(c++ -print-file-name=libubsan.so)")
 fi
 
