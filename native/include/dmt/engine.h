@@ -1,5 +1,5 @@
-/// The facade of the native engine: the only header that bindings parse. It holds no torch types, so
-/// that an application can be compiled without libtorch's headers.
+/// The facade of the native engine: bindings parse the headers of this folder alone. They hold no torch
+/// types, so that an application can be compiled without libtorch's headers.
 ///
 /// Conventions: arrays are row-major and belong to the caller; counts are elements, not bytes; every
 /// function reports failure by throwing std::runtime_error (EngineError) with a message that names the

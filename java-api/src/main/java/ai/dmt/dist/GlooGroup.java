@@ -51,12 +51,12 @@ final class GlooGroup implements ProcessGroup {
   /** The address of this host that the others reach: the one that it reaches rank 0 from. */
   private static String ownAddress(RankEnvironment place) {
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(place.masterAddress(), place.masterPort()), 5_000);
+      socket.connect(new InetSocketAddress(place.meetingAddress(), place.masterPort()), 5_000);
       return socket.getLocalAddress().getHostAddress();
     } catch (IOException e) {
       throw new EngineException(
           "rank 0 at %s:%s cannot be reached: %s"
-              .formatted(place.masterAddress(), place.masterPort(), e.getMessage()),
+              .formatted(place.meetingAddress(), place.masterPort(), e.getMessage()),
           e);
     }
   }

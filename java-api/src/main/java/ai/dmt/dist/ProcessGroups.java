@@ -20,6 +20,7 @@ import java.util.function.Supplier;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.ByteVector;
 import org.bytedeco.pytorch.GlooDeviceVector;
+import org.bytedeco.pytorch.IntOptional;
 import org.bytedeco.pytorch.PrefixStore;
 import org.bytedeco.pytorch.ProcessGroupGloo;
 import org.bytedeco.pytorch.Store;
@@ -255,6 +256,7 @@ public final class ProcessGroups implements AutoCloseable {
       ProcessGroupLibraries.load(
           TCPStore.class,
           TCPStoreOptions.class,
+          IntOptional.class,
           Store.class,
           PrefixStore.class,
           StringVector.class,

@@ -26,6 +26,7 @@ public record RankEnvironment(
   public static final RankEnvironment ALONE = new RankEnvironment(0, 0, 1, 1, "", 0);
 
   private static final int PORTS = 65_536;
+  private static final String LOOPBACK = "127.0.0.1";
 
   /** Checks that the numbers fit together. */
   public RankEnvironment {
@@ -70,6 +71,19 @@ public record RankEnvironment(
       return variables.slurm();
     }
     return ALONE;
+  }
+
+  /** Whether all processes are of this node. */
+  boolean isOneNode() {
+    return worldSize == localWorldSize;
+  }
+
+  /**
+   * Where ranks reach rank 0. Those of one node need no network: they meet where nobody outside can
+   * join them, whatever address the node has.
+   */
+  String meetingAddress() {
+    return isOneNode() ? LOOPBACK : masterAddress;
   }
 
   /** The variables that say the same, for a process to be started. */

@@ -1,5 +1,6 @@
 package ai.dmt.dist;
 
+import ai.dmt.bindings.DmtEngine;
 import ai.dmt.engine.EngineException;
 import ai.dmt.train.RunIdentity;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.ByteVector;
+import org.bytedeco.pytorch.IntOptional;
 import org.bytedeco.pytorch.PrefixStore;
 import org.bytedeco.pytorch.Store;
 import org.bytedeco.pytorch.StringVector;
@@ -211,7 +213,10 @@ final class Rendezvous implements AutoCloseable {
             .waitWorkers(false)
             .timeout(new Milliseconds(timeout.toMillis()));
     try {
-      return within(timeout, "rendezvous", () -> new TCPStore(place.masterAddress(), options))
+      if (place.rank() == 0 && place.isOneNode()) { // by itself it listens at all addresses
+        options.masterListenFd(new IntOptional(DmtEngine.listen_on_loopback(place.masterPort())));
+      }
+      return within(timeout, "rendezvous", () -> new TCPStore(place.meetingAddress(), options))
           .orElseThrow(
               () ->
                   new EngineException(
@@ -237,13 +242,13 @@ final class Rendezvous implements AutoCloseable {
     IOException last = null;
     while (System.nanoTime() < deadline) {
       InetSocketAddress master =
-          new InetSocketAddress(place.masterAddress(), place.masterPort()); // resolved each time
+          new InetSocketAddress(place.meetingAddress(), place.masterPort()); // resolved each time
       try (Socket socket = new Socket()) {
         if (!master.isUnresolved()) {
           socket.connect(master, (int) Math.min(5_000, timeout.toMillis()));
           return;
         }
-        last = new IOException("there is no host " + place.masterAddress());
+        last = new IOException("there is no host " + place.meetingAddress());
       } catch (IOException e) {
         last = e;
       }

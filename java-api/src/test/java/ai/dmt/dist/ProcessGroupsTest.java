@@ -17,7 +17,9 @@ import ai.dmt.engine.Sharding;
 import ai.dmt.engine.ShardingConfig;
 import ai.dmt.train.RunIdentity;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Ranks are threads here, their groups real ones of Gloo over TCP. */
@@ -219,6 +222,33 @@ class ProcessGroupsTest {
           "rank 0 of 2 at 127.0.0.1:%s: the port is in use; choose another MASTER_PORT"
               .formatted(port),
           e.getMessage());
+    }
+  }
+
+  /** Seen from 127.0.0.2, which is this machine as its addresses in a network are. */
+  @ParameterizedTest
+  @CsvSource({"2, false", "1, true"})
+  void ranksOfOneNodeMeetWhereNobodyElseReachesThem(int nodeSize, boolean reachable)
+      throws Exception {
+    List<Boolean> answers =
+        onRanks(
+            2,
+            nodeSize,
+            place -> {
+              try (ProcessGroups groups =
+                  ProcessGroups.join(place, Sharding.FULL, DeviceConfig.CPU, TIMEOUTS, RUN)) {
+                return groups.guard(() -> answers("127.0.0.2", place.masterPort()));
+              }
+            });
+    assertEquals(reachable, answers.get(0));
+  }
+
+  private static boolean answers(String host, int port) {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(host, port), 5_000);
+      return true;
+    } catch (IOException e) {
+      return false;
     }
   }
 

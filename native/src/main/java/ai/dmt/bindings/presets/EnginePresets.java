@@ -11,14 +11,14 @@ import org.bytedeco.javacpp.tools.InfoMap;
 import org.bytedeco.javacpp.tools.InfoMapper;
 
 /**
- * How JavaCPP maps {@code dmt/engine.h} and finds the libraries behind it. Of the presets for
- * PyTorch and OpenBLAS only the shared libraries are loaded, never their JNI libraries.
+ * How JavaCPP maps the headers of {@code dmt/} and finds the libraries behind them. Of the presets
+ * for PyTorch and OpenBLAS only the shared libraries are loaded, never their JNI libraries.
  */
 @Properties(
     value =
         @Platform(
             value = "linux-x86_64",
-            include = "dmt/engine.h",
+            include = {"dmt/engine.h", "dmt/loopback.h"},
             // Names of files and messages, whatever the locale of the JVM.
             define = "STRING_BYTES_CHARSET \"UTF-8\"",
             // In the order in which they need each other, behind the one that sets what the others
