@@ -3,7 +3,7 @@
 
     scripts/compare_tokenizers.py --seed 1                       # in a checkout that ./dmt has built
     scripts/compare_tokenizers.py --seed 1 --texts 20 --cases java-api/src/test/resources/ai/dmt/tokenizer/folders
-Needs Python 3.11 with transformers 5.18, tokenizers, sentencepiece, tiktoken and protobuf. Says for each folder how many texts, chats and
+Needs Python 3.11 with transformers 5.18, tokenizers, sentencepiece, tiktoken and protobuf. Says for each folder how many texts, prompts, trained chats with their masks and
 decoded texts are equal, and the first one that is not; exit code 1 if any differs. dmt's side is scripts/TokenIds.java. With --cases, dmt is not
 asked: the folders and what transformers makes of them are written, as the data of FolderTokenizersTest.
 """
