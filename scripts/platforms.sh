@@ -103,7 +103,7 @@ class_path() {
     <type>pom</type><scope>import</scope>
   </dependency></dependencies></dependencyManagement>
   <dependencies>
-$(printf '    <dependency><groupId>ai.dmt</groupId><artifactId>%s</artifactId><version>'"$version"'</version></dependency>\n' "${libraries[@]}")
+$(printf '    <dependency><groupId>ai.dmt</groupId><artifactId>dmt-%s</artifactId><version>'"$version"'</version></dependency>\n' "${libraries[@]}")
   </dependencies>
   <build><plugins><plugin>
     <artifactId>maven-enforcer-plugin</artifactId><version>3.6.3</version>

@@ -1,21 +1,21 @@
 package ai.dmt.cli;
 
 import ai.dmt.checkpoint.OutputPlace;
-import ai.dmt.completion.LoadedModel;
 import ai.dmt.config.Faults;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.SampleEncoder;
 import ai.dmt.data.SampleLimits;
 import ai.dmt.data.Source;
+import ai.dmt.data.SourceFiles;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.Pooling;
 import ai.dmt.evaluators.TextTable;
+import ai.dmt.model.Model;
 import ai.dmt.report.Fonts;
 import ai.dmt.report.Table;
 import ai.dmt.representation.Queries;
 import ai.dmt.representation.QueryStates;
 import ai.dmt.representation.RepresentationStudy;
-import ai.dmt.run.SourceFiles;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -122,8 +122,8 @@ final class AnalyzeRepresentationsCommand implements Callable<Integer> {
     OutputPlace.demandWritable("--output", output, List.of("representations.json"));
     List<SourceFiles> files = KeyValues.sources(data, List.of(), spec.commandLine());
     EngineConfig config = compute.applyTo(EngineConfig.inference());
-    try (LoadedModel base = LoadedModel.open(model, config);
-        LoadedModel other = LoadedModel.open(compare, config)) {
+    try (Model base = Model.open(model, config);
+        Model other = Model.open(compare, config)) {
       Queries drawn = Queries.draw(read(files, base), queries, seed);
       RepresentationStudy study = study(base, other, drawn);
       OutputPlace.make(output);
@@ -139,7 +139,7 @@ final class AnalyzeRepresentationsCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private List<Source> read(List<SourceFiles> files, LoadedModel base) {
+  private List<Source> read(List<SourceFiles> files, Model base) {
     ChatTemplate chosen = template.of(model);
     SampleLimits limits = SampleLimits.truncateAt(base.info().maxPositionEmbeddings());
     List<Source> sources = new ArrayList<>();
@@ -155,7 +155,7 @@ final class AnalyzeRepresentationsCommand implements Callable<Integer> {
     return sources;
   }
 
-  private RepresentationStudy study(LoadedModel base, LoadedModel other, Queries drawn) {
+  private RepresentationStudy study(Model base, Model other, Queries drawn) {
     int layers = base.engine().model().layers();
     int others = other.engine().model().layers();
     int chosen = layer == null ? Math.min(PAPERS_LAYER, layers / 2) : layer;
@@ -176,7 +176,7 @@ final class AnalyzeRepresentationsCommand implements Callable<Integer> {
         .throwIfAny();
     Pooling pooled = Pooling.valueOf(pooling.toUpperCase(Locale.ROOT));
     List<QueryStates> states = new ArrayList<>();
-    for (LoadedModel each : List.of(base, other)) {
+    for (Model each : List.of(base, other)) {
       states.add(QueryStates.of(each.engine(), drawn.prompts(), pooled, TOKENS_AT_ONCE));
     }
     return new RepresentationStudy(drawn, names(), states, chosen, seed);

@@ -1,6 +1,6 @@
 package ai.dmt.cli;
 
-import ai.dmt.run.Units;
+import ai.dmt.config.Units;
 import java.io.PrintWriter;
 import java.time.Duration;
 

@@ -1,5 +1,6 @@
 package ai.dmt.cli;
 
+import ai.dmt.config.Units;
 import ai.dmt.doctor.Finding;
 import ai.dmt.doctor.GoldenCheck;
 import ai.dmt.doctor.SystemCheck;
@@ -8,7 +9,6 @@ import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.run.RankIdentity;
 import ai.dmt.run.RunRank;
-import ai.dmt.run.Units;
 import ai.dmt.train.RunIdentity;
 import java.io.IOException;
 import java.io.PrintWriter;

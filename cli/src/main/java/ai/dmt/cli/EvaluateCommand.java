@@ -2,7 +2,7 @@ package ai.dmt.cli;
 
 import ai.dmt.checkpoint.OutputPlace;
 import ai.dmt.checkpoint.WholeFile;
-import ai.dmt.completion.LoadedModel;
+import ai.dmt.config.Units;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DropCounts;
 import ai.dmt.engine.EngineConfig;
@@ -13,15 +13,15 @@ import ai.dmt.evaluation.BenchmarkOutcome;
 import ai.dmt.evaluation.EvaluatedModel;
 import ai.dmt.evaluation.HeldOutData;
 import ai.dmt.evaluation.HeldOutLoss;
-import ai.dmt.evaluation.HeldOutTable;
 import ai.dmt.evaluation.ModelScores;
 import ai.dmt.evaluation.PromptAnswer;
 import ai.dmt.evaluation.SampleLossMeter;
 import ai.dmt.evaluators.ScoreReport;
+import ai.dmt.model.Model;
 import ai.dmt.prepare.CacheUse;
 import ai.dmt.run.RankIdentity;
+import ai.dmt.run.RunFolder;
 import ai.dmt.run.RunRank;
-import ai.dmt.run.Units;
 import ai.dmt.train.RunIdentity;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -118,7 +118,9 @@ final class EvaluateCommand implements Callable<Integer> {
     List<EvaluatedModel> evaluated =
         models.run == null
             ? List.of(EvaluatedModel.of(models.model))
-            : EvaluatedModel.ofRun(models.run);
+            : RunFolder.models(models.run).entrySet().stream()
+                .map(each -> new EvaluatedModel(each.getKey(), each.getValue()))
+                .toList();
     List<BenchmarkWords.Opened> opened = benchmarks.open(limit);
     rank = ranks.rank();
     if (rank.writes()) {
@@ -156,7 +158,7 @@ final class EvaluateCommand implements Callable<Integer> {
     for (EvaluatedModel each : evaluated) {
       List<ScoreReport> reports = new ArrayList<>();
       Map<String, String> missing = new LinkedHashMap<>();
-      try (LoadedModel model = LoadedModel.open(each.folder(), config)) {
+      try (Model model = Model.open(each.folder(), config)) {
         if (measures) {
           if (data == null) { // the models of a run have one tokenizer
             data = heldOut.read(model, template, models.run, use, limit);
@@ -188,7 +190,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private boolean score(
       BenchmarkWords.Opened opened,
       EvaluatedModel evaluated,
-      LoadedModel model,
+      Model model,
       ChatTemplate chat,
       List<ScoreReport> reports,
       Map<String, String> missing) {
@@ -215,7 +217,7 @@ final class EvaluateCommand implements Callable<Integer> {
   /** Whether batches of another size give the same. */
   private boolean checkBatch(
       BenchmarkWords.Opened opened,
-      LoadedModel model,
+      Model model,
       ChatTemplate chat,
       List<PromptAnswer> answers,
       AnswerProgress progress) {

@@ -1,8 +1,8 @@
 package ai.dmt.cli;
 
 import ai.dmt.checkpoint.WholeFile;
-import ai.dmt.completion.CompletionFile;
 import ai.dmt.completion.CompletionRun;
+import ai.dmt.completion.CompletionWriter;
 import ai.dmt.completion.PromptFile;
 import ai.dmt.completion.PromptRecord;
 import ai.dmt.data.ChatTemplate;
@@ -15,7 +15,7 @@ import ai.dmt.engine.SamplingConfig;
 import ai.dmt.generate.Completion;
 import ai.dmt.generate.GenerationConfig;
 import ai.dmt.generate.GenerationListener;
-import ai.dmt.run.ModelInfo;
+import ai.dmt.model.ModelInfo;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -139,12 +139,12 @@ final class GenerateCommand implements Callable<Integer> {
     }
     List<PromptRecord> records = PromptFile.read(prompts.input);
     if (output == null) {
-      run.complete(records, new CompletionFile(records, chat, out));
+      run.complete(records, new CompletionWriter(records, chat, out));
       out.flush();
       return ExitCode.OK;
     }
     try (Writer writer = Files.newBufferedWriter(output)) {
-      run.complete(records, new CompletionFile(records, chat, writer));
+      run.complete(records, new CompletionWriter(records, chat, writer));
     }
     return ExitCode.OK;
   }

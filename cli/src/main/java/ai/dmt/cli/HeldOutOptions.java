@@ -1,13 +1,15 @@
 package ai.dmt.cli;
 
-import ai.dmt.completion.LoadedModel;
-import ai.dmt.evaluation.EvaluatedModel;
+import ai.dmt.config.ConfigException;
+import ai.dmt.data.SourceFiles;
 import ai.dmt.evaluation.HeldOutData;
+import ai.dmt.model.Model;
 import ai.dmt.prepare.CacheUse;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
+import ai.dmt.run.PreparedSources;
 import ai.dmt.run.RankIdentity;
-import ai.dmt.run.SourceFiles;
+import ai.dmt.run.RunFolder;
 import ai.dmt.train.RunIdentity;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,8 +46,7 @@ final class HeldOutOptions {
    * @param run whose recipe is used where the option was not given; null for none
    * @param limit most samples of a source; 0 for all
    */
-  HeldOutData read(
-      LoadedModel model, TemplateOption template, Path run, CacheUse cache, long limit) {
+  HeldOutData read(Model model, TemplateOption template, Path run, CacheUse cache, long limit) {
     Path folder = model.info().folder();
     if (namesFiles()) {
       return HeldOutData.of(files(), model, template.of(folder), limit);
@@ -53,7 +54,20 @@ final class HeldOutOptions {
     List<String> changes = new ArrayList<>();
     changes.add("model=\"%s\"".formatted(folder));
     template.word().ifPresent(word -> changes.add("data.template=\"%s\"".formatted(word)));
-    return HeldOutData.of(recipe(run, changes), cache, limit);
+    return heldOut(recipe(run, changes), cache, limit);
+  }
+
+  /** What a recipe holds out of its sources: the same samples as its training. */
+  private static HeldOutData heldOut(Recipe recipe, CacheUse cache, long limit) {
+    try (PreparedSources prepared = PreparedSources.of(recipe, cache)) {
+      if (prepared.heldOut().isEmpty()) {
+        throw new ConfigException(
+            "recipe \"%s\" holds nothing out of its sources: data.eval_fraction is %s; give that of the training, or files as NAME=FILE"
+                .formatted(recipe.name(), recipe.data().evalFraction()));
+      }
+      int maxTokens = recipe.data().cutoffLen();
+      return HeldOutData.of(prepared.heldOut(), prepared.drops(), limit, maxTokens);
+    }
   }
 
   /** What ranks that measure together must have in common. @param run as in {@link #read} */
@@ -84,7 +98,7 @@ final class HeldOutOptions {
     List<String> changes = new ArrayList<>(words.subList(Math.min(1, words.size()), words.size()));
     changes.addAll(more);
     return words.isEmpty()
-        ? RecipeReader.read(EvaluatedModel.recipeFile(run), changes)
+        ? RecipeReader.read(RunFolder.recipeFile(run), changes)
         : RecipeWords.read(words.get(0), changes);
   }
 }

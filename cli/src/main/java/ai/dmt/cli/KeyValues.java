@@ -1,7 +1,7 @@
 package ai.dmt.cli;
 
 import ai.dmt.config.NearestName;
-import ai.dmt.run.SourceFiles;
+import ai.dmt.data.SourceFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,7 +60,7 @@ final class KeyValues {
       files.computeIfAbsent(pair.name(), name -> new ArrayList<>()).add(Path.of(pair.value()));
     }
     return files.entrySet().stream()
-        .map(entry -> new SourceFiles(entry.getKey(), entry.getValue()))
+        .map(entry -> SourceFiles.of(entry.getKey(), entry.getValue()))
         .toList();
   }
 

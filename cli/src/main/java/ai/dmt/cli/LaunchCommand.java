@@ -1,6 +1,5 @@
 package ai.dmt.cli;
 
-import ai.dmt.bindings.presets.EnginePresets;
 import ai.dmt.checkpoint.Disk;
 import ai.dmt.config.ConfigException;
 import ai.dmt.engine.NativeRuntime;
@@ -89,7 +88,7 @@ final class LaunchCommand implements Callable<Integer> {
     if (maxRestarts < 0) {
       throw new ConfigException("--max-restarts must be at least 0, got " + maxRestarts);
     }
-    unpackLibraries();
+    NativeRuntime.unpackLibraries();
     Path logs = logFolder == null ? Files.createTempDirectory("dmt-ranks-") : logFolder;
     List<String> command = new ArrayList<>(JavaProcess.command(Main.class));
     command.addAll(words);
@@ -142,13 +141,6 @@ final class LaunchCommand implements Callable<Integer> {
   private static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
-    }
-  }
-
-  /** Once, before ranks start: all would do it. */
-  private static void unpackLibraries() {
-    if (System.getProperty(EnginePresets.NATIVE_PATH_PROPERTY, "").isEmpty()) {
-      NativeRuntime.torchVersion();
     }
   }
 }

@@ -2,7 +2,6 @@ package ai.dmt.cli;
 
 import ai.dmt.recipe.Recipe;
 import ai.dmt.run.PreparedSources;
-import ai.dmt.run.StepListing;
 import ai.dmt.run.StepRange;
 import ai.dmt.strategies.SchedulePlan;
 import java.io.PrintWriter;

@@ -1,7 +1,6 @@
 package ai.dmt.cli;
 
 import ai.dmt.audit.AuditReport;
-import ai.dmt.run.AuditText;
 import ai.dmt.run.PreparationRun;
 import ai.dmt.run.SampleText;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package ai.dmt.cli;
 
-import ai.dmt.study.Question;
 import ai.dmt.study.StudyDefinition;
 import ai.dmt.study.StudyFolder;
 import ai.dmt.study.StudyPresets;
+import ai.dmt.study.StudyQuestion;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -68,7 +68,7 @@ final class ReproduceCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     int code =
         new StudyLaunch(out, folder, StudyLaunch.jobs(jobs, study), watch.port())
-            .run(study, Question.parse("all"), List.of());
+            .run(study, StudyQuestion.parse("all"), List.of());
     out.printf("report: %s%n", folder.root().resolve("report.html"));
     out.flush();
     return code;

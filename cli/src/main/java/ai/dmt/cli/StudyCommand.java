@@ -1,9 +1,9 @@
 package ai.dmt.cli;
 
-import ai.dmt.study.Question;
 import ai.dmt.study.StudyDefinition;
 import ai.dmt.study.StudyFolder;
 import ai.dmt.study.StudyPresets;
+import ai.dmt.study.StudyQuestion;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -90,7 +90,7 @@ final class StudyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    List<Question> questions = Question.parse(question);
+    List<StudyQuestion> questions = StudyQuestion.parse(question);
     StudyDefinition study = study();
     StudyFolder folder =
         StudyFolder.ofOutput(output == null ? Path.of("studies", study.name()) : output);

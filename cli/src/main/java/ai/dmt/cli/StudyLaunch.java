@@ -5,11 +5,11 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.config.Faults;
 import ai.dmt.report.Fonts;
 import ai.dmt.study.BenchmarkEvaluation;
-import ai.dmt.study.Question;
 import ai.dmt.study.StudyDefinition;
 import ai.dmt.study.StudyFolder;
 import ai.dmt.study.StudyHashes;
 import ai.dmt.study.StudyPlan;
+import ai.dmt.study.StudyQuestion;
 import ai.dmt.study.StudyReport;
 import ai.dmt.study.StudyRun;
 import ai.dmt.study.StudySetup;
@@ -60,7 +60,8 @@ final class StudyLaunch {
   }
 
   /** Prints what is to be done; the study's folder stays as it is. @return an {@link ExitCode} */
-  int plan(StudyDefinition study, List<Question> questions, List<String> only) throws IOException {
+  int plan(StudyDefinition study, List<StudyQuestion> questions, List<String> only)
+      throws IOException {
     Path scratch = Files.createTempDirectory("dmt-plan");
     try {
       StudyDefinition placed = StudyWorld.place(study, new StudyFolder(scratch));
@@ -74,7 +75,7 @@ final class StudyLaunch {
   }
 
   /** Goes to the end. @return an {@link ExitCode} */
-  int run(StudyDefinition study, List<Question> questions, List<String> only)
+  int run(StudyDefinition study, List<StudyQuestion> questions, List<String> only)
       throws IOException, InterruptedException {
     Fonts.require();
     StudySetup setup = StudySetup.of(folder, StudyWorld.place(study, folder), jobs);
@@ -114,7 +115,7 @@ final class StudyLaunch {
   static StudyRun open(
       StudySetup setup,
       StudyFolder folder,
-      List<Question> questions,
+      List<StudyQuestion> questions,
       List<String> only,
       Consumer<String> log)
       throws IOException {
@@ -136,10 +137,10 @@ final class StudyLaunch {
     };
   }
 
-  private List<String> workerCommand(List<Question> questions, List<String> only) {
+  private List<String> workerCommand(List<StudyQuestion> questions, List<String> only) {
     List<String> command = new ArrayList<>(JavaProcess.command(Main.class));
     command.addAll(List.of(StudyWorkerCommand.NAME, folder.root().toString()));
-    command.add(questions.stream().map(Question::word).collect(Collectors.joining(",")));
+    command.add(questions.stream().map(StudyQuestion::word).collect(Collectors.joining(",")));
     command.addAll(only);
     return command;
   }

@@ -1,7 +1,7 @@
 package ai.dmt.cli;
 
-import ai.dmt.study.Question;
 import ai.dmt.study.StudyFolder;
+import ai.dmt.study.StudyQuestion;
 import ai.dmt.study.StudyRun;
 import ai.dmt.study.StudySetup;
 import java.io.IOException;
@@ -38,8 +38,8 @@ final class StudyWorkerCommand implements Callable<Integer> {
     ParentProcess.endWith();
     PrintWriter out = spec.commandLine().getOut();
     StudyFolder study = new StudyFolder(folder);
-    List<Question> asked =
-        questions.stream().flatMap(word -> Question.parse(word).stream()).toList();
+    List<StudyQuestion> asked =
+        questions.stream().flatMap(word -> StudyQuestion.parse(word).stream()).toList();
     try (StudyRun run =
         StudyLaunch.open(StudySetup.read(study), study, asked, only, StudyLaunch.lines(out))) {
       run.work();

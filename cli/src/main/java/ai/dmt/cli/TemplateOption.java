@@ -1,8 +1,8 @@
 package ai.dmt.cli;
 
-import ai.dmt.completion.ModelTemplate;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.TemplateNames;
+import ai.dmt.model.ModelTemplate;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;

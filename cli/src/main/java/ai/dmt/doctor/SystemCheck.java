@@ -1,12 +1,12 @@
 package ai.dmt.doctor;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.engine.CpuModel;
 import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineException;
 import ai.dmt.engine.NativeRuntime;
 import ai.dmt.evaluators.sandbox.Sandbox;
 import ai.dmt.evaluators.sandbox.SandboxSettings;
-import ai.dmt.run.CpuModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package ai.dmt.doctor;
 
-import ai.dmt.run.Units;
+import ai.dmt.config.Units;
 
 /**
  * How large an error may be.

@@ -1,5 +1,6 @@
 package ai.dmt.cli;
 
+import ai.dmt.TinyModel;
 import ai.dmt.tensors.SafetensorsFile;
 import ai.dmt.tensors.TensorEntry;
 import java.io.IOException;

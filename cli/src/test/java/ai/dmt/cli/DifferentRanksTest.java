@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.dmt.TinyModel;
 import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.data.SourceFiles;
 import ai.dmt.dist.ProcessGroups;
 import ai.dmt.dist.RankEnvironment;
 import ai.dmt.engine.DType;
@@ -16,7 +18,6 @@ import ai.dmt.engine.NativeEngine;
 import ai.dmt.run.PreparedTraining;
 import ai.dmt.run.RunRank;
 import ai.dmt.run.RunStart;
-import ai.dmt.run.SourceFiles;
 import ai.dmt.run.TrainJob;
 import ai.dmt.run.TrainingRun;
 import java.io.IOException;
@@ -64,7 +65,7 @@ class DifferentRanksTest {
     job =
         new TrainJob(
             model,
-            List.of(new SourceFiles("math", List.of(data))),
+            List.of(SourceFiles.of("math", List.of(data))),
             folder.resolve("out"),
             start,
             SETTINGS);
@@ -184,7 +185,7 @@ class DifferentRanksTest {
     Path other = folder.resolve("elsewhere.jsonl");
     Files.writeString(other, Files.readString(data).replaceFirst("[0-9]\"}", "x\"}"));
     assertFalse(Files.readString(other).equals(Files.readString(data)));
-    List<SourceFiles> sources = List.of(new SourceFiles("math", List.of(other)));
+    List<SourceFiles> sources = List.of(SourceFiles.of("math", List.of(other)));
     List<String> messages =
         messages(new TrainJob(job.model(), sources, job.output(), job.start(), SETTINGS));
     assertTrue(messages.get(0).contains("tokens_of.math is "), messages::toString);

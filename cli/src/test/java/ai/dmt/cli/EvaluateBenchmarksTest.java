@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.SharedFiles;
+import ai.dmt.TinyModel;
 import ai.dmt.evaluators.CompletionFile;
 import ai.dmt.evaluators.CompletionRecord;
 import ai.dmt.evaluators.mtbench.ModelAnswer;

@@ -3,6 +3,7 @@ package ai.dmt.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.dmt.TinyModel;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.dmt.TinyModel;
 import ai.dmt.train.checkpoint.CheckpointFolder;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package ai.dmt.cli;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.SharedFiles;
+import ai.dmt.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package ai.dmt.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.dmt.TinyModel;
 import ai.dmt.data.TemplateFile;
 import ai.dmt.data.TemplateNames;
 import com.fasterxml.jackson.databind.JsonNode;

@@ -1,5 +1,6 @@
 package ai.dmt.cli;
 
+import ai.dmt.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -19,7 +19,7 @@ public final class OverlapScan {
   private final PromptIndex index;
 
   /** Makes a scan for benchmarks. */
-  public OverlapScan(List<Benchmark> benchmarks) {
+  public OverlapScan(List<BenchmarkPrompts> benchmarks) {
     this.index = new PromptIndex(benchmarks);
   }
 

@@ -25,7 +25,7 @@ final class PromptIndex {
   private final List<Place> grams = new ArrayList<>();
 
   /** A prompt of a benchmark. */
-  record Entry(String benchmark, Benchmark.Prompt prompt, NormalizedText text) {
+  record Entry(String benchmark, BenchmarkPrompts.Prompt prompt, NormalizedText text) {
     int grams() {
       return Math.max(0, text.words() - N + 1);
     }
@@ -44,9 +44,9 @@ final class PromptIndex {
    */
   record Match(Entry entry, boolean exact, int matched, String sample) {}
 
-  PromptIndex(List<Benchmark> benchmarks) {
-    for (Benchmark benchmark : benchmarks) {
-      for (Benchmark.Prompt prompt : benchmark.prompts()) {
+  PromptIndex(List<BenchmarkPrompts> benchmarks) {
+    for (BenchmarkPrompts benchmark : benchmarks) {
+      for (BenchmarkPrompts.Prompt prompt : benchmark.prompts()) {
         Entry entry = new Entry(benchmark.name(), prompt, new NormalizedText(prompt.text()));
         whole
             .computeIfAbsent(hash(entry.text(), 0, entry.text().words()), h -> new ArrayList<>(1))

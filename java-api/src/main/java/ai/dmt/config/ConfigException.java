@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A setting that cannot be used. The message gives the actual value and what was expected. */
-public class ConfigException extends IllegalArgumentException {
+public class ConfigException extends DmtException {
   private static final long serialVersionUID = 1L;
 
   private final ArrayList<String> faults;
@@ -20,12 +20,14 @@ public class ConfigException extends IllegalArgumentException {
    * @param subject begins the message
    */
   public ConfigException(String subject, List<String> faults) {
-    super(Printable.sentence(subject + ": " + String.join("; ", faults)));
+    super(Printable.sentence(subject + ": " + String.join("; ", faults)), null);
     this.faults = new ArrayList<>(faults.stream().map(Printable::sentence).toList());
   }
 
   private ConfigException(List<String> faults) {
-    super(Printable.lines(String.join("\n", faults.stream().map(Printable::sentence).toList())));
+    super(
+        Printable.lines(String.join("\n", faults.stream().map(Printable::sentence).toList())),
+        null);
     this.faults = new ArrayList<>(faults.stream().map(Printable::sentence).toList());
   }
 

@@ -1,9 +1,10 @@
 package ai.dmt.data;
 
+import ai.dmt.config.DmtException;
 import ai.dmt.config.Printable;
 
 /** A fault in the training data. The message begins with file and line where they are known. */
-public class DataException extends RuntimeException {
+public class DataException extends DmtException {
   private static final long serialVersionUID = 1L;
 
   /** Where the fault is; {@link Origin#UNKNOWN} for data that came from no file. */

@@ -29,12 +29,11 @@ final class GlooGroup implements ProcessGroup {
       RankEnvironment place, Store store, int rank, int size, Duration timeout) {
     ProcessGroupGloo.Options options =
         ProcessGroupGloo.Options.create(new Milliseconds(timeout.toMillis()));
-    String interfaceName = System.getenv("GLOO_SOCKET_IFNAME");
     options.devices(
         new GlooDeviceVector(
-            interfaceName == null || interfaceName.isBlank()
+            place.interfaceName().isEmpty()
                 ? ProcessGroupGloo.createDeviceForHostname(ownAddress(place))
-                : ProcessGroupGloo.createDeviceForInterface(interfaceName)));
+                : ProcessGroupGloo.createDeviceForInterface(place.interfaceName())));
     return new GlooGroup(new ProcessGroupGloo(store, rank, size, options));
   }
 

@@ -14,6 +14,8 @@ import java.util.Map;
  * @param localWorldSize processes of this node; the same on every node
  * @param masterAddress where rank 0 can be reached; "" for one process
  * @param masterPort 0 for one process
+ * @param interfaceName network interface that ranks on CPUs talk through; "" for the one that
+ *     reaches rank 0
  */
 public record RankEnvironment(
     int rank,
@@ -21,12 +23,15 @@ public record RankEnvironment(
     int worldSize,
     int localWorldSize,
     String masterAddress,
-    int masterPort) {
+    int masterPort,
+    String interfaceName) {
   /** One process, which meets nobody. */
   public static final RankEnvironment ALONE = new RankEnvironment(0, 0, 1, 1, "", 0);
 
   private static final int PORTS = 65_536;
   private static final String LOOPBACK = "127.0.0.1";
+
+  private static final String INTERFACE = "GLOO_SOCKET_IFNAME";
 
   /** Checks that the numbers fit together. */
   public RankEnvironment {
@@ -53,8 +58,20 @@ public record RankEnvironment(
         .throwIfAny();
   }
 
+  /** The same with the network interface that reaches rank 0. */
+  public RankEnvironment(
+      int rank,
+      int localRank,
+      int worldSize,
+      int localWorldSize,
+      String masterAddress,
+      int masterPort) {
+    this(rank, localRank, worldSize, localWorldSize, masterAddress, masterPort, "");
+  }
+
   /**
-   * Reads the variables that torchrun, dmt launch and Kubernetes's trainer set, or else Slurm's.
+   * Reads the variables that torchrun, dmt launch and Kubernetes's trainer set, or else Slurm's;
+   * GLOO_SOCKET_IFNAME names the network interface.
    *
    * <p>With Slurm, MASTER_ADDR and MASTER_PORT are the batch file's to set. A process that srun
    * started alone, or that has none of these variables, is {@link #ALONE}.
@@ -95,6 +112,9 @@ public record RankEnvironment(
     variables.put("LOCAL_WORLD_SIZE", Integer.toString(localWorldSize));
     variables.put("MASTER_ADDR", masterAddress);
     variables.put("MASTER_PORT", Integer.toString(masterPort));
+    if (!interfaceName.isEmpty()) {
+      variables.put(INTERFACE, interfaceName);
+    }
     return variables;
   }
 
@@ -107,7 +127,8 @@ public record RankEnvironment(
           worldSize,
           number("LOCAL_WORLD_SIZE"),
           worldSize == 1 ? "" : text("MASTER_ADDR"),
-          worldSize == 1 ? 0 : number("MASTER_PORT"));
+          worldSize == 1 ? 0 : number("MASTER_PORT"),
+          worldSize == 1 ? "" : interfaceName());
     }
 
     RankEnvironment slurm() {
@@ -124,7 +145,12 @@ public record RankEnvironment(
           tasks,
           tasks / nodes,
           text("MASTER_ADDR"),
-          number("MASTER_PORT"));
+          number("MASTER_PORT"),
+          interfaceName());
+    }
+
+    String interfaceName() {
+      return environment.getOrDefault(INTERFACE, "").strip();
     }
 
     boolean isInt(String name) {

@@ -1,5 +1,6 @@
 package ai.dmt.engine;
 
+import ai.dmt.config.DmtException;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -19,7 +20,7 @@ final class NativeCall {
     PointerScope scope = new PointerScope();
     try {
       return call.get();
-    } catch (EngineException | IllegalArgumentException | IllegalStateException e) {
+    } catch (DmtException | IllegalArgumentException | IllegalStateException e) {
       throw e; // from our own code, with a message of its own
     } catch (RuntimeException e) { // what JavaCPP makes of a std::exception
       throw new EngineException(sentence(e), e);

@@ -2,6 +2,7 @@ package ai.dmt.engine;
 
 import ai.dmt.bindings.DmtEngine;
 import ai.dmt.bindings.NativeLoader;
+import ai.dmt.bindings.presets.EnginePresets;
 import ai.dmt.config.ConfigException;
 import java.nio.charset.StandardCharsets;
 
@@ -19,6 +20,16 @@ public final class NativeRuntime {
   public static String torchVersion() {
     load();
     return NativeCall.get(() -> DmtEngine.torch_version().getString(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Unpacks the native libraries where jars hold them; before processes are started that would all
+   * do it.
+   */
+  public static void unpackLibraries() {
+    if (System.getProperty(EnginePresets.NATIVE_PATH_PROPERTY, "").isEmpty()) {
+      torchVersion();
+    }
   }
 
   /**

@@ -36,6 +36,11 @@ public record GenerationConfig(
     stopIds = Set.copyOf(stopIds);
   }
 
+  /** Greedy, up to so many tokens, 16 requests at once; who generates says what ends them. */
+  public static GenerationConfig greedy(int maxNewTokens) {
+    return new GenerationConfig(maxNewTokens, SamplingConfig.greedy(), List.of(), Set.of(), 16);
+  }
+
   /** Greedy, up to so many tokens, until an id, 16 requests at once. */
   public static GenerationConfig greedy(int maxNewTokens, int stopId) {
     return new GenerationConfig(

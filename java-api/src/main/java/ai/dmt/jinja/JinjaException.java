@@ -1,9 +1,10 @@
 package ai.dmt.jinja;
 
+import ai.dmt.config.DmtException;
 import java.util.Locale;
 
 /** A template that is malformed, refuses its input, or does what is not supported. */
-public class JinjaException extends RuntimeException {
+public class JinjaException extends DmtException {
   private static final long serialVersionUID = 1L;
 
   /** What Python would have raised, as far as a template can tell. */
@@ -26,7 +27,7 @@ public class JinjaException extends RuntimeException {
   private int line;
 
   JinjaException(Kind kind, String message) {
-    super(message, null, false, false);
+    super(message);
     this.kind = kind;
   }
 

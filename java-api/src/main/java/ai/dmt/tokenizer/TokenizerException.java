@@ -1,14 +1,15 @@
 package ai.dmt.tokenizer;
 
+import ai.dmt.config.DmtException;
 import ai.dmt.config.Printable;
 
 /** A tokenizer that cannot be loaded. The message names the file. */
-public class TokenizerException extends RuntimeException {
+public class TokenizerException extends DmtException {
   private static final long serialVersionUID = 1L;
 
   /** Makes an exception with a message for the user. */
   public TokenizerException(String message) {
-    super(Printable.sentence(message));
+    super(Printable.sentence(message), null);
   }
 
   /** Makes an exception with a message for the user and what led to it. */

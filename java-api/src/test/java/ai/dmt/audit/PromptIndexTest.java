@@ -15,11 +15,11 @@ class PromptIndexTest {
       "Natalia sold clips to 48 of her friends in April, and then she sold half as many in May.";
 
   private static PromptIndex index(String... prompts) {
-    List<Benchmark.Prompt> all = new ArrayList<>();
+    List<BenchmarkPrompts.Prompt> all = new ArrayList<>();
     for (String prompt : prompts) {
-      all.add(new Benchmark.Prompt("p" + all.size(), prompt));
+      all.add(new BenchmarkPrompts.Prompt("p" + all.size(), prompt));
     }
-    return new PromptIndex(List.of(new Benchmark("b", all)));
+    return new PromptIndex(List.of(new BenchmarkPrompts("b", all)));
   }
 
   private static String found(PromptIndex index, String text) {

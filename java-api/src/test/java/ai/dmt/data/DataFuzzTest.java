@@ -6,10 +6,8 @@ import static org.apache.parquet.hadoop.metadata.CompressionCodecName.ZSTD;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.dmt.config.ConfigException;
 import ai.dmt.fuzz.FuzzRun;
 import ai.dmt.fuzz.FuzzedReader;
-import ai.dmt.recipe.RecipeReader;
 import io.airlift.compress.zstd.ZstdOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -29,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Broken data and recipes are refused or read; none takes long or leaves a trace. */
+/** Broken data is refused or read; none takes long or leaves a trace. */
 class DataFuzzTest {
   private static final String JSON_LINES =
       """
@@ -39,28 +37,6 @@ class DataFuzzTest {
       {"messages": [{"role": "user", "content": [{"type": "text", "text": "a"}]},\
        {"role": "assistant", "content": "b", "weight": 0.5}], "tags": [{"tag": "t"}]}
       {"text": "plain \\u00e9 \\ud83d\\ude00", "score": NaN}
-      """;
-
-  private static final String RECIPE =
-      """
-      name: "r"
-      model: folder
-      sources:
-        math: {role: specialized, files: [a.jsonl, b.jsonl], fraction: 1/4, samples: 100}
-        general:
-          role: general
-          format: sharegpt
-          fields: {conversations: dialog}
-          files: ["c.jsonl"]
-          samples: 3000
-          prepare: {min_characters: 16, filters: [{part: tags, regex: "(?i)code", action: drop}]}
-      strategy: {name: dmt, k: 1/256}
-      training:
-        learning_rate: 2e-5
-        lr_scheduler_type: cosine
-        warmup_ratio: 0.03
-        epochs: 3
-      data: {template: vicuna_v1.1, cutoff_len: 2048, eval_fraction: 0.01}
       """;
 
   private static final MessageType ROW =
@@ -153,32 +129,8 @@ class DataFuzzTest {
     }
   }
 
-  /** Recipes. */
-  public static final class YamlReader implements FuzzedReader {
-    @Override
-    public List<byte[]> samples() {
-      return List.of(RECIPE.getBytes(StandardCharsets.UTF_8));
-    }
-
-    @Override
-    public String fileName() {
-      return "r.yaml";
-    }
-
-    @Override
-    public void read(Path file) {
-      RecipeReader.read(file, List.of());
-    }
-
-    @Override
-    public List<Class<? extends Exception>> refusals() {
-      return List.of(ConfigException.class);
-    }
-  }
-
   @ParameterizedTest
-  @ValueSource(
-      classes = {JsonReader.class, CompressedReader.class, ParquetReader.class, YamlReader.class})
+  @ValueSource(classes = {JsonReader.class, CompressedReader.class, ParquetReader.class})
   void mutantsDoNoHarm(Class<? extends FuzzedReader> reader, @TempDir Path work)
       throws IOException, InterruptedException {
     int count = FuzzRun.count(200);

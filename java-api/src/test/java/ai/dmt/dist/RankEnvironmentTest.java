@@ -25,6 +25,15 @@ class RankEnvironmentTest {
   }
 
   @Test
+  void theNetworkInterfaceMayBeNamed() {
+    RankEnvironment named = new RankEnvironment(5, 1, 8, 4, "node0", 29500, "eth1");
+    Map<String, String> variables = new HashMap<>(FIFTH_OF_EIGHT.variables());
+    variables.put("GLOO_SOCKET_IFNAME", "eth1");
+    assertEquals(named, RankEnvironment.read(variables));
+    assertEquals(variables, named.variables());
+  }
+
+  @Test
   void aWorldOfOneNeedsNoMaster() {
     Map<String, String> one =
         Map.of("RANK", "0", "LOCAL_RANK", "0", "WORLD_SIZE", "1", "LOCAL_WORLD_SIZE", "1");

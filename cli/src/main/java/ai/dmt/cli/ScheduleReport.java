@@ -1,0 +1,118 @@
+package ai.dmt.cli;
+
+import ai.dmt.config.Units;
+import ai.dmt.engine.MemoryAccount;
+import ai.dmt.engine.SourceLoss;
+import ai.dmt.engine.StepMetrics;
+import ai.dmt.run.EngineFacts;
+import ai.dmt.run.PreparedSchedule;
+import ai.dmt.run.RunListener;
+import ai.dmt.run.SampleText;
+import ai.dmt.strategies.SchedulePlan;
+import ai.dmt.train.Evaluation;
+import ai.dmt.train.Progress;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What a user reads of a schedule's run: plan, progress, held-out losses after each stage. */
+public final class ScheduleReport implements RunListener {
+  private final PreparedSchedule prepared;
+  private final PrintWriter out;
+  private final TrainBanner banner;
+  private final ProgressLines lines;
+  private final Map<String, Evaluation> evaluations = new LinkedHashMap<>(); // by column
+  private Progress end;
+
+  /** Makes a report. @param marks of the parts of the first sample that carry loss */
+  public ScheduleReport(PreparedSchedule prepared, PrintWriter out, SampleText marks) {
+    this.prepared = prepared;
+    this.out = out;
+    this.banner = new TrainBanner(out, marks);
+    this.lines = new ProgressLines(out, prepared.recipe().training().loggingSteps());
+  }
+
+  /** Prints what is known without the engine. */
+  public void printPlan() {
+    banner.sources(prepared.sources(), prepared.tokenizer());
+    out.print(SchedulePlan.of(prepared.recipe(), prepared.tables()).text());
+    out.flush();
+  }
+
+  @Override
+  public void onEngine(EngineFacts facts) {
+    banner.engine(prepared.model().folder(), facts);
+  }
+
+  @Override
+  public void onStageStart(Progress progress) {
+    out.print(
+        Units.format(
+            "stage %s of %s: %s, %s steps%n",
+            progress.stage().stage() + 1,
+            prepared.batches().stages().size(),
+            progress.stage().name(),
+            Units.count(progress.stage().steps())));
+    out.flush();
+  }
+
+  @Override
+  public void onNote(String line) {
+    out.println(line);
+    out.flush();
+  }
+
+  @Override
+  public void onStep(Progress progress, StepMetrics metrics) {
+    lines.onStep(progress, metrics);
+  }
+
+  @Override
+  public void onEvaluation(Progress progress, Evaluation evaluation) {
+    lines.onEvaluation(progress, evaluation);
+    String stage = progress.stage().name();
+    evaluations.put(stage.isEmpty() ? "before" : stage, evaluation);
+  }
+
+  @Override
+  public void onEnd(Progress progress) {
+    end = progress;
+  }
+
+  @Override
+  public void onSaved(Path folder, MemoryAccount memory) {
+    if (!evaluations.isEmpty()) {
+      printLosses();
+    }
+    banner.memory("memory", memory);
+    out.print(
+        Units.format(
+            "%s after %s of %s steps, %s tokens in %s; saved to %s%n",
+            end.finished() ? "done" : "interrupted",
+            end.step(),
+            end.totalSteps(),
+            Units.count(end.tokens()),
+            Units.time(end.elapsed()),
+            folder));
+    out.flush();
+  }
+
+  private void printLosses() {
+    out.print(Units.format("%-20s", "held-out loss after"));
+    evaluations.keySet().forEach(stage -> out.print(Units.format(" %12s", stage)));
+    out.println();
+    for (int s = 0; s < prepared.sources().size(); s++) {
+      int source = s;
+      out.print(Units.format("  %-18s", prepared.sources().get(s).name()));
+      evaluations.values().forEach(each -> out.print(cell(each.sources().get(source))));
+      out.println();
+    }
+  }
+
+  private static String cell(SourceLoss loss) {
+    return loss.labelTokens() == 0
+        ? Units.format(" %12s", "none")
+        : Units.format(" %12.4f", loss.mean());
+  }
+}

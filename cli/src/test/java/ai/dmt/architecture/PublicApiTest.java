@@ -1,0 +1,84 @@
+package ai.dmt.architecture;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * What each library promises is what its api.txt says. Who changes it on purpose runs the test with
+ * {@code -Ddmt.api.update=true}, and says so in CHANGELOG.md.
+ */
+public class PublicApiTest {
+  private static final String UPDATE = "dmt.api.update";
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Module.class,
+      names = {"JAVA_API", "STRATEGIES", "EVALUATORS", "STUDIES"})
+  void isAsPromised(Module module) throws IOException {
+    List<Class<?>> types = new ArrayList<>();
+    for (JavaClass type :
+        new ClassFileImporter().withImportOption(ModulesTest::isMain).importPackages("ai.dmt")) {
+      if (Module.of(type) == module) {
+        types.add(load(type.getName()));
+      }
+    }
+    String promised = PublicApi.text(types);
+    Path file = Path.of("..", module.folder(), "api.txt");
+    if (Boolean.getBoolean(UPDATE)) {
+      Files.writeString(file, promised);
+    }
+    assertEquals(
+        Files.readString(file),
+        promised,
+        () ->
+            file
+                + " differs; if it was meant: ./mvnw test -Dtest=PublicApiTest -D"
+                + UPDATE
+                + "=true");
+  }
+
+  @Test
+  void aChangeOfASignatureChangesTheText() {
+    String before = PublicApi.text(List.of(Before.class)).replace("Before", "X");
+    String after = PublicApi.text(List.of(After.class)).replace("After", "X");
+    assertNotEquals(before, after);
+    assertTrue(before.contains("  static java.util.List<java.lang.String> names(int)"), before);
+    assertTrue(PublicApi.text(List.of(Hidden.class)).isBlank());
+  }
+
+  /** A type. */
+  public static final class Before {
+    public static List<String> names(int count) {
+      return List.of();
+    }
+  }
+
+  /** The same with another argument. */
+  public static final class After {
+    public static List<String> names(long count) {
+      return List.of();
+    }
+  }
+
+  private static final class Hidden {}
+
+  private static Class<?> load(String name) {
+    try {
+      return Class.forName(name, false, PublicApiTest.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw new AssertionError(name, e);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** What holds between the modules, checked on their compiled classes. */
+package ai.dmt.architecture;

@@ -1,0 +1,106 @@
+package ai.dmt.evaluation;
+
+import ai.dmt.checkpoint.OutputPlace;
+import ai.dmt.config.Units;
+import ai.dmt.evaluators.Benchmark;
+import ai.dmt.evaluators.CompletionRecord;
+import ai.dmt.evaluators.ItemVerdict;
+import ai.dmt.evaluators.ScoreReport;
+import ai.dmt.evaluators.json.JsonLines;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A model's answers to a benchmark and what they are worth.
+ *
+ * @param answers round after round
+ * @param report null where they could not be scored
+ * @param missing why not; null where they are scored
+ */
+public record BenchmarkOutcome(List<PromptAnswer> answers, ScoreReport report, String missing) {
+  /** Name of the file of completions. */
+  public static final String COMPLETIONS_FILE = "completions.jsonl";
+
+  /** Name of the file of scores. */
+  public static final String REPORT_FILE = "report.json";
+
+  /** Verdict on what was not answered, since the prompt left the model no room. */
+  public static final String TOO_LONG = "prompt too long";
+
+  /** Scores answers, where this machine can. */
+  public static BenchmarkOutcome of(Benchmark benchmark, List<PromptAnswer> answers) {
+    String missing = benchmark.unscorable().orElse(null);
+    ScoreReport report =
+        missing == null ? withTooLong(benchmark.score(completions(answers)), answers) : null;
+    return new BenchmarkOutcome(List.copyOf(answers), report, missing);
+  }
+
+  private static List<CompletionRecord> completions(List<PromptAnswer> answers) {
+    return answers.stream().map(PromptAnswer::record).toList();
+  }
+
+  /** Says of items that were never answered that they were not; what they score stays. */
+  private static ScoreReport withTooLong(ScoreReport report, List<PromptAnswer> answers) {
+    Map<String, List<Boolean>> tooLong = new HashMap<>();
+    for (PromptAnswer answer : answers) {
+      tooLong
+          .computeIfAbsent(answer.prompt().id(), id -> new ArrayList<>())
+          .add(answer.isTooLong());
+    }
+    List<ItemVerdict> items = new ArrayList<>();
+    for (ItemVerdict item : report.items()) {
+      int sample = item.sample() == null ? 0 : item.sample();
+      boolean unanswered = tooLong.get(item.id()).get(sample) && !item.solved();
+      items.add(
+          unanswered
+              ? new ItemVerdict(item.id(), item.mode(), item.sample(), TOO_LONG, item.score())
+              : item);
+    }
+    return new ScoreReport(
+        report.benchmark(), report.version(), report.problems(), report.scores(), items);
+  }
+
+  /**
+   * Writes completions, scores where there are some, and the benchmark's own files.
+   *
+   * @param model name
+   * @throws UncheckedIOException if a file cannot be written
+   */
+  public void write(Benchmark benchmark, String model, Path folder) {
+    try {
+      OutputPlace.make(folder);
+      Files.deleteIfExists(folder.resolve(REPORT_FILE)); // of other completions
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + " cannot be written: " + e, e);
+    }
+    JsonLines.write(
+        folder.resolve(COMPLETIONS_FILE), answers.stream().map(PromptAnswer::json).toList());
+    benchmark.export(model, completions(answers), folder);
+    if (report != null) {
+      report.write(folder.resolve(REPORT_FILE));
+    }
+  }
+
+  /** Such as "400 answers, 12,345 tokens, 3 cut at the limit of tokens, 1 prompt too long". */
+  public String summary() {
+    long tokens = answers.stream().mapToLong(PromptAnswer::tokens).sum();
+    long cut = count(PromptAnswer.LENGTH);
+    long tooLong = count(PromptAnswer.TOO_LONG);
+    return "%s answers, %s tokens%s%s"
+        .formatted(
+            Units.count(answers.size()),
+            Units.count(tokens),
+            cut == 0 ? "" : ", %s cut at the limit of tokens".formatted(Units.count(cut)),
+            tooLong == 0 ? "" : ", %s without room for an answer".formatted(Units.count(tooLong)));
+  }
+
+  private long count(String reason) {
+    return answers.stream().filter(answer -> answer.finishReason().equals(reason)).count();
+  }
+}

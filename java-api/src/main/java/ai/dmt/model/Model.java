@@ -1,0 +1,203 @@
+package ai.dmt.model;
+
+import ai.dmt.checkpoint.SpecialTokenIds;
+import ai.dmt.config.ConfigException;
+import ai.dmt.data.ChatTemplate;
+import ai.dmt.data.Conversation;
+import ai.dmt.data.Turn;
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.NativeEngine;
+import ai.dmt.generate.Completion;
+import ai.dmt.generate.GenerationConfig;
+import ai.dmt.generate.GenerationListener;
+import ai.dmt.generate.GenerationRequest;
+import ai.dmt.generate.TextGenerator;
+import ai.dmt.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A model folder that answers questions and completes prompts.
+ *
+ * <pre>{@code
+ * try (Model model = Model.open(Path.of("my-model"))) {
+ *   System.out.println(model.answer("What is 2+2?"));
+ * }
+ * }</pre>
+ *
+ * <p>Its weights are loaded when they are first needed, so that prompts can be checked before. One
+ * thread at a time may generate; others get an {@link IllegalStateException}. {@link #close} waits
+ * for a call that is being made, and frees weights and tokenizer.
+ */
+public final class Model implements AutoCloseable {
+  private final ModelInfo info;
+  private final Tokenizer tokenizer;
+  private final EngineConfig config;
+  private final List<String> notices = new ArrayList<>();
+  private NativeEngine engine; // null until it is needed
+  private ChatTemplate template; // null until it is needed
+
+  private Model(ModelInfo info, Tokenizer tokenizer, EngineConfig config) {
+    this.info = info;
+    this.tokenizer = tokenizer;
+    this.config = config;
+  }
+
+  /**
+   * Opens a folder to generate on the CPU in float32, with a thread for each core.
+   *
+   * @throws ConfigException if the folder is no model
+   */
+  public static Model open(Path folder) {
+    return open(folder, EngineConfig.inference());
+  }
+
+  /**
+   * Reads what the folder says of itself, and the tokenizer.
+   *
+   * @param config such as {@link EngineConfig#inference()} with another device
+   * @throws ConfigException if the folder is no model
+   */
+  public static Model open(Path folder, EngineConfig config) {
+    ModelInfo info = ModelInfo.read(folder);
+    return new Model(info, Tokenizer.load(folder), config);
+  }
+
+  /** What the folder says of itself. */
+  public ModelInfo info() {
+    return info;
+  }
+
+  /** The model's tokenizer; it stays this object's. */
+  public Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  /**
+   * The template that the model was trained with, or else its own, or else vicuna_v1.1.
+   *
+   * @throws ConfigException if it cannot be used
+   */
+  public synchronized ChatTemplate template() {
+    if (template == null) {
+      template = ModelTemplate.choose(info.folder(), Optional.empty(), notices::add);
+    }
+    return template;
+  }
+
+  /**
+   * What a user should know of the choice of {@link #template}; empty if it is what one expects.
+   */
+  public synchronized List<String> notices() {
+    template();
+    return List.copyOf(notices);
+  }
+
+  /** Answers a question, greedily and with 256 tokens at most. */
+  public String answer(String question) {
+    return answers(List.of(Conversation.of(Turn.user(question))), GenerationConfig.greedy(256))
+        .get(0);
+  }
+
+  /**
+   * Answers conversations, each of which ends with a turn of the user.
+   *
+   * @param generation how; where answers of the model and of {@link #template} end is added
+   * @return answers in the order of the conversations
+   * @throws ConfigException if one is longer than the model's positions
+   */
+  public List<String> answers(List<Conversation> conversations, GenerationConfig generation) {
+    String[] answers = new String[conversations.size()];
+    List<GenerationRequest> requests = new ArrayList<>();
+    for (int c = 0; c < answers.length; c++) {
+      int[] prompt = encode(conversations.get(c), template());
+      if (!fits(prompt)) {
+        throw new ConfigException(
+            "conversation %s has %s tokens; the model in %s has %s positions, one of them for an answer"
+                .formatted(c, prompt.length, info.folder(), info.maxPositionEmbeddings()));
+      }
+      long seed = generation.sampling().seed() + c;
+      requests.add(new GenerationRequest(Integer.toString(c), prompt, seed));
+    }
+    complete(
+        requests,
+        template(),
+        generation,
+        new GenerationListener() {
+          @Override
+          public void onCompletion(int request, Completion completion) {
+            answers[request] = template().answer(completion.text());
+          }
+        });
+    return List.of(answers);
+  }
+
+  /** The engine; it stays this object's. */
+  public synchronized NativeEngine engine() {
+    if (engine == null) {
+      engine = NativeEngine.open(info.folder(), config);
+    }
+    return engine;
+  }
+
+  /**
+   * A prompt as tokens; it may be longer than the model's positions, see {@link #fits}.
+   *
+   * @throws ConfigException if the tokenizer does not belong to the model
+   */
+  public int[] encode(Conversation conversation, ChatTemplate template) {
+    int[] tokens = template.encodePrompt(conversation, tokenizer);
+    for (int id : tokens) {
+      if (id >= info.vocabSize()) {
+        throw new ConfigException(
+            "token id %s is outside the model's vocabulary of %s; the tokenizer in %s does not belong to this model"
+                .formatted(id, info.vocabSize(), info.folder()));
+      }
+    }
+    return tokens;
+  }
+
+  /** Whether the model has positions for a prompt and one more token. */
+  public boolean fits(int[] prompt) {
+    return prompt.length < info.maxPositionEmbeddings();
+  }
+
+  /**
+   * Completes prompts that fit.
+   *
+   * @param generation how; where the model's and the template's answers end is added to its stop
+   *     ids and stop strings
+   */
+  public void complete(
+      List<GenerationRequest> requests,
+      ChatTemplate template,
+      GenerationConfig generation,
+      GenerationListener listener) {
+    if (!requests.isEmpty()) {
+      new TextGenerator(engine(), tokenizer)
+          .generate(requests, withStops(generation, template), listener);
+    }
+  }
+
+  private GenerationConfig withStops(GenerationConfig generation, ChatTemplate template) {
+    Set<Integer> ids = new HashSet<>(generation.stopIds());
+    ids.addAll(SpecialTokenIds.read(info.folder()).eos());
+    Arrays.stream(template.stopIds(tokenizer)).forEach(ids::add);
+    List<String> texts = new ArrayList<>(generation.stopStrings());
+    texts.addAll(template.stopStrings());
+    return generation.withStopIds(ids).withStopStrings(texts);
+  }
+
+  @Override
+  public synchronized void close() {
+    if (engine != null) {
+      engine.close();
+    }
+    tokenizer.close();
+  }
+}

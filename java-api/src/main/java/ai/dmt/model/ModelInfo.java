@@ -1,0 +1,105 @@
+package ai.dmt.model;
+
+import ai.dmt.checkpoint.Disk;
+import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.config.ConfigException;
+import ai.dmt.config.Printable;
+import ai.dmt.tensors.SafetensorsFile;
+import ai.dmt.tensors.TensorEntry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * What a model folder says of itself, read without the engine and without weights, so that most
+ * faults are found at once. The engine checks the rest.
+ *
+ * @param folder with config.json and weights
+ * @param vocabSize rows of the embedding
+ * @param maxPositionEmbeddings longest sequence in tokens
+ * @param parameters elements of all tensors in the files
+ */
+public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, long parameters) {
+  private static final String ARCHITECTURE = "LlamaForCausalLM";
+
+  /** As the first conversions of LLaMA-1 spell it. */
+  private static final String OLD_SPELLING = "LLaMAForCausalLM";
+
+  // Defaults of transformers' LlamaConfig, which leaves out what has its default value.
+  private static final int VOCAB_SIZE = 32000;
+  private static final int MAX_POSITION_EMBEDDINGS = 2048;
+  private static final String SINGLE = "model.safetensors";
+  private static final String INDEX = "model.safetensors.index.json";
+
+  /**
+   * Reads config.json and the headers of the weight files.
+   *
+   * @throws ConfigException if the folder or config.json is not there, or of another architecture
+   * @throws ai.dmt.data.DataException if a weight file is missing or truncated
+   */
+  public static ModelInfo read(Path folder) {
+    TokenLimits limits = limits(folder);
+    return new ModelInfo(
+        folder,
+        limits.vocabSize(),
+        limits.maxPositionEmbeddings(),
+        weightFiles(folder).stream()
+            .map(SafetensorsFile::open)
+            .flatMap(weights -> weights.tensors().values().stream())
+            .mapToLong(TensorEntry::elements)
+            .sum());
+  }
+
+  /** Reads config.json alone. */
+  static TokenLimits limits(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new ConfigException(
+          "there is no model folder %s; expected config.json, safetensors and a tokenizer in it"
+              .formatted(folder));
+    }
+    try {
+      ModelFolder.demandRegularFiles(folder);
+    } catch (IOException e) {
+      throw new ConfigException("%s: %s".formatted(folder, Disk.reason(e)), e);
+    }
+    Path file = folder.resolve("config.json");
+    ConfigJson config = ConfigJson.read(file);
+    String found =
+        config
+            .node()
+            .path("architectures")
+            .path(0)
+            .asText(config.node().path("model_type").asText());
+    if (!List.of(ARCHITECTURE, OLD_SPELLING, "llama").contains(found)) {
+      throw new ConfigException(
+          "%s: architecture is \"%s\", expected %s"
+              .formatted(file, Printable.value(found), ARCHITECTURE));
+    }
+    return new TokenLimits(
+        folder,
+        config.size("vocab_size", VOCAB_SIZE),
+        config.size("max_position_embeddings", MAX_POSITION_EMBEDDINGS));
+  }
+
+  /** What the model can take in. */
+  public TokenLimits limits() {
+    return new TokenLimits(folder, vocabSize, maxPositionEmbeddings);
+  }
+
+  private static List<Path> weightFiles(Path folder) {
+    if (Files.exists(folder.resolve(SINGLE))) {
+      return List.of(folder.resolve(SINGLE));
+    }
+    Path index = folder.resolve(INDEX);
+    if (!Files.exists(index)) {
+      throw new ConfigException(
+          "%s has neither %s nor %s; weights come only as safetensors"
+              .formatted(folder, SINGLE, INDEX));
+    }
+    TreeSet<String> names = new TreeSet<>();
+    ConfigJson.read(index).node().path("weight_map").forEach(name -> names.add(name.asText()));
+    return names.stream().map(folder::resolve).toList();
+  }
+}

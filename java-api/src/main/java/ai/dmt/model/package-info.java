@@ -1,0 +1,2 @@
+/** A model folder: what it says of itself, and a model that completes prompts. */
+package ai.dmt.model;

@@ -1,0 +1,70 @@
+package ai.dmt.recipe;
+
+import ai.dmt.config.Faults;
+import ai.dmt.data.SampleLimits;
+
+/** How samples are rendered and cut. */
+public record DataRecipe(
+    @Doc("Chat template: a name, chat_template for the model's own, or a .jinja or .json file")
+        @Words(Vocabulary.TEMPLATE)
+        String template,
+    @Doc("Longest sample in tokens") int cutoffLen,
+    @Doc("What happens to a longer sample") SampleLimits.Overlong overlong,
+    @Doc("What happens to a sample without a token that carries loss")
+        SampleLimits.AllMasked allMasked,
+    @Doc("Share of each source that is held out, in [0, 1)") double evalFraction,
+    @Doc("Largest difference of a source's asked and realised share of a stage")
+        double mixtureTolerance) {
+  /** Checks ranges. */
+  public DataRecipe {
+    new Faults("data")
+        .require(template != null && !template.isBlank(), "template must not be blank")
+        .require(cutoffLen >= 2, "cutoff_len must be 2 or more, got " + cutoffLen)
+        .present("overlong", overlong)
+        .present("all_masked", allMasked)
+        .inHalfOpenRange("eval_fraction", evalFraction, 0, 1)
+        .inRange("mixture_tolerance", mixtureTolerance, 0, 1)
+        .throwIfAny();
+  }
+
+  /** FastChat's: vicuna_v1.1, cut at 2048 tokens; nothing is held out. */
+  public static DataRecipe defaults() {
+    return new DataRecipe(
+        "vicuna_v1.1", 2048, SampleLimits.Overlong.TRUNCATE, SampleLimits.AllMasked.FAIL, 0, 0.01);
+  }
+
+  /** The limits of samples. */
+  public SampleLimits limits() {
+    return new SampleLimits(cutoffLen, overlong, allMasked);
+  }
+
+  /** A copy with another {@link #template()}. */
+  public DataRecipe withTemplate(String value) {
+    return RecordCopy.with(this, "template", value);
+  }
+
+  /** A copy with another {@link #cutoffLen()}. */
+  public DataRecipe withCutoffLen(int value) {
+    return RecordCopy.with(this, "cutoffLen", value);
+  }
+
+  /** A copy with another {@link #overlong()}. */
+  public DataRecipe withOverlong(SampleLimits.Overlong value) {
+    return RecordCopy.with(this, "overlong", value);
+  }
+
+  /** A copy with another {@link #allMasked()}. */
+  public DataRecipe withAllMasked(SampleLimits.AllMasked value) {
+    return RecordCopy.with(this, "allMasked", value);
+  }
+
+  /** A copy with another {@link #evalFraction()}. */
+  public DataRecipe withEvalFraction(double value) {
+    return RecordCopy.with(this, "evalFraction", value);
+  }
+
+  /** A copy with another {@link #mixtureTolerance()}. */
+  public DataRecipe withMixtureTolerance(double value) {
+    return RecordCopy.with(this, "mixtureTolerance", value);
+  }
+}

@@ -1,0 +1,73 @@
+package ai.dmt.recipe;
+
+import ai.dmt.config.Faults;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The strategy of a recipe; which keys are read depends on its name. */
+public record StrategyRecipe(
+    @Doc(
+            "individual, multi-task, sequential, mixed-sequential, dmt, custom,"
+                + " or the name of a strategy on the class path")
+        @Words(Vocabulary.STRATEGY)
+        String name,
+    @Doc("dmt: share of each specialized source that stage two replays, in [0, 1], such as 1/256")
+        Double k,
+    @Doc("individual: the source that is trained on") String source,
+    @Doc("sequential: names of all sources in the order of stages") List<String> order,
+    @Doc("custom: the stages") List<StageRecipe> stages,
+    @Doc("Settings of a strategy on the class path") Map<String, Object> options) {
+  /** Checks the name; copies the collections. */
+  public StrategyRecipe {
+    order = order == null ? List.of() : List.copyOf(order);
+    stages = stages == null ? List.of() : List.copyOf(stages);
+    options =
+        options == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(options));
+    new Faults("strategy")
+        .require(name != null && !name.isBlank(), "name must not be blank")
+        .require(k == null || (k >= 0 && k <= 1), "k must be in [0, 1], got " + k)
+        .throwIfAny();
+  }
+
+  /** What is used where a recipe says nothing; the name must be said. */
+  public static Map<String, Object> defaults() {
+    return Map.of();
+  }
+
+  /** A strategy without settings. */
+  public static StrategyRecipe named(String name) {
+    return new StrategyRecipe(name, null, null, null, null, null);
+  }
+
+  /** All sources together, in one stage. */
+  public static StrategyRecipe multiTask() {
+    return named("multi-task");
+  }
+
+  /** One source alone. */
+  public static StrategyRecipe individual(String source) {
+    return new StrategyRecipe("individual", null, source, null, null, null);
+  }
+
+  /** One source after the other. @param order names of all sources */
+  public static StrategyRecipe sequential(List<String> order) {
+    return new StrategyRecipe("sequential", null, null, order, null, null);
+  }
+
+  /** The specialized sources together, then the general ones. */
+  public static StrategyRecipe mixedSequential() {
+    return named("mixed-sequential");
+  }
+
+  /**
+   * Dual-stage mixed fine-tuning (arXiv 2310.05492, section 3.5): the specialized sources, then the
+   * general ones with a share of the specialized ones.
+   *
+   * @param k the share, in [0, 1]; the paper's best is 1/256
+   */
+  public static StrategyRecipe dmt(double k) {
+    return new StrategyRecipe("dmt", k, null, null, null, null);
+  }
+}

@@ -1,0 +1,235 @@
+package ai.dmt.recipe;
+
+import ai.dmt.config.Faults;
+import ai.dmt.config.TimeSpan;
+import ai.dmt.train.BatchConfig;
+import ai.dmt.train.LearningRateConfig;
+import ai.dmt.train.Packing;
+import ai.dmt.train.ScheduleTraining;
+import ai.dmt.train.StageSettings;
+import ai.dmt.train.checkpoint.CheckpointConfig;
+
+/** How long and how fast to train. Epochs, steps and the learning rate are those of each stage. */
+public record TrainingRecipe(
+    @Doc("Epochs of each stage") int numTrainEpochs,
+    @Doc("Most optimizer steps of each stage; 0 for as many as the epochs have") long maxSteps,
+    @Doc("Samples of an optimizer step over all ranks") int globalTrainBatchSize,
+    @Doc("Samples of a micro-batch; packing none and paper need it, best_fit does not read it")
+        int perDeviceTrainBatchSize,
+    @Doc("Most tokens that go through the model at once") int maxTokensPerMicroBatch,
+    @Doc("How a step is cut into micro-batches") Packing packing,
+    @Doc("Peak of the learning rate") double learningRate,
+    @Doc("Shape of the learning rate after the warm-up") LearningRateConfig.Kind lrSchedulerType,
+    @Doc("Learning rate at the end") double minLr,
+    @Doc("Share of the steps that warm up, in [0, 1); 0 with warmup_steps") double warmupRatio,
+    @Doc("Steps that warm up; 0 with warmup_ratio") long warmupSteps,
+    @Doc("restart at each stage, or continue one course over all")
+        StageSettings.LearningRatePolicy lrPolicy,
+    @Doc("Moments at the start of a stage: reset or carry")
+        StageSettings.OptimizerState optimizerState,
+    @Doc("Held-out loss is measured after each so many steps; 0 for ends of stages alone")
+        long evalSteps,
+    @Doc(
+            "The run stops as at a signal before it has trained so long, such as 3h30m or 02:00:00;"
+                + " 0 for no limit")
+        String maxTime,
+    @Doc("A progress line after each so many steps") long loggingSteps,
+    @Doc("A checkpoint after each so many steps of the run; 0 for none but at a stop")
+        long saveSteps,
+    @Doc("Checkpoints that are kept") int saveTotalLimit,
+    @Doc(
+            "Whether training goes on while a checkpoint is written; takes 12 bytes per parameter of host memory")
+        boolean asyncSave,
+    @Doc("Seed of the order of samples") long seed,
+    @Doc("Seed of the subsets") long dataSeed) {
+  /** Checks ranges. */
+  public TrainingRecipe {
+    new Faults("training")
+        .positive("num_train_epochs", numTrainEpochs)
+        .notNegative("max_steps", maxSteps)
+        .positive("global_train_batch_size", globalTrainBatchSize)
+        .notNegative("per_device_train_batch_size", perDeviceTrainBatchSize)
+        .positive("max_tokens_per_micro_batch", maxTokensPerMicroBatch)
+        .present("packing", packing)
+        .require(
+            perDeviceTrainBatchSize > 0 || packing == null || !packing.countsSamples(),
+            "packing %s needs per_device_train_batch_size, the samples of a micro-batch"
+                .formatted(packing == null ? null : packing.text()))
+        .positive("learning_rate", learningRate)
+        .present("lr_scheduler_type", lrSchedulerType)
+        .inRange("min_lr", minLr, 0, learningRate)
+        .inHalfOpenRange("warmup_ratio", warmupRatio, 0, 1)
+        .notNegative("warmup_steps", warmupSteps)
+        .require(
+            warmupRatio == 0 || warmupSteps == 0,
+            "warmup_ratio=%s and warmup_steps=%s exclude each other; set one to 0"
+                .formatted(warmupRatio, warmupSteps))
+        .present("lr_policy", lrPolicy)
+        .present("optimizer_state", optimizerState)
+        .notNegative("eval_steps", evalSteps)
+        .require(
+            maxTime != null && TimeSpan.parse(maxTime).isPresent(),
+            "max_time must be %s, got \"%s\"".formatted(TimeSpan.EXPECTED, maxTime))
+        .positive("logging_steps", loggingSteps)
+        .throwIfAny();
+    new CheckpointConfig(saveSteps, saveTotalLimit, asyncSave);
+  }
+
+  /** The paper's, and FastChat's where it is silent (paper.md 2): 3 epochs, 128 samples, 2e-5. */
+  public static TrainingRecipe defaults() {
+    return new TrainingRecipe(
+        3,
+        0,
+        128,
+        0,
+        2048,
+        Packing.BEST_FIT,
+        2e-5,
+        LearningRateConfig.Kind.COSINE,
+        0,
+        0.03,
+        0,
+        StageSettings.LearningRatePolicy.RESTART,
+        StageSettings.OptimizerState.RESET,
+        0,
+        "0",
+        10,
+        CheckpointConfig.defaults().saveSteps(),
+        CheckpointConfig.defaults().saveTotalLimit(),
+        CheckpointConfig.defaults().async(),
+        42,
+        42);
+  }
+
+  /** When checkpoints are written. */
+  public CheckpointConfig checkpoints() {
+    return new CheckpointConfig(saveSteps, saveTotalLimit, asyncSave);
+  }
+
+  /** Course of the learning rate. */
+  public LearningRateConfig learningRateConfig() {
+    return new LearningRateConfig(lrSchedulerType, learningRate, minLr, warmupRatio, warmupSteps);
+  }
+
+  /**
+   * What a schedule's stages share.
+   *
+   * @param cutoffLen longest sample in tokens; a micro-batch has room for one at least
+   * @throws ai.dmt.config.ConfigException if cutoffLen is out of range
+   */
+  public ScheduleTraining scheduleTraining(int cutoffLen) {
+    return new ScheduleTraining(
+        new BatchConfig(
+            globalTrainBatchSize, Math.max(maxTokensPerMicroBatch, cutoffLen), cutoffLen),
+        packing,
+        perDeviceTrainBatchSize,
+        learningRateConfig(),
+        evalSteps,
+        TimeSpan.parse(maxTime).orElseThrow());
+  }
+
+  /** A copy with another {@link #numTrainEpochs()}. */
+  public TrainingRecipe withNumTrainEpochs(int value) {
+    return RecordCopy.with(this, "numTrainEpochs", value);
+  }
+
+  /** A copy with another {@link #maxSteps()}. */
+  public TrainingRecipe withMaxSteps(long value) {
+    return RecordCopy.with(this, "maxSteps", value);
+  }
+
+  /** A copy with another {@link #globalTrainBatchSize()}. */
+  public TrainingRecipe withGlobalTrainBatchSize(int value) {
+    return RecordCopy.with(this, "globalTrainBatchSize", value);
+  }
+
+  /** A copy with another {@link #perDeviceTrainBatchSize()}. */
+  public TrainingRecipe withPerDeviceTrainBatchSize(int value) {
+    return RecordCopy.with(this, "perDeviceTrainBatchSize", value);
+  }
+
+  /** A copy with another {@link #maxTokensPerMicroBatch()}. */
+  public TrainingRecipe withMaxTokensPerMicroBatch(int value) {
+    return RecordCopy.with(this, "maxTokensPerMicroBatch", value);
+  }
+
+  /** A copy with another {@link #packing()}. */
+  public TrainingRecipe withPacking(Packing value) {
+    return RecordCopy.with(this, "packing", value);
+  }
+
+  /** A copy with another {@link #learningRate()}. */
+  public TrainingRecipe withLearningRate(double value) {
+    return RecordCopy.with(this, "learningRate", value);
+  }
+
+  /** A copy with another {@link #lrSchedulerType()}. */
+  public TrainingRecipe withLrSchedulerType(LearningRateConfig.Kind value) {
+    return RecordCopy.with(this, "lrSchedulerType", value);
+  }
+
+  /** A copy with another {@link #minLr()}. */
+  public TrainingRecipe withMinLr(double value) {
+    return RecordCopy.with(this, "minLr", value);
+  }
+
+  /** A copy with another {@link #warmupRatio()}. */
+  public TrainingRecipe withWarmupRatio(double value) {
+    return RecordCopy.with(this, "warmupRatio", value);
+  }
+
+  /** A copy with another {@link #warmupSteps()}. */
+  public TrainingRecipe withWarmupSteps(long value) {
+    return RecordCopy.with(this, "warmupSteps", value);
+  }
+
+  /** A copy with another {@link #lrPolicy()}. */
+  public TrainingRecipe withLrPolicy(StageSettings.LearningRatePolicy value) {
+    return RecordCopy.with(this, "lrPolicy", value);
+  }
+
+  /** A copy with another {@link #optimizerState()}. */
+  public TrainingRecipe withOptimizerState(StageSettings.OptimizerState value) {
+    return RecordCopy.with(this, "optimizerState", value);
+  }
+
+  /** A copy with another {@link #evalSteps()}. */
+  public TrainingRecipe withEvalSteps(long value) {
+    return RecordCopy.with(this, "evalSteps", value);
+  }
+
+  /** A copy with another {@link #maxTime()}. */
+  public TrainingRecipe withMaxTime(String value) {
+    return RecordCopy.with(this, "maxTime", value);
+  }
+
+  /** A copy with another {@link #loggingSteps()}. */
+  public TrainingRecipe withLoggingSteps(long value) {
+    return RecordCopy.with(this, "loggingSteps", value);
+  }
+
+  /** A copy with another {@link #saveSteps()}. */
+  public TrainingRecipe withSaveSteps(long value) {
+    return RecordCopy.with(this, "saveSteps", value);
+  }
+
+  /** A copy with another {@link #saveTotalLimit()}. */
+  public TrainingRecipe withSaveTotalLimit(int value) {
+    return RecordCopy.with(this, "saveTotalLimit", value);
+  }
+
+  /** A copy with another {@link #asyncSave()}. */
+  public TrainingRecipe withAsyncSave(boolean value) {
+    return RecordCopy.with(this, "asyncSave", value);
+  }
+
+  /** A copy with another {@link #seed()}. */
+  public TrainingRecipe withSeed(long value) {
+    return RecordCopy.with(this, "seed", value);
+  }
+
+  /** A copy with another {@link #dataSeed()}. */
+  public TrainingRecipe withDataSeed(long value) {
+    return RecordCopy.with(this, "dataSeed", value);
+  }
+}

@@ -1,0 +1,38 @@
+package ai.dmt.run;
+
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.MemoryAccount;
+import ai.dmt.engine.ModelConfig;
+import ai.dmt.engine.NativeEngine;
+import ai.dmt.engine.NativeRuntime;
+import ai.dmt.train.BatchConfig;
+
+/**
+ * The engine of a run once it has loaded.
+ *
+ * @param model its shape
+ * @param parameters elements of all weights
+ * @param config what the engine was opened with
+ * @param torchVersion such as "2.13.0"
+ * @param threads of the CPU that it uses
+ * @param plan memory with the largest micro-batch that the settings allow
+ */
+public record EngineFacts(
+    ModelConfig model,
+    long parameters,
+    EngineConfig config,
+    String torchVersion,
+    int threads,
+    MemoryAccount plan) {
+  static EngineFacts of(NativeEngine engine, EngineConfig config, BatchConfig batch) {
+    long stepTokens = (long) batch.globalBatchSize() * batch.sequenceLength();
+    long tokens = Math.min(batch.maxTokensPerMicroBatch(), stepTokens);
+    return new EngineFacts(
+        engine.model(),
+        engine.parameterCount(),
+        config,
+        NativeRuntime.torchVersion(),
+        engine.threads(),
+        NativeEngine.plannedMemory(engine.model(), config, tokens));
+  }
+}

@@ -1,0 +1,230 @@
+package ai.dmt.run;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.engine.StepMetrics;
+import ai.dmt.prepare.CacheUse;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.RecipeReader;
+import ai.dmt.train.Evaluation;
+import ai.dmt.train.Ledger;
+import ai.dmt.train.Progress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+
+/**
+ * Fine-tunes a model with a strategy over sources: what {@code dmt train RECIPE} does, for
+ * programs.
+ *
+ * <pre>{@code
+ * FineTuning tuning =
+ *     FineTuning.of(model)
+ *         .specialized("math", Path.of("math.jsonl"))
+ *         .general("chat", Path.of("chat.jsonl"))
+ *         .strategy(StrategyRecipe.dmt(1 / 256.0))
+ *         .training(training -> training.withNumTrainEpochs(2))
+ *         .output(output)
+ *         .build();
+ * try (RunHandle run = tuning.start()) {
+ *   RunResult result = run.join();
+ * }
+ * }</pre>
+ *
+ * <p>An object is immutable and may be run several times, one after the other. The output has the
+ * model, the recipe, metrics.jsonl, ledger.json and checkpoints; one run at a time writes there.
+ */
+public final class FineTuning {
+  private final Recipe recipe;
+  private final RunStart start;
+  private final CacheUse cache;
+  private final RunRank rank;
+  private final List<RunListener> listeners;
+
+  FineTuning(
+      Recipe recipe, RunStart start, CacheUse cache, RunRank rank, List<RunListener> listeners) {
+    this.recipe = recipe;
+    this.start = start;
+    this.cache = cache;
+    this.rank = rank;
+    this.listeners = List.copyOf(listeners);
+  }
+
+  /**
+   * Begins to describe a run.
+   *
+   * @param model Hugging Face folder to start from
+   * @throws ConfigException if its config.json is at fault
+   */
+  public static FineTuningBuilder of(Path model) {
+    return new FineTuningBuilder(model);
+  }
+
+  /** A run of a recipe, whose {@code model} and {@code output_dir} are set. */
+  public static FineTuning of(Recipe recipe) {
+    return new FineTuning(recipe, RunStart.FRESH, CacheUse.none(), RunRank.ALONE, List.of());
+  }
+
+  /**
+   * A run of a recipe's file.
+   *
+   * @throws ConfigException with every fault of the file
+   */
+  public static FineTuning read(Path recipe) {
+    return of(RecipeReader.read(recipe, List.of()));
+  }
+
+  /** What will be run, complete with defaults. */
+  public Recipe recipe() {
+    return recipe;
+  }
+
+  /** The same run, going on from the newest whole checkpoint in its output if there is one. */
+  public FineTuning resuming() {
+    return withStart(new RunStart(false, RunStart.AUTO));
+  }
+
+  /** The same run, replacing a model and deleting checkpoints in its output. */
+  public FineTuning overwriting() {
+    return withStart(new RunStart(true, ""));
+  }
+
+  /** The same run, with another treatment of what lies in its output. */
+  public FineTuning withStart(RunStart other) {
+    return new FineTuning(recipe, other, cache, rank, listeners);
+  }
+
+  /** The same run with tokenised samples kept; without, they are made anew each time. */
+  public FineTuning withCache(CacheUse other) {
+    return new FineTuning(recipe, start, other, rank, listeners);
+  }
+
+  /** The same run as one of several ranks; each calls {@link #run} in a process of its own. */
+  public FineTuning withRank(RunRank other) {
+    return new FineTuning(recipe, start, cache, other, listeners);
+  }
+
+  /** The same run, seen by one more listener; they are called in the order of these calls. */
+  public FineTuning withListener(RunListener listener) {
+    List<RunListener> more = new ArrayList<>(listeners);
+    more.add(listener);
+    return new FineTuning(recipe, start, cache, rank, more);
+  }
+
+  /**
+   * Starts the run in a thread of its own. The JVM does not end before it: whoever shuts down calls
+   * {@link RunHandle#close}.
+   */
+  public RunHandle start() {
+    return start(task -> new Thread(task, "dmt-run").start());
+  }
+
+  /** Starts the run. @param executor has a thread for as long as the run takes */
+  public RunHandle start(Executor executor) {
+    Running running = new Running();
+    executor.execute(running::runToEnd);
+    return running.handle;
+  }
+
+  /**
+   * Runs to the end, in this thread.
+   *
+   * @throws ConfigException if recipe, model folder, files or output are at fault; nothing has been
+   *     written then
+   * @throws ai.dmt.data.DataException if the data is
+   * @throws ai.dmt.engine.EngineException if the engine fails
+   * @throws IOException if the output cannot be written
+   */
+  public RunResult run() throws IOException {
+    return new Running().run();
+  }
+
+  /** One run: what it was asked and where it is. */
+  private final class Running implements RunListener {
+    private final RunHandle handle = new RunHandle(this::stop);
+    private ScheduleRun run; // null until the data is read
+    private boolean stopped;
+    private Evaluation before;
+    private Evaluation latest;
+
+    private void runToEnd() {
+      RunResult result = null;
+      Throwable failure = null;
+      try {
+        result = run();
+      } catch (Throwable e) { // whatever it is, the caller's stage has it
+        failure = e;
+      }
+      handle.end(result, failure);
+    }
+
+    private RunResult run() throws IOException {
+      try {
+        return runOrFail();
+      } catch (IOException | RuntimeException | Error e) {
+        listeners.forEach(listener -> listener.onError(e));
+        throw e;
+      }
+    }
+
+    private RunResult runOrFail() throws IOException {
+      if (recipe.outputDir().isBlank()) {
+        throw new ConfigException("output_dir is not set; name the folder to write to");
+      }
+      Path output = Path.of(recipe.outputDir());
+      try (PreparedSchedule prepared =
+          PreparedSchedule.of(recipe, output, start, cache, rank::requireDevice)) {
+        ScheduleRun made = new ScheduleRun(prepared, rank);
+        made.addListener(this);
+        listeners.forEach(made::addListener);
+        begin(made);
+        Progress end = made.run();
+        return new RunResult(
+            output,
+            end,
+            prepared.ledger(),
+            Optional.ofNullable(before),
+            Optional.ofNullable(latest));
+      }
+    }
+
+    private synchronized void begin(ScheduleRun made) {
+      run = made;
+      if (stopped) {
+        run.cancel();
+      }
+    }
+
+    private synchronized void stop() {
+      stopped = true;
+      if (run != null) {
+        run.cancel();
+      }
+    }
+
+    @Override
+    public void onPlanned(Ledger ledger) {
+      handle.planned(ledger);
+    }
+
+    @Override
+    public void onStart(Progress progress) {
+      handle.at(progress);
+    }
+
+    @Override
+    public void onStep(Progress progress, StepMetrics metrics) {
+      handle.at(progress);
+    }
+
+    @Override
+    public void onEvaluation(Progress progress, Evaluation evaluation) {
+      if (progress.step() == 0) {
+        before = evaluation;
+      }
+      latest = evaluation;
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package ai.dmt.run;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.model.TokenLimits;
+import ai.dmt.recipe.DataRecipe;
+import ai.dmt.recipe.EngineRecipe;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.SourceRecipe;
+import ai.dmt.recipe.StrategyRecipe;
+import ai.dmt.recipe.TrainingRecipe;
+import ai.dmt.train.Corpus;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/**
+ * Describes a {@link FineTuning}. What is not said has the defaults of a recipe: every source at
+ * once, the paper's three epochs of 128 samples a step at 2e-5, vicuna_v1.1, samples cut at 2048
+ * tokens or at the model's positions if it has fewer.
+ */
+public final class FineTuningBuilder {
+  private final Path model;
+  private final Map<String, SourceRecipe> sources = new LinkedHashMap<>();
+  private StrategyRecipe strategy = StrategyRecipe.multiTask();
+  private TrainingRecipe training = TrainingRecipe.defaults();
+  private DataRecipe data;
+  private EngineRecipe engine = EngineRecipe.defaults();
+  private Path output = Path.of("");
+  private String name = "run";
+
+  FineTuningBuilder(Path model) {
+    this.model = model;
+    this.data = cutForModel(model);
+  }
+
+  /** A folder that is not there is a fault of the run. */
+  private static DataRecipe cutForModel(Path model) {
+    DataRecipe data = DataRecipe.defaults();
+    int most =
+        Files.isDirectory(model) ? TokenLimits.of(model).maxPositionEmbeddings() : data.cutoffLen();
+    return data.withCutoffLen(Math.min(most, data.cutoffLen()));
+  }
+
+  /** Adds a source of a special ability, such as mathematics. */
+  public FineTuningBuilder specialized(String source, Path... files) {
+    return source(source, SourceRecipe.of(Corpus.Role.SPECIALIZED, Arrays.asList(files)));
+  }
+
+  /** Adds a source of general ability, such as conversations. */
+  public FineTuningBuilder general(String source, Path... files) {
+    return source(source, SourceRecipe.of(Corpus.Role.GENERAL, Arrays.asList(files)));
+  }
+
+  /**
+   * Adds a source with settings of its own.
+   *
+   * @throws ConfigException if there is one of this name
+   */
+  public FineTuningBuilder source(String source, SourceRecipe settings) {
+    if (sources.putIfAbsent(source, settings) != null) {
+      throw new ConfigException("there are two sources of the name " + source);
+    }
+    return this;
+  }
+
+  /** How sources become stages. */
+  public FineTuningBuilder strategy(StrategyRecipe other) {
+    strategy = other;
+    return this;
+  }
+
+  /** Changes how long and how fast it trains. */
+  public FineTuningBuilder training(UnaryOperator<TrainingRecipe> change) {
+    training = change.apply(training);
+    return this;
+  }
+
+  /** Changes how samples are rendered, cut and held out. */
+  public FineTuningBuilder data(UnaryOperator<DataRecipe> change) {
+    data = change.apply(data);
+    return this;
+  }
+
+  /** Changes how the engine computes. */
+  public FineTuningBuilder engine(UnaryOperator<EngineRecipe> change) {
+    engine = change.apply(engine);
+    return this;
+  }
+
+  /** The folder to write to. */
+  public FineTuningBuilder output(Path folder) {
+    output = folder;
+    return this;
+  }
+
+  /** Name of the run, for its recipe and ledger; "run" if it is not said. */
+  public FineTuningBuilder name(String other) {
+    name = other;
+    return this;
+  }
+
+  /**
+   * The run. Files and the output are looked at when it starts.
+   *
+   * @throws ConfigException if there is no source
+   */
+  public FineTuning build() {
+    return FineTuning.of(
+        new Recipe(
+            name,
+            "",
+            model.toString(),
+            output.toString(),
+            sources,
+            strategy,
+            data,
+            training,
+            engine,
+            List.of()));
+  }
+}

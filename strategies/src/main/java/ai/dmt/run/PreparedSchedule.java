@@ -1,0 +1,137 @@
+package ai.dmt.run;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.data.ChatTemplate;
+import ai.dmt.data.DataException;
+import ai.dmt.engine.DType;
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.model.ModelInfo;
+import ai.dmt.prepare.CacheUse;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.strategies.Strategies;
+import ai.dmt.tokenizer.Tokenizer;
+import ai.dmt.train.Ledger;
+import ai.dmt.train.SampleTable;
+import ai.dmt.train.ScheduleBatches;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A recipe whose files have been checked, whose samples are tokens and whose schedule is made.
+ * Nothing of it needs libtorch or the weights.
+ *
+ * @param recipe as it is run
+ * @param output folder to write to
+ * @param start what becomes of a model or checkpoints in the output
+ * @param model to start from
+ * @param template that samples are rendered with
+ * @param tokenizer of the model; closed with this object
+ * @param sources in the recipe's order
+ * @param batches of the whole schedule
+ * @param ledger of what the schedule asks for and gets
+ */
+public record PreparedSchedule(
+    Recipe recipe,
+    Path output,
+    RunStart start,
+    ModelInfo model,
+    ChatTemplate template,
+    Tokenizer tokenizer,
+    List<SourceData> sources,
+    ScheduleBatches batches,
+    Ledger ledger)
+    implements AutoCloseable {
+
+  /**
+   * Checks what is cheap to check, all faults together, then reads the data and plans.
+   *
+   * @param start what becomes of a model or checkpoints in the output
+   * @param cache of tokenised samples
+   * @param beforeData called between the two
+   * @throws ConfigException if recipe, model folder, files or output are at fault
+   * @throws DataException if the data is
+   */
+  public static PreparedSchedule of(
+      Recipe recipe,
+      Path output,
+      RunStart start,
+      CacheUse cache,
+      Consumer<EngineConfig> beforeData) {
+    List<String> faults = new ArrayList<>();
+    ModelInfo model = PreparedSources.check(recipe, faults);
+    RecipeCheck.collect(
+        faults, () -> OutputFolder.checkForRun(output, start, bytes(model, recipe)));
+    RecipeCheck.collect(faults, () -> demandOtherPlace(recipe.model(), output));
+    RecipeCheck.throwIfAny(faults);
+    beforeData.accept(recipe.engine().engineConfig(List.copyOf(recipe.sources().keySet())));
+    PreparedSources sources = PreparedSources.read(recipe, model, cache);
+    try {
+      PreparedSchedule prepared = plan(recipe, output, start, sources);
+      long folders = prepared.batches().stages().size(); // the last one's model is the run's
+      OutputFolder.checkForRun(output, start, folders * bytes(model, recipe));
+      return prepared;
+    } catch (RuntimeException e) {
+      sources.close();
+      throw e;
+    }
+  }
+
+  /** The sources as the schedule counts them. */
+  public List<SampleTable> tables() {
+    return batches.tables();
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+
+  /** Of the weights as they will be saved, after one stage. */
+  long modelBytes() {
+    return bytes(model, recipe);
+  }
+
+  DType saveDType() {
+    DType asked = recipe.engine().saveDtype();
+    return asked == null ? recipe.engine().dtype() : asked;
+  }
+
+  private static PreparedSchedule plan(
+      Recipe recipe, Path output, RunStart start, PreparedSources sources) {
+    ScheduleBatches batches =
+        new ScheduleBatches(
+            Strategies.plan(recipe, recipe.corpus(sources.sizes())),
+            sources.tables(),
+            recipe.training().globalTrainBatchSize());
+    Ledger ledger = Ledger.of(batches, sources.drops());
+    ledger.check(recipe.data().mixtureTolerance());
+    return new PreparedSchedule(
+        recipe,
+        output,
+        start,
+        sources.model(),
+        sources.template(),
+        sources.tokenizer(),
+        sources.sources(),
+        batches,
+        ledger);
+  }
+
+  /** A run clears the models of an older run's stages, so it cannot start from one of them. */
+  private static void demandOtherPlace(String model, Path output) {
+    Path stages = output.toAbsolutePath().normalize().resolve(ScheduleRun.STAGES_FOLDER);
+    if (!model.isBlank() && Path.of(model).toAbsolutePath().normalize().startsWith(stages)) {
+      throw new ConfigException(
+          "model %s lies in %s, which holds the models of this run's stages; name another --output"
+              .formatted(model, stages));
+    }
+  }
+
+  private static long bytes(ModelInfo model, Recipe recipe) {
+    DType asked = recipe.engine().saveDtype();
+    DType type = asked == null ? recipe.engine().dtype() : asked;
+    return model == null ? 0 : model.parameters() * (type == DType.FLOAT32 ? 4 : 2);
+  }
+}

@@ -1,0 +1,125 @@
+package ai.dmt.run;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.data.ChatTemplate;
+import ai.dmt.data.DropCounts;
+import ai.dmt.data.Source;
+import ai.dmt.engine.NativeEngine;
+import ai.dmt.model.ModelInfo;
+import ai.dmt.prepare.CacheUse;
+import ai.dmt.prepare.SourcePreparer;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.tokenizer.Tokenizer;
+import ai.dmt.train.Evaluation;
+import ai.dmt.train.SampleTable;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The model and the sources of a recipe, checked and read; the same for every strategy. Nothing of
+ * it needs libtorch or the weights.
+ *
+ * @param model to start from
+ * @param template that samples are rendered with
+ * @param tokenizer of the model; closed with this object
+ * @param sources in the recipe's order
+ */
+public record PreparedSources(
+    ModelInfo model, ChatTemplate template, Tokenizer tokenizer, List<SourceData> sources)
+    implements AutoCloseable {
+  /** Copies the list. */
+  public PreparedSources {
+    sources = List.copyOf(sources);
+  }
+
+  /**
+   * Checks what is cheap to check, all faults together, then reads the data.
+   *
+   * @param cache of tokenised samples
+   * @throws ConfigException if recipe, model folder or files are at fault
+   * @throws ai.dmt.data.DataException if the data is
+   */
+  public static PreparedSources of(Recipe recipe, CacheUse cache) {
+    List<String> faults = new ArrayList<>();
+    ModelInfo model = check(recipe, faults);
+    RecipeCheck.throwIfAny(faults);
+    return read(recipe, model, cache);
+  }
+
+  /** Adds faults of recipe, model folder and files. @return null if the model is at fault */
+  static ModelInfo check(Recipe recipe, List<String> faults) {
+    faults.addAll(RecipeCheck.faults(recipe));
+    List<ModelInfo> models = new ArrayList<>();
+    RecipeCheck.collect(faults, () -> models.add(model(recipe)));
+    recipe
+        .sources()
+        .forEach(
+            (name, source) ->
+                RecipeCheck.collect(faults, () -> RecipeCheck.existingFiles(name, source)));
+    return models.isEmpty() ? null : models.get(0);
+  }
+
+  /** Reads the data. @param model of the recipe */
+  static PreparedSources read(Recipe recipe, ModelInfo model, CacheUse cache) {
+    Tokenizer tokenizer = Tokenizer.load(model.folder());
+    try {
+      ChatTemplate template = RecipeCheck.template(recipe);
+      SourcePreparer preparer = RecipeCheck.preparer(recipe, tokenizer, cache);
+      List<SourceData> sources = new ArrayList<>();
+      for (String name : recipe.sources().keySet()) {
+        sources.add(SourceData.read(name, recipe, preparer, model));
+      }
+      return new PreparedSources(model, template, tokenizer, sources);
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  /** Samples to train on by source. */
+  public Map<String, Integer> sizes() {
+    Map<String, Integer> sizes = new LinkedHashMap<>();
+    train().forEach(source -> sizes.put(source.name(), source.samples().size()));
+    return sizes;
+  }
+
+  /** What was dropped and cut of each source. */
+  public Map<String, DropCounts> drops() {
+    Map<String, DropCounts> drops = new LinkedHashMap<>();
+    sources.forEach(source -> drops.put(source.name(), source.drops()));
+    return drops;
+  }
+
+  /** What is trained on, as schedules count it. */
+  public List<SampleTable> tables() {
+    return train().stream().map(SampleTable::of).toList();
+  }
+
+  /** What is trained on. */
+  public List<Source> train() {
+    return sources.stream().map(SourceData::train).toList();
+  }
+
+  /** Sources of which something is held out. */
+  public List<Source> heldOut() {
+    return TrainingRun.heldOut(sources);
+  }
+
+  /** Held-out loss of an engine as it is. @param maxTokens that go through the model at once */
+  public Evaluation heldOutLoss(NativeEngine engine, int maxTokens) {
+    return TrainingRun.evaluate(engine, heldOut(), maxTokens);
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+
+  private static ModelInfo model(Recipe recipe) {
+    ModelInfo model = ModelInfo.read(RecipeCheck.modelFolder(recipe));
+    model.limits().checkCutoff(recipe.data().cutoffLen());
+    return model;
+  }
+}

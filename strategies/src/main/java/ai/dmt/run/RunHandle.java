@@ -1,0 +1,104 @@
+package ai.dmt.run;
+
+import ai.dmt.train.Ledger;
+import ai.dmt.train.Progress;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * A run that goes on in another thread: a stage that completes with its result, or with what it
+ * failed of. All methods may be called by any thread.
+ *
+ * <p>There are two ways to end it early. {@link #stop} lets the step that is being made end, saves
+ * a checkpoint and the model, and completes the stage with a result that is not {@link
+ * RunResult#finished()}. {@link #cancel} does the same, but the stage is cancelled at once, as
+ * futures are; {@link #close} or {@link #awaitEnd} wait until the run has let go of its files.
+ */
+public final class RunHandle extends CompletableFuture<RunResult> implements AutoCloseable {
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final Runnable stop;
+  private volatile Progress progress; // null until the first step
+  private volatile Ledger ledger; // null until the stages are planned
+
+  RunHandle(Runnable stop) {
+    this.stop = stop;
+  }
+
+  /** Where the run is; empty until its first step begins. */
+  public Optional<Progress> progress() {
+    return Optional.ofNullable(progress);
+  }
+
+  /** What the stages ask for and get of each source; empty until the data has been read. */
+  public Optional<Ledger> ledger() {
+    return Optional.ofNullable(ledger);
+  }
+
+  /** Asks the run to save and end after the step that is being made. Returns at once. */
+  public void stop() {
+    stop.run();
+  }
+
+  /**
+   * Stops the run, and completes this stage as cancelled.
+   *
+   * @param mayInterrupt without effect: a step is never cut off
+   */
+  @Override
+  public boolean cancel(boolean mayInterrupt) {
+    stop();
+    return super.cancel(mayInterrupt);
+  }
+
+  /** Whether the run has ended and let go of its files, however it was completed. */
+  public boolean hasEnded() {
+    return ended.getCount() == 0;
+  }
+
+  /** Waits until the run has ended and let go of its files. */
+  public void awaitEnd() throws InterruptedException {
+    ended.await();
+  }
+
+  /** Stops the run, and waits until its model is saved. An interrupt is kept for the caller. */
+  @Override
+  public void close() {
+    stop();
+    boolean interrupted = false;
+    while (!hasEnded()) {
+      try {
+        awaitEnd();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Stages that follow are ordinary ones: to cancel them does not stop the run. */
+  @Override
+  public <U> CompletableFuture<U> newIncompleteFuture() {
+    return new CompletableFuture<>();
+  }
+
+  void at(Progress now) {
+    progress = now;
+  }
+
+  void planned(Ledger plan) {
+    ledger = plan;
+  }
+
+  /** Ends the run. @param failure null if there was none */
+  void end(RunResult result, Throwable failure) {
+    ended.countDown(); // first: whoever waits for the stage finds that the run has ended
+    if (failure == null) {
+      super.complete(result);
+    } else {
+      super.completeExceptionally(failure);
+    }
+  }
+}

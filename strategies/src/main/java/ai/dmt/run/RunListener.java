@@ -1,0 +1,32 @@
+package ai.dmt.run;
+
+import ai.dmt.engine.MemoryAccount;
+import ai.dmt.train.Ledger;
+import ai.dmt.train.TrainingListener;
+import java.nio.file.Path;
+
+/**
+ * Sees a run from the checked data to the saved model. Called on the thread that runs; what a
+ * method throws ends the run.
+ */
+public interface RunListener extends TrainingListener {
+  /**
+   * The data has been read and the stages are planned. Not called by {@link TrainingRun}, whose
+   * sources make one stage.
+   *
+   * @param ledger what each stage asks for and gets of each source
+   */
+  default void onPlanned(Ledger ledger) {}
+
+  /** The weights have been loaded. */
+  default void onEngine(EngineFacts facts) {}
+
+  /** What the user should know: which checkpoint the run goes on from, what fails meanwhile. */
+  default void onNote(String line) {}
+
+  /** The model was saved. @param memory what the engine held at its most */
+  default void onSaved(Path folder, MemoryAccount memory) {}
+
+  /** The run has failed. Told by {@link FineTuning} only; its caller gets the same exception. */
+  default void onError(Throwable failure) {}
+}

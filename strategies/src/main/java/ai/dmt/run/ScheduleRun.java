@@ -1,0 +1,247 @@
+package ai.dmt.run;
+
+import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.data.ModelExtras;
+import ai.dmt.data.Source;
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.MemoryAccount;
+import ai.dmt.engine.ModelSaving;
+import ai.dmt.engine.NativeEngine;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.RecipeWriter;
+import ai.dmt.train.Evaluation;
+import ai.dmt.train.Progress;
+import ai.dmt.train.RunIdentity;
+import ai.dmt.train.ScheduleTrainer;
+import ai.dmt.train.ScheduleTraining;
+import ai.dmt.train.StateKeeper;
+import ai.dmt.train.TrainingListener;
+import ai.dmt.train.checkpoint.UnwrittenCheckpointException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Trains all stages of a recipe; saves the model after each stage and at the end, with recipe,
+ * ledger, metrics and checkpoints beside it.
+ *
+ * <p>{@link #cancel} may be called by any thread: the step that is being made is finished, then the
+ * model is saved.
+ */
+public final class ScheduleRun {
+  /** Name of the recipe in the output folder, complete with defaults. */
+  public static final String RECIPE_FILE = "recipe.yaml";
+
+  /** Name of the folder of models as they were after each stage. */
+  public static final String STAGES_FOLDER = "stages";
+
+  /** Name of what the schedule asked for and got. */
+  public static final String LEDGER_FILE = "ledger.json";
+
+  /** Names of 143 bytes fit into every file system in use. */
+  private static final int MOST_STAGE_CHARACTERS = 100;
+
+  private final PreparedSchedule prepared;
+  private final RunRank rank;
+  private final ScheduleTraining settings;
+  private final List<RunListener> listeners = new ArrayList<>();
+  private boolean cancelled;
+  private ModelExtras extras; // null until the run begins
+  private ScheduleTrainer trainer; // null until the engine is there
+
+  /** Makes a run of one process; nothing is written or loaded yet. */
+  public ScheduleRun(PreparedSchedule prepared) {
+    this(prepared, RunRank.ALONE);
+  }
+
+  /** Makes one rank's part of a run. Rank 0 alone writes. */
+  public ScheduleRun(PreparedSchedule prepared, RunRank rank) {
+    this.rank = rank;
+    Recipe recipe = prepared.recipe();
+    this.prepared = prepared;
+    this.settings = recipe.training().scheduleTraining(recipe.data().cutoffLen());
+  }
+
+  /** Adds a listener; they are called in the order in which they were added. */
+  public void addListener(RunListener listener) {
+    listeners.add(listener);
+  }
+
+  /** Ends the run after the step that is being made; the model is saved. */
+  public synchronized void cancel() {
+    cancelled = true;
+    if (trainer != null) {
+      trainer.cancel();
+    }
+  }
+
+  /** Folder of the model as it was after a stage. @param stage 0 for the first */
+  public static Path stageFolder(Path output, int stage, String name) {
+    String safe = name.replaceAll("[^A-Za-z0-9._-]", "_"); // a custom stage has any name
+    String cut = safe.substring(0, Math.min(safe.length(), MOST_STAGE_CHARACTERS));
+    return output.resolve(STAGES_FOLDER).resolve((stage + 1) + "-" + cut);
+  }
+
+  /**
+   * Runs to the end.
+   *
+   * @return where it ended; not finished if it was cancelled
+   * @throws IOException if the output cannot be written
+   */
+  public Progress run() throws IOException {
+    listeners.forEach(listener -> listener.onPlanned(prepared.ledger()));
+    if (!rank.writes()) {
+      return runJoined();
+    }
+    OutputLock lock = OutputLock.acquire(prepared.output());
+    try {
+      ModelFolder.recover(prepared.output());
+      describe(prepared.output());
+      return runJoined();
+    } finally {
+      lock.close();
+    }
+  }
+
+  private void describe(Path folder) throws IOException {
+    Files.writeString(folder.resolve(RECIPE_FILE), RecipeWriter.yaml(prepared.recipe()));
+    Files.writeString(
+        folder.resolve(LEDGER_FILE), prepared.ledger().toJson().toPrettyString() + "\n");
+  }
+
+  private Progress runJoined() throws IOException {
+    List<String> names = prepared.sources().stream().map(SourceData::name).toList();
+    return rank.run(prepared.recipe().engine().engineConfig(names), this::identity, this::runWith);
+  }
+
+  private RunIdentity identity() {
+    return RankIdentity.ofTraining(
+        RecipeWriter.json(prepared.recipe()),
+        prepared.model().folder(),
+        prepared.sources(),
+        prepared.start());
+  }
+
+  private Progress runWith(EngineConfig config) throws IOException {
+    Path output = prepared.output();
+    extras = ModelExtras.of(prepared.model().folder(), prepared.template(), prepared.tokenizer());
+    try (NativeEngine engine = NativeEngine.open(prepared.model().folder(), config)) {
+      EngineFacts facts = EngineFacts.of(engine, config, settings.batch());
+      listeners.forEach(listener -> listener.onEngine(facts));
+      RunCheckpoints checkpoints = checkpoints(engine);
+      Progress from = checkpoints.start(prepared.start(), this::note);
+      if (from.step() == 0 && rank.writes()) {
+        OutputFolder.clearStages(output.resolve(STAGES_FOLDER)); // an older run's
+      }
+      if (from.step() > 0
+          && rank.writes()
+          && OutputFolder.makeRoom(output, prepared.model().folder(), prepared.modelBytes())) {
+        note(TrainingRun.MADE_ROOM.formatted(output));
+      }
+      Progress end = trainOrSave(engine, checkpoints, from);
+      if (end.finished()) {
+        publish(stageFolder(output, end.stage().stage(), end.stage().name()), output);
+      } else {
+        save(engine, output);
+      }
+      MemoryAccount memory = engine.memory();
+      listeners.forEach(listener -> listener.onSaved(output, memory));
+      return end;
+    }
+  }
+
+  private void note(String line) {
+    listeners.forEach(listener -> listener.onNote(line));
+  }
+
+  private RunCheckpoints checkpoints(NativeEngine engine) {
+    return new RunCheckpoints(
+        engine,
+        prepared.output(),
+        prepared.recipe().training().checkpoints(),
+        RecipeWriter.json(prepared.recipe()),
+        trainSources(),
+        folder -> {
+          describe(folder);
+          extras.writeTo(folder);
+        });
+  }
+
+  private List<Source> trainSources() {
+    return prepared.sources().stream().map(SourceData::train).toList();
+  }
+
+  /** A checkpoint that cannot be written ends the run, but what it has learnt is saved. */
+  private Progress trainOrSave(NativeEngine engine, RunCheckpoints checkpoints, Progress from)
+      throws IOException {
+    try {
+      return train(engine, checkpoints, from);
+    } catch (UnwrittenCheckpointException e) {
+      Path output = prepared.output();
+      throw new ModelSaving(engine, prepared.saveDType(), extras)
+          .saveAfter(e, output, OutputFolder.elsewhere(output));
+    }
+  }
+
+  private Progress train(NativeEngine engine, RunCheckpoints checkpoints, Progress from)
+      throws IOException {
+    try (MetricsFile metrics = rank.metrics(prepared.output(), from, this::note)) {
+      List<Source> heldOut = TrainingRun.heldOut(prepared.sources());
+      if (from.step() == 0) {
+        evaluateBefore(engine, heldOut, metrics);
+      }
+      return start(engine, metrics, checkpoints.keeper(from))
+          .train(prepared.batches().schedule(), trainSources(), heldOut, from);
+    }
+  }
+
+  private void evaluateBefore(NativeEngine engine, List<Source> heldOut, MetricsFile metrics) {
+    if (!heldOut.isEmpty()) {
+      Evaluation before =
+          TrainingRun.evaluate(engine, heldOut, settings.batch().maxTokensPerMicroBatch());
+      Progress start = Progress.start(prepared.batches().totalSteps());
+      metrics.onEvaluation(start, before);
+      listeners.forEach(listener -> listener.onEvaluation(start, before));
+    }
+  }
+
+  private ScheduleTrainer start(NativeEngine engine, MetricsFile metrics, StateKeeper keeper) {
+    ScheduleTrainer started = new ScheduleTrainer(engine, settings);
+    started.addListener(metrics);
+    listeners.forEach(started::addListener);
+    started.addListener(
+        new TrainingListener() {
+          @Override
+          public void onStageEnd(Progress progress) {
+            int stage = progress.stage().stage();
+            save(engine, stageFolder(prepared.output(), stage, progress.stage().name()));
+          }
+        });
+    started.keepWith(keeper);
+    synchronized (this) {
+      trainer = started;
+      if (cancelled) {
+        trainer.cancel();
+      }
+    }
+    return started;
+  }
+
+  /** The model of the last stage is the run's. */
+  private static void publish(Path stage, Path output) {
+    try {
+      ModelFolder.link(stage, output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "the model in %s cannot be brought to %s: %s".formatted(stage, output, e.getMessage()),
+          e);
+    }
+  }
+
+  private void save(NativeEngine engine, Path folder) {
+    TrainingRun.save(engine, folder, prepared.saveDType(), extras, prepared.output());
+  }
+}

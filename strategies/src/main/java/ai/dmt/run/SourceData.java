@@ -1,0 +1,88 @@
+package ai.dmt.run;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.data.ChatTemplate;
+import ai.dmt.data.DropCounts;
+import ai.dmt.data.EncodedSample;
+import ai.dmt.data.SampleEncoder;
+import ai.dmt.data.Source;
+import ai.dmt.data.SourceFiles;
+import ai.dmt.data.SourceSummary;
+import ai.dmt.model.ModelInfo;
+import ai.dmt.prepare.SourcePreparer;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.tokenizer.Tokenizer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A source as it is trained on.
+ *
+ * @param train at least one sample
+ * @param heldOut may have no samples
+ * @param drops what was cut and left out
+ */
+public record SourceData(Source train, Source heldOut, DropCounts drops) {
+  /** Name of the source. */
+  public String name() {
+    return train.name();
+  }
+
+  /**
+   * Checks that the files are there.
+   *
+   * @throws ConfigException naming the source and every file that is not
+   */
+  static void checkFiles(SourceFiles source) {
+    for (Path file : source.files()) {
+      if (!Files.isRegularFile(file)) {
+        throw new ConfigException("source %s: %s: no such file".formatted(source.name(), file));
+      }
+    }
+  }
+
+  /**
+   * Reads a source and holds some samples out.
+   *
+   * @throws ai.dmt.data.DataException if a file is at fault, or a token is outside the model's
+   *     vocabulary
+   */
+  static SourceData read(
+      SourceFiles source,
+      TrainSettings settings,
+      ChatTemplate template,
+      Tokenizer tokenizer,
+      ModelInfo model) {
+    SampleEncoder encoder = new SampleEncoder(template, tokenizer, settings.limits());
+    long limit = settings.maxSamples() == 0 ? Long.MAX_VALUE : settings.maxSamples();
+    Source all = encoder.readSource(source.name(), source.files(), limit);
+    return split(all, settings.evalFraction(), encoder.drops(), model);
+  }
+
+  /**
+   * Reads a source of a recipe and holds some samples out.
+   *
+   * @throws ai.dmt.data.DataException if a file is at fault, or a token is outside the model's
+   *     vocabulary
+   */
+  static SourceData read(String name, Recipe recipe, SourcePreparer preparer, ModelInfo model) {
+    List<EncodedSample> samples = new ArrayList<>();
+    SourceSummary summary =
+        preparer
+            .prepare(
+                RecipeCheck.sourceFiles(name, recipe.sources().get(name)),
+                prepared -> samples.add(prepared.sample()))
+            .summary();
+    return split(new Source(name, samples), recipe.data().evalFraction(), summary.drops(), model);
+  }
+
+  private static SourceData split(
+      Source all, double evalFraction, DropCounts drops, ModelInfo model) {
+    all.samples().forEach(model.limits()::check);
+    HeldOutSplit split = HeldOutSplit.of(all.samples(), evalFraction);
+    return new SourceData(
+        new Source(all.name(), split.train()), new Source(all.name(), split.heldOut()), drops);
+  }
+}

@@ -1,0 +1,184 @@
+package ai.dmt.run;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dmt.TinyModel;
+import ai.dmt.config.ConfigException;
+import ai.dmt.data.Conversation;
+import ai.dmt.data.Turn;
+import ai.dmt.engine.MemoryAccount;
+import ai.dmt.engine.StepMetrics;
+import ai.dmt.generate.GenerationConfig;
+import ai.dmt.model.Model;
+import ai.dmt.recipe.StrategyRecipe;
+import ai.dmt.train.Ledger;
+import ai.dmt.train.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class FineTuningTest {
+  private static final int SAMPLES = 24;
+  private static final long STEPS = 12; // 24 samples by 4, then 24 general ones
+
+  @TempDir private Path folder;
+  private Path model;
+
+  @BeforeEach
+  void writeModel() throws IOException {
+    model = TinyModel.write(folder.resolve("model"));
+  }
+
+  private Path source(String name) throws IOException {
+    StringBuilder records = new StringBuilder();
+    for (int i = 0; i < SAMPLES; i++) {
+      records.append("{\"question\": \"%s %s?\", \"answer\": \"%s\"}\n".formatted(name, i, i * i));
+    }
+    return Files.writeString(folder.resolve(name + ".jsonl"), records);
+  }
+
+  private FineTuning tuning(String output) throws IOException {
+    return FineTuning.of(model)
+        .specialized("math", source("math"))
+        .general("chat", source("chat"))
+        .strategy(StrategyRecipe.mixedSequential())
+        .training(
+            each -> each.withNumTrainEpochs(1).withGlobalTrainBatchSize(4).withLearningRate(2e-3))
+        .data(each -> each.withCutoffLen(128))
+        .output(folder.resolve(output))
+        .build();
+  }
+
+  /** Notes what it is told. */
+  private static final class Noting implements RunListener {
+    private final List<String> seen = new ArrayList<>();
+
+    @Override
+    public void onPlanned(Ledger ledger) {
+      seen.add("planned");
+    }
+
+    @Override
+    public void onEngine(EngineFacts facts) {
+      seen.add("engine");
+    }
+
+    @Override
+    public void onSaved(Path saved, MemoryAccount memory) {
+      seen.add("saved");
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      seen.add(failure.getClass().getSimpleName());
+    }
+  }
+
+  @Test
+  void aRunLeavesAModelThatAnswers() throws Exception {
+    Noting listener = new Noting();
+    FineTuning tuning = tuning("out").withListener(listener);
+    try (RunHandle run = tuning.start()) {
+      RunResult result = run.join();
+      assertTrue(result.finished());
+      assertEquals(STEPS, result.end().step());
+      assertEquals(STEPS, run.progress().orElseThrow().step());
+      assertEquals(result.ledger(), run.ledger().orElseThrow());
+      assertTrue(run.hasEnded());
+      List<Conversation> question = List.of(Conversation.of(Turn.user("math 3?")));
+      try (Model tuned = Model.open(result.model())) {
+        assertEquals(1, tuned.answers(question, GenerationConfig.greedy(4)).size());
+        assertEquals("vicuna_v1.1", tuned.template().name());
+        assertEquals(List.of(), tuned.notices());
+      }
+    }
+    assertEquals(List.of("planned", "engine", "saved"), listener.seen);
+  }
+
+  @Test
+  void cancelledRunSavesAndGoesOnToTheSameBits() throws Exception {
+    RunResult whole = tuning("whole").run();
+    try (RunHandle run = tuning("parts").withListener(new Slow()).start()) {
+      while (run.progress().map(Progress::step).orElse(0L) < 3) {
+        Thread.sleep(1);
+      }
+      assertTrue(run.cancel(true));
+      assertTrue(run.isCancelled());
+      assertThrows(CancellationException.class, run::join);
+      run.awaitEnd();
+      assertTrue(run.progress().orElseThrow().step() < STEPS);
+    }
+    RunResult rest = tuning("parts").resuming().run();
+    assertTrue(rest.finished());
+    assertArrayEquals(weights(whole), weights(rest));
+  }
+
+  /** Leaves time to be stopped. */
+  private static final class Slow implements RunListener {
+    @Override
+    public void onStep(Progress progress, StepMetrics metrics) {
+      try {
+        TimeUnit.MILLISECONDS.sleep(100);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static byte[] weights(RunResult result) throws IOException {
+    return Files.readAllBytes(result.model().resolve("model.safetensors"));
+  }
+
+  @Test
+  void stoppedRunCompletesWithAResultThatSaysSo() throws Exception {
+    try (RunHandle run = tuning("out").withListener(new Slow()).start()) {
+      while (run.progress().map(Progress::step).orElse(0L) < 2) {
+        Thread.sleep(1);
+      }
+      run.stop();
+      RunResult result = run.get(60, TimeUnit.SECONDS);
+      assertFalse(result.finished());
+      assertTrue(Files.exists(result.model().resolve("model.safetensors")));
+    }
+  }
+
+  @Test
+  void aFailureReachesTheStageAndTheListener() throws Exception {
+    Noting listener = new Noting();
+    FineTuning tuning =
+        FineTuning.of(model)
+            .general("chat", folder.resolve("nothing.jsonl"))
+            .output(folder.resolve("out"))
+            .build()
+            .withListener(listener);
+    try (RunHandle run = tuning.start()) {
+      CompletionException thrown = assertThrows(CompletionException.class, run::join);
+      ConfigException cause = assertInstanceOf(ConfigException.class, thrown.getCause());
+      assertTrue(cause.getMessage().contains("nothing.jsonl"), cause::getMessage);
+    }
+    assertEquals(List.of("ConfigException"), listener.seen);
+    assertThrows(ConfigException.class, tuning::run);
+    assertFalse(Files.exists(folder.resolve("out")));
+  }
+
+  @Test
+  void anOutputIsNeeded() throws IOException {
+    FineTuning tuning = FineTuning.of(model).general("chat", source("chat")).build();
+    assertThrows(ConfigException.class, tuning::run);
+  }
+}

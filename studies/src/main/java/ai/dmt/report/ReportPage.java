@@ -1,0 +1,87 @@
+package ai.dmt.report;
+
+import ai.dmt.config.Units;
+import freemarker.core.HTMLOutputFormat;
+import freemarker.template.Configuration;
+import freemarker.template.TemplateException;
+import freemarker.template.TemplateExceptionHandler;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * The report as one HTML file: no script, no request, light or dark as the reader's system. Every
+ * text is escaped by FreeMarker; only the drawings go in as they are.
+ */
+public final class ReportPage {
+  private static final double DARKEST = 0.5; // text must stay readable
+  private static final Pattern NUMERIC =
+      Pattern.compile("\\[?[-+]?[0-9][0-9.,e+-]*([ /%].*)?|-|none|");
+  private static final Configuration TEMPLATES = templates();
+
+  private final Report report;
+
+  private ReportPage(Report report) {
+    this.report = report;
+  }
+
+  static String of(Report report) {
+    StringWriter page = new StringWriter();
+    try {
+      TEMPLATES.getTemplate("report.ftlh").process(Map.of("page", new ReportPage(report)), page);
+    } catch (IOException | TemplateException e) {
+      throw new IllegalStateException("the page cannot be made: " + e.getMessage(), e);
+    }
+    return page.toString();
+  }
+
+  /** For the template. */
+  public Report report() {
+    return report;
+  }
+
+  /** A figure's drawing; for the template. */
+  public String drawing(Figure figure) {
+    return FigurePainter.svg(figure);
+  }
+
+  /** Colours of drawings on a light page; for the template. */
+  public String lightColors() {
+    return Theme.LIGHT.properties();
+  }
+
+  /** Colours of drawings on a dark page; for the template. */
+  public String darkColors() {
+    return Theme.DARK.properties();
+  }
+
+  /** Whether a column holds words rather than numbers; for the template. */
+  public boolean isText(Table table, int column) {
+    return table.rows().stream()
+        .map(row -> row.get(column))
+        .anyMatch(cell -> !NUMERIC.matcher(cell).matches());
+  }
+
+  /** A shaded cell's background, as CSS; empty for none; for the template. */
+  public String shade(Double shade) {
+    return shade.isNaN() ? "" : Units.format("rgba(213, 94, 0, %.2f)", DARKEST * shade);
+  }
+
+  /** A block's kind; for the template. */
+  public String kind(Section.Block block) {
+    return block.getClass().getSimpleName();
+  }
+
+  private static Configuration templates() {
+    Configuration configuration = new Configuration(Configuration.VERSION_2_3_34);
+    configuration.setClassForTemplateLoading(ReportPage.class, "");
+    configuration.setDefaultEncoding("UTF-8");
+    configuration.setLocale(Locale.ROOT);
+    configuration.setOutputFormat(HTMLOutputFormat.INSTANCE);
+    configuration.setTemplateExceptionHandler(TemplateExceptionHandler.RETHROW_HANDLER);
+    configuration.setLogTemplateExceptions(false);
+    return configuration;
+  }
+}

@@ -1,0 +1,149 @@
+package ai.dmt.study;
+
+import ai.dmt.config.Units;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How an ability is measured: a score of a benchmark, or the held-out loss of a source.
+ *
+ * @param source whose ability it is
+ * @param benchmark that has the score; empty for the held-out loss
+ * @param name of the score
+ * @param mode of the score; empty where it has none
+ */
+record Metric(String source, String benchmark, String name, String mode) {
+  private static final double NORMAL_97_5 = 1.959964;
+  private static final double LEAST_RATING = 1;
+  private static final double BEST_RATING = 10;
+
+  /** All that a study measures, scores before losses. */
+  static List<Metric> of(JsonNode results) {
+    List<Metric> metrics = new ArrayList<>();
+    for (JsonNode source : results.path("sources")) {
+      results
+          .path("benchmarks")
+          .properties()
+          .forEach(
+              benchmark -> {
+                if (benchmark.getValue().path("source").asText().equals(source.asText())) {
+                  metrics.addAll(scores(results, source.asText(), benchmark.getKey()));
+                }
+              });
+    }
+    for (JsonNode source : results.path("sources")) {
+      if (results.at("/base/held_out").has(source.asText())) {
+        metrics.add(new Metric(source.asText(), "", "held-out loss", ""));
+      }
+    }
+    return metrics;
+  }
+
+  private static List<Metric> scores(JsonNode results, String source, String benchmark) {
+    List<Metric> metrics = new ArrayList<>();
+    for (JsonNode shown : results.path("benchmarks").path(benchmark).path("scores")) {
+      String[] words = shown.asText().split("/", 2);
+      metrics.add(new Metric(source, benchmark, words[0], words.length == 2 ? words[1] : ""));
+    }
+    JsonNode first = results.at("/base/scores").path(benchmark).path(0);
+    if (metrics.isEmpty() && first.has("name")) {
+      metrics.add(
+          new Metric(
+              source, benchmark, first.path("name").asText(), first.path("mode").asText("")));
+    }
+    return metrics;
+  }
+
+  /**
+   * A measured value.
+   *
+   * @param value in the metric's own unit
+   * @param error standard error that the choice of problems gives it; 0 where that is not known
+   */
+  record Observed(double value, double error) {}
+
+  boolean isLoss() {
+    return benchmark.isEmpty();
+  }
+
+  /** 1 where more is better, -1 for a loss. */
+  int sign() {
+    return isLoss() ? -1 : 1;
+  }
+
+  /** What a cell, or the base model, has of it; empty where the score is missing. */
+  Optional<Observed> of(JsonNode model, boolean base) {
+    if (isLoss()) {
+      JsonNode stages = model.path("stages");
+      JsonNode last = base ? model : stages.path(stages.size() - 1);
+      JsonNode loss = last.path("held_out").path(source);
+      return loss.isNumber() ? Optional.of(new Observed(loss.asDouble(), 0)) : Optional.empty();
+    }
+    for (JsonNode score : model.path("scores").path(benchmark)) {
+      if (score.path("name").asText().equals(name) && score.path("mode").asText("").equals(mode)) {
+        JsonNode interval = score.path("interval");
+        double width = interval.path(1).asDouble() - interval.path(0).asDouble();
+        return Optional.of(new Observed(score.path("score").asDouble(), width / 2 / NORMAL_97_5));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Whether scores are shares, shown in percent; ratings and losses are not. */
+  boolean isShare() {
+    return !isLoss() && !benchmark.equals("mtbench");
+  }
+
+  /** A value or a difference, in percent for shares. */
+  String text(double value) {
+    return isShare()
+        ? Units.format("%.1f", 100 * value)
+        : Units.format(isLoss() ? "%.3f" : "%.2f", value);
+  }
+
+  /** Such as "math: gsm8k accuracy, rft (%)". */
+  String label() {
+    return title() + inUnit();
+  }
+
+  /** As much of the label as tells it from some others. */
+  String shortLabel(List<Metric> others) {
+    boolean alone = others.stream().filter(other -> other.source().equals(source)).count() == 1;
+    String rule = mode.isEmpty() ? name : mode;
+    return source + (alone ? "" : ", " + rule) + inUnit();
+  }
+
+  private String inUnit() {
+    return " (%s)".formatted(isLoss() ? "nats" : isShare() ? "%" : "1 to 10");
+  }
+
+  /** The label without its unit. */
+  String title() {
+    String score = isLoss() ? name : benchmark + " " + name;
+    return "%s: %s%s".formatted(source, score, mode.isEmpty() ? "" : ", " + mode);
+  }
+
+  /** The title as part of an id. */
+  String slug() {
+    return ResultFigures.slug(title());
+  }
+
+  /** What an axis says of its values. */
+  String unit() {
+    return isLoss() ? "held-out loss, nats" : name + (isShare() ? ", %" : ", 1 to 10");
+  }
+
+  /** The nearest value that the measure can have, for the ends of intervals. */
+  double bounded(double value) {
+    double low = isLoss() || isShare() ? 0 : LEAST_RATING;
+    double high = isLoss() ? Double.MAX_VALUE : isShare() ? 1 : BEST_RATING;
+    return Math.max(low, Math.min(high, value));
+  }
+
+  /** A difference that counts as none: 5 points of a share, half a rating point, 0.05 nats. */
+  double margin() {
+    return isShare() ? 0.05 : isLoss() ? 0.05 : 0.5;
+  }
+}

@@ -1,0 +1,156 @@
+package ai.dmt.study;
+
+import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.config.Units;
+import ai.dmt.data.ModelExtras;
+import ai.dmt.engine.DType;
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.NativeEngine;
+import ai.dmt.engine.StepMetrics;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.run.MetricsFile;
+import ai.dmt.run.PreparedSources;
+import ai.dmt.train.Evaluation;
+import ai.dmt.train.Ledger;
+import ai.dmt.train.Progress;
+import ai.dmt.train.ScheduleBatches;
+import ai.dmt.train.ScheduleTrainer;
+import ai.dmt.train.ScheduleTraining;
+import ai.dmt.train.TrainingListener;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Trains a node: one stage from its parent's model, as {@code dmt train} would within a run. */
+final class NodeTraining {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Recipe recipe;
+  private final StudyFolder folder;
+  private final PreparedSources sources;
+  private final ScheduleTraining settings;
+
+  NodeTraining(Recipe recipe, StudyFolder folder, PreparedSources sources) {
+    this.recipe = recipe;
+    this.folder = folder;
+    this.sources = sources;
+    this.settings = recipe.training().scheduleTraining(recipe.data().cutoffLen());
+  }
+
+  /** Measures the base model. @return the losses, for people */
+  String base(String key, Path target) throws IOException {
+    Map<String, Double> losses = Map.of();
+    if (!sources.heldOut().isEmpty()) {
+      try (NativeEngine engine = NativeEngine.open(sources.model().folder(), config())) {
+        losses =
+            NodeResult.losses(
+                sources.heldOutLoss(engine, settings.batch().maxTokensPerMicroBatch()));
+      }
+    }
+    new NodeResult("base", key, Map.of(), 0, 0, 0, null, losses).write(target);
+    return text(losses);
+  }
+
+  /** Trains, and leaves model, metrics, ledger and result. @return what it did, for people */
+  String train(StageNode node, StageSize size, Path target) throws IOException {
+    Path parent = node.parent().isEmpty() ? sources.model().folder() : folder.model(node.parent());
+    List<String> faults = node.parent().isEmpty() ? List.of() : ModelFolder.faults(parent);
+    if (!faults.isEmpty()) {
+      throw new IOException(String.join("\n", faults));
+    }
+    Last last = new Last();
+    long start = System.nanoTime();
+    Progress end;
+    try (MetricsFile metrics = new MetricsFile(target.resolve(MetricsFile.NAME));
+        NativeEngine engine = NativeEngine.open(parent, config())) {
+      ScheduleTrainer trainer = new ScheduleTrainer(engine, settings);
+      trainer.addListener(metrics);
+      trainer.addListener(last);
+      end = trainer.train(node.schedule(), sources.train(), sources.heldOut());
+      Path model = target.resolve("model");
+      engine.save(
+          model,
+          saved(node),
+          ModelExtras.of(sources.model().folder(), sources.template(), sources.tokenizer()));
+    }
+    writeLedger(node, target);
+    Map<String, Double> losses =
+        last.evaluation == null ? Map.of() : NodeResult.losses(last.evaluation);
+    new NodeResult(
+            node.stage().name(),
+            node.key(),
+            size.samples(),
+            size.steps(),
+            size.tokens(),
+            size.labelTokens(),
+            last.loss,
+            losses)
+        .write(target);
+    double trained = end.elapsed().toMillis() / 1000.0;
+    writeTiming(target, node.label(), size.tokens(), trained, (System.nanoTime() - start) * 1e-9);
+    return Units.format(
+        "%d steps, loss %.3f%s",
+        size.steps(), last.loss, losses.isEmpty() ? "" : ", held out " + text(losses));
+  }
+
+  private EngineConfig config() {
+    return recipe.engine().engineConfig(List.copyOf(recipe.sources().keySet()));
+  }
+
+  /** The master weights are what a next stage goes on from. */
+  private DType saved(StageNode node) {
+    DType asked = recipe.engine().saveDtype();
+    if (node.inner()) {
+      return DType.FLOAT32;
+    }
+    return asked == null ? recipe.engine().dtype() : asked;
+  }
+
+  private void writeLedger(StageNode node, Path target) throws IOException {
+    ScheduleBatches batches =
+        new ScheduleBatches(
+            node.schedule(), sources.tables(), recipe.training().globalTrainBatchSize());
+    Ledger ledger = Ledger.of(batches, sources.drops());
+    Files.writeString(target.resolve("ledger.json"), ledger.toJson().toPrettyString() + "\n");
+  }
+
+  static void writeTiming(
+      Path target, String label, long tokens, double trainSeconds, double seconds)
+      throws IOException {
+    Files.writeString(
+        target.resolve(StudyTiming.FILE),
+        JSON.createObjectNode()
+                .put("task", label)
+                .put("tokens", tokens)
+                .put("train_seconds", trainSeconds)
+                .put("seconds", seconds)
+                .toPrettyString()
+            + "\n");
+  }
+
+  private static String text(Map<String, Double> losses) {
+    return losses.entrySet().stream()
+        .map(loss -> Units.format("%s %.3f", loss.getKey(), loss.getValue()))
+        .collect(Collectors.joining(", "));
+  }
+
+  /** Keeps the last loss and the last evaluation. */
+  private static final class Last implements TrainingListener {
+    private double loss;
+    private Evaluation evaluation; // null where nothing is held out
+
+    @Override
+    public void onStep(Progress progress, StepMetrics metrics) {
+      loss = metrics.loss();
+    }
+
+    @Override
+    public void onEvaluation(Progress progress, Evaluation measured) {
+      evaluation = measured;
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package ai.dmt.study;
+
+import ai.dmt.report.Axis;
+import ai.dmt.report.Figure;
+import ai.dmt.report.Point;
+import ai.dmt.report.Series;
+import ai.dmt.report.Share;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
+
+/** The figures of a study's results: one for each question and metric that has values. */
+final class ResultFigures {
+  private static final double NORMAL_97_5 = 1.959964;
+
+  private final ResultView view;
+
+  ResultFigures(ResultView view) {
+    this.view = view;
+  }
+
+  /** What the figures of a question show. */
+  static String caption(StudyQuestion question) {
+    return switch (question) {
+          case STRATEGIES -> "Bars";
+          case AMOUNT -> "Each ability after training on its own source alone. Bands";
+          case MIXED ->
+              "The same share of all sources, against the ability's own source alone. Bands";
+          case RATIO ->
+              "k is the share of specialized data in set-ups a and c, of general data in b. Bands";
+          case DMT_K ->
+              "k = 0 is mixed-sequential; it stands apart, for it has no place on a log axis. Bands";
+        }
+        + " are 95 % intervals over seeds and problems.";
+  }
+
+  /** Figures of a question for some metrics. */
+  List<Figure> of(StudyQuestion question, Predicate<Metric> some) {
+    BiFunction<String, Metric, Optional<Figure>> figure =
+        switch (question) {
+          case STRATEGIES -> this::strategies;
+          case AMOUNT -> this::amount;
+          case MIXED -> this::mixed;
+          case RATIO -> this::ratio;
+          case DMT_K -> this::sweep;
+        };
+    List<Figure> figures = new ArrayList<>();
+    for (Metric metric : view.metrics().stream().filter(some).toList()) {
+      String id = question.word() + "-" + metric.slug();
+      figure.apply(id, metric).ifPresent(figures::add);
+    }
+    return figures;
+  }
+
+  private Optional<Figure> strategies(String id, Metric metric) {
+    List<String> names = new ArrayList<>(List.of("base model"));
+    names.addAll(view.groups(StudyQuestion.STRATEGIES));
+    List<Point> points = new ArrayList<>();
+    view.base(metric)
+        .ifPresent(
+            found ->
+                points.add(
+                    point(
+                        0,
+                        found.value(),
+                        found.value() - NORMAL_97_5 * found.error(),
+                        found.value() + NORMAL_97_5 * found.error(),
+                        metric)));
+    for (int i = 1; i < names.size(); i++) {
+      point(i, names.get(i), metric).ifPresent(points::add);
+    }
+    return figure(
+        id,
+        metric,
+        Axis.categories("", names.stream().map(GroupNames::readable).toList()),
+        Map.of(metric.label(), points),
+        Figure.Style.DOTS);
+  }
+
+  private Optional<Figure> amount(String id, Metric metric) {
+    return figure(
+        id,
+        metric,
+        Axis.fraction("share of the source (log)"),
+        Map.of("alone", points(StudyQuestion.AMOUNT, metric.source(), metric)),
+        Figure.Style.LINES);
+  }
+
+  private Optional<Figure> mixed(String id, Metric metric) {
+    Map<String, List<Point>> series = new LinkedHashMap<>();
+    series.put("all sources", points(StudyQuestion.MIXED, "", metric));
+    if (!series.get("all sources").isEmpty()) {
+      series.put("alone", points(StudyQuestion.AMOUNT, metric.source(), metric));
+    }
+    return figure(
+        id, metric, Axis.fraction("share of each source (log)"), series, Figure.Style.LINES);
+  }
+
+  private Optional<Figure> ratio(String id, Metric metric) {
+    Map<String, List<Point>> series = new LinkedHashMap<>();
+    String low = Share.text(view.json().at("/grid/ratio_general").asDouble());
+    series.put("a: general whole", points(StudyQuestion.RATIO, "a", metric));
+    series.put("b: specialized whole", points(StudyQuestion.RATIO, "b", metric));
+    series.put("c: general " + low, points(StudyQuestion.RATIO, "c", metric));
+    return figure(id, metric, Axis.fraction("k (log)"), series, Figure.Style.LINES);
+  }
+
+  private Optional<Figure> sweep(String id, Metric metric) {
+    double smallest = view.dmtK().stream().filter(k -> k > 0).findFirst().orElse(1.0);
+    return figure(
+        id,
+        metric,
+        Axis.fractionWithZero("k: share replayed in stage two (log)", smallest),
+        Map.of("DMT", points(StudyQuestion.DMT_K, "", metric)),
+        Figure.Style.LINES);
+  }
+
+  /** Values of a question's groups of one set-up, by the share that they vary. */
+  private List<Point> points(StudyQuestion question, String setup, Metric metric) {
+    Map<Double, Point> points = new TreeMap<>();
+    for (String group : view.groups(question)) {
+      JsonNode cell = view.cells(group).get(0);
+      if (cell.path("setup").asText().equals(setup)) {
+        double share = cell.path(cell.has("k") ? "k" : "fraction").asDouble();
+        point(share, group, metric).ifPresent(found -> points.put(share, found));
+      }
+    }
+    return List.copyOf(points.values());
+  }
+
+  private Optional<Point> point(double x, String group, Metric metric) {
+    return view.estimate(group, metric)
+        .map(
+            found ->
+                found.hasInterval()
+                    ? point(x, found.mean(), found.low(), found.high(), metric)
+                    : point(x, found.mean(), found.mean(), found.mean(), metric));
+  }
+
+  /** In percent for shares. Intervals end where the measure does. */
+  private static Point point(double x, double value, double low, double high, Metric metric) {
+    double unit = metric.isShare() ? 100 : 1;
+    double bottom = Math.min(value, metric.bounded(low));
+    double top = Math.max(value, metric.bounded(high));
+    return new Point(x, unit * value, unit * bottom, unit * top);
+  }
+
+  private static Optional<Figure> figure(
+      String id, Metric metric, Axis x, Map<String, List<Point>> series, Figure.Style style) {
+    List<Series> drawn = new ArrayList<>();
+    series.forEach(
+        (name, points) -> {
+          if (!points.isEmpty()) {
+            drawn.add(new Series(name, points));
+          }
+        });
+    return drawn.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Figure(id, metric.label(), "", x, Axis.linear(metric.unit()), drawn, style));
+  }
+
+  /** A name as part of an id. */
+  static String slug(String name) {
+    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+  }
+}

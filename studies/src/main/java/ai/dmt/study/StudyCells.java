@@ -1,0 +1,171 @@
+package ai.dmt.study;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.config.NearestName;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.RecipeReader;
+import ai.dmt.recipe.RecipeWriter;
+import ai.dmt.report.Share;
+import ai.dmt.train.Corpus;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Makes the cells of a study: paper.md 3's definitions, for any number of specialized and general
+ * sources.
+ */
+public final class StudyCells {
+  private final StudyDefinition study;
+  private final String yaml;
+  private final List<StudyCell> cells = new ArrayList<>();
+
+  private StudyCells(StudyDefinition study) {
+    this.study = study;
+    this.yaml = RecipeWriter.yaml(study.recipe());
+  }
+
+  /** All cells, seed after seed within each question; ids differ. */
+  public static List<StudyCell> of(StudyDefinition study) {
+    StudyCells all = new StudyCells(study);
+    for (StudyQuestion question : StudyQuestion.values()) {
+      for (int s = 0; s < study.seeds(); s++) {
+        all.add(question, s);
+      }
+    }
+    return List.copyOf(all.cells);
+  }
+
+  /**
+   * The cells that are asked for.
+   *
+   * @param only ids or names of folders; empty for all cells of the questions
+   * @throws ConfigException if there is no such cell
+   */
+  public static List<StudyCell> select(
+      List<StudyCell> cells, Collection<StudyQuestion> questions, List<String> only) {
+    if (only.isEmpty()) {
+      return cells.stream().filter(cell -> questions.contains(cell.question())).toList();
+    }
+    List<StudyCell> chosen = new ArrayList<>();
+    for (String name : only) {
+      chosen.add(
+          cells.stream()
+              .filter(cell -> cell.id().equals(name) || cell.slug().equals(name))
+              .findFirst()
+              .orElseThrow(() -> unknown(name, cells)));
+    }
+    return chosen;
+  }
+
+  private static ConfigException unknown(String name, List<StudyCell> cells) {
+    return new ConfigException(
+        "there is no cell \"%s\"; did you mean \"%s\"? --dry-run lists them"
+            .formatted(
+                name, NearestName.of(name, cells.stream().map(StudyCell::id).toList()).orElse("")));
+  }
+
+  private void add(StudyQuestion question, int seed) {
+    switch (question) {
+      case STRATEGIES -> strategies(seed);
+      case AMOUNT -> amounts(seed);
+      case MIXED ->
+          study
+              .amounts()
+              .forEach(k -> add(question, "mixed k=" + Share.text(k), "", k, seed, k, k));
+      case RATIO -> ratios(seed);
+      case DMT_K ->
+          study
+              .dmtK()
+              .forEach(k -> add(question, "k sweep k=" + Share.text(k), "", k, seed, dmt(k)));
+    }
+  }
+
+  private void strategies(int seed) {
+    for (String source : study.recipe().sources().keySet()) {
+      String name = source + " only";
+      add(StudyQuestion.STRATEGIES, name, name, 1, seed, individual(source));
+    }
+    for (String name : List.of("multi-task", "sequential", "mixed-sequential")) {
+      add(StudyQuestion.STRATEGIES, name, name, 1, seed, "strategy={name: %s}".formatted(name));
+    }
+    double k = study.headlineK();
+    add(StudyQuestion.STRATEGIES, "dmt k=" + Share.text(k), "dmt", k, seed, dmt(k));
+  }
+
+  private void amounts(int seed) {
+    for (String source : study.recipe().sources().keySet()) {
+      for (double k : study.amounts()) {
+        add(
+            StudyQuestion.AMOUNT,
+            "amount %s k=%s".formatted(source, Share.text(k)),
+            source,
+            k,
+            seed,
+            individual(source),
+            "sources.%s.fraction=%s".formatted(source, k));
+      }
+    }
+  }
+
+  private void ratios(int seed) {
+    double low = study.ratioGeneral();
+    for (double k : study.amounts()) {
+      add(StudyQuestion.RATIO, "ratio a k=" + Share.text(k), "a", k, seed, k, 1);
+    }
+    for (double k : study.amounts()) {
+      add(StudyQuestion.RATIO, "ratio b k=" + Share.text(k), "b", k, seed, 1, k);
+    }
+    for (double k : study.amounts()) {
+      add(StudyQuestion.RATIO, "ratio c k=" + Share.text(k), "c", k, seed, k, low);
+    }
+  }
+
+  /** All sources at once, of each kind a share. */
+  private void add(
+      StudyQuestion question,
+      String group,
+      String setup,
+      double share,
+      int seed,
+      double specialized,
+      double general) {
+    List<String> changes = new ArrayList<>(List.of("strategy={name: multi-task}"));
+    study
+        .recipe()
+        .sources()
+        .forEach(
+            (name, source) ->
+                changes.add(
+                    "sources.%s.fraction=%s"
+                        .formatted(
+                            name, source.role() == Corpus.Role.GENERAL ? general : specialized)));
+    add(question, group, setup, share, seed, changes.toArray(String[]::new));
+  }
+
+  private void add(
+      StudyQuestion question,
+      String group,
+      String setup,
+      double share,
+      int number,
+      String... changes) {
+    long seed = study.recipe().training().seed() + number;
+    String id = group + " seed " + seed;
+    List<String> all = new ArrayList<>(List.of(changes));
+    all.add("name=\"%s\"".formatted(id));
+    all.add("description=\"%s: %s\"".formatted(study.name(), id));
+    all.add("training.seed=" + seed);
+    all.add("training.data_seed=" + (study.recipe().training().dataSeed() + number));
+    Recipe recipe = RecipeReader.parse(yaml, "study " + study.name(), all);
+    cells.add(new StudyCell(id, question, group, setup, share, seed, recipe));
+  }
+
+  private static String individual(String source) {
+    return "strategy={name: individual, source: %s}".formatted(source);
+  }
+
+  private static String dmt(double k) {
+    return "strategy={name: dmt, k: %s}".formatted(k);
+  }
+}

@@ -1,0 +1,184 @@
+package ai.dmt.study;
+
+import ai.dmt.config.Units;
+import ai.dmt.prepare.CacheUse;
+import ai.dmt.run.PreparedSources;
+import ai.dmt.train.SampleTable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+
+/**
+ * What a study would train: cells, nodes, samples, tokens, steps and the time that it will take.
+ * Made without libtorch, and without data where sizes are stated.
+ */
+public final class StudyPlan {
+  private final StudyDefinition study;
+  private final StudyGraph graph;
+  private final List<StudyCell> cells;
+  private final Map<String, StageSize> sizes = new LinkedHashMap<>();
+  private final boolean exact;
+
+  /**
+   * Counts the nodes of some cells.
+   *
+   * @param tables of all sources, with or without lengths
+   */
+  public StudyPlan(
+      StudyDefinition study, StudyGraph graph, List<StudyCell> cells, List<SampleTable> tables) {
+    this.study = study;
+    this.graph = graph;
+    this.cells = List.copyOf(cells);
+    this.exact = tables.stream().allMatch(SampleTable::hasTokens);
+    int batch = study.recipe().training().globalTrainBatchSize();
+    for (StageNode node : graph.nodesOf(cells)) {
+      sizes.put(node.key(), StageSize.of(node, tables, batch, study.tokensPerSample()));
+    }
+  }
+
+  /** Plans with the data where it is there, else with the sizes that the study states. */
+  public static StudyPlan of(
+      StudyDefinition study, StudyHashes hashes, List<StudyQuestion> questions, List<String> only) {
+    boolean files =
+        study.recipe().sources().values().stream()
+            .allMatch(
+                source ->
+                    source.files().stream().allMatch(file -> Files.isRegularFile(Path.of(file))));
+    if (!files && study.recipe().sources().values().stream().allMatch(s -> s.samples() > 0)) {
+      StudyGraph graph = new StudyGraph(study, hashes.context(study), Map.of());
+      return new StudyPlan(
+          study,
+          graph,
+          StudyCells.select(graph.cells(), questions, only),
+          study.recipe().corpus().tables());
+    }
+    try (PreparedSources sources = PreparedSources.of(study.recipe(), CacheUse.none())) {
+      StudyGraph graph = new StudyGraph(study, hashes.context(study), sources.sizes());
+      return new StudyPlan(
+          study, graph, StudyCells.select(graph.cells(), questions, only), sources.tables());
+    }
+  }
+
+  /** Size of a node. */
+  public StageSize size(StageNode node) {
+    return sizes.get(node.key());
+  }
+
+  /** Nodes of the cells, each once. */
+  public List<StageNode> nodes() {
+    return graph.nodesOf(cells);
+  }
+
+  /** Cells that are planned. */
+  public List<StudyCell> cells() {
+    return cells;
+  }
+
+  /**
+   * Everything as tables.
+   *
+   * @param folder whose finished nodes need no time and tell the speed
+   * @param jobs processes that work at once
+   */
+  public String text(StudyFolder folder, int jobs) {
+    StringBuilder text = new StringBuilder(headline());
+    text.append(Units.format("%n%-34s %10s %8s  %s%n", "cell", "tokens", "steps", "stages"));
+    cells.forEach(cell -> text.append(line(cell)));
+    text.append(
+        Units.format(
+            "%n%-26s %-10s %-34s %8s %10s %8s%n",
+            "stage", "after", "samples", "steps", "tokens", "state"));
+    nodes().forEach(node -> text.append(line(node, folder)));
+    return text.append("\n").append(totals(folder, jobs)).toString();
+  }
+
+  /** Counts and time alone, as {@link #text}. */
+  public String summary(StudyFolder folder, int jobs) {
+    return headline() + totals(folder, jobs);
+  }
+
+  private String headline() {
+    long own = cells.stream().mapToLong(cell -> graph.path(cell).size()).sum();
+    return Units.format(
+        "%s: %s cells, %s stages to train once (%s if no stage were shared), %s seed%s%n",
+        study.name(),
+        cells.size(),
+        nodes().size(),
+        own,
+        study.seeds(),
+        study.seeds() == 1 ? "" : "s");
+  }
+
+  private String line(StudyCell cell) {
+    List<StageSize> path = graph.path(cell).stream().map(this::size).toList();
+    return Units.format(
+        "%-34s %10s %8s  %s%n",
+        cell.id(),
+        tokens(path.stream().mapToLong(StageSize::tokens).sum()),
+        Units.count(path.stream().mapToLong(StageSize::steps).sum()),
+        path.stream().map(StudyPlan::samples).collect(Collectors.joining(" -> ")));
+  }
+
+  private String line(StageNode node, StudyFolder folder) {
+    StageSize size = size(node);
+    return Units.format(
+        "%-26s %-10s %-34s %8s %10s %8s%n",
+        node.key(),
+        node.parent().isEmpty() ? "base" : node.parent().substring(0, 8),
+        samples(size),
+        Units.count(size.steps()),
+        tokens(size.tokens()),
+        Files.exists(folder.node(node.key())) ? "done" : "to do");
+  }
+
+  private String totals(StudyFolder folder, int jobs) {
+    List<StageNode> left =
+        nodes().stream().filter(node -> !Files.exists(folder.node(node.key()))).toList();
+    long all = nodes().stream().mapToLong(node -> size(node).tokens()).sum();
+    long todo = left.stream().mapToLong(node -> size(node).tokens()).sum();
+    String text =
+        Units.format(
+            "total: %s steps, %s tokens; left: %s stages, %s tokens%n",
+            Units.count(nodes().stream().mapToLong(node -> size(node).steps()).sum()),
+            tokens(all),
+            left.size(),
+            left.isEmpty() ? "0" : tokens(todo));
+    OptionalDouble measured = StudyTiming.tokensPerSecond(folder, nodes());
+    double speed = measured.orElse(study.tokensPerSecond());
+    if (all == 0 || speed == 0) {
+      return text
+          + "training time: not known; give tokens_per_second=N"
+          + (all == 0 ? " and tokens_per_sample={SOURCE: N, ...}" : "")
+          + "\n";
+    }
+    Duration time = Duration.ofSeconds(Math.round(todo / speed / Math.max(1, jobs)));
+    return text
+        + Units.format(
+            "training time left: %s with %s job%s at %s tokens/s each (%s)%s%n",
+            Units.time(time),
+            jobs,
+            jobs == 1 ? "" : "s",
+            Units.count(Math.round(speed)),
+            measured.isPresent() ? "measured on finished stages" : "stated by the study",
+            study.benchmarks().isEmpty() ? "" : "; scoring is not counted");
+  }
+
+  private String tokens(long count) {
+    if (count == 0) {
+      return "?";
+    }
+    return (exact ? "" : "~") + Units.count(count);
+  }
+
+  private static String samples(StageSize size) {
+    List<String> parts = new ArrayList<>();
+    size.samples().forEach((name, count) -> parts.add(name + " " + count));
+    return String.join(" + ", parts);
+  }
+}

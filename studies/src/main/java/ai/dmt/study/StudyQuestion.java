@@ -1,0 +1,68 @@
+package ai.dmt.study;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.config.NearestName;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** What a study asks (paper.md 3). */
+public enum StudyQuestion {
+  /** Strategies, and each source alone: the main table. */
+  STRATEGIES("RQ4"),
+  /** Each source alone, at each amount. */
+  AMOUNT("RQ1"),
+  /** All sources together, the same share of each. */
+  MIXED("RQ2"),
+  /** Specialized against general data in three set-ups. */
+  RATIO("RQ3"),
+  /** DMT with different shares k of replayed data. */
+  DMT_K("RQ4");
+
+  private final String paper;
+
+  StudyQuestion(String paper) {
+    this.paper = paper;
+  }
+
+  /** Number of the paper's research question, such as "RQ1". */
+  public String paper() {
+    return paper;
+  }
+
+  /** Name on the command line, such as "dmt-k". */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Names of all questions. */
+  public static List<String> words() {
+    return Arrays.stream(values()).map(StudyQuestion::word).toList();
+  }
+
+  /**
+   * Reads a name, or "all".
+   *
+   * @throws ConfigException if there is no such question
+   */
+  public static List<StudyQuestion> parse(String word) {
+    if (word.equals("all")) {
+      return List.of(values());
+    }
+    List<String> known = new ArrayList<>(words());
+    known.add("all");
+    return Arrays.stream(values())
+        .filter(question -> question.word().equals(word))
+        .findFirst()
+        .map(List::of)
+        .orElseThrow(
+            () ->
+                new ConfigException(
+                    "there is no question \"%s\"; did you mean %s? There are %s"
+                        .formatted(
+                            word,
+                            NearestName.of(word, known).orElse("all"),
+                            String.join(", ", known))));
+  }
+}

@@ -1,0 +1,187 @@
+package ai.dmt.study;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.config.Units;
+import ai.dmt.prepare.CacheUse;
+import ai.dmt.prepare.SampleCache;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.RecipeReader;
+import ai.dmt.recipe.RecipeWriter;
+import ai.dmt.run.PreparedSources;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * Runs a study, or goes on with it: writes each cell's recipe, works off the tasks in this process
+ * or in several, and keeps the results up to date.
+ */
+public final class StudyRun implements AutoCloseable {
+  private static final long FLOAT_BYTES = 4;
+
+  /** Completions, samples as tokens, the report: what a study of the bundled world has of them. */
+  private static final long BESIDE_BYTES = 32L << 20;
+
+  private final StudySetup setup;
+  private final StudyFolder folder;
+  private final PreparedSources sources;
+  private final StudyGraph graph;
+  private final List<StudyCell> cells;
+  private final List<StudyTask> tasks;
+  private final StudyResults results;
+  private final Consumer<String> log;
+
+  /**
+   * Reads the data and makes the graph.
+   *
+   * @param only ids of cells; empty for all of the questions
+   * @param evaluation scores models
+   * @param version of dmt, for the results
+   * @param log takes a line about each task
+   * @throws ConfigException if model, data or cells are at fault
+   */
+  public StudyRun(
+      StudySetup setup,
+      StudyFolder folder,
+      List<StudyQuestion> questions,
+      List<String> only,
+      CellEvaluation evaluation,
+      String version,
+      Consumer<String> log) {
+    this.setup = setup;
+    this.folder = folder;
+    this.log = log;
+    this.sources = PreparedSources.of(setup.study().recipe(), cache(folder));
+    try {
+      this.graph =
+          new StudyGraph(setup.study(), setup.hashes().context(setup.study()), sources.sizes());
+      this.cells = StudyCells.select(graph.cells(), questions, only);
+      this.tasks = new StudyTasks(setup, folder, graph, sources, evaluation).of(cells);
+      this.results = new StudyResults(setup, folder, graph, version);
+    } catch (RuntimeException e) {
+      sources.close();
+      throw e;
+    }
+  }
+
+  /** Samples as tokens, for the other processes and the next start. */
+  private static CacheUse cache(StudyFolder folder) {
+    return new CacheUse(
+        Optional.of(new SampleCache(folder.root().resolve("prepared"))), notice -> {});
+  }
+
+  /** What is planned. */
+  public StudyPlan plan() {
+    return new StudyPlan(setup.study(), graph, cells, sources.tables());
+  }
+
+  /**
+   * Works off everything in this process.
+   *
+   * @return whether every cell has its results
+   */
+  public Outcome run() throws IOException, InterruptedException {
+    begin();
+    worker(() -> results.writeUnlessBusy()).run();
+    return end();
+  }
+
+  /**
+   * Works off everything in processes.
+   *
+   * @param workers starts them
+   * @param jobs how many
+   */
+  public Outcome run(WorkerProcesses workers, int jobs) throws IOException, InterruptedException {
+    begin();
+    workers.run(jobs, () -> results.writeUnlessBusy());
+    return end();
+  }
+
+  /** Works beside others, for a process that {@link WorkerProcesses} started. */
+  public void work() throws IOException, InterruptedException {
+    worker(() -> {}).run();
+  }
+
+  /**
+   * How a study ended.
+   *
+   * @param failed a line for each cell that has no results
+   * @param missing scores that cannot be had on this machine, a line for each reason
+   */
+  public record Outcome(int cells, List<String> failed, List<String> missing) {}
+
+  private void begin() throws IOException {
+    Files.createDirectories(folder.root());
+    checkDisk();
+    setup.remember(folder);
+    clearFailures();
+    for (StudyCell cell : graph.cells()) {
+      writeRecipe(cell);
+    }
+  }
+
+  private Outcome end() throws IOException {
+    results.write();
+    return results.outcome(cells, tasks);
+  }
+
+  private StudyWorker worker(Runnable afterTask) {
+    return new StudyWorker(folder, tasks, log, afterTask);
+  }
+
+  /** A study that is started again tries again. */
+  private void clearFailures() throws IOException {
+    Path failures = folder.failure("x").getParent();
+    if (Files.exists(failures)) {
+      try (Stream<Path> files = Files.list(failures)) {
+        for (Path file : files.toList()) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
+  private void checkDisk() throws IOException {
+    long left =
+        graph.nodesOf(cells).stream()
+            .filter(node -> !Files.exists(folder.node(node.key())))
+            .count();
+    long models = left * sources.model().parameters() * FLOAT_BYTES;
+    long needed = left == 0 ? 0 : models + BESIDE_BYTES;
+    long free = folder.root().toFile().getUsableSpace();
+    if (free < needed) {
+      throw new ConfigException(
+          "%s: the disk has %s free; the models of %s stages need up to %s, all else some %s"
+              .formatted(
+                  folder.root(),
+                  Units.bytes(free),
+                  left,
+                  Units.bytes(models),
+                  Units.bytes(BESIDE_BYTES)));
+    }
+  }
+
+  /** The cell as a recipe of its own, with which a stranger gets the same numbers. */
+  private void writeRecipe(StudyCell cell) throws IOException {
+    Recipe recipe =
+        RecipeReader.parse(
+            RecipeWriter.yaml(cell.recipe()),
+            cell.id(),
+            List.of("output_dir=\"%s\"".formatted(folder.cell(cell).resolve("model"))));
+    Path file = folder.cell(cell).resolve("recipe.yaml");
+    String text = RecipeWriter.yaml(recipe);
+    if (!Files.exists(file) || !Files.readString(file).equals(text)) {
+      StudyFolder.replace(file, text);
+    }
+  }
+
+  @Override
+  public void close() {
+    sources.close();
+  }
+}

@@ -1,0 +1,122 @@
+package ai.dmt.study;
+
+import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.config.Units;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Works off tasks together with any number of other processes. A task is done by whoever holds its
+ * lock; what another process does is waited for, and done here should that process die.
+ */
+final class StudyWorker {
+  private static final long POLL_MILLISECONDS = 100;
+
+  private final StudyFolder folder;
+  private final List<StudyTask> tasks;
+  private final Consumer<String> log;
+  private final Runnable afterTask;
+  private final Map<String, StudyTask> byKey = new HashMap<>();
+
+  /**
+   * Makes a worker.
+   *
+   * @param log takes a line about each task
+   * @param afterTask is called after each task that this worker did
+   */
+  StudyWorker(StudyFolder folder, List<StudyTask> tasks, Consumer<String> log, Runnable afterTask) {
+    this.folder = folder;
+    this.tasks = new ArrayList<>(tasks);
+    this.tasks.sort(Comparator.comparingDouble(StudyTask::weight).reversed()); // stable
+    this.log = log;
+    this.afterTask = afterTask;
+    tasks.forEach(task -> byKey.put(task.key(), task));
+  }
+
+  /** Ends when each task is done, has failed, or hangs on one that has failed. */
+  void run() throws IOException, InterruptedException {
+    while (true) {
+      List<StudyTask> open = open();
+      if (open.isEmpty()) {
+        return;
+      }
+      if (!doOne(open)) {
+        TimeUnit.MILLISECONDS.sleep(POLL_MILLISECONDS); // others are at work on what is left
+      }
+    }
+  }
+
+  private boolean doOne(List<StudyTask> open) throws IOException {
+    for (StudyTask task : open) {
+      if (!task.needs().stream().allMatch(key -> isDone(byKey.get(key)))) {
+        continue;
+      }
+      Optional<TaskLock> lock = TaskLock.tryAcquire(folder.lock(task.key()));
+      if (lock.isPresent()) {
+        try {
+          if (!isDone(task) && !hasFailed(task)) { // another may have been faster
+            work(task);
+          }
+        } finally {
+          lock.get().close();
+        }
+        afterTask.run();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void work(StudyTask task) throws IOException {
+    long start = System.nanoTime();
+    String[] done = new String[1];
+    try {
+      ModelFolder.write(task.folder(), fresh -> done[0] = task.work().fill(fresh));
+    } catch (MissingScoreException e) {
+      new TaskFailure(true, e.getMessage()).write(folder.failure(task.key()), task.label());
+      log.accept("%s: missing: %s".formatted(task.label(), e.getMessage()));
+      return;
+    } catch (IOException | RuntimeException e) {
+      String reason = e instanceof IOException || e.getMessage() == null ? "" + e : e.getMessage();
+      log.accept("%s: failed: %s".formatted(task.label(), reason));
+      new TaskFailure(false, reason).write(folder.failure(task.key()), task.label());
+      return;
+    }
+    Duration took = Duration.ofNanos(System.nanoTime() - start);
+    log.accept(Units.format("%s: %s in %.1f s", task.label(), done[0], took.toMillis() / 1000.0));
+  }
+
+  /** Tasks that can still be done. */
+  private List<StudyTask> open() {
+    Set<String> lost = new HashSet<>();
+    boolean more = true;
+    while (more) { // a failure goes down the graph
+      more = false;
+      for (StudyTask task : tasks) {
+        boolean failed =
+            !isDone(task) && (hasFailed(task) || task.needs().stream().anyMatch(lost::contains));
+        more |= failed && lost.add(task.key());
+      }
+    }
+    return tasks.stream().filter(task -> !isDone(task) && !lost.contains(task.key())).toList();
+  }
+
+  private boolean isDone(StudyTask task) {
+    return Files.exists(task.folder());
+  }
+
+  private boolean hasFailed(StudyTask task) {
+    return Files.exists(folder.failure(task.key()));
+  }
+}

@@ -1,0 +1,99 @@
+package ai.dmt.guide;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dmt.TinyModel;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The programs of README.md and docs/library.md, as they stand there. */
+class LibraryGuideTest {
+  private static final Pattern PROGRAM = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+  private static final Pattern NAME = Pattern.compile("^class (\\w+)", Pattern.MULTILINE);
+
+  @TempDir private Path folder;
+
+  @Test
+  void theGuidesProgramsDoWhatItSays() throws Exception {
+    assertTrue(printedBy("../docs/library.md", "ShortWay").contains("5 steps, finished: true"));
+    assertEquals(
+        "finished: false\nfinished: true\n", printedBy("../docs/library.md", "StopAndGoOn"));
+    assertTrue(printedBy("../docs/library.md", "Scores").contains("openai"));
+  }
+
+  @Test
+  void everyProgramOfTheGuideIsTested() throws IOException {
+    assertEquals(3, programs("../docs/library.md").size());
+  }
+
+  private static List<String> programs(String page) throws IOException {
+    return PROGRAM
+        .matcher(Files.readString(Path.of(page)))
+        .results()
+        .map(found -> found.group(1))
+        .toList();
+  }
+
+  private String printedBy(String page, String name) throws Exception {
+    String program =
+        programs(page).stream()
+            .filter(text -> NAME.matcher(text).results().anyMatch(m -> m.group(1).equals(name)))
+            .findFirst()
+            .orElseThrow();
+    Path work = Files.createDirectories(folder.resolve(name));
+    Path source = Files.writeString(work.resolve(name + ".java"), program);
+    int compiled =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, null, null, "-proc:none", "-d", work.toString(), source.toString());
+    assertEquals(0, compiled, program);
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {work.toUri().toURL()})) {
+      Method main = loader.loadClass(name).getDeclaredMethod("main", String[].class);
+      main.setAccessible(true);
+      return printed(main, arguments(work));
+    }
+  }
+
+  private static String[] arguments(Path work) throws IOException {
+    Path math = Files.writeString(work.resolve("math.jsonl"), samples("math", 32));
+    Path chat = Files.writeString(work.resolve("chat.jsonl"), samples("chat", 32));
+    Path model = TinyModel.write(work.resolve("model"));
+    return new String[] {
+      model.toString(), math.toString(), chat.toString(), work.resolve("out").toString()
+    };
+  }
+
+  private static String samples(String name, int count) {
+    StringBuilder records = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      records.append(
+          "{\"question\": \"%s %s?\", \"answer\": \"It is %s.\\n#### %s\"}\n"
+              .formatted(name, i, i * i, i * i));
+    }
+    return records.toString();
+  }
+
+  private static String printed(Method main, String[] arguments) throws Exception {
+    PrintStream console = System.out;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (PrintStream captured = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
+      System.setOut(captured);
+      main.invoke(null, (Object) arguments);
+    } finally {
+      System.setOut(console);
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,2 @@
+/** Documents whose programs are run. */
+package ai.dmt.guide;

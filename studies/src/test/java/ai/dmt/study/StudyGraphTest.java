@@ -1,0 +1,167 @@
+package ai.dmt.study;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dmt.config.ConfigException;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Cells and shared stages of the paper's study; paper.md 2.2 and 3. */
+class StudyGraphTest {
+  private static final StudyDefinition PAPER = StudyPresets.read("7b", List.of());
+
+  private static StudyGraph graph(StudyDefinition study) {
+    return new StudyGraph(study, StudyHashes.of(study).context(study), Map.of());
+  }
+
+  private static StudyCell cell(StudyGraph graph, String id) {
+    return StudyCells.select(graph.cells(), List.of(), List.of(id)).get(0);
+  }
+
+  private static List<String> keys(StudyGraph graph, String id) {
+    return graph.path(cell(graph, id)).stream().map(StageNode::key).toList();
+  }
+
+  @Test
+  void questionsHaveTheCellsOfThePaper() {
+    Map<StudyQuestion, Long> counts =
+        graph(PAPER).cells().stream()
+            .collect(Collectors.groupingBy(StudyCell::question, Collectors.counting()));
+    assertEquals(
+        Map.of(
+            StudyQuestion.STRATEGIES, 7L,
+            StudyQuestion.AMOUNT, 15L,
+            StudyQuestion.MIXED, 5L,
+            StudyQuestion.RATIO, 15L,
+            StudyQuestion.DMT_K, 6L),
+        counts);
+  }
+
+  @Test
+  void idsAndFoldersDiffer() {
+    List<StudyCell> cells = graph(StudyPresets.read("7b", List.of("seeds=2"))).cells();
+    assertEquals(96, cells.size());
+    assertEquals(96, new HashSet<>(cells.stream().map(StudyCell::id).toList()).size());
+    assertEquals(96, new HashSet<>(cells.stream().map(StudyCell::slug).toList()).size());
+    assertTrue(cells.stream().anyMatch(cell -> cell.slug().equals("dmt-k-1_256-seed-43")));
+  }
+
+  @Test
+  void equalStagesAreOneNode() {
+    StudyGraph graph = graph(PAPER);
+    // 15 alone, 5 mixed, 4 + 4 + 3 ratios, 2 of sequential, stage 1 of DMT, 6 second stages
+    assertEquals(40, graph.nodes().size());
+    String stageOne = keys(graph, "mixed-sequential seed 42").get(0);
+    for (String k : List.of("0", "1/256", "1/64", "1/16", "1/4", "1")) {
+      assertEquals(stageOne, keys(graph, "k sweep k=%s seed 42".formatted(k)).get(0));
+    }
+    for (List<String> same :
+        List.of(
+            List.of("multi-task seed 42", "mixed k=1 seed 42", "ratio a k=1 seed 42"),
+            List.of("multi-task seed 42", "ratio b k=1 seed 42"),
+            List.of("ratio b k=1/64 seed 42", "ratio c k=1 seed 42"),
+            List.of("mixed k=1/64 seed 42", "ratio c k=1/64 seed 42"),
+            List.of("mixed-sequential seed 42", "k sweep k=0 seed 42"),
+            List.of("dmt k=1/256 seed 42", "k sweep k=1/256 seed 42"),
+            List.of("math only seed 42", "amount math k=1 seed 42"))) {
+      assertEquals(1, same.stream().map(id -> keys(graph, id)).distinct().count(), same::toString);
+    }
+    assertEquals(keys(graph, "code only seed 42").get(0), keys(graph, "sequential seed 42").get(0));
+    assertNotEquals(
+        keys(graph, "math only seed 42").get(0), keys(graph, "sequential seed 42").get(1));
+  }
+
+  @Test
+  void parentsComeFirstAndInnerNodesAreThoseWithChildren() {
+    StudyGraph graph = graph(PAPER);
+    HashSet<String> seen = new HashSet<>(List.of(""));
+    for (StageNode node : graph.nodes()) {
+      assertTrue(seen.contains(node.parent()), node::toString);
+      seen.add(node.key());
+      boolean parent = graph.nodes().stream().anyMatch(each -> each.parent().equals(node.key()));
+      assertEquals(parent, node.inner(), node::toString);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "training.learning_rate=1e-5",
+    "training.global_train_batch_size=64",
+    "engine.dtype=float32",
+    "engine.threads=1",
+    "data.template=llama-3",
+    "data.cutoff_len=1024",
+    "sources.math.samples=110141",
+    "training.seed=7"
+  })
+  void whatChangesResultsChangesEveryNode(String change) {
+    HashSet<String> before =
+        new HashSet<>(graph(PAPER).nodes().stream().map(StageNode::key).toList());
+    graph(StudyPresets.read("7b", List.of(change)))
+        .nodes()
+        .forEach(node -> assertTrue(!before.contains(node.key()), node::toString));
+  }
+
+  @Test
+  void namesAndFoldersChangeNothing() {
+    List<String> before = graph(PAPER).nodes().stream().map(StageNode::key).toList();
+    StudyDefinition moved =
+        StudyPresets.read(
+            "7b", List.of("output_dir=elsewhere", "data_dir=/data", "model=/models/llama-7b"));
+    assertEquals(before, graph(moved).nodes().stream().map(StageNode::key).toList());
+  }
+
+  /** Steps per stage for batch 128 and three epochs, as paper.md 2.2 derives them. */
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({
+    "math only, 2583",
+    "code only, 471",
+    "general only, 2019",
+    "multi-task, 5070",
+    "sequential, 471 2583 2019",
+    "mixed-sequential, 3051 2019",
+    "dmt k=1/256, 3051 2031"
+  })
+  void plannedStepsAreThoseOfThePaper(String group, String steps) {
+    for (String preset : List.of("7b", "13b", "33b")) {
+      StudyDefinition study = StudyPresets.read(preset, List.of());
+      StudyGraph graph = graph(study);
+      StudyCell cell = cell(graph, group + " seed 42");
+      StudyPlan plan = new StudyPlan(study, graph, List.of(cell), study.recipe().corpus().tables());
+      List<String> found =
+          graph.path(cell).stream().map(node -> "" + plan.size(node).steps()).toList();
+      assertEquals(Arrays.asList(steps.split(" ")), found);
+    }
+  }
+
+  @Test
+  void faultsNameWhatWasMeant() {
+    assertMessage(() -> StudyPresets.read("small-reel", List.of()), "did you mean small-real?");
+    assertMessage(() -> StudyQuestion.parse("ratios"), "did you mean ratio?");
+    assertMessage(() -> cell(graph(PAPER), "dmt k=1/265 seed 42"), "dmt k=1/256 seed 42");
+    assertMessage(() -> StudyPresets.read("7b", List.of("amount=[1]")), "unknown key");
+    assertMessage(
+        () -> StudyPresets.read("7b", List.of("training.optimizer_state=carry")),
+        "optimizer_state must be reset");
+    assertMessage(
+        () -> StudyPresets.read("7b", List.of("training.max_time=3h")),
+        "recipe.training.max_time must be 0");
+    assertMessage(
+        () -> StudyPresets.read("7b", List.of("sources.math.fraction=1/4", "dmt_k=[2]")),
+        "dmt_k must be in [0, 1], got 2.0");
+  }
+
+  private static void assertMessage(Runnable call, String expected) {
+    String message = assertThrows(ConfigException.class, call::run).getMessage();
+    assertTrue(message.contains(expected), message);
+  }
+}

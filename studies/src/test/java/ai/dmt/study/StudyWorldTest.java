@@ -1,0 +1,120 @@
+package ai.dmt.study;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dmt.data.ChatTemplate;
+import ai.dmt.data.Conversation;
+import ai.dmt.data.Turn;
+import ai.dmt.prepare.CacheUse;
+import ai.dmt.run.PreparedSources;
+import ai.dmt.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The bundled world and its base model as files of a study. */
+class StudyWorldTest {
+  private static final StudyDefinition TINY = StudyPresets.read("tiny", List.of());
+
+  private static final String MODEL =
+      "27441f4dbd2398e78a24eb37233b1aad553085a71ea2c9aff5c92133caef2ff9";
+  private static final Map<String, String> SOURCES =
+      Map.of(
+          "code",
+          "f1e017d6c3361fff11204d2fd9bcabf33528c8f7413298f7dab925408bd5aee5",
+          "math",
+          "75a4dfab597c509c9545231f3bba264baf28c71699ebf6e81672d2581feb8bf3",
+          "general",
+          "c41b6b14871337b0eb2073ad4194077a2d15fe3480983038d1a1899f423a6bbf");
+  private static final Map<String, String> PROBLEMS =
+      Map.of(
+          "gsm8k",
+          "e171eb0aa9014cc3d877951d65f64368550618141034e3c20483db3f85555176",
+          "humaneval",
+          "43f95dc31f0115a3898bea81615b92554942ecb18bed13cb5d6e33b6094ffb00",
+          "mtbench",
+          "27ab035d02dff56b84c54a2f29915ab31fee00c6de2fbcb4532b321e10d5cdc5");
+
+  @TempDir private Path folder;
+
+  private StudyDefinition place() throws IOException {
+    return StudyWorld.place(TINY, new StudyFolder(folder));
+  }
+
+  @Test
+  void filesAreThoseThatTheShippedNumbersWereMeasuredOn() throws IOException {
+    StudyHashes hashes = StudyHashes.of(place());
+    assertEquals(MODEL, hashes.model());
+    assertEquals(SOURCES, hashes.sources());
+    assertEquals(PROBLEMS, hashes.benchmarks());
+  }
+
+  /** What a template writes are pieces of their own, as SentencePiece finds them. */
+  @Test
+  void wordsOfTheTemplateAreOneTokenEach() throws IOException {
+    place();
+    try (Tokenizer tokenizer = Tokenizer.load(folder.resolve("world/base"))) {
+      ChatTemplate template = ChatTemplate.byName("vicuna_v1.1");
+      Conversation prompt = Conversation.of(Turn.user("Tom has 12 apples."));
+      assertArrayEquals(
+          new int[] {1, 3, 4, 573, 415, 691, 708, 709, 495, 704, 5},
+          template.encodePrompt(prompt, tokenizer));
+    }
+  }
+
+  @Test
+  void twoCoresTrainItInTheirTime() throws IOException {
+    StudyDefinition study = place();
+    StudyPlan plan =
+        StudyPlan.of(study, StudyHashes.of(study), List.of(StudyQuestion.values()), List.of());
+    long tokens = plan.nodes().stream().mapToLong(node -> plan.size(node).tokens()).sum();
+    assertTrue(tokens < 6_500_000, () -> tokens + " tokens are too many for the promised time");
+    assertEquals(66, plan.cells().size());
+  }
+
+  @Test
+  void damagedFilesAreWrittenAnewBeforeAStudyBegins() throws IOException {
+    place();
+    Path rows = folder.resolve("world/math_train.jsonl");
+    Path weights = folder.resolve("world/base/model.safetensors");
+    for (Path file : List.of(rows, weights)) {
+      byte[] whole = Files.readAllBytes(file);
+      Files.writeString(file, "x");
+      place();
+      assertEquals(whole.length, Files.size(file));
+    }
+  }
+
+  @Test
+  void aStudyThatWasBegunKeepsItsFiles() throws IOException {
+    place();
+    Path rows = folder.resolve("world/math_train.jsonl");
+    Files.writeString(rows, "x");
+    Files.writeString(folder.resolve("study.yaml"), "begun");
+    place();
+    assertEquals("x", Files.readString(rows));
+  }
+
+  @Test
+  void aModelOfOnesOwnTakesThePlaceOfTheBundledOne() throws IOException {
+    StudyDefinition own = StudyPresets.read("tiny", List.of("model=/models/llama"));
+    assertEquals("/models/llama", StudyWorld.place(own, new StudyFolder(folder)).recipe().model());
+  }
+
+  @Test
+  void everyRowFitsTheModelAndTheGridIsNamed() throws IOException {
+    StudyDefinition study = place();
+    try (PreparedSources sources = PreparedSources.of(study.recipe(), CacheUse.none())) {
+      sources.drops().forEach((name, drops) -> assertTrue(drops.isEmpty(), name + ": " + drops));
+    }
+    assertEquals(List.of(0.0, 1 / 64.0, 1 / 16.0, 1 / 4.0, 1.0), study.dmtK());
+    assertEquals(1 / 16.0, study.headlineK());
+    assertTrue(study.seeds() >= 2);
+  }
+}
