@@ -29,14 +29,26 @@ public record AuditReport(
           .enable(SerializationFeature.INDENT_OUTPUT)
           .build();
 
-  /** Copies the lists. */
+  /**
+   * Copies the lists.
+   *
+   * @param sources see {@link #sources()}
+   * @param shared see {@link #shared()}
+   * @param benchmarks see {@link #benchmarks()}
+   * @param overlap see {@link #overlap()}
+   */
   public AuditReport {
     sources = List.copyOf(sources);
     shared = List.copyOf(shared);
     overlap = List.copyOf(overlap);
   }
 
-  /** Writes all of it as JSON. */
+  /**
+   * Writes all of it as JSON, indented and in UTF-8; keys are in snake case.
+   *
+   * @param file to write; one that is there is overwritten
+   * @throws IOException if it cannot be written
+   */
   public void write(Path file) throws IOException {
     Files.writeString(file, JSON.writeValueAsString(this) + "\n");
   }

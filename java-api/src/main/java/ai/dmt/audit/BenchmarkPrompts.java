@@ -32,7 +32,12 @@ public record BenchmarkPrompts(String name, List<Prompt> prompts) {
    */
   public record Prompt(String problem, String text) {}
 
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param name see {@link #name()}
+   * @param prompts see {@link #prompts()}
+   */
   public BenchmarkPrompts {
     prompts = List.copyOf(prompts);
   }
@@ -42,6 +47,9 @@ public record BenchmarkPrompts(String name, List<Prompt> prompts) {
    * prompt}, MT-Bench's {@code turns} (each turn is a prompt); as JSON lines or array, plain or
    * compressed.
    *
+   * @param name what the benchmark is called in reports
+   * @param file to read
+   * @return prompts in the order of the file, at least one
    * @throws DataException if it cannot be read, or a record has no prompt
    */
   public static BenchmarkPrompts read(String name, Path file) {

@@ -18,7 +18,11 @@ import java.util.Set;
 public final class OverlapScan {
   private final PromptIndex index;
 
-  /** Makes a scan for benchmarks. */
+  /**
+   * Makes a scan for benchmarks.
+   *
+   * @param benchmarks whose prompts are looked for
+   */
   public OverlapScan(List<BenchmarkPrompts> benchmarks) {
     this.index = new PromptIndex(benchmarks);
   }
@@ -52,6 +56,7 @@ public final class OverlapScan {
   /**
    * Scans a source.
    *
+   * @param source to scan; its own limit of conversations holds here too
    * @param tokenizer that its preparation measures with
    * @return in the order of the files
    */

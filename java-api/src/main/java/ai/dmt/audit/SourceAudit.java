@@ -22,7 +22,11 @@ public final class SourceAudit {
   private long tokensLost;
   private long labelTokensLost;
 
-  /** Begins. @param name of the source */
+  /**
+   * Begins with no sample.
+   *
+   * @param name what the source is called in reports
+   */
   public SourceAudit(String name) {
     this.name = name;
   }
@@ -72,7 +76,11 @@ public final class SourceAudit {
   public record Truncation(
       long samples, long tokensLost, long labelTokensLost, List<String> origins) {}
 
-  /** Counts a sample. */
+  /**
+   * Counts a sample.
+   *
+   * @param prepared a sample that is left to train on
+   */
   public void add(PreparedSample prepared) {
     int length = prepared.sample().tokenIds().length;
     int labels = prepared.sample().labelTokens();
@@ -89,12 +97,17 @@ public final class SourceAudit {
     }
   }
 
-  /** Name of the source. */
+  /** {@return name of the source} */
   public String name() {
     return name;
   }
 
-  /** Reports what was counted. @param summary of the source's records */
+  /**
+   * Reports what was counted.
+   *
+   * @param summary what became of the source's records
+   * @return what was counted until now, with the summary
+   */
   public Report report(SourceSummary summary) {
     Map<String, Long> dropped = new LinkedHashMap<>();
     summary
@@ -133,7 +146,11 @@ public final class SourceAudit {
   public record Shared(
       String source, String other, Copies.Summary conversations, Copies.Summary prompts) {}
 
-  /** What a later source shares with this one. */
+  /**
+   * {@return what a later source shares with this one}
+   *
+   * @param later source that comes after this one
+   */
   public Shared sharedWith(SourceAudit later) {
     return new Shared(
         name,

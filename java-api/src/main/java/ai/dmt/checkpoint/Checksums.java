@@ -27,7 +27,11 @@ public record Checksums(Map<String, String> sums) {
   private static final Pattern LINE =
       Pattern.compile("([0-9a-f]{64})  ([A-Za-z0-9_][A-Za-z0-9._-]*)");
 
-  /** Sorts by name. */
+  /**
+   * Copies the map, sorted by name.
+   *
+   * @param sums see {@link #sums()}
+   */
   public Checksums {
     sums = new TreeMap<>(sums);
   }
@@ -43,7 +47,7 @@ public record Checksums(Map<String, String> sums) {
     return new Checksums(sums);
   }
 
-  /** The file's text. */
+  /** {@return the text of the file: a line for each name, in the order of names} */
   public String toText() {
     StringBuilder text = new StringBuilder();
     sums.forEach((file, sum) -> text.append(sum).append("  ").append(file).append('\n'));
@@ -51,9 +55,12 @@ public record Checksums(Map<String, String> sums) {
   }
 
   /**
-   * Reads the file of a folder.
+   * Reads {@code SHA256SUMS} of a folder.
    *
-   * @throws IOException if it is not there, cannot be read, or has a line that is none
+   * @param folder that holds it
+   * @return its checksums by file name; empty for an empty file
+   * @throws IOException if it is not there, has more than 16 MiB, cannot be read, or has a line
+   *     that is none
    */
   public static Checksums read(Path folder) throws IOException {
     Path file = folder.resolve(NAME);
@@ -73,7 +80,11 @@ public record Checksums(Map<String, String> sums) {
     return new Checksums(sums);
   }
 
-  /** What is wrong with the folder's files; empty if nothing is. */
+  /**
+   * {@return what is wrong with the folder's files, a sentence for each; empty if nothing is}
+   *
+   * @param folder with the files that are named here; others are not looked at
+   */
   public List<String> faults(Path folder) {
     return sums.keySet().stream()
         .map(name -> fault(folder, name))
@@ -81,7 +92,13 @@ public record Checksums(Map<String, String> sums) {
         .toList();
   }
 
-  /** What is wrong with a file; null if nothing is. */
+  /**
+   * {@return what is wrong with a file: it is missing, damaged or cannot be read; null if nothing
+   * is}
+   *
+   * @param folder that holds it
+   * @param name of the file, one of {@link #sums()}
+   */
   public String fault(Path folder, String name) {
     Path file = folder.resolve(name);
     try {

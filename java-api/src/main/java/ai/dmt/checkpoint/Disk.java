@@ -26,7 +26,12 @@ import java.util.stream.Stream;
 public final class Disk {
   private Disk() {}
 
-  /** Brings a file's content to the disk, or a folder's names. */
+  /**
+   * Brings a file's content to the disk, or a folder's names.
+   *
+   * @param path file or folder; a folder's names alone are flushed, not what its files hold
+   * @throws IOException if it is not there, or the system says that it failed
+   */
   public static void flush(Path path) throws IOException {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       channel.force(true);
@@ -41,6 +46,10 @@ public final class Disk {
   /**
    * Copies a file's content; the copy's mode follows the umask, whatever the file's own is. Models
    * of a hub's cache are links to files that nobody may write.
+   *
+   * @param file to read, or a link to one
+   * @param copy to write; one that is there is overwritten
+   * @throws IOException if the first is no regular file, or if either of them fails
    */
   public static void copy(Path file, Path copy) throws IOException {
     try (InputStream in = RegularFile.open(file);
@@ -52,6 +61,7 @@ public final class Disk {
   /**
    * Deletes a folder with all that is in it, if it is there; a link alone, not what it points to.
    *
+   * @param folder to delete, or a single file
    * @throws IOException if something in it cannot be deleted
    */
   public static void delete(Path folder) throws IOException {
@@ -66,8 +76,11 @@ public final class Disk {
   }
 
   /**
-   * Bytes of files and of all that is in folders; what has several names counts once, what is not
-   * there, or is deleted meanwhile by another rank, nothing.
+   * {@return bytes of files and of all that is in folders; what has several names counts once, what
+   * is not there, or is deleted meanwhile by another rank, nothing}
+   *
+   * @param paths files and folders
+   * @throws IOException if a folder cannot be read
    */
   public static long occupied(List<Path> paths) throws IOException {
     Map<Object, Long> sizes = new HashMap<>();
@@ -79,7 +92,11 @@ public final class Disk {
     return sizes.values().stream().mapToLong(size -> size).sum();
   }
 
-  /** What the system said, in words: most of the JDK's messages are a path alone. */
+  /**
+   * {@return what the system said, in words: most of the JDK's messages are a path alone}
+   *
+   * @param e mostly an {@link IOException}
+   */
   public static String reason(Exception e) {
     if (e instanceof AccessDeniedException) {
       return "permission denied";

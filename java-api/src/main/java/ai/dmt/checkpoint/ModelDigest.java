@@ -26,9 +26,10 @@ public final class ModelDigest {
   private ModelDigest() {}
 
   /**
-   * Of a model folder, in small hexadecimal digits.
+   * {@return the digest of a model folder: 64 hexadecimal digits in lower case}
    *
-   * @throws IOException if a file cannot be read
+   * @param folder with config.json and safetensors; other files do not count
+   * @throws IOException if the folder or one of these files cannot be read
    */
   public static String of(Path folder) throws IOException {
     return of(folder, WHOLE_BYTES);

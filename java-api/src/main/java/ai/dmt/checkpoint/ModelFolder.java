@@ -54,18 +54,34 @@ public final class ModelFolder {
   /** Writes files into a folder. */
   @FunctionalInterface
   public interface Contents {
-    /** Writes into an empty folder. */
+    /**
+     * Writes into an empty folder.
+     *
+     * @param folder that is there and empty
+     * @throws IOException if it cannot be written; nothing takes the place of an older folder then
+     */
     void writeTo(Path folder) throws IOException;
   }
 
-  /** Copies those tokenizer files that are there. */
+  /**
+   * Copies those tokenizer files that are there.
+   *
+   * @param from folder of a model
+   * @param to folder that is there
+   * @throws IOException if a file is no regular file, has more than 512 MiB, or cannot be copied
+   */
   public static void copyTokenizer(Path from, Path to) throws IOException {
     for (Map.Entry<String, byte[]> file : tokenizerFiles(from).entrySet()) {
       Files.write(to.resolve(file.getKey()), file.getValue());
     }
   }
 
-  /** Those tokenizer files that are there, by name. */
+  /**
+   * {@return the content of those tokenizer files that are there, by name}
+   *
+   * @param folder of a model
+   * @throws IOException if a file is no regular file, has more than 512 MiB, or cannot be read
+   */
   public static Map<String, byte[]> tokenizerFiles(Path folder) throws IOException {
     Map<String, byte[]> files = new TreeMap<>();
     for (String name : TOKENIZER_FILES) {
@@ -81,6 +97,8 @@ public final class ModelFolder {
    * Writes a folder whole or not at all, see [Note: how a folder is written].
    *
    * @param target folder to write, or a link to one; its parents are made
+   * @param contents writes the files into an empty folder, once; checksums are added where it
+   *     writes none
    * @throws IOException if it cannot be written; an older folder is then as it was, unless the
    *     message names the folder that the new model is in
    */
@@ -140,6 +158,7 @@ public final class ModelFolder {
    * files. Nobody else may write there.
    *
    * @param target as in {@link #write}
+   * @throws IOException if something cannot be deleted or moved
    */
   public static void recover(Path target) throws IOException {
     Path place = OutputPlace.resolve(target);
@@ -202,6 +221,7 @@ public final class ModelFolder {
    * Demands that all files of a model in a folder, or what links there point to, are files: a pipe
    * would be waited for, and a device has no end. What is missing is not looked at.
    *
+   * @param folder of the model; nothing is demanded of one that is not there
    * @throws IOException naming the file
    */
   public static void demandRegularFiles(Path folder) throws IOException {
@@ -219,7 +239,13 @@ public final class ModelFolder {
     }
   }
 
-  /** The files of a model in a folder, also those that a save that was killed left. */
+  /**
+   * {@return the files of a model in a folder, also those that a save that was killed left; empty
+   * if the folder is not there}
+   *
+   * @param folder of the model, or a link to it
+   * @throws IOException if the folder cannot be read
+   */
   public static List<Path> files(Path folder) throws IOException {
     Path place = OutputPlace.resolve(folder);
     return !Files.isDirectory(place)
@@ -274,9 +300,10 @@ public final class ModelFolder {
   }
 
   /**
-   * What is wrong with a model that was written here, by its checksums; all of it is read.
+   * {@return what is wrong with a model that was written here, by its checksums; all of it is read.
+   * Empty if nothing is, or if the folder has no checksums, as other programs' models}
    *
-   * @return empty if nothing is, or if the folder has no checksums, as other programs' models
+   * @param folder of the model
    * @throws IOException if the checksums cannot be read
    */
   public static List<String> faults(Path folder) throws IOException {

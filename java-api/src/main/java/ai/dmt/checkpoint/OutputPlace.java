@@ -30,8 +30,9 @@ public final class OutputPlace {
   private OutputPlace() {}
 
   /**
-   * The place that a path means: absolute, through all links, those to nothing too.
+   * {@return the place that a path means: absolute, through all links, those to nothing too}
    *
+   * @param target path, whether something is there or not
    * @throws IOException if links go in circles or cannot be read
    */
   public static Path resolve(Path target) throws IOException {
@@ -57,15 +58,18 @@ public final class OutputPlace {
   /**
    * Makes a folder and its parents, if they are not there; a link to a folder is one.
    *
+   * @param folder to make
    * @return the place
+   * @throws IOException if it cannot be made, or a file is in its place
    */
   public static Path make(Path folder) throws IOException {
     return Files.createDirectories(resolve(folder));
   }
 
   /**
-   * The nearest folder that is there: the place itself, or one that it will lie in.
+   * {@return the nearest folder that is there: the place itself, or one that it will lie in}
    *
+   * @param target path, whether something is there or not
    * @throws IOException see {@link #resolve}
    */
   public static Path existing(Path target) throws IOException {
@@ -82,6 +86,7 @@ public final class OutputPlace {
    * that come; writes, flushes, renames and deletes.
    *
    * @param what such as "--output"
+   * @param target folder that will be written to, there or not
    * @param files that are written in place, such as logs, where they are there already
    * @throws ConfigException if something fails: it names the path, what was tried and what the
    *     system said

@@ -16,6 +16,8 @@ public final class RegularFile {
   /**
    * Opens a file, or what a link points to.
    *
+   * @param file to open
+   * @return its bytes from the beginning; the caller closes it
    * @throws IOException if it is not there, or is a pipe, a device, a socket or a folder
    */
   public static InputStream open(Path file) throws IOException {
@@ -24,8 +26,9 @@ public final class RegularFile {
   }
 
   /**
-   * All of a small file.
+   * {@return all bytes of a small file}
    *
+   * @param file to read, or a link to one
    * @param most bytes that it may have
    * @throws IOException as {@link #open}, or if it is larger
    */
@@ -41,6 +44,7 @@ public final class RegularFile {
   /**
    * Demands that a path names a regular file, through links.
    *
+   * @param file to look at; it is not opened
    * @throws IOException if it is not there, or something else
    */
   public static void demand(Path file) throws IOException {

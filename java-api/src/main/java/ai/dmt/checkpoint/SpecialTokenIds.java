@@ -19,7 +19,12 @@ import java.util.TreeSet;
  * @param eos ids that end an answer; a model may have several, empty if none is stated
  */
 public record SpecialTokenIds(OptionalInt bos, Set<Integer> eos) {
-  /** Copies the set. */
+  /**
+   * Copies the set.
+   *
+   * @param bos see {@link #bos()}
+   * @param eos see {@link #eos()}
+   */
   public SpecialTokenIds {
     eos = Set.copyOf(eos);
   }
@@ -28,6 +33,8 @@ public record SpecialTokenIds(OptionalInt bos, Set<Integer> eos) {
    * Reads generation_config.json and, for what it does not state, config.json; either may be
    * missing.
    *
+   * @param modelDirectory folder of a model
+   * @return what they state; where they state several begin tokens, the least
    * @throws UncheckedIOException if a file is there and cannot be read
    */
   public static SpecialTokenIds read(Path modelDirectory) {

@@ -13,7 +13,13 @@ import java.util.List;
 public final class WholeFile {
   private WholeFile() {}
 
-  /** As {@link #replace(Path, byte[])}, in UTF-8. */
+  /**
+   * As {@link #replace(Path, byte[])}, in UTF-8.
+   *
+   * @param file its folders are made
+   * @param text all that it will hold
+   * @throws IOException naming the file, if it cannot be written
+   */
   public static void replace(Path file, String text) throws IOException {
     replace(file, text.getBytes(StandardCharsets.UTF_8));
   }
@@ -24,6 +30,7 @@ public final class WholeFile {
    * is written where it is.
    *
    * @param file its folders are made
+   * @param content all that it will hold
    * @throws IOException naming the file, if it cannot be written
    */
   public static void replace(Path file, byte[] content) throws IOException {
@@ -59,6 +66,7 @@ public final class WholeFile {
    * Tries what writing a file takes, before what is to be in it is computed.
    *
    * @param what such as "--output"
+   * @param file that will be written, there or not
    * @throws ConfigException naming the path, what was tried and what the system said
    */
   public static void demandWritable(String what, Path file) {

@@ -15,7 +15,7 @@ import java.util.Properties;
 public record BuildVersion(String version, String sources) {
   private static final String RESOURCE = "version.properties";
 
-  /** That of the classes that are running. */
+  /** {@return version and sources of the classes that are running} */
   public static BuildVersion current() {
     Properties properties = new Properties();
     try (InputStream in = BuildVersion.class.getResourceAsStream(RESOURCE)) {

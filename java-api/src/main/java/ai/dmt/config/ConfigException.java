@@ -9,15 +9,20 @@ public class ConfigException extends DmtException {
 
   private final ArrayList<String> faults;
 
-  /** Makes an exception with a message for the user, of one line or several. */
+  /**
+   * Makes an exception with a message for the user, of one line or several.
+   *
+   * @param message what is wrong, with the actual value and what was expected
+   */
   public ConfigException(String message) {
     this(message, (Throwable) null);
   }
 
   /**
-   * Makes an exception of several faults.
+   * Makes an exception of several faults, joined on one line.
    *
    * @param subject begins the message
+   * @param faults what is wrong, one sentence each
    */
   public ConfigException(String subject, List<String> faults) {
     super(Printable.sentence(subject + ": " + String.join("; ", faults)), null);
@@ -31,18 +36,29 @@ public class ConfigException extends DmtException {
     this.faults = new ArrayList<>(faults.stream().map(Printable::sentence).toList());
   }
 
-  /** An exception of several faults, each on a line of its own. */
+  /**
+   * {@return an exception of several faults, each on a line of its own}
+   *
+   * @param faults what is wrong, one sentence each
+   */
   public static ConfigException ofLines(List<String> faults) {
     return new ConfigException(faults);
   }
 
-  /** Makes an exception with a message for the user and what led to it. */
+  /**
+   * Makes an exception with a message for the user and what led to it.
+   *
+   * @param message what is wrong, with the actual value and what was expected
+   * @param cause what led to it; null for none
+   */
   public ConfigException(String message, Throwable cause) {
     super(Printable.lines(message), cause);
     this.faults = new ArrayList<>(List.of(Printable.lines(message)));
   }
 
-  /** What is wrong, one by one and without the subject; the message where it is one only. */
+  /**
+   * {@return what is wrong, one by one and without the subject; the message where it is one only}
+   */
   public final List<String> faults() {
     return List.copyOf(faults);
   }

@@ -9,12 +9,21 @@ package ai.dmt.config;
 public abstract class DmtException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** Makes an exception. @param cause what led to it; null for none */
+  /**
+   * Makes an exception.
+   *
+   * @param message for the user as it is
+   * @param cause what led to it; null for none
+   */
   protected DmtException(String message, Throwable cause) {
     super(message, cause);
   }
 
-  /** Makes an exception of which many are thrown, so that it has no trace. */
+  /**
+   * Makes an exception of which many are thrown, so that it has no trace.
+   *
+   * @param message for the user as it is
+   */
   protected DmtException(String message) {
     super(message, null, false, false);
   }

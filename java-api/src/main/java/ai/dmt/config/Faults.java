@@ -23,49 +23,101 @@ public final class Faults {
     this.subject = subject;
   }
 
-  /** Demands {@code value > 0}. */
+  /**
+   * Demands {@code value > 0}.
+   *
+   * @param name of the value, as the message says it
+   * @param value to check
+   * @return this
+   */
   public Faults positive(String name, long value) {
     return require(value > 0, name + " must be positive, got " + value);
   }
 
-  /** Demands {@code value >= 0}. */
+  /**
+   * Demands {@code value >= 0}.
+   *
+   * @param name of the value, as the message says it
+   * @param value to check
+   * @return this
+   */
   public Faults notNegative(String name, long value) {
     return require(value >= 0, name + " must not be negative, got " + value);
   }
 
-  /** Demands a finite {@code value > 0}. */
+  /**
+   * Demands a finite {@code value > 0}.
+   *
+   * @param name of the value, as the message says it
+   * @param value to check
+   * @return this
+   */
   public Faults positive(String name, double value) {
     return require(
         value > 0 && Double.isFinite(value), name + " must be positive and finite, got " + value);
   }
 
-  /** Demands a finite {@code value >= 0}. */
+  /**
+   * Demands a finite {@code value >= 0}.
+   *
+   * @param name of the value, as the message says it
+   * @param value to check
+   * @return this
+   */
   public Faults notNegative(String name, double value) {
     return require(
         value >= 0 && Double.isFinite(value),
         name + " must be finite and not negative, got " + value);
   }
 
-  /** Demands {@code low <= value <= high}; NaN is a fault. */
+  /**
+   * Demands {@code low <= value <= high}; NaN is a fault.
+   *
+   * @param name of the value, as the message says it
+   * @param value to check
+   * @param low least value that is allowed
+   * @param high greatest value that is allowed
+   * @return this
+   */
   public Faults inRange(String name, double value, double low, double high) {
     return require(
         value >= low && value <= high,
         "%s must be in [%s, %s], got %s".formatted(name, low, high, value));
   }
 
-  /** Demands {@code low <= value < high}; NaN is a fault. */
+  /**
+   * Demands {@code low <= value < high}; NaN is a fault.
+   *
+   * @param name of the value, as the message says it
+   * @param value to check
+   * @param low least value that is allowed
+   * @param high least value that is too great
+   * @return this
+   */
   public Faults inHalfOpenRange(String name, double value, double low, double high) {
     return require(
         value >= low && value < high,
         "%s must be in [%s, %s), got %s".formatted(name, low, high, value));
   }
 
-  /** Demands that a reference is there. */
+  /**
+   * Demands that a reference is there.
+   *
+   * @param name of the value, as the message says it
+   * @param value to check; null is a fault
+   * @return this
+   */
   public Faults present(String name, Object value) {
     return require(value != null, name + " is missing");
   }
 
-  /** Adds a fault unless a condition holds. */
+  /**
+   * Adds a fault unless a condition holds.
+   *
+   * @param condition whether all is well
+   * @param fault what is wrong where it does not hold
+   * @return this
+   */
   public Faults require(boolean condition, String fault) {
     if (!condition) {
       found.add(fault);

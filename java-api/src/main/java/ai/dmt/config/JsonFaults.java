@@ -9,7 +9,12 @@ public final class JsonFaults {
 
   private JsonFaults() {}
 
-  /** The fault alone, without Jackson's remarks on where it reads from and on its own settings. */
+  /**
+   * {@return the fault alone, without Jackson's remarks on where it reads from and on its own
+   * settings}
+   *
+   * @param e what Jackson threw
+   */
   public static String sentence(JsonProcessingException e) {
     return e.getOriginalMessage()
         .replaceAll("(?s)\\s*\\(start marker at .*\\)", "")

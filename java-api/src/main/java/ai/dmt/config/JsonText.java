@@ -36,6 +36,8 @@ public final class JsonText {
   /**
    * Reads a text; gives a missing node for a blank one.
    *
+   * @param text of one JSON value
+   * @return its root
    * @throws JsonProcessingException if it is malformed; see {@link JsonFaults}
    */
   public static JsonNode parse(String text) throws JsonProcessingException {
@@ -45,7 +47,10 @@ public final class JsonText {
   /**
    * Reads a file in UTF-8.
    *
+   * @param file to read, of at most 256 MiB
+   * @return its root; a missing node for a blank file
    * @throws JsonProcessingException if it is malformed; see {@link JsonFaults}
+   * @throws IOException if it is not there, cannot be read, or is no regular file
    */
   public static JsonNode read(Path file) throws IOException {
     return parse(TextFile.read(file));

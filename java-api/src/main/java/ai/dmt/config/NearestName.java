@@ -9,8 +9,11 @@ public final class NearestName {
   private NearestName() {}
 
   /**
-   * The known name with the fewest edits from a text; one that contains the text comes first. Empty
-   * if none is known.
+   * {@return the known name with the fewest edits from a text; one that contains the text comes
+   * first; empty if none is known}
+   *
+   * @param text as it was typed
+   * @param known names that could be meant
    */
   public static Optional<String> of(String text, Collection<String> known) {
     return known.stream()
@@ -25,7 +28,13 @@ public final class NearestName {
     return distance(text, name.substring(0, Math.min(name.length(), text.length())));
   }
 
-  /** Insertions, deletions and replacements that turn one text into another. */
+  /**
+   * {@return the fewest insertions, deletions and replacements of characters that turn one text
+   * into the other}
+   *
+   * @param a text to begin with
+   * @param b text to end with
+   */
   public static int distance(String a, String b) {
     int[] row = new int[b.length() + 1];
     for (int j = 0; j <= b.length(); j++) {

@@ -23,17 +23,32 @@ public final class Printable {
 
   private Printable() {}
 
-  /** One value of a file, such as a name or a key: on one line, at most 200 characters. */
+  /**
+   * {@return one value of a file, such as a name or a key: on one line, at most 200 characters
+   * before escapes and the count of what is cut}
+   *
+   * @param text of any length
+   */
   public static String value(String text) {
     return escaped(cut(text, VALUE_CHARACTERS), false);
   }
 
-  /** A message of one sentence: on one line, at most 2,000 characters. */
+  /**
+   * {@return a message of one sentence: on one line, at most 2,000 characters before escapes and
+   * the count of what is cut}
+   *
+   * @param text of any length; line ends are escaped
+   */
   public static String sentence(String text) {
     return escaped(cut(text, SENTENCE_CHARACTERS), false);
   }
 
-  /** A message of several lines, each at most 2,000 characters; at most 100 lines of 8,000. */
+  /**
+   * {@return a message of several lines, each as {@link #sentence} gives it; at most 100 lines and
+   * about 8,000 characters, then how many lines more there are}
+   *
+   * @param text of any length
+   */
   public static String lines(String text) {
     List<String> lines = new ArrayList<>();
     int characters = 0;
@@ -50,7 +65,11 @@ public final class Printable {
     return more == 0 ? shown : "%s\n... and %s more lines".formatted(shown, more);
   }
 
-  /** A text at its full length; line ends and tabs stay. */
+  /**
+   * {@return a text at its full length, with escapes; line ends and tabs stay}
+   *
+   * @param text of any length
+   */
   public static String text(String text) {
     return escaped(text, true);
   }

@@ -20,16 +20,22 @@ public final class TextFile {
   public static final class EncodingException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    /** Makes an exception. */
+    /**
+     * Makes an exception.
+     *
+     * @param message what is wrong and where
+     */
     public EncodingException(String message) {
       super(message);
     }
   }
 
   /**
-   * The text of a file.
+   * {@return the text of a file, without its byte order mark}
    *
+   * @param file to read, of at most 256 MiB
    * @throws EncodingException if it is not UTF-8
+   * @throws IOException if it is not there, is no regular file, is larger, or cannot be read
    */
   public static String read(Path file) throws IOException {
     if (Files.exists(file) && !Files.isRegularFile(file)) {
@@ -43,8 +49,9 @@ public final class TextFile {
   }
 
   /**
-   * A text in UTF-8, without its byte order mark.
+   * {@return a text in UTF-8, without its byte order mark}
    *
+   * @param bytes all of the text
    * @throws EncodingException if it is not UTF-8
    */
   public static String decode(byte[] bytes) throws EncodingException {
@@ -68,7 +75,12 @@ public final class TextFile {
     return out.flip().toString();
   }
 
-  /** Whether bytes begin with UTF-8's byte order mark. @param count of those that are filled */
+  /**
+   * {@return whether bytes begin with UTF-8's byte order mark}
+   *
+   * @param bytes where a text begins
+   * @param count how many of them are filled
+   */
   public static boolean startsWithMark(byte[] bytes, int count) {
     return count >= 3
         && bytes[0] == (byte) 0xEF
@@ -77,9 +89,11 @@ public final class TextFile {
   }
 
   /**
-   * Refuses bytes that begin with the mark of UTF-16 or UTF-32.
+   * Refuses bytes that begin with the mark of UTF-16, as those of UTF-32 in little endian do too.
    *
-   * @param count of those that are filled
+   * @param bytes where a text begins
+   * @param count how many of them are filled
+   * @throws EncodingException if they begin with such a mark
    */
   public static void refuseOtherMarks(byte[] bytes, int count) throws EncodingException {
     boolean little = count >= 2 && bytes[0] == (byte) 0xFF && bytes[1] == (byte) 0xFE;

@@ -19,7 +19,12 @@ public final class TimeSpan {
 
   private TimeSpan() {}
 
-  /** Reads a time; empty if the text is none. */
+  /**
+   * Reads a time. White space around it is left out; numbers have at most 9 digits.
+   *
+   * @param text such as 3h30m, see {@link #EXPECTED}
+   * @return the time in whole seconds; empty if the text is none
+   */
   public static Optional<Duration> parse(String text) {
     String plain = text.strip();
     Matcher matcher = UNITS.matcher(plain);
