@@ -4,12 +4,24 @@ import ai.dmt.config.Faults;
 import ai.dmt.train.Amount;
 import java.util.Map;
 
-/** How much of a source a stage takes: one of three. */
+/**
+ * How much of a source a stage takes: one of three.
+ *
+ * @param fraction share of the source, such as 1/256; 0 or more; null if not given
+ * @param count samples or tokens of the source; 0 or more; null if not given
+ * @param weight share of the stage, relative to the other sources; above 0; null if not given
+ */
 public record AmountRecipe(
     @Doc("Share of the source, such as 1/256") Double fraction,
     @Doc("Samples or tokens of the source") Long count,
     @Doc("Share of the stage, relative to the other sources") Double weight) {
-  /** Demands exactly one, and that it is not negative. */
+  /**
+   * Demands exactly one, and that it is not negative.
+   *
+   * @param fraction share of the source, such as 1/256; 0 or more; null if not given
+   * @param count samples or tokens of the source; 0 or more; null if not given
+   * @param weight share of the stage, relative to the other sources; above 0; null if not given
+   */
   public AmountRecipe {
     int given = (fraction == null ? 0 : 1) + (count == null ? 0 : 1) + (weight == null ? 0 : 1);
     Faults faults =
@@ -27,7 +39,7 @@ public record AmountRecipe(
     faults.throwIfAny();
   }
 
-  /** Nothing is used where a recipe says nothing. */
+  /** {@return no values: nothing is used where a recipe says nothing} */
   public static Map<String, Object> defaults() {
     return Map.of();
   }

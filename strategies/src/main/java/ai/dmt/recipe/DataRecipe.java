@@ -3,7 +3,18 @@ package ai.dmt.recipe;
 import ai.dmt.config.Faults;
 import ai.dmt.data.SampleLimits;
 
-/** How samples are rendered and cut. */
+/**
+ * How samples are rendered and cut.
+ *
+ * @param template chat template: a name, chat_template for the model's own, or a .jinja or .json
+ *     file
+ * @param cutoffLen longest sample in tokens; at least 2
+ * @param overlong what happens to a longer sample
+ * @param allMasked what happens to a sample without a token that carries loss
+ * @param evalFraction share of each source that is held out, in [0, 1)
+ * @param mixtureTolerance largest difference of a source's asked and realised share of a stage; in
+ *     [0, 1]
+ */
 public record DataRecipe(
     @Doc("Chat template: a name, chat_template for the model's own, or a .jinja or .json file")
         @Words(Vocabulary.TEMPLATE)
@@ -15,7 +26,18 @@ public record DataRecipe(
     @Doc("Share of each source that is held out, in [0, 1)") double evalFraction,
     @Doc("Largest difference of a source's asked and realised share of a stage")
         double mixtureTolerance) {
-  /** Checks ranges. */
+  /**
+   * Checks ranges.
+   *
+   * @param template chat template: a name, chat_template for the model's own, or a .jinja or .json
+   *     file
+   * @param cutoffLen longest sample in tokens; at least 2
+   * @param overlong what happens to a longer sample
+   * @param allMasked what happens to a sample without a token that carries loss
+   * @param evalFraction share of each source that is held out, in [0, 1)
+   * @param mixtureTolerance largest difference of a source's asked and realised share of a stage;
+   *     in [0, 1]
+   */
   public DataRecipe {
     new Faults("data")
         .require(template != null && !template.isBlank(), "template must not be blank")
@@ -27,43 +49,68 @@ public record DataRecipe(
         .throwIfAny();
   }
 
-  /** FastChat's: vicuna_v1.1, cut at 2048 tokens; nothing is held out. */
+  /** {@return FastChat's settings: vicuna_v1.1, cut at 2048 tokens; nothing is held out} */
   public static DataRecipe defaults() {
     return new DataRecipe(
         "vicuna_v1.1", 2048, SampleLimits.Overlong.TRUNCATE, SampleLimits.AllMasked.FAIL, 0, 0.01);
   }
 
-  /** The limits of samples. */
+  /** {@return the limits of samples, with these settings} */
   public SampleLimits limits() {
     return new SampleLimits(cutoffLen, overlong, allMasked);
   }
 
-  /** A copy with another {@link #template()}. */
+  /**
+   * {@return a copy with another {@link #template()}}
+   *
+   * @param value chat template: a name, chat_template for the model's own, or a .jinja or .json
+   *     file
+   */
   public DataRecipe withTemplate(String value) {
     return RecordCopy.with(this, "template", value);
   }
 
-  /** A copy with another {@link #cutoffLen()}. */
+  /**
+   * {@return a copy with another {@link #cutoffLen()}}
+   *
+   * @param value longest sample in tokens; at least 2
+   */
   public DataRecipe withCutoffLen(int value) {
     return RecordCopy.with(this, "cutoffLen", value);
   }
 
-  /** A copy with another {@link #overlong()}. */
+  /**
+   * {@return a copy with another {@link #overlong()}}
+   *
+   * @param value what happens to a longer sample
+   */
   public DataRecipe withOverlong(SampleLimits.Overlong value) {
     return RecordCopy.with(this, "overlong", value);
   }
 
-  /** A copy with another {@link #allMasked()}. */
+  /**
+   * {@return a copy with another {@link #allMasked()}}
+   *
+   * @param value what happens to a sample without a token that carries loss
+   */
   public DataRecipe withAllMasked(SampleLimits.AllMasked value) {
     return RecordCopy.with(this, "allMasked", value);
   }
 
-  /** A copy with another {@link #evalFraction()}. */
+  /**
+   * {@return a copy with another {@link #evalFraction()}}
+   *
+   * @param value share of each source that is held out, in [0, 1)
+   */
   public DataRecipe withEvalFraction(double value) {
     return RecordCopy.with(this, "evalFraction", value);
   }
 
-  /** A copy with another {@link #mixtureTolerance()}. */
+  /**
+   * {@return a copy with another {@link #mixtureTolerance()}}
+   *
+   * @param value largest difference of a source's asked and realised share of a stage; in [0, 1]
+   */
   public DataRecipe withMixtureTolerance(double value) {
     return RecordCopy.with(this, "mixtureTolerance", value);
   }

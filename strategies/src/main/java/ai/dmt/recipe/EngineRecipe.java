@@ -12,7 +12,28 @@ import ai.dmt.engine.Sharding;
 import ai.dmt.engine.ShardingConfig;
 import java.util.List;
 
-/** How the engine computes. */
+/**
+ * How the engine computes.
+ *
+ * @param dtype type of weights and activations in matrix products
+ * @param saveDtype type of the weights in the output; null for dtype
+ * @param recompute what the backward pass computes again to save memory
+ * @param optimizerStates type of moments; bfloat16, with that dtype: no master weights, stochastic
+ *     rounding
+ * @param adamBeta1 decay of the first moment, in [0, 1)
+ * @param adamBeta2 decay of the second moment, in [0, 1)
+ * @param adamEpsilon added to the root of the second moment; above 0
+ * @param weightDecay decoupled weight decay; 0 or more
+ * @param maxGradNorm global norm to clip at, 0 or more; 0 for no clipping
+ * @param lossChunkTokens label positions whose logits exist at the same time; at least 1
+ * @param threads CPU threads, 0 or more; 0 for one per core
+ * @param sharding what ranks cut into slices; without effect on one
+ * @param reduceDtype type in which gradients travel between ranks
+ * @param gradientReduction when gradients travel
+ * @param device what engines compute on; cuda needs a GPU of NVIDIA's
+ * @param deviceIndex number of the GPU, from 0; -1 for the rank's number on its node
+ * @param gradientDtype type in which gradients are added up; bfloat16 with that dtype only
+ */
 public record EngineRecipe(
     @Doc("Type of weights and activations in matrix products") DType dtype,
     @Doc("Type of the weights in the output; empty for dtype") @MayBeAbsent DType saveDtype,
@@ -33,7 +54,28 @@ public record EngineRecipe(
     @Doc("Number of the GPU, from 0; -1 for the rank's number on its node") int deviceIndex,
     @Doc("Type in which gradients are added up; bfloat16 with that dtype only")
         DType gradientDtype) {
-  /** Checks that types are there; the engine's configuration checks the rest. */
+  /**
+   * Checks that types are there; the engine's configuration checks the rest.
+   *
+   * @param dtype type of weights and activations in matrix products
+   * @param saveDtype type of the weights in the output; null for dtype
+   * @param recompute what the backward pass computes again to save memory
+   * @param optimizerStates type of moments; bfloat16, with that dtype: no master weights,
+   *     stochastic rounding
+   * @param adamBeta1 decay of the first moment, in [0, 1)
+   * @param adamBeta2 decay of the second moment, in [0, 1)
+   * @param adamEpsilon added to the root of the second moment; above 0
+   * @param weightDecay decoupled weight decay; 0 or more
+   * @param maxGradNorm global norm to clip at, 0 or more; 0 for no clipping
+   * @param lossChunkTokens label positions whose logits exist at the same time; at least 1
+   * @param threads CPU threads, 0 or more; 0 for one per core
+   * @param sharding what ranks cut into slices; without effect on one
+   * @param reduceDtype type in which gradients travel between ranks
+   * @param gradientReduction when gradients travel
+   * @param device what engines compute on; cuda needs a GPU of NVIDIA's
+   * @param deviceIndex number of the GPU, from 0; -1 for the rank's number on its node
+   * @param gradientDtype type in which gradients are added up; bfloat16 with that dtype only
+   */
   public EngineRecipe {
     new Faults("engine")
         .present("dtype", dtype)
@@ -52,7 +94,7 @@ public record EngineRecipe(
         .withThreads(threads);
   }
 
-  /** Those of {@link EngineConfig#defaults()}. */
+  /** {@return the settings of {@link EngineConfig#defaults()}} */
   public static EngineRecipe defaults() {
     EngineConfig base = EngineConfig.defaults();
     return new EngineRecipe(
@@ -75,7 +117,11 @@ public record EngineRecipe(
         base.gradientDType());
   }
 
-  /** The engine's configuration. @param sources names in the order of the recipe */
+  /**
+   * {@return the engine's configuration, for one process; a run puts in the ranks}
+   *
+   * @param sources names in the order of the recipe
+   */
   public EngineConfig engineConfig(List<String> sources) {
     AdamWConfig adamW =
         new AdamWConfig(adamBeta1, adamBeta2, adamEpsilon, weightDecay, optimizerStates);
@@ -96,87 +142,155 @@ public record EngineRecipe(
         .withAdamW(adamW);
   }
 
-  /** A copy with another {@link #dtype()}. */
+  /**
+   * {@return a copy with another {@link #dtype()}}
+   *
+   * @param value type of weights and activations in matrix products
+   */
   public EngineRecipe withDtype(DType value) {
     return RecordCopy.with(this, "dtype", value);
   }
 
-  /** A copy with another {@link #saveDtype()}. */
+  /**
+   * {@return a copy with another {@link #saveDtype()}}
+   *
+   * @param value type of the weights in the output; null for dtype
+   */
   public EngineRecipe withSaveDtype(DType value) {
     return RecordCopy.with(this, "saveDtype", value);
   }
 
-  /** A copy with another {@link #recompute()}. */
+  /**
+   * {@return a copy with another {@link #recompute()}}
+   *
+   * @param value what the backward pass computes again to save memory
+   */
   public EngineRecipe withRecompute(Recompute value) {
     return RecordCopy.with(this, "recompute", value);
   }
 
-  /** A copy with another {@link #optimizerStates()}. */
+  /**
+   * {@return a copy with another {@link #optimizerStates()}}
+   *
+   * @param value type of moments; bfloat16, with that dtype: no master weights, stochastic rounding
+   */
   public EngineRecipe withOptimizerStates(DType value) {
     return RecordCopy.with(this, "optimizerStates", value);
   }
 
-  /** A copy with another {@link #adamBeta1()}. */
+  /**
+   * {@return a copy with another {@link #adamBeta1()}}
+   *
+   * @param value decay of the first moment, in [0, 1)
+   */
   public EngineRecipe withAdamBeta1(double value) {
     return RecordCopy.with(this, "adamBeta1", value);
   }
 
-  /** A copy with another {@link #adamBeta2()}. */
+  /**
+   * {@return a copy with another {@link #adamBeta2()}}
+   *
+   * @param value decay of the second moment, in [0, 1)
+   */
   public EngineRecipe withAdamBeta2(double value) {
     return RecordCopy.with(this, "adamBeta2", value);
   }
 
-  /** A copy with another {@link #adamEpsilon()}. */
+  /**
+   * {@return a copy with another {@link #adamEpsilon()}}
+   *
+   * @param value added to the root of the second moment; above 0
+   */
   public EngineRecipe withAdamEpsilon(double value) {
     return RecordCopy.with(this, "adamEpsilon", value);
   }
 
-  /** A copy with another {@link #weightDecay()}. */
+  /**
+   * {@return a copy with another {@link #weightDecay()}}
+   *
+   * @param value decoupled weight decay; 0 or more
+   */
   public EngineRecipe withWeightDecay(double value) {
     return RecordCopy.with(this, "weightDecay", value);
   }
 
-  /** A copy with another {@link #maxGradNorm()}. */
+  /**
+   * {@return a copy with another {@link #maxGradNorm()}}
+   *
+   * @param value global norm to clip at, 0 or more; 0 for no clipping
+   */
   public EngineRecipe withMaxGradNorm(double value) {
     return RecordCopy.with(this, "maxGradNorm", value);
   }
 
-  /** A copy with another {@link #lossChunkTokens()}. */
+  /**
+   * {@return a copy with another {@link #lossChunkTokens()}}
+   *
+   * @param value label positions whose logits exist at the same time; at least 1
+   */
   public EngineRecipe withLossChunkTokens(int value) {
     return RecordCopy.with(this, "lossChunkTokens", value);
   }
 
-  /** A copy with another {@link #threads()}. */
+  /**
+   * {@return a copy with another {@link #threads()}}
+   *
+   * @param value CPU threads, 0 or more; 0 for one per core
+   */
   public EngineRecipe withThreads(int value) {
     return RecordCopy.with(this, "threads", value);
   }
 
-  /** A copy with another {@link #sharding()}. */
+  /**
+   * {@return a copy with another {@link #sharding()}}
+   *
+   * @param value what ranks cut into slices; without effect on one
+   */
   public EngineRecipe withSharding(Sharding value) {
     return RecordCopy.with(this, "sharding", value);
   }
 
-  /** A copy with another {@link #reduceDtype()}. */
+  /**
+   * {@return a copy with another {@link #reduceDtype()}}
+   *
+   * @param value type in which gradients travel between ranks
+   */
   public EngineRecipe withReduceDtype(DType value) {
     return RecordCopy.with(this, "reduceDtype", value);
   }
 
-  /** A copy with another {@link #gradientReduction()}. */
+  /**
+   * {@return a copy with another {@link #gradientReduction()}}
+   *
+   * @param value when gradients travel
+   */
   public EngineRecipe withGradientReduction(GradientReduction value) {
     return RecordCopy.with(this, "gradientReduction", value);
   }
 
-  /** A copy with another {@link #device()}. */
+  /**
+   * {@return a copy with another {@link #device()}}
+   *
+   * @param value what engines compute on; cuda needs a GPU of NVIDIA's
+   */
   public EngineRecipe withDevice(Device value) {
     return RecordCopy.with(this, "device", value);
   }
 
-  /** A copy with another {@link #deviceIndex()}. */
+  /**
+   * {@return a copy with another {@link #deviceIndex()}}
+   *
+   * @param value number of the GPU, from 0; -1 for the rank's number on its node
+   */
   public EngineRecipe withDeviceIndex(int value) {
     return RecordCopy.with(this, "deviceIndex", value);
   }
 
-  /** A copy with another {@link #gradientDtype()}. */
+  /**
+   * {@return a copy with another {@link #gradientDtype()}}
+   *
+   * @param value type in which gradients are added up; bfloat16 with that dtype only
+   */
   public EngineRecipe withGradientDtype(DType value) {
     return RecordCopy.with(this, "gradientDtype", value);
   }

@@ -7,7 +7,19 @@ import ai.dmt.data.SplitConfig;
 import java.util.List;
 import java.util.Map;
 
-/** What of a source's conversations is kept; every drop is counted by its reason. */
+/**
+ * What of a source's conversations is kept; every drop is counted by its reason.
+ *
+ * @param blockedWords a conversation that holds one of them, in any case, is dropped
+ * @param serviceNotices a conversation is dropped when an answer begins with one of them, in any
+ *     case
+ * @param minCharacters fewest characters of all turns together; 0 or more
+ * @param duplicates a conversation whose id, or whose first pair, occurred before: keep or drop
+ * @param filters all must let a conversation pass
+ * @param splitTokens tokens at which longer conversations are split between pairs; 0 does not split
+ * @param lastPair a last pair that no longer fits: keep it as a piece of its own, or lose it as
+ *     FastChat does
+ */
 public record PrepareRecipe(
     @Doc("A conversation that holds one of them, in any case, is dropped")
         List<String> blockedWords,
@@ -22,7 +34,20 @@ public record PrepareRecipe(
     @Doc(
             "A last pair that no longer fits: keep it as a piece of its own, or lose it as FastChat does")
         SplitConfig.LastPair lastPair) {
-  /** Checks ranges; copies the lists. */
+  /**
+   * Checks ranges; copies the lists.
+   *
+   * @param blockedWords a conversation that holds one of them, in any case, is dropped
+   * @param serviceNotices a conversation is dropped when an answer begins with one of them, in any
+   *     case
+   * @param minCharacters fewest characters of all turns together; 0 or more
+   * @param duplicates a conversation whose id, or whose first pair, occurred before: keep or drop
+   * @param filters all must let a conversation pass
+   * @param splitTokens tokens at which longer conversations are split between pairs; 0 does not
+   *     split
+   * @param lastPair a last pair that no longer fits: keep it as a piece of its own, or lose it as
+   *     FastChat does
+   */
   public PrepareRecipe {
     blockedWords = blockedWords == null ? List.of() : List.copyOf(blockedWords);
     serviceNotices = serviceNotices == null ? List.of() : List.copyOf(serviceNotices);
@@ -39,7 +64,7 @@ public record PrepareRecipe(
         .throwIfAny();
   }
 
-  /** All that is read is kept as it is. */
+  /** {@return settings that keep all that is read as it is} */
   public static PrepareRecipe defaults() {
     return new PrepareRecipe(
         List.of(),
@@ -62,18 +87,33 @@ public record PrepareRecipe(
         new SplitConfig(splitTokens, lastPair));
   }
 
-  /** Keeps or drops conversations by a regular expression. */
+  /**
+   * Keeps or drops conversations by a regular expression.
+   *
+   * @param part what is searched: text of each turn, or tags
+   * @param regex regular expression in Java's syntax, found anywhere; (?i) in front ignores case
+   * @param action what happens to a match: keep or drop
+   */
   public record FilterRecipe(
       @Doc("text of each turn, or tags") ConversationFilter.Part part,
       @Doc("Regular expression in Java's syntax, found anywhere; (?i) in front ignores case")
           String regex,
       @Doc("keep or drop what matches") ConversationFilter.Action action) {
-    /** Checks the expression. */
+    /**
+     * Checks the expression.
+     *
+     * @param part what is searched: text of each turn, or tags
+     * @param regex regular expression in Java's syntax, found anywhere; (?i) in front ignores case
+     * @param action what happens to a match: keep or drop
+     */
     public FilterRecipe {
       new ConversationFilter(part, regex, action);
     }
 
-    /** What is used where a recipe says nothing; all must be said. */
+    /**
+     * {@return what is used where a recipe says nothing, by component: nothing, as all must be
+     * said}
+     */
     public static Map<String, Object> defaults() {
       return Map.of();
     }

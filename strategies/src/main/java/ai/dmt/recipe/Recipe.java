@@ -12,6 +12,17 @@ import java.util.Optional;
 /**
  * A whole run: model, sources, strategy and settings. All components are documented by {@link Doc},
  * which the JSON schema shows.
+ *
+ * @param name of the run; not blank
+ * @param description what the run is, for people
+ * @param model folder of the base model
+ * @param outputDir folder that the run writes to
+ * @param sources by name, in the order in which strategies go through them; at least one
+ * @param strategy how sources become stages
+ * @param data how samples are rendered and cut
+ * @param training how long and how fast; names as Hugging Face's Trainer has them
+ * @param engine how the engine computes
+ * @param notStated values of this recipe that the paper does not state; null counts as none
  */
 public record Recipe(
     @Doc("Name of the run") String name,
@@ -26,7 +37,20 @@ public record Recipe(
     @Doc("How the engine computes") EngineRecipe engine,
     @Doc("Values of this recipe that the paper does not state") List<String> notStated) {
 
-  /** Checks that there are sources, and that learning-rate policy and own stages fit. */
+  /**
+   * Checks that there are sources, and that learning-rate policy and own stages fit.
+   *
+   * @param name of the run; not blank
+   * @param description what the run is, for people
+   * @param model folder of the base model
+   * @param outputDir folder that the run writes to
+   * @param sources by name, in the order in which strategies go through them; at least one
+   * @param strategy how sources become stages
+   * @param data how samples are rendered and cut
+   * @param training how long and how fast; names as Hugging Face's Trainer has them
+   * @param engine how the engine computes
+   * @param notStated values of this recipe that the paper does not state; null counts as none
+   */
   public Recipe {
     sources = sources == null ? Map.of() : ordered(sources);
     notStated = notStated == null ? List.of() : List.copyOf(notStated);
@@ -40,7 +64,7 @@ public record Recipe(
         .throwIfAny();
   }
 
-  /** What is used where a recipe says nothing. */
+  /** {@return what is used where a recipe says nothing, by component; the sources must be said} */
   public static Map<String, Object> defaults() {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("name", "run");
@@ -55,15 +79,20 @@ public record Recipe(
     return values;
   }
 
-  /** The sources with the sizes that the recipe states. */
+  /**
+   * {@return the sources with the sizes that the recipe states}
+   *
+   * @throws ai.dmt.config.ConfigException if a size is not stated
+   */
   public Corpus corpus() {
     return corpus(Map.of());
   }
 
   /**
-   * The sources for planning.
+   * {@return the sources with their roles, sizes and shares, for planning}
    *
-   * @param counted true sizes of sources whose data was read; the others have what the recipe says
+   * @param counted true sizes in samples of sources whose data was read, by name; the others have
+   *     what the recipe says
    * @throws ai.dmt.config.ConfigException if a size is neither counted nor stated
    */
   public Corpus corpus(Map<String, Integer> counted) {
@@ -87,7 +116,7 @@ public record Recipe(
             .toList());
   }
 
-  /** How each stage is trained unless it says otherwise. */
+  /** {@return how each stage is trained unless it says otherwise} */
   public StageSettings stageSettings() {
     return new StageSettings(
         training.numTrainEpochs(),
@@ -101,52 +130,92 @@ public record Recipe(
     return Collections.unmodifiableMap(new LinkedHashMap<>(map));
   }
 
-  /** A copy with another {@link #name()}. */
+  /**
+   * {@return a copy with another {@link #name()}}
+   *
+   * @param value name of the run; not blank
+   */
   public Recipe withName(String value) {
     return RecordCopy.with(this, "name", value);
   }
 
-  /** A copy with another {@link #description()}. */
+  /**
+   * {@return a copy with another {@link #description()}}
+   *
+   * @param value what the run is, for people
+   */
   public Recipe withDescription(String value) {
     return RecordCopy.with(this, "description", value);
   }
 
-  /** A copy with another {@link #model()}. */
+  /**
+   * {@return a copy with another {@link #model()}}
+   *
+   * @param value folder of the base model
+   */
   public Recipe withModel(String value) {
     return RecordCopy.with(this, "model", value);
   }
 
-  /** A copy with another {@link #outputDir()}. */
+  /**
+   * {@return a copy with another {@link #outputDir()}}
+   *
+   * @param value folder that the run writes to
+   */
   public Recipe withOutputDir(String value) {
     return RecordCopy.with(this, "outputDir", value);
   }
 
-  /** A copy with another {@link #sources()}. */
+  /**
+   * {@return a copy with another {@link #sources()}}
+   *
+   * @param value sources by name, in the order in which strategies go through them; at least one
+   */
   public Recipe withSources(Map<String, SourceRecipe> value) {
     return RecordCopy.with(this, "sources", value);
   }
 
-  /** A copy with another {@link #strategy()}. */
+  /**
+   * {@return a copy with another {@link #strategy()}}
+   *
+   * @param value how sources become stages
+   */
   public Recipe withStrategy(StrategyRecipe value) {
     return RecordCopy.with(this, "strategy", value);
   }
 
-  /** A copy with another {@link #data()}. */
+  /**
+   * {@return a copy with another {@link #data()}}
+   *
+   * @param value how samples are rendered and cut
+   */
   public Recipe withData(DataRecipe value) {
     return RecordCopy.with(this, "data", value);
   }
 
-  /** A copy with another {@link #training()}. */
+  /**
+   * {@return a copy with another {@link #training()}}
+   *
+   * @param value how long and how fast; names as Hugging Face's Trainer has them
+   */
   public Recipe withTraining(TrainingRecipe value) {
     return RecordCopy.with(this, "training", value);
   }
 
-  /** A copy with another {@link #engine()}. */
+  /**
+   * {@return a copy with another {@link #engine()}}
+   *
+   * @param value how the engine computes
+   */
   public Recipe withEngine(EngineRecipe value) {
     return RecordCopy.with(this, "engine", value);
   }
 
-  /** A copy with another {@link #notStated()}. */
+  /**
+   * {@return a copy with another {@link #notStated()}}
+   *
+   * @param value values of this recipe that the paper does not state; null counts as none
+   */
   public Recipe withNotStated(List<String> value) {
     return RecordCopy.with(this, "notStated", value);
   }

@@ -24,9 +24,11 @@ public final class RecipeReader {
    * Reads a file. The file of a template is relative to the recipe's folder, in an override to
    * where the program runs; the recipe that is returned has its absolute path.
    *
+   * @param file in YAML, encoded in UTF-8
    * @param overrides such as "training.learning_rate=1e-5" and "sources.math.fraction=1/4", or
    *     "~sources.math" to leave a key out; later ones win. A part that is a number counts the
    *     items of a list from 0
+   * @return the recipe, complete with defaults
    * @throws ConfigException with every fault
    */
   public static Recipe read(Path file, List<String> overrides) {
@@ -45,7 +47,10 @@ public final class RecipeReader {
   /**
    * Reads a text.
    *
+   * @param yaml the text
    * @param name of the file, for messages
+   * @param overrides as {@link #read} takes them
+   * @return the recipe, complete with defaults
    * @throws ConfigException with every fault
    */
   public static Recipe parse(String yaml, String name, List<String> overrides) {
@@ -56,7 +61,12 @@ public final class RecipeReader {
    * Reads a text as another record than a recipe, by the same rules: keys are its components in
    * snake_case, and what is left out comes from its static method {@code defaults()}.
    *
+   * @param <R> the record
+   * @param type class of the record
+   * @param yaml the text
    * @param name of the file, for messages
+   * @param overrides as {@link #read} takes them
+   * @return the record, complete with defaults
    * @throws ConfigException with every fault
    */
   public static <R extends Record> R parse(

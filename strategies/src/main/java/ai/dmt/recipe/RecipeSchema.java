@@ -17,7 +17,7 @@ public final class RecipeSchema {
 
   private RecipeSchema() {}
 
-  /** The schema, draft 2020-12. */
+  /** {@return the schema of a recipe, in JSON Schema's draft 2020-12} */
   public static JsonNode json() {
     ObjectNode schema = JSON.createObjectNode();
     schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");

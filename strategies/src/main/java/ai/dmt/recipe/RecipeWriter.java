@@ -24,7 +24,11 @@ public final class RecipeWriter {
 
   private RecipeWriter() {}
 
-  /** A recipe, or a record of which recipes are a part, as YAML. */
+  /**
+   * {@return a recipe, or a record of which recipes are a part, as YAML}
+   *
+   * @param recipe whose components are records, lists, maps, texts, numbers and enums
+   */
   public static String yaml(Record recipe) {
     try {
       return YAML.writeValueAsString(plain(recipe));
@@ -33,7 +37,12 @@ public final class RecipeWriter {
     }
   }
 
-  /** As JSON, for metrics and checkpoints. */
+  /**
+   * {@return a recipe, or a record of which recipes are a part, as JSON, for metrics and
+   * checkpoints}
+   *
+   * @param recipe whose components are records, lists, maps, texts, numbers and enums
+   */
   public static JsonNode json(Record recipe) {
     return JSON.valueToTree(plain(recipe));
   }

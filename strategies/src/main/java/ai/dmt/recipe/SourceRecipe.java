@@ -12,7 +12,25 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A source of a recipe. */
+/**
+ * A source of a recipe.
+ *
+ * @param role specialized or general
+ * @param format format of the records; auto recognises it
+ * @param files files, read in this order
+ * @param fields names of the record's fields where they differ from the format's
+ * @param fraction share of the source that is used, such as 1/256; in (0, 1]
+ * @param samples samples of the whole source, to plan without its data; 0 if not known
+ * @param maxSamples most samples that are read, the first ones; 0 for all
+ * @param onError what happens to a record at fault: fail, or skip it and count
+ * @param maxErrors with onError skip: most records of a file that may be skipped; 0 or more
+ * @param roleOrder what happens to a conversation whose roles do not alternate: fail, or drop it
+ *     and count
+ * @param unreadText what happens to a record with text in fields that its format does not have:
+ *     count or fail
+ * @param maxRecordBytes largest record in bytes after decompression; at least 1
+ * @param prepare what of the source is kept, and how long conversations are split
+ */
 public record SourceRecipe(
     @Doc("specialized or general") Corpus.Role role,
     @Doc("Format of the records; auto recognises it") @Words(Vocabulary.FORMAT) String format,
@@ -39,7 +57,25 @@ public record SourceRecipe(
    */
   private static final long DEFAULT_MAX_ERRORS = 100;
 
-  /** Checks ranges; copies the collections. */
+  /**
+   * Checks ranges; copies the collections.
+   *
+   * @param role specialized or general
+   * @param format format of the records; auto recognises it
+   * @param files files, read in this order
+   * @param fields names of the record's fields where they differ from the format's
+   * @param fraction share of the source that is used, such as 1/256; in (0, 1]
+   * @param samples samples of the whole source, to plan without its data; 0 if not known
+   * @param maxSamples most samples that are read, the first ones; 0 for all
+   * @param onError what happens to a record at fault: fail, or skip it and count
+   * @param maxErrors with onError skip: most records of a file that may be skipped; 0 or more
+   * @param roleOrder what happens to a conversation whose roles do not alternate: fail, or drop it
+   *     and count
+   * @param unreadText what happens to a record with text in fields that its format does not have:
+   *     count or fail
+   * @param maxRecordBytes largest record in bytes after decompression; at least 1
+   * @param prepare what of the source is kept, and how long conversations are split
+   */
   public SourceRecipe {
     files = files == null ? List.of() : List.copyOf(files);
     fields = fields == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(fields));
@@ -58,7 +94,7 @@ public record SourceRecipe(
         .throwIfAny();
   }
 
-  /** What is used where a recipe says nothing; the role must be said. */
+  /** {@return what is used where a recipe says nothing, by component; the role must be said} */
   public static Map<String, Object> defaults() {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("format", "auto");
@@ -76,13 +112,17 @@ public record SourceRecipe(
     return values;
   }
 
-  /** A copy with another {@link #fraction()}. */
+  /**
+   * {@return a copy with another {@link #fraction()}}
+   *
+   * @param value share of the source that is used, such as 1/256; in (0, 1]
+   */
   public SourceRecipe withFraction(double value) {
     return RecordCopy.with(this, "fraction", value);
   }
 
   /**
-   * How the files are read and what of them is kept.
+   * {@return how the files are read and what of them is kept}
    *
    * @param name of the source
    * @throws ai.dmt.config.ConfigException if there is no file
@@ -102,7 +142,12 @@ public record SourceRecipe(
         maxSamples == 0 ? Long.MAX_VALUE : maxSamples);
   }
 
-  /** All of some files, whose format is told by their records. */
+  /**
+   * {@return a source of all records of some files, whose format is told by the records}
+   *
+   * @param role specialized or general
+   * @param files read in this order
+   */
   public static SourceRecipe of(Corpus.Role role, List<Path> files) {
     return new SourceRecipe(
         role,
@@ -120,62 +165,112 @@ public record SourceRecipe(
         PrepareRecipe.defaults());
   }
 
-  /** A copy with another {@link #role()}. */
+  /**
+   * {@return a copy with another {@link #role()}}
+   *
+   * @param value specialized or general
+   */
   public SourceRecipe withRole(Corpus.Role value) {
     return RecordCopy.with(this, "role", value);
   }
 
-  /** A copy with another {@link #format()}. */
+  /**
+   * {@return a copy with another {@link #format()}}
+   *
+   * @param value format of the records; auto recognises it
+   */
   public SourceRecipe withFormat(String value) {
     return RecordCopy.with(this, "format", value);
   }
 
-  /** A copy with another {@link #files()}. */
+  /**
+   * {@return a copy with another {@link #files()}}
+   *
+   * @param value files, read in this order
+   */
   public SourceRecipe withFiles(List<String> value) {
     return RecordCopy.with(this, "files", value);
   }
 
-  /** A copy with another {@link #fields()}. */
+  /**
+   * {@return a copy with another {@link #fields()}}
+   *
+   * @param value names of the record's fields where they differ from the format's
+   */
   public SourceRecipe withFields(Map<String, String> value) {
     return RecordCopy.with(this, "fields", value);
   }
 
-  /** A copy with another {@link #samples()}. */
+  /**
+   * {@return a copy with another {@link #samples()}}
+   *
+   * @param value samples of the whole source, to plan without its data; 0 if not known
+   */
   public SourceRecipe withSamples(int value) {
     return RecordCopy.with(this, "samples", value);
   }
 
-  /** A copy with another {@link #maxSamples()}. */
+  /**
+   * {@return a copy with another {@link #maxSamples()}}
+   *
+   * @param value most samples that are read, the first ones; 0 for all
+   */
   public SourceRecipe withMaxSamples(int value) {
     return RecordCopy.with(this, "maxSamples", value);
   }
 
-  /** A copy with another {@link #onError()}. */
+  /**
+   * {@return a copy with another {@link #onError()}}
+   *
+   * @param value what happens to a record at fault: fail, or skip it and count
+   */
   public SourceRecipe withOnError(SkipPolicy.OnError value) {
     return RecordCopy.with(this, "onError", value);
   }
 
-  /** A copy with another {@link #maxErrors()}. */
+  /**
+   * {@return a copy with another {@link #maxErrors()}}
+   *
+   * @param value with onError skip: most records of a file that may be skipped; 0 or more
+   */
   public SourceRecipe withMaxErrors(long value) {
     return RecordCopy.with(this, "maxErrors", value);
   }
 
-  /** A copy with another {@link #roleOrder()}. */
+  /**
+   * {@return a copy with another {@link #roleOrder()}}
+   *
+   * @param value what happens to a conversation whose roles do not alternate: fail, or drop it and
+   *     count
+   */
   public SourceRecipe withRoleOrder(ReadOptions.RoleOrder value) {
     return RecordCopy.with(this, "roleOrder", value);
   }
 
-  /** A copy with another {@link #unreadText()}. */
+  /**
+   * {@return a copy with another {@link #unreadText()}}
+   *
+   * @param value what happens to a record with text in fields that its format does not have: count
+   *     or fail
+   */
   public SourceRecipe withUnreadText(ReadOptions.UnreadText value) {
     return RecordCopy.with(this, "unreadText", value);
   }
 
-  /** A copy with another {@link #maxRecordBytes()}. */
+  /**
+   * {@return a copy with another {@link #maxRecordBytes()}}
+   *
+   * @param value largest record in bytes after decompression; at least 1
+   */
   public SourceRecipe withMaxRecordBytes(int value) {
     return RecordCopy.with(this, "maxRecordBytes", value);
   }
 
-  /** A copy with another {@link #prepare()}. */
+  /**
+   * {@return a copy with another {@link #prepare()}}
+   *
+   * @param value what of the source is kept, and how long conversations are split
+   */
   public SourceRecipe withPrepare(PrepareRecipe value) {
     return RecordCopy.with(this, "prepare", value);
   }

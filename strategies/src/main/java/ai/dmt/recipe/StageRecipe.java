@@ -12,7 +12,20 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** A stage that a recipe writes out. What it leaves out is as in the recipe's training section. */
+/**
+ * A stage that a recipe writes out. What it leaves out is as in the recipe's training section.
+ *
+ * @param name of the stage; not blank
+ * @param sources what is taken of each source, by its name; at least one
+ * @param measure what amounts are counted in
+ * @param total all weighted sources together, in the measure; 0 for as much as there is
+ * @param replacement whether a source that is too small is gone through again
+ * @param numTrainEpochs epochs of this stage; null for the recipe's
+ * @param maxSteps most optimizer steps of this stage; null for the recipe's
+ * @param learningRate peak of the learning rate of this stage; null for the recipe's
+ * @param lrPolicy restart, or continue the course of the stage before; null for the recipe's
+ * @param optimizerState reset or carry, of the moments; null for the recipe's
+ */
 public record StageRecipe(
     @Doc("Name of the stage") String name,
     @Doc("What is taken of each source; a number alone is a fraction")
@@ -26,7 +39,20 @@ public record StageRecipe(
     @Doc("restart, or continue the course of the stage before") @MayBeAbsent
         StageSettings.LearningRatePolicy lrPolicy,
     @Doc("reset or carry") @MayBeAbsent StageSettings.OptimizerState optimizerState) {
-  /** Checks that there are sources; copies the map. */
+  /**
+   * Checks that there are sources; copies the map.
+   *
+   * @param name of the stage; not blank
+   * @param sources what is taken of each source, by its name; at least one
+   * @param measure what amounts are counted in
+   * @param total all weighted sources together, in the measure; 0 for as much as there is
+   * @param replacement whether a source that is too small is gone through again
+   * @param numTrainEpochs epochs of this stage; null for the recipe's
+   * @param maxSteps most optimizer steps of this stage; null for the recipe's
+   * @param learningRate peak of the learning rate of this stage; null for the recipe's
+   * @param lrPolicy restart, or continue the course of the stage before; null for the recipe's
+   * @param optimizerState reset or carry, of the moments; null for the recipe's
+   */
   public StageRecipe {
     sources =
         sources == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(sources));
@@ -38,12 +64,19 @@ public record StageRecipe(
         .throwIfAny();
   }
 
-  /** What is used where a recipe says nothing. */
+  /**
+   * {@return what is used where a recipe says nothing, by component; name and sources must be said}
+   */
   public static Map<String, Object> defaults() {
     return Map.of("measure", Measure.SAMPLES, "total", 0L, "replacement", false);
   }
 
-  /** The stage. @param standard settings of the recipe. @param course its learning rate */
+  /**
+   * {@return the stage, with what it leaves out taken from the recipe}
+   *
+   * @param standard settings of the recipe
+   * @param course learning rate of the recipe, whose shape a peak of the stage's own takes
+   */
   public Stage stage(StageSettings standard, LearningRateConfig course) {
     Mixture mixture =
         new Mixture(

@@ -7,6 +7,6 @@ import java.util.List;
  * Without one on the class path any name is read.
  */
 public interface StrategyNames {
-  /** All of them. */
+  /** {@return the names of all strategies} */
   List<String> names();
 }

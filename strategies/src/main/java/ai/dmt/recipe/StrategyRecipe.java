@@ -6,7 +6,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The strategy of a recipe; which keys are read depends on its name. */
+/**
+ * The strategy of a recipe; which keys are read depends on its name.
+ *
+ * @param name individual, multi-task, sequential, mixed-sequential, dmt, custom, or that of a
+ *     strategy on the class path
+ * @param k for dmt: share of each specialized source that stage two replays, in [0, 1], such as
+ *     1/256; null if not given
+ * @param source for individual: the source that is trained on; null if not given
+ * @param order for sequential: names of all sources in the order of stages; null counts as none
+ * @param stages for custom: the stages; null counts as none
+ * @param options settings of a strategy on the class path; null counts as none
+ */
 public record StrategyRecipe(
     @Doc(
             "individual, multi-task, sequential, mixed-sequential, dmt, custom,"
@@ -19,7 +30,18 @@ public record StrategyRecipe(
     @Doc("sequential: names of all sources in the order of stages") List<String> order,
     @Doc("custom: the stages") List<StageRecipe> stages,
     @Doc("Settings of a strategy on the class path") Map<String, Object> options) {
-  /** Checks the name; copies the collections. */
+  /**
+   * Checks the name; copies the collections.
+   *
+   * @param name individual, multi-task, sequential, mixed-sequential, dmt, custom, or that of a
+   *     strategy on the class path
+   * @param k for dmt: share of each specialized source that stage two replays, in [0, 1], such as
+   *     1/256; null if not given
+   * @param source for individual: the source that is trained on; null if not given
+   * @param order for sequential: names of all sources in the order of stages; null counts as none
+   * @param stages for custom: the stages; null counts as none
+   * @param options settings of a strategy on the class path; null counts as none
+   */
   public StrategyRecipe {
     order = order == null ? List.of() : List.copyOf(order);
     stages = stages == null ? List.of() : List.copyOf(stages);
@@ -31,32 +53,48 @@ public record StrategyRecipe(
         .throwIfAny();
   }
 
-  /** What is used where a recipe says nothing; the name must be said. */
+  /**
+   * {@return what is used where a recipe says nothing, by component: nothing, as the name must be
+   * said}
+   */
   public static Map<String, Object> defaults() {
     return Map.of();
   }
 
-  /** A strategy without settings. */
+  /**
+   * {@return a strategy without settings}
+   *
+   * @param name one of the built-in ones that need no settings, or that of a strategy on the class
+   *     path
+   */
   public static StrategyRecipe named(String name) {
     return new StrategyRecipe(name, null, null, null, null, null);
   }
 
-  /** All sources together, in one stage. */
+  /** {@return the strategy that trains all sources together, in one stage} */
   public static StrategyRecipe multiTask() {
     return named("multi-task");
   }
 
-  /** One source alone. */
+  /**
+   * {@return the strategy that trains one source alone}
+   *
+   * @param source its name in the recipe
+   */
   public static StrategyRecipe individual(String source) {
     return new StrategyRecipe("individual", null, source, null, null, null);
   }
 
-  /** One source after the other. @param order names of all sources */
+  /**
+   * {@return the strategy that trains one source after the other}
+   *
+   * @param order names of all sources
+   */
   public static StrategyRecipe sequential(List<String> order) {
     return new StrategyRecipe("sequential", null, null, order, null, null);
   }
 
-  /** The specialized sources together, then the general ones. */
+  /** {@return the strategy that trains the specialized sources together, then the general ones} */
   public static StrategyRecipe mixedSequential() {
     return named("mixed-sequential");
   }
@@ -66,6 +104,7 @@ public record StrategyRecipe(
    * general ones with a share of the specialized ones.
    *
    * @param k the share, in [0, 1]; the paper's best is 1/256
+   * @return the strategy, named dmt in recipes
    */
   public static StrategyRecipe dmt(double k) {
     return new StrategyRecipe("dmt", k, null, null, null, null);

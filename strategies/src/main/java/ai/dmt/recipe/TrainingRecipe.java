@@ -9,7 +9,35 @@ import ai.dmt.train.ScheduleTraining;
 import ai.dmt.train.StageSettings;
 import ai.dmt.train.checkpoint.CheckpointConfig;
 
-/** How long and how fast to train. Epochs, steps and the learning rate are those of each stage. */
+/**
+ * How long and how fast to train. Epochs, steps and the learning rate are those of each stage.
+ *
+ * @param numTrainEpochs epochs of each stage; at least 1
+ * @param maxSteps most optimizer steps of each stage; 0 for as many as the epochs have
+ * @param globalTrainBatchSize samples of an optimizer step over all ranks; at least 1
+ * @param perDeviceTrainBatchSize samples of a micro-batch; packing none and paper need it, best_fit
+ *     does not read it; 0 or more
+ * @param maxTokensPerMicroBatch most tokens that go through the model at once; at least 1
+ * @param packing how a step is cut into micro-batches
+ * @param learningRate peak of the learning rate; above 0
+ * @param lrSchedulerType shape of the learning rate after the warm-up
+ * @param minLr learning rate at the end, in [0, learningRate]
+ * @param warmupRatio share of the steps that warm up, in [0, 1); 0 if warmupSteps is not
+ * @param warmupSteps steps that warm up; 0 if warmupRatio is not
+ * @param lrPolicy whether the learning rate restarts at each stage, or continues one course over
+ *     all
+ * @param optimizerState moments at the start of a stage: reset or carry
+ * @param evalSteps held-out loss is measured after each so many steps; 0 for ends of stages alone
+ * @param maxTime the run stops as at a signal before it has trained so long, such as 3h30m or
+ *     02:00:00; 0 for no limit
+ * @param loggingSteps a progress line after each so many steps; at least 1
+ * @param saveSteps a checkpoint after each so many steps of the run; 0 for none but at a stop
+ * @param saveTotalLimit checkpoints that are kept; at least 1
+ * @param asyncSave whether training goes on while a checkpoint is written; takes 12 bytes per
+ *     parameter of host memory
+ * @param seed of the order of samples
+ * @param dataSeed seed of the subsets
+ */
 public record TrainingRecipe(
     @Doc("Epochs of each stage") int numTrainEpochs,
     @Doc("Most optimizer steps of each stage; 0 for as many as the epochs have") long maxSteps,
@@ -42,7 +70,35 @@ public record TrainingRecipe(
         boolean asyncSave,
     @Doc("Seed of the order of samples") long seed,
     @Doc("Seed of the subsets") long dataSeed) {
-  /** Checks ranges. */
+  /**
+   * Checks ranges.
+   *
+   * @param numTrainEpochs epochs of each stage; at least 1
+   * @param maxSteps most optimizer steps of each stage; 0 for as many as the epochs have
+   * @param globalTrainBatchSize samples of an optimizer step over all ranks; at least 1
+   * @param perDeviceTrainBatchSize samples of a micro-batch; packing none and paper need it,
+   *     best_fit does not read it; 0 or more
+   * @param maxTokensPerMicroBatch most tokens that go through the model at once; at least 1
+   * @param packing how a step is cut into micro-batches
+   * @param learningRate peak of the learning rate; above 0
+   * @param lrSchedulerType shape of the learning rate after the warm-up
+   * @param minLr learning rate at the end, in [0, learningRate]
+   * @param warmupRatio share of the steps that warm up, in [0, 1); 0 if warmupSteps is not
+   * @param warmupSteps steps that warm up; 0 if warmupRatio is not
+   * @param lrPolicy whether the learning rate restarts at each stage, or continues one course over
+   *     all
+   * @param optimizerState moments at the start of a stage: reset or carry
+   * @param evalSteps held-out loss is measured after each so many steps; 0 for ends of stages alone
+   * @param maxTime the run stops as at a signal before it has trained so long, such as 3h30m or
+   *     02:00:00; 0 for no limit
+   * @param loggingSteps a progress line after each so many steps; at least 1
+   * @param saveSteps a checkpoint after each so many steps of the run; 0 for none but at a stop
+   * @param saveTotalLimit checkpoints that are kept; at least 1
+   * @param asyncSave whether training goes on while a checkpoint is written; takes 12 bytes per
+   *     parameter of host memory
+   * @param seed of the order of samples
+   * @param dataSeed seed of the subsets
+   */
   public TrainingRecipe {
     new Faults("training")
         .positive("num_train_epochs", numTrainEpochs)
@@ -75,7 +131,10 @@ public record TrainingRecipe(
     new CheckpointConfig(saveSteps, saveTotalLimit, asyncSave);
   }
 
-  /** The paper's, and FastChat's where it is silent (paper.md 2): 3 epochs, 128 samples, 2e-5. */
+  /**
+   * {@return the paper's settings, and FastChat's where it is silent (paper.md 2): 3 epochs, 128
+   * samples, 2e-5}
+   */
   public static TrainingRecipe defaults() {
     return new TrainingRecipe(
         3,
@@ -101,18 +160,18 @@ public record TrainingRecipe(
         42);
   }
 
-  /** When checkpoints are written. */
+  /** {@return when checkpoints are written} */
   public CheckpointConfig checkpoints() {
     return new CheckpointConfig(saveSteps, saveTotalLimit, asyncSave);
   }
 
-  /** Course of the learning rate. */
+  /** {@return the course of the learning rate, within a stage or over all} */
   public LearningRateConfig learningRateConfig() {
     return new LearningRateConfig(lrSchedulerType, learningRate, minLr, warmupRatio, warmupSteps);
   }
 
   /**
-   * What a schedule's stages share.
+   * {@return what a schedule's stages share}
    *
    * @param cutoffLen longest sample in tokens; a micro-batch has room for one at least
    * @throws ai.dmt.config.ConfigException if cutoffLen is out of range
@@ -128,107 +187,194 @@ public record TrainingRecipe(
         TimeSpan.parse(maxTime).orElseThrow());
   }
 
-  /** A copy with another {@link #numTrainEpochs()}. */
+  /**
+   * {@return a copy with another {@link #numTrainEpochs()}}
+   *
+   * @param value epochs of each stage; at least 1
+   */
   public TrainingRecipe withNumTrainEpochs(int value) {
     return RecordCopy.with(this, "numTrainEpochs", value);
   }
 
-  /** A copy with another {@link #maxSteps()}. */
+  /**
+   * {@return a copy with another {@link #maxSteps()}}
+   *
+   * @param value most optimizer steps of each stage; 0 for as many as the epochs have
+   */
   public TrainingRecipe withMaxSteps(long value) {
     return RecordCopy.with(this, "maxSteps", value);
   }
 
-  /** A copy with another {@link #globalTrainBatchSize()}. */
+  /**
+   * {@return a copy with another {@link #globalTrainBatchSize()}}
+   *
+   * @param value samples of an optimizer step over all ranks; at least 1
+   */
   public TrainingRecipe withGlobalTrainBatchSize(int value) {
     return RecordCopy.with(this, "globalTrainBatchSize", value);
   }
 
-  /** A copy with another {@link #perDeviceTrainBatchSize()}. */
+  /**
+   * {@return a copy with another {@link #perDeviceTrainBatchSize()}}
+   *
+   * @param value samples of a micro-batch; packing none and paper need it, best_fit does not read
+   *     it; 0 or more
+   */
   public TrainingRecipe withPerDeviceTrainBatchSize(int value) {
     return RecordCopy.with(this, "perDeviceTrainBatchSize", value);
   }
 
-  /** A copy with another {@link #maxTokensPerMicroBatch()}. */
+  /**
+   * {@return a copy with another {@link #maxTokensPerMicroBatch()}}
+   *
+   * @param value most tokens that go through the model at once; at least 1
+   */
   public TrainingRecipe withMaxTokensPerMicroBatch(int value) {
     return RecordCopy.with(this, "maxTokensPerMicroBatch", value);
   }
 
-  /** A copy with another {@link #packing()}. */
+  /**
+   * {@return a copy with another {@link #packing()}}
+   *
+   * @param value how a step is cut into micro-batches
+   */
   public TrainingRecipe withPacking(Packing value) {
     return RecordCopy.with(this, "packing", value);
   }
 
-  /** A copy with another {@link #learningRate()}. */
+  /**
+   * {@return a copy with another {@link #learningRate()}}
+   *
+   * @param value peak of the learning rate; above 0
+   */
   public TrainingRecipe withLearningRate(double value) {
     return RecordCopy.with(this, "learningRate", value);
   }
 
-  /** A copy with another {@link #lrSchedulerType()}. */
+  /**
+   * {@return a copy with another {@link #lrSchedulerType()}}
+   *
+   * @param value shape of the learning rate after the warm-up
+   */
   public TrainingRecipe withLrSchedulerType(LearningRateConfig.Kind value) {
     return RecordCopy.with(this, "lrSchedulerType", value);
   }
 
-  /** A copy with another {@link #minLr()}. */
+  /**
+   * {@return a copy with another {@link #minLr()}}
+   *
+   * @param value learning rate at the end, in [0, learningRate]
+   */
   public TrainingRecipe withMinLr(double value) {
     return RecordCopy.with(this, "minLr", value);
   }
 
-  /** A copy with another {@link #warmupRatio()}. */
+  /**
+   * {@return a copy with another {@link #warmupRatio()}}
+   *
+   * @param value share of the steps that warm up, in [0, 1); 0 if warmupSteps is not
+   */
   public TrainingRecipe withWarmupRatio(double value) {
     return RecordCopy.with(this, "warmupRatio", value);
   }
 
-  /** A copy with another {@link #warmupSteps()}. */
+  /**
+   * {@return a copy with another {@link #warmupSteps()}}
+   *
+   * @param value steps that warm up; 0 if warmupRatio is not
+   */
   public TrainingRecipe withWarmupSteps(long value) {
     return RecordCopy.with(this, "warmupSteps", value);
   }
 
-  /** A copy with another {@link #lrPolicy()}. */
+  /**
+   * {@return a copy with another {@link #lrPolicy()}}
+   *
+   * @param value whether the learning rate restarts at each stage, or continues one course over all
+   */
   public TrainingRecipe withLrPolicy(StageSettings.LearningRatePolicy value) {
     return RecordCopy.with(this, "lrPolicy", value);
   }
 
-  /** A copy with another {@link #optimizerState()}. */
+  /**
+   * {@return a copy with another {@link #optimizerState()}}
+   *
+   * @param value moments at the start of a stage: reset or carry
+   */
   public TrainingRecipe withOptimizerState(StageSettings.OptimizerState value) {
     return RecordCopy.with(this, "optimizerState", value);
   }
 
-  /** A copy with another {@link #evalSteps()}. */
+  /**
+   * {@return a copy with another {@link #evalSteps()}}
+   *
+   * @param value held-out loss is measured after each so many steps; 0 for ends of stages alone
+   */
   public TrainingRecipe withEvalSteps(long value) {
     return RecordCopy.with(this, "evalSteps", value);
   }
 
-  /** A copy with another {@link #maxTime()}. */
+  /**
+   * {@return a copy with another {@link #maxTime()}}
+   *
+   * @param value the run stops as at a signal before it has trained so long, such as 3h30m or
+   *     02:00:00; 0 for no limit
+   */
   public TrainingRecipe withMaxTime(String value) {
     return RecordCopy.with(this, "maxTime", value);
   }
 
-  /** A copy with another {@link #loggingSteps()}. */
+  /**
+   * {@return a copy with another {@link #loggingSteps()}}
+   *
+   * @param value a progress line after each so many steps; at least 1
+   */
   public TrainingRecipe withLoggingSteps(long value) {
     return RecordCopy.with(this, "loggingSteps", value);
   }
 
-  /** A copy with another {@link #saveSteps()}. */
+  /**
+   * {@return a copy with another {@link #saveSteps()}}
+   *
+   * @param value a checkpoint after each so many steps of the run; 0 for none but at a stop
+   */
   public TrainingRecipe withSaveSteps(long value) {
     return RecordCopy.with(this, "saveSteps", value);
   }
 
-  /** A copy with another {@link #saveTotalLimit()}. */
+  /**
+   * {@return a copy with another {@link #saveTotalLimit()}}
+   *
+   * @param value checkpoints that are kept; at least 1
+   */
   public TrainingRecipe withSaveTotalLimit(int value) {
     return RecordCopy.with(this, "saveTotalLimit", value);
   }
 
-  /** A copy with another {@link #asyncSave()}. */
+  /**
+   * {@return a copy with another {@link #asyncSave()}}
+   *
+   * @param value whether training goes on while a checkpoint is written; takes 12 bytes per
+   *     parameter of host memory
+   */
   public TrainingRecipe withAsyncSave(boolean value) {
     return RecordCopy.with(this, "asyncSave", value);
   }
 
-  /** A copy with another {@link #seed()}. */
+  /**
+   * {@return a copy with another {@link #seed()}}
+   *
+   * @param value seed of the order of samples
+   */
   public TrainingRecipe withSeed(long value) {
     return RecordCopy.with(this, "seed", value);
   }
 
-  /** A copy with another {@link #dataSeed()}. */
+  /**
+   * {@return a copy with another {@link #dataSeed()}}
+   *
+   * @param value seed of the subsets
+   */
   public TrainingRecipe withDataSeed(long value) {
     return RecordCopy.with(this, "dataSeed", value);
   }

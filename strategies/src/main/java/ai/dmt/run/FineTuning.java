@@ -56,57 +56,82 @@ public final class FineTuning {
    * Begins to describe a run.
    *
    * @param model Hugging Face folder to start from
+   * @return a builder without a source
    * @throws ConfigException if its config.json is at fault
    */
   public static FineTuningBuilder of(Path model) {
     return new FineTuningBuilder(model);
   }
 
-  /** A run of a recipe, whose {@code model} and {@code output_dir} are set. */
+  /**
+   * {@return a run of a recipe, whose {@code model} and {@code output_dir} are set}
+   *
+   * @param recipe complete; it is checked when the run starts
+   */
   public static FineTuning of(Recipe recipe) {
     return new FineTuning(recipe, RunStart.FRESH, CacheUse.none(), RunRank.ALONE, List.of());
   }
 
   /**
-   * A run of a recipe's file.
+   * {@return the run of a recipe's file}
    *
+   * @param recipe its YAML file
    * @throws ConfigException with every fault of the file
    */
   public static FineTuning read(Path recipe) {
     return of(RecipeReader.read(recipe, List.of()));
   }
 
-  /** What will be run, complete with defaults. */
+  /** {@return what will be run, complete with defaults} */
   public Recipe recipe() {
     return recipe;
   }
 
-  /** The same run, going on from the newest whole checkpoint in its output if there is one. */
+  /**
+   * {@return the same run, going on from the newest whole checkpoint in its output if there is one}
+   */
   public FineTuning resuming() {
     return withStart(new RunStart(false, RunStart.AUTO));
   }
 
-  /** The same run, replacing a model and deleting checkpoints in its output. */
+  /** {@return the same run, replacing a model and deleting checkpoints in its output} */
   public FineTuning overwriting() {
     return withStart(new RunStart(true, ""));
   }
 
-  /** The same run, with another treatment of what lies in its output. */
+  /**
+   * {@return the same run, with another treatment of what lies in its output}
+   *
+   * @param other what becomes of a model or checkpoints in the output
+   */
   public FineTuning withStart(RunStart other) {
     return new FineTuning(recipe, other, cache, rank, listeners);
   }
 
-  /** The same run with tokenised samples kept; without, they are made anew each time. */
+  /**
+   * {@return the same run with tokenised samples kept; without a cache, they are made anew each
+   * time}
+   *
+   * @param other where they are kept
+   */
   public FineTuning withCache(CacheUse other) {
     return new FineTuning(recipe, start, other, rank, listeners);
   }
 
-  /** The same run as one of several ranks; each calls {@link #run} in a process of its own. */
+  /**
+   * {@return the same run as one of several ranks; each calls {@link #run} in a process of its own}
+   *
+   * @param other this process's place among the ranks
+   */
   public FineTuning withRank(RunRank other) {
     return new FineTuning(recipe, start, cache, other, listeners);
   }
 
-  /** The same run, seen by one more listener; they are called in the order of these calls. */
+  /**
+   * {@return the same run, seen by one more listener; they are called in the order of these calls}
+   *
+   * @param listener called on the thread that runs
+   */
   public FineTuning withListener(RunListener listener) {
     List<RunListener> more = new ArrayList<>(listeners);
     more.add(listener);
@@ -116,12 +141,19 @@ public final class FineTuning {
   /**
    * Starts the run in a thread of its own. The JVM does not end before it: whoever shuts down calls
    * {@link RunHandle#close}.
+   *
+   * @return a handle to watch, stop or await the run
    */
   public RunHandle start() {
     return start(task -> new Thread(task, "dmt-run").start());
   }
 
-  /** Starts the run. @param executor has a thread for as long as the run takes */
+  /**
+   * Starts the run.
+   *
+   * @param executor has a thread for as long as the run takes
+   * @return a handle to watch, stop or await the run
+   */
   public RunHandle start(Executor executor) {
     Running running = new Running();
     executor.execute(running::runToEnd);
@@ -131,6 +163,7 @@ public final class FineTuning {
   /**
    * Runs to the end, in this thread.
    *
+   * @return where the model is and how the run ended
    * @throws ConfigException if recipe, model folder, files or output are at fault; nothing has been
    *     written then
    * @throws ai.dmt.data.DataException if the data is

@@ -45,12 +45,26 @@ public final class FineTuningBuilder {
     return data.withCutoffLen(Math.min(most, data.cutoffLen()));
   }
 
-  /** Adds a source of a special ability, such as mathematics. */
+  /**
+   * Adds a source of a special ability, such as mathematics.
+   *
+   * @param source its name in the recipe, for ledger and metrics
+   * @param files read in this order; the format is told by their records
+   * @return this builder
+   * @throws ConfigException if there is a source of this name
+   */
   public FineTuningBuilder specialized(String source, Path... files) {
     return source(source, SourceRecipe.of(Corpus.Role.SPECIALIZED, Arrays.asList(files)));
   }
 
-  /** Adds a source of general ability, such as conversations. */
+  /**
+   * Adds a source of general ability, such as conversations.
+   *
+   * @param source its name in the recipe, for ledger and metrics
+   * @param files read in this order; the format is told by their records
+   * @return this builder
+   * @throws ConfigException if there is a source of this name
+   */
   public FineTuningBuilder general(String source, Path... files) {
     return source(source, SourceRecipe.of(Corpus.Role.GENERAL, Arrays.asList(files)));
   }
@@ -58,6 +72,9 @@ public final class FineTuningBuilder {
   /**
    * Adds a source with settings of its own.
    *
+   * @param source its name in the recipe, for ledger and metrics
+   * @param settings role, files, format and share of the source
+   * @return this builder
    * @throws ConfigException if there is one of this name
    */
   public FineTuningBuilder source(String source, SourceRecipe settings) {
@@ -67,44 +84,74 @@ public final class FineTuningBuilder {
     return this;
   }
 
-  /** How sources become stages. */
+  /**
+   * Sets how sources become stages; all at once in one stage if it is not said.
+   *
+   * @param other such as {@link StrategyRecipe#dmt}
+   * @return this builder
+   */
   public FineTuningBuilder strategy(StrategyRecipe other) {
     strategy = other;
     return this;
   }
 
-  /** Changes how long and how fast it trains. */
+  /**
+   * Changes how long and how fast it trains.
+   *
+   * @param change gets the settings so far and answers with those to use
+   * @return this builder
+   */
   public FineTuningBuilder training(UnaryOperator<TrainingRecipe> change) {
     training = change.apply(training);
     return this;
   }
 
-  /** Changes how samples are rendered, cut and held out. */
+  /**
+   * Changes how samples are rendered, cut and held out.
+   *
+   * @param change gets the settings so far and answers with those to use
+   * @return this builder
+   */
   public FineTuningBuilder data(UnaryOperator<DataRecipe> change) {
     data = change.apply(data);
     return this;
   }
 
-  /** Changes how the engine computes. */
+  /**
+   * Changes how the engine computes.
+   *
+   * @param change gets the settings so far and answers with those to use
+   * @return this builder
+   */
   public FineTuningBuilder engine(UnaryOperator<EngineRecipe> change) {
     engine = change.apply(engine);
     return this;
   }
 
-  /** The folder to write to. */
+  /**
+   * Sets the folder to write to.
+   *
+   * @param folder made if it is not there
+   * @return this builder
+   */
   public FineTuningBuilder output(Path folder) {
     output = folder;
     return this;
   }
 
-  /** Name of the run, for its recipe and ledger; "run" if it is not said. */
+  /**
+   * Sets the name of the run, for its recipe and ledger; "run" if it is not said.
+   *
+   * @param other not blank
+   * @return this builder
+   */
   public FineTuningBuilder name(String other) {
     name = other;
     return this;
   }
 
   /**
-   * The run. Files and the output are looked at when it starts.
+   * {@return the run as it has been described} Files and the output are looked at when it starts.
    *
    * @throws ConfigException if there is no source
    */

@@ -21,6 +21,8 @@ public final class FreshModel {
   /**
    * Reads a shape from a config.json. Keys that are not there have LLaMA-1's values.
    *
+   * @param file in Hugging Face's form
+   * @return the shape of the model
    * @throws ConfigException if it cannot be read, a size is missing, or positions are stretched,
    *     which no fresh model needs
    */
@@ -52,8 +54,10 @@ public final class FreshModel {
   /**
    * Writes a model folder in float32.
    *
+   * @param shape layers, widths and vocabulary of the model
    * @param tokenizer folder whose tokenizer files are copied
    * @param seed the same seed gives the same weights everywhere
+   * @param output folder of the model
    * @param overwrites whether a model in the output may be replaced
    * @throws ConfigException if the tokenizer has more tokens than the model, or the output is at
    *     fault

@@ -40,7 +40,12 @@ public final class MetricsFile implements TrainingListener, Closeable {
   private final Consumer<UncheckedIOException> failures;
   private boolean failed;
 
-  /** Starts a new file; an older one is replaced. A line that cannot be written is thrown. */
+  /**
+   * Starts a new file; an older one is replaced. A line that cannot be written is thrown.
+   *
+   * @param file whose folder is there
+   * @throws IOException if the file cannot be made
+   */
   public MetricsFile(Path file) throws IOException {
     this(
         file,

@@ -21,10 +21,13 @@ public final class ModelExport {
   /**
    * Checks all files of the checkpoint, then writes; memory does not grow with the model.
    *
+   * @param checkpoint whose weights are written
    * @param output replaced only if it holds no model, or {@code overwrites}
+   * @param type of the weights in the output
    * @param overwrites whether a model in the output may be replaced
    * @throws CheckpointException if the checkpoint is damaged
    * @throws ai.dmt.config.ConfigException if the output is at fault
+   * @throws IOException if the checkpoint cannot be read or the folder cannot be written
    */
   public static void write(Checkpoint checkpoint, Path output, DType type, boolean overwrites)
       throws IOException {

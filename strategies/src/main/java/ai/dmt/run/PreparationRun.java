@@ -33,8 +33,9 @@ public final class PreparationRun {
   /**
    * Makes a run.
    *
+   * @param recipe whose sources are prepared
    * @param cache of tokenised samples
-   * @param benchmarkFiles whose prompts are looked for, by name
+   * @param benchmarkFiles whose prompts are looked for in the samples, by name
    * @param shown samples of each source that are handed out as examples
    */
   public PreparationRun(
@@ -50,18 +51,27 @@ public final class PreparationRun {
     /**
      * A source is done.
      *
+     * @param report what the source holds, and what was dropped and cut
      * @param cached whether its samples came from the cache
      * @param took time for reading and tokenising
      */
     void onSource(SourceAudit.Report report, boolean cached, Duration took);
 
-    /** Examples of a source, in the order of the subsets that hold them. */
+    /**
+     * Shows examples of a source, in the order of the subsets that hold them.
+     *
+     * @param source its name in the recipe
+     * @param examples as many as were asked for, or fewer if the source is smaller
+     * @param tokenizer of the model, to decode them; closed when the run ends
+     */
     void onExamples(String source, List<EncodedSample> examples, Tokenizer tokenizer);
   }
 
   /**
    * Runs to the end.
    *
+   * @param listener called on this thread
+   * @return what was found in all sources
    * @throws ConfigException if recipe, model folder or files are at fault, all faults together
    * @throws DataException if the data is
    */

@@ -47,9 +47,12 @@ public record PreparedSchedule(
   /**
    * Checks what is cheap to check, all faults together, then reads the data and plans.
    *
+   * @param recipe to run
+   * @param output folder to write to
    * @param start what becomes of a model or checkpoints in the output
    * @param cache of tokenised samples
-   * @param beforeData called between the two
+   * @param beforeData called between the two, with the engine's configuration
+   * @return the run, ready to train; the caller closes it
    * @throws ConfigException if recipe, model folder, files or output are at fault
    * @throws DataException if the data is
    */
@@ -78,7 +81,7 @@ public record PreparedSchedule(
     }
   }
 
-  /** The sources as the schedule counts them. */
+  /** {@return the sources as the schedule counts them, in the recipe's order} */
   public List<SampleTable> tables() {
     return batches.tables();
   }

@@ -29,7 +29,14 @@ import java.util.Map;
 public record PreparedSources(
     ModelInfo model, ChatTemplate template, Tokenizer tokenizer, List<SourceData> sources)
     implements AutoCloseable {
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param model to start from
+   * @param template that samples are rendered with
+   * @param tokenizer of the model; closed with this object
+   * @param sources in the recipe's order
+   */
   public PreparedSources {
     sources = List.copyOf(sources);
   }
@@ -37,7 +44,9 @@ public record PreparedSources(
   /**
    * Checks what is cheap to check, all faults together, then reads the data.
    *
+   * @param recipe whose model and files are there
    * @param cache of tokenised samples
+   * @return model and sources; the caller closes them
    * @throws ConfigException if recipe, model folder or files are at fault
    * @throws ai.dmt.data.DataException if the data is
    */
@@ -78,36 +87,47 @@ public record PreparedSources(
     }
   }
 
-  /** Samples to train on by source. */
+  /**
+   * {@return how many samples to train on there are of each source, by its name in the recipe's
+   * order}
+   */
   public Map<String, Integer> sizes() {
     Map<String, Integer> sizes = new LinkedHashMap<>();
     train().forEach(source -> sizes.put(source.name(), source.samples().size()));
     return sizes;
   }
 
-  /** What was dropped and cut of each source. */
+  /** {@return what was dropped and cut of each source, by its name in the recipe's order} */
   public Map<String, DropCounts> drops() {
     Map<String, DropCounts> drops = new LinkedHashMap<>();
     sources.forEach(source -> drops.put(source.name(), source.drops()));
     return drops;
   }
 
-  /** What is trained on, as schedules count it. */
+  /**
+   * {@return what is trained on, as schedules count it: one table for each source in the recipe's
+   * order}
+   */
   public List<SampleTable> tables() {
     return train().stream().map(SampleTable::of).toList();
   }
 
-  /** What is trained on. */
+  /** {@return what is trained on, in the recipe's order} */
   public List<Source> train() {
     return sources.stream().map(SourceData::train).toList();
   }
 
-  /** Sources of which something is held out. */
+  /** {@return those sources of which something is held out, in the recipe's order} */
   public List<Source> heldOut() {
     return TrainingRun.heldOut(sources);
   }
 
-  /** Held-out loss of an engine as it is. @param maxTokens that go through the model at once */
+  /**
+   * {@return the held-out loss of each source, in nats, of an engine as it is}
+   *
+   * @param engine with the model's weights; it is not changed
+   * @param maxTokens that go through the model at once
+   */
   public Evaluation heldOutLoss(NativeEngine engine, int maxTokens) {
     return TrainingRun.evaluate(engine, heldOut(), maxTokens);
   }

@@ -38,7 +38,9 @@ public record PreparedTraining(
   /**
    * Checks what is cheap to check, all faults together, then reads the data.
    *
-   * @param beforeData called between the two
+   * @param job what the user asks for
+   * @param beforeData called between the two, with the engine's configuration
+   * @return the run, ready to train; the caller closes it
    * @throws ConfigException if settings, model folder, files or output are at fault
    * @throws DataException if the data is
    */
@@ -65,7 +67,7 @@ public record PreparedTraining(
     return read(job, model.get(), settings.get(), template.get());
   }
 
-  /** Samples to train on, of all sources. */
+  /** {@return the number of samples to train on, of all sources together} */
   public long trainSamples() {
     return sources.stream().mapToLong(source -> source.train().samples().size()).sum();
   }

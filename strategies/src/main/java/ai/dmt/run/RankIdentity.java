@@ -44,7 +44,11 @@ public final class RankIdentity {
         .plus(new RunIdentity(Map.of("resume", start.word())));
   }
 
-  /** That of a recipe's data: settings, and what the files hold. */
+  /**
+   * {@return the identity of a recipe's data: its settings, and digests of what its files hold}
+   *
+   * @param recipe whose files can be read
+   */
   public static RunIdentity ofRecipe(Recipe recipe) {
     RunIdentity identity =
         RunIdentity.of(RecipeWriter.json(recipe)).without(OWN.asMatchPredicate());
@@ -55,12 +59,21 @@ public final class RankIdentity {
     return identity;
   }
 
-  /** That of an engine's settings. */
+  /**
+   * {@return the identity of an engine's settings}
+   *
+   * @param config whose threads and device number may differ between ranks
+   */
   public static RunIdentity of(EngineConfig config) {
     return RunIdentity.of("engine", config).without(OWN.asMatchPredicate());
   }
 
-  /** That of a model folder. */
+  /**
+   * {@return the identity of a model folder: a digest of its files}
+   *
+   * @param folder in Hugging Face's layout
+   * @throws UncheckedIOException if it cannot be read
+   */
   public static RunIdentity ofModel(Path folder) {
     try {
       return new RunIdentity(Map.of("model", ModelDigest.of(folder)));
@@ -69,7 +82,13 @@ public final class RankIdentity {
     }
   }
 
-  /** That of files, wherever they lie. */
+  /**
+   * {@return the identity of files, wherever they lie: a digest of each}
+   *
+   * @param name that messages call them by
+   * @param files in an order that is part of the identity
+   * @throws UncheckedIOException if one cannot be read
+   */
   public static RunIdentity ofFiles(String name, List<Path> files) {
     Map<String, String> values = new LinkedHashMap<>();
     for (Path file : files) {

@@ -27,6 +27,7 @@ public final class RecipeCheck {
   /**
    * Checks strategy, packing, template and sources; plans where all sizes are stated.
    *
+   * @param recipe whose model and data need not be there
    * @throws ConfigException with every fault, one per line
    */
   public static void check(Recipe recipe) {

@@ -23,8 +23,9 @@ public final class RunFolder {
   private RunFolder() {}
 
   /**
-   * The recipe of a run, as it was saved in its folder.
+   * {@return the recipe's file of a run, as it was saved in its folder}
    *
+   * @param run output folder of {@code dmt train RECIPE}
    * @throws ConfigException if there is none
    */
   public static Path recipeFile(Path run) {
@@ -37,8 +38,10 @@ public final class RunFolder {
   }
 
   /**
-   * The models of a run by name: the one it started from if it is still there, then one a stage.
+   * {@return the models of a run by name: the one it started from if it is still there, then one a
+   * stage}
    *
+   * @param run output folder of {@code dmt train RECIPE}
    * @throws ConfigException if no stage is there
    */
   public static Map<String, Path> models(Path run) {

@@ -25,12 +25,14 @@ public final class RunHandle extends CompletableFuture<RunResult> implements Aut
     this.stop = stop;
   }
 
-  /** Where the run is; empty until its first step begins. */
+  /** {@return where the run is; empty until its first step begins} */
   public Optional<Progress> progress() {
     return Optional.ofNullable(progress);
   }
 
-  /** What the stages ask for and get of each source; empty until the data has been read. */
+  /**
+   * {@return what the stages ask for and get of each source; empty until the data has been read}
+   */
   public Optional<Ledger> ledger() {
     return Optional.ofNullable(ledger);
   }
@@ -51,12 +53,16 @@ public final class RunHandle extends CompletableFuture<RunResult> implements Aut
     return super.cancel(mayInterrupt);
   }
 
-  /** Whether the run has ended and let go of its files, however it was completed. */
+  /** {@return whether the run has ended and let go of its files, however it was completed} */
   public boolean hasEnded() {
     return ended.getCount() == 0;
   }
 
-  /** Waits until the run has ended and let go of its files. */
+  /**
+   * Waits until the run has ended and let go of its files.
+   *
+   * @throws InterruptedException if the waiting thread is interrupted; the run goes on
+   */
   public void awaitEnd() throws InterruptedException {
     ended.await();
   }

@@ -18,15 +18,32 @@ public interface RunListener extends TrainingListener {
    */
   default void onPlanned(Ledger ledger) {}
 
-  /** The weights have been loaded. */
+  /**
+   * The weights have been loaded.
+   *
+   * @param facts model, settings and planned memory of the engine
+   */
   default void onEngine(EngineFacts facts) {}
 
-  /** What the user should know: which checkpoint the run goes on from, what fails meanwhile. */
+  /**
+   * What the user should know: which checkpoint the run goes on from, what fails meanwhile.
+   *
+   * @param line for people, without a line end
+   */
   default void onNote(String line) {}
 
-  /** The model was saved. @param memory what the engine held at its most */
+  /**
+   * The model was saved.
+   *
+   * @param folder of the model
+   * @param memory what the engine held at its most
+   */
   default void onSaved(Path folder, MemoryAccount memory) {}
 
-  /** The run has failed. Told by {@link FineTuning} only; its caller gets the same exception. */
+  /**
+   * The run has failed. Told by {@link FineTuning} only; its caller gets the same exception.
+   *
+   * @param failure that ended the run
+   */
   default void onError(Throwable failure) {}
 }

@@ -25,13 +25,23 @@ public record RunRank(RankEnvironment place, ProcessGroups.Timeouts timeouts) {
 
   private static final RunIdentity NOTHING_TO_COMPARE = new RunIdentity(Map.of());
 
-  /** What a rank does once it has met the others. */
+  /**
+   * What a rank does once it has met the others.
+   *
+   * @param <T> what the part makes
+   */
   public interface Part<T> {
-    /** Does it. @param config knows the other ranks */
+    /**
+     * Does this rank's part.
+     *
+     * @param config knows the other ranks
+     * @return what the part has made; handed on by {@link RunRank#run}
+     * @throws IOException if files cannot be read or written
+     */
     T run(EngineConfig config) throws IOException;
   }
 
-  /** Whether this rank prints and writes files; the others send it what it needs. */
+  /** {@return whether this rank prints and writes files; the others send it what it needs} */
   public boolean writes() {
     return place.rank() == 0;
   }
@@ -39,6 +49,7 @@ public record RunRank(RankEnvironment place, ProcessGroups.Timeouts timeouts) {
   /**
    * Demands that this rank's device can be used. Loads the native library for a GPU only.
    *
+   * @param config of the engine, with device and number
    * @throws ai.dmt.config.ConfigException if it cannot: with the engine's words
    */
   public void requireDevice(EngineConfig config) {
@@ -48,7 +59,12 @@ public record RunRank(RankEnvironment place, ProcessGroups.Timeouts timeouts) {
   /**
    * Meets the other ranks, then runs with a configuration that knows them.
    *
+   * @param <T> what the part makes
+   * @param config of the engine, without ranks
    * @param identity what all ranks must have in common; not asked for by one process alone
+   * @param part called once, on this thread
+   * @return what the part has made
+   * @throws IOException if the part throws it
    */
   public <T> T run(EngineConfig config, Supplier<RunIdentity> identity, Part<T> part)
       throws IOException {

@@ -22,7 +22,10 @@ public record RunResult(
     Ledger ledger,
     Optional<Evaluation> before,
     Optional<Evaluation> after) {
-  /** Whether all steps are done; not if the run was stopped, whose checkpoint it can go on from. */
+  /**
+   * {@return whether all steps are done; not if the run was stopped, whose checkpoint it can go on
+   * from}
+   */
   public boolean finished() {
     return end.finished();
   }

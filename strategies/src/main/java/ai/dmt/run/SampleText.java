@@ -21,6 +21,11 @@ public record SampleText(String begin, String end) {
   /**
    * Renders at most so many tokens; control characters are escaped, control tokens appear as {@code
    * <s>} and {@code </s>}.
+   *
+   * @param sample to show
+   * @param tokenizer of the model that the sample was encoded for
+   * @param maxTokens most tokens that are shown, from the sample's first
+   * @return the text, without a line end of its own
    */
   public String render(EncodedSample sample, Tokenizer tokenizer, int maxTokens) {
     StringBuilder text = new StringBuilder();

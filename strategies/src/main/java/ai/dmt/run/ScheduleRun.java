@@ -52,12 +52,21 @@ public final class ScheduleRun {
   private ModelExtras extras; // null until the run begins
   private ScheduleTrainer trainer; // null until the engine is there
 
-  /** Makes a run of one process; nothing is written or loaded yet. */
+  /**
+   * Makes a run of one process; nothing is written or loaded yet.
+   *
+   * @param prepared checked and read; not closed by the run
+   */
   public ScheduleRun(PreparedSchedule prepared) {
     this(prepared, RunRank.ALONE);
   }
 
-  /** Makes one rank's part of a run. Rank 0 alone writes. */
+  /**
+   * Makes one rank's part of a run. Rank 0 alone writes.
+   *
+   * @param prepared checked and read; not closed by the run
+   * @param rank this process's place among the ranks
+   */
   public ScheduleRun(PreparedSchedule prepared, RunRank rank) {
     this.rank = rank;
     Recipe recipe = prepared.recipe();
@@ -65,7 +74,11 @@ public final class ScheduleRun {
     this.settings = recipe.training().scheduleTraining(recipe.data().cutoffLen());
   }
 
-  /** Adds a listener; they are called in the order in which they were added. */
+  /**
+   * Adds a listener; they are called in the order in which they were added.
+   *
+   * @param listener called on the thread that runs
+   */
   public void addListener(RunListener listener) {
     listeners.add(listener);
   }
@@ -78,7 +91,13 @@ public final class ScheduleRun {
     }
   }
 
-  /** Folder of the model as it was after a stage. @param stage 0 for the first */
+  /**
+   * {@return the folder of the model as it was after a stage}
+   *
+   * @param output folder that the run writes to
+   * @param stage 0 for the first
+   * @param name of the stage; characters that a file name should not have become underscores
+   */
   public static Path stageFolder(Path output, int stage, String name) {
     String safe = name.replaceAll("[^A-Za-z0-9._-]", "_"); // a custom stage has any name
     String cut = safe.substring(0, Math.min(safe.length(), MOST_STAGE_CHARACTERS));

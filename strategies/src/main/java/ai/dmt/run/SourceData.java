@@ -25,7 +25,7 @@ import java.util.List;
  * @param drops what was cut and left out
  */
 public record SourceData(Source train, Source heldOut, DropCounts drops) {
-  /** Name of the source. */
+  /** {@return the name of the source} */
   public String name() {
     return train.name();
   }

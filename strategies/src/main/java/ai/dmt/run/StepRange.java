@@ -16,7 +16,12 @@ public record StepRange(long first, long last) {
 
   private static final Pattern TEXT = Pattern.compile("(\\d{1,18})?(\\.\\.)?(\\d{1,18})?");
 
-  /** Checks the order. */
+  /**
+   * Checks the order.
+   *
+   * @param first at least 1
+   * @param last at least the first; {@link Long#MAX_VALUE} for the run's last
+   */
   public StepRange {
     if (first < 1 || last < first) {
       throw new ConfigException(
@@ -27,6 +32,8 @@ public record StepRange(long first, long last) {
   /**
    * Reads {@code A..B}, {@code A..}, {@code ..B} or {@code A}.
    *
+   * @param text as a user writes it
+   * @return the steps, both ends included
    * @throws ConfigException if it is none of them
    */
   public static StepRange parse(String text) {

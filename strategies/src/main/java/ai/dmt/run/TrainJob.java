@@ -20,13 +20,21 @@ public record TrainJob(
     Path output,
     RunStart start,
     Map<String, String> settings) {
-  /** Copies the collections. */
+  /**
+   * Copies the collections.
+   *
+   * @param model folder to start from
+   * @param sources at least one; names differ
+   * @param output folder to write the model and the logs to
+   * @param start what becomes of a model or checkpoints in the output
+   * @param settings texts by name, see {@link TrainSettings}
+   */
   public TrainJob {
     sources = List.copyOf(sources);
     settings = Map.copyOf(settings);
   }
 
-  /** In the order of the engine's sources. */
+  /** {@return the names of the sources, in the order of the engine's} */
   public List<String> sourceNames() {
     return sources.stream().map(SourceFiles::name).toList();
   }

@@ -56,6 +56,7 @@ public record TrainSettings(
    *
    * @param texts values by name
    * @param modelPositions longest sequence of the model in tokens
+   * @return the settings, complete with defaults
    * @throws ConfigException with every fault
    */
   public static TrainSettings read(Map<String, String> texts, int modelPositions) {
@@ -90,7 +91,7 @@ public record TrainSettings(
         reader.finish());
   }
 
-  /** Names of all settings. */
+  /** {@return names of all settings} */
   public static List<String> names() {
     return List.copyOf(read(Map.of(), MICRO_BATCH_TOKENS).resolved().keySet());
   }

@@ -52,23 +52,36 @@ public final class TrainingRun {
   private boolean cancelled;
   private Trainer trainer; // null until the engine is there
 
-  /** Makes a run of one process; nothing is written or loaded yet. */
+  /**
+   * Makes a run of one process; nothing is written or loaded yet.
+   *
+   * @param training checked and read; not closed by the run
+   */
   public TrainingRun(PreparedTraining training) {
     this(training, RunRank.ALONE);
   }
 
-  /** Makes one rank's part of a run. Rank 0 alone writes. */
+  /**
+   * Makes one rank's part of a run. Rank 0 alone writes.
+   *
+   * @param training checked and read; not closed by the run
+   * @param rank this process's place among the ranks
+   */
   public TrainingRun(PreparedTraining training, RunRank rank) {
     this.training = training;
     this.rank = rank;
   }
 
-  /** Adds a listener; they are called in the order in which they were added. */
+  /**
+   * Adds a listener; they are called in the order in which they were added.
+   *
+   * @param listener called on the thread that runs
+   */
   public void addListener(RunListener listener) {
     listeners.add(listener);
   }
 
-  /** Steps that the run would make. */
+  /** {@return how many optimizer steps the run would make} */
   public long totalSteps() {
     int size = training.settings().train().batch().globalBatchSize();
     long perEpoch = (training.trainSamples() + size - 1) / size;

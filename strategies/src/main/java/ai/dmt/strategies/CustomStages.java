@@ -17,7 +17,12 @@ import java.util.List;
  */
 public record CustomStages(List<StageRecipe> stages, LearningRateConfig learningRate)
     implements MixingStrategy {
-  /** Checks that there is a stage. */
+  /**
+   * Checks that there is a stage.
+   *
+   * @param stages at least one
+   * @param learningRate course that a stage with a peak of its own takes the shape from
+   */
   public CustomStages {
     stages = stages == null ? List.of() : List.copyOf(stages);
     if (stages.isEmpty()) {

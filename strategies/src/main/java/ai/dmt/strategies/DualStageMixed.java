@@ -15,7 +15,11 @@ import java.util.List;
  * @param k in [0, 1]; the paper's choice is 1/256
  */
 public record DualStageMixed(double k) implements MixingStrategy {
-  /** Checks the range. */
+  /**
+   * Checks the range.
+   *
+   * @param k in [0, 1]; the paper's choice is 1/256
+   */
   public DualStageMixed {
     if (!(k >= 0 && k <= 1)) { // written this way round so that NaN fails too
       throw new ConfigException("k must be in [0, 1], got " + k);

@@ -13,7 +13,11 @@ import java.util.List;
  * @param source its name
  */
 public record Individual(String source) implements MixingStrategy {
-  /** Checks the name. */
+  /**
+   * Checks the name.
+   *
+   * @param source its name
+   */
   public Individual {
     if (source == null || source.isBlank()) {
       throw new ConfigException("strategy individual needs source, the name of one source");

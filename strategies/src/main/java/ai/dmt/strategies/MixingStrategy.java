@@ -10,15 +10,21 @@ import ai.dmt.train.Schedule;
 @FunctionalInterface
 public interface MixingStrategy {
   /**
-   * Plans.
+   * Plans the stages; nothing is read or trained.
    *
    * @param corpus sources with roles and sizes
    * @param settings of the stages, and seeds
+   * @return the stages in their order, with the seeds
    * @throws ai.dmt.config.ConfigException if the corpus lacks what the strategy needs
    */
   Schedule plan(Corpus corpus, PlanSettings settings);
 
-  /** Plans with the paper's settings and seed 42. */
+  /**
+   * Plans with the paper's settings and seed 42.
+   *
+   * @param corpus sources with roles and sizes
+   * @return the stages in their order
+   */
   default Schedule plan(Corpus corpus) {
     return plan(corpus, PlanSettings.paper());
   }

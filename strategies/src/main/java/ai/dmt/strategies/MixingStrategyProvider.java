@@ -9,13 +9,14 @@ import ai.dmt.recipe.Recipe;
  * strategy.name}.
  */
 public interface MixingStrategyProvider {
-  /** What recipes call the strategy; none of the built-in names. */
+  /** {@return what recipes call the strategy; none of the built-in names} */
   String name();
 
   /**
    * Makes the strategy.
    *
    * @param recipe whose strategy section may have {@code options} for it
+   * @return a strategy with the settings of the recipe
    * @throws ai.dmt.config.ConfigException if the section cannot be used
    */
   MixingStrategy create(Recipe recipe);

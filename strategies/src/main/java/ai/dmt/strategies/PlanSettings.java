@@ -14,17 +14,27 @@ import java.util.List;
  * @param subsetSeed of the subsets
  */
 public record PlanSettings(StageSettings stage, long seed, long subsetSeed) {
-  /** Checks that the settings are there. */
+  /**
+   * Checks that the settings are there.
+   *
+   * @param stage how each stage is trained
+   * @param seed of the order of samples
+   * @param subsetSeed of the subsets
+   */
   public PlanSettings {
     new Faults("plan").present("stage", stage).throwIfAny();
   }
 
-  /** The paper's stages (paper.md 2), and Hugging Face's seed. */
+  /** {@return the paper's stages (paper.md 2), and Hugging Face's seed} */
   public static PlanSettings paper() {
     return new PlanSettings(StageSettings.paper(), 42, 42);
   }
 
-  /** A schedule with these seeds. */
+  /**
+   * {@return a schedule with these seeds}
+   *
+   * @param stages in the order in which they are trained
+   */
   public Schedule schedule(Stage... stages) {
     return new Schedule(List.of(stages), seed, subsetSeed);
   }

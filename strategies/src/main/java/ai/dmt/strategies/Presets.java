@@ -46,14 +46,15 @@ public final class Presets {
 
   private Presets() {}
 
-  /** Names of all presets, in the order of the paper's sections within each size. */
+  /** {@return names of all presets, in the order of the paper's sections within each size} */
   public static List<String> names() {
     return List.copyOf(OVERRIDES.keySet());
   }
 
   /**
-   * A preset.
+   * {@return the recipe of a preset}
    *
+   * @param name one of {@link #names()}
    * @param more overrides of the user, such as "model=my-llama"
    * @throws ConfigException if there is none of this name, or an override is at fault
    */
@@ -69,7 +70,12 @@ public final class Presets {
     return RecipeReader.parse(template, "preset " + name, all);
   }
 
-  /** A preset as YAML, complete with defaults: what {@code dmt recipe cp} writes. */
+  /**
+   * {@return a preset as YAML, complete with defaults: what {@code dmt recipe cp} writes}
+   *
+   * @param name one of {@link #names()}
+   * @throws ConfigException if there is none of this name
+   */
   public static String yaml(String name) {
     return RecipeWriter.yaml(recipe(name, List.of()));
   }

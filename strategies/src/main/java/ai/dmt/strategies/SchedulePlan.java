@@ -34,11 +34,18 @@ public record SchedulePlan(
   /**
    * One stage.
    *
+   * @param name of the stage
    * @param key identity of the schedule up to here, see {@link Schedule#key}
    * @param samples of an epoch by source
+   * @param totalSamples of an epoch, over all sources
    * @param replayed samples of an epoch that an earlier stage has had
    * @param tokens of an epoch; -1 where lengths are not known
+   * @param epochs how often the stage goes through its samples
+   * @param stepsPerEpoch optimizer steps of an epoch
+   * @param steps optimizer steps of the stage
    * @param learningRate of the first step, the highest, and that of the last step
+   * @param learningRatePolicy restart or continue
+   * @param optimizerState reset or carry
    */
   public record PlannedStage(
       String name,
@@ -54,20 +61,32 @@ public record SchedulePlan(
       String learningRatePolicy,
       String optimizerState) {}
 
-  /** Copies the lists. */
+  /**
+   * Copies the lists.
+   *
+   * @param name of the run
+   * @param globalBatchSize samples of a step
+   * @param stages in their order
+   * @param notStated values that the paper does not state
+   */
   public SchedulePlan {
     stages = List.copyOf(stages);
     notStated = List.copyOf(notStated);
   }
 
-  /** The plan of a recipe whose sources state their sizes. */
+  /**
+   * {@return the plan of a recipe whose sources state their sizes}
+   *
+   * @param recipe each of whose sources states {@code samples}
+   */
   public static SchedulePlan of(Recipe recipe) {
     return of(recipe, recipe.corpus().tables());
   }
 
   /**
-   * The plan of a recipe over sources that were read.
+   * {@return the plan of a recipe over sources that were read}
    *
+   * @param recipe to plan
    * @param tables of all sources of the recipe
    */
   public static SchedulePlan of(Recipe recipe, List<SampleTable> tables) {
@@ -144,17 +163,17 @@ public record SchedulePlan(
     return new BigDecimal(rate).round(new MathContext(6)).doubleValue();
   }
 
-  /** Optimizer steps of all stages. */
+  /** {@return the number of optimizer steps of all stages together} */
   public long totalSteps() {
     return stages.stream().mapToLong(PlannedStage::steps).sum();
   }
 
-  /** As a table for people. */
+  /** {@return the plan as a table for people, with a line end} */
   public String text() {
     return PlanText.table(this);
   }
 
-  /** As JSON, indented, with a line end. */
+  /** {@return the plan as JSON, indented, with a line end} */
   public String json() {
     return PlanText.json(this);
   }

@@ -15,7 +15,11 @@ import java.util.List;
  * @param order names of all sources; empty for the corpus's order, specialized ones first
  */
 public record Sequential(List<String> order) implements MixingStrategy {
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param order names of all sources; empty for the corpus's order, specialized ones first
+   */
   public Sequential {
     order = order == null ? List.of() : List.copyOf(order);
     if (new HashSet<>(order).size() != order.size()) {

@@ -17,7 +17,7 @@ public final class Strategies {
 
   private Strategies() {}
 
-  /** Names of all strategies, those on the class path included. */
+  /** {@return names of all strategies, those on the class path included} */
   public static List<String> names() {
     List<String> names = new ArrayList<>(BUILT_IN);
     ServiceLoader.load(MixingStrategyProvider.class).forEach(each -> names.add(each.name()));
@@ -25,8 +25,9 @@ public final class Strategies {
   }
 
   /**
-   * The strategy of a recipe.
+   * {@return the strategy of a recipe}
    *
+   * @param recipe whose strategy section is read
    * @throws ConfigException if there is none of that name, or its section says too much or too
    *     little
    */
@@ -44,7 +45,13 @@ public final class Strategies {
     };
   }
 
-  /** The schedule of a recipe over sources of these sizes. */
+  /**
+   * {@return the schedule of a recipe over sources of these sizes}
+   *
+   * @param recipe whose strategy, training and seeds are read
+   * @param corpus the recipe's sources
+   * @throws ConfigException if there is no such strategy, or it cannot plan these sources
+   */
   public static Schedule plan(Recipe recipe, Corpus corpus) {
     return of(recipe)
         .plan(
