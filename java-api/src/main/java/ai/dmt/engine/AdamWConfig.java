@@ -15,7 +15,16 @@ import ai.dmt.config.Faults;
  */
 public record AdamWConfig(
     double beta1, double beta2, double epsilon, double weightDecay, DType states) {
-  /** Checks ranges. */
+  /**
+   * Checks ranges.
+   *
+   * @param beta1 in [0, 1)
+   * @param beta2 in [0, 1)
+   * @param epsilon finite, above 0
+   * @param weightDecay finite, at least 0
+   * @param states not null; whether it suits the compute dtype is for {@link EngineConfig} to check
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public AdamWConfig {
     new Faults("adamW")
         .inHalfOpenRange("beta1", beta1, 0, 1)
@@ -26,22 +35,39 @@ public record AdamWConfig(
         .throwIfAny();
   }
 
-  /** Float32 states. */
+  /**
+   * Settings with float32 states.
+   *
+   * @param beta1 in [0, 1)
+   * @param beta2 in [0, 1)
+   * @param epsilon finite, above 0
+   * @param weightDecay finite, at least 0
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public AdamWConfig(double beta1, double beta2, double epsilon, double weightDecay) {
     this(beta1, beta2, epsilon, weightDecay, DType.FLOAT32);
   }
 
-  /** Hugging Face Trainer's values: 0.9, 0.999, 1e-8, no decay; float32 states. */
+  /** {@return Hugging Face Trainer's values: 0.9, 0.999, 1e-8, no decay; float32 states} */
   public static AdamWConfig defaults() {
     return new AdamWConfig(0.9, 0.999, 1e-8, 0);
   }
 
-  /** A copy with other {@link #states()}. */
+  /**
+   * {@return a copy with other {@link #states()}}
+   *
+   * @param type FLOAT32, or BFLOAT16 for an engine that computes in it
+   */
   public AdamWConfig withStates(DType type) {
     return new AdamWConfig(beta1, beta2, epsilon, weightDecay, type);
   }
 
-  /** A copy with another {@link #weightDecay()}. */
+  /**
+   * {@return a copy with another {@link #weightDecay()}}
+   *
+   * @param decay finite, at least 0; 0 for none
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public AdamWConfig withWeightDecay(double decay) {
     return new AdamWConfig(beta1, beta2, epsilon, decay, states);
   }

@@ -10,7 +10,10 @@ public final class CpuModel {
 
   private CpuModel() {}
 
-  /** Such as "AMD EPYC 7B13"; "unknown" where the system does not say. */
+  /**
+   * {@return the processor's name, such as "AMD EPYC 7B13"; "unknown" where the system does not
+   * say}
+   */
   public static String name() {
     try {
       return Files.readAllLines(CPU_INFO).stream()

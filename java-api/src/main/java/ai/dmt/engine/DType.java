@@ -15,7 +15,7 @@ public enum DType {
     this.text = text;
   }
 
-  /** Name as in config.json and on the command line, such as "bfloat16". */
+  /** {@return the name as in config.json and on the command line, such as "bfloat16"} */
   public String text() {
     return text;
   }
@@ -23,13 +23,22 @@ public enum DType {
   /**
    * Reads a name as {@link #text()} gives it.
    *
+   * @param text "float32" or "bfloat16"
+   * @return the type of this name
    * @throws ConfigException if there is no such type
    */
   public static DType parse(String text) {
     return parse("dtype", text);
   }
 
-  /** The same. @param name what the user calls it, for the message */
+  /**
+   * As {@link #parse(String)}, with a message that says which setting is wrong.
+   *
+   * @param name what the user calls it, for the message
+   * @param text "float32" or "bfloat16"
+   * @return the type of this name
+   * @throws ConfigException if there is no such type
+   */
   public static DType parse(String name, String text) {
     for (DType type : values()) {
       if (type.text.equals(text)) {

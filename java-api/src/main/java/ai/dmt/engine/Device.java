@@ -12,12 +12,12 @@ public enum Device {
   /** A GPU of NVIDIA's. Needs its driver, and dmt built for it. */
   CUDA;
 
-  /** Name in settings and recipes, such as "cuda". */
+  /** {@return the name in settings and recipes, such as "cuda"} */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** All names. */
+  /** {@return the names of all devices, in the order of the constants} */
   public static List<String> names() {
     return Arrays.stream(values()).map(Device::text).toList();
   }
@@ -25,6 +25,8 @@ public enum Device {
   /**
    * Finds a device by its name.
    *
+   * @param text "cpu" or "cuda"
+   * @return the device of this name
    * @throws ConfigException if there is none of this name
    */
   public static Device parse(String text) {

@@ -16,7 +16,13 @@ public record DeviceConfig(Device device, int index) {
   /** The machine's cores. */
   public static final DeviceConfig CPU = new DeviceConfig(Device.CPU, LOCAL_RANK);
 
-  /** Checks ranges. */
+  /**
+   * Checks ranges.
+   *
+   * @param device not null
+   * @param index from 0, or {@link #LOCAL_RANK}
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public DeviceConfig {
     new Faults("device")
         .present("device", device)
@@ -27,17 +33,21 @@ public record DeviceConfig(Device device, int index) {
         .throwIfAny();
   }
 
-  /** The GPU of the local rank's number. */
+  /** {@return the GPU of the local rank's number} */
   public static DeviceConfig cuda() {
     return new DeviceConfig(Device.CUDA, LOCAL_RANK);
   }
 
-  /** Whether it is a GPU. */
+  /** {@return whether it is a GPU} */
   public boolean isCuda() {
     return device == Device.CUDA;
   }
 
-  /** The same device with its number told. @param localRank of the process that uses it */
+  /**
+   * {@return the same device with its number told: the local rank's for {@link #LOCAL_RANK}}
+   *
+   * @param localRank number of the process that uses it on its node, from 0
+   */
   public DeviceConfig at(int localRank) {
     return index == LOCAL_RANK ? new DeviceConfig(device, localRank) : this;
   }

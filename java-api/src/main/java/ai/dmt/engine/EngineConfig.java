@@ -37,7 +37,23 @@ public record EngineConfig(
     ShardingConfig sharding,
     RankGroups ranks) {
 
-  /** Checks ranges and that there is a source and no name twice. */
+  /**
+   * Checks ranges and that there is a source and no name twice.
+   *
+   * @param device not null
+   * @param computeDType not null
+   * @param gradientDType BFLOAT16 only if {@code computeDType} is
+   * @param recompute not null
+   * @param trainable true for an engine that makes steps
+   * @param adamW states in BFLOAT16 only if {@code computeDType} is
+   * @param maxGradientNorm finite, at least 0
+   * @param sources at least one, all different; copied
+   * @param lossChunkTokens at least 1
+   * @param threads from 0 to 64, or to 4 per core if that is more
+   * @param sharding not null
+   * @param ranks not null
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public EngineConfig {
     new Faults("engine")
         .present("device", device)
@@ -73,8 +89,8 @@ public record EngineConfig(
   }
 
   /**
-   * Training in float32 on the CPU, on one rank with one source named "data", clipping at 1, no
-   * recomputation.
+   * {@return settings for training in float32 on the CPU, on one rank with one source named "data",
+   * clipping at 1, no recomputation}
    */
   public static EngineConfig defaults() {
     return new EngineConfig(
@@ -92,62 +108,113 @@ public record EngineConfig(
         RankGroups.ALONE);
   }
 
-  /** As {@link #defaults()}, without gradients and optimizer state. */
+  /** {@return settings as {@link #defaults()}, without gradients and optimizer state} */
   public static EngineConfig inference() {
     return defaults().with(values -> values.trainable = false);
   }
 
-  /** A copy with another {@link #device()}. */
+  /**
+   * {@return a copy with another {@link #device()}}
+   *
+   * @param config not null
+   */
   public EngineConfig withDevice(DeviceConfig config) {
     return with(values -> values.device = config);
   }
 
-  /** A copy with another {@link #computeDType()}. */
+  /**
+   * {@return a copy with another {@link #computeDType()}}
+   *
+   * @param type FLOAT32 only if neither gradients nor optimizer states are in BFLOAT16
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public EngineConfig withComputeDType(DType type) {
     return with(values -> values.computeDType = type);
   }
 
-  /** A copy with another {@link #gradientDType()}. */
+  /**
+   * {@return a copy with another {@link #gradientDType()}}
+   *
+   * @param type BFLOAT16 only if the {@link #computeDType()} is
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public EngineConfig withGradientDType(DType type) {
     return with(values -> values.gradientDType = type);
   }
 
-  /** A copy with another {@link #recompute()}. */
+  /**
+   * {@return a copy with another {@link #recompute()}}
+   *
+   * @param level from NONE, which is fastest, to FULL, which takes least memory
+   */
   public EngineConfig withRecompute(Recompute level) {
     return with(values -> values.recompute = level);
   }
 
-  /** A copy with another {@link #adamW()}. */
+  /**
+   * {@return a copy with another {@link #adamW()}}
+   *
+   * @param settings with states in BFLOAT16 only if the {@link #computeDType()} is
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public EngineConfig withAdamW(AdamWConfig settings) {
     return with(values -> values.adamW = settings);
   }
 
-  /** A copy with another {@link #maxGradientNorm()}. */
+  /**
+   * {@return a copy with another {@link #maxGradientNorm()}}
+   *
+   * @param norm finite, at least 0; 0 switches clipping off
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public EngineConfig withMaxGradientNorm(double norm) {
     return with(values -> values.maxGradientNorm = norm);
   }
 
-  /** A copy with other {@link #sources()}. */
+  /**
+   * {@return a copy with other {@link #sources()}}
+   *
+   * @param names at least one, all different; copied
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public EngineConfig withSources(List<String> names) {
     return with(values -> values.sources = names);
   }
 
-  /** A copy with another {@link #lossChunkTokens()}. */
+  /**
+   * {@return a copy with another {@link #lossChunkTokens()}}
+   *
+   * @param tokens at least 1; fewer take less memory
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public EngineConfig withLossChunkTokens(int tokens) {
     return with(values -> values.lossChunkTokens = tokens);
   }
 
-  /** A copy with another {@link #threads()}. */
+  /**
+   * {@return a copy with another {@link #threads()}}
+   *
+   * @param count from 1; 0 for one per core
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public EngineConfig withThreads(int count) {
     return with(values -> values.threads = count);
   }
 
-  /** A copy with another {@link #sharding()}. */
+  /**
+   * {@return a copy with another {@link #sharding()}}
+   *
+   * @param config without effect on one rank
+   */
   public EngineConfig withSharding(ShardingConfig config) {
     return with(values -> values.sharding = config);
   }
 
-  /** A copy with other {@link #ranks()}. */
+  /**
+   * {@return a copy with other {@link #ranks()}}
+   *
+   * @param groups made by {@link ai.dmt.dist.ProcessGroups}, or {@link RankGroups#ALONE}
+   */
   public EngineConfig withRanks(RankGroups groups) {
     return with(values -> values.ranks = groups);
   }

@@ -15,13 +15,14 @@ import java.util.stream.IntStream;
  * the weights have changed.
  */
 public interface EngineState extends AutoCloseable {
-  /** Size of the file. */
+  /** {@return the size of this rank's file in bytes} */
   long bytes();
 
   /**
    * Writes this rank's file to a folder that exists, and flushes it to the disk. It appears whole
    * or not at all.
    *
+   * @param folder that exists; the ranks of a run write to the same one
    * @return the file's name: this rank's of {@link #fileNames}
    * @throws EngineException if it cannot be written; it names the file and the reason
    */
@@ -30,7 +31,11 @@ public interface EngineState extends AutoCloseable {
   @Override
   void close();
 
-  /** Names of the files that the ranks of a run write, in their order. */
+  /**
+   * {@return the names of the files that the ranks of a run write, in their order}
+   *
+   * @param worldSize ranks of the run, from 1
+   */
   static List<String> fileNames(int worldSize) {
     return IntStream.range(0, worldSize)
         .mapToObj(

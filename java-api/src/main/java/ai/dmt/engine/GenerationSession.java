@@ -10,16 +10,17 @@ package ai.dmt.engine;
  * {@link #open} or {@link #takePart}, and of {@link #step}, each for its own requests.
  */
 public interface GenerationSession extends AutoCloseable {
-  /** Requests that can be open at once. */
+  /** {@return how many requests can be open at once} */
   int slots();
 
-  /** Prompt and generated tokens of a request together, at most. */
+  /** {@return how many tokens a request may have at most, prompt and generated ones together} */
   int maxTokens();
 
   /**
    * Reads a prompt into a free slot.
    *
    * @param prompt [tokens], not empty
+   * @param sampling how the tokens of this request are chosen
    * @return the slot
    * @throws EngineException if no slot is free, or the prompt is empty, too long or outside the
    *     vocabulary
@@ -42,6 +43,7 @@ public interface GenerationSession extends AutoCloseable {
   /**
    * Frees a slot.
    *
+   * @param slot as {@link #open} returned it
    * @throws EngineException if no request is open there
    */
   void close(int slot);

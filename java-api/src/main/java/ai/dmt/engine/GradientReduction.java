@@ -12,12 +12,12 @@ public enum GradientReduction {
   /** Every rank adds up whole gradients, which travel once per step. */
   STEP;
 
-  /** Name in settings and recipes, such as "micro_batch". */
+  /** {@return the name in settings and recipes, such as "micro_batch"} */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** All names. */
+  /** {@return the names of all values, in the order of the constants} */
   public static List<String> names() {
     return Arrays.stream(values()).map(GradientReduction::text).toList();
   }
@@ -25,6 +25,8 @@ public enum GradientReduction {
   /**
    * Finds one by its name.
    *
+   * @param text "micro_batch" or "step"
+   * @return the value of this name
    * @throws ConfigException if there is none of this name
    */
   public static GradientReduction parse(String text) {

@@ -17,7 +17,7 @@ public record MemoryAccount(
     long optimizerStates,
     long buffers,
     long activationsPeak) {
-  /** Sum of all. */
+  /** {@return the sum of all, in bytes} */
   public long total() {
     return weights + masterWeights + gradients + optimizerStates + buffers + activationsPeak;
   }

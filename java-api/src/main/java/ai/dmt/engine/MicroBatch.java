@@ -27,6 +27,12 @@ public record MicroBatch(
 
   /**
    * Checks that the arrays fit together; ids are checked by the engine, which knows the vocabulary.
+   *
+   * @param tokenIds [tokens]; may be empty
+   * @param labels [tokens]
+   * @param documentOffsets [documents + 1], rising from 0 to tokens
+   * @param documentSources [documents]
+   * @throws IllegalArgumentException if the lengths do not fit, or a document is empty
    */
   public MicroBatch {
     int tokens = tokenIds.length;
@@ -55,25 +61,28 @@ public record MicroBatch(
   }
 
   /**
-   * One document of source 0.
+   * Makes a batch of one document of source 0.
    *
+   * @param tokenIds [tokens], not empty
    * @param labels [tokens], already shifted
+   * @return a batch that shares both arrays
+   * @throws IllegalArgumentException if there are no tokens, or not as many labels
    */
   public static MicroBatch of(int[] tokenIds, int[] labels) {
     return new MicroBatch(tokenIds, labels, new int[] {0, tokenIds.length}, new int[] {0});
   }
 
-  /** Documents laid end to end. */
+  /** {@return how many documents are laid end to end} */
   public int documents() {
     return documentSources.length;
   }
 
-  /** Tokens of all documents. */
+  /** {@return how many tokens all documents have together} */
   public int tokens() {
     return tokenIds.length;
   }
 
-  /** Positions that carry loss. */
+  /** {@return how many positions carry loss} */
   public long labelTokens() {
     long count = 0;
     for (int label : labels) {

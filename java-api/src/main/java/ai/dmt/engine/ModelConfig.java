@@ -32,7 +32,23 @@ public record ModelConfig(
     boolean tieWordEmbeddings,
     RopeConfig rope) {
 
-  /** Checks ranges and that the heads fit. */
+  /**
+   * Checks ranges and that the heads fit.
+   *
+   * @param vocabSize at least 1
+   * @param hiddenSize at least 1
+   * @param intermediateSize at least 1
+   * @param layers at least 1
+   * @param heads a multiple of {@code kvHeads}
+   * @param kvHeads at least 1
+   * @param headDim even, at least 2
+   * @param maxPositionEmbeddings at least 1
+   * @param rmsNormEps finite, above 0
+   * @param initializerRange finite, at least 0
+   * @param tieWordEmbeddings true for one tensor in both places
+   * @param rope not null
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public ModelConfig {
     new Faults("model")
         .positive("vocabSize", vocabSize)
@@ -53,10 +69,19 @@ public record ModelConfig(
   }
 
   /**
-   * A model of LLaMA-1's kind: {@code headDim = hiddenSize / heads}, theta 10000, no tied
-   * embeddings.
+   * A model of LLaMA-1's kind: {@code headDim = hiddenSize / heads}, theta 10000, norms with 1e-6,
+   * fresh weights with deviation 0.02, no tied embeddings.
    *
-   * @throws ai.dmt.config.ConfigException if {@code hiddenSize} is no multiple of {@code heads}
+   * @param vocabSize at least 1
+   * @param hiddenSize an even multiple of {@code heads}
+   * @param intermediateSize at least 1
+   * @param layers at least 1
+   * @param heads a multiple of {@code kvHeads}
+   * @param kvHeads at least 1
+   * @param maxPositionEmbeddings longest document in tokens, at least 1
+   * @return the shape
+   * @throws ai.dmt.config.ConfigException if a size is not positive, {@code hiddenSize} is no even
+   *     multiple of {@code heads}, or {@code heads} is no multiple of {@code kvHeads}
    */
   public static ModelConfig llama(
       int vocabSize,
@@ -86,7 +111,7 @@ public record ModelConfig(
         RopeConfig.of(10000));
   }
 
-  /** A copy whose output projection is the embedding. */
+  /** {@return a copy whose output projection is the embedding} */
   public ModelConfig withTiedEmbeddings() {
     return new ModelConfig(
         vocabSize,
@@ -103,7 +128,12 @@ public record ModelConfig(
         rope);
   }
 
-  /** A copy with another {@link #initializerRange()}. */
+  /**
+   * {@return a copy with another {@link #initializerRange()}}
+   *
+   * @param range finite, at least 0
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public ModelConfig withInitializerRange(double range) {
     return new ModelConfig(
         vocabSize,

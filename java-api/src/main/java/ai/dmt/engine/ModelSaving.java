@@ -21,6 +21,7 @@ public final class ModelSaving {
   /**
    * Prepares to save. All ranks make the same calls.
    *
+   * @param engine whose weights are saved; stays the caller's
    * @param dtype of the weights in the file
    * @param beside writes what belongs to the model beside its weights, such as its tokenizer
    */
@@ -33,6 +34,7 @@ public final class ModelSaving {
   /**
    * Saves to a folder, or as a last resort to a new folder in the first of others that takes it.
    *
+   * @param directory to make, or to replace what is there; that of rank 0 counts
    * @param elsewhere folders to try in turn; those of rank 0 count
    * @throws EngineException on all ranks, if the folder itself cannot be written: it says where the
    *     model is instead, or that it is nowhere
@@ -65,8 +67,12 @@ public final class ModelSaving {
   }
 
   /**
-   * Saves what a run has learnt until it failed. All ranks call it.
+   * Saves what a run has learnt until it failed. All ranks call it. Where the model cannot be saved
+   * either, the message says so.
    *
+   * @param failure that ended the run
+   * @param directory to make, or to replace what is there; that of rank 0 counts
+   * @param elsewhere folders to try in turn if that fails; those of rank 0 count
    * @return the failure with the place of the model, to throw
    */
   public EngineException saveAfter(EngineException failure, Path directory, List<Path> elsewhere) {

@@ -51,6 +51,9 @@ public final class NativeEngine implements TrainingEngine {
   /**
    * Loads a Hugging Face folder: config.json with model.safetensors, or shards and their index.
    *
+   * @param modelDirectory the folder
+   * @param config how the engine computes; the groups of its ranks must outlive it
+   * @return an engine with the weights of the files, to be closed by the caller
    * @throws ModelFileException if there is no such model, or its files are broken or of a kind or
    *     shape that is not supported
    * @throws EngineException if the engine cannot be made for another reason
@@ -71,10 +74,14 @@ public final class NativeEngine implements TrainingEngine {
   }
 
   /**
-   * A model with fresh weights, normal with deviation {@link ModelConfig#initializerRange()}; norms
-   * are 1.
+   * Makes a model with fresh weights, normal with deviation {@link ModelConfig#initializerRange()};
+   * norms are 1.
    *
+   * @param model its shape
    * @param seed the same seed gives the same weights everywhere
+   * @param config how the engine computes; the groups of its ranks must outlive it
+   * @return an engine at step 0, to be closed by the caller
+   * @throws EngineException if the engine cannot be made, such as for lack of memory
    */
   public static NativeEngine create(ModelConfig model, long seed, EngineConfig config) {
     return make(
@@ -254,6 +261,8 @@ public final class NativeEngine implements TrainingEngine {
    * memory that does not grow with the model.
    *
    * @param states folder that all ranks of a run wrote their {@link EngineState} to
+   * @param directory to make, or to replace what is there
+   * @param dtype type of the weights in the file
    * @throws EngineException if a state is missing, or the folder cannot be written; an older model
    *     is then as it was
    */
@@ -288,6 +297,7 @@ public final class NativeEngine implements TrainingEngine {
   /**
    * Forward pass only.
    *
+   * @param batch one micro-batch; its labels are checked, and change nothing
    * @return [tokens, vocabSize], row-major
    */
   public float[] logits(MicroBatch batch) {
@@ -296,7 +306,10 @@ public final class NativeEngine implements TrainingEngine {
     return logits;
   }
 
-  /** Hugging Face names of the tensors, such as "model.norm.weight", in the order of the file. */
+  /**
+   * {@return the Hugging Face names of the tensors, such as "model.norm.weight", in the order of
+   * the file}
+   */
   public List<String> tensorNames() {
     return call(
         "tensorNames",
@@ -310,8 +323,10 @@ public final class NativeEngine implements TrainingEngine {
   }
 
   /**
-   * A copy of a weight in float32, row-major.
+   * Copies a weight.
    *
+   * @param tensorName one of {@link #tensorNames()}
+   * @return its elements in float32, row-major
    * @throws IllegalArgumentException if there is no tensor of this name
    */
   public float[] weight(String tensorName) {
@@ -326,8 +341,10 @@ public final class NativeEngine implements TrainingEngine {
   }
 
   /**
-   * A copy of what {@link #accumulate} has added up since the last {@link #apply}, row-major.
+   * Copies what {@link #accumulate} has added up since the last {@link #apply}, over all ranks.
    *
+   * @param tensorName one of {@link #tensorNames()}
+   * @return [elements of the weight], row-major
    * @throws IllegalArgumentException if there is no tensor of this name
    */
   public float[] gradient(String tensorName) {
@@ -350,8 +367,9 @@ public final class NativeEngine implements TrainingEngine {
   }
 
   /**
-   * What the time went into since {@link #startClock}.
+   * Stops the clock.
    *
+   * @return what the time went into since {@link #startClock}
    * @throws EngineException if no clock runs, or the device has failed
    */
   public WorkSeconds stopClock() {
@@ -359,8 +377,11 @@ public final class NativeEngine implements TrainingEngine {
   }
 
   /**
-   * Floating-point operations of a training step for each token of a sequence of this length,
-   * forward and backward, nothing computed twice, causal attention.
+   * Floating-point operations of a training step for each token of a sequence: forward and
+   * backward, nothing computed twice, causal attention.
+   *
+   * @param length of the sequence in tokens
+   * @return operations per token; a multiplication with an addition counts as two
    */
   public double trainingFlopsPerToken(long length) {
     guard.requireNotClosed();
@@ -368,17 +389,24 @@ public final class NativeEngine implements TrainingEngine {
         () -> DmtEngine.training_flops_per_token(NativeConfigs.of(model), length));
   }
 
-  /** CPU threads that it computes with, whatever other engines have. */
+  /** {@return how many CPU threads it computes with, whatever other engines have} */
   public int threads() {
     return threads > 0 ? threads : NativeRuntime.threads();
   }
 
-  /** Native memory by purpose. */
+  /** {@return the native memory of this rank by purpose, in bytes} */
   public MemoryAccount memory() {
     return guard.call("memory", () -> account(engine::memory_account));
   }
 
-  /** What {@link #memory} of such an engine says before its first step; nothing is allocated. */
+  /**
+   * What {@link #memory} of such an engine says before its first step; nothing is allocated.
+   *
+   * @param model shape of the model
+   * @param config how the engine would compute
+   * @return bytes by purpose
+   * @throws EngineException if there can be no such engine
+   */
   public static MemoryAccount plannedMemory(ModelConfig model, EngineConfig config) {
     return plannedMemory(model, config, 0);
   }
@@ -386,7 +414,11 @@ public final class NativeEngine implements TrainingEngine {
   /**
    * What {@link #memory} of such an engine says after its first step; nothing is allocated.
    *
+   * @param model shape of the model
+   * @param config how the engine would compute
    * @param microBatchTokens of the largest micro-batch, all of them labels; 0 for no step
+   * @return bytes by purpose
+   * @throws EngineException if there can be no such engine
    */
   public static MemoryAccount plannedMemory(
       ModelConfig model, EngineConfig config, long microBatchTokens) {
@@ -402,9 +434,11 @@ public final class NativeEngine implements TrainingEngine {
    * and where the bandwidths are from, is said in dmt/engine.h ({@code predict_step}, {@code
    * Interconnect}).
    *
+   * @param model shape of the model
    * @param config of the simulated rank, with full or grad_op sharding
    * @param step what one step of it took
    * @param microBatches of that step
+   * @return seconds of a step among real ranks
    * @throws EngineException if the sharding is another one
    */
   public static StepPrediction predictedStep(

@@ -13,7 +13,7 @@ public final class NativeRuntime {
   private NativeRuntime() {}
 
   /**
-   * Version of libtorch, such as "2.13.0".
+   * {@return the version of libtorch, such as "2.13.0"}
    *
    * @throws EngineException if the native library cannot be loaded
    */
@@ -33,7 +33,7 @@ public final class NativeRuntime {
   }
 
   /**
-   * CPU threads that an engine uses unless its configuration says otherwise.
+   * {@return how many CPU threads an engine uses unless its configuration says otherwise}
    *
    * @throws EngineException if the native library cannot be loaded
    */
@@ -43,8 +43,8 @@ public final class NativeRuntime {
   }
 
   /**
-   * The GPUs that this process finds and the kernels for them, or what is missing and how to get
-   * it.
+   * {@return the GPUs that this process finds and the kernels for them, or what is missing and how
+   * to get it; for people}
    *
    * @throws EngineException if the native library cannot be loaded
    */
@@ -73,9 +73,8 @@ public final class NativeRuntime {
   }
 
   /**
-   * Version of the NCCL that is loaded, as it numbers itself: 22603 is 2.26.3.
-   *
-   * @return 0 where none is loaded
+   * {@return the version of the NCCL that is loaded, as it numbers itself: 22603 is 2.26.3; 0 where
+   * none is loaded}
    */
   public static int ncclVersion() {
     load();
@@ -83,8 +82,9 @@ public final class NativeRuntime {
   }
 
   /**
-   * Bytes of a GPU that are in use, by this process or another.
+   * {@return how many bytes of a GPU are in use, by this process or another}
    *
+   * @param index of the GPUs that this process sees, from 0
    * @throws EngineException if there is no such GPU, or the native library cannot be loaded
    */
   public static long gpuBytesInUse(int index) {

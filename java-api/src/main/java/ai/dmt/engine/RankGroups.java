@@ -36,7 +36,18 @@ public record RankGroups(
     SIMULATED
   }
 
-  /** Checks ranges. */
+  /**
+   * Checks ranges.
+   *
+   * @param rank in [0, worldSize)
+   * @param worldSize at least 1
+   * @param nodeSize at least 1; divides {@code worldSize}
+   * @param kind not null
+   * @param shardGroup address, or 0 where there is none
+   * @param replicaGroup address, or 0 where there is none
+   * @param reduceGroup address, or 0 where there is none
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public RankGroups {
     new Faults("ranks")
         .positive("worldSize", worldSize)
@@ -56,12 +67,18 @@ public record RankGroups(
     return List.of(shardGroup, replicaGroup, reduceGroup);
   }
 
-  /** Number of this rank on its node, from 0. */
+  /** {@return the number of this rank on its node, from 0} */
   public int localRank() {
     return rank % nodeSize;
   }
 
-  /** Rank 0 of a world whose other ranks do not exist. */
+  /**
+   * {@return rank 0 of a world whose other ranks do not exist}
+   *
+   * @param worldSize ranks to pretend, from 1
+   * @param nodeSize ranks of a node; divides {@code worldSize}
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public static RankGroups simulated(int worldSize, int nodeSize) {
     return new RankGroups(0, worldSize, nodeSize, Kind.SIMULATED, 0, 0, 0);
   }

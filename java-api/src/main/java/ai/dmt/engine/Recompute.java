@@ -19,7 +19,7 @@ public enum Recompute {
     this.text = text;
   }
 
-  /** Name on the command line, such as "cheap". */
+  /** {@return the name on the command line, such as "cheap"} */
   public String text() {
     return text;
   }
@@ -27,6 +27,8 @@ public enum Recompute {
   /**
    * Reads a name as {@link #text()} gives it.
    *
+   * @param text "none", "cheap", "attention" or "full"
+   * @return the level of this name
    * @throws ConfigException if there is no such level
    */
   public static Recompute parse(String text) {

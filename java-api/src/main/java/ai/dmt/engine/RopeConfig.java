@@ -32,7 +32,17 @@ public record RopeConfig(
     LLAMA3
   }
 
-  /** Checks the values that the kind of scaling reads. */
+  /**
+   * Checks the values that the kind of scaling reads.
+   *
+   * @param theta finite, above 0
+   * @param scaling not null
+   * @param factor finite, above 0, where it is read
+   * @param lowFreqFactor finite, above 0, where it is read
+   * @param highFreqFactor more than {@code lowFreqFactor}, where it is read
+   * @param originalMaxPositionEmbeddings at least 1, where it is read
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public RopeConfig {
     Faults faults = new Faults("rope").positive("theta", theta).present("scaling", scaling);
     if (scaling == Scaling.LINEAR || scaling == Scaling.LLAMA3) {
@@ -50,7 +60,12 @@ public record RopeConfig(
     faults.throwIfAny();
   }
 
-  /** Plain rotary embedding with a base. */
+  /**
+   * {@return plain rotary embedding, without stretching}
+   *
+   * @param theta base of the frequencies, finite and above 0; mostly 10000
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public static RopeConfig of(double theta) {
     return new RopeConfig(theta, Scaling.NONE, 1, 1, 4, 0);
   }

@@ -10,7 +10,14 @@ import ai.dmt.config.Faults;
  * @param seed of this request alone
  */
 public record SamplingConfig(double temperature, double topP, long seed) {
-  /** Checks ranges. */
+  /**
+   * Checks ranges.
+   *
+   * @param temperature finite, at least 0
+   * @param topP in (0, 1]
+   * @param seed any
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public SamplingConfig {
     new Faults("sampling")
         .notNegative("temperature", temperature)
@@ -18,12 +25,16 @@ public record SamplingConfig(double temperature, double topP, long seed) {
         .throwIfAny();
   }
 
-  /** The likeliest token each time. */
+  /** {@return the settings that choose the likeliest token each time} */
   public static SamplingConfig greedy() {
     return new SamplingConfig(0, 1, 0);
   }
 
-  /** A copy with another {@link #seed()}. */
+  /**
+   * {@return a copy with another {@link #seed()}}
+   *
+   * @param value any; without effect on a greedy choice
+   */
   public SamplingConfig withSeed(long value) {
     return new SamplingConfig(temperature, topP, value);
   }

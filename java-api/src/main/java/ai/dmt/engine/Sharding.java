@@ -16,12 +16,12 @@ public enum Sharding {
   /** Nothing: every rank keeps everything. */
   NONE;
 
-  /** Name in settings and recipes, such as "grad_op". */
+  /** {@return the name in settings and recipes, such as "grad_op"} */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** All names. */
+  /** {@return the names of all modes, in the order of the constants} */
   public static List<String> names() {
     return Arrays.stream(values()).map(Sharding::text).toList();
   }
@@ -29,6 +29,8 @@ public enum Sharding {
   /**
    * Finds a mode by its name.
    *
+   * @param text "full", "grad_op", "hybrid" or "none"
+   * @return the mode of this name
    * @throws ConfigException if there is none of this name
    */
   public static Sharding parse(String text) {

@@ -11,7 +11,14 @@ import ai.dmt.config.Faults;
  */
 public record ShardingConfig(
     Sharding mode, DType reduceDType, GradientReduction gradientReduction) {
-  /** Checks that all are there. */
+  /**
+   * Checks that all are there.
+   *
+   * @param mode not null
+   * @param reduceDType not null
+   * @param gradientReduction not null
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public ShardingConfig {
     new Faults("sharding")
         .present("mode", mode)
@@ -20,22 +27,37 @@ public record ShardingConfig(
         .throwIfAny();
   }
 
-  /** Everything is cut, gradients travel in float32 with each micro-batch. */
+  /**
+   * {@return the settings that cut everything, with gradients that travel in float32 with each
+   * micro-batch}
+   */
   public static ShardingConfig defaults() {
     return new ShardingConfig(Sharding.FULL, DType.FLOAT32, GradientReduction.MICRO_BATCH);
   }
 
-  /** A copy with another {@link #mode()}. */
+  /**
+   * {@return a copy with another {@link #mode()}}
+   *
+   * @param sharding from FULL, which takes least memory, to NONE, which cuts nothing
+   */
   public ShardingConfig withMode(Sharding sharding) {
     return new ShardingConfig(sharding, reduceDType, gradientReduction);
   }
 
-  /** A copy with another {@link #reduceDType()}. */
+  /**
+   * {@return a copy with another {@link #reduceDType()}}
+   *
+   * @param type BFLOAT16 halves what travels
+   */
   public ShardingConfig withReduceDType(DType type) {
     return new ShardingConfig(mode, type, gradientReduction);
   }
 
-  /** A copy with another {@link #gradientReduction()}. */
+  /**
+   * {@return a copy with another {@link #gradientReduction()}}
+   *
+   * @param reduction STEP sends less, MICRO_BATCH takes less memory
+   */
   public ShardingConfig withGradientReduction(GradientReduction reduction) {
     return new ShardingConfig(mode, reduceDType, reduction);
   }

@@ -8,12 +8,16 @@ package ai.dmt.engine;
  * @param labelTokens terms of that sum; 0 where the source had no label
  */
 public record SourceLoss(String source, double lossSum, long labelTokens) {
-  /** Mean over the label tokens in nats; NaN where there were none. */
+  /** {@return the mean over the label tokens in nats; NaN where there were none} */
   public double mean() {
     return labelTokens == 0 ? Double.NaN : lossSum / labelTokens;
   }
 
-  /** Both together, under this one's name. */
+  /**
+   * {@return both together, under this one's name}
+   *
+   * @param other of any name
+   */
   public SourceLoss plus(SourceLoss other) {
     return new SourceLoss(source, lossSum + other.lossSum, labelTokens + other.labelTokens);
   }

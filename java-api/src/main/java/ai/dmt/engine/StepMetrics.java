@@ -19,7 +19,16 @@ public record StepMetrics(
     long labelTokens,
     long tokens,
     List<SourceLoss> sources) {
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param step from 1
+   * @param loss in nats; finite
+   * @param gradientNorm before clipping; finite
+   * @param labelTokens of all ranks
+   * @param tokens of all ranks
+   * @param sources one per source of the engine
+   */
   public StepMetrics {
     sources = List.copyOf(sources);
   }

@@ -31,22 +31,29 @@ import java.util.function.Supplier;
  * EngineException} where the computation fails.
  */
 public interface TrainingEngine extends AutoCloseable {
-  /** Shape of the model. */
+  /** {@return the shape of the model} */
   ModelConfig model();
 
-  /** Weights that are trained; a tied embedding counts once. */
+  /** {@return how many weights are trained; a tied embedding counts once} */
   long parameterCount();
 
-  /** This engine's rank among those that train together, from 0. */
+  /** {@return this engine's rank among those that train together, from 0} */
   int rank();
 
-  /** Ranks that train together. */
+  /** {@return how many ranks train together, from 1} */
   int worldSize();
 
-  /** Replaces values by their sums over all ranks. */
+  /**
+   * Replaces values by their sums over all ranks.
+   *
+   * @param values those of this rank, as many on all ranks; overwritten
+   */
   void sumOverRanks(double[] values);
 
-  /** Names that losses are reported for, in the order of a micro-batch's source numbers. */
+  /**
+   * {@return the names that losses are reported for, in the order of a micro-batch's source
+   * numbers}
+   */
   List<String> sources();
 
   /**
@@ -67,6 +74,8 @@ public interface TrainingEngine extends AutoCloseable {
   /**
    * Clips, updates the weights and zeroes the gradients.
    *
+   * @param learningRate of this step; finite, at least 0
+   * @return what the step did, the same on all ranks
    * @throws EngineException if nothing was accumulated, or weights that do not add up to 1, or if
    *     the loss or the gradient norm is not finite; it names the step, and the model is as it was
    */
@@ -83,6 +92,10 @@ public interface TrainingEngine extends AutoCloseable {
 
   /**
    * Forward pass only: loss of each source over all batches, in the order of {@link #sources()}.
+   *
+   * @param batches the same on all ranks, which share them out; may be empty
+   * @return one per source, the same on all ranks; without label tokens where no batch had any of
+   *     the source
    */
   List<SourceLoss> evaluate(List<MicroBatch> batches);
 
@@ -90,6 +103,8 @@ public interface TrainingEngine extends AutoCloseable {
    * Forward pass only: what each document looks like after the embedding (layer 0) and after each
    * decoder block (layers 1 to the model's layers), before the final norm.
    *
+   * @param batch one micro-batch; its labels are checked, and change nothing
+   * @param pooling what stands for a document
    * @return [layers + 1][documents][hiddenSize]
    */
   float[][][] hiddenStates(MicroBatch batch, Pooling pooling);
@@ -98,6 +113,7 @@ public interface TrainingEngine extends AutoCloseable {
    * Writes a folder that {@code from_pretrained} loads. The folder appears whole or not at all: it
    * is written beside its place and then swapped in, see {@link ai.dmt.checkpoint.ModelFolder}.
    *
+   * @param directory to make, or to replace what is there; that of rank 0 counts
    * @param dtype type of the weights in the file
    * @throws EngineException if it cannot be written; an older folder is then as it was
    */
@@ -108,6 +124,11 @@ public interface TrainingEngine extends AutoCloseable {
   /**
    * As {@link #save(Path, DType)}, with the tokenizer files of another folder, mostly the one that
    * the model was loaded from; model and tokenizer appear together.
+   *
+   * @param directory to make, or to replace what is there; that of rank 0 counts
+   * @param dtype type of the weights in the file
+   * @param tokenizerFrom folder whose tokenizer files are copied, those that are there
+   * @throws EngineException if it cannot be written; an older folder is then as it was
    */
   default void save(Path directory, DType dtype, Path tokenizerFrom) {
     save(directory, dtype, folder -> ModelFolder.copyTokenizer(tokenizerFrom, folder));
@@ -116,7 +137,10 @@ public interface TrainingEngine extends AutoCloseable {
   /**
    * As {@link #save(Path, DType)}, with files of another kind; all appear together.
    *
+   * @param directory to make, or to replace what is there; that of rank 0 counts
+   * @param dtype type of the weights in the file
    * @param beside writes them, on rank 0, after weights and configuration
+   * @throws EngineException if it cannot be written; an older folder is then as it was
    */
   default void save(Path directory, DType dtype, ModelFolder.Contents beside) {
     new ModelSaving(this, dtype, beside).save(directory, List.of());
@@ -127,13 +151,16 @@ public interface TrainingEngine extends AutoCloseable {
    * send their slices.
    *
    * @param folder that is there; of rank 0 alone it matters
+   * @param dtype type of the weights in the file
    * @throws EngineException on all ranks, if rank 0 cannot write
    */
   void writeModel(Path folder, DType dtype);
 
   /**
-   * This rank's training state, between two steps.
+   * Takes this rank's training state, between two steps.
    *
+   * @param memory whether the state is a copy, or is written from the engine's own memory
+   * @return the state, to be closed by the caller
    * @throws EngineException if a step has been begun, or the engine is not trainable
    */
   EngineState state(StateMemory memory);
@@ -142,6 +169,7 @@ public interface TrainingEngine extends AutoCloseable {
    * Goes on from the states that all ranks of a run wrote to a folder: weights, moments and count
    * of steps become those of that run. Its number of ranks and its sharding may have been others.
    *
+   * @param folder that the ranks wrote each its {@link EngineState} to
    * @throws EngineException if a file is missing, or the states are those of another model, or a
    *     step has been begun
    */
@@ -153,15 +181,19 @@ public interface TrainingEngine extends AutoCloseable {
    *
    * @param slots requests that can be open at once
    * @param maxTokens prompt and generated tokens of a request together
+   * @return a session without requests, to be closed by the caller or with the engine
    */
   GenerationSession openSession(int slots, int maxTokens);
 
   /**
    * Makes several calls that belong together, which no other thread's call can come between.
    *
+   * @param <T> type of the result
    * @param what name of the whole, as messages say it, such as "train"
    * @param stop asks the calls to end soon, when another thread closes the engine; called by that
    *     thread. null where they end by themselves
+   * @param calls what is to be done, on this thread
+   * @return what {@code calls} gives
    * @throws IllegalStateException if the engine is closed, or in use by another thread
    */
   <T> T during(String what, Runnable stop, Supplier<T> calls);

@@ -20,12 +20,16 @@ public record WorkSeconds(
     double optimizer,
     double communication,
     double total) {
-  /** The part of the total that is none of the others. */
+  /** {@return the part of the total that is none of the others, in seconds} */
   public double other() {
     return total - products - attention - elementWise - loss - optimizer - communication;
   }
 
-  /** Of one of so many steps that the time was that of. */
+  /**
+   * {@return the seconds of one step on average}
+   *
+   * @param steps how many were made between start and stop of the clock, from 1
+   */
   public WorkSeconds of(int steps) {
     return new WorkSeconds(
         products / steps,
