@@ -13,13 +13,15 @@ import java.util.Optional;
  * that rendering itself marks; nothing is found by searching in text.
  */
 public interface ChatTemplate {
-  /** Name by which {@link #byName} finds it. */
+  /** {@return name by which {@link #byName} finds it; "jinja" for a model's own template} */
   String name();
 
   /**
    * Renders a conversation for training.
    *
    * @param conversation answered: its last turn is the assistant's
+   * @param tokenizer of the model; it stays the caller's
+   * @return the tokens, begin token included, and which of them carry loss
    * @throws DataException if it is not, or if it has a turn that the template cannot express
    */
   EncodedSample encode(Conversation conversation, Tokenizer tokenizer);
@@ -28,22 +30,28 @@ public interface ChatTemplate {
    * Renders a conversation up to the point where the assistant begins to speak.
    *
    * @param conversation its last turn is the user's
+   * @param tokenizer of the model; it stays the caller's
+   * @return [tokens], begin token included where the template has one
    * @throws DataException if it is not
    */
   int[] encodePrompt(Conversation conversation, Tokenizer tokenizer);
 
   /**
-   * The answer in what the model said after a prompt: takes off what the template puts between
-   * prompt and answer, such as one space.
+   * {@return the answer in what the model said after a prompt: takes off what the template puts
+   * between prompt and answer, such as one space}
+   *
+   * @param continuation text after the prompt, without end tokens
    */
   String answer(String continuation);
 
-  /** Texts at which an answer ends, beside the end token; often none. */
+  /** {@return texts at which an answer ends, beside the end token; often none} */
   List<String> stopStrings();
 
   /**
-   * Ids at which an answer ends: the tokenizer's end token, and the template's own where it has
-   * one.
+   * {@return ids at which an answer ends: the tokenizer's end token, and the template's own where
+   * it has one}
+   *
+   * @param tokenizer of the model
    */
   default int[] stopIds(Tokenizer tokenizer) {
     return new int[] {tokenizer.eosId()};
@@ -53,6 +61,7 @@ public interface ChatTemplate {
    * The template as other programs take it: in Jinja. What that renders becomes the ids of {@link
    * #encodePrompt}, but for texts that spell control tokens, and inputs apart from instructions.
    *
+   * @param tokenizer of the model
    * @return empty if the template writes no chat
    */
   default Optional<String> jinja(Tokenizer tokenizer) {
@@ -64,6 +73,7 @@ public interface ChatTemplate {
    * {@link TemplateFile#read}.
    *
    * @param name one of {@link #names}
+   * @return a new template
    * @throws ConfigException if there is none of this name
    */
   static ChatTemplate byName(String name) {
@@ -82,7 +92,7 @@ public interface ChatTemplate {
     };
   }
 
-  /** Names that {@link #byName} knows; "none" is for prompts only, all others train. */
+  /** {@return names that {@link #byName} knows; "none" is for prompts only, all others train} */
   static List<String> names() {
     return List.of(
         VicunaTemplate.NAME,

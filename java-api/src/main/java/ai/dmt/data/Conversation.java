@@ -15,6 +15,10 @@ public record Conversation(String id, Origin origin, List<Turn> turns, List<Stri
   /**
    * Checks the order of roles.
    *
+   * @param id see {@link #id()}
+   * @param origin see {@link #origin()}
+   * @param turns see {@link #turns()}
+   * @param tags see {@link #tags()}
    * @throws DataException if it is not user, assistant, user, ... after an optional system turn
    */
   public Conversation {
@@ -23,32 +27,44 @@ public record Conversation(String id, Origin origin, List<Turn> turns, List<Stri
     checkRoles(turns, origin);
   }
 
-  /** A conversation without tags. */
+  /**
+   * Makes a conversation without tags.
+   *
+   * @param id see {@link #id()}
+   * @param origin see {@link #origin()}
+   * @param turns see {@link #turns()}
+   * @throws DataException as the other constructor
+   */
   public Conversation(String id, Origin origin, List<Turn> turns) {
     this(id, origin, turns, List.of());
   }
 
-  /** A conversation that came from no file. */
+  /**
+   * {@return a conversation that came from no file, without id and tags}
+   *
+   * @param turns see {@link #turns()}
+   * @throws DataException if roles are not in order
+   */
   public static Conversation of(Turn... turns) {
     return new Conversation("", Origin.UNKNOWN, List.of(turns));
   }
 
-  /** Whether the last turn is the assistant's, as training needs it. */
+  /** {@return whether the last turn is the assistant's, as training needs it} */
   public boolean answered() {
     return turns.get(turns.size() - 1).role() == Role.ASSISTANT;
   }
 
-  /** Whether it is one text that answers nothing. */
+  /** {@return whether it is one text that answers nothing} */
   public boolean isPlainText() {
     return turns.size() == 1 && answered();
   }
 
-  /** The system turn's text; empty if there is none. */
+  /** {@return the system turn's text; empty if there is none} */
   public String system() {
     return turns.get(0).role() == Role.SYSTEM ? turns.get(0).text() : "";
   }
 
-  /** The turns without the system's. */
+  /** {@return the turns without the system's, at least one} */
   public List<Turn> dialogue() {
     return turns.get(0).role() == Role.SYSTEM ? turns.subList(1, turns.size()) : turns;
   }

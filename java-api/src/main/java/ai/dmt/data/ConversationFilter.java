@@ -30,7 +30,14 @@ public record ConversationFilter(Part part, String regex, Action action) {
     DROP
   }
 
-  /** Checks the expression. */
+  /**
+   * Checks the expression.
+   *
+   * @param part see {@link #part()}
+   * @param regex see {@link #regex()}
+   * @param action see {@link #action()}
+   * @throws ai.dmt.config.ConfigException if it is malformed, or a value is missing
+   */
   public ConversationFilter {
     new Faults("filter")
         .present("part", part)

@@ -33,6 +33,7 @@ public final class ConversationPreparation {
   /**
    * Makes a preparation for one source.
    *
+   * @param config what is kept, and how long conversations are split
    * @param tokenizer measures turns for splitting; it stays the caller's
    */
   public ConversationPreparation(PreparationConfig config, Tokenizer tokenizer) {
@@ -42,12 +43,16 @@ public final class ConversationPreparation {
     this.filters = config.filters().stream().map(ConversationFilter::compile).toList();
   }
 
-  /** What was dropped so far. */
+  /** {@return what was dropped so far; it counts on} */
   public DropCounts drops() {
     return drops;
   }
 
-  /** What is left of a conversation: nothing, itself, or its pieces in order. */
+  /**
+   * {@return what is left of a conversation: nothing, itself, or its pieces in order}
+   *
+   * @param conversation the next one of the source; repetitions are told by those before it
+   */
   public List<Conversation> prepare(Conversation conversation) {
     return keeps(conversation) ? split(conversation, drops) : List.of();
   }

@@ -51,6 +51,8 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
   /**
    * Opens a file with {@link ReadOptions#defaults}.
    *
+   * @param file to read
+   * @return its conversations, to be closed by the caller
    * @throws DataException if it is not there or cannot be read
    */
   public static ConversationReader open(Path file) {
@@ -60,6 +62,9 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
   /**
    * Opens a file.
    *
+   * @param file to read
+   * @param options how it is read, and what happens at a fault
+   * @return its conversations, to be closed by the caller
    * @throws DataException if it is not there or cannot be read
    */
   public static ConversationReader open(Path file, ReadOptions options) {
@@ -77,17 +82,17 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
     }
   }
 
-  /** What was dropped so far. */
+  /** {@return what was dropped so far; it counts on while the file is read} */
   public DropCounts drops() {
     return drops;
   }
 
-  /** Message of the first record that was skipped for a fault; empty if there is none. */
+  /** {@return message of the first record that was skipped for a fault; empty if there is none} */
   public String firstFault() {
     return firstFault;
   }
 
-  /** Records read so far, those of which nothing was left included. */
+  /** {@return records read so far, those of which nothing was left included} */
   public long records() {
     return recordCount;
   }

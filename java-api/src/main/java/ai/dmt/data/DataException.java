@@ -10,12 +10,23 @@ public class DataException extends DmtException {
   /** Where the fault is; {@link Origin#UNKNOWN} for data that came from no file. */
   private final transient Origin origin;
 
-  /** Makes an exception for a place. */
+  /**
+   * Makes an exception for a place.
+   *
+   * @param origin where the fault is; {@link Origin#UNKNOWN} for data that came from no file
+   * @param message what is wrong, without the place
+   */
   public DataException(Origin origin, String message) {
     this(origin, message, null);
   }
 
-  /** Makes an exception for a place, and what led to it. */
+  /**
+   * Makes an exception for a place, and what led to it.
+   *
+   * @param origin where the fault is; {@link Origin#UNKNOWN} for data that came from no file
+   * @param message what is wrong, without the place
+   * @param cause what led to it; null for none
+   */
   public DataException(Origin origin, String message, Throwable cause) {
     super(
         Printable.sentence(origin.equals(Origin.UNKNOWN) ? message : origin + ": " + message),
@@ -23,7 +34,7 @@ public class DataException extends DmtException {
     this.origin = origin;
   }
 
-  /** Where the fault is; {@link Origin#UNKNOWN} for data that came from no file. */
+  /** {@return where the fault is; {@link Origin#UNKNOWN} for data that came from no file} */
   public Origin origin() {
     return origin == null ? Origin.UNKNOWN : origin;
   }

@@ -17,40 +17,65 @@ public final class DropCounts {
   /** Counts nothing yet. */
   public DropCounts() {}
 
-  /** A copy, which counts on for itself. */
+  /**
+   * Copies counts; the copy counts on for itself.
+   *
+   * @param other counts to begin with
+   */
   public DropCounts(DropCounts other) {
     counts.putAll(other.counts);
     unreadFields.putAll(other.unreadFields);
   }
 
-  /** Counts some more. */
+  /**
+   * Counts some more.
+   *
+   * @param reason what happened
+   * @param count how often, not negative
+   */
   public void add(DropReason reason, long count) {
     counts.merge(reason, count, Long::sum);
   }
 
-  /** Counts all of another. */
+  /**
+   * Counts all of another.
+   *
+   * @param other counts that stay as they are
+   */
   public void add(DropCounts other) {
     other.counts.forEach(this::add);
     other.unreadFields.forEach(this::addUnreadField);
   }
 
-  /** Counts records that have text in a field that is not read. @param field shown as it is */
+  /**
+   * Counts records that have text in a field that is not read. Of more than 50 fields, the rest are
+   * counted as "others".
+   *
+   * @param field its name, shown as it is
+   * @param records how many have it
+   */
   public void addUnreadField(String field, long records) {
     boolean counted = unreadFields.containsKey(field) || unreadFields.size() < MAX_FIELDS;
     unreadFields.merge(counted ? field : OTHER_FIELDS, records, Long::sum);
   }
 
-  /** Records by field that has text and is not read. */
+  /**
+   * {@return records by field that has text and is not read; a view, which changes with the counts}
+   */
   public Map<String, Long> unreadFields() {
     return Collections.unmodifiableMap(unreadFields);
   }
 
-  /** How often; 0 if never. */
+  /**
+   * {@return how often something happened; 0 if never}
+   *
+   * @param reason what happened
+   */
   public long of(DropReason reason) {
     return counts.getOrDefault(reason, 0L);
   }
 
-  /** Those that occurred, in the order of {@link DropReason}. */
+  /** {@return the counts of reasons that occurred, in the order of {@link DropReason}; a copy} */
   public Map<DropReason, Long> asMap() {
     Map<DropReason, Long> occurred = new EnumMap<>(DropReason.class);
     counts.forEach(
@@ -62,7 +87,7 @@ public final class DropCounts {
     return occurred;
   }
 
-  /** Whether nothing was dropped. */
+  /** {@return whether nothing was dropped} */
   public boolean isEmpty() {
     return counts.values().stream().allMatch(count -> count == 0);
   }

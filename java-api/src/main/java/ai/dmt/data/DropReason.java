@@ -47,12 +47,12 @@ public enum DropReason {
     this.text = text;
   }
 
-  /** Whether the record is trained on all the same. */
+  /** {@return whether the record is trained on all the same} */
   public boolean leavesRecord() {
     return this == TRUNCATED || this == UNREAD_TEXT || this == OTHER_WEIGHT;
   }
 
-  /** For a report: "12 " + text. */
+  /** {@return the reason for a report, where it follows a number: "12 " + text} */
   public String text() {
     return text;
   }

@@ -12,6 +12,12 @@ public record EncodedSample(String id, Origin origin, int[] tokenIds, boolean[] 
   /**
    * Checks that the arrays fit together and that the first token, which nothing predicts, has no
    * loss.
+   *
+   * @param id see {@link #id()}
+   * @param origin see {@link #origin()}
+   * @param tokenIds see {@link #tokenIds()}
+   * @param carriesLoss see {@link #carriesLoss()}
+   * @throws IllegalArgumentException if they do not, or if it has
    */
   public EncodedSample {
     if (tokenIds.length != carriesLoss.length) {
@@ -25,7 +31,7 @@ public record EncodedSample(String id, Origin origin, int[] tokenIds, boolean[] 
     }
   }
 
-  /** Tokens that carry loss. */
+  /** {@return the number of tokens that carry loss} */
   public int labelTokens() {
     int count = 0;
     for (boolean loss : carriesLoss) {
@@ -37,8 +43,8 @@ public record EncodedSample(String id, Origin origin, int[] tokenIds, boolean[] 
   }
 
   /**
-   * Tokens that have to be computed: all before the last one that carries loss. What comes after
-   * has no influence on any loss; 0 if nothing carries loss.
+   * {@return the number of tokens that have to be computed: all before the last one that carries
+   * loss, since what comes after has no influence on any loss; 0 if nothing carries loss}
    */
   public int inputTokens() {
     for (int t = tokenIds.length - 1; t > 0; t--) {

@@ -13,7 +13,12 @@ public record FieldMapping(Map<String, String> names) {
   /** Every field has its own name. */
   public static final FieldMapping NONE = new FieldMapping(Map.of());
 
-  /** Checks that each field is known and that no name is blank. */
+  /**
+   * Checks that each field is known and that no name is blank.
+   *
+   * @param names see {@link #names()}
+   * @throws ai.dmt.config.ConfigException if a field is unknown or a name is blank
+   */
   public FieldMapping {
     names = Map.copyOf(names);
     Faults faults = new Faults("fields");
@@ -28,12 +33,16 @@ public record FieldMapping(Map<String, String> names) {
     faults.throwIfAny();
   }
 
-  /** Every field that some format has. */
+  /** {@return every field that some format has, in alphabetical order} */
   public static List<String> knownFields() {
     return List.copyOf(RecordFormat.knownFields());
   }
 
-  /** Name in the file of a field of the format. */
+  /**
+   * {@return name in the file of a field of the format}
+   *
+   * @param field name in the format
+   */
   public String nameOf(String field) {
     return names.getOrDefault(field, field);
   }

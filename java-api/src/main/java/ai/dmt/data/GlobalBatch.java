@@ -8,7 +8,12 @@ import java.util.List;
  * @param samples at least one
  */
 public record GlobalBatch(List<SourcedSample> samples) {
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param samples see {@link #samples()}
+   * @throws IllegalArgumentException if it is empty
+   */
   public GlobalBatch {
     samples = List.copyOf(samples);
     if (samples.isEmpty()) {
@@ -16,7 +21,7 @@ public record GlobalBatch(List<SourcedSample> samples) {
     }
   }
 
-  /** Tokens that carry loss, of all samples. */
+  /** {@return the number of tokens that carry loss, of all samples} */
   public long labelTokens() {
     return samples.stream().mapToLong(sourced -> sourced.sample().labelTokens()).sum();
   }

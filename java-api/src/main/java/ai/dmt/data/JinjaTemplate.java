@@ -83,7 +83,7 @@ public final class JinjaTemplate extends RenderedTemplate {
     }
   }
 
-  /** The template's text. */
+  /** {@return the template's text, in Jinja} */
   public String source() {
     return source;
   }

@@ -28,7 +28,7 @@ public final class KeptConversations implements Iterator<KeptConversations.Kept>
    * @param drops what reading and preparation left out so far
    */
   public record Kept(Conversation conversation, long records, DropCounts drops) {
-    /** Characters of all turns. */
+    /** {@return characters of all turns, in UTF-16} */
     public int characters() {
       return conversation.turns().stream().mapToInt(turn -> turn.text().length()).sum();
     }
@@ -37,6 +37,7 @@ public final class KeptConversations implements Iterator<KeptConversations.Kept>
   /**
    * Begins with the first file.
    *
+   * @param source files to read, and what of them is kept
    * @param tokenizer that splitting measures with; it stays the caller's
    */
   public KeptConversations(SourceFiles source, Tokenizer tokenizer) {
@@ -81,12 +82,12 @@ public final class KeptConversations implements Iterator<KeptConversations.Kept>
     return kept;
   }
 
-  /** Records read so far. */
+  /** {@return records read so far} */
   public long records() {
     return recordsOfFiles + (reader == null ? 0 : reader.records());
   }
 
-  /** What reading and preparation left out so far; a copy. */
+  /** {@return what reading and preparation left out so far; a copy} */
   public DropCounts drops() {
     DropCounts all = new DropCounts(dropsOfFiles);
     all.add(preparation.drops());
@@ -96,7 +97,7 @@ public final class KeptConversations implements Iterator<KeptConversations.Kept>
     return all;
   }
 
-  /** Message of the first record that was skipped for a fault; empty if there is none. */
+  /** {@return message of the first record that was skipped for a fault; empty if there is none} */
   public String firstFault() {
     return firstFault.isEmpty() && reader != null ? reader.firstFault() : firstFault;
   }

@@ -45,8 +45,10 @@ public final class ModelExtras implements ModelFolder.Contents {
   /**
    * Reads the files of a base model.
    *
+   * @param base folder of the model that training began with
    * @param template that the model is trained with
    * @param tokenizer of the base
+   * @return what a trained model's folder gets
    * @throws IOException if a file cannot be read
    */
   public static ModelExtras of(Path base, ChatTemplate template, Tokenizer tokenizer)

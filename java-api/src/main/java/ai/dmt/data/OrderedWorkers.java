@@ -44,6 +44,8 @@ public final class OrderedWorkers {
    * Goes through the items until there are no more or a result is refused. However it ends, no work
    * goes on after it: what the work uses may be closed then.
    *
+   * @param <T> type of the items
+   * @param <R> type of what is made of them
    * @param items read by the calling thread, ahead of the work
    * @param weight of an item, such as its characters
    * @param work done by several threads at once

@@ -28,7 +28,17 @@ public record PreparationConfig(
     DROP
   }
 
-  /** Checks ranges; copies the lists. */
+  /**
+   * Checks ranges; copies the lists.
+   *
+   * @param blockedWords see {@link #blockedWords()}
+   * @param serviceNotices see {@link #serviceNotices()}
+   * @param minCharacters see {@link #minCharacters()}
+   * @param duplicates see {@link #duplicates()}
+   * @param filters see {@link #filters()}
+   * @param split see {@link #split()}
+   * @throws ai.dmt.config.ConfigException if a value is negative or missing, or a word is blank
+   */
   public PreparationConfig {
     new Faults("prepare")
         .notNegative("minCharacters", minCharacters)
@@ -41,14 +51,14 @@ public record PreparationConfig(
     filters = List.copyOf(filters);
   }
 
-  /** All that was read is kept as it is. */
+  /** {@return a choice by which all that was read is kept as it is} */
   public static PreparationConfig none() {
     return new PreparationConfig(
         List.of(), List.of(), 0, Duplicates.KEEP, List.of(), SplitConfig.NONE);
   }
 
   /**
-   * What FastChat's scripts do to ShareGPT, for text that is already Markdown.
+   * {@return what FastChat's scripts do to ShareGPT, for text that is already Markdown}
    *
    * @param maxTokens most tokens of a piece, 2048 for Vicuna; 0 does not split
    */
@@ -64,18 +74,30 @@ public record PreparationConfig(
         new SplitConfig(maxTokens, SplitConfig.LastPair.LOSE));
   }
 
-  /** The same with other words. */
+  /**
+   * {@return the same with other {@link #blockedWords()}}
+   *
+   * @param value see {@link #blockedWords()}; none of them blank
+   */
   public PreparationConfig withBlockedWords(List<String> value) {
     return new PreparationConfig(value, serviceNotices, minCharacters, duplicates, filters, split);
   }
 
-  /** The same with other filters. */
+  /**
+   * {@return the same with other {@link #filters()}}
+   *
+   * @param value see {@link #filters()}
+   */
   public PreparationConfig withFilters(List<ConversationFilter> value) {
     return new PreparationConfig(
         blockedWords, serviceNotices, minCharacters, duplicates, value, split);
   }
 
-  /** The same with other splitting. */
+  /**
+   * {@return the same with other {@link #split()}}
+   *
+   * @param value see {@link #split()}
+   */
   public PreparationConfig withSplit(SplitConfig value) {
     return new PreparationConfig(
         blockedWords, serviceNotices, minCharacters, duplicates, filters, value);

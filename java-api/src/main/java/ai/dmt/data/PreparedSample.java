@@ -17,7 +17,7 @@ public record PreparedSample(
     int wholeLabelTokens,
     long conversationHash,
     long promptHash) {
-  /** Whether its end was cut off. */
+  /** {@return whether its end was cut off} */
   public boolean truncated() {
     return wholeTokens > sample.tokenIds().length;
   }

@@ -42,12 +42,23 @@ public record ReadOptions(
     FAIL
   }
 
-  /** Names of the formats that a file may be read as, beside {@link #AUTO}. */
+  /** {@return names of the formats that a file may be read as, beside {@link #AUTO}} */
   public static List<String> formats() {
     return RecordFormat.names();
   }
 
-  /** Checks that the format is known. */
+  /**
+   * Checks that the format is known.
+   *
+   * @param format see {@link #format()}
+   * @param fields see {@link #fields()}
+   * @param skipPolicy see {@link #skipPolicy()}
+   * @param roleOrder see {@link #roleOrder()}
+   * @param unreadText see {@link #unreadText()}
+   * @param maxRecordBytes see {@link #maxRecordBytes()}
+   * @throws ai.dmt.config.ConfigException if it is not, if the limit is not positive, or if a value
+   *     is missing
+   */
   public ReadOptions {
     new Faults("read")
         .require(
@@ -62,7 +73,10 @@ public record ReadOptions(
         .throwIfAny();
   }
 
-  /** Formats are told by their fields, and the first fault ends the reading. */
+  /**
+   * {@return options by which formats are told by their fields, and the first fault ends the
+   * reading}
+   */
   public static ReadOptions defaults() {
     return new ReadOptions(
         AUTO,
@@ -73,32 +87,56 @@ public record ReadOptions(
         DEFAULT_MAX_RECORD_BYTES);
   }
 
-  /** The same with another format. */
+  /**
+   * {@return the same with another {@link #format()}}
+   *
+   * @param value one of {@link #formats()}, or {@link #AUTO}
+   */
   public ReadOptions withFormat(String value) {
     return new ReadOptions(value, fields, skipPolicy, roleOrder, unreadText, maxRecordBytes);
   }
 
-  /** The same with other names of fields. */
+  /**
+   * {@return the same with other {@link #fields()}}
+   *
+   * @param value see {@link #fields()}
+   */
   public ReadOptions withFields(FieldMapping value) {
     return new ReadOptions(format, value, skipPolicy, roleOrder, unreadText, maxRecordBytes);
   }
 
-  /** The same with another policy for faults. */
+  /**
+   * {@return the same with another {@link #skipPolicy()}}
+   *
+   * @param value see {@link #skipPolicy()}
+   */
   public ReadOptions withSkipPolicy(SkipPolicy value) {
     return new ReadOptions(format, fields, value, roleOrder, unreadText, maxRecordBytes);
   }
 
-  /** The same with another policy for the order of roles. */
+  /**
+   * {@return the same with another {@link #roleOrder()}}
+   *
+   * @param value see {@link #roleOrder()}
+   */
   public ReadOptions withRoleOrder(RoleOrder value) {
     return new ReadOptions(format, fields, skipPolicy, value, unreadText, maxRecordBytes);
   }
 
-  /** The same with another policy for fields that are not read. */
+  /**
+   * {@return the same with another {@link #unreadText()}}
+   *
+   * @param value see {@link #unreadText()}
+   */
   public ReadOptions withUnreadText(UnreadText value) {
     return new ReadOptions(format, fields, skipPolicy, roleOrder, value, maxRecordBytes);
   }
 
-  /** The same with another limit. */
+  /**
+   * {@return the same with another {@link #maxRecordBytes()}}
+   *
+   * @param value see {@link #maxRecordBytes()}; at least 1
+   */
   public ReadOptions withMaxRecordBytes(int value) {
     return new ReadOptions(format, fields, skipPolicy, roleOrder, unreadText, value);
   }

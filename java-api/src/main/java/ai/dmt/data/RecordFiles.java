@@ -19,7 +19,14 @@ public final class RecordFiles {
 
   private RecordFiles() {}
 
-  /** Opens a file. @param maxRecordBytes largest record, after decompression */
+  /**
+   * Opens a file.
+   *
+   * @param file to read
+   * @param maxRecordBytes largest record, in bytes after decompression
+   * @return its records, to be closed by the caller
+   * @throws IOException if it is not there, is no regular file, or cannot be read
+   */
   public static RecordSource open(Path file, int maxRecordBytes) throws IOException {
     if (Files.exists(file) && !Files.isRegularFile(file)) {
       throw new IOException("it is no regular file");

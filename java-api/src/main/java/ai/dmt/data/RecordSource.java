@@ -7,13 +7,14 @@ import java.io.IOException;
 /** Records of a file, one at a time. */
 public interface RecordSource extends Closeable {
   /**
-   * The next record, or null at the end.
+   * {@return the next record, or null at the end}
    *
    * @throws RecordFaultException if this record is at fault; the one after it can be read
    * @throws DataException if the file is at fault in a way that nothing more can be read
+   * @throws IOException if the file cannot be read or decompressed
    */
   JsonNode next() throws IOException;
 
-  /** Place of the record that {@link #next} gave or refused last. */
+  /** {@return place of the record that {@link #next} gave or refused last} */
   Origin origin();
 }

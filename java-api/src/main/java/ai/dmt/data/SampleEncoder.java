@@ -14,22 +14,33 @@ public final class SampleEncoder {
   private final SampleLimits limits;
   private final DropCounts drops = new DropCounts();
 
-  /** Makes an encoder. The tokenizer stays the caller's. */
+  /**
+   * Makes an encoder. The tokenizer stays the caller's.
+   *
+   * @param template that conversations are written with
+   * @param tokenizer that the template encodes with
+   * @param limits which samples are left to train on
+   */
   public SampleEncoder(ChatTemplate template, Tokenizer tokenizer, SampleLimits limits) {
     this.template = template;
     this.tokenizer = tokenizer;
     this.limits = limits;
   }
 
-  /** What was cut and left out so far, by {@link #readSource} in the files as well. */
+  /**
+   * {@return what was cut and left out so far, by {@link #readSource} in the files as well; it
+   * counts on}
+   */
   public DropCounts drops() {
     return drops;
   }
 
   /**
-   * Renders one conversation; empty if it is left out.
+   * Renders one conversation.
    *
-   * @throws DataException if the limits say so
+   * @param conversation answered: its last turn is the assistant's
+   * @return its sample; empty if it is left out
+   * @throws DataException if the limits say so, or the template cannot express it
    */
   public Optional<EncodedSample> encode(Conversation conversation) {
     return fit(TurnLoss.of(conversation, template.encode(conversation, tokenizer)));
@@ -58,7 +69,10 @@ public final class SampleEncoder {
   /**
    * Reads and renders a source's files with the standard options.
    *
+   * @param name of the source
+   * @param files read in this order, at least one
    * @param limit most conversations of the source, the first ones; {@link Long#MAX_VALUE} for all
+   * @return the samples that are left, in the order of the files
    * @throws DataException if a file is at fault, or if nothing is left to train on
    */
   public Source readSource(String name, List<Path> files, long limit) {
@@ -69,6 +83,8 @@ public final class SampleEncoder {
   /**
    * Reads, prepares and renders a source's files on all cores.
    *
+   * @param source files to read, and what of them is kept
+   * @return the samples that are left, in the order of the files
    * @throws DataException if a file is at fault, or if nothing is left to train on
    */
   public Source readSource(SourceFiles source) {

@@ -28,7 +28,14 @@ public record SampleLimits(int sequenceLength, Overlong overlong, AllMasked allM
     DROP
   }
 
-  /** Checks ranges. */
+  /**
+   * Checks ranges.
+   *
+   * @param sequenceLength see {@link #sequenceLength()}
+   * @param overlong see {@link #overlong()}
+   * @param allMasked see {@link #allMasked()}
+   * @throws ai.dmt.config.ConfigException if the length is below 2, or a value is missing
+   */
   public SampleLimits {
     new Faults("samples")
         .require(sequenceLength >= 2, "sequenceLength must be 2 or more, got " + sequenceLength)
@@ -37,7 +44,11 @@ public record SampleLimits(int sequenceLength, Overlong overlong, AllMasked allM
         .throwIfAny();
   }
 
-  /** Cuts at a length; a sample that has no loss at all is an error. */
+  /**
+   * {@return limits that cut at a length; a sample that has no loss at all is an error}
+   *
+   * @param sequenceLength see {@link #sequenceLength()}; at least 2
+   */
   public static SampleLimits truncateAt(int sequenceLength) {
     return new SampleLimits(sequenceLength, Overlong.TRUNCATE, AllMasked.FAIL);
   }

@@ -43,6 +43,8 @@ public final class SequencePacker {
   /**
    * Packs samples in windows, in their order.
    *
+   * @param samples in any order; each window of them is packed by itself
+   * @return micro-batches, window by window
    * @throws DataException if a sample is longer than a micro-batch or carries no loss
    */
   public List<MicroBatch> pack(List<SourcedSample> samples) {
@@ -57,8 +59,10 @@ public final class SequencePacker {
   }
 
   /**
-   * Which samples go together where all may.
+   * {@return which samples go together where all may: a list for each micro-batch, the one with the
+   * longest sample first}
    *
+   * @param samples in any order; of equal lengths, the earlier one is placed first
    * @param maxTokens of one micro-batch
    * @throws DataException if a sample is longer than a micro-batch or carries no loss
    */
@@ -109,7 +113,12 @@ public final class SequencePacker {
     return sourced.sample().inputTokens();
   }
 
-  /** Lays samples end to end. Labels are shifted: the label of a position is the token after it. */
+  /**
+   * Lays samples end to end. Labels are shifted: the label of a position is the token after it.
+   *
+   * @param samples of one micro-batch, at least one; each has a token that carries loss
+   * @return the micro-batch, with a document for each sample in the same order
+   */
   public static MicroBatch layOut(List<SourcedSample> samples) {
     int tokens = samples.stream().mapToInt(SequencePacker::length).sum();
     int[] tokenIds = new int[tokens];

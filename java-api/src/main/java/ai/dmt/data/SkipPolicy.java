@@ -18,17 +18,27 @@ public record SkipPolicy(OnError onError, long limit) {
     SKIP
   }
 
-  /** Checks the range. */
+  /**
+   * Checks the range.
+   *
+   * @param onError see {@link #onError()}
+   * @param limit see {@link #limit()}
+   * @throws ai.dmt.config.ConfigException if the limit is negative, or the choice is missing
+   */
   public SkipPolicy {
     new Faults("skipPolicy").present("onError", onError).notNegative("limit", limit).throwIfAny();
   }
 
-  /** The first fault ends the reading. */
+  /** {@return a policy by which the first fault ends the reading} */
   public static SkipPolicy fail() {
     return new SkipPolicy(OnError.FAIL, 0);
   }
 
-  /** Up to so many records of a file are left out. */
+  /**
+   * {@return a policy by which up to so many records of a file are left out}
+   *
+   * @param limit see {@link #limit()}; 0 or more
+   */
   public static SkipPolicy skip(long limit) {
     return new SkipPolicy(OnError.SKIP, limit);
   }

@@ -15,7 +15,17 @@ import java.util.List;
  */
 public record SourceFiles(
     String name, List<Path> files, ReadOptions options, PreparationConfig preparation, long limit) {
-  /** Checks that there is a file; copies the list. */
+  /**
+   * Checks that there is a file; copies the list.
+   *
+   * @param name see {@link #name()}
+   * @param files see {@link #files()}
+   * @param options see {@link #options()}
+   * @param preparation see {@link #preparation()}
+   * @param limit see {@link #limit()}
+   * @throws ai.dmt.config.ConfigException if there is none, if the name is blank, if the limit is
+   *     not positive, or if a value is missing
+   */
   public SourceFiles {
     files = List.copyOf(files);
     new Faults("source")
@@ -27,7 +37,12 @@ public record SourceFiles(
         .throwIfAny();
   }
 
-  /** Files read as they are, with the standard options. */
+  /**
+   * {@return files read as they are, with the standard options}
+   *
+   * @param name see {@link #name()}
+   * @param files see {@link #files()}; at least one
+   */
   public static SourceFiles of(String name, List<Path> files) {
     return new SourceFiles(
         name, files, ReadOptions.defaults(), PreparationConfig.none(), Long.MAX_VALUE);

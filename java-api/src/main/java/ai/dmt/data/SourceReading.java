@@ -17,7 +17,14 @@ public final class SourceReading {
   private final SampleLimits limits;
   private final OrderedWorkers workers;
 
-  /** Makes a reading with as many threads as there are cores. The tokenizer stays the caller's. */
+  /**
+   * Makes a reading with as many threads as there are cores. The tokenizer stays the caller's.
+   *
+   * @param source files to read, and what of them is kept
+   * @param template that conversations are written with
+   * @param tokenizer that the template encodes with, and splitting measures with
+   * @param limits which samples are left to train on
+   */
   public SourceReading(
       SourceFiles source, ChatTemplate template, Tokenizer tokenizer, SampleLimits limits) {
     this(source, template, tokenizer, limits, new OrderedWorkers());
@@ -46,6 +53,7 @@ public final class SourceReading {
    * Reads all.
    *
    * @param samples takes each sample in turn, in the calling thread
+   * @return what became of the records
    * @throws DataException if a file is at fault, or if nothing is left to train on
    */
   public SourceSummary read(Consumer<PreparedSample> samples) {

@@ -29,7 +29,16 @@ public record SourceSummary(
    */
   public record LeftOut(DropReason reason, Origin origin) {}
 
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param records see {@link #records()}
+   * @param conversations see {@link #conversations()}
+   * @param samples see {@link #samples()}
+   * @param drops see {@link #drops()}
+   * @param leftOut see {@link #leftOut()}
+   * @param firstFault see {@link #firstFault()}
+   */
   public SourceSummary {
     leftOut = List.copyOf(leftOut);
   }

@@ -21,7 +21,13 @@ public record SplitConfig(int maxTokens, LastPair lastPair) {
   /** Conversations stay whole. */
   public static final SplitConfig NONE = new SplitConfig(0, LastPair.KEEP);
 
-  /** Checks ranges. */
+  /**
+   * Checks ranges.
+   *
+   * @param maxTokens see {@link #maxTokens()}
+   * @param lastPair see {@link #lastPair()}
+   * @throws ai.dmt.config.ConfigException if a value is negative or missing
+   */
   public SplitConfig {
     new Faults("split")
         .notNegative("maxTokens", maxTokens)

@@ -26,7 +26,13 @@ public final class TemplateFile {
 
   private TemplateFile() {}
 
-  /** Writes which template a model was trained with into its folder. */
+  /**
+   * Writes which template a model was trained with into its folder.
+   *
+   * @param folder that is there; the file is overwritten
+   * @param template the one to prompt the model with
+   * @throws UncheckedIOException if the file cannot be written
+   */
   public static void write(Path folder, ChatTemplate template) {
     try {
       Files.writeString(folder.resolve(NAME), text(template));
@@ -40,7 +46,11 @@ public final class TemplateFile {
     return content(template).toPrettyString() + "\n";
   }
 
-  /** What stands in the file for a template: its name, and its source where it has one. */
+  /**
+   * {@return what stands in the file for a template: its name, and its source where it has one}
+   *
+   * @param template any
+   */
   public static ObjectNode content(ChatTemplate template) {
     ObjectNode content = JSON.createObjectNode().put("name", template.name());
     if (template instanceof JinjaTemplate jinja) {
@@ -50,8 +60,9 @@ public final class TemplateFile {
   }
 
   /**
-   * The template of a model: {@link #saved}, else {@link #own}; empty if it has neither.
+   * {@return the template of a model: {@link #saved}, else {@link #own}; empty if it has neither}
    *
+   * @param folder of the model
    * @throws ConfigException if such a file is there and cannot be used
    */
   public static Optional<ChatTemplate> read(Path folder) {
@@ -59,8 +70,9 @@ public final class TemplateFile {
   }
 
   /**
-   * The template that a model was trained with here.
+   * {@return the template that a model was trained with here; empty if the folder does not say}
    *
+   * @param folder of the model
    * @throws ConfigException if the file is there and cannot be used
    */
   public static Optional<ChatTemplate> saved(Path folder) {
@@ -69,9 +81,10 @@ public final class TemplateFile {
   }
 
   /**
-   * A model's own Jinja template: its {@code chat_template.jinja}, else the {@code chat_template}
-   * of its tokenizer_config.json.
+   * {@return a model's own Jinja template: its {@code chat_template.jinja}, else the {@code
+   * chat_template} of its tokenizer_config.json; empty if it has neither}
    *
+   * @param folder of the model
    * @throws ConfigException if such a file is there and cannot be used
    */
   public static Optional<ChatTemplate> own(Path folder) {
@@ -86,9 +99,10 @@ public final class TemplateFile {
   }
 
   /**
-   * A template in a file: Jinja if its name ends in {@code .jinja}, else JSON as {@link #write}
-   * leaves it.
+   * {@return a template in a file: Jinja if its name ends in {@code .jinja}, else JSON as {@link
+   * #write} leaves it}
    *
+   * @param file to read
    * @throws ConfigException if it cannot be used
    */
   public static ChatTemplate open(Path file) {

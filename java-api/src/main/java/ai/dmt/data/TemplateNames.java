@@ -18,24 +18,33 @@ public final class TemplateNames {
 
   private TemplateNames() {}
 
-  /** Every name; files come beside them. */
+  /** {@return every name; files come beside them} */
   public static List<String> all() {
     List<String> names = new ArrayList<>(ChatTemplate.names());
     names.add(CHAT_TEMPLATE);
     return List.copyOf(names);
   }
 
-  /** Names of templates that mark answers: all but "none". */
+  /** {@return names of templates that mark answers: all but "none"} */
   public static List<String> trainable() {
     return all().stream().filter(name -> !name.equals(PromptTemplate.NAME)).toList();
   }
 
-  /** Whether a word means a file. */
+  /**
+   * {@return whether a word means a file: it ends in {@code .jinja} or {@code .json}}
+   *
+   * @param word as a user wrote it
+   */
   public static boolean isFile(String word) {
     return word.endsWith(".jinja") || word.endsWith(".json");
   }
 
-  /** What is wrong with a word, as far as it can be told without files; empty if nothing. */
+  /**
+   * {@return what is wrong with a word, as far as it can be told without files; empty if nothing}
+   *
+   * @param word as a user wrote it
+   * @param names that are allowed beside files, at least one
+   */
   public static Optional<String> fault(String word, List<String> names) {
     return names.contains(word) || isFile(word)
         ? Optional.empty()
@@ -46,8 +55,9 @@ public final class TemplateNames {
   }
 
   /**
-   * The template that a word means.
+   * {@return the template that a word means}
    *
+   * @param word as a user wrote it
    * @param model folder for {@link #CHAT_TEMPLATE}
    * @throws ConfigException if there is none, or its file cannot be used
    */

@@ -21,7 +21,11 @@ public enum FailureCause {
   private static final Pattern OF_A_COLLECTIVE =
       Pattern.compile(RANK + "(?:all_gather|reduce_scatter) of .*? (timed out|failed): ");
 
-  /** The cause that a message of one line tells. */
+  /**
+   * {@return the cause that a message of one line tells}
+   *
+   * @param message of an exception that ended a rank
+   */
   public static FailureCause of(String message) {
     Matcher collective = OF_A_COLLECTIVE.matcher(message);
     if (collective.lookingAt()) {

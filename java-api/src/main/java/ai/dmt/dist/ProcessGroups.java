@@ -69,7 +69,13 @@ public final class ProcessGroups implements AutoCloseable {
     public static final Timeouts DEFAULT =
         new Timeouts(Duration.ofMinutes(10), Duration.ofMinutes(10));
 
-    /** Checks ranges. */
+    /**
+     * Checks ranges.
+     *
+     * @param rendezvous see {@link #rendezvous()}
+     * @param collective see {@link #collective()}
+     * @throws ConfigException if one is less than a millisecond
+     */
     public Timeouts {
       if (rendezvous.toMillis() <= 0 || collective.toMillis() <= 0) {
         throw new ConfigException(
@@ -89,10 +95,14 @@ public final class ProcessGroups implements AutoCloseable {
    * Meets the other ranks, compares what they are about to do, and makes the groups that a mode
    * needs. Every rank calls it. One process on the CPU needs no native library for it.
    *
+   * @param place this process's own; it tells the ranks apart
+   * @param mode which ranks share slices of the weights, and so which groups are made
    * @param device what the engines compute on: ranks on GPUs talk through NCCL, others through Gloo
+   * @param timeouts how long to wait until all have come, and later in each collective
    * @param run what all ranks must have in common: settings, model and data. Ranks that differ
    *     would end in a model that is a mixture of several runs, or in a collective that fails. The
    *     mode, the kind of device, and the versions of dmt and libtorch are compared as well
+   * @return this rank's groups, to be closed after its engine
    * @throws EngineException if ranks do not come in time or cannot reach each other, which it
    *     names; if they differ: on all of them, with the values of both
    */
@@ -135,7 +145,10 @@ public final class ProcessGroups implements AutoCloseable {
             "libtorch", NativeRuntime.torchVersion()));
   }
 
-  /** For {@link ai.dmt.engine.EngineConfig#withRanks}. */
+  /**
+   * {@return the groups, for {@link ai.dmt.engine.EngineConfig#withRanks}; those of one process
+   * where there is one}
+   */
   public RankGroups ranks() {
     return ranks;
   }
@@ -144,7 +157,11 @@ public final class ProcessGroups implements AutoCloseable {
    * Runs a rank's part of the run. If it fails, the other ranks are told before the connections to
    * them end.
    *
+   * @param <T> what the part gives
+   * @param part called at once, in this thread
+   * @return what the part gave
    * @throws EngineException if another rank failed before this one: with that rank's message
+   * @throws IOException that of the part
    */
   public <T> T guard(Part<T> part) throws IOException {
     Runnable leave = guard.retain("a part of the run");
@@ -162,9 +179,18 @@ public final class ProcessGroups implements AutoCloseable {
     }
   }
 
-  /** What {@link #guard} runs. */
+  /**
+   * What {@link #guard} runs.
+   *
+   * @param <T> what it gives
+   */
   public interface Part<T> {
-    /** Runs it. */
+    /**
+     * Runs it.
+     *
+     * @return what {@link #guard} returns
+     * @throws IOException if reading or writing fails
+     */
     T run() throws IOException;
   }
 

@@ -33,7 +33,18 @@ public record RankEnvironment(
 
   private static final String INTERFACE = "GLOO_SOCKET_IFNAME";
 
-  /** Checks that the numbers fit together. */
+  /**
+   * Checks that the numbers fit together.
+   *
+   * @param rank see {@link #rank()}
+   * @param localRank see {@link #localRank()}
+   * @param worldSize see {@link #worldSize()}
+   * @param localWorldSize see {@link #localWorldSize()}
+   * @param masterAddress see {@link #masterAddress()}
+   * @param masterPort see {@link #masterPort()}
+   * @param interfaceName see {@link #interfaceName()}
+   * @throws ConfigException if they do not
+   */
   public RankEnvironment {
     new Faults("ranks")
         .positive("WORLD_SIZE", worldSize)
@@ -58,7 +69,17 @@ public record RankEnvironment(
         .throwIfAny();
   }
 
-  /** The same with the network interface that reaches rank 0. */
+  /**
+   * Makes a place with the network interface that reaches rank 0.
+   *
+   * @param rank see {@link #rank()}
+   * @param localRank see {@link #localRank()}
+   * @param worldSize see {@link #worldSize()}
+   * @param localWorldSize see {@link #localWorldSize()}
+   * @param masterAddress see {@link #masterAddress()}
+   * @param masterPort see {@link #masterPort()}
+   * @throws ConfigException if the numbers do not fit together
+   */
   public RankEnvironment(
       int rank,
       int localRank,
@@ -77,6 +98,7 @@ public record RankEnvironment(
    * started alone, or that has none of these variables, is {@link #ALONE}.
    *
    * @param environment such as {@link System#getenv()}
+   * @return this process's place
    * @throws ConfigException if variables are missing, are no numbers or do not fit together
    */
   public static RankEnvironment read(Map<String, String> environment) {
@@ -103,7 +125,10 @@ public record RankEnvironment(
     return isOneNode() ? LOOPBACK : masterAddress;
   }
 
-  /** The variables that say the same, for a process to be started. */
+  /**
+   * {@return the variables that say the same, by name, for a process to be started; {@link #read}
+   * takes them}
+   */
   public Map<String, String> variables() {
     Map<String, String> variables = new LinkedHashMap<>();
     variables.put("RANK", Integer.toString(rank));

@@ -22,7 +22,17 @@ public record GenerationConfig(
     Set<Integer> stopIds,
     int batchSize) {
 
-  /** Checks ranges; copies the collections. */
+  /**
+   * Checks ranges; copies the collections.
+   *
+   * @param maxNewTokens see {@link #maxNewTokens()}
+   * @param sampling see {@link #sampling()}
+   * @param stopStrings see {@link #stopStrings()}
+   * @param stopIds see {@link #stopIds()}
+   * @param batchSize see {@link #batchSize()}
+   * @throws ai.dmt.config.ConfigException if a number is not positive, if a stop string is empty, or
+   *     if sampling is missing
+   */
   public GenerationConfig {
     new Faults("generation")
         .positive("maxNewTokens", maxNewTokens)
@@ -36,33 +46,59 @@ public record GenerationConfig(
     stopIds = Set.copyOf(stopIds);
   }
 
-  /** Greedy, up to so many tokens, 16 requests at once; who generates says what ends them. */
+  /**
+   * {@return a choice that is greedy, up to so many tokens, 16 requests at once; who generates says
+   * what ends them}
+   *
+   * @param maxNewTokens see {@link #maxNewTokens()}
+   */
   public static GenerationConfig greedy(int maxNewTokens) {
     return new GenerationConfig(maxNewTokens, SamplingConfig.greedy(), List.of(), Set.of(), 16);
   }
 
-  /** Greedy, up to so many tokens, until an id, 16 requests at once. */
+  /**
+   * {@return a choice that is greedy, up to so many tokens, until an id, 16 requests at once}
+   *
+   * @param maxNewTokens see {@link #maxNewTokens()}
+   * @param stopId token that ends a completion, such as {@link ai.dmt.tokenizer.Tokenizer#eosId()}
+   */
   public static GenerationConfig greedy(int maxNewTokens, int stopId) {
     return new GenerationConfig(
         maxNewTokens, SamplingConfig.greedy(), List.of(), Set.of(stopId), 16);
   }
 
-  /** A copy with another {@link #sampling()}. */
+  /**
+   * {@return a copy with another {@link #sampling()}}
+   *
+   * @param choice see {@link #sampling()}
+   */
   public GenerationConfig withSampling(SamplingConfig choice) {
     return new GenerationConfig(maxNewTokens, choice, stopStrings, stopIds, batchSize);
   }
 
-  /** A copy with other {@link #stopStrings()}. */
+  /**
+   * {@return a copy with other {@link #stopStrings()}}
+   *
+   * @param texts see {@link #stopStrings()}; none of them empty
+   */
   public GenerationConfig withStopStrings(List<String> texts) {
     return new GenerationConfig(maxNewTokens, sampling, texts, stopIds, batchSize);
   }
 
-  /** A copy with other {@link #stopIds()}. */
+  /**
+   * {@return a copy with other {@link #stopIds()}}
+   *
+   * @param ids see {@link #stopIds()}
+   */
   public GenerationConfig withStopIds(Set<Integer> ids) {
     return new GenerationConfig(maxNewTokens, sampling, stopStrings, ids, batchSize);
   }
 
-  /** A copy with another {@link #batchSize()}. */
+  /**
+   * {@return a copy with another {@link #batchSize()}}
+   *
+   * @param size see {@link #batchSize()}; at least 1
+   */
   public GenerationConfig withBatchSize(int size) {
     return new GenerationConfig(maxNewTokens, sampling, stopStrings, stopIds, size);
   }

@@ -6,6 +6,7 @@ public interface GenerationListener {
    * New text of a request; never part of a stop string, and never changed later.
    *
    * @param request its number, from 0
+   * @param text what follows the text of earlier calls; never empty
    */
   default void onText(int request, String text) {}
 
@@ -13,6 +14,7 @@ public interface GenerationListener {
    * A request has ended.
    *
    * @param request its number, from 0
+   * @param completion all of it
    */
   default void onCompletion(int request, Completion completion) {}
 }

@@ -28,7 +28,12 @@ public final class TextGenerator {
   private final TrainingEngine engine;
   private final Tokenizer tokenizer;
 
-  /** Makes a generator. Engine and tokenizer stay the caller's. */
+  /**
+   * Makes a generator. Engine and tokenizer stay the caller's.
+   *
+   * @param engine with the model that completes
+   * @param tokenizer of that model; turns its tokens into text
+   */
   public TextGenerator(TrainingEngine engine, Tokenizer tokenizer) {
     this.engine = engine;
     this.tokenizer = tokenizer;
@@ -38,6 +43,7 @@ public final class TextGenerator {
    * Completes prompts. Request i has id "i" and the seed {@code config.sampling().seed() + i}.
    *
    * @param prompts each [tokens], begin token included
+   * @param config what ends a completion and how tokens are chosen
    * @return in the order of the prompts
    * @throws ConfigException if a prompt leaves no room for an answer
    * @throws IllegalStateException if another thread uses the engine, or closes it meanwhile
@@ -54,6 +60,9 @@ public final class TextGenerator {
   /**
    * Completes requests.
    *
+   * @param requests each prompt with its own seed; the seed of the configuration is not used
+   * @param config what ends a completion and how tokens are chosen
+   * @param listener sees the completions while they grow, in the calling thread
    * @return in the order of the requests
    * @throws ConfigException if a prompt leaves no room for an answer
    * @throws IllegalStateException if another thread uses the engine, or closes it meanwhile

@@ -57,12 +57,20 @@ public final class HandleGuard {
     this.exclusive = exclusive;
   }
 
-  /** Of an object for one thread at a time. @param name as messages say it, such as "the engine" */
+  /**
+   * {@return a guard of an object for one thread at a time}
+   *
+   * @param name as messages say it, such as "the engine"
+   */
   public static HandleGuard exclusive(String name) {
     return new HandleGuard(name, true);
   }
 
-  /** Of an object for all threads at once. @param name as messages say it */
+  /**
+   * {@return a guard of an object for all threads at once}
+   *
+   * @param name as messages say it
+   */
   public static HandleGuard shared(String name) {
     return new HandleGuard(name, false);
   }
@@ -70,14 +78,23 @@ public final class HandleGuard {
   /**
    * Makes a call.
    *
+   * @param <T> what the call gives
    * @param what its name, as messages say it
+   * @param call runs in this thread, while the object cannot be freed
+   * @return what the call gave
    * @throws IllegalStateException if the object is closed, or in use by another thread
    */
   public <T> T call(String what, Supplier<T> call) {
     return claim(what, null, call);
   }
 
-  /** Makes a call that gives nothing, see {@link #call}. */
+  /**
+   * Makes a call that gives nothing, see {@link #call}.
+   *
+   * @param what its name, as messages say it
+   * @param call runs in this thread, while the object cannot be freed
+   * @throws IllegalStateException as {@link #call}
+   */
   public void run(String what, Runnable call) {
     claim(
         what,
@@ -91,8 +108,12 @@ public final class HandleGuard {
   /**
    * Makes several calls that belong together.
    *
+   * @param <T> what the calls give
+   * @param what their name, as messages say it
    * @param stop asks for an end soon, when another thread closes the object; called by that thread;
    *     null where they end by themselves
+   * @param calls run in this thread, while the object cannot be freed
+   * @return what the calls gave
    * @throws IllegalStateException as {@link #call}
    */
   public <T> T claim(String what, Runnable stop, Supplier<T> calls) {
@@ -110,6 +131,9 @@ public final class HandleGuard {
   /**
    * Makes a call when the object is free, for calls that end something. If the object is closed, or
    * another thread is closing it, there is nothing left to end, and the call is not made.
+   *
+   * @param what its name, as messages say it
+   * @param call runs in this thread, maybe not at all
    */
   public void runInTurn(String what, Runnable call) {
     Entry entry;
@@ -134,6 +158,7 @@ public final class HandleGuard {
   /**
    * Says that something uses the object until it is told otherwise, for objects that are shared.
    *
+   * @param what its name, as messages say it
    * @return ends the use; harmless to run twice
    * @throws IllegalStateException if the object is closed
    */
@@ -158,7 +183,7 @@ public final class HandleGuard {
     return entry;
   }
 
-  /** Whether calls can begin. */
+  /** {@return whether calls can begin: nobody has closed the object or is closing it} */
   public synchronized boolean isOpen() {
     return state == State.OPEN;
   }

@@ -12,7 +12,12 @@ public final class NativeAddresses {
 
   private NativeAddresses() {}
 
-  /** Says that an object was made at an address. */
+  /**
+   * Says that an object was made at an address.
+   *
+   * @param address of the native object; what was known of an earlier object there is forgotten
+   * @param guard of the object
+   */
   public static void register(long address, HandleGuard guard) {
     GUARDS.put(address, guard);
   }

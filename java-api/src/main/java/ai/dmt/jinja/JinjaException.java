@@ -75,7 +75,7 @@ public class JinjaException extends DmtException {
     return this;
   }
 
-  /** The line of the template, from 1; 0 if it has none. */
+  /** {@return the line of the template, from 1; 0 if it has none} */
   public int line() {
     return line;
   }

@@ -25,6 +25,8 @@ public final class Template {
   /**
    * Reads a template.
    *
+   * @param source text of the template, in Jinja
+   * @return the template, ready to render
    * @throws JinjaException if it is malformed or uses what is not supported
    */
   public static Template parse(String source) {
@@ -38,8 +40,11 @@ public final class Template {
   /**
    * Renders with variables: texts, numbers, truth values, null, lists and maps of them.
    *
+   * @param variables values by name, such as {@code messages}
    * @param unknown names of variables that transformers could have and the caller does not know
    * @param now what {@code strftime_now} writes
+   * @param timeLimitMillis longest time of this rendering, in milliseconds
+   * @return the text that the template writes
    * @throws JinjaLimitException if it takes too much time or memory
    * @throws JinjaException if it refuses its input, or fails where Python fails
    */

@@ -7,7 +7,9 @@ public final class TextTrim {
   /**
    * As {@code str.strip}.
    *
+   * @param text to strip at both ends
    * @param characters to take off; null for white space, as Python sees it
+   * @return what is left; empty if nothing is
    */
   public static String strip(String text, String characters) {
     return left(right(text, characters), characters);

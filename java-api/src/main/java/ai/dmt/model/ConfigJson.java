@@ -10,11 +10,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A JSON object of a model folder, such as config.json; faults name the file. */
+/**
+ * A JSON object of a model folder, such as config.json; faults name the file.
+ *
+ * @param file that it was read from
+ * @param node its root
+ */
 public record ConfigJson(Path file, JsonNode node) {
   /**
    * Reads a file.
    *
+   * @param file to read
+   * @return its object
    * @throws ConfigException if it is not there, cannot be read, or holds no object
    */
   public static ConfigJson read(Path file) {
@@ -36,8 +43,9 @@ public record ConfigJson(Path file, JsonNode node) {
   }
 
   /**
-   * A positive whole number.
+   * {@return a positive whole number, at most 2<sup>31</sup> - 1}
    *
+   * @param key of the object, not of one in it
    * @throws ConfigException if it is missing or something else
    */
   public int size(String key) {
@@ -53,7 +61,13 @@ public record ConfigJson(Path file, JsonNode node) {
     return value.intValue();
   }
 
-  /** The same, or a default where the key is missing or null. */
+  /**
+   * {@return the same, or a default where the key is missing or null}
+   *
+   * @param key of the object, not of one in it
+   * @param byDefault what the key is where it is not stated
+   * @throws ConfigException if it is something else
+   */
   public int size(String key, int byDefault) {
     return node.path(key).isMissingNode() || node.path(key).isNull() ? byDefault : size(key);
   }

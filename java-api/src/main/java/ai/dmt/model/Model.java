@@ -51,6 +51,8 @@ public final class Model implements AutoCloseable {
   /**
    * Opens a folder to generate on the CPU in float32, with a thread for each core.
    *
+   * @param folder with config.json, weights and a tokenizer
+   * @return the model, which the caller closes
    * @throws ConfigException if the folder is no model
    */
   public static Model open(Path folder) {
@@ -60,7 +62,9 @@ public final class Model implements AutoCloseable {
   /**
    * Reads what the folder says of itself, and the tokenizer.
    *
+   * @param folder with config.json, weights and a tokenizer
    * @param config such as {@link EngineConfig#inference()} with another device
+   * @return the model, which the caller closes
    * @throws ConfigException if the folder is no model
    */
   public static Model open(Path folder, EngineConfig config) {
@@ -68,18 +72,18 @@ public final class Model implements AutoCloseable {
     return new Model(info, Tokenizer.load(folder), config);
   }
 
-  /** What the folder says of itself. */
+  /** {@return what the folder says of itself} */
   public ModelInfo info() {
     return info;
   }
 
-  /** The model's tokenizer; it stays this object's. */
+  /** {@return the model's tokenizer; it stays this object's} */
   public Tokenizer tokenizer() {
     return tokenizer;
   }
 
   /**
-   * The template that the model was trained with, or else its own, or else vicuna_v1.1.
+   * {@return the template that the model was trained with, or else its own, or else vicuna_v1.1}
    *
    * @throws ConfigException if it cannot be used
    */
@@ -91,14 +95,23 @@ public final class Model implements AutoCloseable {
   }
 
   /**
-   * What a user should know of the choice of {@link #template}; empty if it is what one expects.
+   * {@return what a user should know of the choice of {@link #template}; empty if it is what one
+   * expects}
+   *
+   * @throws ConfigException if the template cannot be used
    */
   public synchronized List<String> notices() {
     template();
     return List.copyOf(notices);
   }
 
-  /** Answers a question, greedily and with 256 tokens at most. */
+  /**
+   * Answers a question, greedily and with 256 tokens at most.
+   *
+   * @param question a user's only turn
+   * @return the answer, which may be empty
+   * @throws ConfigException if the question is longer than the model's positions
+   */
   public String answer(String question) {
     return answers(List.of(Conversation.of(Turn.user(question))), GenerationConfig.greedy(256))
         .get(0);
@@ -107,6 +120,7 @@ public final class Model implements AutoCloseable {
   /**
    * Answers conversations, each of which ends with a turn of the user.
    *
+   * @param conversations to answer, several at a time
    * @param generation how; where answers of the model and of {@link #template} end is added
    * @return answers in the order of the conversations
    * @throws ConfigException if one is longer than the model's positions
@@ -137,7 +151,7 @@ public final class Model implements AutoCloseable {
     return List.of(answers);
   }
 
-  /** The engine; it stays this object's. */
+  /** {@return the engine; it stays this object's. The weights are loaded by the first call} */
   public synchronized NativeEngine engine() {
     if (engine == null) {
       engine = NativeEngine.open(info.folder(), config);
@@ -146,8 +160,11 @@ public final class Model implements AutoCloseable {
   }
 
   /**
-   * A prompt as tokens; it may be longer than the model's positions, see {@link #fits}.
+   * {@return a prompt as tokens, [tokens]; it may be longer than the model's positions, see {@link
+   * #fits}}
    *
+   * @param conversation its last turn is the user's
+   * @param template how it is written
    * @throws ConfigException if the tokenizer does not belong to the model
    */
   public int[] encode(Conversation conversation, ChatTemplate template) {
@@ -162,7 +179,11 @@ public final class Model implements AutoCloseable {
     return tokens;
   }
 
-  /** Whether the model has positions for a prompt and one more token. */
+  /**
+   * {@return whether the model has positions for a prompt and one more token}
+   *
+   * @param prompt [tokens], begin token included
+   */
   public boolean fits(int[] prompt) {
     return prompt.length < info.maxPositionEmbeddings();
   }
@@ -170,8 +191,12 @@ public final class Model implements AutoCloseable {
   /**
    * Completes prompts that fit.
    *
+   * @param requests their prompts are of {@link #encode}; nothing is loaded where there are none
+   * @param template that they were written with
    * @param generation how; where the model's and the template's answers end is added to its stop
    *     ids and stop strings
+   * @param listener gets the completions, in the calling thread
+   * @throws ConfigException if a prompt does not fit
    */
   public void complete(
       List<GenerationRequest> requests,

@@ -36,6 +36,8 @@ public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, l
   /**
    * Reads config.json and the headers of the weight files.
    *
+   * @param folder of the model
+   * @return what they say
    * @throws ConfigException if the folder or config.json is not there, or of another architecture
    * @throws ai.dmt.data.DataException if a weight file is missing or truncated
    */
@@ -83,7 +85,7 @@ public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, l
         config.size("max_position_embeddings", MAX_POSITION_EMBEDDINGS));
   }
 
-  /** What the model can take in. */
+  /** {@return what the model can take in} */
   public TokenLimits limits() {
     return new TokenLimits(folder, vocabSize, maxPositionEmbeddings);
   }

@@ -20,6 +20,7 @@ public final class ModelTemplate {
    * @param model folder
    * @param asked see {@link TemplateNames}
    * @param notices takes sentences
+   * @return the template that was chosen
    * @throws ai.dmt.config.ConfigException if a template cannot be used
    */
   public static ChatTemplate choose(Path model, Optional<String> asked, Consumer<String> notices) {

@@ -15,8 +15,10 @@ import java.nio.file.Path;
  */
 public record TokenLimits(Path folder, int vocabSize, int maxPositionEmbeddings) {
   /**
-   * The limits of a folder's model; none where it holds a tokenizer alone.
+   * {@return the limits of a folder's model; none, that is {@link Integer#MAX_VALUE} for both,
+   * where it holds a tokenizer alone}
    *
+   * @param folder with config.json or a tokenizer alone
    * @throws ConfigException if the folder is not there, or its config.json is at fault
    */
   public static TokenLimits of(Path folder) {
@@ -45,6 +47,7 @@ public record TokenLimits(Path folder, int vocabSize, int maxPositionEmbeddings)
   /**
    * Demands that all tokens are in the vocabulary.
    *
+   * @param sample whose tokens are looked at
    * @throws DataException if one is not
    */
   public void check(EncodedSample sample) {

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  * @param notices takes a sentence where an entry is damaged and made again
  */
 public record CacheUse(Optional<SampleCache> cache, Consumer<String> notices) {
-  /** Nothing is kept. */
+  /** {@return a choice by which nothing is kept} */
   public static CacheUse none() {
     return new CacheUse(Optional.empty(), notice -> {});
   }

@@ -26,8 +26,10 @@ public final class SourcePreparer {
   /**
    * Makes a preparer.
    *
+   * @param template that conversations are written with
    * @param tokenizer stays the caller's
    * @param tokenizerFile that it was loaded from, see {@link Tokenizer#file}
+   * @param limits which samples are left to train on
    * @param use of a cache
    */
   public SourcePreparer(
@@ -54,7 +56,9 @@ public final class SourcePreparer {
   /**
    * Prepares a source.
    *
+   * @param source files to read, and what of them is kept
    * @param samples takes each sample in turn, in the calling thread
+   * @return what became of it
    * @throws ai.dmt.data.DataException if a file is at fault, or if nothing is left to train on
    */
   public Result prepare(SourceFiles source, Consumer<PreparedSample> samples) {

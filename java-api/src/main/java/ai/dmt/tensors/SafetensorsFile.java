@@ -43,6 +43,8 @@ public final class SafetensorsFile {
   /**
    * Reads and checks the header.
    *
+   * @param path of the file
+   * @return the file with its header; it is not kept open
    * @throws DataException if the file is not there, is malformed, or is shorter than its header
    *     says
    */
@@ -68,19 +70,22 @@ public final class SafetensorsFile {
     }
   }
 
-  /** The file. */
+  /** {@return the path that it was opened by} */
   public Path path() {
     return path;
   }
 
-  /** All tensors by name, in the order of the header. */
+  /** {@return all tensors by name, in the order of the header} */
   public Map<String, TensorEntry> tensors() {
     return tensors;
   }
 
   /**
-   * A tensor that must be there with a type and a number of dimensions.
+   * {@return a tensor that must be there with a type and a number of dimensions}
    *
+   * @param name as in the file
+   * @param type such as "F32" or "I64"
+   * @param dimensions length of the shape; 0 for a scalar
    * @throws DataException if it is not
    */
   public TensorEntry require(String name, String type, int dimensions) {
@@ -101,14 +106,28 @@ public final class SafetensorsFile {
     return entry;
   }
 
-  /** Values of an F32 tensor, row-major. */
+  /**
+   * Reads an F32 tensor.
+   *
+   * @param entry one of {@link #tensors()}
+   * @return its values, row-major
+   * @throws DataException if it is of another type, or cannot be read
+   * @throws ArithmeticException if it has more values than an array can hold
+   */
   public float[] floats(TensorEntry entry) {
     float[] values = new float[Math.toIntExact(entry.elements())];
     read(entry, "F32").asFloatBuffer().get(values);
     return values;
   }
 
-  /** Values of an I64 tensor as ints, row-major. */
+  /**
+   * Reads an I64 tensor of numbers that are ints.
+   *
+   * @param entry one of {@link #tensors()}
+   * @return its values, row-major
+   * @throws DataException if it is of another type, if a value is no int, or if it cannot be read
+   * @throws ArithmeticException if it has more values than an array can hold
+   */
   public int[] ints(TensorEntry entry) {
     long[] values = new long[Math.toIntExact(entry.elements())];
     read(entry, "I64").asLongBuffer().get(values);

@@ -12,12 +12,24 @@ import java.util.List;
  * @param end byte after the last
  */
 public record TensorEntry(String name, String type, List<Long> shape, long begin, long end) {
-  /** Copies the shape. */
+  /**
+   * Copies the shape.
+   *
+   * @param name see {@link #name()}
+   * @param type see {@link #type()}
+   * @param shape see {@link #shape()}
+   * @param begin see {@link #begin()}
+   * @param end see {@link #end()}
+   */
   public TensorEntry {
     shape = List.copyOf(shape);
   }
 
-  /** Product of the shape. */
+  /**
+   * {@return the number of elements: the product of the shape, 1 for a scalar}
+   *
+   * @throws ArithmeticException if it is more than a long holds
+   */
   public long elements() {
     return shape.stream().reduce(1L, Math::multiplyExact);
   }

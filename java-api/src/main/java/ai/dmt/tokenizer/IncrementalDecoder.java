@@ -20,12 +20,21 @@ public final class IncrementalDecoder {
           .onUnmappableCharacter(CodingErrorAction.REPLACE);
   private ByteBuffer held = ByteBuffer.allocate(16).flip();
 
-  /** Starts with no text. */
+  /**
+   * Starts with no text.
+   *
+   * @param tokenizer that the tokens are of; it stays the caller's
+   */
   public IncrementalDecoder(Tokenizer tokenizer) {
     this.tokenizer = tokenizer;
   }
 
-  /** Adds a token and returns the text that is new; empty while a character is incomplete. */
+  /**
+   * Adds a token and returns the text that is new.
+   *
+   * @param id of the token; one that no token has adds nothing
+   * @return text after what was returned before; empty while a character is incomplete
+   */
   public String add(int id) {
     byte[] bytes = tokenizer.bytes(id);
     ByteBuffer input = ByteBuffer.allocate(held.remaining() + bytes.length);
@@ -37,7 +46,9 @@ public final class IncrementalDecoder {
   }
 
   /**
-   * Ends the text: U+FFFD if a character is still incomplete, else empty. The decoder starts anew.
+   * Ends the text. The decoder starts anew.
+   *
+   * @return U+FFFD if a character is still incomplete, else empty
    */
   public String finish() {
     CharBuffer text = CharBuffer.allocate(8);

@@ -11,7 +11,13 @@ import java.util.Arrays;
 public record MarkedIds(int[] ids, boolean[] marked) {
   private static final MarkedIds NONE = new MarkedIds(new int[0], new boolean[0]);
 
-  /** Checks that the arrays fit together. */
+  /**
+   * Checks that the arrays fit together.
+   *
+   * @param ids see {@link #ids()}
+   * @param marked see {@link #marked()}
+   * @throws IllegalArgumentException if they differ in length
+   */
   public MarkedIds {
     if (ids.length != marked.length) {
       throw new IllegalArgumentException(
@@ -19,12 +25,17 @@ public record MarkedIds(int[] ids, boolean[] marked) {
     }
   }
 
-  /** Ids of the empty text. */
+  /** {@return ids of the empty text: none} */
   public static MarkedIds none() {
     return NONE;
   }
 
-  /** Ids of a text that is marked as a whole, or not at all. */
+  /**
+   * {@return ids of a text that is marked as a whole, or not at all}
+   *
+   * @param ids [tokens]
+   * @param mark of all of them
+   */
   public static MarkedIds alike(int[] ids, boolean mark) {
     boolean[] marked = new boolean[ids.length];
     Arrays.fill(marked, mark);

@@ -7,12 +7,21 @@ import ai.dmt.config.Printable;
 public class TokenizerException extends DmtException {
   private static final long serialVersionUID = 1L;
 
-  /** Makes an exception with a message for the user. */
+  /**
+   * Makes an exception with a message for the user.
+   *
+   * @param message what is wrong, with the name of the file
+   */
   public TokenizerException(String message) {
     super(Printable.sentence(message), null);
   }
 
-  /** Makes an exception with a message for the user and what led to it. */
+  /**
+   * Makes an exception with a message for the user and what led to it.
+   *
+   * @param message what is wrong, with the name of the file
+   * @param cause what led to it
+   */
   public TokenizerException(String message, Throwable cause) {
     super(Printable.sentence(message), cause);
   }
