@@ -30,8 +30,8 @@ public record GenerationConfig(
    * @param stopStrings see {@link #stopStrings()}
    * @param stopIds see {@link #stopIds()}
    * @param batchSize see {@link #batchSize()}
-   * @throws ai.dmt.config.ConfigException if a number is not positive, if a stop string is empty, or
-   *     if sampling is missing
+   * @throws ai.dmt.config.ConfigException if a number is not positive, if a stop string is empty,
+   *     or if sampling is missing
    */
   public GenerationConfig {
     new Faults("generation")
