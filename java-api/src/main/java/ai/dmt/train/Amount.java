@@ -4,7 +4,7 @@ import ai.dmt.config.Faults;
 
 /** How much of a source a mixture takes, in the mixture's {@link Measure}. */
 public sealed interface Amount {
-  /** As in plans and keys, such as "fraction 0.25". */
+  /** {@return the amount as plans and keys show it, such as "fraction 0.25"} */
   String text();
 
   /**
@@ -13,7 +13,12 @@ public sealed interface Amount {
    * @param value 1 for all of it; more than 1 only with replacement
    */
   record Fraction(double value) implements Amount {
-    /** Demands a finite value, not negative. */
+    /**
+     * Demands a finite value, not negative.
+     *
+     * @param value finite, at least 0
+     * @throws ai.dmt.config.ConfigException with every fault, if there is one
+     */
     public Fraction {
       new Faults("amount").notNegative("fraction", value).throwIfAny();
     }
@@ -30,7 +35,12 @@ public sealed interface Amount {
    * @param value more than the source has only with replacement
    */
   record Count(long value) implements Amount {
-    /** Demands a value that is not negative. */
+    /**
+     * Demands a value that is not negative.
+     *
+     * @param value at least 0
+     * @throws ai.dmt.config.ConfigException with every fault, if there is one
+     */
     public Count {
       new Faults("amount").notNegative("count", value).throwIfAny();
     }
@@ -47,7 +57,12 @@ public sealed interface Amount {
    * @param value of any scale
    */
   record Weight(double value) implements Amount {
-    /** Demands a finite value above 0. */
+    /**
+     * Demands a finite value above 0.
+     *
+     * @param value finite, above 0
+     * @throws ai.dmt.config.ConfigException with every fault, if there is one
+     */
     public Weight {
       new Faults("amount").positive("weight", value).throwIfAny();
     }

@@ -11,7 +11,14 @@ import ai.dmt.config.Faults;
  * @param sequenceLength longest sample in tokens
  */
 public record BatchConfig(int globalBatchSize, int maxTokensPerMicroBatch, int sequenceLength) {
-  /** Checks ranges, and that the longest sample fits into a micro-batch. */
+  /**
+   * Checks ranges, and that the longest sample fits into a micro-batch.
+   *
+   * @param globalBatchSize at least 1
+   * @param maxTokensPerMicroBatch at least {@code sequenceLength}
+   * @param sequenceLength at least 1
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public BatchConfig {
     new Faults("batch")
         .positive("globalBatchSize", globalBatchSize)

@@ -28,7 +28,15 @@ public record Corpus(List<Entry> sources) {
    * @param fraction of it that the experiment uses, in (0, 1]: the paper's k of RQ1 to RQ3
    */
   public record Entry(String name, Role role, int samples, double fraction) {
-    /** Checks ranges. */
+    /**
+     * Checks ranges.
+     *
+     * @param name not blank
+     * @param role not null
+     * @param samples at least 0
+     * @param fraction in (0, 1]
+     * @throws ai.dmt.config.ConfigException with every fault, if there is one
+     */
     public Entry {
       new Faults("source \"" + name + "\"")
           .require(name != null && !name.isBlank(), "name must not be blank")
@@ -38,23 +46,39 @@ public record Corpus(List<Entry> sources) {
           .throwIfAny();
     }
 
-    /** A source that is used whole. */
+    /**
+     * {@return a source that is used whole}
+     *
+     * @param name not blank
+     * @param role what kind it is
+     * @param samples it has, at least 0
+     * @throws ai.dmt.config.ConfigException with every fault, if there is one
+     */
     public static Entry of(String name, Role role, int samples) {
       return new Entry(name, role, samples, 1);
     }
 
-    /** All of it that the experiment uses. */
+    /** {@return all of it that the experiment uses} */
     public Portion portion() {
       return share(1);
     }
 
-    /** A share of what the experiment uses. @param share in [0, 1] */
+    /**
+     * {@return a share of what the experiment uses}
+     *
+     * @param share in [0, 1]
+     */
     public Portion share(double share) {
       return Portion.fraction(name, fraction * share);
     }
   }
 
-  /** Checks the names; copies the list. */
+  /**
+   * Checks the names; copies the list.
+   *
+   * @param sources at least one, with different names; copied
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public Corpus {
     sources = sources == null ? List.of() : List.copyOf(sources);
     List<String> names = sources.stream().map(Entry::name).toList();
@@ -66,17 +90,21 @@ public record Corpus(List<Entry> sources) {
         .throwIfAny();
   }
 
-  /** Sources of a role, in their order. */
+  /**
+   * {@return the sources of a role, in their order; may be empty}
+   *
+   * @param role what kind they are
+   */
   public List<Entry> of(Role role) {
     return sources.stream().filter(source -> source.role() == role).toList();
   }
 
-  /** Names of all sources. */
+  /** {@return the names of all sources, in their order} */
   public List<String> names() {
     return sources.stream().map(Entry::name).toList();
   }
 
-  /** Tables to plan with where there is no data. */
+  /** {@return tables to plan with where there is no data; they know the number of samples alone} */
   public List<SampleTable> tables() {
     return sources.stream().map(each -> SampleTable.counted(each.name(), each.samples())).toList();
   }

@@ -12,7 +12,13 @@ public record Cursor(int stage, long step) {
   /** The beginning of a schedule. */
   public static final Cursor START = new Cursor(0, 0);
 
-  /** Checks ranges. */
+  /**
+   * Checks ranges.
+   *
+   * @param stage at least 0
+   * @param step at least 0
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public Cursor {
     new Faults("cursor").notNegative("stage", stage).notNegative("step", step).throwIfAny();
   }

@@ -9,12 +9,16 @@ import java.util.List;
  * @param sources in the order of the engine's sources; some may have no label tokens
  */
 public record Evaluation(List<SourceLoss> sources) {
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param sources one per source of the engine
+   */
   public Evaluation {
     sources = List.copyOf(sources);
   }
 
-  /** Mean over the label tokens of all sources in nats. */
+  /** {@return the mean over the label tokens of all sources in nats; NaN where there are none} */
   public double loss() {
     return sources.stream().reduce(new SourceLoss("all", 0, 0), SourceLoss::plus).mean();
   }

@@ -34,6 +34,8 @@ public record LearningRateConfig(
     /**
      * Reads a name as Hugging Face spells it, such as "cosine".
      *
+     * @param text such as "cosine"
+     * @return the shape of this name
      * @throws ConfigException if there is no such shape
      */
     public static Kind parse(String text) {
@@ -46,18 +48,27 @@ public record LearningRateConfig(
           "lr_scheduler_type must be %s, got \"%s\"".formatted(String.join(" or ", names()), text));
     }
 
-    /** Names of all shapes, as Hugging Face spells them. */
+    /** {@return the names of all shapes, as Hugging Face spells them} */
     public static List<String> names() {
       return Arrays.stream(values()).map(Kind::text).toList();
     }
 
-    /** Name as Hugging Face spells it. */
+    /** {@return the name as Hugging Face spells it, such as "constant_with_warmup"} */
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
 
-  /** Checks ranges, and that warm-up is given in one way. */
+  /**
+   * Checks ranges, and that warm-up is given in one way.
+   *
+   * @param kind not null
+   * @param peak finite, above 0
+   * @param floor in [0, peak]
+   * @param warmupRatio in [0, 1)
+   * @param warmupSteps at least 0
+   * @throws ConfigException with every fault, if there is one
+   */
   public LearningRateConfig {
     new Faults("learning rate")
         .present("kind", kind)
@@ -72,17 +83,31 @@ public record LearningRateConfig(
         .throwIfAny();
   }
 
-  /** The paper's: cosine to 0 after a warm-up over 3 % of the steps. */
+  /**
+   * {@return the paper's course: cosine to 0 after a warm-up over 3 % of the steps}
+   *
+   * @param peak rate at the end of the warm-up; finite, above 0
+   * @throws ConfigException with every fault, if there is one
+   */
   public static LearningRateConfig cosine(double peak) {
     return new LearningRateConfig(Kind.COSINE, peak, 0, 0.03, 0);
   }
 
-  /** The same rate for all steps. */
+  /**
+   * {@return the same rate for all steps}
+   *
+   * @param rate finite, above 0
+   * @throws ConfigException with every fault, if there is one
+   */
   public static LearningRateConfig constant(double rate) {
     return new LearningRateConfig(Kind.CONSTANT, rate, 0, 0, 0);
   }
 
-  /** The rates of a run of so many steps. */
+  /**
+   * {@return the rates of a run of so many steps}
+   *
+   * @param steps that the course spans, over all of its stages
+   */
   public LearningRateSchedule schedule(long steps) {
     long warmup = warmupRatio > 0 ? (long) Math.ceil(warmupRatio * steps) : warmupSteps;
     return switch (kind) {

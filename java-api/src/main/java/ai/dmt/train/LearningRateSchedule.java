@@ -6,7 +6,7 @@ package ai.dmt.train;
  */
 public sealed interface LearningRateSchedule {
   /**
-   * Rate of a step.
+   * {@return the rate of a step, at least 0}
    *
    * @param step 0 for the first
    */
@@ -15,6 +15,7 @@ public sealed interface LearningRateSchedule {
   /**
    * Stays at the peak.
    *
+   * @param peak rate after the warm-up
    * @param warmupSteps steps before the peak; 0 for none
    */
   record Constant(double peak, long warmupSteps) implements LearningRateSchedule {
@@ -27,6 +28,8 @@ public sealed interface LearningRateSchedule {
   /**
    * Falls in a line from the peak to the floor, which step {@code steps} would have.
    *
+   * @param peak rate at the end of the warm-up
+   * @param floor rate that the line falls to
    * @param warmupSteps steps before the peak; 0 for none
    * @param steps of the run
    */
@@ -43,6 +46,8 @@ public sealed interface LearningRateSchedule {
   /**
    * Falls along half a cosine from the peak to the floor, which step {@code steps} would have.
    *
+   * @param peak rate at the end of the warm-up
+   * @param floor rate that the curve falls to
    * @param warmupSteps steps before the peak; 0 for none
    * @param steps of the run
    */

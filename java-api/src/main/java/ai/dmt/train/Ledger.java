@@ -59,7 +59,12 @@ public record Ledger(List<Entry> entries) {
   /**
    * Sizes over all epochs, with the share of the stage in each measure.
    *
-   * @param tokens 0 where lengths are not known, as the label tokens and both shares
+   * @param samples draws of a sample, repeats included
+   * @param tokens of these; 0 where lengths are not known, as the label tokens and both shares
+   * @param labelTokens of these
+   * @param sampleShare of the stage's samples, in [0, 1]
+   * @param tokenShare of the stage's tokens, in [0, 1]
+   * @param labelTokenShare of the stage's label tokens, in [0, 1]
    */
   public record Amounts(
       long samples,
@@ -69,12 +74,22 @@ public record Ledger(List<Entry> entries) {
       double tokenShare,
       double labelTokenShare) {}
 
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param entries one per source and stage
+   */
   public Ledger {
     entries = List.copyOf(entries);
   }
 
-  /** Counts a whole schedule. */
+  /**
+   * Counts a whole schedule.
+   *
+   * @param batches of the schedule
+   * @param drops what was dropped and cut of each source while it was read; may lack sources
+   * @return an entry for each source of each stage
+   */
   public static Ledger of(ScheduleBatches batches, Map<String, DropCounts> drops) {
     return upTo(batches, new Cursor(batches.stages().size(), 0), drops);
   }
@@ -83,7 +98,10 @@ public record Ledger(List<Entry> entries) {
    * Counts the steps before a cursor. The cost is that of listing them; a run does it once, at a
    * checkpoint.
    *
+   * @param batches of the schedule
+   * @param end where to stop counting: its step is the first that is not counted
    * @param drops what was dropped and cut of each source while it was read; may lack sources
+   * @return an entry for each source of each stage that the cursor has reached
    */
   public static Ledger upTo(ScheduleBatches batches, Cursor end, Map<String, DropCounts> drops) {
     List<Entry> entries = new ArrayList<>();
@@ -126,7 +144,7 @@ public record Ledger(List<Entry> entries) {
     }
   }
 
-  /** As JSON: an object with the list "entries". */
+  /** {@return the ledger as JSON: an object with the list "entries", keys in snake_case} */
   public JsonNode toJson() {
     return JSON.valueToTree(this);
   }

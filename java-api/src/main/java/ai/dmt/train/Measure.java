@@ -11,7 +11,7 @@ public enum Measure {
   /** Tokens that carry loss. */
   LABEL_TOKENS;
 
-  /** Name in recipes and ledgers, such as "label_tokens". */
+  /** {@return the name in recipes and ledgers, such as "label_tokens"} */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -36,7 +36,15 @@ public record Mixture(List<Portion> portions, Measure measure, long total, Draw 
     WITH_REPLACEMENT
   }
 
-  /** Checks that each source comes once, and that amounts can be honoured. */
+  /**
+   * Checks that each source comes once, and that amounts can be honoured.
+   *
+   * @param portions at least one, of different sources; copied
+   * @param measure not null
+   * @param total at least 0; 0 unless the portions are weights
+   * @param draw with replacement if a fraction is above 1
+   * @throws ai.dmt.config.ConfigException with what is wrong, if anything is
+   */
   public Mixture {
     portions = portions == null ? List.of() : List.copyOf(portions);
     List<String> names = portions.stream().map(Portion::source).toList();
@@ -69,19 +77,33 @@ public record Mixture(List<Portion> portions, Measure measure, long total, Draw 
     faults.throwIfAny();
   }
 
-  /** Shares of sources in samples, each sample at most once. */
+  /**
+   * {@return shares of sources in samples, each sample at most once}
+   *
+   * @param portions at least one, of different sources
+   * @throws ai.dmt.config.ConfigException with what is wrong, if anything is
+   */
   public static Mixture of(List<Portion> portions) {
     return new Mixture(portions, Measure.SAMPLES, 0, Draw.WITHOUT_REPLACEMENT);
   }
 
-  /** This one and more sources. Portions of nothing are left out. */
+  /**
+   * {@return this one and more sources, without those portions that are the fraction 0}
+   *
+   * @param more portions of sources that this one does not have; may be empty
+   * @throws ai.dmt.config.ConfigException with what is wrong, if anything is
+   */
   public Mixture plus(List<Portion> more) {
     Stream<Portion> some =
         more.stream().filter(portion -> !portion.amount().equals(new Amount.Fraction(0)));
     return new Mixture(Stream.concat(portions.stream(), some).toList(), measure, total, draw);
   }
 
-  /** The amount of a source, null if it is none of the mixture's. */
+  /**
+   * {@return the amount of a source, null if it is none of the mixture's}
+   *
+   * @param source its name
+   */
   public Amount amountOf(String source) {
     return portions.stream()
         .filter(portion -> portion.source().equals(source))
@@ -90,7 +112,7 @@ public record Mixture(List<Portion> portions, Measure measure, long total, Draw 
         .orElse(null);
   }
 
-  /** The same text for the same mixture, whatever the order of its sources. */
+  /** {@return a text that is the same for the same mixture, whatever the order of its sources} */
   public String canonical() {
     List<Portion> sorted = new ArrayList<>(portions);
     sorted.sort(Comparator.comparing(Portion::source));

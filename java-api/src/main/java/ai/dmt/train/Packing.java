@@ -77,15 +77,18 @@ public enum Packing {
    * their label tokens weigh 1.
    *
    * @param step all samples of the step
+   * @param rank whose part it is
+   * @param limits of the micro-batches
+   * @return the rank's micro-batches, in the order in which they are computed; may be empty
    */
   public abstract List<StepPart> cut(GlobalBatch step, Rank rank, Limits limits);
 
-  /** Whether {@link Limits#maxSamples} is read. */
+  /** {@return whether {@link Limits#maxSamples} is read} */
   public boolean countsSamples() {
     return true;
   }
 
-  /** Name in recipes, such as "best_fit". */
+  /** {@return the name in recipes, such as "best_fit"} */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

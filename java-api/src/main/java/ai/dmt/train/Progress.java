@@ -29,7 +29,11 @@ public record Progress(
     double tokensPerSecond,
     StageProgress stage) {
 
-  /** Before the first step. */
+  /**
+   * {@return where a run is before its first step}
+   *
+   * @param totalSteps of the run; 0 where a trainer is to count them
+   */
   public static Progress start(long totalSteps) {
     return new Progress(
         0, totalSteps, 0, 0, 0, 0, Duration.ZERO, Duration.ZERO, 0, StageProgress.NONE);
@@ -80,13 +84,14 @@ public record Progress(
         place);
   }
 
-  /** Whether all steps are done. */
+  /** {@return whether all steps are done} */
   public boolean finished() {
     return step == totalSteps;
   }
 
   /**
-   * Expected time of the steps that are left, from the mean of those done; zero before the first.
+   * {@return the time that the steps that are left may take, by the mean of those done; zero before
+   * the first}
    */
   public Duration remaining() {
     return step == 0

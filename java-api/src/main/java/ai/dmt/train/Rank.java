@@ -16,7 +16,13 @@ public record Rank(int number, int worldSize) {
   /** That of a run in one process. */
   public static final Rank ONLY = new Rank(0, 1);
 
-  /** Checks ranges. */
+  /**
+   * Checks ranges.
+   *
+   * @param number from 0
+   * @param worldSize more than {@code number}
+   * @throws ConfigException if the number is not in its range
+   */
   public Rank {
     if (number < 0 || number >= worldSize) {
       throw new ConfigException(

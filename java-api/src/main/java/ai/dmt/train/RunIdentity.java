@@ -30,19 +30,33 @@ public record RunIdentity(Map<String, String> values) {
   private static final String ABSENT = "not set";
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Copies the map. */
+  /**
+   * Copies the map.
+   *
+   * @param values in the order in which they are shown
+   */
   public RunIdentity {
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
   }
 
-  /** The leaves of a tree, with the keys that lead to them: "sources.math.files[0]". */
+  /**
+   * {@return the leaves of a tree, with the keys that lead to them: "sources.math.files[0]"}
+   *
+   * @param tree such as a recipe; an empty object or list in it leaves no trace
+   */
   public static RunIdentity of(JsonNode tree) {
     Map<String, String> values = new LinkedHashMap<>();
     collect("", tree, values);
     return new RunIdentity(values);
   }
 
-  /** The components of settings, and those of records in them: "engine.adamW.beta1". */
+  /**
+   * {@return the components of settings, and those of records in them: "engine.adamW.beta1"}
+   *
+   * @param prefix of all names, such as "engine"
+   * @param settings a public record
+   * @throws IllegalArgumentException if a record in it is not public
+   */
   public static RunIdentity of(String prefix, Record settings) {
     Map<String, String> values = new LinkedHashMap<>();
     collect(prefix, settings, values);
@@ -78,7 +92,12 @@ public record RunIdentity(Map<String, String> values) {
     }
   }
 
-  /** SHA-256 over the tokens of a source's samples, and which of them carry loss. */
+  /**
+   * {@return the SHA-256 over the tokens of a source's samples, and which of them carry loss, as 64
+   * hexadecimal digits}
+   *
+   * @param source whose samples are read, in their order
+   */
   public static String digest(Source source) {
     MessageDigest digest = Sha256.digest();
     for (EncodedSample sample : source.samples()) {
@@ -92,7 +111,7 @@ public record RunIdentity(Map<String, String> values) {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  /** For {@link #parse}. */
+  /** {@return the values as one line of text, for {@link #parse}} */
   public String toText() {
     ObjectNode tree = JSON.createObjectNode();
     values.forEach(tree::put);
@@ -100,8 +119,10 @@ public record RunIdentity(Map<String, String> values) {
   }
 
   /**
-   * What {@link #toText} wrote.
+   * Reads what {@link #toText} wrote.
    *
+   * @param text a JSON object of texts
+   * @return the values, in their order
    * @throws IllegalArgumentException if it has not
    */
   public static RunIdentity parse(String text) {
@@ -112,28 +133,45 @@ public record RunIdentity(Map<String, String> values) {
     }
   }
 
-  /** These values and others; of two of one name the other's. */
+  /**
+   * {@return these values and others; of two of one name the other's}
+   *
+   * @param other values to add
+   */
   public RunIdentity plus(RunIdentity other) {
     Map<String, String> all = new LinkedHashMap<>(values);
     all.putAll(other.values);
     return new RunIdentity(all);
   }
 
-  /** The same values under "PREFIX.NAME". */
+  /**
+   * {@return the same values under "PREFIX.NAME"}
+   *
+   * @param prefix without the dot
+   */
   public RunIdentity under(String prefix) {
     Map<String, String> renamed = new LinkedHashMap<>();
     values.forEach((name, value) -> renamed.put(prefix + "." + name, value));
     return new RunIdentity(renamed);
   }
 
-  /** Those values whose names are not among these. */
+  /**
+   * {@return those values whose names are not to be left out}
+   *
+   * @param names true for a name to leave out
+   */
   public RunIdentity without(Predicate<String> names) {
     Map<String, String> rest = new LinkedHashMap<>(values);
     rest.keySet().removeIf(names);
     return new RunIdentity(rest);
   }
 
-  /** {@link #digest} of each source, under "PREFIX.NAME". */
+  /**
+   * {@return the {@link #digest} of each source, under "PREFIX.NAME"}
+   *
+   * @param prefix without the dot
+   * @param sources with different names
+   */
   public static RunIdentity ofSources(String prefix, List<Source> sources) {
     Map<String, String> values = new LinkedHashMap<>();
     sources.forEach(source -> values.put(prefix + "." + source.name(), digest(source)));
@@ -141,8 +179,9 @@ public record RunIdentity(Map<String, String> values) {
   }
 
   /**
-   * What differs, a line for each value, for people.
+   * {@return what differs, a line for each value, for people; empty if nothing does}
    *
+   * @param other values to compare with
    * @param owner whose the other values are: "the checkpoint's run had %s"
    */
   public List<String> differences(RunIdentity other, String owner) {

@@ -9,7 +9,7 @@ package ai.dmt.train;
  */
 public record SampleOrder(int size, long seed) {
   /**
-   * A permutation of 0 to size - 1.
+   * {@return a permutation of 0 to size - 1}
    *
    * @param epoch 0 for the first
    */

@@ -24,7 +24,12 @@ public final class SampleTable {
     this.labelTokens = labelTokens;
   }
 
-  /** Table of samples; their keys come from their ids, so they survive a change of order. */
+  /**
+   * {@return the table of a source's samples; their keys come from their ids, so they survive a
+   * change of order}
+   *
+   * @param source whose samples are measured
+   */
   public static SampleTable of(Source source) {
     List<EncodedSample> samples = source.samples();
     long[] keys = new long[samples.size()];
@@ -39,33 +44,48 @@ public final class SampleTable {
     return new SampleTable(source.name(), samples.size(), keys, tokens, labels);
   }
 
-  /** Table of a source of which only the size is known; ordinals serve as keys. */
+  /**
+   * {@return the table of a source of which only the size is known; ordinals serve as keys}
+   *
+   * @param name of the source
+   * @param samples it has, at least 0
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public static SampleTable counted(String name, int samples) {
     new Faults("source \"" + name + "\"").notNegative("samples", samples).throwIfAny();
     return new SampleTable(name, samples, null, null, null);
   }
 
-  /** Name of the source. */
+  /** {@return the name of the source} */
   public String name() {
     return name;
   }
 
-  /** Samples. */
+  /** {@return how many samples the source has} */
   public int size() {
     return size;
   }
 
-  /** Whether lengths are known. */
+  /** {@return whether lengths are known} */
   public boolean hasTokens() {
     return tokens != null;
   }
 
-  /** Identity of a sample; equal ids give equal keys. */
+  /**
+   * {@return the identity of a sample; equal ids give equal keys}
+   *
+   * @param sample its ordinal, in [0, size)
+   */
   public long key(int sample) {
     return keys == null ? sample : keys[sample];
   }
 
-  /** Size of a sample; a sample is 1 long in {@link Measure#SAMPLES}. */
+  /**
+   * {@return the size of a sample; 1 in {@link Measure#SAMPLES}}
+   *
+   * @param sample its ordinal, in [0, size)
+   * @param measure what is counted; tokens only where {@link #hasTokens()}
+   */
   public int length(int sample, Measure measure) {
     return switch (measure) {
       case SAMPLES -> 1;
@@ -74,7 +94,11 @@ public final class SampleTable {
     };
   }
 
-  /** Size of the source. */
+  /**
+   * {@return the size of the source, all samples together}
+   *
+   * @param measure what is counted; tokens only where {@link #hasTokens()}
+   */
   public long total(Measure measure) {
     if (measure == Measure.SAMPLES) {
       return size;

@@ -16,7 +16,14 @@ import java.util.List;
  * @param subsetSeed of the ranking that subsets are taken from (data_seed)
  */
 public record Schedule(List<Stage> stages, long seed, long subsetSeed) {
-  /** Checks the names; copies the list. */
+  /**
+   * Checks the names; copies the list.
+   *
+   * @param stages at least one, with different names; copied
+   * @param seed any
+   * @param subsetSeed any
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public Schedule {
     stages = stages == null ? List.of() : List.copyOf(stages);
     List<String> names = stages.stream().map(Stage::name).toList();
@@ -28,7 +35,13 @@ public record Schedule(List<Stage> stages, long seed, long subsetSeed) {
         .throwIfAny();
   }
 
-  /** Stages with one seed for both purposes. */
+  /**
+   * {@return stages with one seed for both purposes}
+   *
+   * @param seed of the order of samples and of the subsets
+   * @param stages at least one, with different names
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public static Schedule of(long seed, Stage... stages) {
     return new Schedule(List.of(stages), seed, seed);
   }
@@ -41,6 +54,7 @@ public record Schedule(List<Stage> stages, long seed, long subsetSeed) {
    * and the other settings.
    *
    * @param stage 0 for the first
+   * @return 16 hexadecimal digits
    */
   public String key(int stage) {
     int end = stage + 1;

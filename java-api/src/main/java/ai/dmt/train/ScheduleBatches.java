@@ -18,6 +18,7 @@ public final class ScheduleBatches {
   /**
    * Chooses the samples of all stages.
    *
+   * @param schedule the stages; their sources must be among the tables
    * @param tables with different names
    * @param globalBatchSize samples of a step over all ranks
    * @throws ConfigException if a stage asks for what the sources do not have
@@ -37,40 +38,52 @@ public final class ScheduleBatches {
     }
   }
 
-  /** The schedule. */
+  /** {@return the schedule that these are the batches of} */
   public Schedule schedule() {
     return schedule;
   }
 
-  /** The sources, in the order that {@link SampleRef#source()} counts. */
+  /** {@return the sources, in the order that {@link SampleRef#source()} counts} */
   public List<SampleTable> tables() {
     return tables;
   }
 
-  /** The batches of each stage. */
+  /** {@return the batches of each stage, in the order of the schedule} */
   public List<StageBatches> stages() {
     return List.copyOf(stages);
   }
 
-  /** Optimizer steps of all stages. */
+  /** {@return how many optimizer steps all stages have} */
   public long totalSteps() {
     return stages.stream().mapToLong(StageBatches::steps).sum();
   }
 
-  /** Optimizer steps before a stage begins. */
+  /**
+   * {@return how many optimizer steps are made before a stage begins}
+   *
+   * @param stage 0 for the first; the number of stages for the end
+   */
   public long stepsBefore(int stage) {
     return stages.subList(0, stage).stream().mapToLong(StageBatches::steps).sum();
   }
 
-  /** Samples of a step. */
+  /**
+   * {@return the samples of a step over all ranks, in its order}
+   *
+   * @param stage 0 for the first
+   * @param step 0 for the first of the stage
+   * @throws IllegalArgumentException if the stage has no such step
+   */
   public List<SampleRef> samplesOf(int stage, long step) {
     return stages.get(stage).samplesOf(step);
   }
 
   /**
-   * Where a run goes on that has made so many steps.
+   * {@return where a run goes on that has made so many steps}
    *
-   * @throws ConfigException if the schedule has fewer
+   * @param steps from 0 to {@link #totalSteps()}; after the last, the cursor's stage is the number
+   *     of stages
+   * @throws ConfigException if the schedule has fewer, or it is negative
    */
   public Cursor cursorAfter(long steps) {
     long left = steps;

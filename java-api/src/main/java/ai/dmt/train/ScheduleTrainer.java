@@ -35,7 +35,12 @@ public final class ScheduleTrainer {
   private final List<TrainingListener> listeners = new ArrayList<>();
   private volatile boolean cancelled;
 
-  /** Makes a trainer. The engine stays the caller's, who closes it. */
+  /**
+   * Makes a trainer. The engine stays the caller's, who closes it.
+   *
+   * @param engine what to train; must know the sources by name
+   * @param settings what all stages share
+   */
   public ScheduleTrainer(TrainingEngine engine, ScheduleTraining settings) {
     this(engine, settings, System::nanoTime);
   }
@@ -47,12 +52,20 @@ public final class ScheduleTrainer {
     this.nanoTime = nanoTime;
   }
 
-  /** Adds a listener; they are called in the order in which they were added. */
+  /**
+   * Adds a listener; they are called in the order in which they were added.
+   *
+   * @param listener called on the thread that trains
+   */
   public void addListener(TrainingListener listener) {
     listeners.add(listener);
   }
 
-  /** Sets who keeps the state of the run; before it starts. */
+  /**
+   * Sets who keeps the state of the run; before it starts. Without a call nobody does.
+   *
+   * @param stateKeeper this rank's
+   */
   public void keepWith(StateKeeper stateKeeper) {
     keeper = stateKeeper;
   }
@@ -65,14 +78,25 @@ public final class ScheduleTrainer {
     cancelled = true;
   }
 
-  /** Trains a whole schedule, see {@link #train(Schedule, List, List, Progress)}. */
+  /**
+   * Trains a whole schedule, see {@link #train(Schedule, List, List, Progress)}.
+   *
+   * @param schedule the stages
+   * @param sources what the stages take from
+   * @param heldOut what to measure the loss of while training; may be empty
+   * @return where the run ended
+   * @throws ConfigException if a source is none of the engine's, or a stage asks for what the
+   *     sources do not have
+   * @throws ai.dmt.data.DataException if a sample does not fit
+   */
   public Progress train(Schedule schedule, List<Source> sources, List<Source> heldOut) {
     return train(schedule, sources, heldOut, Progress.start(0));
   }
 
   /**
-   * Trains.
+   * Trains a schedule, or what is left of it.
    *
+   * @param schedule the stages
    * @param sources what the schedule's stages take from
    * @param heldOut what to measure the loss of while training; may be empty
    * @param from where an earlier run ended; its step alone says which samples come next, and the

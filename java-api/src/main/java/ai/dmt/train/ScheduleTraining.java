@@ -23,7 +23,17 @@ public record ScheduleTraining(
     LearningRateConfig learningRate,
     long evalSteps,
     Duration maxTime) {
-  /** Checks ranges. */
+  /**
+   * Checks ranges.
+   *
+   * @param batch not null
+   * @param packing not null
+   * @param microBatchSamples at least 0; above 0 where {@link Packing#countsSamples()}
+   * @param learningRate not null
+   * @param evalSteps at least 0
+   * @param maxTime zero or positive
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public ScheduleTraining {
     new Faults("training")
         .present("batch", batch)
@@ -52,7 +62,7 @@ public record ScheduleTraining(
         config.maxTime());
   }
 
-  /** Size of micro-batches. */
+  /** {@return the limits of a micro-batch, for {@link #packing()}} */
   public Packing.Limits limits() {
     return new Packing.Limits(batch.maxTokensPerMicroBatch(), microBatchSamples);
   }

@@ -10,7 +10,14 @@ import ai.dmt.config.Faults;
  * @param settings how
  */
 public record Stage(String name, Mixture mixture, StageSettings settings) {
-  /** Checks that all is there. */
+  /**
+   * Checks that all is there.
+   *
+   * @param name not blank
+   * @param mixture not null
+   * @param settings not null
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public Stage {
     new Faults("stage")
         .require(name != null && !name.isBlank(), "name must not be blank")

@@ -28,27 +28,27 @@ public final class StageBatches {
     this.order = new SampleOrder(selection.size(), schedule.seed());
   }
 
-  /** The stage that these are the batches of. */
+  /** {@return the stage that these are the batches of} */
   public Stage stage() {
     return stage;
   }
 
-  /** Samples of an epoch, repeats included. */
+  /** {@return how many samples an epoch has, repeats included} */
   public int samplesPerEpoch() {
     return selection.size();
   }
 
-  /** All samples of an epoch before they are shuffled, source after source. */
+  /** {@return all samples of an epoch before they are shuffled, source after source} */
   public List<SampleRef> epoch() {
     return IntStream.range(0, selection.size()).mapToObj(selection::at).toList();
   }
 
-  /** Optimizer steps of an epoch; the last may be smaller. */
+  /** {@return how many optimizer steps an epoch has; the last may be smaller} */
   public long stepsPerEpoch() {
     return (selection.size() + globalBatchSize - 1L) / globalBatchSize;
   }
 
-  /** Optimizer steps of the stage. */
+  /** {@return how many optimizer steps the stage has} */
   public long steps() {
     long all = Math.multiplyExact(stepsPerEpoch(), stage.settings().epochs());
     long most = stage.settings().maxSteps();
@@ -56,9 +56,10 @@ public final class StageBatches {
   }
 
   /**
-   * Samples of a step.
+   * {@return the samples of a step over all ranks, in its order}
    *
    * @param step 0 for the first of the stage
+   * @throws IllegalArgumentException if the stage has no such step
    */
   public List<SampleRef> samplesOf(long step) {
     if (step < 0 || step >= steps()) {

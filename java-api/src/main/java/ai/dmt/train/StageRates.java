@@ -14,6 +14,7 @@ public final class StageRates {
   /**
    * Lays out the courses.
    *
+   * @param batches of the schedule; their numbers of steps give the lengths of the courses
    * @param standard course of stages that have none of their own
    */
   public StageRates(ScheduleBatches batches, LearningRateConfig standard) {
@@ -31,7 +32,12 @@ public final class StageRates {
     }
   }
 
-  /** Rate of a step. @param step 0 for the first of the stage */
+  /**
+   * {@return the rate of a step, at least 0}
+   *
+   * @param stage 0 for the first
+   * @param step 0 for the first of the stage
+   */
   public double at(int stage, long step) {
     return courses.get(stage).at(offsets.get(stage) + step);
   }

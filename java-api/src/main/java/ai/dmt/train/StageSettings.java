@@ -36,7 +36,16 @@ public record StageSettings(
     CARRY
   }
 
-  /** Checks ranges. */
+  /**
+   * Checks ranges.
+   *
+   * @param epochs at least 1
+   * @param maxSteps at least 0
+   * @param learningRatePolicy not null
+   * @param learningRate not null; empty if the policy is to continue
+   * @param optimizerState not null
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public StageSettings {
     new Faults("stage")
         .positive("epochs", epochs)
@@ -53,36 +62,60 @@ public record StageSettings(
   }
 
   /**
-   * Three epochs; learning rate and optimizer start anew, as separate FastChat runs do. The paper
-   * states the epochs, the rest follows from its framework (paper.md 2 and 3).
+   * {@return three epochs; learning rate and optimizer start anew, as separate FastChat runs do}
+   * The paper states the epochs, the rest follows from its framework (paper.md 2 and 3).
    */
   public static StageSettings paper() {
     return new StageSettings(
         3, 0, LearningRatePolicy.RESTART, Optional.empty(), OptimizerState.RESET);
   }
 
-  /** A copy with another {@link #epochs()}. */
+  /**
+   * {@return a copy with another {@link #epochs()}}
+   *
+   * @param count at least 1
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public StageSettings withEpochs(int count) {
     return new StageSettings(count, maxSteps, learningRatePolicy, learningRate, optimizerState);
   }
 
-  /** A copy with another {@link #maxSteps()}. */
+  /**
+   * {@return a copy with another {@link #maxSteps()}}
+   *
+   * @param steps from 1; 0 for as many as the epochs have
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public StageSettings withMaxSteps(long steps) {
     return new StageSettings(epochs, steps, learningRatePolicy, learningRate, optimizerState);
   }
 
-  /** A copy with another {@link #learningRatePolicy()}. */
+  /**
+   * {@return a copy with another {@link #learningRatePolicy()}}
+   *
+   * @param policy CONTINUE only without a {@link #learningRate()}
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public StageSettings withLearningRatePolicy(LearningRatePolicy policy) {
     return new StageSettings(epochs, maxSteps, policy, learningRate, optimizerState);
   }
 
-  /** A copy with a {@link #learningRate()} of its own. */
+  /**
+   * {@return a copy with a {@link #learningRate()} of its own}
+   *
+   * @param course not null
+   * @throws ai.dmt.config.ConfigException if the stage continues another's course
+   */
   public StageSettings withLearningRate(LearningRateConfig course) {
     return new StageSettings(
         epochs, maxSteps, learningRatePolicy, Optional.of(course), optimizerState);
   }
 
-  /** A copy with another {@link #optimizerState()}. */
+  /**
+   * {@return a copy with another {@link #optimizerState()}}
+   *
+   * @param state whether the moments are zeroed or kept at the start of the stage
+   */
   public StageSettings withOptimizerState(OptimizerState state) {
     return new StageSettings(epochs, maxSteps, learningRatePolicy, learningRate, state);
   }

@@ -29,7 +29,7 @@ public interface StateKeeper {
         public void abandon() {}
       };
 
-  /** Whether this rank still writes what it keeps. */
+  /** {@return whether this rank still writes what it keeps} */
   boolean isBusy();
 
   /**
@@ -42,10 +42,16 @@ public interface StateKeeper {
   /**
    * A step is done, its held-out loss measured, and the end of a stage told: keeps the state if it
    * is time to.
+   *
+   * @param progress where the run is, the same on all ranks
    */
   void keepIfDue(Progress progress);
 
-  /** The same, and the run ends here before its last step. */
+  /**
+   * The same, and the run ends here before its last step.
+   *
+   * @param progress where the run is, the same on all ranks
+   */
   void keepAtStop(Progress progress);
 
   /** Waits until what is being kept is complete on all ranks. */

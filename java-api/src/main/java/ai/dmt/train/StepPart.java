@@ -13,12 +13,17 @@ import java.util.List;
  *     ai.dmt.engine.TrainingEngine#accumulate}
  */
 public record StepPart(List<SourcedSample> samples, double tokenWeight) {
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param samples at least one; copied
+   * @param tokenWeight above 0
+   */
   public StepPart {
     samples = List.copyOf(samples);
   }
 
-  /** The samples laid end to end. */
+  /** {@return the samples laid end to end} */
   public MicroBatch microBatch() {
     return SequencePacker.layOut(samples);
   }

@@ -15,8 +15,12 @@ public final class SubsetRanking {
   private SubsetRanking() {}
 
   /**
-   * Samples in a share of a source: rounded down, which gives the paper's 430, 78 and 336 for 1/256
-   * (rounding to nearest would too; the middle columns of paper.md 1 take the floor as well).
+   * {@return how many samples a share of a source has, rounded down} That gives the paper's 430, 78
+   * and 336 for 1/256 (rounding to nearest would too; the middle columns of paper.md 1 take the
+   * floor as well).
+   *
+   * @param fraction of the source, at least 0
+   * @param samples that the source has
    */
   public static long sizeOf(double fraction, long samples) {
     return floor(fraction * samples);
@@ -27,10 +31,11 @@ public final class SubsetRanking {
   }
 
   /**
-   * Place of a sample in the ranking, without the others: a smaller hash, taken as a signed number,
-   * is in more subsets.
+   * {@return the place of a sample in the ranking, without the others} A smaller hash, taken as a
+   * signed number, is in more subsets.
    *
    * @param id of the sample
+   * @param seed of the ranking (data_seed)
    */
   public static long hash(String id, long seed) {
     return hash(SampleTable.key(id), seed);

@@ -27,7 +27,18 @@ public record TrainConfig(
     Duration maxTime,
     long seed) {
 
-  /** Checks ranges. */
+  /**
+   * Checks ranges.
+   *
+   * @param epochs at least 1
+   * @param maxSteps at least 0
+   * @param batch not null
+   * @param learningRate not null
+   * @param evalSteps at least 0
+   * @param maxTime zero or positive
+   * @param seed any
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public TrainConfig {
     new Faults("training")
         .positive("epochs", epochs)
@@ -43,8 +54,8 @@ public record TrainConfig(
   }
 
   /**
-   * The paper's: 3 epochs, 128 samples a step, 2048 tokens a sample, cosine from 2e-5 with 3 %
-   * warm-up, seed 42; one sample of full length per micro-batch.
+   * {@return the paper's settings: 3 epochs, 128 samples a step, 2048 tokens a sample, cosine from
+   * 2e-5 with 3 % warm-up, seed 42; one sample of full length per micro-batch}
    */
   public static TrainConfig defaults() {
     return new TrainConfig(
@@ -57,37 +68,69 @@ public record TrainConfig(
         42);
   }
 
-  /** A copy with another {@link #epochs()}. */
+  /**
+   * {@return a copy with another {@link #epochs()}}
+   *
+   * @param count at least 1
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public TrainConfig withEpochs(int count) {
     return new TrainConfig(count, maxSteps, batch, learningRate, evalSteps, maxTime, seed);
   }
 
-  /** A copy with another {@link #maxSteps()}. */
+  /**
+   * {@return a copy with another {@link #maxSteps()}}
+   *
+   * @param steps from 1; 0 for as many as the epochs have
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public TrainConfig withMaxSteps(long steps) {
     return new TrainConfig(epochs, steps, batch, learningRate, evalSteps, maxTime, seed);
   }
 
-  /** A copy with another {@link #batch()}. */
+  /**
+   * {@return a copy with another {@link #batch()}}
+   *
+   * @param size of a step, and how it is cut
+   */
   public TrainConfig withBatch(BatchConfig size) {
     return new TrainConfig(epochs, maxSteps, size, learningRate, evalSteps, maxTime, seed);
   }
 
-  /** A copy with another {@link #learningRate()}. */
+  /**
+   * {@return a copy with another {@link #learningRate()}}
+   *
+   * @param course over the steps that are made
+   */
   public TrainConfig withLearningRate(LearningRateConfig course) {
     return new TrainConfig(epochs, maxSteps, batch, course, evalSteps, maxTime, seed);
   }
 
-  /** A copy with another {@link #evalSteps()}. */
+  /**
+   * {@return a copy with another {@link #evalSteps()}}
+   *
+   * @param steps from 1; 0 to measure at the end alone
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public TrainConfig withEvalSteps(long steps) {
     return new TrainConfig(epochs, maxSteps, batch, learningRate, steps, maxTime, seed);
   }
 
-  /** A copy with another {@link #maxTime()}. */
+  /**
+   * {@return a copy with another {@link #maxTime()}}
+   *
+   * @param time not negative; zero for no limit
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public TrainConfig withMaxTime(Duration time) {
     return new TrainConfig(epochs, maxSteps, batch, learningRate, evalSteps, time, seed);
   }
 
-  /** A copy with another {@link #seed()}. */
+  /**
+   * {@return a copy with another {@link #seed()}}
+   *
+   * @param value any
+   */
   public TrainConfig withSeed(long value) {
     return new TrainConfig(epochs, maxSteps, batch, learningRate, evalSteps, maxTime, value);
   }

@@ -25,7 +25,12 @@ public final class Trainer {
   private final ScheduleTrainer trainer;
   private final TrainConfig config;
 
-  /** Makes a trainer. The engine stays the caller's, who closes it. */
+  /**
+   * Makes a trainer. The engine stays the caller's, who closes it.
+   *
+   * @param engine what to train; must know the sources by name
+   * @param config how long and how fast
+   */
   public Trainer(TrainingEngine engine, TrainConfig config) {
     this(engine, config, System::nanoTime);
   }
@@ -35,12 +40,20 @@ public final class Trainer {
     this.trainer = new ScheduleTrainer(engine, ScheduleTraining.of(config), nanoTime);
   }
 
-  /** Adds a listener; they are called in the order in which they were added. */
+  /**
+   * Adds a listener; they are called in the order in which they were added.
+   *
+   * @param listener called on the thread that trains
+   */
   public void addListener(TrainingListener listener) {
     trainer.addListener(listener);
   }
 
-  /** Sets who keeps the state of the run; before it starts. */
+  /**
+   * Sets who keeps the state of the run; before it starts. Without a call nobody does.
+   *
+   * @param keeper this rank's
+   */
   public void keepWith(StateKeeper keeper) {
     trainer.keepWith(keeper);
   }
@@ -52,7 +65,11 @@ public final class Trainer {
     trainer.cancel();
   }
 
-  /** Optimizer steps of a run over so many samples. */
+  /**
+   * {@return how many optimizer steps a run over so many samples has}
+   *
+   * @param samples of all sources together
+   */
   public long totalSteps(long samples) {
     int size = config.batch().globalBatchSize();
     long stepsPerEpoch = (samples + size - 1) / size;
@@ -60,7 +77,15 @@ public final class Trainer {
     return config.maxSteps() == 0 ? all : Math.min(all, config.maxSteps());
   }
 
-  /** Trains from the first step, see {@link #train(List, List, Progress)}. */
+  /**
+   * Trains from the first step, see {@link #train(List, List, Progress)}.
+   *
+   * @param sources what to train on; concatenated, then shuffled anew in each epoch
+   * @param heldOut what to measure the loss of while training; may be empty
+   * @return where the run ended
+   * @throws ConfigException if a source is none of the engine's, or two have the same name
+   * @throws DataException if there are no samples, or one does not fit
+   */
   public Progress train(List<Source> sources, List<Source> heldOut) {
     return train(sources, heldOut, Progress.start(0));
   }

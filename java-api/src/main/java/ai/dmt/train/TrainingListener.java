@@ -7,24 +7,48 @@ import ai.dmt.engine.StepMetrics;
  * use the engine, but not close it.
  */
 public interface TrainingListener {
-  /** The run is about to begin. */
+  /**
+   * The run is about to begin.
+   *
+   * @param progress where the run begins: at step 0, or where it goes on
+   */
   default void onStart(Progress progress) {}
 
-  /** A stage is about to begin, or to go on after a resume. */
+  /**
+   * A stage is about to begin, or to go on after a resume.
+   *
+   * @param progress with the stage that begins
+   */
   default void onStageStart(Progress progress) {}
 
-  /** A step is done. */
+  /**
+   * A step is done.
+   *
+   * @param progress after the step
+   * @param metrics what the step did, over all ranks
+   */
   default void onStep(Progress progress, StepMetrics metrics) {}
 
-  /** Held-out loss was measured. */
+  /**
+   * Held-out loss was measured.
+   *
+   * @param progress after the last step
+   * @param evaluation held-out loss of each of the engine's sources, over all ranks
+   */
   default void onEvaluation(Progress progress, Evaluation evaluation) {}
 
-  /** All steps of a stage are done and its held-out loss was measured: the time to save it. */
+  /**
+   * All steps of a stage are done and its held-out loss was measured: the time to save it.
+   *
+   * @param progress after the stage's last step
+   */
   default void onStageEnd(Progress progress) {}
 
   /**
    * The run is over: all steps are done, or it was cancelled ({@link Progress#finished()} says
    * which).
+   *
+   * @param progress where the run ended
    */
   default void onEnd(Progress progress) {}
 }

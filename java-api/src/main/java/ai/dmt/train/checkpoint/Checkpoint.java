@@ -34,6 +34,8 @@ public final class Checkpoint {
   /**
    * Reads what a checkpoint says of itself; of its files the manifest alone is checked.
    *
+   * @param folder of one checkpoint
+   * @return the checkpoint; its files of state may still be damaged, see {@link #faults()}
    * @throws CheckpointException if it is incomplete or damaged, naming the file
    */
   public static Checkpoint open(Path folder) {
@@ -70,27 +72,31 @@ public final class Checkpoint {
     }
   }
 
-  /** Where it is. */
+  /** {@return the folder that it was read from} */
   public Path folder() {
     return folder;
   }
 
-  /** Where the run was. */
+  /** {@return where the run was} */
   public Progress progress() {
     return manifest.progress();
   }
 
-  /** Ranks of the run that wrote it. */
+  /** {@return how many ranks the run had that wrote it} */
   public int ranks() {
     return manifest.stateFiles().size();
   }
 
-  /** What wrote it, such as "libtorch": "2.13.0". */
+  /** {@return what wrote it, such as "libtorch": "2.13.0"} */
   public Map<String, String> versions() {
     return manifest.versions();
   }
 
-  /** Size of all files. */
+  /**
+   * {@return the size of all files in bytes}
+   *
+   * @throws IOException if a file is missing or cannot be asked
+   */
   public long bytes() throws IOException {
     long bytes = 0;
     for (String file : checksums.sums().keySet()) {
@@ -99,12 +105,12 @@ public final class Checkpoint {
     return bytes;
   }
 
-  /** Names of its files, in alphabetical order. */
+  /** {@return the names of its files, in alphabetical order} */
   public List<String> files() {
     return List.copyOf(checksums.sums().keySet());
   }
 
-  /** What is wrong with its files; empty if nothing is. Reads all of them. */
+  /** {@return what is wrong with its files; empty if nothing is} Reads all of them. */
   public List<String> faults() {
     return checksums.faults(folder);
   }

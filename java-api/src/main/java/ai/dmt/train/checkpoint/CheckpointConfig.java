@@ -12,7 +12,14 @@ import ai.dmt.config.Faults;
  *     memory as this rank's part of it: 12 bytes per parameter it owns (async_save)
  */
 public record CheckpointConfig(long saveSteps, int saveTotalLimit, boolean async) {
-  /** Checks ranges. */
+  /**
+   * Checks ranges.
+   *
+   * @param saveSteps at least 0
+   * @param saveTotalLimit at least 1
+   * @param async true to train on meanwhile
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
   public CheckpointConfig {
     new Faults("checkpoints")
         .notNegative("save_steps", saveSteps)
@@ -20,7 +27,7 @@ public record CheckpointConfig(long saveSteps, int saveTotalLimit, boolean async
         .throwIfAny();
   }
 
-  /** Every 500 steps, two are kept, in the background. */
+  /** {@return the defaults: every 500 steps, two are kept, in the background} */
   public static CheckpointConfig defaults() {
     return new CheckpointConfig(500, 2, true);
   }

@@ -7,12 +7,23 @@ import ai.dmt.config.Printable;
 public final class CheckpointException extends DmtException {
   private static final long serialVersionUID = 1L;
 
-  /** Makes an exception. */
+  /**
+   * Makes an exception with a message for the user.
+   *
+   * @param message a sentence or several lines; what does not print is escaped, what is too long is
+   *     cut
+   */
   public CheckpointException(String message) {
     super(Printable.lines(message), null);
   }
 
-  /** Makes an exception with what led to it. */
+  /**
+   * Makes an exception with a message for the user and what led to it.
+   *
+   * @param message a sentence or several lines; what does not print is escaped, what is too long is
+   *     cut
+   * @param cause what led to it; null if nothing did
+   */
   public CheckpointException(String message, Throwable cause) {
     super(Printable.lines(message), cause);
   }

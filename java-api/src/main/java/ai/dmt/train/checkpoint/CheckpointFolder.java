@@ -30,15 +30,21 @@ public record CheckpointFolder(Path root) {
   private static final Pattern UNFINISHED =
       Pattern.compile("\\.step-\\d{8,18}\\.(saving|deleting)");
 
-  /** That of a run's output. */
+  /**
+   * {@return the checkpoints of a run}
+   *
+   * @param output folder that the run writes to; need not exist
+   */
   public static CheckpointFolder of(Path output) {
     return new CheckpointFolder(output.resolve(NAME));
   }
 
   /**
-   * The checkpoints that a path means: itself, those in it, or those of a run's output.
+   * Finds the checkpoints that a path means: itself, those in it, or those of a run's output.
    *
+   * @param path of a checkpoint, of a folder of checkpoints, or of a run's output
    * @return the newest first; empty if there are none
+   * @throws IOException if a folder cannot be listed
    */
   public static List<Path> find(Path path) throws IOException {
     if ((Files.isRegularFile(path.resolve(Checksums.NAME)) // a model has those, too
@@ -51,7 +57,11 @@ public record CheckpointFolder(Path root) {
     return folder.steps().stream().map(folder::of).toList();
   }
 
-  /** Steps of which there is a checkpoint, complete or damaged; the newest first. */
+  /**
+   * {@return the steps of which there is a checkpoint, complete or damaged; the newest first}
+   *
+   * @throws IOException if the folder is there and cannot be listed
+   */
   public List<Long> steps() throws IOException {
     List<Long> steps = new ArrayList<>();
     for (Path folder : folders()) {
@@ -64,7 +74,11 @@ public record CheckpointFolder(Path root) {
     return steps;
   }
 
-  /** Place of a step's checkpoint. */
+  /**
+   * {@return the place of a step's checkpoint, whether there is one or not}
+   *
+   * @param step optimizer steps that were done, over all stages
+   */
   public Path of(long step) {
     return root.resolve(name(step));
   }
@@ -102,7 +116,11 @@ public record CheckpointFolder(Path root) {
     }
   }
 
-  /** Deletes all checkpoints, also those that were never completed. */
+  /**
+   * Deletes all checkpoints, also those that were never completed.
+   *
+   * @throws IOException if one cannot be deleted
+   */
   public void clear() throws IOException {
     for (long step : steps()) {
       delete(step);

@@ -62,6 +62,10 @@ public final class CheckpointWriter implements StateKeeper {
   /**
    * Makes a writer.
    *
+   * @param engine whose state is written; stays the caller's
+   * @param folder of the run, on a file system that all ranks share
+   * @param config when to write, and how many to keep
+   * @param run what each checkpoint says of the run
    * @param from where the run starts or goes on
    */
   public CheckpointWriter(

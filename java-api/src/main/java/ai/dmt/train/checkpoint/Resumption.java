@@ -21,6 +21,7 @@ public final class Resumption {
   /**
    * Makes one.
    *
+   * @param engine that goes on; must not have begun a step
    * @param run that goes on
    * @param log receives a line for each checkpoint that is skipped, and for the one that is taken
    */
@@ -33,8 +34,10 @@ public final class Resumption {
   /**
    * Goes on from the newest checkpoint that is whole.
    *
+   * @param folder of the run's checkpoints; that of rank 0 counts
    * @return where it was; empty if there is none
    * @throws CheckpointException if the newest whole one is that of another run
+   * @throws IOException on rank 0, if the folder is there and cannot be listed
    */
   public Optional<Progress> fromNewest(CheckpointFolder folder) throws IOException {
     List<Long> steps = engine.rank() == 0 ? folder.steps() : List.of();
@@ -56,6 +59,7 @@ public final class Resumption {
   /**
    * Goes on from a checkpoint.
    *
+   * @param checkpoint its folder, as every rank sees it
    * @return where it was
    * @throws CheckpointException if it is not whole, or that of another run
    */
