@@ -31,6 +31,8 @@ public record CompletionRun(
   /**
    * Completes prompts; prompt i is sampled with the seed {@code seed + i}.
    *
+   * @param prompts in the order in which they are asked
+   * @param listener told of each completion
    * @throws DataException if a prompt does not fit
    */
   public void complete(List<PromptRecord> prompts, GenerationListener listener) {

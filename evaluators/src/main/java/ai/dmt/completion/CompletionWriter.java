@@ -23,7 +23,13 @@ public final class CompletionWriter implements GenerationListener {
   private final Completion[] done;
   private int written;
 
-  /** Makes a writer. @param out flushed by its owner */
+  /**
+   * Makes a writer; nothing is written yet.
+   *
+   * @param prompts in the order of the lines to write
+   * @param template that the prompts are rendered with
+   * @param out flushed by its owner
+   */
   public CompletionWriter(List<PromptRecord> prompts, ChatTemplate template, Appendable out) {
     this.prompts = prompts;
     this.template = template;

@@ -22,6 +22,8 @@ public final class PromptFile {
   /**
    * Reads a file; plain or gzip; blank lines are passed over.
    *
+   * @param file in UTF-8
+   * @return at least one prompt, in the order of the file
    * @throws DataException naming file and line, if a line is malformed or there is none
    */
   public static List<PromptRecord> read(Path file) {

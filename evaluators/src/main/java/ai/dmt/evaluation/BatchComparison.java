@@ -11,12 +11,24 @@ import java.util.stream.Collectors;
  * @param different ids of prompts with different answers, such as "3", or "81 (round 2)"
  */
 public record BatchComparison(int answers, List<String> different) {
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param answers that were compared
+   * @param different ids of prompts with different answers, such as "3", or "81 (round 2)"
+   */
   public BatchComparison {
     different = List.copyOf(different);
   }
 
-  /** Compares answers to the same benchmark. */
+  /**
+   * Compares answers to the same benchmark.
+   *
+   * @param some answers in batches of one size
+   * @param others answers to the same prompts in the same order
+   * @return how many were compared, and which differ
+   * @throws IllegalArgumentException if there are not as many answers of each
+   */
   public static BatchComparison of(List<PromptAnswer> some, List<PromptAnswer> others) {
     if (some.size() != others.size()) {
       throw new IllegalArgumentException(
@@ -39,7 +51,11 @@ public record BatchComparison(int answers, List<String> different) {
     return new BatchComparison(some.size(), different);
   }
 
-  /** One sentence. @param sizes of the batches */
+  /**
+   * {@return the result in one sentence}
+   *
+   * @param sizes of the batches, in prompts
+   */
   public String text(int... sizes) {
     String batches =
         java.util.Arrays.stream(sizes)

@@ -34,7 +34,13 @@ public final class BenchmarkAnswers {
   private final ChatTemplate template;
   private final AnswerSettings settings;
 
-  /** Makes it. @param template for prompts that are conversations; others go without */
+  /**
+   * Makes it; nothing is asked yet.
+   *
+   * @param model stays the caller's
+   * @param template for prompts that are conversations; others go without
+   * @param settings how long answers are, how many prompts go at once, and the seed
+   */
   public BenchmarkAnswers(Model model, ChatTemplate template, AnswerSettings settings) {
     this.model = model;
     this.template = template;
@@ -45,10 +51,12 @@ public final class BenchmarkAnswers {
   private record Kind(boolean raw, GenerationSettings generation) {}
 
   /**
-   * Answers to all prompts, round after round, in the order of the prompts. Prompts that do not fit
-   * the model are there too, see {@link PromptAnswer#isTooLong}.
+   * Answers all prompts, round after round. Prompts that do not fit the model are there too, see
+   * {@link PromptAnswer#isTooLong}.
    *
+   * @param benchmark whose prompts are put to the model
    * @param done called after each answer with how many of its round there are
+   * @return the answers, round after round, in the order of the prompts
    */
   public List<PromptAnswer> of(Benchmark benchmark, IntConsumer done) {
     List<PromptAnswer> answers = new ArrayList<>();

@@ -33,7 +33,13 @@ public record BenchmarkOutcome(List<PromptAnswer> answers, ScoreReport report, S
   /** Verdict on what was not answered, since the prompt left the model no room. */
   public static final String TOO_LONG = "prompt too long";
 
-  /** Scores answers, where this machine can. */
+  /**
+   * Scores answers, where this machine can.
+   *
+   * @param benchmark that was asked
+   * @param answers round after round
+   * @return the answers with their scores, or with why there are none
+   */
   public static BenchmarkOutcome of(Benchmark benchmark, List<PromptAnswer> answers) {
     String missing = benchmark.unscorable().orElse(null);
     ScoreReport report =
@@ -69,7 +75,9 @@ public record BenchmarkOutcome(List<PromptAnswer> answers, ScoreReport report, S
   /**
    * Writes completions, scores where there are some, and the benchmark's own files.
    *
+   * @param benchmark that was asked
    * @param model name
+   * @param folder made if it is not there
    * @throws UncheckedIOException if a file cannot be written
    */
   public void write(Benchmark benchmark, String model, Path folder) {
@@ -87,7 +95,10 @@ public record BenchmarkOutcome(List<PromptAnswer> answers, ScoreReport report, S
     }
   }
 
-  /** Such as "400 answers, 12,345 tokens, 3 cut at the limit of tokens, 1 prompt too long". */
+  /**
+   * {@return the answers in a line, such as "400 answers, 12,345 tokens, 3 cut at the limit of
+   * tokens, 1 without room for an answer"}
+   */
   public String summary() {
     long tokens = answers.stream().mapToLong(PromptAnswer::tokens).sum();
     long cut = count(PromptAnswer.LENGTH);

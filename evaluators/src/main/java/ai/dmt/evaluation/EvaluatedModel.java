@@ -9,7 +9,11 @@ import java.nio.file.Path;
  * @param folder with weights and tokenizer
  */
 public record EvaluatedModel(String name, Path folder) {
-  /** A folder alone, under its own name. */
+  /**
+   * {@return a model folder alone, under its own name}
+   *
+   * @param folder with weights and tokenizer
+   */
   public static EvaluatedModel of(Path folder) {
     return new EvaluatedModel(folder.toAbsolutePath().normalize().getFileName().toString(), folder);
   }

@@ -22,15 +22,24 @@ import java.util.Map;
  */
 public record HeldOutData(
     Map<String, List<EncodedSample>> sources, Map<String, DropCounts> drops, int maxTokens) {
-  /** Keeps the order. */
+  /**
+   * Keeps the order.
+   *
+   * @param sources in their order, each with at least one sample
+   * @param drops what of each source's files was cut and left out
+   * @param maxTokens of the longest sample at most
+   */
   public HeldOutData {
     sources = new LinkedHashMap<>(sources);
     drops = new LinkedHashMap<>(drops);
   }
 
   /**
-   * Whole files, cut at the model's positions.
+   * {@return the samples of whole files, cut at the model's positions}
    *
+   * @param files of each source
+   * @param model whose tokenizer and positions count
+   * @param template that samples are rendered with
    * @param limit most conversations of a source, the first ones; 0 for all
    * @throws ai.dmt.data.DataException if a file is at fault
    */
@@ -53,8 +62,9 @@ public record HeldOutData(
   }
 
   /**
-   * Samples that were read before, such as those that a run held out.
+   * {@return samples that were read before, such as those that a run held out}
    *
+   * @param sources in their order, each with at least one sample
    * @param drops of each source, by its name
    * @param limit most samples of a source, the first ones; 0 for all
    * @param maxTokens of the longest sample at most
@@ -70,7 +80,12 @@ public record HeldOutData(
     return new HeldOutData(samples, drops, maxTokens);
   }
 
-  /** Measures a model. @param model whose engine has {@link SampleLossMeter#sources} */
+  /**
+   * Measures a model.
+   *
+   * @param model whose engine has {@link SampleLossMeter#sources}
+   * @return the loss of each sample, by source
+   */
   public HeldOutLoss measure(Model model) {
     SampleLossMeter meter = new SampleLossMeter(model.engine(), maxTokens);
     Map<String, List<SampleLoss>> losses = new LinkedHashMap<>();

@@ -23,24 +23,36 @@ public record HeldOutLoss(Map<String, List<SampleLoss>> sources) {
   private static final String VERSION = "1";
   private static final long BOOTSTRAP_SEED = 42;
 
-  /** Keeps the order. */
+  /**
+   * Keeps the order.
+   *
+   * @param sources losses of each source's samples, in the sources' order
+   */
   public HeldOutLoss {
     sources = new LinkedHashMap<>(sources);
   }
 
-  /** Mean over the label tokens of a source. */
+  /**
+   * {@return the mean over the label tokens of a source, in nats}
+   *
+   * @param source name of one of {@link #sources()}
+   */
   public double mean(String source) {
     List<SampleLoss> samples = sources.get(source);
     return mean(samples, all(samples));
   }
 
-  /** Percentile bootstrap over samples of a source, at 95 %. */
+  /**
+   * {@return a percentile bootstrap over samples of a source, at 95 %, in nats}
+   *
+   * @param source name of one of {@link #sources()}
+   */
   public Interval interval(String source) {
     List<SampleLoss> samples = sources.get(source);
     return Intervals.bootstrap(samples.size(), BOOTSTRAP_SEED, drawn -> mean(samples, drawn));
   }
 
-  /** As the scores of a benchmark: one a source, and each sample's own loss. */
+  /** {@return the losses as the scores of a benchmark: one a source, and each sample's own loss} */
   public ScoreReport report() {
     List<Score> scores = new ArrayList<>();
     List<ItemVerdict> items = new ArrayList<>();

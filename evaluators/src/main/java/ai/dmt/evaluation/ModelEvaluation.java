@@ -30,17 +30,30 @@ public final class ModelEvaluation {
     this.answers = answers;
   }
 
-  /** Scores a model, which stays the caller's. */
+  /**
+   * Makes an evaluation with default settings.
+   *
+   * @param model to score; stays the caller's
+   * @return an evaluation that asks in the model's own template
+   */
   public static ModelEvaluation of(Model model) {
     return new ModelEvaluation(model, null, AnswerSettings.defaults());
   }
 
-  /** The same with another template than {@link Model#template()}. */
+  /**
+   * {@return the same with another template than {@link Model#template()}}
+   *
+   * @param other for prompts that are conversations
+   */
   public ModelEvaluation withTemplate(ChatTemplate other) {
     return new ModelEvaluation(model, other, answers);
   }
 
-  /** The same with other settings of the answers. */
+  /**
+   * {@return the same with other settings of the answers}
+   *
+   * @param other how long answers are, how many prompts go at once, and the seed
+   */
   public ModelEvaluation withAnswers(AnswerSettings other) {
     return new ModelEvaluation(model, template, other);
   }
@@ -50,6 +63,7 @@ public final class ModelEvaluation {
    *
    * @param benchmark name of one of {@link Evaluators#names}
    * @param problems file in the benchmark's own format
+   * @return answers and scores
    * @throws ai.dmt.config.ConfigException if there is no such benchmark, or it runs programs that a
    *     model wrote, which must be allowed by an option
    * @throws ai.dmt.data.DataException if a problem is at fault
@@ -59,16 +73,26 @@ public final class ModelEvaluation {
   }
 
   /**
-   * The same with options of the benchmark.
+   * Answers all problems of a benchmark, with options of it, and scores the answers.
    *
+   * @param benchmark name of one of {@link Evaluators#names}
+   * @param problems file in the benchmark's own format
    * @param options such as {@code defaults().withLimit(100)}, or {@code
    *     defaults().with(Evaluator.ALLOW_CODE_EXECUTION, "true")}
+   * @return answers and scores
+   * @throws ai.dmt.config.ConfigException if there is no such benchmark, or an option is at fault
+   * @throws ai.dmt.data.DataException if a problem is at fault
    */
   public BenchmarkOutcome run(String benchmark, Path problems, BenchmarkOptions options) {
     return run(Evaluators.byName(benchmark).open(problems, options));
   }
 
-  /** Answers all prompts of a benchmark and scores the answers. */
+  /**
+   * Answers all prompts of a benchmark and scores the answers.
+   *
+   * @param benchmark opened, with its options
+   * @return answers and scores
+   */
   public BenchmarkOutcome run(Benchmark benchmark) {
     ChatTemplate used = template == null ? model.template() : template;
     return BenchmarkOutcome.of(

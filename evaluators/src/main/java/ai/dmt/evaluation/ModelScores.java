@@ -18,7 +18,14 @@ import java.util.Objects;
  */
 public record ModelScores(
     String model, String folder, List<ScoreReport> reports, Map<String, String> missing) {
-  /** Keeps the orders. */
+  /**
+   * Keeps the orders.
+   *
+   * @param model name
+   * @param folder of the model
+   * @param reports in the order asked for
+   * @param missing benchmarks without scores, and why; never counted as zero
+   */
   public ModelScores {
     Objects.requireNonNull(model, "\"model\" is missing");
     reports = List.copyOf(Objects.requireNonNull(reports, "\"reports\" is missing"));
@@ -32,7 +39,13 @@ public record ModelScores(
     }
   }
 
-  /** Writes the scores of several models to one file, in one step. */
+  /**
+   * Writes the scores of several models to one file, in one step.
+   *
+   * @param file replaced if it is there
+   * @param models in the order of the file
+   * @throws java.io.UncheckedIOException if the file cannot be written
+   */
   public static void write(Path file, List<ModelScores> models) {
     ReportFile.write(file, new Models(models));
   }
@@ -40,6 +53,8 @@ public record ModelScores(
   /**
    * Reads what {@link #write} wrote.
    *
+   * @param file that {@link #write} wrote
+   * @return the models in the order of the file
    * @throws ai.dmt.data.DataException naming file and key, if a key is unknown, missing or of the
    *     wrong kind
    */

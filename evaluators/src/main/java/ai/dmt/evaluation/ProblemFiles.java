@@ -20,8 +20,10 @@ public final class ProblemFiles {
   private ProblemFiles() {}
 
   /**
-   * The problems of a benchmark.
+   * {@return the file with the problems of a benchmark}
    *
+   * @param benchmark its name, such as "gsm8k"
+   * @param folder of data, with the files at their usual places below it
    * @throws ConfigException if they are at none of the usual places, or the benchmark has none
    */
   public static Path find(String benchmark, Path folder) {

@@ -11,10 +11,11 @@ import java.util.List;
 /**
  * What a model said to a prompt of a benchmark.
  *
- * @param promptTokens length of the prompt
+ * @param prompt what was asked
+ * @param promptTokens length of the prompt in tokens
  * @param completion the model's text alone; empty where the prompt is too long
  * @param finishReason "stop", "length", or {@link #TOO_LONG}
- * @param tokens of the completion
+ * @param tokens length of the completion in tokens
  */
 public record PromptAnswer(
     Prompt prompt, int promptTokens, String completion, String finishReason, int tokens) {
@@ -28,17 +29,19 @@ public record PromptAnswer(
     return new PromptAnswer(prompt, promptTokens, "", TOO_LONG, 0);
   }
 
-  /** Whether nothing could be generated. */
+  /** {@return whether nothing could be generated, since the prompt left no room} */
   public boolean isTooLong() {
     return finishReason.equals(TOO_LONG);
   }
 
-  /** As a benchmark scores it. */
+  /** {@return the answer as a benchmark scores it} */
   public CompletionRecord record() {
     return new CompletionRecord(Origin.UNKNOWN, prompt.id(), completion);
   }
 
-  /** A line of a file of completions; "prompt" is the text, or the last turn of the user. */
+  /**
+   * {@return a line of a file of completions; "prompt" is the text, or the last turn of the user}
+   */
   public ObjectNode json() {
     return JsonNodeFactory.instance
         .objectNode()

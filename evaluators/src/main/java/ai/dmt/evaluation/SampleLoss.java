@@ -8,7 +8,7 @@ package ai.dmt.evaluation;
  * @param labelTokens terms of that sum, positive
  */
 public record SampleLoss(String id, double lossSum, long labelTokens) {
-  /** Nats per label token. */
+  /** {@return the mean loss in nats per label token} */
   public double mean() {
     return lossSum / labelTokens;
   }

@@ -34,14 +34,15 @@ public final class SampleLossMeter {
     this.maxTokens = maxTokens;
   }
 
-  /** What the engine's sources must be called. */
+  /** {@return what the engine's sources must be called: one for each sample of a window} */
   public static List<String> sources() {
     return IntStream.range(0, WINDOW).mapToObj(i -> "sample " + i).toList();
   }
 
   /**
-   * Losses in the order of the samples.
+   * {@return the losses in the order of the samples, in nats}
    *
+   * @param samples each with at least one label token and no longer than what goes through at once
    * @throws ai.dmt.data.DataException if a sample is too long or carries no loss
    */
   public List<SampleLoss> measure(List<EncodedSample> samples) {

@@ -61,8 +61,9 @@ public final class ScoreFile {
   }
 
   /**
-   * The one model of a word, see {@link #read}.
+   * {@return the one model of a word, see {@link #read}}
    *
+   * @param word FILE or FILE#MODEL
    * @throws ConfigException if there are several
    */
   public static ScoredModel readOne(String word) {
@@ -76,8 +77,9 @@ public final class ScoreFile {
   }
 
   /**
-   * The models of a run's stages under the names of the stages.
+   * {@return the models of a run's stages under the names of the stages}
    *
+   * @param file with the scores of several models
    * @throws ConfigException if the file holds a single report
    */
   public static List<ScoredModel> ofRun(String file) {

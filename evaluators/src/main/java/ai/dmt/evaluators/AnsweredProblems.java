@@ -25,10 +25,13 @@ public final class AnsweredProblems {
   }
 
   /**
-   * Completions by the ids of their problems, in the problems' order, at least one each.
+   * {@return the completions by the ids of their problems, in the problems' order, at least one
+   * each}
    *
    * @param known ids of all problems of the file; an id beyond is a fault
    * @param wanted those of them to be scored; completions of others are passed over
+   * @param completions in any order; their order stays within a problem
+   * @param missing what becomes of wanted problems without a completion
    * @throws DataException if a problem has no completion, or not as many as the others
    */
   public static Map<String, List<CompletionRecord>> of(

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /** Problems of a benchmark, ready to be put to a model and scored. */
 public interface Benchmark {
-  /** What a model is asked first, in the problems' order. */
+  /** {@return what a model is asked first, in the problems' order} */
   List<Prompt> prompts();
 
   /**
@@ -20,7 +20,10 @@ public interface Benchmark {
     return List.of();
   }
 
-  /** Why completions cannot be scored on this machine, though they can be made. */
+  /**
+   * {@return why completions cannot be scored on this machine, though they can be made; empty if
+   * they can}
+   */
   default Optional<String> unscorable() {
     return Optional.empty();
   }
@@ -30,6 +33,7 @@ public interface Benchmark {
    *
    * @param completions of the prompts' ids, in any order; several of one id are samples, or, where
    *     prompts follow up, the answers of its rounds in their order
+   * @return all scores, with a verdict for every item
    * @throws ai.dmt.data.DataException if a problem has none, or an id belongs to no problem
    * @throws ai.dmt.config.ConfigException if they are {@link #unscorable}
    */

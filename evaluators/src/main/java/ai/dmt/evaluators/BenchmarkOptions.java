@@ -13,7 +13,12 @@ import java.util.Map;
  * @param settings of the benchmark's own, by name
  */
 public record BenchmarkOptions(Integer limit, Map<String, String> settings) {
-  /** Checks the limit; copies the settings. */
+  /**
+   * Checks the limit; copies the settings.
+   *
+   * @param limit the first so many problems only; null for all
+   * @param settings of the benchmark's own, by name
+   */
   public BenchmarkOptions {
     if (limit != null && limit < 1) {
       throw new ConfigException("limit must be positive, got " + limit);
@@ -21,24 +26,38 @@ public record BenchmarkOptions(Integer limit, Map<String, String> settings) {
     settings = Map.copyOf(settings);
   }
 
-  /** All problems, and the benchmark's defaults. */
+  /** {@return options for all problems, and the benchmark's defaults} */
   public static BenchmarkOptions defaults() {
     return new BenchmarkOptions(null, Map.of());
   }
 
-  /** The same for the first so many problems. */
+  /**
+   * {@return the same for the first so many problems}
+   *
+   * @param value problems, at least 1
+   */
   public BenchmarkOptions withLimit(int value) {
     return new BenchmarkOptions(value, settings);
   }
 
-  /** The same with one more setting. */
+  /**
+   * {@return the same with one more setting}
+   *
+   * @param name of the setting
+   * @param value as text
+   */
   public BenchmarkOptions with(String name, String value) {
     Map<String, String> more = new HashMap<>(settings);
     more.put(name, value);
     return new BenchmarkOptions(limit, more);
   }
 
-  /** A setting, or what it is by default. */
+  /**
+   * {@return the value of a setting, or what it is by default}
+   *
+   * @param name of the setting
+   * @param byDefault value where the user said nothing
+   */
   public String setting(String name, String byDefault) {
     return settings.getOrDefault(name, byDefault);
   }
@@ -46,6 +65,8 @@ public record BenchmarkOptions(Integer limit, Map<String, String> settings) {
   /**
    * Refuses settings that a benchmark does not know.
    *
+   * @param known names of the benchmark's settings
+   * @return these options
    * @throws ConfigException naming the setting and the nearest known one
    */
   public BenchmarkOptions allowOnly(String... known) {
@@ -64,7 +85,12 @@ public record BenchmarkOptions(Integer limit, Map<String, String> settings) {
     return this;
   }
 
-  /** The first problems, as many as the limit allows. */
+  /**
+   * {@return the first problems, as many as the limit allows}
+   *
+   * @param <T> a problem
+   * @param problems in the order of their file
+   */
   public <T> List<T> limited(List<T> problems) {
     return limit == null ? problems : problems.subList(0, Math.min(limit, problems.size()));
   }

@@ -17,6 +17,8 @@ public final class CompletionFile {
   /**
    * Reads a file in its order; a problem may have several completions.
    *
+   * @param file plain or gzip
+   * @return at least one completion
    * @throws DataException naming file and line, if a line is malformed or there is none
    */
   public static List<CompletionRecord> read(Path file) {

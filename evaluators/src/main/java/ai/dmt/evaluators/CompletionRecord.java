@@ -11,7 +11,13 @@ import java.util.Objects;
  * @param completion the model's text alone, without the prompt
  */
 public record CompletionRecord(Origin origin, String id, String completion) {
-  /** Demands all. */
+  /**
+   * Demands all.
+   *
+   * @param origin where it was read
+   * @param id of the problem; numbers as their text
+   * @param completion the model's text alone, without the prompt
+   */
   public CompletionRecord {
     Objects.requireNonNull(origin, "origin");
     Objects.requireNonNull(id, "id");

@@ -10,12 +10,12 @@ public interface Evaluator {
   /** Setting of benchmarks that run programs: "true" lets them, "false" does not. */
   String ALLOW_CODE_EXECUTION = "allow-code-execution";
 
-  /** Name of the benchmark, such as "gsm8k"; no two evaluators share one. */
+  /** {@return the name of the benchmark, such as "gsm8k"; no two evaluators share one} */
   String name();
 
   /**
-   * Whether scoring runs programs that a model wrote. Then {@link #ALLOW_CODE_EXECUTION} must be
-   * among the settings.
+   * {@return whether scoring runs programs that a model wrote} Then {@link #ALLOW_CODE_EXECUTION}
+   * must be among the settings.
    */
   default boolean runsCode() {
     return false;
@@ -26,6 +26,7 @@ public interface Evaluator {
    *
    * @param problems file in the benchmark's own format
    * @param options as the user gave them
+   * @return the problems, ready to be put to a model
    * @throws ai.dmt.data.DataException naming file and line, if a problem is at fault
    * @throws ai.dmt.config.ConfigException if an option is unknown or cannot be used
    */

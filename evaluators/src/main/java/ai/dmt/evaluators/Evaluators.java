@@ -10,14 +10,15 @@ import java.util.ServiceLoader.Provider;
 public final class Evaluators {
   private Evaluators() {}
 
-  /** Names of all evaluators. */
+  /** {@return the names of all evaluators, in alphabetical order} */
   public static List<String> names() {
     return all().stream().map(Evaluator::name).sorted().toList();
   }
 
   /**
-   * The evaluator of a benchmark.
+   * {@return the evaluator of a benchmark}
    *
+   * @param name of the benchmark, such as "gsm8k"
    * @throws ConfigException if none has this name, or more than one has
    */
   public static Evaluator byName(String name) {

@@ -20,7 +20,12 @@ public final class Fingerprint {
     }
   }
 
-  /** Adds a text. */
+  /**
+   * Adds a text.
+   *
+   * @param text of any length, digested with its length
+   * @return this digest
+   */
   public Fingerprint add(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     digest.update((bytes.length + ":").getBytes(StandardCharsets.US_ASCII)); // "ab" "c", "a" "bc"
@@ -28,7 +33,7 @@ public final class Fingerprint {
     return this;
   }
 
-  /** Ends the digest: 16 hexadecimal digits. */
+  /** {@return the digest, which ends here: 16 hexadecimal digits} */
   public String text() {
     return HexFormat.of().formatHex(digest.digest(), 0, BYTES);
   }

@@ -13,7 +13,14 @@ import java.util.List;
  */
 public record GenerationSettings(
     double temperature, double topP, int maxNewTokens, List<String> stops) {
-  /** Checks ranges. */
+  /**
+   * Checks ranges.
+   *
+   * @param temperature 0 is greedy
+   * @param topP share of probability to sample from, 1 for all
+   * @param maxNewTokens longest completion in tokens, at least 1
+   * @param stops texts that end a completion and are no part of it
+   */
   public GenerationSettings {
     new Faults("generation")
         .notNegative("temperature", temperature)
@@ -23,7 +30,12 @@ public record GenerationSettings(
     stops = List.copyOf(stops);
   }
 
-  /** The likeliest token each time. */
+  /**
+   * {@return settings that take the likeliest token each time}
+   *
+   * @param maxNewTokens longest completion in tokens, at least 1
+   * @param stops texts that end a completion and are no part of it
+   */
   public static GenerationSettings greedy(int maxNewTokens, String... stops) {
     return new GenerationSettings(0, 1, maxNewTokens, List.of(stops));
   }

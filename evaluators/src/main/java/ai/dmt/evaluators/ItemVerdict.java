@@ -36,7 +36,21 @@ public record ItemVerdict(
     Double weight) {
   private static final Set<String> SOLVED = Set.of("correct", "passed");
 
-  /** Demands an id and a verdict. */
+  /**
+   * Demands an id and a verdict.
+   *
+   * @param id of the problem; whole numbers are JSON numbers in files
+   * @param mode as in {@link Score#mode}
+   * @param sample 0-based number of the completion, null where each problem has one
+   * @param verdict a word of the benchmark: gsm8k {@code correct}, {@code wrong}, {@code invalid};
+   *     humaneval {@code passed}, {@code failed: <reason>}, {@code timed out}, {@code forged:
+   *     <how>}; mtbench {@code rated}, {@code failed}; of all, where a model was asked and had no
+   *     room to answer, {@code prompt too long}
+   * @param score points of this item, null where the verdict says all
+   * @param group name of the score that is over items like this one, such as MT-Bench's category or
+   *     a source of held-out loss; null where there are none
+   * @param weight of the points in a mean, such as a sample's label tokens; null for 1
+   */
   public ItemVerdict {
     Objects.requireNonNull(id, "\"id\" is missing");
     Objects.requireNonNull(verdict, "\"verdict\" is missing");
@@ -50,17 +64,32 @@ public record ItemVerdict(
     }
   }
 
-  /** An item of no group, of weight 1. */
+  /**
+   * Makes an item of no group, of weight 1.
+   *
+   * @param id of the problem
+   * @param mode as in {@link Score#mode}
+   * @param sample 0-based number of the completion, null where each problem has one
+   * @param verdict a word of the benchmark
+   * @param score points of this item, null where the verdict says all
+   */
   public ItemVerdict(String id, String mode, Integer sample, String verdict, Double score) {
     this(id, mode, sample, verdict, score, null, null);
   }
 
-  /** The same under another mode. */
+  /**
+   * {@return the same under another mode}
+   *
+   * @param other as in {@link Score#mode}
+   */
   public ItemVerdict withMode(String other) {
     return new ItemVerdict(id, other, sample, verdict, score, group, weight);
   }
 
-  /** Whether the problem counts as solved: the verdict is {@code correct} or {@code passed}. */
+  /**
+   * {@return whether the problem counts as solved: the verdict is {@code correct} or {@code
+   * passed}}
+   */
   public boolean solved() {
     return SOLVED.contains(verdict);
   }

@@ -34,6 +34,8 @@ public final class ReportFile {
    * Writes a record as JSON; a file that is there is replaced in one step, so that a reader finds
    * the old or the new one and never a part.
    *
+   * @param file whose folder is there
+   * @param report a record of JSON's types
    * @throws UncheckedIOException naming the file, if it cannot be written
    */
   public static void write(Path file, Object report) {
@@ -47,6 +49,10 @@ public final class ReportFile {
   /**
    * Reads a record from JSON.
    *
+   * @param <T> what the file holds
+   * @param file that {@link #write} wrote
+   * @param type class of the record
+   * @return the record, never null
    * @throws DataException naming file and key, if a key is unknown, missing or of the wrong kind
    */
   public static <T> T read(Path file, Class<T> type) {

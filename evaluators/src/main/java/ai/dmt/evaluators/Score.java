@@ -16,7 +16,16 @@ import java.util.Objects;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Score(
     String name, String mode, Long correct, Long total, double score, Interval interval) {
-  /** Demands a name and a finite score, and no more solved problems than there are. */
+  /**
+   * Demands a name and a finite score, and no more solved problems than there are.
+   *
+   * @param name what is counted: "accuracy", "maj@8", "pass@1", "turn 1", "average", "writing"
+   * @param mode the scoring mode, such as "openai"; null where the benchmark has one rule only
+   * @param correct problems that count as solved; null where the score is no count
+   * @param total problems or judgements scored
+   * @param score a share in [0, 1], or points such as MT-Bench's 1 to 10
+   * @param interval 95 %, in the units of the score; null where there is none
+   */
   public Score {
     Objects.requireNonNull(name, "\"name\" is missing");
     if (!Double.isFinite(score)) {
@@ -28,7 +37,11 @@ public record Score(
     }
   }
 
-  /** The same under another mode. */
+  /**
+   * {@return the same under another mode}
+   *
+   * @param other such as "openai"; null for none
+   */
   public Score withMode(String other) {
     return new Score(name, other, correct, total, score, interval);
   }

@@ -22,7 +22,16 @@ public record ScoreReport(
     String problems,
     List<Score> scores,
     List<ItemVerdict> items) {
-  /** Demands all but the fingerprint. */
+  /**
+   * Demands all but the fingerprint.
+   *
+   * @param benchmark name, such as "gsm8k"
+   * @param version of the benchmark's rules; scores of different versions are not comparable
+   * @param problems fingerprint of the problems that were scored, null where none was taken;
+   *     reports with different ones are not comparable
+   * @param scores in the order they are shown
+   * @param items every verdict, mode after mode
+   */
   public ScoreReport {
     Objects.requireNonNull(benchmark, "\"benchmark\" is missing");
     Objects.requireNonNull(version, "\"version\" is missing");
@@ -30,23 +39,41 @@ public record ScoreReport(
     items = List.copyOf(Objects.requireNonNull(items, "\"items\" is missing"));
   }
 
-  /** A report without a fingerprint of its problems. */
+  /**
+   * Makes a report without a fingerprint of its problems.
+   *
+   * @param benchmark name, such as "gsm8k"
+   * @param version of the benchmark's rules
+   * @param scores in the order they are shown
+   * @param items every verdict, mode after mode
+   */
   public ScoreReport(
       String benchmark, String version, List<Score> scores, List<ItemVerdict> items) {
     this(benchmark, version, null, scores, items);
   }
 
-  /** The same with a fingerprint of the problems, see {@link Fingerprint}. */
+  /**
+   * {@return the same with a fingerprint of the problems, see {@link Fingerprint}}
+   *
+   * @param fingerprint 16 hexadecimal digits; null for none
+   */
   public ScoreReport withProblems(String fingerprint) {
     return new ScoreReport(benchmark, version, fingerprint, scores, items);
   }
 
-  /** The same items with other scores. */
+  /**
+   * {@return the same items with other scores}
+   *
+   * @param others in the order they are shown
+   */
   public ScoreReport withScores(List<Score> others) {
     return new ScoreReport(benchmark, version, problems, others, items);
   }
 
-  /** Whether scores are points, such as MT-Bench's, and not shares: then items carry points too. */
+  /**
+   * {@return whether scores are points, such as MT-Bench's, and not shares: then items carry points
+   * too}
+   */
   public boolean inPoints() {
     return items.stream().anyMatch(item -> item.score() != null);
   }
@@ -54,6 +81,7 @@ public record ScoreReport(
   /**
    * Writes the report; a file that is there is replaced in one step.
    *
+   * @param file whose folder is there
    * @throws java.io.UncheckedIOException if the file cannot be written
    */
   public void write(Path file) {
@@ -63,6 +91,8 @@ public record ScoreReport(
   /**
    * Reads a report that {@link #write} wrote.
    *
+   * @param file that {@link #write} wrote
+   * @return the report, as it was written
    * @throws ai.dmt.data.DataException naming file and key, if a key is unknown, missing or of the
    *     wrong kind
    */
@@ -70,7 +100,7 @@ public record ScoreReport(
     return ReportFile.read(file, ScoreReport.class);
   }
 
-  /** The scores for people: shares in percent with their intervals, points as they are. */
+  /** {@return the scores for people: shares in percent with their intervals, points as they are} */
   public String table() {
     return ScoreTable.text(this);
   }

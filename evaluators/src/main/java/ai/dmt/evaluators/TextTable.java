@@ -12,6 +12,7 @@ public final class TextTable {
    *
    * @param rows the head, then the others
    * @param words columns from the left whose cells are words; those after them hold numbers
+   * @return a line each
    */
   public static String of(List<List<String>> rows, int words) {
     int[] shown =

@@ -23,6 +23,8 @@ public record Comparison(
    * Compares the first model with each of the others.
    *
    * @param models at least two
+   * @param options which scores, and whether on common problems only
+   * @return each comparison, corrected, with what was not compared
    * @throws ConfigException if there are fewer, or if two cannot be compared
    */
   public static Comparison of(List<ScoredModel> models, ComparisonOptions options) {
@@ -48,7 +50,11 @@ public record Comparison(
         notes.stream().distinct().toList());
   }
 
-  /** The same comparisons with Holm's correction over all of them that have a test. */
+  /**
+   * {@return the same comparisons with Holm's correction over all of them that have a test}
+   *
+   * @param comparisons with and without a test
+   */
   public static List<ScoreComparison> correct(List<ScoreComparison> comparisons) {
     double[] adjusted =
         Holm.adjust(
@@ -64,17 +70,24 @@ public record Comparison(
     return List.copyOf(corrected);
   }
 
-  /** Writes all as JSON, in one step. */
+  /**
+   * Writes all as JSON, in one step.
+   *
+   * @param file whose folder is there; replaced if it is there itself
+   * @throws java.io.UncheckedIOException if the file cannot be written
+   */
   public void write(Path file) {
     ReportFile.write(file, this);
   }
 
-  /** For people: a line each, then what it means. */
+  /** {@return the comparison for people: a line each, then what it means} */
   public String text() {
     return ComparisonTable.text(this);
   }
 
-  /** For people: which problems are higher and which lower, each comparison a paragraph. */
+  /**
+   * {@return which problems are higher and which lower, for people, each comparison a paragraph}
+   */
   public String flips() {
     return ComparisonTable.flips(comparisons);
   }

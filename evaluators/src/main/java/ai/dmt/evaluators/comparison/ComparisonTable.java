@@ -26,7 +26,11 @@ public final class ComparisonTable {
     return text.append('\n').append(legend(comparison.tests())).append(notes(rows)).toString();
   }
 
-  /** What the columns mean. @param tests how many the correction is over */
+  /**
+   * {@return what the columns mean, as lines of text}
+   *
+   * @param tests how many p-values the correction is over
+   */
   public static String legend(int tests) {
     return String.format(
         Locale.ROOT,
@@ -40,7 +44,12 @@ public final class ComparisonTable {
         tests);
   }
 
-  /** What is to be known of some of the lines. */
+  /**
+   * {@return what is to be known of some of the lines, each note once on a line; empty if there is
+   * nothing}
+   *
+   * @param comparisons in the order of the lines
+   */
   public static String notes(List<ScoreComparison> comparisons) {
     return comparisons.stream()
         .filter(each -> each.note() != null)
@@ -50,8 +59,9 @@ public final class ComparisonTable {
   }
 
   /**
-   * A line each.
+   * {@return the comparisons as a table, a line each}
    *
+   * @param comparisons in the order of the lines
    * @param head of the column that says which models are compared
    * @param models what it says
    */
@@ -116,7 +126,12 @@ public final class ComparisonTable {
     return (value > 0 ? "+" : "") + number(value, unit);
   }
 
-  /** A share in percent, points in three decimals. */
+  /**
+   * {@return a share in percent with two decimals, or points with three}
+   *
+   * @param value a share in [0, 1], or points
+   * @param unit which of them it is
+   */
   public static String number(double value, Unit unit) {
     return unit == Unit.SHARE
         ? String.format(Locale.ROOT, "%.2f", 100 * value)

@@ -28,8 +28,10 @@ public record ModelPair(ScoredModel baseline, ScoredModel other) {
   public record Result(List<ScoreComparison> comparisons, List<String> notes) {}
 
   /**
-   * Compares.
+   * Compares what both models have.
    *
+   * @param options which scores, and whether on common problems only
+   * @return a comparison for each score, without Holm's correction, and notes
    * @throws ConfigException if there is nothing that both have, or if versions, problems or items
    *     are not the same
    */

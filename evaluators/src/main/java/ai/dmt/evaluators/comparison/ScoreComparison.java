@@ -84,7 +84,7 @@ public record ScoreComparison(
       this.text = text;
     }
 
-    /** As in files. */
+    /** {@return the unit as files name it} */
     @JsonValue
     public String text() {
       return text;
@@ -104,7 +104,7 @@ public record ScoreComparison(
       this.text = text;
     }
 
-    /** As in files. */
+    /** {@return the test as files name it} */
     @JsonValue
     public String text() {
       return text;
@@ -124,7 +124,7 @@ public record ScoreComparison(
         note);
   }
 
-  /** Such as "gsm8k accuracy, openai". */
+  /** {@return what is compared, such as "gsm8k accuracy, openai"} */
   public String title() {
     return title(benchmark, score, mode);
   }

@@ -21,6 +21,8 @@ public record ScoredModel(String name, List<ScoreReport> reports) {
   /**
    * Copies the list.
    *
+   * @param name under which results show it
+   * @param reports one for each benchmark
    * @throws ConfigException if a benchmark has several reports
    */
   public ScoredModel {
@@ -35,8 +37,11 @@ public record ScoredModel(String name, List<ScoreReport> reports) {
   }
 
   /**
-   * The models of one report: one, or those that the modes of an MT-Bench report name, in the
-   * report's order. Several are named {@code NAME#MODEL}.
+   * {@return the models of one report: one, or those that the modes of an MT-Bench report name, in
+   * the report's order} Several are named {@code NAME#MODEL}.
+   *
+   * @param name under which results show it
+   * @param report of one benchmark
    */
   public static List<ScoredModel> of(String name, ScoreReport report) {
     List<String> models =
@@ -68,7 +73,11 @@ public record ScoredModel(String name, List<ScoreReport> reports) {
             .toList());
   }
 
-  /** The same with some of its scores; a benchmark without any of them is left out. */
+  /**
+   * {@return the same with some of its scores; a benchmark without any of them is left out}
+   *
+   * @param wanted tells of a report and one of its scores whether it is kept
+   */
   public ScoredModel where(BiPredicate<ScoreReport, Score> wanted) {
     return new ScoredModel(
         name,
@@ -83,12 +92,16 @@ public record ScoredModel(String name, List<ScoreReport> reports) {
             .toList());
   }
 
-  /** The report of a benchmark, if there is one. */
+  /**
+   * {@return the report of a benchmark; empty if there is none}
+   *
+   * @param benchmark its name
+   */
   public Optional<ScoreReport> report(String benchmark) {
     return reports.stream().filter(each -> each.benchmark().equals(benchmark)).findFirst();
   }
 
-  /** Names of its benchmarks, in their order. */
+  /** {@return the names of its benchmarks, in their order} */
   public List<String> benchmarks() {
     return reports.stream().map(ScoreReport::benchmark).toList();
   }

@@ -50,8 +50,11 @@ public final class MtBenchBenchmark implements Benchmark {
   }
 
   /**
-   * Questions with a judge of one's own, which is asked about one answer after the other and is
-   * shown no references; {@link ai.dmt.evaluators.judge.JudgingRun} asks about many at once.
+   * Takes questions with a judge of one's own, which is asked about one answer after the other and
+   * is shown no references; {@link ai.dmt.evaluators.judge.JudgingRun} asks about many at once.
+   *
+   * @param questions in the order in which they are asked
+   * @param judge asked when completions are scored
    */
   public MtBenchBenchmark(List<Question> questions, Judge judge) {
     this(questions, null, judge, null);

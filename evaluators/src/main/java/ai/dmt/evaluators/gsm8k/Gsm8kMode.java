@@ -40,23 +40,32 @@ public enum Gsm8kMode {
     this.rule = rule;
   }
 
-  /** Name for users, such as "lm-eval-strict". */
+  /** {@return the mode's name for users, such as "lm-eval-strict"} */
   public String text() {
     return text;
   }
 
-  /** The answer that a completion gives; empty where this mode finds none. */
+  /**
+   * {@return the answer that a completion gives; empty where this mode finds none}
+   *
+   * @param completion the model's text alone
+   */
   public Optional<String> extract(String completion) {
     return rule.extract(completion);
   }
 
-  /** Whether an answer that {@link #extract} found is right. */
+  /**
+   * {@return whether an answer that {@link #extract} found is right}
+   *
+   * @param answer as text
+   * @param problem with the answer to compare with
+   */
   public boolean isRight(String answer, Gsm8kProblem problem) {
     return rule.matches(answer, problem.answer());
   }
 
   /**
-   * Modes by their names.
+   * {@return the modes of these names, each once}
    *
    * @param names with commas between them; "all" stands for five of them
    * @throws ConfigException if a name is unknown

@@ -13,8 +13,10 @@ public final class Gsm8kNotes {
   private Gsm8kNotes() {}
 
   /**
-   * Lines for people: per mode the completions in which it finds no answer, and for how many
-   * completions one mode says correct and another does not.
+   * {@return lines for people: per mode the completions in which it finds no answer, and for how
+   * many completions one mode says correct and another does not}
+   *
+   * @param report of {@link Gsm8kScorer}
    */
   public static String text(ScoreReport report) {
     Map<String, List<ItemVerdict>> byMode = new LinkedHashMap<>();

@@ -14,12 +14,17 @@ import java.util.OptionalDouble;
  *
  * @param id 0-based place in the file, as text
  * @param origin where it was read
+ * @param question as a model is asked
  * @param answer reasoning, then {@code #### n}
  */
 public record Gsm8kProblem(String id, Origin origin, String question, String answer) {
   /**
    * Demands a number to compare with.
    *
+   * @param id 0-based place in the file, as text
+   * @param origin where it was read
+   * @param question as a model is asked
+   * @param answer reasoning, then {@code #### n}
    * @throws DataException if the answer has no {@code #### n}
    */
   public Gsm8kProblem {
@@ -37,6 +42,8 @@ public record Gsm8kProblem(String id, Origin origin, String question, String ans
    * Reads problems: JSON lines {@code {"question", "answer"}}, plain or gzip. Blank lines are
    * passed over and have no number.
    *
+   * @param file plain or gzip
+   * @return at least one problem, in the order of the file
    * @throws DataException naming file and line, if a problem is at fault or there is none
    */
   public static List<Gsm8kProblem> read(Path file) {

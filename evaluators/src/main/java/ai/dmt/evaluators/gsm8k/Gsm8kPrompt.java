@@ -42,17 +42,22 @@ public enum Gsm8kPrompt {
     this.text = text;
   }
 
-  /** Name for users. */
+  /** {@return the form's name for users} */
   public String text() {
     return text;
   }
 
-  /** The prompt of a problem. */
+  /**
+   * {@return the prompt of a problem}
+   *
+   * @param problem to be solved
+   */
   public abstract Prompt of(Gsm8kProblem problem);
 
   /**
-   * A form by its name.
+   * {@return the form of a name}
    *
+   * @param name as {@link #text} gives it
    * @throws ConfigException if there is none of this name
    */
   public static Gsm8kPrompt parse(String name) {

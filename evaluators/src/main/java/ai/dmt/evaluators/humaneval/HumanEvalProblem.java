@@ -25,6 +25,8 @@ public record HumanEvalProblem(
   /**
    * Reads JSON lines, plain or gzip.
    *
+   * @param file in the form of HumanEval.jsonl
+   * @return the problems in the order of the file
    * @throws DataException naming file, line and field
    */
   public static List<HumanEvalProblem> read(Path file) {

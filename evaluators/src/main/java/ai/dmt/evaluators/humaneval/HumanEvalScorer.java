@@ -16,13 +16,18 @@ public final class HumanEvalScorer {
   private final SandboxSettings sandbox;
   private final ProgramOutcomes outcomes = new ProgramOutcomes();
 
-  /** Makes a scorer. @param mode whose rules make a program of a completion */
+  /**
+   * Makes a scorer; nothing is run yet.
+   *
+   * @param mode whose rules make a program of a completion
+   * @param sandbox how programs are run
+   */
   public HumanEvalScorer(HumanEvalMode mode, SandboxSettings sandbox) {
     this.mode = mode;
     this.sandbox = sandbox;
   }
 
-  /** Whose rules make a program of a completion. */
+  /** {@return the mode whose rules make a program of a completion} */
   public HumanEvalMode mode() {
     return mode;
   }
@@ -30,7 +35,9 @@ public final class HumanEvalScorer {
   /**
    * Runs all completions.
    *
+   * @param samples problems with their completions
    * @param done called with how many programs have their verdict
+   * @return how each completion's program ended
    * @throws InterruptedException if the thread is interrupted; the programs are ended
    * @throws ai.dmt.config.ConfigException if there is no sandbox
    */

@@ -27,7 +27,10 @@ public final class JsonLines {
   /**
    * Reads all records of a file; blank lines and a byte order mark are passed over.
    *
+   * @param <T> what a record becomes
+   * @param file plain or compressed
    * @param parse makes a value of a record, or throws an exception that names its origin
+   * @return a value for each record, in the order of the file
    * @throws DataException naming file and line, if a line is no JSON object or no UTF-8, or if the
    *     file cannot be read
    */
@@ -53,6 +56,8 @@ public final class JsonLines {
   /**
    * Writes records, one a line, in UTF-8.
    *
+   * @param file replaced if it is there
+   * @param records in the order of the lines
    * @throws UncheckedIOException naming the file, if it cannot be written
    */
   public static void write(Path file, List<? extends JsonNode> records) {

@@ -13,12 +13,21 @@ import java.util.List;
  * @param origin of its line
  */
 public record JsonRecord(JsonNode node, Origin origin) {
-  /** Whether a field is there and not null. */
+  /**
+   * {@return whether a field is there and not null}
+   *
+   * @param field name in the object
+   */
   public boolean has(String field) {
     return node.hasNonNull(field);
   }
 
-  /** A text. */
+  /**
+   * {@return a text}
+   *
+   * @param field name in the object
+   * @throws DataException if it is no string
+   */
   public String text(String field) {
     JsonNode value = node.path(field);
     if (!value.isTextual()) {
@@ -27,7 +36,12 @@ public record JsonRecord(JsonNode node, Origin origin) {
     return value.textValue();
   }
 
-  /** A whole number or a text, as text. */
+  /**
+   * {@return a whole number or a text, as text}
+   *
+   * @param field name in the object
+   * @throws DataException if it is neither
+   */
   public String id(String field) {
     JsonNode value = node.path(field);
     if (!value.isIntegralNumber() && !value.isTextual()) {
@@ -36,7 +50,12 @@ public record JsonRecord(JsonNode node, Origin origin) {
     return value.asText();
   }
 
-  /** A whole number that fits an int. */
+  /**
+   * {@return a whole number that fits an int}
+   *
+   * @param field name in the object
+   * @throws DataException if it is none
+   */
   public int wholeNumber(String field) {
     JsonNode value = node.path(field);
     if (!value.isIntegralNumber() || !value.canConvertToInt()) {
@@ -45,7 +64,12 @@ public record JsonRecord(JsonNode node, Origin origin) {
     return value.intValue();
   }
 
-  /** A number. */
+  /**
+   * {@return a number}
+   *
+   * @param field name in the object
+   * @throws DataException if it is none
+   */
   public Number number(String field) {
     JsonNode value = node.path(field);
     if (!value.isNumber()) {
@@ -54,7 +78,12 @@ public record JsonRecord(JsonNode node, Origin origin) {
     return value.numberValue();
   }
 
-  /** An array of texts, at least one. */
+  /**
+   * {@return an array of texts, at least one}
+   *
+   * @param field name in the object
+   * @throws DataException if it is no array, is empty, or holds something else
+   */
   public List<String> texts(String field) {
     JsonNode array = node.path(field);
     if (!array.isArray() || array.isEmpty()) {
@@ -70,7 +99,12 @@ public record JsonRecord(JsonNode node, Origin origin) {
     return texts;
   }
 
-  /** An array of objects, at least one; their faults name the same line. */
+  /**
+   * {@return an array of objects, at least one; their faults name the same line}
+   *
+   * @param field name in the object
+   * @throws DataException if it is no array, is empty, or holds something else
+   */
   public List<JsonRecord> objects(String field) {
     JsonNode array = node.path(field);
     if (!array.isArray() || array.isEmpty()) {
@@ -86,7 +120,13 @@ public record JsonRecord(JsonNode node, Origin origin) {
     return objects;
   }
 
-  /** A fault of a field. */
+  /**
+   * {@return a fault of a field, to be thrown by the caller}
+   *
+   * @param field name in the object
+   * @param expected what it must be, such as "a string"
+   * @param value what it is; a missing node if it is not there
+   */
   public DataException mustBe(String field, String expected, JsonNode value) {
     String got =
         switch (value.getNodeType()) {

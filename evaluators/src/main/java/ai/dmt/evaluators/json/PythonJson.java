@@ -31,7 +31,11 @@ public final class PythonJson {
 
   private PythonJson() {}
 
-  /** One line, without a line feed. */
+  /**
+   * {@return the node in one line, without a line feed}
+   *
+   * @param node of any kind
+   */
   public static String write(JsonNode node) {
     StringWriter text = new StringWriter();
     try (JsonGenerator generator = new PythonFloats(JSON.getFactory().createGenerator(text))) {

@@ -14,7 +14,14 @@ import java.util.function.DoubleSupplier;
  * @param random uniform in [0, 1)
  */
 public record Backoff(int maxTries, Duration first, Duration longest, DoubleSupplier random) {
-  /** Checks the settings. */
+  /**
+   * Checks the settings.
+   *
+   * @param maxTries of one request, at least 1
+   * @param first limit after the first try
+   * @param longest limit
+   * @param random uniform in [0, 1)
+   */
   public Backoff {
     new Faults("backoff")
         .positive("maxTries", maxTries)
@@ -23,7 +30,12 @@ public record Backoff(int maxTries, Duration first, Duration longest, DoubleSupp
         .throwIfAny();
   }
 
-  /** From a second up to a minute. */
+  /**
+   * {@return limits from a second up to a minute}
+   *
+   * @param maxTries of one request, at least 1
+   * @param random uniform in [0, 1)
+   */
   public static Backoff standard(int maxTries, DoubleSupplier random) {
     return new Backoff(maxTries, Duration.ofSeconds(1), Duration.ofMinutes(1), random);
   }

@@ -22,8 +22,11 @@ public final class HttpJudge implements Judge {
    * Makes a judge; nothing is asked yet.
    *
    * @param name in files of judgements
+   * @param prompts for each turn, with and without a reference
    * @param settings where and how to ask
    * @param cache folder of replies, made when the first is kept
+   * @param clock for waiting and for the time of each judgement
+   * @param listener told of failed tries and damaged replies
    */
   public HttpJudge(
       String name,

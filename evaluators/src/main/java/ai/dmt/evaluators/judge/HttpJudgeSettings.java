@@ -20,7 +20,16 @@ public record HttpJudgeSettings(
     Duration timeout,
     double requestsPerMinute,
     Backoff backoff) {
-  /** Checks the numbers. */
+  /**
+   * Checks the numbers.
+   *
+   * @param baseUrl such as https://api.openai.com/v1
+   * @param model that is asked there
+   * @param key sent as bearer token; null for none
+   * @param timeout for one whole exchange
+   * @param requestsPerMinute of all threads together; 0 for no limit
+   * @param backoff tries and waits
+   */
   public HttpJudgeSettings {
     new Faults("judge")
         .positive("timeout (milliseconds)", timeout.toMillis())

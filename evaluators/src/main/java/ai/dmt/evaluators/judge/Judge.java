@@ -4,13 +4,15 @@ import ai.dmt.evaluators.mtbench.Match;
 
 /** Gives its opinion on one turn of an answer. Several threads may ask at once. */
 public interface Judge {
-  /** The judge's name in files of judgements. */
+  /** {@return the judge's name in files of judgements} */
   String name();
 
   /**
-   * Judges.
+   * Judges a match.
    *
+   * @param match one turn of one answer
    * @param repeat from 0; each repeat is an opinion of its own
+   * @return what the judge says, with or without a rating
    * @throws InterruptedException if the run is stopped
    * @throws RuntimeException if no match can be judged this way
    */

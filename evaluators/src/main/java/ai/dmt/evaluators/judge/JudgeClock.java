@@ -7,12 +7,13 @@ import java.util.concurrent.TimeUnit;
 
 /** Time and waiting, which tests replace. */
 public interface JudgeClock {
-  /** The time. */
+  /** {@return the present time} */
   Instant now();
 
   /**
    * Waits.
    *
+   * @param duration how long at least
    * @throws InterruptedException if the run is stopped meanwhile or has been
    */
   void sleep(Duration duration) throws InterruptedException;
@@ -20,13 +21,13 @@ public interface JudgeClock {
   /** Ends every wait, from now on. */
   void stop();
 
-  /** Seconds since 1970, to the microsecond as in Python. */
+  /** {@return seconds since 1970, to the microsecond as in Python} */
   default double timestamp() {
     Instant now = now();
     return (now.getEpochSecond() * 1_000_000 + now.getNano() / 1000) / 1e6;
   }
 
-  /** The system's time. */
+  /** {@return a clock with the system's time} */
   static JudgeClock system() {
     CountDownLatch stopped = new CountDownLatch(1);
     return new JudgeClock() {

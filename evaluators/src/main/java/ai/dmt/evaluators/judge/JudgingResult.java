@@ -18,17 +18,17 @@ public record JudgingResult(int total, List<Judgment> judgments, int fromCache) 
         judgments.length, Arrays.stream(judgments).filter(Objects::nonNull).toList(), fromCache);
   }
 
-  /** Whether all were made. */
+  /** {@return whether all judgements were made} */
   public boolean complete() {
     return judgments.size() == total;
   }
 
-  /** Judgements without a reply after all tries; another run asks for them again. */
+  /** {@return judgements without a reply after all tries; another run asks for them again} */
   public List<Judgment> withoutReply() {
     return judgments.stream().filter(j -> j.judgment().equals(Judgment.NO_REPLY)).toList();
   }
 
-  /** Judgements with a reply that holds no rating. */
+  /** {@return judgements with a reply that holds no rating} */
   public List<Judgment> withoutRating() {
     return judgments.stream()
         .filter(j -> j.score().failed() && !j.judgment().equals(Judgment.NO_REPLY))

@@ -25,8 +25,11 @@ public final class JudgingRun {
   /**
    * Makes a run.
    *
-   * @param repeats opinions on each match
-   * @param concurrency matches that are judged at once
+   * @param judge asked by several threads at once
+   * @param repeats opinions on each match, at least 1
+   * @param concurrency matches that are judged at once, at least 1
+   * @param clock stopped with the run
+   * @param listener called by several threads
    */
   public JudgingRun(
       Judge judge, int repeats, int concurrency, JudgeClock clock, JudgeListener listener) {
@@ -51,7 +54,11 @@ public final class JudgingRun {
    * Judges all repeats of all matches, the first of each before the second. After {@link #stop} the
    * output stays as it was, and what was judged lies beside it in {@code FILE.partial}.
    *
+   * @param matches in the order of the file
+   * @param output file of judgements; replaced when all are made
+   * @return what was judged
    * @throws RuntimeException what the judge threw first, after which no match is begun
+   * @throws InterruptedException if the thread is interrupted
    */
   public JudgingResult judge(List<Match> matches, Path output) throws InterruptedException {
     Judgment[] judgments = new Judgment[matches.size() * repeats];

@@ -15,7 +15,12 @@ import ai.dmt.evaluators.mtbench.Rating;
  */
 public record Opinion(
     String prompt, String userPrompt, String text, double timestamp, boolean fromCache) {
-  /** As a line of a file of judgements. */
+  /**
+   * {@return the opinion as a line of a file of judgements}
+   *
+   * @param judge its name
+   * @param match that was judged
+   */
   public Judgment judgment(String judge, Match match) {
     return new Judgment(
         match.question().id(),

@@ -18,6 +18,7 @@ public record FormatString(String text, Origin origin) {
    * Fills the places.
    *
    * @param values by name; more than the places is fine
+   * @return the text with values in its places
    * @throws DataException if a place has no value, or the text is malformed
    */
   public String format(Map<String, String> values) {

@@ -12,8 +12,12 @@ import java.util.Map;
 /**
  * A prompt for a judge, of FastChat's {@code judge_prompts.jsonl}.
  *
+ * @param name such as "single-v1"
+ * @param type such as "single", for one answer at a time
  * @param system text of the system message; may be empty
  * @param template of the user's message
+ * @param output form of the rating, such as "[[rating]]"
+ * @param origin of the line
  */
 public record JudgePrompt(
     String name, String type, String system, FormatString template, String output, Origin origin) {
@@ -21,6 +25,8 @@ public record JudgePrompt(
   /**
    * Reads a file of prompts, by name; of equal names the last one counts, as in FastChat.
    *
+   * @param file in FastChat's form
+   * @return the prompts by name
    * @throws DataException naming file and line, if a record is malformed
    */
   public static Map<String, JudgePrompt> read(Path file) {

@@ -16,6 +16,7 @@ public final class JudgePrompts {
   /**
    * Reads FastChat's {@code judge_prompts.jsonl}.
    *
+   * @param file in FastChat's form
    * @throws ai.dmt.config.ConfigException if one of the four is missing
    * @throws ai.dmt.data.DataException naming file and line, if one is malformed or has a place that
    *     nothing fills
@@ -36,12 +37,20 @@ public final class JudgePrompts {
     return (withReference ? "single-math-v1" : "single-v1") + (turn == 1 ? "" : "-multi-turn");
   }
 
-  /** The prompt for a match. */
+  /**
+   * {@return the prompt for a match}
+   *
+   * @param match whose turn and reference choose the prompt
+   */
   public JudgePrompt of(Match match) {
     return byName.get(name(match.turn(), match.reference() != null));
   }
 
-  /** The user's message for a match, with question, answer and reference in their places. */
+  /**
+   * {@return the user's message for a match, with question, answer and reference in their places}
+   *
+   * @param match to be judged
+   */
   public String userPrompt(Match match) {
     List<String> references = match.reference() == null ? null : match.reference().turns();
     return of(match)

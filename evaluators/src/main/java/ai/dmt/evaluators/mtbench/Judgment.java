@@ -15,11 +15,13 @@ import java.util.List;
  * A judge's opinion on one turn of one answer: a line of FastChat's {@code
  * model_judgment/JUDGE_single.jsonl}.
  *
+ * @param questionId of the question, as text
  * @param model whose answer it is
  * @param judge who judges
  * @param judgePrompt name of the prompt
  * @param userPrompt what the judge was shown
  * @param judgment what it said; {@link #NO_REPLY} if it did not answer
+ * @param score the rating in the judgement
  * @param turn 1 or 2
  * @param timestamp seconds since 1970
  */
@@ -40,6 +42,8 @@ public record Judgment(
   /**
    * Reads a file of judgements.
    *
+   * @param file in FastChat's form
+   * @return at least one judgement, in the order of the file
    * @throws DataException naming file and line, if a record is malformed or there is none
    */
   public static List<Judgment> read(Path file) {
@@ -50,7 +54,13 @@ public record Judgment(
     return judgments;
   }
 
-  /** Reads a line of a file. @throws DataException naming file and line, if it is malformed */
+  /**
+   * Reads a line of a file. @throws DataException naming file and line, if it is malformed
+   *
+   * @param line a JSON object
+   * @return the judgement of a single answer
+   * @throws DataException naming file and line, if it is malformed
+   */
   public static Judgment of(JsonRecord line) {
     if (line.has("model_1")) {
       throw new DataException(
@@ -82,7 +92,7 @@ public record Judgment(
         line.number("tstamp").doubleValue());
   }
 
-  /** The line as FastChat writes it. */
+  /** {@return the line as FastChat writes it} */
   public String json() {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.set("question_id", QuestionId.json(questionId));

@@ -5,6 +5,8 @@ import ai.dmt.data.DataException;
 /**
  * One turn of one answer, to be judged.
  *
+ * @param question that was asked
+ * @param answer the model's, with all turns up to this one
  * @param turn 1 or 2
  * @param reference an answer known to be good; null where none is shown to the judge
  */
@@ -12,6 +14,10 @@ public record Match(Question question, ModelAnswer answer, int turn, ModelAnswer
   /**
    * Checks that all turns are there.
    *
+   * @param question that was asked
+   * @param answer the model's, with all turns up to this one
+   * @param turn 1 or 2
+   * @param reference an answer known to be good; null where none is shown to the judge
    * @throws DataException naming the line of the answer or the reference that lacks one
    */
   public Match {
@@ -30,7 +36,7 @@ public record Match(Question question, ModelAnswer answer, int turn, ModelAnswer
     }
   }
 
-  /** For messages. */
+  /** {@return what messages call the match, such as "question 81 turn 1 of my-model"} */
   public String label() {
     return "question %s turn %s of %s".formatted(question.id(), turn, answer.modelId());
   }

@@ -17,14 +17,19 @@ public final class Matches {
 
   private Matches() {}
 
-  /** Whether the judge of a category is shown a reference answer. */
+  /**
+   * {@return whether the judge of a category is shown a reference answer}
+   *
+   * @param category of a question, such as "math"
+   */
   public static boolean needsReference(String category) {
     return WITH_REFERENCE.contains(category);
   }
 
   /**
-   * Every turn of every answer.
+   * {@return the matches for every turn of every answer}
    *
+   * @param questions in the order of their file
    * @param models answers by question, one map for each model
    * @param references by question; null where the judge is shown none
    * @throws DataException if an answer or a reference is missing

@@ -18,7 +18,9 @@ import java.util.Map;
  * A model's answer to a question: a line of FastChat's {@code model_answer/MODEL.jsonl}, or of a
  * file of reference answers, which has the same fields.
  *
+ * @param questionId of the question, as text
  * @param answerId 22 characters in FastChat's files
+ * @param modelId name of the model
  * @param choices attempts, the first of which is judged
  * @param timestamp seconds since 1970
  * @param origin of the line; {@link Origin#UNKNOWN} for an answer just made
@@ -31,20 +33,39 @@ public record ModelAnswer(
     double timestamp,
     Origin origin) {
 
-  /** One attempt. @param turns what the assistant says, one text for each turn of the question */
+  /**
+   * One attempt.
+   *
+   * @param index 0-based number of the attempt
+   * @param turns what the assistant says, one text for each turn of the question
+   */
   public record Choice(int index, List<String> turns) {
-    /** Keeps the turns as they are now. */
+    /**
+     * Keeps the turns as they are now.
+     *
+     * @param index 0-based number of the attempt
+     * @param turns what the assistant says, one text for each turn of the question
+     */
     public Choice {
       turns = List.copyOf(turns);
     }
   }
 
-  /** Keeps the choices as they are now. */
+  /**
+   * Keeps the choices as they are now.
+   *
+   * @param questionId of the question, as text
+   * @param answerId 22 characters in FastChat's files
+   * @param modelId name of the model
+   * @param choices attempts, the first of which is judged
+   * @param timestamp seconds since 1970
+   * @param origin of the line; {@link Origin#UNKNOWN} for an answer just made
+   */
   public ModelAnswer {
     choices = List.copyOf(choices);
   }
 
-  /** The answers that are judged. */
+  /** {@return the answers that are judged, turn after turn} */
   public List<String> turns() {
     return choices.get(0).turns();
   }
@@ -52,6 +73,8 @@ public record ModelAnswer(
   /**
    * Reads a file of answers, by question.
    *
+   * @param file in FastChat's form
+   * @return the answers by question, in the order of the file
    * @throws DataException naming file and line, if a record is malformed, a question is answered
    *     twice or the answers are of several models
    */
@@ -93,7 +116,7 @@ public record ModelAnswer(
         line.origin());
   }
 
-  /** The line as FastChat writes it. */
+  /** {@return the line as FastChat writes it} */
   public String json() {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.set("question_id", QuestionId.json(questionId));

@@ -46,14 +46,19 @@ public final class MtBenchPrompts {
 
   private MtBenchPrompts() {}
 
-  /** The temperature for a category; 0 is greedy. */
+  /**
+   * {@return the temperature for a category; 0 is greedy}
+   *
+   * @param category of a question, such as "writing"
+   */
   public static double temperature(String category) {
     return TEMPERATURES.getOrDefault(category, OTHER_TEMPERATURE);
   }
 
   /**
-   * What the model is shown: the turns so far and the one to answer.
+   * {@return what the model is shown: the turns so far and the one to answer}
    *
+   * @param question of one or two turns
    * @param answers the model's to the turns before; fewer than the question's turns
    */
   public static Conversation conversation(Question question, List<String> answers) {
@@ -72,8 +77,11 @@ public final class MtBenchPrompts {
   }
 
   /**
-   * The record of a question's answers. Equal content gets an equal id.
+   * {@return the record of a question's answers} Equal content gets an equal id.
    *
+   * @param question that was asked
+   * @param model its name
+   * @param turns the model's answers, as many as the question has turns
    * @param timestamp seconds since 1970
    */
   public static ModelAnswer answer(

@@ -74,7 +74,8 @@ public final class MtBenchScorer {
   }
 
   /**
-   * All scores; a mean over nothing is left out. Where there are several models, mode names one.
+   * {@return all scores; a mean over nothing is left out} Where there are several models, mode
+   * names one.
    */
   public ScoreReport report() {
     List<Score> scores = new ArrayList<>();
@@ -138,10 +139,10 @@ public final class MtBenchScorer {
   }
 
   /**
-   * Which items a score is the mean of, by their {@code sample}: those of a turn, of a repeat, or
-   * all, which is also the answer for the scores of categories.
+   * {@return which items a score is the mean of, by their {@code sample}: those of a turn, of a
+   * repeat, or all, which is also the answer for the scores of categories}
    *
-   * @param score name of it
+   * @param score its name, such as "turn 1", "repeat 2" or "average"
    */
   public static IntPredicate samplesOf(String score) {
     Matcher one = TURN_OR_REPEAT.matcher(score);
@@ -186,7 +187,7 @@ public final class MtBenchScorer {
     return fingerprint.text();
   }
 
-  /** What a reader of the scores should know, one sentence each. */
+  /** {@return what a reader of the scores should know, one sentence each} */
   public List<String> notes() {
     return JudgmentNotes.of(models, questions);
   }

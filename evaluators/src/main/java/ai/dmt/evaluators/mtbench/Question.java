@@ -14,13 +14,23 @@ import java.util.Set;
  * A question of FastChat's {@code question.jsonl}: {@code {"question_id", "category", "turns"}}.
  * Its field "reference" is not read, since FastChat's judge does not read it either.
  *
- * @param id a whole number in MT-Bench
+ * @param id as text; a whole number in MT-Bench
+ * @param category such as "writing"
  * @param turns what the user says, one or two texts
  * @param rules for the rule-based judge; null where the record has none
+ * @param origin of the line
  */
 public record Question(
     String id, String category, List<String> turns, JsonNode rules, Origin origin) {
-  /** Keeps the turns as they are now. */
+  /**
+   * Keeps the turns as they are now.
+   *
+   * @param id as text; a whole number in MT-Bench
+   * @param category such as "writing"
+   * @param turns what the user says, one or two texts
+   * @param rules for the rule-based judge; null where the record has none
+   * @param origin of the line
+   */
   public Question {
     turns = List.copyOf(turns);
   }
@@ -28,6 +38,8 @@ public record Question(
   /**
    * Reads a file of questions.
    *
+   * @param file in FastChat's form
+   * @return at least one question, in the order of the file
    * @throws DataException naming file and line, if a record is malformed, an id stands twice or
    *     there is no record
    */

@@ -23,7 +23,11 @@ public record Rating(Number number) {
 
   private static final int HIGHEST = 10;
 
-  /** Makes whole numbers of any type equal. */
+  /**
+   * Makes whole numbers of any type equal.
+   *
+   * @param number a BigInteger or a Double, since files tell 6 from 6.0
+   */
   public Rating {
     if (!(number instanceof Double)) {
       number = new BigInteger(number.toString());
@@ -33,6 +37,9 @@ public record Rating(Number number) {
   /**
    * Reads a judgement. Where FastChat finds a number and then fails to read it, such as {@code
    * [[05]]}, there is no rating.
+   *
+   * @param judgment what the judge said
+   * @return the rating; one that has {@link #failed} if there is none
    */
   public static Rating parse(String judgment) {
     Matcher matcher = DOUBLE_BRACKETS.matcher(judgment);
@@ -67,12 +74,12 @@ public record Rating(Number number) {
     return value >= 0 && value <= HIGHEST;
   }
 
-  /** The rating as a double. */
+  /** {@return the rating as a double; -1 if there is none} */
   public double value() {
     return number.doubleValue();
   }
 
-  /** Whether there is none, so that it does not count. */
+  /** {@return whether there is none, so that it does not count} */
   public boolean failed() {
     return value() == -1;
   }

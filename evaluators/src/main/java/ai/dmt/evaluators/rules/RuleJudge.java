@@ -20,6 +20,7 @@ public final class RuleJudge implements Judge {
    * Makes a judge.
    *
    * @param questions all that will be judged
+   * @param clock for the time of each judgement
    * @throws DataException naming file and line, if one has no rules or malformed ones
    */
   public RuleJudge(List<Question> questions, JudgeClock clock) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 /**
  * How a program ended.
  *
+ * @param status passed, failed, timed out or forged
  * @param detail why it failed: its exception, its exit or the limit it passed; written by the
  *     program, so do not print it unescaped
  * @param value of {@link PythonProgram#function}; null for none
@@ -22,13 +23,14 @@ public record ProgramOutcome(Status status, String detail, JsonNode value) {
     FORGED
   }
 
-  /** Whether it ran to its end, its tests included. */
+  /** {@return whether it ran to its end, its tests included} */
   public boolean passed() {
     return status == Status.PASSED;
   }
 
   /**
-   * As in human-eval's result files: "passed", "timed out" or "failed: reason"; ours is "forged".
+   * {@return the outcome as in human-eval's result files: "passed", "timed out" or "failed:
+   * reason"; ours is "forged"}
    */
   public String text() {
     return switch (status) {

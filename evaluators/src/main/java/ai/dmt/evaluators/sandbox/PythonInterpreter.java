@@ -61,6 +61,7 @@ public record PythonInterpreter(
    * Asks an interpreter where it lies. Launchers such as pyenv's are looked through.
    *
    * @param command a file, or a name that is looked up on the PATH, such as "python3"
+   * @return the interpreter, with what it reads at run time
    * @throws ConfigException if it cannot be started, is no Python 3, or older than 3.8
    */
   public static PythonInterpreter find(String command) {

@@ -73,6 +73,8 @@ public final class Sandbox implements AutoCloseable {
   /**
    * Makes the workers, and tries a program before any untrusted one.
    *
+   * @param settings interpreter, workers, limits, and whether there is a sandbox at all
+   * @return a pool that is ready; the caller closes it
    * @throws ConfigException if Python or bubblewrap is missing, or the system refuses namespaces;
    *     there is no silent way around
    */
@@ -119,7 +121,7 @@ public final class Sandbox implements AutoCloseable {
     }
   }
 
-  /** What isolates the programs, for people. */
+  /** {@return what isolates the programs, for people} */
   public String description() {
     return isolation.description();
   }
@@ -128,6 +130,7 @@ public final class Sandbox implements AutoCloseable {
    * Runs programs, as many at a time as there are workers. Those whose time was up run once more,
    * each alone, so that a busy machine does not decide.
    *
+   * @param programs that nobody trusts
    * @param done called after each program that has its final outcome, with how many have
    * @return in the order of the programs
    * @throws InterruptedException if the thread is interrupted; the programs are ended
@@ -170,6 +173,8 @@ public final class Sandbox implements AutoCloseable {
   /**
    * Runs one program, once more if its time was up.
    *
+   * @param program that nobody trusts
+   * @return how it ended
    * @throws InterruptedException if the thread is interrupted; the program is ended
    */
   public ProgramOutcome run(PythonProgram program) throws InterruptedException {

@@ -20,7 +20,16 @@ public record SandboxLimits(
   /** The least that Python itself starts with. */
   private static final long LEAST_MEMORY = 64 * MIB;
 
-  /** Checks the ranges. */
+  /**
+   * Checks the ranges.
+   *
+   * @param wallClock from its start to the end of its tests
+   * @param memoryBytes of address space for a process, and of resident memory for all of its
+   *     processes together
+   * @param processes at a time, threads included
+   * @param outputBytes to standard output and standard error together
+   * @param fileBytes of a file, and of all files together
+   */
   public SandboxLimits {
     if (wallClock.isZero() || wallClock.isNegative() || wallClock.compareTo(longest()) > 0) {
       throw new ConfigException(
@@ -40,18 +49,27 @@ public record SandboxLimits(
   }
 
   /**
-   * 3 s as in human-eval, 4 GiB as in evalplus, 64 processes, 10 MiB of output, 64 MiB of files.
+   * {@return the usual limits: 3 s as in human-eval, 4 GiB as in evalplus, 64 processes, 10 MiB of
+   * output, 64 MiB of files}
    */
   public static SandboxLimits defaults() {
     return new SandboxLimits(Duration.ofSeconds(3), 4096 * MIB, 64, 10 * MIB, 64 * MIB);
   }
 
-  /** The same with another time limit. */
+  /**
+   * {@return the same with another time limit}
+   *
+   * @param limit from a program's start to the end of its tests
+   */
   public SandboxLimits withWallClock(Duration limit) {
     return new SandboxLimits(limit, memoryBytes, processes, outputBytes, fileBytes);
   }
 
-  /** The same with another memory limit. */
+  /**
+   * {@return the same with another memory limit}
+   *
+   * @param limit bytes of address space for a process, and of resident memory for all together
+   */
   public SandboxLimits withMemoryBytes(long limit) {
     return new SandboxLimits(wallClock, limit, processes, outputBytes, fileBytes);
   }

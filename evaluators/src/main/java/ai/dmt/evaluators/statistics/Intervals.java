@@ -21,8 +21,8 @@ public final class Intervals {
   private Intervals() {}
 
   /**
-   * Wilson's score interval of a share. Unlike the normal approximation it stays within [0, 1] and
-   * has a width at 0 and 1 too.
+   * {@return Wilson's score interval of a share} Unlike the normal approximation it stays within
+   * [0, 1] and has a width at 0 and 1 too.
    *
    * @param solved problems solved
    * @param total problems, positive
@@ -37,7 +37,7 @@ public final class Intervals {
   }
 
   /**
-   * Percentile bootstrap of a mean: problems are drawn with replacement.
+   * {@return the percentile bootstrap of a mean, at 95 %: problems are drawn with replacement}
    *
    * @param perProblem one value a problem, at least one
    * @param seed of the draws; the same values and seed give the same interval
@@ -56,9 +56,11 @@ public final class Intervals {
   }
 
   /**
-   * Percentile bootstrap of any statistic over problems, such as a mean of pooled judgements.
+   * {@return the percentile bootstrap, at 95 %, of any statistic over problems, such as a mean of
+   * pooled judgements}
    *
    * @param problems how many there are, positive
+   * @param seed of the draws; the same statistic and seed give the same interval
    * @param statistic of problems drawn with replacement, given by their indices; never NaN
    */
   public static Interval bootstrap(int problems, long seed, ToDoubleFunction<int[]> statistic) {

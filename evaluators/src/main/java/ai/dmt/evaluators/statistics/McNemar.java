@@ -16,7 +16,13 @@ public record McNemar(int onlyFirst, int onlySecond, int problems) {
   private static final double QUANTILE =
       NormalDistribution.of(0, 1).inverseSurvivalProbability(Intervals.ERROR_RATE / 2);
 
-  /** Demands counts that can be. */
+  /**
+   * Demands counts that can be.
+   *
+   * @param onlyFirst problems that the first model alone solves
+   * @param onlySecond problems that the second model alone solves
+   * @param problems all of them, positive
+   */
   public McNemar {
     if (onlyFirst < 0 || onlySecond < 0 || problems < 1 || onlyFirst > problems - onlySecond) {
       throw new IllegalArgumentException(
@@ -25,14 +31,16 @@ public record McNemar(int onlyFirst, int onlySecond, int problems) {
     }
   }
 
-  /** Share that the second solves minus share that the first solves. */
+  /**
+   * {@return the share that the second solves minus the share that the first solves, in [-1, 1]}
+   */
   public double difference() {
     return (double) (onlySecond - onlyFirst) / problems;
   }
 
   /**
-   * Two-sided: how likely flips as uneven as these are, if each of them falls to either side like a
-   * coin. Exact, for any number of flips; 1 where nothing flips.
+   * {@return the two-sided p-value: how likely flips as uneven as these are, if each of them falls
+   * to either side like a coin} Exact, for any number of flips; 1 where nothing flips.
    */
   public double pValue() {
     int flips = onlyFirst + onlySecond;
@@ -43,9 +51,9 @@ public record McNemar(int onlyFirst, int onlySecond, int problems) {
   }
 
   /**
-   * 95 % interval of {@link #difference} (Bonett and Price 2012): Wald's, with one flip added to
-   * either side, so that it has a width where nothing flips. It is less cautious than the exact
-   * test, so it can leave out 0 where {@link #pValue} is a little above 0.05.
+   * {@return the 95 % interval of {@link #difference} (Bonett and Price 2012): Wald's, with one
+   * flip added to either side, so that it has a width where nothing flips} It is less cautious than
+   * the exact test, so it can leave out 0 where {@link #pValue} is a little above 0.05.
    */
   public Interval interval() {
     double n = problems + 2.0;

@@ -25,6 +25,7 @@ public record PairedBootstrap(double difference, Interval interval, double pValu
    * @param first of a problem for each index
    * @param second of the same problems in the same order
    * @param seed of the draws; the same values and seed give the same result
+   * @return the difference, its interval and its p-value
    */
   public static PairedBootstrap of(PooledMean first, PooledMean second, long seed) {
     if (first.problems() != second.problems()) {

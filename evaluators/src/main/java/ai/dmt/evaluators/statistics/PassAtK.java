@@ -5,11 +5,12 @@ public final class PassAtK {
   private PassAtK() {}
 
   /**
-   * 1 - C(n - c, k) / C(n, k), as a product that cannot overflow.
+   * {@return the estimate 1 - C(n - c, k) / C(n, k), in [0, 1], as a product that cannot overflow}
    *
    * @param n samples, at least k
    * @param c those of them that are right
    * @param k from 1
+   * @throws IllegalArgumentException unless {@code 1 <= k <= n} and {@code 0 <= c <= n}
    */
   public static double estimate(int n, int c, int k) {
     if (k < 1 || n < k || c < 0 || c > n) {

@@ -10,7 +10,12 @@ import ai.dmt.evaluators.Interval;
  * @param weights of each problem together, positive; 1 where a problem has one value
  */
 public record PooledMean(double[] sums, double[] weights) {
-  /** Demands as many weights as sums, at least one. */
+  /**
+   * Demands as many weights as sums, at least one.
+   *
+   * @param sums of each problem's values, each times its weight
+   * @param weights of each problem together, positive; 1 where a problem has one value
+   */
   public PooledMean {
     if (sums.length != weights.length || sums.length == 0) {
       throw new IllegalArgumentException(
@@ -30,7 +35,7 @@ public record PooledMean(double[] sums, double[] weights) {
     return sums.length;
   }
 
-  /** Over all problems. */
+  /** {@return the mean over all problems} */
   public double value() {
     double sum = 0;
     double weight = 0;
@@ -41,7 +46,11 @@ public record PooledMean(double[] sums, double[] weights) {
     return sum / weight;
   }
 
-  /** Of one problem. */
+  /**
+   * {@return the mean of one problem's values}
+   *
+   * @param problem its index, from 0
+   */
   public double of(int problem) {
     return sums[problem] / weights[problem];
   }
@@ -57,7 +66,11 @@ public record PooledMean(double[] sums, double[] weights) {
     return sum / weight;
   }
 
-  /** Percentile bootstrap over problems, at 95 %. */
+  /**
+   * {@return the percentile bootstrap over problems, at 95 %}
+   *
+   * @param seed of the draws; the same values and seed give the same interval
+   */
   public Interval interval(long seed) {
     return Intervals.bootstrap(problems(), seed, this::of);
   }

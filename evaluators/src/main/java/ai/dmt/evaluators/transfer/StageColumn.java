@@ -30,7 +30,17 @@ public record StageColumn(
     String ability,
     @JsonProperty("trained_by") String trainedBy,
     List<Cell> cells) {
-  /** Copies the cells. */
+  /**
+   * Copies the cells.
+   *
+   * @param benchmark name
+   * @param score name, such as "accuracy"
+   * @param mode of scoring; null where the benchmark has one rule only
+   * @param unit of all cells
+   * @param ability that it measures
+   * @param trainedBy name of the stage that trained the ability; null where none is known
+   * @param cells one a stage; null where a stage has no such score
+   */
   public StageColumn {
     cells = Collections.unmodifiableList(new ArrayList<>(cells)); // List.copyOf takes no null
   }
@@ -38,12 +48,13 @@ public record StageColumn(
   /**
    * A stage's score.
    *
+   * @param score in the column's unit
    * @param interval 95 %; null where there is none
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Cell(double score, Interval interval) {}
 
-  /** Such as "gsm8k accuracy, openai". */
+  /** {@return what is scored, such as "gsm8k accuracy, openai"} */
   public String title() {
     return benchmark + " " + score + (mode == null ? "" : ", " + mode);
   }

@@ -51,10 +51,13 @@ public record StageTransfer(
     int tests,
     List<String> notes) {
   /**
-   * Compares.
+   * Compares the models of stages, and singles with the last of them.
    *
    * @param models of the stages, at least two
    * @param singles models trained on one source alone, by ability
+   * @param abilities which ability a score is of, and which stage trained it
+   * @param options which scores, and whether on common problems only
+   * @return scores by stage, backward transfer and conflict
    * @throws ConfigException if there are too few, or if two models cannot be compared
    */
   public static StageTransfer of(
@@ -187,12 +190,17 @@ public record StageTransfer(
         (report, score) -> abilities.of(report.benchmark(), score.name()).equals(ability));
   }
 
-  /** Writes all as JSON, in one step. */
+  /**
+   * Writes all as JSON, in one step.
+   *
+   * @param file whose folder is there; replaced if it is there itself
+   * @throws java.io.UncheckedIOException if the file cannot be written
+   */
   public void write(Path file) {
     ReportFile.write(file, this);
   }
 
-  /** For people: scores by stage, backward transfer, conflict. */
+  /** {@return the result for people: scores by stage, backward transfer, conflict} */
   public String text() {
     return TransferTable.text(this);
   }
