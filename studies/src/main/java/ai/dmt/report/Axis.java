@@ -28,7 +28,14 @@ public record Axis(String label, Scale scale, List<String> categories, double ze
     CATEGORIES
   }
 
-  /** Copies the names. */
+  /**
+   * Copies the names.
+   *
+   * @param label with the unit
+   * @param scale how places are laid out
+   * @param categories names of the places 0, 1, 2, ...; empty but for {@link Scale#CATEGORIES}
+   * @param zero where a logarithmic axis shows 0, which has no place of its own; NaN for nowhere
+   */
   public Axis {
     categories = List.copyOf(categories);
     if (categories.isEmpty() == (scale == Scale.CATEGORIES)) {
@@ -37,37 +44,60 @@ public record Axis(String label, Scale scale, List<String> categories, double ze
     }
   }
 
-  /** Equal steps. */
+  /**
+   * {@return an axis of equal steps}
+   *
+   * @param label with the unit
+   */
   public static Axis linear(String label) {
     return new Axis(label, Scale.LINEAR, List.of(), Double.NaN);
   }
 
-  /** Equal steps of a count, such as layers. */
+  /**
+   * {@return an axis of equal steps of a count, such as layers}
+   *
+   * @param label with the unit
+   */
   public static Axis whole(String label) {
     return new Axis(label, Scale.WHOLE, List.of(), Double.NaN);
   }
 
-  /** Equal ratios. */
+  /**
+   * {@return an axis of equal ratios}
+   *
+   * @param label with the unit
+   */
   public static Axis log(String label) {
     return new Axis(label, Scale.LOG, List.of(), Double.NaN);
   }
 
-  /** Shares of a source. */
+  /**
+   * {@return an axis of shares of a source}
+   *
+   * @param label of the shares
+   */
   public static Axis fraction(String label) {
     return new Axis(label, Scale.FRACTION, List.of(), Double.NaN);
   }
 
   /**
-   * Shares of a source, and 0 at a place of its own one step left of the smallest.
+   * {@return an axis of shares of a source, with 0 at a place of its own one step left of the
+   * smallest}
    *
-   * @param smallest of the shares but 0
+   * @param label of the shares
+   * @param smallest of the shares but 0; above 0
    */
   public static Axis fractionWithZero(String label, double smallest) {
     double steps = Math.floor(Math.log(smallest) / Math.log(FRACTION_STEP));
     return new Axis(label, Scale.FRACTION, List.of(), Math.pow(FRACTION_STEP, steps - 1));
   }
 
-  /** One place per name. */
+  /**
+   * {@return an axis with one place per name}
+   *
+   * @param label of the names
+   * @param names of the places 0, 1, 2, ...; at least one
+   */
   public static Axis categories(String label, List<String> names) {
     return new Axis(label, Scale.CATEGORIES, names, Double.NaN);
   }

@@ -9,6 +9,9 @@ import java.util.List;
  * @param id letters, digits and hyphens; names its file and its anchor
  * @param title one line
  * @param caption what is to be seen, in a sentence or two; may be empty
+ * @param x horizontal axis
+ * @param y vertical axis
+ * @param series at least one
  * @param style how points are drawn
  */
 public record Figure(
@@ -28,7 +31,17 @@ public record Figure(
     FITS
   }
 
-  /** Checks the id and copies the series. */
+  /**
+   * Checks the id and copies the series.
+   *
+   * @param id letters, digits and hyphens; names its file and its anchor
+   * @param title one line
+   * @param caption what is to be seen, in a sentence or two; may be empty
+   * @param x horizontal axis
+   * @param y vertical axis
+   * @param series at least one
+   * @param style how points are drawn
+   */
   public Figure {
     if (!id.matches("[a-z0-9-]+")) {
       throw new IllegalArgumentException(
@@ -40,7 +53,7 @@ public record Figure(
     }
   }
 
-  /** The data: one row per point, with its interval. */
+  /** {@return the data of the figure: one row per point, with its interval} */
   public Table table() {
     List<List<String>> rows = new ArrayList<>();
     for (Series one : series) {

@@ -9,7 +9,14 @@ package ai.dmt.report;
  * @param high upper end of its interval
  */
 public record Point(double x, double y, double low, double high) {
-  /** Checks the order of the ends. */
+  /**
+   * Checks the order of the ends.
+   *
+   * @param x place on the horizontal axis; on an axis of categories, the index of one
+   * @param y the value
+   * @param low lower end of its interval; equal to {@code y} where none is known
+   * @param high upper end of its interval
+   */
   public Point {
     if (!Double.isFinite(x) || !(low <= y && y <= high)) {
       throw new IllegalArgumentException(
@@ -18,12 +25,17 @@ public record Point(double x, double y, double low, double high) {
     }
   }
 
-  /** A value without an interval. */
+  /**
+   * {@return a value without an interval}
+   *
+   * @param x place on the horizontal axis
+   * @param y the value, finite
+   */
   public static Point of(double x, double y) {
     return new Point(x, y, y, y);
   }
 
-  /** Whether an interval is known. */
+  /** {@return whether an interval is known} */
   public boolean hasInterval() {
     return low < high;
   }

@@ -21,12 +21,18 @@ public record Report(String title, String subtitle, List<Section> sections) {
   /** Folder of the PNGs, beside the page. */
   static final String FIGURES = "figures";
 
-  /** Copies the sections. */
+  /**
+   * Copies the sections.
+   *
+   * @param title of the page
+   * @param subtitle what was run
+   * @param sections from top to bottom
+   */
   public Report {
     sections = List.copyOf(sections);
   }
 
-  /** The page alone. */
+  /** {@return the page alone, which needs no other file} */
   public String html() {
     return ReportPage.of(this);
   }
@@ -34,7 +40,9 @@ public record Report(String title, String subtitle, List<Section> sections) {
   /**
    * Writes all of it; each file is replaced as a whole.
    *
+   * @param folder made if it is not there
    * @throws ai.dmt.config.ConfigException if the machine has no fonts for the figures
+   * @throws IOException if a file cannot be written
    */
   public void write(Path folder) throws IOException {
     Path figures = folder.resolve(FIGURES);
@@ -48,7 +56,7 @@ public record Report(String title, String subtitle, List<Section> sections) {
         folder.resolve("report.html"), ReportPage.of(this).getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The figures of all sections. */
+  /** {@return the figures of all sections, from top to bottom} */
   public List<Figure> figures() {
     return sections.stream()
         .flatMap(section -> section.blocks().stream())

@@ -37,39 +37,56 @@ public final class ReportPage {
     return page.toString();
   }
 
-  /** For the template. */
+  /** {@return the report that is shown; for the template} */
   public Report report() {
     return report;
   }
 
-  /** A figure's drawing; for the template. */
+  /**
+   * {@return a figure's drawing as SVG; for the template}
+   *
+   * @param figure of the report
+   */
   public String drawing(Figure figure) {
     return FigurePainter.svg(figure);
   }
 
-  /** Colours of drawings on a light page; for the template. */
+  /** {@return colours of drawings on a light page, as CSS; for the template} */
   public String lightColors() {
     return Theme.LIGHT.properties();
   }
 
-  /** Colours of drawings on a dark page; for the template. */
+  /** {@return colours of drawings on a dark page, as CSS; for the template} */
   public String darkColors() {
     return Theme.DARK.properties();
   }
 
-  /** Whether a column holds words rather than numbers; for the template. */
+  /**
+   * {@return whether a column holds words rather than numbers; for the template}
+   *
+   * @param table of the report
+   * @param column its number, from 0
+   */
   public boolean isText(Table table, int column) {
     return table.rows().stream()
         .map(row -> row.get(column))
         .anyMatch(cell -> !NUMERIC.matcher(cell).matches());
   }
 
-  /** A shaded cell's background, as CSS; empty for none; for the template. */
+  /**
+   * {@return a shaded cell's background, as CSS; empty for none; for the template}
+   *
+   * @param shade how dark the cell is, in [0, 1]; NaN for none
+   */
   public String shade(Double shade) {
     return shade.isNaN() ? "" : Units.format("rgba(213, 94, 0, %.2f)", DARKEST * shade);
   }
 
-  /** A block's kind; for the template. */
+  /**
+   * {@return a block's kind, the name of its class; for the template}
+   *
+   * @param block of a section
+   */
   public String kind(Section.Block block) {
     return block.getClass().getSimpleName();
   }

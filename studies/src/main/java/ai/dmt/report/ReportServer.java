@@ -77,12 +77,16 @@ public final class ReportServer implements AutoCloseable {
     }
   }
 
-  /** Where it is. */
+  /** {@return the address of the page on the loopback interface} */
   public URI address() {
     return URI.create("http://127.0.0.1:%s/".formatted(server.getAddress().getPort()));
   }
 
-  /** Replaces the report. */
+  /**
+   * Replaces the report; pages that are open load it.
+   *
+   * @param report that is served from now on
+   */
   public void show(Report report) {
     shown = new Shown(shown.version() + 1, report, report.html());
   }

@@ -10,7 +10,13 @@ import java.util.List;
  * @param blocks from top to bottom
  */
 public record Section(String id, String title, List<Block> blocks) {
-  /** Copies the blocks. */
+  /**
+   * Copies the blocks.
+   *
+   * @param id of its anchor
+   * @param title of its heading
+   * @param blocks from top to bottom
+   */
   public Section {
     blocks = List.copyOf(blocks);
   }
@@ -18,38 +24,78 @@ public record Section(String id, String title, List<Block> blocks) {
   /** Something that a section shows. */
   public sealed interface Block {}
 
-  /** A paragraph. */
+  /**
+   * A paragraph.
+   *
+   * @param text one or more sentences
+   */
   public record Paragraph(String text) implements Block {}
 
-  /** A table under a caption. */
+  /**
+   * A table under a caption.
+   *
+   * @param caption above the table
+   * @param table of any size
+   */
   public record TableBlock(String caption, Table table) implements Block {}
 
-  /** Figures with their data, side by side where there is room. */
+  /**
+   * Figures with their data, side by side where there is room.
+   *
+   * @param figures from left to right
+   */
   public record Figures(List<Figure> figures) implements Block {
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param figures from left to right
+     */
     public Figures {
       figures = List.copyOf(figures);
     }
   }
 
-  /** Figures that few readers ask for. */
+  /**
+   * Figures that few readers ask for.
+   *
+   * @param summary what is seen when they are folded
+   * @param figures from left to right
+   */
   public record FoldedFigures(String summary, List<Figure> figures) implements Block {
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param summary what is seen when they are folded
+     * @param figures from left to right
+     */
     public FoldedFigures {
       figures = List.copyOf(figures);
     }
   }
 
-  /** A table too long to be open at once. */
+  /**
+   * A table too long to be open at once.
+   *
+   * @param summary what is seen when it is folded
+   * @param table of any size
+   */
   public record FoldedTable(String summary, Table table) implements Block {}
 
   /**
    * A table whose cells are shaded.
    *
+   * @param caption above the table
+   * @param table with as many rows and columns as there are shades
    * @param shades for each row and column: how dark a cell is, in [0, 1]; NaN for none
    */
   public record HeatTable(String caption, Table table, List<List<Double>> shades) implements Block {
-    /** Copies, and checks that there is a shade for each cell. */
+    /**
+     * Copies, and checks that there is a shade for each cell.
+     *
+     * @param caption above the table
+     * @param table with as many rows and columns as there are shades
+     * @param shades for each row and column: how dark a cell is, in [0, 1]; NaN for none
+     */
     public HeatTable {
       shades = shades.stream().map(List::copyOf).toList();
       if (shades.size() != table.rows().size()
@@ -63,9 +109,17 @@ public record Section(String id, String title, List<Block> blocks) {
   /**
    * Texts, such as what models answered, each folded under its line, and all under one. They are
    * shown as they are, never as markup.
+   *
+   * @param summary what is seen when all are folded
+   * @param excerpts from top to bottom
    */
   public record Excerpts(String summary, List<Excerpt> excerpts) implements Block {
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param summary what is seen when all are folded
+     * @param excerpts from top to bottom
+     */
     public Excerpts {
       excerpts = List.copyOf(excerpts);
     }
@@ -79,12 +133,23 @@ public record Section(String id, String title, List<Block> blocks) {
    * @param parts from top to bottom
    */
   public record Excerpt(String id, String summary, List<Part> parts) {
-    /** Copies the parts. */
+    /**
+     * Copies the parts.
+     *
+     * @param id of its anchor
+     * @param summary what is seen when it is folded
+     * @param parts from top to bottom
+     */
     public Excerpt {
       parts = List.copyOf(parts);
     }
   }
 
-  /** A text and what it is. */
+  /**
+   * A text and what it is.
+   *
+   * @param label what it is
+   * @param text as it is shown, never as markup
+   */
   public record Part(String label, String text) {}
 }

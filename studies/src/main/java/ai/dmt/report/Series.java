@@ -13,7 +13,13 @@ public record Series(String name, List<Point> points, int look) {
   /** Looks as its place among the figure's series has it. */
   static final int BY_PLACE = -1;
 
-  /** Copies the points. */
+  /**
+   * Copies the points.
+   *
+   * @param name as the legend shows it
+   * @param points at least one
+   * @param look number of its colour and mark, so that a name looks the same in several figures
+   */
   public Series {
     points = List.copyOf(points);
     if (points.isEmpty()) {
@@ -25,7 +31,12 @@ public record Series(String name, List<Point> points, int look) {
     }
   }
 
-  /** A series that looks as its place has it. */
+  /**
+   * Makes a series that looks as its place among a figure's series has it.
+   *
+   * @param name as the legend shows it
+   * @param points at least one
+   */
   public Series(String name, List<Point> points) {
     this(name, points, BY_PLACE);
   }

@@ -8,7 +8,12 @@ public final class Share {
 
   private Share() {}
 
-  /** Such as "1/256" for 0.00390625, "0", "1", or the number itself where it is no such share. */
+  /**
+   * {@return a share as text, such as "1/256" for 0.00390625, "0", "1", or the number itself where
+   * it is no such share}
+   *
+   * @param share in [0, 1]
+   */
   public static String text(double share) {
     if (share == 0 || share == 1) {
       return share == 0 ? "0" : "1";

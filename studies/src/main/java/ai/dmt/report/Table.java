@@ -9,7 +9,12 @@ import java.util.List;
  * @param rows as wide as the header
  */
 public record Table(List<String> header, List<List<String>> rows) {
-  /** Copies, and checks that all rows are as wide as the header. */
+  /**
+   * Copies, and checks that all rows are as wide as the header.
+   *
+   * @param header one text per column
+   * @param rows as wide as the header
+   */
   public Table {
     header = List.copyOf(header);
     rows = rows.stream().map(List::copyOf).toList();

@@ -24,7 +24,10 @@ public record Queries(List<String> sources, List<int[]> prompts, int[] classes, 
   /**
    * Draws the same number of samples of each source.
    *
+   * @param sources two or more, each with enough samples
    * @param count of each source
+   * @param seed of the draws; the same samples and seed give the same queries
+   * @return the queries, source after source
    * @throws ConfigException if a source has fewer, or there is only one source
    */
   public static Queries draw(List<Source> sources, int count, long seed) {

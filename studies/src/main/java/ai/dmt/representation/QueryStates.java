@@ -16,7 +16,11 @@ public record QueryStates(double[][][] layers) {
   /**
    * Asks a model.
    *
+   * @param engine with the model
+   * @param prompts tokens of each query
+   * @param pooling how a query's positions become one state
    * @param tokensAtOnce of a forward pass, at most, unless one query is longer
+   * @return the states of every layer, in the order of the queries
    */
   public static QueryStates of(
       TrainingEngine engine, List<int[]> prompts, Pooling pooling, int tokensAtOnce) {

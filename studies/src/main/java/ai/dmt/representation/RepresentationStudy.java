@@ -34,6 +34,7 @@ public final class RepresentationStudy {
   /**
    * What a layer says.
    *
+   * @param number of the layer; 0 is the embedding
    * @param accuracy of the probe on the states of each model, in [0, 1]
    * @param cka between the two models
    */
@@ -42,9 +43,11 @@ public final class RepresentationStudy {
   /**
    * Computes all but the figures.
    *
+   * @param queries that both models were asked
    * @param names of the two models
    * @param models their states
    * @param layer of the figures, from 0
+   * @param seed of the probes' folds and of t-SNE
    */
   public RepresentationStudy(
       Queries queries, List<String> names, List<QueryStates> models, int layer, long seed) {
@@ -63,12 +66,12 @@ public final class RepresentationStudy {
     }
   }
 
-  /** Every layer. */
+  /** {@return what every layer says, the embedding first} */
   public List<Layer> layers() {
     return List.copyOf(layers);
   }
 
-  /** A row for each layer. */
+  /** {@return a row for each layer: the probe's accuracy on each model in percent, and CKA} */
   public Table table() {
     List<List<String>> rows = new ArrayList<>();
     for (Layer each : layers) {
@@ -83,7 +86,7 @@ public final class RepresentationStudy {
         List.of("layer", "probe (%), " + names.get(0), "probe (%), " + names.get(1), "CKA"), rows);
   }
 
-  /** Figures and table. */
+  /** {@return the report, with figures and table} */
   public Report report() {
     int count = queries.prompts().size();
     List<Figure> clouds = new ArrayList<>();

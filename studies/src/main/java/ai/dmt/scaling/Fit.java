@@ -5,13 +5,19 @@ import java.util.List;
 /**
  * A fitted law, y = plateau + factor * n^exponent.
  *
+ * @param law that was fitted
  * @param plateau 0 for a power law without one
  * @param factor 0 for a constant
+ * @param exponent power of the amount
  */
 public record Fit(ScalingLaw law, double plateau, double factor, double exponent) {
   private static final double LEAST_SQUARES = 1e-24; // of data that a law meets exactly
 
-  /** The law's value of an amount. */
+  /**
+   * {@return the law's value of an amount}
+   *
+   * @param amount of data, above 0
+   */
   public double at(double amount) {
     return plateau + (factor == 0 ? 0 : factor * Math.pow(amount, exponent));
   }
@@ -27,8 +33,10 @@ public record Fit(ScalingLaw law, double plateau, double factor, double exponent
   }
 
   /**
-   * Akaike's criterion for small samples, of normal errors; the less, the more likely. NaN where
-   * there are too few observations for so many parameters.
+   * {@return Akaike's criterion for small samples, of normal errors; the less, the more likely} NaN
+   * where there are too few observations for so many parameters.
+   *
+   * @param data that the law was fitted to
    */
   public double aicc(List<Observation> data) {
     int n = data.size();

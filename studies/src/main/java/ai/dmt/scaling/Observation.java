@@ -7,7 +7,12 @@ package ai.dmt.scaling;
  * @param value a score or a loss
  */
 public record Observation(double amount, double value) {
-  /** Checks the amount. */
+  /**
+   * Checks the amount.
+   *
+   * @param amount of data, above 0
+   * @param value a score or a loss
+   */
   public Observation {
     if (!(amount > 0) || !Double.isFinite(value)) {
       throw new IllegalArgumentException(

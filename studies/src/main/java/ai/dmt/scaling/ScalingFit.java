@@ -26,19 +26,32 @@ public record ScalingFit(
   private static final int REPEATS = 1_000;
   private static final long SEED = 20_231_009;
 
-  /** Copies. */
+  /**
+   * Copies.
+   *
+   * @param data what was measured
+   * @param fits by law
+   * @param exponent 95 % of the power law's
+   * @param plateau 95 % of the plateau's height
+   */
   public ScalingFit {
     data = List.copyOf(data);
     fits = new EnumMap<>(fits);
   }
 
-  /** Two ends of an interval. */
+  /**
+   * Two ends of an interval.
+   *
+   * @param low lower end
+   * @param high upper end
+   */
   public record Range(double low, double high) {}
 
   /**
    * Fits all laws. Intervals are bootstrapped over the runs' residuals, enlarged by the degrees of
    * freedom that the fit took.
    *
+   * @param data what runs measured, in any order
    * @return empty where there are fewer than {@link #LEAST_AMOUNTS} amounts
    */
   public static Optional<ScalingFit> of(List<Observation> data) {
@@ -75,7 +88,10 @@ public record ScalingFit(
     return new Range(values[(int) (0.025 * REPEATS)], values[(int) (0.975 * REPEATS) - 1]);
   }
 
-  /** Akaike's weight of each law: how likely it is the best of them; NaN with too few runs. */
+  /**
+   * {@return Akaike's weight of each law, in [0, 1]: how likely it is the best of them; NaN with
+   * too few runs}
+   */
   public Map<ScalingLaw, Double> weights() {
     Map<ScalingLaw, Double> weights = new EnumMap<>(ScalingLaw.class);
     double least = fits.values().stream().mapToDouble(fit -> fit.aicc(data)).min().orElseThrow();
@@ -90,7 +106,7 @@ public record ScalingFit(
     return weights;
   }
 
-  /** What the weights say, in words. */
+  /** {@return what the weights say, in words} */
   public String verdict() {
     Map<ScalingLaw, Double> weights = weights();
     double power = weights.get(ScalingLaw.POWER);

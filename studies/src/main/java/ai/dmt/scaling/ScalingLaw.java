@@ -46,7 +46,7 @@ public enum ScalingLaw {
     this.parameters = parameters;
   }
 
-  /** For people. */
+  /** {@return the law's name for people} */
   public String text() {
     return text;
   }

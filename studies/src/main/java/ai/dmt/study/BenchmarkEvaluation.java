@@ -37,6 +37,7 @@ public final class BenchmarkEvaluation implements CellEvaluation {
   /**
    * Opens the benchmarks.
    *
+   * @param study whose benchmarks are opened
    * @throws ai.dmt.config.ConfigException if a benchmark or one of its options is unknown
    * @throws ai.dmt.data.DataException if problems are at fault
    */

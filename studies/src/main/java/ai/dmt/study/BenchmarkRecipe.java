@@ -29,7 +29,19 @@ public record BenchmarkRecipe(
     int batchSize,
     boolean allowCodeExecution,
     Map<String, String> options) {
-  /** Checks ranges; copies list and map. */
+  /**
+   * Checks ranges; copies list and map.
+   *
+   * @param source that it measures the ability of; empty for none
+   * @param scores of its report that tables and claims show, as NAME or NAME/MODE; empty for the
+   *     first
+   * @param problems file of the problems; relative to the study's data folder
+   * @param limit most problems, the first ones; 0 for all
+   * @param maxNewTokens longest completion
+   * @param batchSize completions that are decoded at once
+   * @param allowCodeExecution whether completions may run, in the sandbox alone
+   * @param options of the benchmark's own, by name, such as prompt or mode
+   */
   public BenchmarkRecipe {
     scores = scores == null ? List.of() : List.copyOf(scores);
     options =
@@ -42,7 +54,7 @@ public record BenchmarkRecipe(
         .throwIfAny();
   }
 
-  /** What is used where a study says nothing; the problems must be said. */
+  /** {@return what is used where a study says nothing, by component; the problems must be said} */
   public static Map<String, Object> defaults() {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("source", "");

@@ -18,6 +18,7 @@ public interface CellEvaluation {
    * @param folder empty; takes the completions, and the scores as {@link #REPORT_FILE}
    * @return the scores in one line, for people
    * @throws MissingScoreException if this machine cannot score it, though nothing failed
+   * @throws IOException if a file cannot be read or written
    */
   String evaluate(String benchmark, BenchmarkRecipe settings, Path model, Path folder)
       throws IOException;

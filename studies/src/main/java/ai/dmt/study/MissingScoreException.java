@@ -9,7 +9,11 @@ import ai.dmt.config.DmtException;
 public final class MissingScoreException extends DmtException {
   private static final long serialVersionUID = 1L;
 
-  /** Makes an exception. @param reason for people */
+  /**
+   * Makes an exception.
+   *
+   * @param reason for people
+   */
   public MissingScoreException(String reason) {
     super(reason, null);
   }

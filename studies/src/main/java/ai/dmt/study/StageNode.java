@@ -24,7 +24,9 @@ public record StageNode(
     long subsetSeed,
     boolean inner,
     String label) {
-  /** The stage alone: its batches are those that it has after other stages. */
+  /**
+   * {@return the schedule of the stage alone: its batches are those that it has after other stages}
+   */
   public Schedule schedule() {
     return new Schedule(List.of(stage), seed, subsetSeed);
   }

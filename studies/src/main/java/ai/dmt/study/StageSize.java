@@ -18,7 +18,14 @@ import java.util.Map;
  * @param labelTokens of all steps; 0 where lengths are not known
  */
 public record StageSize(Map<String, Long> samples, long steps, long tokens, long labelTokens) {
-  /** Copies the map. */
+  /**
+   * Copies the map.
+   *
+   * @param samples of an epoch by source
+   * @param steps optimizer steps
+   * @param tokens of all steps; 0 where lengths are not known
+   * @param labelTokens of all steps; 0 where lengths are not known
+   */
   public StageSize {
     samples = Collections.unmodifiableMap(new LinkedHashMap<>(samples));
   }
@@ -49,7 +56,7 @@ public record StageSize(Map<String, Long> samples, long steps, long tokens, long
     return new StageSize(samples, stage.steps(), tokens, labels);
   }
 
-  /** Samples of an epoch, all sources. */
+  /** {@return the samples of an epoch, of all sources together} */
   public long totalSamples() {
     return samples.values().stream().mapToLong(Long::longValue).sum();
   }

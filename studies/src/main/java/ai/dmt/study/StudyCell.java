@@ -22,7 +22,7 @@ public record StudyCell(
     double share,
     long seed,
     Recipe recipe) {
-  /** Name of its folder. */
+  /** {@return the name of the cell's folder} */
   public String slug() {
     return slug(id);
   }

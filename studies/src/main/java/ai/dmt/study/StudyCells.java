@@ -25,7 +25,11 @@ public final class StudyCells {
     this.yaml = RecipeWriter.yaml(study.recipe());
   }
 
-  /** All cells, seed after seed within each question; ids differ. */
+  /**
+   * {@return all cells, seed after seed within each question; ids differ}
+   *
+   * @param study whose shares, seeds and sources count
+   */
   public static List<StudyCell> of(StudyDefinition study) {
     StudyCells all = new StudyCells(study);
     for (StudyQuestion question : StudyQuestion.values()) {
@@ -37,8 +41,10 @@ public final class StudyCells {
   }
 
   /**
-   * The cells that are asked for.
+   * {@return the cells that are asked for}
    *
+   * @param cells all of a study
+   * @param questions whose cells are wanted
    * @param only ids or names of folders; empty for all cells of the questions
    * @throws ConfigException if there is no such cell
    */

@@ -42,7 +42,26 @@ public record StudyDefinition(
     Map<String, BenchmarkRecipe> benchmarks,
     Map<String, Double> tokensPerSample,
     double tokensPerSecond) {
-  /** Checks ranges, and that stages can be trained one by one. */
+  /**
+   * Checks ranges, and that stages can be trained one by one.
+   *
+   * @param name of the preset
+   * @param description for people
+   * @param recipe what all cells share: model, sources, data, training and engine. Strategy,
+   *     fractions and seeds are each cell's own
+   * @param world the bundled world that the data come from; absent where all files are the user's
+   *     own
+   * @param dataDir folder that relative files of sources and benchmarks are in; empty for the
+   *     current
+   * @param seeds how often each cell is trained: with the recipe's seeds, the next ones, and so on
+   * @param amounts shares of sources for RQ1 to RQ3, in (0, 1]
+   * @param dmtK shares k for the sweep of DMT, in [0, 1]
+   * @param headlineK k of DMT among the strategies
+   * @param ratioGeneral share of the general sources in RQ3's third set-up
+   * @param benchmarks by name of their evaluator
+   * @param tokensPerSample mean length by source, to plan without data
+   * @param tokensPerSecond speed of one job's training, to predict times; 0 if not known
+   */
   public StudyDefinition {
     amounts = amounts == null ? List.of() : List.copyOf(amounts);
     dmtK = dmtK == null ? List.of() : List.copyOf(dmtK);
@@ -92,7 +111,7 @@ public record StudyDefinition(
     faults.throwIfAny();
   }
 
-  /** What is used where a study says nothing: the paper's grid. */
+  /** {@return what is used where a study says nothing: the paper's grid} */
   public static Map<String, Object> defaults() {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("description", "");

@@ -15,7 +15,11 @@ import java.util.List;
  * @param root the study's output
  */
 public record StudyFolder(Path root) {
-  /** Follows links: a study may lie on another disk. */
+  /**
+   * Follows links: a study may lie on another disk.
+   *
+   * @param root the study's output
+   */
   public StudyFolder {
     try {
       root = OutputPlace.resolve(root);
@@ -25,8 +29,9 @@ public record StudyFolder(Path root) {
   }
 
   /**
-   * The folder that a user names.
+   * {@return the folder that a user names}
    *
+   * @param output made when the study begins
    * @throws ConfigException if it cannot be written
    */
   public static StudyFolder ofOutput(Path output) {
@@ -34,47 +39,71 @@ public record StudyFolder(Path root) {
     return new StudyFolder(output);
   }
 
-  /** The definition that the folder was begun with. */
+  /** {@return the file with the definition that the folder was begun with} */
   public Path study() {
     return root.resolve("study.yaml");
   }
 
-  /** All results, see docs/study.md. */
+  /** {@return the file with all results, see docs/study.md} */
   public Path results() {
     return root.resolve("results.json");
   }
 
-  /** How long things took. */
+  /** {@return the file that tells how long things took} */
   public Path timing() {
     return root.resolve("timing.json");
   }
 
-  /** A trained stage, or the base model's losses. */
+  /**
+   * {@return the folder of a trained stage, or of the base model's losses}
+   *
+   * @param key of the node
+   */
   public Path node(String key) {
     return root.resolve("nodes").resolve(key);
   }
 
-  /** The model of a trained stage. */
+  /**
+   * {@return the folder with the model of a trained stage}
+   *
+   * @param key of the node
+   */
   public Path model(String key) {
     return node(key).resolve("model");
   }
 
-  /** A benchmark's completions and scores of one model. */
+  /**
+   * {@return the folder with a benchmark's completions and scores of one model}
+   *
+   * @param key of the evaluation
+   */
   public Path evaluation(String key) {
     return root.resolve("evaluations").resolve(key);
   }
 
-  /** Why a task has no result; cleared at the next start. */
+  /**
+   * {@return the file that tells why a task has no result; cleared at the next start}
+   *
+   * @param key of the task
+   */
   public Path failure(String key) {
     return root.resolve("failures").resolve(key + ".json");
   }
 
-  /** Held by the process that works on a task. */
+  /**
+   * {@return the file that is locked by the process that works on a task}
+   *
+   * @param key of the task
+   */
   public Path lock(String key) {
     return root.resolve("locks").resolve(key + ".lock");
   }
 
-  /** A cell's own folder. */
+  /**
+   * {@return a cell's own folder}
+   *
+   * @param cell of the study
+   */
   public Path cell(StudyCell cell) {
     return root.resolve("cells").resolve(cell.slug());
   }

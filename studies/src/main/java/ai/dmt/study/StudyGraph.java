@@ -25,6 +25,7 @@ public final class StudyGraph {
   /**
    * Builds the graph.
    *
+   * @param study whose cells are planned
    * @param context identity of what all cells share, see {@link StudyHashes#context}
    * @param sizes samples by source, of sources whose data was read
    */
@@ -67,38 +68,54 @@ public final class StudyGraph {
     }
   }
 
-  /** Key of the base model's own evaluation. */
+  /** {@return the key of the base model's own evaluation} */
   public String base() {
     return base;
   }
 
-  /** All cells. */
+  /** {@return all cells, question after question} */
   public List<StudyCell> cells() {
     return cells;
   }
 
-  /** All nodes, parents first. */
+  /** {@return all nodes, parents first} */
   public List<StageNode> nodes() {
     return List.copyOf(nodes.values());
   }
 
-  /** A node by its key. */
+  /**
+   * {@return the node of a key; null if there is none}
+   *
+   * @param key that names the node's folder
+   */
   public StageNode node(String key) {
     return nodes.get(key);
   }
 
-  /** The nodes that a cell goes through. */
+  /**
+   * {@return the nodes that a cell goes through, in the order of its stages}
+   *
+   * @param cell one of {@link #cells()}
+   */
   public List<StageNode> path(StudyCell cell) {
     return paths.get(cell.id()).stream().map(nodes::get).toList();
   }
 
-  /** The node whose model is a cell's. */
+  /**
+   * {@return the node whose model is a cell's}
+   *
+   * @param cell one of {@link #cells()}
+   */
   public StageNode last(StudyCell cell) {
     List<StageNode> path = path(cell);
     return path.get(path.size() - 1);
   }
 
-  /** The nodes of some cells, each once, parents first. */
+  /**
+   * {@return the nodes of some cells, each once, parents first}
+   *
+   * @param some of {@link #cells()}
+   */
   public List<StageNode> nodesOf(Collection<StudyCell> some) {
     Set<StageNode> wanted = new LinkedHashSet<>();
     some.forEach(cell -> wanted.addAll(path(cell)));

@@ -31,18 +31,30 @@ import java.util.stream.Stream;
  */
 public record StudyHashes(
     String model, String template, Map<String, String> sources, Map<String, String> benchmarks) {
-  /** Copies the maps. */
+  /**
+   * Copies the maps.
+   *
+   * @param model SHA-256 over config, weights, tokenizer and template
+   * @param template SHA-256 over the file of the template; its name where it has no file
+   * @param sources SHA-256 over the files of each source
+   * @param benchmarks SHA-256 over the problems of each benchmark
+   */
   public StudyHashes {
     sources = Collections.unmodifiableMap(new LinkedHashMap<>(sources));
     benchmarks = Collections.unmodifiableMap(new LinkedHashMap<>(benchmarks));
   }
 
-  /** Nothing is used where a file says nothing. */
+  /** {@return no values: nothing is used where a file says nothing} */
   public static Map<String, Object> defaults() {
     return Map.of();
   }
 
-  /** Reads all files. What is not there, as before a dry run, counts by its name and size. */
+  /**
+   * Reads all files. What is not there, as before a dry run, counts by its name and size.
+   *
+   * @param study whose model, data and problems are read
+   * @return the digests of its files
+   */
   public static StudyHashes of(StudyDefinition study) {
     Recipe recipe = study.recipe();
     Map<String, String> sources = new LinkedHashMap<>();

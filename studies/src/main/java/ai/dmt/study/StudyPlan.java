@@ -28,6 +28,9 @@ public final class StudyPlan {
   /**
    * Counts the nodes of some cells.
    *
+   * @param study that the graph was made of
+   * @param graph of the study
+   * @param cells those that are planned
    * @param tables of all sources, with or without lengths
    */
   public StudyPlan(
@@ -42,7 +45,15 @@ public final class StudyPlan {
     }
   }
 
-  /** Plans with the data where it is there, else with the sizes that the study states. */
+  /**
+   * Plans with the data where it is there, else with the sizes that the study states.
+   *
+   * @param study to plan
+   * @param hashes of its files, for the keys of nodes
+   * @param questions whose cells are planned
+   * @param only ids of cells; empty for all of the questions
+   * @return the plan of the cells that are asked for
+   */
   public static StudyPlan of(
       StudyDefinition study, StudyHashes hashes, List<StudyQuestion> questions, List<String> only) {
     boolean files =
@@ -65,23 +76,27 @@ public final class StudyPlan {
     }
   }
 
-  /** Size of a node. */
+  /**
+   * {@return the size of a node}
+   *
+   * @param node one of {@link #nodes()}
+   */
   public StageSize size(StageNode node) {
     return sizes.get(node.key());
   }
 
-  /** Nodes of the cells, each once. */
+  /** {@return the nodes of the cells, each once, parents first} */
   public List<StageNode> nodes() {
     return graph.nodesOf(cells);
   }
 
-  /** Cells that are planned. */
+  /** {@return the cells that are planned} */
   public List<StudyCell> cells() {
     return cells;
   }
 
   /**
-   * Everything as tables.
+   * {@return everything as tables, for people}
    *
    * @param folder whose finished nodes need no time and tell the speed
    * @param jobs processes that work at once
@@ -98,7 +113,12 @@ public final class StudyPlan {
     return text.append("\n").append(totals(folder, jobs)).toString();
   }
 
-  /** Counts and time alone, as {@link #text}. */
+  /**
+   * {@return counts and time alone, as the end of {@link #text}}
+   *
+   * @param folder whose finished nodes need no time and tell the speed
+   * @param jobs processes that work at once
+   */
   public String summary(StudyFolder folder, int jobs) {
     return headline() + totals(folder, jobs);
   }

@@ -34,7 +34,7 @@ public final class StudyPresets {
 
   private StudyPresets() {}
 
-  /** Names of all presets. */
+  /** {@return the names of all presets} */
   public static List<String> names() {
     return NAMES;
   }
@@ -43,8 +43,10 @@ public final class StudyPresets {
    * Reads a preset, or a file where the name is that of one. Relative folders and files become
    * absolute ones, but those of the bundled world: {@link StudyWorld} puts them somewhere.
    *
+   * @param name of a preset, or a YAML file
    * @param overrides such as "training.learning_rate=1e-4", of the recipe, or "seeds=2", of the
    *     study
+   * @return the study, complete with defaults
    * @throws ConfigException if there is no such preset, or with every fault
    */
   public static StudyDefinition read(String name, List<String> overrides) {

@@ -26,17 +26,17 @@ public enum StudyQuestion {
     this.paper = paper;
   }
 
-  /** Number of the paper's research question, such as "RQ1". */
+  /** {@return the number of the paper's research question, such as "RQ1"} */
   public String paper() {
     return paper;
   }
 
-  /** Name on the command line, such as "dmt-k". */
+  /** {@return the question's name on the command line, such as "dmt-k"} */
   public String word() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** Names of all questions. */
+  /** {@return the names of all questions on the command line} */
   public static List<String> words() {
     return Arrays.stream(values()).map(StudyQuestion::word).toList();
   }
@@ -44,6 +44,8 @@ public enum StudyQuestion {
   /**
    * Reads a name, or "all".
    *
+   * @param word a name on the command line, or "all"
+   * @return one question, or all
    * @throws ConfigException if there is no such question
    */
   public static List<StudyQuestion> parse(String word) {

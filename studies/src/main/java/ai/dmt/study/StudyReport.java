@@ -40,8 +40,9 @@ public final class StudyReport {
   }
 
   /**
-   * The report of what is complete.
+   * {@return the report of what is complete}
    *
+   * @param folder of a study with results and timing
    * @throws IOException if the results, or files beside them, cannot be read
    */
   public static Report of(StudyFolder folder) throws IOException {
@@ -60,6 +61,7 @@ public final class StudyReport {
   /**
    * Writes the report into the study's folder.
    *
+   * @param folder of a study with results and timing
    * @throws IOException if the results cannot be read or the report cannot be written
    */
   public static void write(StudyFolder folder) throws IOException {

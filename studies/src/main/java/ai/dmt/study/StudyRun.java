@@ -38,6 +38,9 @@ public final class StudyRun implements AutoCloseable {
   /**
    * Reads the data and makes the graph.
    *
+   * @param setup the study and digests of its files
+   * @param folder that the study writes to
+   * @param questions whose cells are run
    * @param only ids of cells; empty for all of the questions
    * @param evaluation scores models
    * @param version of dmt, for the results
@@ -74,7 +77,7 @@ public final class StudyRun implements AutoCloseable {
         Optional.of(new SampleCache(folder.root().resolve("prepared"))), notice -> {});
   }
 
-  /** What is planned. */
+  /** {@return the plan of the cells that are run} */
   public StudyPlan plan() {
     return new StudyPlan(setup.study(), graph, cells, sources.tables());
   }
@@ -82,7 +85,9 @@ public final class StudyRun implements AutoCloseable {
   /**
    * Works off everything in this process.
    *
-   * @return whether every cell has its results
+   * @return how many cells were run, which of them have no results, and which scores are missing
+   * @throws IOException if the folder cannot be written
+   * @throws InterruptedException if the thread is interrupted; another run goes on from there
    */
   public Outcome run() throws IOException, InterruptedException {
     begin();
@@ -95,6 +100,9 @@ public final class StudyRun implements AutoCloseable {
    *
    * @param workers starts them
    * @param jobs how many
+   * @return how many cells were run, which of them have no results, and which scores are missing
+   * @throws IOException if the folder cannot be written or a process cannot be started
+   * @throws InterruptedException if the thread is interrupted; the processes are ended
    */
   public Outcome run(WorkerProcesses workers, int jobs) throws IOException, InterruptedException {
     begin();
@@ -102,7 +110,12 @@ public final class StudyRun implements AutoCloseable {
     return end();
   }
 
-  /** Works beside others, for a process that {@link WorkerProcesses} started. */
+  /**
+   * Works beside others, for a process that {@link WorkerProcesses} started.
+   *
+   * @throws IOException if the folder cannot be written
+   * @throws InterruptedException if the thread is interrupted; another run goes on from there
+   */
   public void work() throws IOException, InterruptedException {
     worker(() -> {}).run();
   }
@@ -110,6 +123,7 @@ public final class StudyRun implements AutoCloseable {
   /**
    * How a study ended.
    *
+   * @param cells that were run
    * @param failed a line for each cell that has no results
    * @param missing scores that cannot be had on this machine, a line for each reason
    */

@@ -50,7 +50,9 @@ public final class StudyScaling {
    * Reads the results of a study.
    *
    * @param path results.json, or the folder that holds it
+   * @return the laws of each ability
    * @throws ConfigException if it is no such file, or holds too few amounts
+   * @throws IOException if the file cannot be read
    */
   public static StudyScaling read(Path path) throws IOException {
     Path file = Files.isDirectory(path) ? path.resolve("results.json") : path;
@@ -100,7 +102,7 @@ public final class StudyScaling {
     return abilities.isEmpty();
   }
 
-  /** The laws of each ability, a row each. */
+  /** {@return the laws of each ability, a row each} */
   public Table table() {
     List<List<String>> rows = new ArrayList<>();
     for (Ability ability : abilities) {
@@ -142,7 +144,7 @@ public final class StudyScaling {
     return Double.isNaN(weight) ? "-" : Units.format("%.2f", weight);
   }
 
-  /** Curves and table as a section of a report. */
+  /** {@return curves and table as a section of a report} */
   public Section section() {
     return new Section(
         "scaling",

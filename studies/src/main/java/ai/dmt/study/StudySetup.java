@@ -24,7 +24,7 @@ public record StudySetup(StudyDefinition study, StudyHashes hashes) {
           + "|recipe\\.(model|data\\.template|output_dir|description|sources\\.[^.]+\\.files.*)"
           + "|benchmarks\\.[^.]+\\.problems)";
 
-  /** Nothing is used where a file says nothing. */
+  /** {@return no values: nothing is used where a file says nothing} */
   public static Map<String, Object> defaults() {
     return Map.of();
   }
@@ -34,8 +34,12 @@ public record StudySetup(StudyDefinition study, StudyHashes hashes) {
    * leaves the threads open, they are fixed at the first start, since they change the last bits of
    * sums. Writes nothing.
    *
+   * @param folder of the study; need not be there
+   * @param asked the study as the user asks for it
    * @param jobs processes that share the cores
+   * @return the study as it will run, with digests of its files
    * @throws ConfigException if the folder holds another study, naming each setting that differs
+   * @throws IOException if a file cannot be read
    */
   public static StudySetup of(StudyFolder folder, StudyDefinition asked, int jobs)
       throws IOException {
@@ -70,7 +74,12 @@ public record StudySetup(StudyDefinition study, StudyHashes hashes) {
     }
   }
 
-  /** What a folder remembers. */
+  /**
+   * {@return what a folder remembers}
+   *
+   * @param folder of a study that was begun
+   * @throws IOException if it cannot be read
+   */
   public static StudySetup read(StudyFolder folder) throws IOException {
     return RecipeReader.parse(
         StudySetup.class, Files.readString(folder.study()), folder.study().toString(), List.of());

@@ -26,6 +26,8 @@ public final class StudyWatch implements AutoCloseable {
   /**
    * Starts to serve.
    *
+   * @param folder of the study; may be empty still
+   * @param study its name, for the title of the page
    * @param port of the loopback interface, 0 for any that is free
    * @param log takes a line if a report cannot be made; the next change tries again
    * @throws IOException if the port is taken
@@ -38,7 +40,7 @@ public final class StudyWatch implements AutoCloseable {
     clock.scheduleWithFixedDelay(this::look, 0, PAUSE_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** Where the report is. */
+  /** {@return the address of the report on the loopback interface} */
   public URI address() {
     return server.address();
   }

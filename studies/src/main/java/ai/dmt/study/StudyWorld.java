@@ -20,7 +20,10 @@ public final class StudyWorld {
   /**
    * Writes the files unless they are there. A study that was begun keeps what it was begun with.
    *
+   * @param study with or without a world
+   * @param folder of the study
    * @return the study with those files; the same study if it is not of the world
+   * @throws IOException if the files cannot be written
    */
   public static StudyDefinition place(StudyDefinition study, StudyFolder folder)
       throws IOException {

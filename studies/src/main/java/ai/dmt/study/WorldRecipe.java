@@ -14,12 +14,18 @@ import java.util.Map;
  * @param testPart where test problems come from: test, or development for tuning
  */
 public record WorldRecipe(long seed, double scale, Part testPart) {
-  /** Checks all. */
+  /**
+   * Checks all.
+   *
+   * @param seed of all draws
+   * @param scale training rows as a share of the paper's, in (0, 1]
+   * @param testPart where test problems come from: test, or development for tuning
+   */
   public WorldRecipe {
     new World(seed, WorldSize.scaled(scale), testPart);
   }
 
-  /** The world that studies report on. */
+  /** {@return the world that studies report on, by component} */
   public static Map<String, Object> defaults() {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("seed", World.SHIPPED_SEED);

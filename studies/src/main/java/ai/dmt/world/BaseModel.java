@@ -21,10 +21,11 @@ public final class BaseModel {
   private BaseModel() {}
 
   /**
-   * Writes its files.
+   * Writes the model's files.
    *
    * @param folder is there
    * @throws ConfigException if a file is not the one that was shipped
+   * @throws IOException if a file cannot be written
    */
   public static void write(Path folder) throws IOException {
     for (Map.Entry<String, String> file : checksums().entrySet()) {
@@ -39,7 +40,12 @@ public final class BaseModel {
     }
   }
 
-  /** Whether a folder has its files. */
+  /**
+   * {@return whether a folder has the model's files, by their digests}
+   *
+   * @param folder need not be there
+   * @throws IOException if a file cannot be read
+   */
   public static boolean isIn(Path folder) throws IOException {
     for (Map.Entry<String, String> file : checksums().entrySet()) {
       if (!Sha256.isOf(folder.resolve(file.getKey()), file.getValue())) {

@@ -21,7 +21,7 @@ public enum Part {
     this.text = text;
   }
 
-  /** Name in file names. */
+  /** {@return the part's name in file names} */
   public String text() {
     return text;
   }

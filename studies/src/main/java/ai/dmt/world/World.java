@@ -25,7 +25,13 @@ public record World(long seed, WorldSize size, Part test) {
   /** Seed of the pretraining text. */
   static final long PRETRAINING_SEED = 3;
 
-  /** Checks the part. */
+  /**
+   * Checks the part.
+   *
+   * @param seed of all draws
+   * @param size how much there is of each kind
+   * @param test the part that test problems come from
+   */
   public World {
     if (test != Part.TEST && test != Part.DEVELOPMENT) {
       throw new ai.dmt.config.ConfigException(

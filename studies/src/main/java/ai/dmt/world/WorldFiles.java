@@ -52,6 +52,7 @@ public final class WorldFiles {
   /**
    * Writes all files and the manifest; replaces those that are there.
    *
+   * @param world whose rows are drawn and written
    * @param folder is made if it is not there
    * @throws IOException if a file cannot be written
    */
@@ -59,7 +60,12 @@ public final class WorldFiles {
     in(folder).write(world);
   }
 
-  /** What {@link #write} puts into {@link #MANIFEST}; writes nothing. */
+  /**
+   * {@return the text that {@link #write} puts into {@link #MANIFEST}, with the digest of each
+   * file; writes nothing}
+   *
+   * @param world whose rows are drawn
+   */
   public static String manifest(World world) {
     StringWriter text = new StringWriter();
     try {
@@ -70,7 +76,14 @@ public final class WorldFiles {
     return text.toString();
   }
 
-  /** Whether a folder has all files of a world as {@link #write} leaves them. */
+  /**
+   * {@return whether a folder has all files of a world as {@link #write} leaves them, by their
+   * digests}
+   *
+   * @param folder need not be there
+   * @param world whose rows are drawn to compare
+   * @throws IOException if a file cannot be read
+   */
   public static boolean areIn(Path folder, World world) throws IOException {
     Path manifest = folder.resolve(MANIFEST);
     if (!Files.exists(manifest) || !Files.readString(manifest).equals(manifest(world))) {
@@ -102,6 +115,8 @@ public final class WorldFiles {
   /**
    * Writes the pretraining text and its manifest.
    *
+   * @param documents how many texts there are
+   * @param folder is made if it is not there
    * @throws IOException if a file cannot be written
    */
   public static void writePretraining(int documents, Path folder) throws IOException {

@@ -21,7 +21,17 @@ public record WorldSize(
   /** The scale of the shipped world. */
   public static final double TINY = 1.0 / 40;
 
-  /** Checks that there is one of each. */
+  /**
+   * Checks that there is one of each.
+   *
+   * @param math rows to train on
+   * @param code rows to train on
+   * @param general rows to train on
+   * @param heldOut rows of each source for held-out loss
+   * @param mathTest problems
+   * @param codeTest problems
+   * @param generalTest questions of one or two turns
+   */
   public WorldSize {
     new Faults("world")
         .positive("math", math)
@@ -35,7 +45,8 @@ public record WorldSize(
   }
 
   /**
-   * Training data in the paper's proportion; tests are as large for every scale.
+   * {@return a size with training data in the paper's proportion; tests are as large for every
+   * scale}
    *
    * @param scale share of the paper's rows, in (0, 1]
    */
