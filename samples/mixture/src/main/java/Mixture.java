@@ -43,7 +43,9 @@ public final class Mixture {
     try (RunHandle run = tuning.start()) {
       RunResult result = run.join();
       for (Ledger.Entry entry : result.ledger().entries()) {
-        System.out.println(entry);
+        System.out.printf(
+            "%s: %s asked %.4f, got %.4f of the samples%n",
+            entry.stage(), entry.source(), entry.askedShare(), entry.realised().sampleShare());
       }
       result.after().ifPresent(after -> System.out.printf("held-out loss %.4f%n", after.loss()));
 

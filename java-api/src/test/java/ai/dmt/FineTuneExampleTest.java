@@ -17,8 +17,6 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("native")
 class FineTuneExampleTest {
@@ -43,14 +41,13 @@ class FineTuneExampleTest {
     assertTrue(Files.exists(folder.resolve("tuned/model.safetensors")));
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"README.md", "../README.md"})
-  void readmeShowsTheExampleAsItIs(String readme) throws Exception {
+  @Test
+  void readmeShowsTheExampleAsItIs() throws Exception {
     String source = Files.readString(MODULE.resolve("src/test/java/ai/dmt/FineTuneExample.java"));
     String example = source.substring(source.indexOf("// example\n") + "// example\n".length());
     assertTrue(
-        Files.readString(MODULE.resolve(readme)).contains("```java\n" + example + "```"),
-        readme + " shows another program than FineTuneExample.java");
+        Files.readString(MODULE.resolve("README.md")).contains("```java\n" + example + "```"),
+        "README.md shows another program than FineTuneExample.java");
   }
 
   private static String printedBy(Path... arguments) throws Exception {

@@ -1,6 +1,5 @@
 package ai.dmt.architecture;
 
-import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
 import java.lang.reflect.Member;
@@ -46,10 +45,10 @@ final class PublicApi {
         members(type.getDeclaredFields()).map(field -> head(field) + name(field));
     Stream<String> constructors =
         members(type.getDeclaredConstructors())
-            .map(each -> modifiers(each) + "new" + arguments((Constructor<?>) each));
+            .map(each -> modifiers(each) + "new" + arguments(each));
     Stream<String> methods =
         members(type.getDeclaredMethods())
-            .map(method -> head(method) + name(method) + arguments((Method) method));
+            .map(method -> head(method) + name(method) + arguments(method));
     return Stream.concat(
         Stream.of(declaration(type)),
         Stream.of(fields, constructors, methods)

@@ -84,11 +84,11 @@ public final class NativeLoader {
   private static void loadFromJars() {
     String platform = Loader.getPlatform();
     String where = "the class path's jars for " + platform;
-    if (NativeLoader.class.getResource(platform + "/" + OWN_LIBRARIES[0]) == null) {
+    if (resource(platform, OWN_LIBRARIES[0]) == null) {
       throw failure(
           "there is no " + OWN_LIBRARIES[0],
           where,
-          "add the jar ai.dmt:native:"
+          "add the jar ai.dmt:dmt-native:"
               + platform
               + ", or set "
               + EnginePresets.NATIVE_PATH_PROPERTY,
@@ -125,6 +125,17 @@ public final class NativeLoader {
     }
   }
 
+  private static URL resource(String platform, String name) {
+    String folder = NativeLoader.class.getPackageName().replace('.', '/');
+    return resource(folder + "/" + platform + "/" + name);
+  }
+
+  /** A file of a jar, which may be on the class path while this class is in a module; or null. */
+  static URL resource(String path) {
+    URL own = NativeLoader.class.getResource("/" + path);
+    return own != null ? own : NativeLoader.class.getClassLoader().getResource(path);
+  }
+
   /**
    * JavaCPP takes a folder that another process makes at the same moment for one that cannot be
    * made, and goes on to its next choice.
@@ -147,7 +158,7 @@ public final class NativeLoader {
    */
   private static void deleteStale(File cache, String platform) throws IOException {
     for (String name : OWN_LIBRARIES) {
-      URL url = NativeLoader.class.getResource(platform + "/" + name);
+      URL url = resource(platform, name);
       if (url != null && url.openConnection() instanceof JarURLConnection jar) {
         File entry = new File(jar.getJarEntry().getName());
         String jarName = new File(jar.getJarFile().getName()).getName();

@@ -93,8 +93,8 @@ public final class ProcessGroupLibraries {
       }
       return file;
     }
-    String resource = "/%s/%s/%s".formatted(resourceFolder, Loader.getPlatform(), name);
-    URL url = ProcessGroupLibraries.class.getResource(resource);
+    String resource = "%s/%s/%s".formatted(resourceFolder, Loader.getPlatform(), name);
+    URL url = NativeLoader.resource(resource);
     if (url == null) {
       throw new UnsatisfiedLinkError(
           "process groups need %s, which is in no jar on the class path; add %s with the classifier %s"

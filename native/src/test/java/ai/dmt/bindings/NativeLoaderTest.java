@@ -119,7 +119,7 @@ class NativeLoaderTest {
             .endsWith(
                 "the native engine cannot be loaded: there is no libdmt_environment.so; searched:"
                     + " the class path's jars for linux-x86_64; add the jar"
-                    + " ai.dmt:native:linux-x86_64, or set dmt.native.path"),
+                    + " ai.dmt:dmt-native:linux-x86_64, or set dmt.native.path"),
         outcome::toString);
   }
 

@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.TinyModel;
+import ai.dmt.engine.DType;
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.ModelConfig;
+import ai.dmt.engine.NativeEngine;
+import ai.dmt.tokenizer.ByteLevelFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -35,6 +40,24 @@ class LibraryGuideTest {
   }
 
   @Test
+  void theReadmesProgramLearnsItsAnswer() throws Exception {
+    Path model = folder.resolve("model");
+    ModelConfig shape = ModelConfig.llama(258, 64, 128, 2, 4, 4, 256);
+    try (NativeEngine engine = NativeEngine.create(shape, 1, EngineConfig.inference())) {
+      engine.save(model, DType.FLOAT32);
+    }
+    Files.writeString(model.resolve("tokenizer.json"), ByteLevelFile.text());
+    Path data =
+        Files.writeString(
+            folder.resolve("data.jsonl"),
+            "{\"question\": \"What is 2+2?\", \"answer\": \"It is 4.\"}\n".repeat(160));
+    Path output = folder.resolve("tuned");
+    String[] arguments = {model.toString(), data.toString(), output.toString()};
+    assertEquals("It is 4.", printedBy("../README.md", "FineTuneExample", arguments).strip());
+    assertTrue(Files.exists(output.resolve("model.safetensors")));
+  }
+
+  @Test
   void everyProgramOfTheGuideIsTested() throws IOException {
     assertEquals(3, programs("../docs/library.md").size());
   }
@@ -48,6 +71,10 @@ class LibraryGuideTest {
   }
 
   private String printedBy(String page, String name) throws Exception {
+    return printedBy(page, name, arguments(Files.createDirectories(folder.resolve(name))));
+  }
+
+  private String printedBy(String page, String name, String[] arguments) throws Exception {
     String program =
         programs(page).stream()
             .filter(text -> NAME.matcher(text).results().anyMatch(m -> m.group(1).equals(name)))
@@ -62,7 +89,7 @@ class LibraryGuideTest {
     try (URLClassLoader loader = new URLClassLoader(new URL[] {work.toUri().toURL()})) {
       Method main = loader.loadClass(name).getDeclaredMethod("main", String[].class);
       main.setAccessible(true);
-      return printed(main, arguments(work));
+      return printed(main, arguments);
     }
   }
 
