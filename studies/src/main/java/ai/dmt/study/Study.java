@@ -1,0 +1,132 @@
+package ai.dmt.study;
+
+import ai.dmt.config.BuildVersion;
+import ai.dmt.report.Fonts;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A study in a folder: what {@code dmt study} does in one process, for programs.
+ *
+ * <pre>{@code
+ * Study study = Study.open(StudyPresets.read("tiny", List.of("seeds=1")), Path.of("my-study"));
+ * study.run();
+ * for (CellResult cell : study.results()) {
+ *   System.out.println(cell.id() + " " + cell.scores());
+ * }
+ * }</pre>
+ *
+ * <p>Immutable. A study that was begun in the folder goes on; several processes may work on one.
+ */
+public final class Study {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final StudyDefinition definition;
+  private final StudyFolder folder;
+  private final List<StudyQuestion> questions;
+  private final List<String> cells;
+  private final Consumer<String> log;
+
+  private Study(
+      StudyDefinition definition,
+      StudyFolder folder,
+      List<StudyQuestion> questions,
+      List<String> cells,
+      Consumer<String> log) {
+    this.definition = definition;
+    this.folder = folder;
+    this.questions = List.copyOf(questions);
+    this.cells = List.copyOf(cells);
+    this.log = log;
+  }
+
+  /**
+   * Names a study and its folder. Nothing is written yet.
+   *
+   * @param definition such as one of {@link StudyPresets}
+   * @param folder for models, results and report
+   * @return the study, for all of its questions
+   */
+  public static Study open(StudyDefinition definition, Path folder) {
+    List<StudyQuestion> all = StudyQuestion.parse("all");
+    return new Study(definition, StudyFolder.ofOutput(folder), all, List.of(), line -> {});
+  }
+
+  /**
+   * {@return the same study for some of its questions}
+   *
+   * @param some at least one
+   */
+  public Study withQuestions(List<StudyQuestion> some) {
+    return new Study(definition, folder, some, cells, log);
+  }
+
+  /**
+   * {@return the same study for some of its cells}
+   *
+   * @param ids as {@link CellResult#id} has them; empty for all
+   */
+  public Study withCells(List<String> ids) {
+    return new Study(definition, folder, questions, ids, log);
+  }
+
+  /**
+   * {@return the same study with a log}
+   *
+   * @param lines takes a line about each task, on the thread that works on it
+   */
+  public Study withLog(Consumer<String> lines) {
+    return new Study(definition, folder, questions, cells, lines);
+  }
+
+  /**
+   * Trains and scores what is missing, in this thread, then writes results and report.
+   *
+   * @return how many cells there are, which failed, and which scores cannot be had here
+   * @throws ai.dmt.config.ConfigException if model, data or cells are at fault, the folder holds
+   *     another study, or the machine has no fonts for the report
+   * @throws IOException if the folder cannot be written
+   * @throws InterruptedException if this thread is interrupted; what was done stays
+   */
+  public StudyRun.Outcome run() throws IOException, InterruptedException {
+    Fonts.require();
+    StudySetup setup = StudySetup.of(folder, StudyWorld.place(definition, folder), 1);
+    String version = "dmt " + BuildVersion.current().version();
+    try (StudyRun run =
+        new StudyRun(
+            setup,
+            folder,
+            questions,
+            cells,
+            new BenchmarkEvaluation(setup.study()),
+            version,
+            log)) {
+      StudyRun.Outcome outcome = run.run();
+      StudyReport.write(folder);
+      return outcome;
+    }
+  }
+
+  /**
+   * Reads the cells that are complete.
+   *
+   * @return results in the study's order; empty before the first run
+   * @throws IOException if results.json cannot be read
+   */
+  public List<CellResult> results() throws IOException {
+    if (!Files.exists(folder.results())) {
+      return List.of();
+    }
+    List<CellResult> results = new ArrayList<>();
+    for (JsonNode cell : JSON.readTree(folder.results().toFile()).path("cells")) {
+      results.add(CellResult.of(cell));
+    }
+    return List.copyOf(results);
+  }
+}

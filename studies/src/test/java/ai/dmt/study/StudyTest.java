@@ -1,0 +1,50 @@
+package ai.dmt.study;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("native")
+class StudyTest {
+  private static final List<String> SMALL =
+      List.of(
+          "seeds=1",
+          "world.scale=1/2000",
+          "benchmarks.gsm8k.limit=2",
+          "benchmarks.humaneval.limit=2",
+          "benchmarks.mtbench.limit=2");
+
+  @TempDir private Path folder;
+
+  @Test
+  void aCellIsTrainedScoredAndReadAsAnObject() throws Exception {
+    List<String> lines = new ArrayList<>();
+    Study study =
+        Study.open(StudyPresets.read("tiny", SMALL), folder.resolve("study"))
+            .withQuestions(List.of(StudyQuestion.STRATEGIES))
+            .withCells(List.of("multi-task seed 1"))
+            .withLog(lines::add);
+    assertEquals(List.of(), study.results());
+
+    StudyRun.Outcome outcome = study.run();
+
+    assertEquals(List.of(), outcome.failed());
+    assertEquals(1, outcome.cells());
+    CellResult cell = study.results().get(0);
+    assertEquals("multi-task seed 1", cell.id());
+    assertEquals("multi-task", cell.strategy());
+    assertEquals(1, cell.seed());
+    assertTrue(cell.scores().containsKey("gsm8k"), cell::toString);
+    assertEquals(Set.of("code", "math", "general"), cell.heldOut().keySet());
+    assertTrue(lines.size() >= 2, lines::toString);
+    assertTrue(Files.exists(folder.resolve("study/report.html")));
+  }
+}
