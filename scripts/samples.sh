@@ -7,7 +7,7 @@
 #               (default: ./dmt world writes them)
 #   SAMPLE      console, mixture, service or modules (default: all)
 #
-# The programs start from the bundled world's model. Needs what ./dmt has built. Other people's artifacts are taken from
+# The programs start from the bundled world's model. Needs what ./dmt has built, and curl. Other people's artifacts are taken from
 # this machine's Maven repository, or from Maven Central. Exit code: 0 all did what they say, 1 one did not.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
