@@ -13,12 +13,17 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 say() { printf 'samples: %s\n' "$*" >&2; }
+wrong() { say "$*; see scripts/samples.sh --help"; exit 2; }
 data='' samples=()
 while [[ $# -gt 0 ]]; do
   case $1 in
-    --data) data=$2; shift 2 ;;
+    --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --data)
+      [[ $# -ge 2 && -f $2/math_train.jsonl ]] || wrong "--data needs a folder with math_train.jsonl, not \"${2:-}\""
+      data=$2
+      shift 2 ;;
     console | mixture | service | modules) samples+=("$1"); shift ;;
-    *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    *) wrong "there is no sample $1" ;;
   esac
 done
 [[ ${#samples[@]} -gt 0 ]] || samples=(console mixture service modules)

@@ -185,6 +185,7 @@ public final class FineTuning {
     private void runToEnd() {
       RunResult result = null;
       Throwable failure = null;
+      handle.begin();
       try {
         result = run();
       } catch (Throwable e) { // whatever it is, the caller's stage has it
@@ -197,8 +198,17 @@ public final class FineTuning {
       try {
         return runOrFail();
       } catch (IOException | RuntimeException | Error e) {
-        listeners.forEach(listener -> listener.onError(e));
+        listeners.forEach(listener -> tell(listener, e));
         throw e;
+      }
+    }
+
+    /** A listener that fails in turn does not hide what it was told. */
+    private static void tell(RunListener listener, Throwable failure) {
+      try {
+        listener.onError(failure);
+      } catch (RuntimeException e) {
+        failure.addSuppressed(e);
       }
     }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 public final class RunHandle extends CompletableFuture<RunResult> implements AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Runnable stop;
+  private volatile Thread runner; // null until it begins
   private volatile Progress progress; // null until the first step
   private volatile Ledger ledger; // null until the stages are planned
 
@@ -67,12 +68,15 @@ public final class RunHandle extends CompletableFuture<RunResult> implements Aut
     ended.await();
   }
 
-  /** Stops the run, and waits until its model is saved. An interrupt is kept for the caller. */
+  /**
+   * Stops the run, and waits until its model is saved. On the thread that runs, such as in a
+   * listener, it stops without waiting. An interrupt is kept for the caller.
+   */
   @Override
   public void close() {
     stop();
     boolean interrupted = false;
-    while (!hasEnded()) {
+    while (!hasEnded() && Thread.currentThread() != runner) {
       try {
         awaitEnd();
       } catch (InterruptedException e) {
@@ -88,6 +92,11 @@ public final class RunHandle extends CompletableFuture<RunResult> implements Aut
   @Override
   public <U> CompletableFuture<U> newIncompleteFuture() {
     return new CompletableFuture<>();
+  }
+
+  /** This thread runs it. */
+  void begin() {
+    runner = Thread.currentThread();
   }
 
   void at(Progress now) {

@@ -1,5 +1,6 @@
 /**
  * A fine-tuning run from files to a model folder: settings by name, checks before weights are
- * loaded, held-out samples, banner, progress and metrics. Knows nothing of the command line.
+ * loaded, held-out samples, metrics and checkpoints, with events for whoever prints. {@link
+ * ai.dmt.run.FineTuning} is where to begin. Knows nothing of the command line.
  */
 package ai.dmt.run;

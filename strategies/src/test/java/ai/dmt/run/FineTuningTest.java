@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -155,6 +157,38 @@ class FineTuningTest {
       assertFalse(result.finished());
       assertTrue(Files.exists(result.model().resolve("model.safetensors")));
     }
+  }
+
+  @Test
+  void aListenerMayCloseItsRun() throws Exception {
+    CompletableFuture<RunHandle> started = new CompletableFuture<>();
+    RunListener closing =
+        new RunListener() {
+          @Override
+          public void onStep(Progress progress, StepMetrics metrics) {
+            started.join().close();
+          }
+        };
+    RunHandle run = tuning("out").withListener(closing).start();
+    started.complete(run);
+    RunResult result = run.get(60, TimeUnit.SECONDS);
+    assertEquals(1, result.end().step());
+  }
+
+  @Test
+  void aListenerThatFailsHidesNoFailure() throws IOException {
+    IllegalStateException own = new IllegalStateException("of the listener");
+    RunListener failing =
+        new RunListener() {
+          @Override
+          public void onError(Throwable failure) {
+            throw own;
+          }
+        };
+    FineTuning tuning =
+        FineTuning.of(model).general("chat", source("chat")).build().withListener(failing);
+    ConfigException thrown = assertThrows(ConfigException.class, tuning::run);
+    assertSame(own, thrown.getSuppressed()[0]);
   }
 
   @Test
