@@ -22,7 +22,7 @@ import jinja2
 from transformers.utils import chat_template_utils
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-DATA = os.path.join(ROOT, "java-api/src/test/resources/ai/dmt/jinja")
+DATA = os.path.join(ROOT, "java-api/src/test/resources/ai/dmt/internal/jinja")
 NOW = datetime.datetime(2026, 3, 5, 14, 7, 9)  # as in RenderLines
 
 
@@ -100,7 +100,7 @@ def rendered(pairs):
     repository = os.path.expanduser("~/.m2/repository/com/fasterxml/jackson/core")
     jars = [sorted(glob.glob(f"{repository}/{name}/2.2*/{name}-2.2*[0-9].jar"))[-1] for name in ("jackson-databind", "jackson-core", "jackson-annotations")]
     classes = os.environ.get("JINJA_CLASSES", f"{ROOT}/java-api/target/classes:{ROOT}/java-api/target/test-classes")
-    command = ["java", "-XX:TieredStopAtLevel=1", "-cp", ":".join([classes, *jars]), "ai.dmt.jinja.RenderLines"]
+    command = ["java", "-XX:TieredStopAtLevel=1", "-cp", ":".join([classes, *jars]), "ai.dmt.internal.jinja.RenderLines"]
     lines = "".join(json.dumps({"template": t, "variables": v}) + "\n" for t, v in pairs)
     run = subprocess.run(command, input=lines.encode(), stdout=subprocess.PIPE, check=True)
     return [json.loads(line) for line in run.stdout.decode().split("\n") if line]

@@ -60,4 +60,4 @@ trap 'rm -rf "$folder"' EXIT
 env "${environment[@]}" "$java_home/bin/java" -Xmx1g -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 \
   -Dorg.bytedeco.javacpp.noPointerGC=true "-Ddmt.native.path=$libraries" \
   -cp "java-api/target/test-classes:java-api/target/classes:native/target/classes:$(<cli/target/classpath.txt)" \
-  ai.dmt.handle.HandleStress "$folder" "$seed" $((minutes * 60))
+  ai.dmt.internal.handle.HandleStress "$folder" "$seed" $((minutes * 60))

@@ -1,7 +1,7 @@
 package ai.dmt.bench;
 
-import ai.dmt.config.Faults;
 import ai.dmt.engine.EngineConfig;
+import ai.dmt.internal.text.Faults;
 
 /**
  * What to measure.

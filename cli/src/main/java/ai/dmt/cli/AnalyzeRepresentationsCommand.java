@@ -1,7 +1,5 @@
 package ai.dmt.cli;
 
-import ai.dmt.checkpoint.OutputPlace;
-import ai.dmt.config.Faults;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.SampleEncoder;
 import ai.dmt.data.SampleLimits;
@@ -10,6 +8,8 @@ import ai.dmt.data.SourceFiles;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.Pooling;
 import ai.dmt.evaluators.TextTable;
+import ai.dmt.internal.files.OutputPlace;
+import ai.dmt.internal.text.Faults;
 import ai.dmt.model.Model;
 import ai.dmt.report.Fonts;
 import ai.dmt.report.Table;

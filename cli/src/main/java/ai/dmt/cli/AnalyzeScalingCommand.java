@@ -1,7 +1,7 @@
 package ai.dmt.cli;
 
-import ai.dmt.checkpoint.OutputPlace;
 import ai.dmt.evaluators.TextTable;
+import ai.dmt.internal.files.OutputPlace;
 import ai.dmt.report.Fonts;
 import ai.dmt.report.Report;
 import ai.dmt.report.Table;

@@ -1,8 +1,8 @@
 package ai.dmt.cli;
 
 import ai.dmt.bench.GenerateBench;
-import ai.dmt.config.Faults;
 import ai.dmt.engine.EngineConfig;
+import ai.dmt.internal.text.Faults;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

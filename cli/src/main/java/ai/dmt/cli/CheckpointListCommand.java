@@ -1,6 +1,6 @@
 package ai.dmt.cli;
 
-import ai.dmt.config.Units;
+import ai.dmt.internal.text.Units;
 import ai.dmt.train.Progress;
 import ai.dmt.train.checkpoint.Checkpoint;
 import ai.dmt.train.checkpoint.CheckpointException;

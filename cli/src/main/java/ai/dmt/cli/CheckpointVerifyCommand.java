@@ -1,7 +1,7 @@
 package ai.dmt.cli;
 
-import ai.dmt.checkpoint.Checksums;
 import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.internal.files.Checksums;
 import ai.dmt.train.checkpoint.Checkpoint;
 import ai.dmt.train.checkpoint.CheckpointException;
 import ai.dmt.train.checkpoint.CheckpointFolder;

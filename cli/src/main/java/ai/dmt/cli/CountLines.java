@@ -1,6 +1,6 @@
 package ai.dmt.cli;
 
-import ai.dmt.config.Units;
+import ai.dmt.internal.text.Units;
 import java.io.PrintWriter;
 import java.time.Duration;
 

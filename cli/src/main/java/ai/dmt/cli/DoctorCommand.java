@@ -1,12 +1,12 @@
 package ai.dmt.cli;
 
-import ai.dmt.config.Units;
 import ai.dmt.doctor.Finding;
 import ai.dmt.doctor.GoldenCheck;
 import ai.dmt.doctor.SystemCheck;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
+import ai.dmt.internal.text.Units;
 import ai.dmt.run.RankIdentity;
 import ai.dmt.run.RunRank;
 import ai.dmt.train.RunIdentity;

@@ -1,10 +1,10 @@
 package ai.dmt.cli;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.config.Printable;
 import ai.dmt.data.DataException;
 import ai.dmt.engine.EngineException;
 import ai.dmt.engine.ModelFileException;
+import ai.dmt.internal.text.Printable;
 import ai.dmt.tokenizer.TokenizerException;
 import ai.dmt.train.checkpoint.CheckpointException;
 import java.io.IOException;

@@ -1,8 +1,5 @@
 package ai.dmt.cli;
 
-import ai.dmt.checkpoint.OutputPlace;
-import ai.dmt.checkpoint.WholeFile;
-import ai.dmt.config.Units;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DropCounts;
 import ai.dmt.engine.EngineConfig;
@@ -17,6 +14,9 @@ import ai.dmt.evaluation.ModelScores;
 import ai.dmt.evaluation.PromptAnswer;
 import ai.dmt.evaluation.SampleLossMeter;
 import ai.dmt.evaluators.ScoreReport;
+import ai.dmt.internal.files.OutputPlace;
+import ai.dmt.internal.files.WholeFile;
+import ai.dmt.internal.text.Units;
 import ai.dmt.model.Model;
 import ai.dmt.prepare.CacheUse;
 import ai.dmt.run.RankIdentity;

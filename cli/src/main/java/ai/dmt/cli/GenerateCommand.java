@@ -1,6 +1,5 @@
 package ai.dmt.cli;
 
-import ai.dmt.checkpoint.WholeFile;
 import ai.dmt.completion.CompletionRun;
 import ai.dmt.completion.CompletionWriter;
 import ai.dmt.completion.PromptFile;
@@ -15,6 +14,7 @@ import ai.dmt.engine.SamplingConfig;
 import ai.dmt.generate.Completion;
 import ai.dmt.generate.GenerationConfig;
 import ai.dmt.generate.GenerationListener;
+import ai.dmt.internal.files.WholeFile;
 import ai.dmt.model.ModelInfo;
 import java.io.IOException;
 import java.io.PrintWriter;

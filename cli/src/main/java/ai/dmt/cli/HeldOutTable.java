@@ -1,8 +1,8 @@
 package ai.dmt.cli;
 
-import ai.dmt.config.Units;
 import ai.dmt.evaluation.HeldOutLoss;
 import ai.dmt.evaluators.Interval;
+import ai.dmt.internal.text.Units;
 import java.util.Map;
 
 /** Held-out losses as text: a line a source, a column a model. */

@@ -1,7 +1,7 @@
 package ai.dmt.cli;
 
-import ai.dmt.config.NearestName;
 import ai.dmt.data.SourceFiles;
+import ai.dmt.internal.text.NearestName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package ai.dmt.cli;
 
-import ai.dmt.checkpoint.Disk;
 import ai.dmt.config.ConfigException;
 import ai.dmt.engine.NativeRuntime;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.launch.NodeLauncher;
 import ai.dmt.launch.NodeRanks;
 import java.io.IOException;

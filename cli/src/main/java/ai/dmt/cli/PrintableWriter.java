@@ -1,6 +1,6 @@
 package ai.dmt.cli;
 
-import ai.dmt.config.Printable;
+import ai.dmt.internal.text.Printable;
 import java.io.FilterWriter;
 import java.io.IOException;
 import java.io.Writer;

@@ -1,8 +1,8 @@
 package ai.dmt.cli;
 
-import ai.dmt.config.Units;
 import ai.dmt.engine.SourceLoss;
 import ai.dmt.engine.StepMetrics;
+import ai.dmt.internal.text.Units;
 import ai.dmt.train.Evaluation;
 import ai.dmt.train.Progress;
 import ai.dmt.train.TrainingListener;

@@ -1,7 +1,7 @@
 package ai.dmt.cli;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.config.NearestName;
+import ai.dmt.internal.text.NearestName;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
 import ai.dmt.strategies.Presets;

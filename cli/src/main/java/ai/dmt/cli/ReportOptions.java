@@ -1,7 +1,7 @@
 package ai.dmt.cli;
 
-import ai.dmt.checkpoint.WholeFile;
 import ai.dmt.evaluators.ScoreReport;
+import ai.dmt.internal.files.WholeFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;

@@ -1,6 +1,5 @@
 package ai.dmt.cli;
 
-import ai.dmt.checkpoint.WholeFile;
 import ai.dmt.config.ConfigException;
 import ai.dmt.evaluators.CompletionFile;
 import ai.dmt.evaluators.humaneval.HumanEvalMode;
@@ -10,6 +9,7 @@ import ai.dmt.evaluators.humaneval.HumanEvalSamples;
 import ai.dmt.evaluators.humaneval.HumanEvalScorer;
 import ai.dmt.evaluators.sandbox.SandboxLimits;
 import ai.dmt.evaluators.sandbox.SandboxSettings;
+import ai.dmt.internal.files.WholeFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,6 +1,5 @@
 package ai.dmt.cli;
 
-import ai.dmt.config.Faults;
 import ai.dmt.engine.AdamWConfig;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
@@ -9,6 +8,7 @@ import ai.dmt.engine.RankGroups;
 import ai.dmt.engine.Recompute;
 import ai.dmt.engine.Sharding;
 import ai.dmt.engine.ShardingConfig;
+import ai.dmt.internal.text.Faults;
 import picocli.CommandLine.Option;
 
 /** Rank 0 of a run whose other ranks do not exist, and what it keeps. */

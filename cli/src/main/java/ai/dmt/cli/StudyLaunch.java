@@ -1,8 +1,8 @@
 package ai.dmt.cli;
 
-import ai.dmt.checkpoint.Disk;
 import ai.dmt.config.ConfigException;
-import ai.dmt.config.Faults;
+import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.text.Faults;
 import ai.dmt.report.Fonts;
 import ai.dmt.study.BenchmarkEvaluation;
 import ai.dmt.study.StudyDefinition;

@@ -1,6 +1,5 @@
 package ai.dmt.cli;
 
-import ai.dmt.config.Units;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
@@ -9,6 +8,7 @@ import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.NativeRuntime;
 import ai.dmt.engine.RankGroups;
+import ai.dmt.internal.text.Units;
 import ai.dmt.run.EngineFacts;
 import ai.dmt.run.PreparedTraining;
 import ai.dmt.run.SampleText;

@@ -1,9 +1,9 @@
 package ai.dmt.cli;
 
-import ai.dmt.config.Units;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.SourceLoss;
 import ai.dmt.engine.StepMetrics;
+import ai.dmt.internal.text.Units;
 import ai.dmt.run.EngineFacts;
 import ai.dmt.run.PreparedTraining;
 import ai.dmt.run.RunListener;

@@ -1,6 +1,6 @@
 package ai.dmt.cli;
 
-import ai.dmt.config.BuildVersion;
+import ai.dmt.internal.text.BuildVersion;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version that Maven wrote into the jar. */

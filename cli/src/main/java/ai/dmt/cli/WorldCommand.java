@@ -1,6 +1,6 @@
 package ai.dmt.cli;
 
-import ai.dmt.checkpoint.OutputPlace;
+import ai.dmt.internal.files.OutputPlace;
 import ai.dmt.world.Part;
 import ai.dmt.world.World;
 import ai.dmt.world.WorldFiles;

@@ -1,10 +1,10 @@
 package ai.dmt.doctor;
 
-import ai.dmt.config.JsonFaults;
 import ai.dmt.data.DataException;
 import ai.dmt.data.Origin;
 import ai.dmt.engine.AdamWConfig;
 import ai.dmt.engine.MicroBatch;
+import ai.dmt.internal.text.JsonFaults;
 import ai.dmt.tensors.SafetensorsFile;
 import ai.dmt.tensors.TensorEntry;
 import com.fasterxml.jackson.core.JsonProcessingException;

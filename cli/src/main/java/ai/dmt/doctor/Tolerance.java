@@ -1,6 +1,6 @@
 package ai.dmt.doctor;
 
-import ai.dmt.config.Units;
+import ai.dmt.internal.text.Units;
 
 /**
  * How large an error may be.

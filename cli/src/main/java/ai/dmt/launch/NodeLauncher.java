@@ -1,6 +1,6 @@
 package ai.dmt.launch;
 
-import ai.dmt.checkpoint.OutputPlace;
+import ai.dmt.internal.files.OutputPlace;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package ai.dmt.launch;
 
-import ai.dmt.config.Faults;
 import ai.dmt.dist.RankEnvironment;
+import ai.dmt.internal.text.Faults;
 
 /**
  * The ranks of one node in a run.

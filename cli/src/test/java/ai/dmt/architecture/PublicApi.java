@@ -1,11 +1,13 @@
 package ai.dmt.architecture;
 
+import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
 import java.lang.reflect.Member;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
+import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -14,6 +16,9 @@ import java.util.stream.Stream;
 
 /** What a module promises, as text: a line for each public or protected type and member. */
 final class PublicApi {
+  /** A record with more components may get another one: users make it from its defaults. */
+  private static final int MOST_COMPONENTS = 4;
+
   private PublicApi() {}
 
   /** The text. @param types in any order */
@@ -45,6 +50,7 @@ final class PublicApi {
         members(type.getDeclaredFields()).map(field -> head(field) + name(field));
     Stream<String> constructors =
         members(type.getDeclaredConstructors())
+            .filter(each -> !isOfWideRecord(each))
             .map(each -> modifiers(each) + "new" + arguments(each));
     Stream<String> methods =
         members(type.getDeclaredMethods())
@@ -55,6 +61,14 @@ final class PublicApi {
             .flatMap(each -> each)
             .sorted()
             .map(each -> "  " + each));
+  }
+
+  /** A new component changes this constructor, and nobody shall depend on it. */
+  private static boolean isOfWideRecord(Constructor<?> constructor) {
+    RecordComponent[] components = constructor.getDeclaringClass().getRecordComponents();
+    return components != null
+        && components.length > MOST_COMPONENTS
+        && constructor.getParameterCount() == components.length;
   }
 
   private static String declaration(Class<?> type) {

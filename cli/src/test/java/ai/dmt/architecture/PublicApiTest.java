@@ -1,6 +1,7 @@
 package ai.dmt.architecture;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -35,6 +36,7 @@ public class PublicApiTest {
       }
     }
     String promised = PublicApi.text(types);
+    assertFalse(promised.contains(".internal."), () -> "internal types in " + promised);
     Path file = Path.of("..", module.folder(), "api.txt");
     if (Boolean.getBoolean(UPDATE)) {
       Files.writeString(file, promised);
@@ -58,6 +60,14 @@ public class PublicApiTest {
     assertTrue(PublicApi.text(List.of(Hidden.class)).isBlank());
   }
 
+  @Test
+  void aWideRecordIsMadeFromItsDefaults() {
+    assertTrue(PublicApi.text(List.of(Narrow.class)).contains("  new(int, int)"));
+    String wide = PublicApi.text(List.of(Wide.class));
+    assertTrue(wide.contains("  new(int)"), wide);
+    assertFalse(wide.contains("new(int, int"), wide);
+  }
+
   /** A type. */
   public static final class Before {
     public static List<String> names(int count) {
@@ -69,6 +79,16 @@ public class PublicApiTest {
   public static final class After {
     public static List<String> names(long count) {
       return List.of();
+    }
+  }
+
+  /** Few components. */
+  public record Narrow(int a, int b) {}
+
+  /** Many. */
+  public record Wide(int a, int b, int c, int d, int e) {
+    public Wide(int a) {
+      this(a, 0, 0, 0, 0);
     }
   }
 

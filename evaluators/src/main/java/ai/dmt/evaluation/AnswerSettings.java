@@ -1,6 +1,6 @@
 package ai.dmt.evaluation;
 
-import ai.dmt.config.Faults;
+import ai.dmt.internal.text.Faults;
 
 /**
  * How answers to benchmarks are made, beside what each benchmark asks for itself.

@@ -1,12 +1,12 @@
 package ai.dmt.evaluation;
 
-import ai.dmt.checkpoint.OutputPlace;
-import ai.dmt.config.Units;
 import ai.dmt.evaluators.Benchmark;
 import ai.dmt.evaluators.CompletionRecord;
 import ai.dmt.evaluators.ItemVerdict;
 import ai.dmt.evaluators.ScoreReport;
 import ai.dmt.evaluators.json.JsonLines;
+import ai.dmt.internal.files.OutputPlace;
+import ai.dmt.internal.text.Units;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,12 +1,12 @@
 package ai.dmt.evaluation;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.config.NearestName;
 import ai.dmt.data.DataException;
 import ai.dmt.data.Origin;
 import ai.dmt.evaluators.ReportFile;
 import ai.dmt.evaluators.ScoreReport;
 import ai.dmt.evaluators.comparison.ScoredModel;
+import ai.dmt.internal.text.NearestName;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package ai.dmt.evaluators;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.config.NearestName;
+import ai.dmt.internal.text.NearestName;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package ai.dmt.evaluators;
 
-import ai.dmt.checkpoint.WholeFile;
-import ai.dmt.config.JsonFaults;
 import ai.dmt.data.DataException;
 import ai.dmt.data.Origin;
+import ai.dmt.internal.files.WholeFile;
+import ai.dmt.internal.text.JsonFaults;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;

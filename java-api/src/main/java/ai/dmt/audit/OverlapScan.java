@@ -2,9 +2,9 @@ package ai.dmt.audit;
 
 import ai.dmt.data.Conversation;
 import ai.dmt.data.KeptConversations;
-import ai.dmt.data.OrderedWorkers;
 import ai.dmt.data.SourceFiles;
 import ai.dmt.data.Turn;
+import ai.dmt.internal.work.OrderedWorkers;
 import ai.dmt.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

@@ -1,5 +1,6 @@
 package ai.dmt.checkpoint;
 
+import ai.dmt.internal.files.Sha256;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,5 +1,11 @@
 package ai.dmt.checkpoint;
 
+import ai.dmt.internal.files.Checksums;
+import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.ModelFiles;
+import ai.dmt.internal.files.OutputPlace;
+import ai.dmt.internal.files.RegularFile;
+import ai.dmt.internal.files.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -37,18 +43,6 @@ public final class ModelFolder {
   /** Ten times the largest there is. */
   private static final long MOST_TOKENIZER_BYTES = 512L << 20;
 
-  /** Files that belong to a tokenizer. */
-  private static final List<String> TOKENIZER_FILES =
-      List.of(
-          "tokenizer.model",
-          "tokenizer.json",
-          "tokenizer_config.json",
-          "special_tokens_map.json",
-          "added_tokens.json",
-          "vocab.json",
-          "merges.txt",
-          "chat_template.jinja");
-
   private ModelFolder() {}
 
   /** Writes files into a folder. */
@@ -84,7 +78,7 @@ public final class ModelFolder {
    */
   public static Map<String, byte[]> tokenizerFiles(Path folder) throws IOException {
     Map<String, byte[]> files = new TreeMap<>();
-    for (String name : TOKENIZER_FILES) {
+    for (String name : ModelFiles.OF_TOKENIZER) {
       Path file = folder.resolve(name);
       if (Files.exists(file)) {
         files.put(name, RegularFile.read(file, MOST_TOKENIZER_BYTES));
@@ -202,19 +196,10 @@ public final class ModelFolder {
     }
     for (Path old : entries(place)) {
       String name = old.getFileName().toString();
-      if (isModelFile(name) && !fresh.contains(name) && !name.equals(Checksums.NAME)) {
+      if (ModelFiles.isModelFile(name) && !fresh.contains(name) && !name.equals(Checksums.NAME)) {
         Disk.delete(old);
       }
     }
-  }
-
-  /** Whether a file of this name belongs to a model, and goes when another one takes its place. */
-  static boolean isModelFile(String name) {
-    return List.of(CONFIG, "generation_config.json", "dmt_template.json", Checksums.NAME)
-            .contains(name)
-        || name.endsWith(".safetensors")
-        || name.endsWith(".safetensors.index.json")
-        || TOKENIZER_FILES.contains(name);
   }
 
   /**
@@ -227,7 +212,7 @@ public final class ModelFolder {
   public static void demandRegularFiles(Path folder) throws IOException {
     for (Path file : files(folder)) {
       String name = file.getFileName().toString();
-      if (isModelFile(name) && Files.exists(file)) {
+      if (ModelFiles.isModelFile(name) && Files.exists(file)) {
         RegularFile.demand(file);
         boolean weights = name.endsWith(".safetensors");
         if (!weights && Files.size(file) > MOST_TOKENIZER_BYTES) {
@@ -254,7 +239,7 @@ public final class ModelFolder {
             .filter(
                 file -> {
                   String name = file.getFileName().toString();
-                  return isModelFile(name) || name.equals(SAVING) || name.equals(SAVED);
+                  return ModelFiles.isModelFile(name) || name.equals(SAVING) || name.equals(SAVED);
                 })
             .toList();
   }
@@ -315,7 +300,8 @@ public final class ModelFolder {
   /** Adds the checksums of a model, and brings files and names to the disk. */
   private static void seal(Path folder) throws IOException {
     boolean model =
-        entries(folder).stream().anyMatch(file -> isModelFile(file.getFileName().toString()));
+        entries(folder).stream()
+            .anyMatch(file -> ModelFiles.isModelFile(file.getFileName().toString()));
     if (model && !Files.exists(folder.resolve(Checksums.NAME))) {
       String sums = Checksums.of(folder).toText();
       Files.writeString(folder.resolve(Checksums.NAME), sums);

@@ -1,6 +1,6 @@
 package ai.dmt.checkpoint;
 
-import ai.dmt.config.JsonText;
+import ai.dmt.internal.text.JsonText;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;

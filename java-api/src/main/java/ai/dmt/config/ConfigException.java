@@ -1,5 +1,6 @@
 package ai.dmt.config;
 
+import ai.dmt.internal.text.Printable;
 import java.util.ArrayList;
 import java.util.List;
 

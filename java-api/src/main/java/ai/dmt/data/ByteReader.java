@@ -1,6 +1,6 @@
 package ai.dmt.data;
 
-import ai.dmt.config.TextFile;
+import ai.dmt.internal.text.TextFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,6 +1,6 @@
 package ai.dmt.data;
 
-import ai.dmt.config.Faults;
+import ai.dmt.internal.text.Faults;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;

@@ -1,7 +1,7 @@
 package ai.dmt.data;
 
 import ai.dmt.config.DmtException;
-import ai.dmt.config.Printable;
+import ai.dmt.internal.text.Printable;
 
 /** A fault in the training data. The message begins with file and line where they are known. */
 public class DataException extends DmtException {

@@ -1,9 +1,9 @@
 package ai.dmt.data;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.jinja.JinjaException;
-import ai.dmt.jinja.JinjaLimitException;
-import ai.dmt.jinja.Template;
+import ai.dmt.internal.jinja.JinjaException;
+import ai.dmt.internal.jinja.JinjaLimitException;
+import ai.dmt.internal.jinja.Template;
 import ai.dmt.tokenizer.Tokenizer;
 import java.time.LocalDateTime;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package ai.dmt.data;
 
-import ai.dmt.config.JsonFaults;
-import ai.dmt.config.JsonText;
+import ai.dmt.internal.text.JsonFaults;
+import ai.dmt.internal.text.JsonText;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;

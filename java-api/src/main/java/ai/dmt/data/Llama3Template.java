@@ -1,6 +1,6 @@
 package ai.dmt.data;
 
-import ai.dmt.jinja.TextTrim;
+import ai.dmt.internal.jinja.TextTrim;
 import ai.dmt.tokenizer.Tokenizer;
 
 /**

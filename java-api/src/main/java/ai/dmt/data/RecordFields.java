@@ -1,6 +1,6 @@
 package ai.dmt.data;
 
-import ai.dmt.config.Printable;
+import ai.dmt.internal.text.Printable;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,6 +1,6 @@
 package ai.dmt.data;
 
-import ai.dmt.config.Printable;
+import ai.dmt.internal.text.Printable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

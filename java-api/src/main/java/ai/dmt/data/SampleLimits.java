@@ -1,6 +1,6 @@
 package ai.dmt.data;
 
-import ai.dmt.config.Faults;
+import ai.dmt.internal.text.Faults;
 
 /**
  * Which samples are trained on.

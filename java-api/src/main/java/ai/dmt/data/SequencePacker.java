@@ -1,7 +1,7 @@
 package ai.dmt.data;
 
-import ai.dmt.config.Faults;
 import ai.dmt.engine.MicroBatch;
+import ai.dmt.internal.text.Faults;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,6 +1,6 @@
 package ai.dmt.data;
 
-import ai.dmt.config.Faults;
+import ai.dmt.internal.text.Faults;
 
 /**
  * What happens to a record that is at fault: malformed, too large, without its fields, or with a

@@ -1,5 +1,6 @@
 package ai.dmt.data;
 
+import ai.dmt.internal.work.OrderedWorkers;
 import ai.dmt.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package ai.dmt.data;
 
-import ai.dmt.config.Faults;
+import ai.dmt.internal.text.Faults;
 
 /**
  * How long conversations are split on the border between pairs of question and answer.

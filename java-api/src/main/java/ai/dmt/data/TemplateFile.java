@@ -1,9 +1,9 @@
 package ai.dmt.data;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.config.JsonFaults;
-import ai.dmt.config.JsonText;
-import ai.dmt.config.TextFile;
+import ai.dmt.internal.text.JsonFaults;
+import ai.dmt.internal.text.JsonText;
+import ai.dmt.internal.text.TextFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -1,7 +1,7 @@
 package ai.dmt.data;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.config.NearestName;
+import ai.dmt.internal.text.NearestName;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,15 +1,15 @@
 package ai.dmt.dist;
 
 import ai.dmt.bindings.ProcessGroupLibraries;
-import ai.dmt.config.BuildVersion;
 import ai.dmt.config.ConfigException;
 import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineException;
 import ai.dmt.engine.NativeRuntime;
 import ai.dmt.engine.RankGroups;
 import ai.dmt.engine.Sharding;
-import ai.dmt.handle.HandleGuard;
-import ai.dmt.handle.NativeAddresses;
+import ai.dmt.internal.handle.HandleGuard;
+import ai.dmt.internal.handle.NativeAddresses;
+import ai.dmt.internal.text.BuildVersion;
 import ai.dmt.train.RunIdentity;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package ai.dmt.dist;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.config.Faults;
+import ai.dmt.internal.text.Faults;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -1,7 +1,7 @@
 package ai.dmt.engine;
 
 import ai.dmt.config.DmtException;
-import ai.dmt.config.Printable;
+import ai.dmt.internal.text.Printable;
 
 /**
  * A failure inside the engine. The message is one sentence or a few, without a native backtrace.

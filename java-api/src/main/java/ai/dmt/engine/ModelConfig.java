@@ -1,6 +1,6 @@
 package ai.dmt.engine;
 
-import ai.dmt.config.Faults;
+import ai.dmt.internal.text.Faults;
 
 /**
  * Shape of a LlamaForCausalLM; the names are those of config.json.

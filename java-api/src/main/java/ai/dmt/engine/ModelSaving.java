@@ -1,8 +1,8 @@
 package ai.dmt.engine;
 
-import ai.dmt.checkpoint.Disk;
 import ai.dmt.checkpoint.ModelFolder;
-import ai.dmt.checkpoint.OutputPlace;
+import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.OutputPlace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

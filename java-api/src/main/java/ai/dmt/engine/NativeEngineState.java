@@ -1,7 +1,7 @@
 package ai.dmt.engine;
 
 import ai.dmt.bindings.TrainingState;
-import ai.dmt.handle.HandleGuard;
+import ai.dmt.internal.handle.HandleGuard;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 

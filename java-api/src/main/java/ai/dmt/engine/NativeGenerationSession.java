@@ -1,7 +1,7 @@
 package ai.dmt.engine;
 
 import ai.dmt.bindings.Generation;
-import ai.dmt.handle.HandleGuard;
+import ai.dmt.internal.handle.HandleGuard;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 

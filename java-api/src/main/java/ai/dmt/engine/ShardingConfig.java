@@ -1,6 +1,6 @@
 package ai.dmt.engine;
 
-import ai.dmt.config.Faults;
+import ai.dmt.internal.text.Faults;
 
 /**
  * How a run of several ranks divides its memory. Without effect on one rank.

@@ -1,7 +1,7 @@
 package ai.dmt.generate;
 
-import ai.dmt.config.Faults;
 import ai.dmt.engine.SamplingConfig;
+import ai.dmt.internal.text.Faults;
 import java.util.List;
 import java.util.Set;
 

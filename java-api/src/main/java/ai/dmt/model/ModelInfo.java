@@ -1,9 +1,9 @@
 package ai.dmt.model;
 
-import ai.dmt.checkpoint.Disk;
 import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.config.ConfigException;
-import ai.dmt.config.Printable;
+import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.text.Printable;
 import ai.dmt.tensors.SafetensorsFile;
 import ai.dmt.tensors.TensorEntry;
 import java.io.IOException;

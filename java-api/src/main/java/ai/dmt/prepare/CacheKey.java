@@ -1,6 +1,5 @@
 package ai.dmt.prepare;
 
-import ai.dmt.checkpoint.Sha256;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.Conversation;
 import ai.dmt.data.DataException;
@@ -10,6 +9,7 @@ import ai.dmt.data.SampleLimits;
 import ai.dmt.data.SourceFiles;
 import ai.dmt.data.TemplateFile;
 import ai.dmt.data.Turn;
+import ai.dmt.internal.files.Sha256;
 import ai.dmt.tokenizer.Tokenizer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.MapperFeature;

@@ -1,8 +1,8 @@
 package ai.dmt.prepare;
 
-import ai.dmt.checkpoint.OutputPlace;
 import ai.dmt.data.PreparedSample;
 import ai.dmt.data.SourceSummary;
+import ai.dmt.internal.files.OutputPlace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

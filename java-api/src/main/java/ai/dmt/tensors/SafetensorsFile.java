@@ -1,10 +1,10 @@
 package ai.dmt.tensors;
 
-import ai.dmt.config.JsonFaults;
-import ai.dmt.config.JsonText;
-import ai.dmt.config.TextFile;
 import ai.dmt.data.DataException;
 import ai.dmt.data.Origin;
+import ai.dmt.internal.text.JsonFaults;
+import ai.dmt.internal.text.JsonText;
+import ai.dmt.internal.text.TextFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package ai.dmt.tokenizer;
 
 import ai.dmt.checkpoint.SpecialTokenIds;
-import ai.dmt.handle.HandleGuard;
+import ai.dmt.internal.handle.HandleGuard;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

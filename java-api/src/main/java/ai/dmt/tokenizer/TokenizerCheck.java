@@ -1,6 +1,6 @@
 package ai.dmt.tokenizer;
 
-import ai.dmt.config.Printable;
+import ai.dmt.internal.text.Printable;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;

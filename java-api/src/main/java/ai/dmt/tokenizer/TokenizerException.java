@@ -1,7 +1,7 @@
 package ai.dmt.tokenizer;
 
 import ai.dmt.config.DmtException;
-import ai.dmt.config.Printable;
+import ai.dmt.internal.text.Printable;
 
 /** A tokenizer that cannot be loaded. The message names the file. */
 public class TokenizerException extends DmtException {

@@ -1,6 +1,6 @@
 package ai.dmt.tokenizer;
 
-import ai.dmt.config.JsonFaults;
+import ai.dmt.internal.text.JsonFaults;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -1,6 +1,6 @@
 package ai.dmt.train;
 
-import ai.dmt.config.Faults;
+import ai.dmt.internal.text.Faults;
 
 /** How much of a source a mixture takes, in the mixture's {@link Measure}. */
 public sealed interface Amount {

@@ -1,6 +1,6 @@
 package ai.dmt.train;
 
-import ai.dmt.config.Faults;
+import ai.dmt.internal.text.Faults;
 
 /**
  * Size of a step and how it is cut.

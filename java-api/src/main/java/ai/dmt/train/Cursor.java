@@ -1,6 +1,6 @@
 package ai.dmt.train;
 
-import ai.dmt.config.Faults;
+import ai.dmt.internal.text.Faults;
 
 /**
  * Where a schedule goes on: all that a resume needs to know of the order of samples.

@@ -1,7 +1,7 @@
 package ai.dmt.train;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.config.Faults;
+import ai.dmt.internal.text.Faults;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package ai.dmt.train;
 
-import ai.dmt.config.Faults;
+import ai.dmt.internal.text.Faults;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;

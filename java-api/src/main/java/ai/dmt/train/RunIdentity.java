@@ -1,8 +1,8 @@
 package ai.dmt.train;
 
-import ai.dmt.checkpoint.Sha256;
 import ai.dmt.data.EncodedSample;
 import ai.dmt.data.Source;
+import ai.dmt.internal.files.Sha256;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;

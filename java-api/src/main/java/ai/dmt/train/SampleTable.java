@@ -1,8 +1,8 @@
 package ai.dmt.train;
 
-import ai.dmt.config.Faults;
 import ai.dmt.data.EncodedSample;
 import ai.dmt.data.Source;
+import ai.dmt.internal.text.Faults;
 import java.util.List;
 
 /**

@@ -1,6 +1,6 @@
 package ai.dmt.train;
 
-import ai.dmt.config.Faults;
+import ai.dmt.internal.text.Faults;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

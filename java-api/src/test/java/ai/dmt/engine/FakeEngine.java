@@ -1,6 +1,6 @@
 package ai.dmt.engine;
 
-import ai.dmt.handle.HandleGuard;
+import ai.dmt.internal.handle.HandleGuard;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;

@@ -1,7 +1,7 @@
 package ai.dmt.recipe;
 
-import ai.dmt.config.Faults;
 import ai.dmt.data.SampleLimits;
+import ai.dmt.internal.text.Faults;
 
 /**
  * How samples are rendered and cut.

@@ -1,6 +1,5 @@
 package ai.dmt.recipe;
 
-import ai.dmt.config.Faults;
 import ai.dmt.engine.AdamWConfig;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.Device;
@@ -10,6 +9,7 @@ import ai.dmt.engine.GradientReduction;
 import ai.dmt.engine.Recompute;
 import ai.dmt.engine.Sharding;
 import ai.dmt.engine.ShardingConfig;
+import ai.dmt.internal.text.Faults;
 import java.util.List;
 
 /**

@@ -1,9 +1,9 @@
 package ai.dmt.recipe;
 
-import ai.dmt.config.Faults;
 import ai.dmt.data.ConversationFilter;
 import ai.dmt.data.PreparationConfig;
 import ai.dmt.data.SplitConfig;
+import ai.dmt.internal.text.Faults;
 import java.util.List;
 import java.util.Map;
 

@@ -1,8 +1,8 @@
 package ai.dmt.recipe;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.config.Printable;
-import ai.dmt.config.TextFile;
+import ai.dmt.internal.text.Printable;
+import ai.dmt.internal.text.TextFile;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;

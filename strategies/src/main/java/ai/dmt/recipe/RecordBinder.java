@@ -1,8 +1,8 @@
 package ai.dmt.recipe;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.config.NearestName;
-import ai.dmt.config.Printable;
+import ai.dmt.internal.text.NearestName;
+import ai.dmt.internal.text.Printable;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;

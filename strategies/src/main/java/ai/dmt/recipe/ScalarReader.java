@@ -1,6 +1,6 @@
 package ai.dmt.recipe;
 
-import ai.dmt.config.NearestName;
+import ai.dmt.internal.text.NearestName;
 import java.util.List;
 import java.util.Locale;
 

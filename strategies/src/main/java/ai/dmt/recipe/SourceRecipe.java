@@ -1,10 +1,10 @@
 package ai.dmt.recipe;
 
-import ai.dmt.config.Faults;
 import ai.dmt.data.FieldMapping;
 import ai.dmt.data.ReadOptions;
 import ai.dmt.data.SkipPolicy;
 import ai.dmt.data.SourceFiles;
+import ai.dmt.internal.text.Faults;
 import ai.dmt.train.Corpus;
 import java.nio.file.Path;
 import java.util.Collections;

@@ -1,6 +1,6 @@
 package ai.dmt.recipe;
 
-import ai.dmt.config.Faults;
+import ai.dmt.internal.text.Faults;
 import ai.dmt.train.LearningRateConfig;
 import ai.dmt.train.Measure;
 import ai.dmt.train.Mixture;

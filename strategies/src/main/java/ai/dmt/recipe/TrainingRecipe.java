@@ -1,7 +1,7 @@
 package ai.dmt.recipe;
 
-import ai.dmt.config.Faults;
-import ai.dmt.config.TimeSpan;
+import ai.dmt.internal.text.Faults;
+import ai.dmt.internal.text.TimeSpan;
 import ai.dmt.train.BatchConfig;
 import ai.dmt.train.LearningRateConfig;
 import ai.dmt.train.Packing;

@@ -1,10 +1,10 @@
 package ai.dmt.recipe;
 
-import ai.dmt.config.NearestName;
-import ai.dmt.config.Printable;
 import ai.dmt.data.FieldMapping;
 import ai.dmt.data.ReadOptions;
 import ai.dmt.data.TemplateNames;
+import ai.dmt.internal.text.NearestName;
+import ai.dmt.internal.text.Printable;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package ai.dmt.recipe;
 
-import ai.dmt.config.Printable;
+import ai.dmt.internal.text.Printable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package ai.dmt.recipe;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.config.Printable;
+import ai.dmt.internal.text.Printable;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;

@@ -1,6 +1,5 @@
 package ai.dmt.run;
 
-import ai.dmt.checkpoint.Disk;
 import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.config.ConfigException;
 import ai.dmt.engine.DType;
@@ -8,6 +7,7 @@ import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.RopeConfig;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.model.ConfigJson;
 import ai.dmt.tokenizer.Tokenizer;
 import com.fasterxml.jackson.databind.JsonNode;

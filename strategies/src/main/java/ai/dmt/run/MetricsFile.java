@@ -1,8 +1,8 @@
 package ai.dmt.run;
 
-import ai.dmt.checkpoint.Disk;
 import ai.dmt.engine.SourceLoss;
 import ai.dmt.engine.StepMetrics;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.train.Evaluation;
 import ai.dmt.train.Progress;
 import ai.dmt.train.TrainingListener;

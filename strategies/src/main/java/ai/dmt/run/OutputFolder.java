@@ -1,10 +1,10 @@
 package ai.dmt.run;
 
-import ai.dmt.checkpoint.Disk;
 import ai.dmt.checkpoint.ModelFolder;
-import ai.dmt.checkpoint.OutputPlace;
 import ai.dmt.config.ConfigException;
-import ai.dmt.config.Units;
+import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.OutputPlace;
+import ai.dmt.internal.text.Units;
 import ai.dmt.train.checkpoint.CheckpointFolder;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package ai.dmt.run;
 
-import ai.dmt.checkpoint.Disk;
-import ai.dmt.checkpoint.OutputPlace;
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.OutputPlace;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

@@ -1,11 +1,11 @@
 package ai.dmt.run;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.config.Faults;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DataException;
 import ai.dmt.data.TemplateNames;
 import ai.dmt.engine.EngineConfig;
+import ai.dmt.internal.text.Faults;
 import ai.dmt.model.ModelInfo;
 import ai.dmt.tokenizer.Tokenizer;
 import ai.dmt.tokenizer.TokenizerException;

@@ -1,8 +1,8 @@
 package ai.dmt.run;
 
 import ai.dmt.checkpoint.ModelDigest;
-import ai.dmt.checkpoint.Sha256;
 import ai.dmt.engine.EngineConfig;
+import ai.dmt.internal.files.Sha256;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeWriter;
 import ai.dmt.recipe.SourceRecipe;

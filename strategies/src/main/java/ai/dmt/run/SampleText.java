@@ -1,7 +1,7 @@
 package ai.dmt.run;
 
-import ai.dmt.config.Printable;
 import ai.dmt.data.EncodedSample;
+import ai.dmt.internal.text.Printable;
 import ai.dmt.tokenizer.IncrementalDecoder;
 import ai.dmt.tokenizer.Tokenizer;
 

@@ -1,10 +1,10 @@
 package ai.dmt.run;
 
-import ai.dmt.config.Faults;
-import ai.dmt.config.NearestName;
-import ai.dmt.config.TimeSpan;
 import ai.dmt.data.TemplateNames;
 import ai.dmt.engine.DeviceConfig;
+import ai.dmt.internal.text.Faults;
+import ai.dmt.internal.text.NearestName;
+import ai.dmt.internal.text.TimeSpan;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package ai.dmt.strategies;
 
-import ai.dmt.config.Faults;
+import ai.dmt.internal.text.Faults;
 import ai.dmt.train.Schedule;
 import ai.dmt.train.Stage;
 import ai.dmt.train.StageSettings;

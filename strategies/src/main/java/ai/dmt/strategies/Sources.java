@@ -1,7 +1,7 @@
 package ai.dmt.strategies;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.config.NearestName;
+import ai.dmt.internal.text.NearestName;
 import ai.dmt.train.Corpus;
 import ai.dmt.train.Mixture;
 import java.util.List;

@@ -1,6 +1,6 @@
 package ai.dmt.report;
 
-import ai.dmt.checkpoint.WholeFile;
+import ai.dmt.internal.files.WholeFile;
 import ai.dmt.report.Section.Block;
 import ai.dmt.report.Section.Figures;
 import ai.dmt.report.Section.FoldedFigures;

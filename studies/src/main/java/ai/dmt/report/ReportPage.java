@@ -1,6 +1,6 @@
 package ai.dmt.report;
 
-import ai.dmt.config.Units;
+import ai.dmt.internal.text.Units;
 import freemarker.core.HTMLOutputFormat;
 import freemarker.template.Configuration;
 import freemarker.template.TemplateException;

@@ -1,6 +1,6 @@
 package ai.dmt.report;
 
-import ai.dmt.config.Units;
+import ai.dmt.internal.text.Units;
 
 /** Shares as the paper writes them. */
 public final class Share {

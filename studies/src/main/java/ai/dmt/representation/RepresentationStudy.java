@@ -1,6 +1,6 @@
 package ai.dmt.representation;
 
-import ai.dmt.config.Units;
+import ai.dmt.internal.text.Units;
 import ai.dmt.report.Axis;
 import ai.dmt.report.Figure;
 import ai.dmt.report.Point;

@@ -1,7 +1,6 @@
 package ai.dmt.study;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.config.Units;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.TemplateNames;
 import ai.dmt.engine.EngineConfig;
@@ -16,6 +15,7 @@ import ai.dmt.evaluators.Evaluator;
 import ai.dmt.evaluators.Evaluators;
 import ai.dmt.evaluators.Score;
 import ai.dmt.evaluators.ScoreReport;
+import ai.dmt.internal.text.Units;
 import ai.dmt.model.Model;
 import ai.dmt.recipe.Recipe;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package ai.dmt.study;
 
-import ai.dmt.config.Faults;
+import ai.dmt.internal.text.Faults;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

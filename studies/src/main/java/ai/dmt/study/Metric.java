@@ -1,6 +1,6 @@
 package ai.dmt.study;
 
-import ai.dmt.config.Units;
+import ai.dmt.internal.text.Units;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;

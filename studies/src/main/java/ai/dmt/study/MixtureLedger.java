@@ -1,6 +1,6 @@
 package ai.dmt.study;
 
-import ai.dmt.config.Units;
+import ai.dmt.internal.text.Units;
 import ai.dmt.report.Table;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

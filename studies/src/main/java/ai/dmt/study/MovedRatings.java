@@ -1,6 +1,6 @@
 package ai.dmt.study;
 
-import ai.dmt.config.Units;
+import ai.dmt.internal.text.Units;
 import ai.dmt.report.Section.Block;
 import ai.dmt.report.Section.Excerpt;
 import ai.dmt.report.Section.Excerpts;

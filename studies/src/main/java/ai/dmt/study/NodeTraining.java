@@ -1,12 +1,12 @@
 package ai.dmt.study;
 
 import ai.dmt.checkpoint.ModelFolder;
-import ai.dmt.config.Units;
 import ai.dmt.data.ModelExtras;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.StepMetrics;
+import ai.dmt.internal.text.Units;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.run.MetricsFile;
 import ai.dmt.run.PreparedSources;

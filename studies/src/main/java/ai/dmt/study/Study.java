@@ -1,6 +1,6 @@
 package ai.dmt.study;
 
-import ai.dmt.config.BuildVersion;
+import ai.dmt.internal.text.BuildVersion;
 import ai.dmt.report.Fonts;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -1,7 +1,7 @@
 package ai.dmt.study;
 
-import ai.dmt.config.Faults;
-import ai.dmt.config.TimeSpan;
+import ai.dmt.internal.text.Faults;
+import ai.dmt.internal.text.TimeSpan;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.train.StageSettings;
 import java.util.Collections;

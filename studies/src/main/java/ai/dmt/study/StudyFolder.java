@@ -1,9 +1,9 @@
 package ai.dmt.study;
 
-import ai.dmt.checkpoint.Disk;
-import ai.dmt.checkpoint.OutputPlace;
-import ai.dmt.checkpoint.WholeFile;
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.OutputPlace;
+import ai.dmt.internal.files.WholeFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

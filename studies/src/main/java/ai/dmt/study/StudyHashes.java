@@ -1,7 +1,7 @@
 package ai.dmt.study;
 
-import ai.dmt.checkpoint.Sha256;
 import ai.dmt.data.TemplateNames;
+import ai.dmt.internal.files.Sha256;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
 import ai.dmt.recipe.RecipeWriter;

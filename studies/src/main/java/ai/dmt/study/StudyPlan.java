@@ -1,6 +1,6 @@
 package ai.dmt.study;
 
-import ai.dmt.config.Units;
+import ai.dmt.internal.text.Units;
 import ai.dmt.prepare.CacheUse;
 import ai.dmt.run.PreparedSources;
 import ai.dmt.train.SampleTable;

@@ -1,7 +1,7 @@
 package ai.dmt.study;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.config.NearestName;
+import ai.dmt.internal.text.NearestName;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,7 +1,7 @@
 package ai.dmt.study;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.config.Units;
+import ai.dmt.internal.text.Units;
 import ai.dmt.prepare.CacheUse;
 import ai.dmt.prepare.SampleCache;
 import ai.dmt.recipe.Recipe;

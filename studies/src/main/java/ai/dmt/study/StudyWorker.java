@@ -1,7 +1,7 @@
 package ai.dmt.study;
 
 import ai.dmt.checkpoint.ModelFolder;
-import ai.dmt.config.Units;
+import ai.dmt.internal.text.Units;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;

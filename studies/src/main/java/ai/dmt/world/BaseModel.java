@@ -1,7 +1,7 @@
 package ai.dmt.world;
 
-import ai.dmt.checkpoint.Sha256;
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

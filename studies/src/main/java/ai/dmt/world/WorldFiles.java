@@ -1,7 +1,7 @@
 package ai.dmt.world;
 
-import ai.dmt.checkpoint.OutputPlace;
-import ai.dmt.checkpoint.Sha256;
+import ai.dmt.internal.files.OutputPlace;
+import ai.dmt.internal.files.Sha256;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;

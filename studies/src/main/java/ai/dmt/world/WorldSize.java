@@ -1,6 +1,6 @@
 package ai.dmt.world;
 
-import ai.dmt.config.Faults;
+import ai.dmt.internal.text.Faults;
 
 /**
  * How much a world has of each kind.

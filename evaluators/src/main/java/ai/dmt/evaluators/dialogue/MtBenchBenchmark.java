@@ -1,6 +1,5 @@
 package ai.dmt.evaluators.dialogue;
 
-import ai.dmt.checkpoint.OutputPlace;
 import ai.dmt.config.ConfigException;
 import ai.dmt.data.DataException;
 import ai.dmt.evaluators.Benchmark;
@@ -16,6 +15,7 @@ import ai.dmt.evaluators.mtbench.ModelAnswer;
 import ai.dmt.evaluators.mtbench.MtBenchPrompts;
 import ai.dmt.evaluators.mtbench.MtBenchScorer;
 import ai.dmt.evaluators.mtbench.Question;
+import ai.dmt.internal.files.OutputPlace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package ai.dmt.evaluators.judge;
 
-import ai.dmt.config.Faults;
 import ai.dmt.evaluators.mtbench.Judgment;
 import ai.dmt.evaluators.mtbench.Match;
+import ai.dmt.internal.text.Faults;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,12 +1,12 @@
 package ai.dmt.evaluators.judge;
 
-import ai.dmt.checkpoint.Disk;
-import ai.dmt.checkpoint.OutputPlace;
-import ai.dmt.checkpoint.WholeFile;
 import ai.dmt.config.ConfigException;
 import ai.dmt.evaluators.json.JsonLines;
 import ai.dmt.evaluators.json.PythonJson;
 import ai.dmt.evaluators.mtbench.Judgment;
+import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.OutputPlace;
+import ai.dmt.internal.files.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -1,7 +1,7 @@
 package ai.dmt.evaluators.judge;
 
-import ai.dmt.checkpoint.WholeFile;
 import ai.dmt.evaluators.json.PythonJson;
+import ai.dmt.internal.files.WholeFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -1,8 +1,8 @@
 package ai.dmt.evaluators.rules;
 
-import ai.dmt.config.NearestName;
 import ai.dmt.data.DataException;
 import ai.dmt.data.Origin;
+import ai.dmt.internal.text.NearestName;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Set;
 import java.util.TreeSet;

@@ -1,9 +1,9 @@
 package ai.dmt.evaluators.rules;
 
-import ai.dmt.config.NearestName;
 import ai.dmt.data.DataException;
 import ai.dmt.data.Origin;
 import ai.dmt.evaluators.mtbench.Question;
+import ai.dmt.internal.text.NearestName;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package ai.dmt.train.checkpoint;
 
-import ai.dmt.checkpoint.Checksums;
-import ai.dmt.checkpoint.Disk;
-import ai.dmt.checkpoint.RegularFile;
+import ai.dmt.internal.files.Checksums;
+import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.RegularFile;
 import ai.dmt.train.Progress;
 import ai.dmt.train.RunIdentity;
 import java.io.IOException;

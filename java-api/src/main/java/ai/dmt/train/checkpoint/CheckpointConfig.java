@@ -1,6 +1,6 @@
 package ai.dmt.train.checkpoint;
 
-import ai.dmt.config.Faults;
+import ai.dmt.internal.text.Faults;
 
 /**
  * When checkpoints are written.

@@ -1,7 +1,7 @@
 package ai.dmt.train.checkpoint;
 
 import ai.dmt.config.DmtException;
-import ai.dmt.config.Printable;
+import ai.dmt.internal.text.Printable;
 
 /** A checkpoint that is damaged, missing, or that of another run. The message is for the user. */
 public final class CheckpointException extends DmtException {

@@ -1,8 +1,8 @@
 package ai.dmt.train.checkpoint;
 
-import ai.dmt.checkpoint.Checksums;
-import ai.dmt.checkpoint.Disk;
-import ai.dmt.checkpoint.OutputPlace;
+import ai.dmt.internal.files.Checksums;
+import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.OutputPlace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -1,6 +1,6 @@
 package ai.dmt.train.checkpoint;
 
-import ai.dmt.config.JsonFaults;
+import ai.dmt.internal.text.JsonFaults;
 import ai.dmt.train.Progress;
 import ai.dmt.train.RunIdentity;
 import ai.dmt.train.StageProgress;

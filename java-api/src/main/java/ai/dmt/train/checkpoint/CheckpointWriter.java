@@ -1,13 +1,13 @@
 package ai.dmt.train.checkpoint;
 
-import ai.dmt.checkpoint.Checksums;
-import ai.dmt.checkpoint.Disk;
 import ai.dmt.checkpoint.ModelFolder;
-import ai.dmt.checkpoint.Sha256;
 import ai.dmt.engine.EngineException;
 import ai.dmt.engine.EngineState;
 import ai.dmt.engine.StateMemory;
 import ai.dmt.engine.TrainingEngine;
+import ai.dmt.internal.files.Checksums;
+import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.Sha256;
 import ai.dmt.train.Progress;
 import ai.dmt.train.RunIdentity;
 import ai.dmt.train.StateKeeper;

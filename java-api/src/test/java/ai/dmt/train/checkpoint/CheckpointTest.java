@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.dmt.checkpoint.Checksums;
 import ai.dmt.data.EncodedSample;
 import ai.dmt.data.Origin;
 import ai.dmt.data.Source;
@@ -17,6 +16,7 @@ import ai.dmt.engine.EngineException;
 import ai.dmt.engine.FakeEngine;
 import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.StepMetrics;
+import ai.dmt.internal.files.Checksums;
 import ai.dmt.train.BatchConfig;
 import ai.dmt.train.LearningRateConfig;
 import ai.dmt.train.Mixture;

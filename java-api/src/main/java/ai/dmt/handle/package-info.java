@@ -1,5 +1,0 @@
-/**
- * What stands between Java's threads and native memory: every object with a native part has a
- * {@link ai.dmt.handle.HandleGuard}, so that misuse ends in an exception and never in the process.
- */
-package ai.dmt.handle;

@@ -1,0 +1,6 @@
+/**
+ * What stands between Java's threads and native memory: every object with a native part has a
+ * {@link ai.dmt.internal.handle.HandleGuard}, so that misuse ends in an exception and never in the
+ * process.
+ */
+package ai.dmt.internal.handle;

@@ -1,0 +1,6 @@
+package ai.dmt.internal.jinja;
+
+/** What a template can call. */
+interface Callable {
+  Object call(Run run, Arguments given);
+}

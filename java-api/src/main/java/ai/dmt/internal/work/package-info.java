@@ -1,0 +1,4 @@
+/**
+ * Work of several threads in the order in which it was given. Not API: it changes with any version.
+ */
+package ai.dmt.internal.work;

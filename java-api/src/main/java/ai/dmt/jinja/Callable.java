@@ -1,6 +1,0 @@
-package ai.dmt.jinja;
-
-/** What a template can call. */
-interface Callable {
-  Object call(Run run, Arguments given);
-}

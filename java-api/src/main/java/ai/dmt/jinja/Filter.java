@@ -1,6 +1,0 @@
-package ai.dmt.jinja;
-
-/** A filter or a test. */
-interface Filter {
-  Object apply(Run run, Object value, Arguments given);
-}
