@@ -90,13 +90,12 @@ final class HttpJudgeOptions {
 
   HttpJudge judge(Path output, JudgeClock clock, JudgeListener listener) {
     HttpJudgeSettings settings =
-        new HttpJudgeSettings(
-            baseUrl,
-            model,
-            key(),
-            Duration.ofMillis(Math.round(timeoutSeconds * 1000)),
-            requestsPerMinute,
-            Backoff.standard(maxTries, () -> ThreadLocalRandom.current().nextDouble()));
+        HttpJudgeSettings.of(baseUrl, model)
+            .withKey(key())
+            .withTimeout(Duration.ofMillis(Math.round(timeoutSeconds * 1000)))
+            .withRequestsPerMinute(requestsPerMinute)
+            .withBackoff(
+                Backoff.standard(maxTries, () -> ThreadLocalRandom.current().nextDouble()));
     Path replies = cache != null ? cache : output.resolveSibling(output.getFileName() + ".cache");
     return new HttpJudge(
         name != null ? name : model, new JudgePrompts(prompts), settings, replies, clock, listener);

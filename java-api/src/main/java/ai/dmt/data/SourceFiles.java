@@ -47,4 +47,34 @@ public record SourceFiles(
     return new SourceFiles(
         name, files, ReadOptions.defaults(), PreparationConfig.none(), Long.MAX_VALUE);
   }
+
+  /**
+   * {@return a copy with another {@link #options()}}
+   *
+   * @param how the files are read
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
+  public SourceFiles withOptions(ReadOptions how) {
+    return new SourceFiles(name, files, how, preparation, limit);
+  }
+
+  /**
+   * {@return a copy with another {@link #preparation()}}
+   *
+   * @param rules what of it is kept
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
+  public SourceFiles withPreparation(PreparationConfig rules) {
+    return new SourceFiles(name, files, options, rules, limit);
+  }
+
+  /**
+   * {@return a copy with another {@link #limit()}}
+   *
+   * @param most samples that are read; at least 1
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
+  public SourceFiles withLimit(long most) {
+    return new SourceFiles(name, files, options, preparation, most);
+  }
 }

@@ -69,4 +69,28 @@ public record RopeConfig(
   public static RopeConfig of(double theta) {
     return new RopeConfig(theta, Scaling.NONE, 1, 1, 4, 0);
   }
+
+  /**
+   * {@return embedding whose positions are divided by a factor}
+   *
+   * @param theta base of the frequencies, finite and above 0
+   * @param factor how much longer the context gets; finite, above 0
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
+  public static RopeConfig linear(double theta, double factor) {
+    return new RopeConfig(theta, Scaling.LINEAR, factor, 1, 4, 0);
+  }
+
+  /**
+   * {@return embedding stretched as that of Llama 3.1, with its factors of 1 and 4 for low and high
+   * frequencies}
+   *
+   * @param theta base of the frequencies, finite and above 0
+   * @param factor how much longer the context gets; finite, above 0
+   * @param originalMaxPositionEmbeddings context before stretching in tokens, at least 1
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
+  public static RopeConfig llama3(double theta, double factor, int originalMaxPositionEmbeddings) {
+    return new RopeConfig(theta, Scaling.LLAMA3, factor, 1, 4, originalMaxPositionEmbeddings);
+  }
 }

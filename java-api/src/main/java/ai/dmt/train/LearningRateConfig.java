@@ -104,6 +104,52 @@ public record LearningRateConfig(
   }
 
   /**
+   * {@return a line down to 0, without warm-up}
+   *
+   * @param peak rate of the first step; finite, above 0
+   * @throws ConfigException with every fault, if there is one
+   */
+  public static LearningRateConfig linear(double peak) {
+    return new LearningRateConfig(Kind.LINEAR, peak, 0, 0, 0);
+  }
+
+  /**
+   * {@return a copy with another {@link #floor()}}
+   *
+   * @param rate at the end, in [0, peak]
+   * @throws ConfigException with every fault, if there is one
+   */
+  public LearningRateConfig withFloor(double rate) {
+    return new LearningRateConfig(kind, peak, rate, warmupRatio, warmupSteps);
+  }
+
+  /**
+   * {@return a copy that warms up over a share of the steps, in place of any other warm-up; a
+   * constant rate becomes one with warm-up}
+   *
+   * @param ratio in [0, 1), rounded up to whole steps
+   * @throws ConfigException with every fault, if there is one
+   */
+  public LearningRateConfig withWarmupRatio(double ratio) {
+    return new LearningRateConfig(warming(), peak, floor, ratio, 0);
+  }
+
+  /**
+   * {@return a copy that warms up over so many steps, in place of any other warm-up; a constant
+   * rate becomes one with warm-up}
+   *
+   * @param steps at least 0
+   * @throws ConfigException with every fault, if there is one
+   */
+  public LearningRateConfig withWarmupSteps(long steps) {
+    return new LearningRateConfig(warming(), peak, floor, 0, steps);
+  }
+
+  private Kind warming() {
+    return kind == Kind.CONSTANT ? Kind.CONSTANT_WITH_WARMUP : kind;
+  }
+
+  /**
    * {@return the rates of a run of so many steps}
    *
    * @param steps that the course spans, over all of its stages

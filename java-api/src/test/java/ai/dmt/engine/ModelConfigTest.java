@@ -34,5 +34,10 @@ class ModelConfigTest {
     assertTrue(e.getMessage().contains("highFreqFactor=1.0 must be more"), e::getMessage);
     assertTrue(e.getMessage().contains("originalMaxPositionEmbeddings"), e::getMessage);
     assertEquals(1, new RopeConfig(1, RopeConfig.Scaling.NONE, 1, 0, 0, 0).theta());
+    assertEquals(
+        new RopeConfig(5e5, RopeConfig.Scaling.LLAMA3, 8, 1, 4, 8192),
+        RopeConfig.llama3(5e5, 8, 8192));
+    assertEquals(RopeConfig.Scaling.LINEAR, RopeConfig.linear(1e4, 2).scaling());
+    assertThrows(ConfigException.class, () -> RopeConfig.linear(1e4, 0));
   }
 }

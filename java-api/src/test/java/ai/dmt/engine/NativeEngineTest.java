@@ -118,7 +118,7 @@ class NativeEngineTest extends TrainingEngineContract {
 
   @Test
   void ropeScalingAndTiedEmbeddingsReachTheEngineAndTheFile(@TempDir Path folder) {
-    RopeConfig rope = new RopeConfig(500000, RopeConfig.Scaling.LLAMA3, 8, 1, 4, 8);
+    RopeConfig rope = RopeConfig.llama3(500000, 8, 8);
     ModelConfig model =
         new ModelConfig(VOCABULARY, 16, 24, 1, 4, 2, 4, POSITIONS, 1e-5, 0.1, true, rope);
     try (NativeEngine engine = NativeEngine.create(model, 1, CONFIG)) {

@@ -43,6 +43,19 @@ class LearningRateScheduleTest {
     }
   }
 
+  @Test
+  void copiesHaveOneWarmUpAndTheirFloor() {
+    assertEquals(
+        new LearningRateConfig(Kind.COSINE, 2, 0.5, 0, 4),
+        LearningRateConfig.cosine(2).withWarmupSteps(4).withFloor(0.5));
+    assertEquals(
+        new LearningRateConfig(Kind.LINEAR, 2, 0, 0.1, 0),
+        LearningRateConfig.linear(2).withWarmupSteps(4).withWarmupRatio(0.1));
+    assertEquals(
+        new LearningRateConfig(Kind.CONSTANT_WITH_WARMUP, 2, 0, 0, 3),
+        LearningRateConfig.constant(2).withWarmupSteps(3));
+  }
+
   @ParameterizedTest(name = "{0} at step {1} is {2}")
   @CsvSource({
     "CONSTANT, 0, 1",

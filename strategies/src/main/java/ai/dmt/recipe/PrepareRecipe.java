@@ -76,6 +76,69 @@ public record PrepareRecipe(
         SplitConfig.LastPair.KEEP);
   }
 
+  /**
+   * {@return a copy with another {@link #blockedWords()}}
+   *
+   * @param value words; a conversation that holds one of them, in any case, is dropped
+   */
+  public PrepareRecipe withBlockedWords(List<String> value) {
+    return RecordCopy.with(this, "blockedWords", value);
+  }
+
+  /**
+   * {@return a copy with another {@link #serviceNotices()}}
+   *
+   * @param value beginnings of answers; a conversation with one is dropped
+   */
+  public PrepareRecipe withServiceNotices(List<String> value) {
+    return RecordCopy.with(this, "serviceNotices", value);
+  }
+
+  /**
+   * {@return a copy with another {@link #minCharacters()}}
+   *
+   * @param value fewest characters of all turns together; 0 or more
+   */
+  public PrepareRecipe withMinCharacters(int value) {
+    return RecordCopy.with(this, "minCharacters", value);
+  }
+
+  /**
+   * {@return a copy with another {@link #duplicates()}}
+   *
+   * @param value keep or drop what occurred before
+   */
+  public PrepareRecipe withDuplicates(PreparationConfig.Duplicates value) {
+    return RecordCopy.with(this, "duplicates", value);
+  }
+
+  /**
+   * {@return a copy with another {@link #filters()}}
+   *
+   * @param value all must let a conversation pass
+   */
+  public PrepareRecipe withFilters(List<FilterRecipe> value) {
+    return RecordCopy.with(this, "filters", value);
+  }
+
+  /**
+   * {@return a copy with another {@link #splitTokens()}}
+   *
+   * @param value tokens at which longer conversations are split between pairs; 0 does not split
+   */
+  public PrepareRecipe withSplitTokens(int value) {
+    return RecordCopy.with(this, "splitTokens", value);
+  }
+
+  /**
+   * {@return a copy with another {@link #lastPair()}}
+   *
+   * @param value what happens to a last pair that no longer fits
+   */
+  public PrepareRecipe withLastPair(SplitConfig.LastPair value) {
+    return RecordCopy.with(this, "lastPair", value);
+  }
+
   /** The same as the data package takes it. */
   PreparationConfig config() {
     return new PreparationConfig(

@@ -24,6 +24,7 @@ class RecipeCopyTest {
         SOURCE,
         TrainingRecipe.defaults(),
         DataRecipe.defaults(),
+        PrepareRecipe.defaults(),
         EngineRecipe.defaults(),
         new Recipe(
             "r",

@@ -95,13 +95,11 @@ class HttpJudgeTest {
           }
         };
     HttpJudgeSettings settings =
-        new HttpJudgeSettings(
-            server.url() + "/",
-            "judge-model",
-            KEY,
-            timeout,
-            requestsPerMinute,
-            Backoff.standard(maxTries, () -> 0.5));
+        HttpJudgeSettings.of(server.url() + "/", "judge-model")
+            .withKey(KEY)
+            .withTimeout(timeout)
+            .withRequestsPerMinute(requestsPerMinute)
+            .withBackoff(Backoff.standard(maxTries, () -> 0.5));
     HttpJudge judge =
         new HttpJudge("gpt-4", new JudgePrompts(files.prompts()), settings, cache, time, listener);
     return new JudgingRun(judge, repeats, concurrency, time, listener);

@@ -36,7 +36,12 @@ public record Checksums(Map<String, String> sums) {
     sums = new TreeMap<>(sums);
   }
 
-  /** Those of all files of a folder, but of none in a folder in it. */
+  /**
+   * {@return those of all files of a folder, but of none in a folder in it}
+   *
+   * @param folder that is read
+   * @throws IOException naming the file
+   */
   public static Checksums of(Path folder) throws IOException {
     Map<String, String> sums = new TreeMap<>();
     try (Stream<Path> files = Files.list(folder)) {

@@ -18,7 +18,12 @@ public final class ModelFiles {
 
   private ModelFiles() {}
 
-  /** Whether a file of this name belongs to a model, and goes when another one takes its place. */
+  /**
+   * {@return whether a file of this name belongs to a model, and goes when another one takes its
+   * place}
+   *
+   * @param name without its folder
+   */
   public static boolean isModelFile(String name) {
     return List.of("config.json", "generation_config.json", "dmt_template.json", Checksums.NAME)
             .contains(name)

@@ -33,7 +33,11 @@ public final class OrderedWorkers {
     this(Runtime.getRuntime().availableProcessors());
   }
 
-  /** With that many threads. */
+  /**
+   * With that many threads.
+   *
+   * @param threads at least 1
+   */
   public OrderedWorkers(int threads) {
     this.threads = threads;
   }
