@@ -1,18 +1,19 @@
 package ai.dmt.architecture;
 
+import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
 import java.lang.reflect.Member;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.lang.reflect.Parameter;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What a module promises, as text: a line for each public or protected type and member. */
 final class PublicApi {
@@ -98,9 +99,14 @@ final class PublicApi {
   private static String head(Member member) {
     String type =
         member instanceof Field field
-            ? field.getGenericType().getTypeName()
-            : ((Method) member).getGenericReturnType().getTypeName();
+            ? text(field.getAnnotatedType())
+            : text(((Method) member).getAnnotatedReturnType());
     return modifiers(member) + type + " ";
+  }
+
+  /** With what may be null. */
+  private static String text(AnnotatedType type) {
+    return type.toString().replace("@" + Nullable.class.getName() + "()", "@Nullable");
   }
 
   private static String modifiers(Member member) {
@@ -122,9 +128,8 @@ final class PublicApi {
         Arrays.stream(member.getExceptionTypes())
             .map(Class::getTypeName)
             .collect(Collectors.joining(", "));
-    return Arrays.stream(member.getParameters())
-            .map(Parameter::getParameterizedType)
-            .map(each -> each.getTypeName())
+    return Arrays.stream(member.getAnnotatedParameterTypes())
+            .map(PublicApi::text)
             .collect(Collectors.joining(", ", "(", ")"))
         + (thrown.isEmpty() ? "" : " throws " + thrown);
   }

@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -61,6 +63,15 @@ public class PublicApiTest {
   }
 
   @Test
+  void tellsWhatMayBeNull() {
+    String text = PublicApi.text(List.of(Lookup.class));
+    assertTrue(
+        text.contains("  @Nullable java.lang.String find(@Nullable java.lang.String)"), text);
+    assertTrue(
+        text.contains("  java.util.List<@Nullable java.lang.String> all(int @Nullable[])"), text);
+  }
+
+  @Test
   void aWideRecordIsMadeFromItsDefaults() {
     assertTrue(PublicApi.text(List.of(Narrow.class)).contains("  new(int, int)"));
     String wide = PublicApi.text(List.of(Wide.class));
@@ -79,6 +90,17 @@ public class PublicApiTest {
   public static final class After {
     public static List<String> names(long count) {
       return List.of();
+    }
+  }
+
+  /** Whose nulls are marked. */
+  public static final class Lookup {
+    public @Nullable String find(@Nullable String key) {
+      return key;
+    }
+
+    public List<@Nullable String> all(int @Nullable [] keys) {
+      return keys == null ? List.of() : Arrays.asList((String) null);
     }
   }
 

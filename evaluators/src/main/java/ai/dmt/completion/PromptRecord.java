@@ -2,6 +2,7 @@ package ai.dmt.completion;
 
 import ai.dmt.data.Conversation;
 import ai.dmt.data.Origin;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A prompt to complete.
@@ -11,4 +12,5 @@ import ai.dmt.data.Origin;
  * @param text of the field "prompt"; null where "messages" were given
  * @param conversation whose last turn is the user's
  */
-public record PromptRecord(String id, Origin origin, String text, Conversation conversation) {}
+public record PromptRecord(
+    String id, Origin origin, @Nullable String text, Conversation conversation) {}

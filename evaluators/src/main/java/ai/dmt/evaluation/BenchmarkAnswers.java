@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.IntConsumer;
 
@@ -50,6 +51,12 @@ public final class BenchmarkAnswers {
   /** How prompts are written and answered: those of one kind are generated together. */
   private record Kind(boolean raw, GenerationSettings generation) {}
 
+  /** The prompts of a kind, and their places among all. */
+  private static final class Asked {
+    private final List<GenerationRequest> requests = new ArrayList<>();
+    private final List<Integer> places = new ArrayList<>();
+  }
+
   /**
    * Answers all prompts, round after round. Prompts that do not fit the model are there too, see
    * {@link PromptAnswer#isTooLong}.
@@ -74,8 +81,7 @@ public final class BenchmarkAnswers {
 
   private List<PromptAnswer> round(int round, List<Prompt> prompts, IntConsumer done) {
     PromptAnswer[] answers = new PromptAnswer[prompts.size()];
-    Map<Kind, List<GenerationRequest>> requests = new LinkedHashMap<>();
-    Map<Kind, List<Integer>> places = new LinkedHashMap<>();
+    Map<Kind, Asked> kinds = new LinkedHashMap<>();
     int[] count = new int[1];
     for (int i = 0; i < answers.length; i++) {
       Prompt prompt = prompts.get(i);
@@ -87,25 +93,24 @@ public final class BenchmarkAnswers {
         continue;
       }
       long seed = settings.seed() + ((long) round << Integer.SIZE) + i;
-      requests
-          .computeIfAbsent(kind, each -> new ArrayList<>())
-          .add(new GenerationRequest(prompt.id(), tokens, seed));
-      places.computeIfAbsent(kind, each -> new ArrayList<>()).add(i);
+      Asked asked = kinds.computeIfAbsent(kind, each -> new Asked());
+      asked.requests.add(new GenerationRequest(prompt.id(), tokens, seed));
+      asked.places.add(i);
     }
-    requests.forEach(
-        (kind, some) ->
+    kinds.forEach(
+        (kind, asked) ->
             model.complete(
-                some,
+                asked.requests,
                 template(kind),
                 config(kind.generation()),
                 new GenerationListener() {
                   @Override
                   public void onCompletion(int request, Completion completion) {
-                    int place = places.get(kind).get(request);
+                    int place = asked.places.get(request);
                     answers[place] =
                         new PromptAnswer(
                             prompts.get(place),
-                            some.get(request).prompt().length,
+                            asked.requests.get(request).prompt().length,
                             template(kind).answer(completion.text()),
                             completion.reason().name().toLowerCase(Locale.ROOT),
                             completion.tokenIds().length);
@@ -121,7 +126,7 @@ public final class BenchmarkAnswers {
 
   private static Conversation conversation(Prompt prompt) {
     return prompt.text() == null
-        ? prompt.conversation()
+        ? Objects.requireNonNull(prompt.conversation()) // a prompt is one of both
         : Conversation.of(Turn.user(prompt.text()));
   }
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model's answers to a benchmark and what they are worth.
@@ -23,7 +24,8 @@ import java.util.Map;
  * @param report null where they could not be scored
  * @param missing why not; null where they are scored
  */
-public record BenchmarkOutcome(List<PromptAnswer> answers, ScoreReport report, String missing) {
+public record BenchmarkOutcome(
+    List<PromptAnswer> answers, @Nullable ScoreReport report, @Nullable String missing) {
   /** Name of the file of completions. */
   public static final String COMPLETIONS_FILE = "completions.jsonl";
 
@@ -62,7 +64,8 @@ public record BenchmarkOutcome(List<PromptAnswer> answers, ScoreReport report, S
     List<ItemVerdict> items = new ArrayList<>();
     for (ItemVerdict item : report.items()) {
       int sample = item.sample() == null ? 0 : item.sample();
-      boolean unanswered = tooLong.get(item.id()).get(sample) && !item.solved();
+      List<Boolean> rounds = tooLong.getOrDefault(item.id(), List.of());
+      boolean unanswered = sample < rounds.size() && rounds.get(sample) && !item.solved();
       items.add(
           unanswered
               ? new ItemVerdict(item.id(), item.mode(), item.sample(), TOO_LONG, item.score())

@@ -36,9 +36,10 @@ public record HeldOutLoss(Map<String, List<SampleLoss>> sources) {
    * {@return the mean over the label tokens of a source, in nats}
    *
    * @param source name of one of {@link #sources()}
+   * @throws IllegalArgumentException if there is no such source
    */
   public double mean(String source) {
-    List<SampleLoss> samples = sources.get(source);
+    List<SampleLoss> samples = samples(source);
     return mean(samples, all(samples));
   }
 
@@ -46,9 +47,10 @@ public record HeldOutLoss(Map<String, List<SampleLoss>> sources) {
    * {@return a percentile bootstrap over samples of a source, at 95 %, in nats}
    *
    * @param source name of one of {@link #sources()}
+   * @throws IllegalArgumentException if there is no such source
    */
   public Interval interval(String source) {
-    List<SampleLoss> samples = sources.get(source);
+    List<SampleLoss> samples = samples(source);
     return Intervals.bootstrap(samples.size(), BOOTSTRAP_SEED, drawn -> mean(samples, drawn));
   }
 
@@ -73,6 +75,15 @@ public record HeldOutLoss(Map<String, List<SampleLoss>> sources) {
           }
         });
     return new ScoreReport(NAME, VERSION, scores, items);
+  }
+
+  private List<SampleLoss> samples(String source) {
+    List<SampleLoss> samples = sources.get(source);
+    if (samples == null) {
+      throw new IllegalArgumentException(
+          "no source \"%s\" is measured, only %s".formatted(source, sources.keySet()));
+    }
+    return samples;
   }
 
   private static int[] all(List<SampleLoss> samples) {

@@ -6,6 +6,7 @@ import ai.dmt.evaluators.BenchmarkOptions;
 import ai.dmt.evaluators.Evaluators;
 import ai.dmt.model.Model;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Scores a model on benchmarks: what {@code dmt evaluate} does, for programs.
@@ -21,10 +22,10 @@ import java.nio.file.Path;
  */
 public final class ModelEvaluation {
   private final Model model;
-  private final ChatTemplate template; // null: the model's, when it is needed
+  private final @Nullable ChatTemplate template; // null: the model's, when it is needed
   private final AnswerSettings answers;
 
-  private ModelEvaluation(Model model, ChatTemplate template, AnswerSettings answers) {
+  private ModelEvaluation(Model model, @Nullable ChatTemplate template, AnswerSettings answers) {
     this.model = model;
     this.template = template;
     this.answers = answers;

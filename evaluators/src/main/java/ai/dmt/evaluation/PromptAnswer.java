@@ -7,6 +7,7 @@ import ai.dmt.evaluators.Prompt;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What a model said to a prompt of a benchmark.
@@ -57,7 +58,8 @@ public record PromptAnswer(
     if (prompt.text() != null) {
       return prompt.text();
     }
-    List<Turn> turns = prompt.conversation().turns();
+    List<Turn> turns = // a prompt is one of both
+        Objects.requireNonNull(prompt.conversation()).turns();
     return turns.get(turns.size() - 1).text();
   }
 }

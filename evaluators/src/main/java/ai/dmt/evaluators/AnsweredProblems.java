@@ -56,7 +56,11 @@ public final class AnsweredProblems {
             return samples;
           });
     }
-    List<String> without = wanted.stream().filter(id -> answers.get(id).isEmpty()).toList();
+    List<String> without =
+        answers.entrySet().stream()
+            .filter(answer -> answer.getValue().isEmpty())
+            .map(Map.Entry::getKey)
+            .toList();
     if (without.size() == wanted.size() || (!without.isEmpty() && missing == Missing.REFUSED)) {
       throw new DataException(
           file(completions),

@@ -5,6 +5,7 @@ import ai.dmt.internal.text.NearestName;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a user chose of a benchmark.
@@ -12,7 +13,7 @@ import java.util.Map;
  * @param limit the first so many problems only; null for all
  * @param settings of the benchmark's own, by name
  */
-public record BenchmarkOptions(Integer limit, Map<String, String> settings) {
+public record BenchmarkOptions(@Nullable Integer limit, Map<String, String> settings) {
   /**
    * Checks the limit; copies the settings.
    *

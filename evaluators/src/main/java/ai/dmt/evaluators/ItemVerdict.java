@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The verdict on one completion.
@@ -28,12 +29,12 @@ import java.util.regex.Pattern;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ItemVerdict(
     @JsonSerialize(using = ItemVerdict.IdWriter.class) String id,
-    String mode,
-    Integer sample,
+    @Nullable String mode,
+    @Nullable Integer sample,
     String verdict,
-    Double score,
-    String group,
-    Double weight) {
+    @Nullable Double score,
+    @Nullable String group,
+    @Nullable Double weight) {
   private static final Set<String> SOLVED = Set.of("correct", "passed");
 
   /**
@@ -73,7 +74,12 @@ public record ItemVerdict(
    * @param verdict a word of the benchmark
    * @param score points of this item, null where the verdict says all
    */
-  public ItemVerdict(String id, String mode, Integer sample, String verdict, Double score) {
+  public ItemVerdict(
+      String id,
+      @Nullable String mode,
+      @Nullable Integer sample,
+      String verdict,
+      @Nullable Double score) {
     this(id, mode, sample, verdict, score, null, null);
   }
 
@@ -82,7 +88,7 @@ public record ItemVerdict(
    *
    * @param other as in {@link Score#mode}
    */
-  public ItemVerdict withMode(String other) {
+  public ItemVerdict withMode(@Nullable String other) {
     return new ItemVerdict(id, other, sample, verdict, score, group, weight);
   }
 

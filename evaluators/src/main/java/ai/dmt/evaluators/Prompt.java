@@ -3,6 +3,7 @@ package ai.dmt.evaluators;
 import ai.dmt.data.Conversation;
 import ai.dmt.data.Turn;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a model is asked: a conversation, or text to be continued as it stands.
@@ -14,7 +15,10 @@ import java.util.Objects;
  * @param generation how the completion is made
  */
 public record Prompt(
-    String id, Conversation conversation, String text, GenerationSettings generation) {
+    String id,
+    @Nullable Conversation conversation,
+    @Nullable String text,
+    GenerationSettings generation) {
   /**
    * Demands either a conversation or a text.
    *

@@ -4,6 +4,7 @@ import ai.dmt.data.DataException;
 import ai.dmt.data.Origin;
 import ai.dmt.internal.files.WholeFile;
 import ai.dmt.internal.text.JsonFaults;
+import ai.dmt.internal.text.Printable;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
@@ -18,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Results as JSON files: written in one step, read strictly. */
 public final class ReportFile {
@@ -73,7 +75,7 @@ public final class ReportFile {
     }
   }
 
-  private static DataException fault(Path file, long line, String text, Exception cause) {
+  private static DataException fault(Path file, long line, String text, @Nullable Exception cause) {
     return new DataException(new Origin(file.toString(), line), text, cause);
   }
 
@@ -99,7 +101,7 @@ public final class ReportFile {
       return "unknown key, expected one of " + unknown.getKnownPropertyIds();
     }
     if (e instanceof ValueInstantiationException && e.getCause() != null) {
-      return e.getCause().getMessage(); // what the record itself says
+      return Printable.reason(e.getCause()); // what the record itself says
     }
     return JsonFaults.sentence(e);
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What scoring a model on a benchmark gave.
@@ -19,7 +20,7 @@ import java.util.Objects;
 public record ScoreReport(
     String benchmark,
     String version,
-    String problems,
+    @Nullable String problems,
     List<Score> scores,
     List<ItemVerdict> items) {
   /**
@@ -35,8 +36,17 @@ public record ScoreReport(
   public ScoreReport {
     Objects.requireNonNull(benchmark, "\"benchmark\" is missing");
     Objects.requireNonNull(version, "\"version\" is missing");
-    scores = List.copyOf(Objects.requireNonNull(scores, "\"scores\" is missing"));
-    items = List.copyOf(Objects.requireNonNull(items, "\"items\" is missing"));
+    scores = copy(scores, "scores");
+    items = copy(items, "items");
+  }
+
+  /** A copy of what may have been read from a file. */
+  private static <T> List<T> copy(List<T> given, String name) {
+    Objects.requireNonNull(given, "\"%s\" is missing".formatted(name));
+    if (given.stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException("\"%s\" holds null".formatted(name));
+    }
+    return List.copyOf(given);
   }
 
   /**
@@ -57,7 +67,7 @@ public record ScoreReport(
    *
    * @param fingerprint 16 hexadecimal digits; null for none
    */
-  public ScoreReport withProblems(String fingerprint) {
+  public ScoreReport withProblems(@Nullable String fingerprint) {
     return new ScoreReport(benchmark, version, fingerprint, scores, items);
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Scores in columns; those that no score fills are left out. */
 final class ScoreTable {
@@ -32,7 +33,7 @@ final class ScoreTable {
     return TextTable.of(rows, modes ? 2 : 1);
   }
 
-  private static String interval(Interval interval, boolean points) {
+  private static String interval(@Nullable Interval interval, boolean points) {
     return interval == null
         ? ""
         : number(interval.low(), points) + " to " + number(interval.high(), points);

@@ -74,6 +74,7 @@ class ScoreReportTest {
         "\"id\": 0                        | \"id\": 0, \"ids\": 0 | items[0].ids: unknown key",
         "\"correct\": 1                   | \"correct\": 3           | scores[0]: the score \"a\" counts 3",
         "}]}                              | }]                       | malformed JSON",
+        "{\"id\": 0, \"verdict\": \"correct\"} | null              | \"items\" holds null",
         "\"items\" | \"items\": [], \"i\" | i: unknown key",
       })
   void faultsNameFileLineAndKey(String from, String to, String message) throws IOException {

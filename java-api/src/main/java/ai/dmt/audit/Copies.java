@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Finds samples of a source that are equal in something, by its hash. */
 public final class Copies {
@@ -58,7 +59,8 @@ public final class Copies {
         .forEach(
             each -> {
               count[0]++;
-              name(shared, each.getValue(), first.get(each.getKey()));
+              // It is there: the filter has seen it.
+              name(shared, each.getValue(), Objects.requireNonNull(first.get(each.getKey())));
             });
     return new Summary(count[0], shared);
   }

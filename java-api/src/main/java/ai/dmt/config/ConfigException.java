@@ -3,6 +3,7 @@ package ai.dmt.config;
 import ai.dmt.internal.text.Printable;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A setting that cannot be used. The message gives the actual value and what was expected. */
 public class ConfigException extends DmtException {
@@ -16,7 +17,7 @@ public class ConfigException extends DmtException {
    * @param message what is wrong, with the actual value and what was expected
    */
   public ConfigException(String message) {
-    this(message, (Throwable) null);
+    this(message, (@Nullable Throwable) null);
   }
 
   /**
@@ -52,7 +53,7 @@ public class ConfigException extends DmtException {
    * @param message what is wrong, with the actual value and what was expected
    * @param cause what led to it; null for none
    */
-  public ConfigException(String message, Throwable cause) {
+  public ConfigException(String message, @Nullable Throwable cause) {
     super(Printable.lines(message), cause);
     this.faults = new ArrayList<>(List.of(Printable.lines(message)));
   }

@@ -1,5 +1,7 @@
 package ai.dmt.config;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What all exceptions of dmt have in common: a message that is for the user as it is.
  *
@@ -15,7 +17,7 @@ public abstract class DmtException extends RuntimeException {
    * @param message for the user as it is
    * @param cause what led to it; null for none
    */
-  protected DmtException(String message, Throwable cause) {
+  protected DmtException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 
@@ -26,5 +28,11 @@ public abstract class DmtException extends RuntimeException {
    */
   protected DmtException(String message) {
     super(message, null, false, false);
+  }
+
+  /** {@return what is wrong, for the user as it is; never null} */
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
   }
 }

@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Conversations of a file, read one at a time: a file may be larger than memory. The file is a JSON
@@ -39,7 +40,7 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
   private final RecordSource records;
   private final DropCounts drops = new DropCounts();
   private long recordCount;
-  private Conversation ahead;
+  private @Nullable Conversation ahead;
   private String firstFault = "";
 
   private ConversationReader(Path file, ReadOptions options, RecordSource records) {
@@ -105,11 +106,15 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
    */
   @Override
   public boolean hasNext() {
+    return peek() != null;
+  }
+
+  private @Nullable Conversation peek() {
     while (ahead == null) {
       try {
         JsonNode record = nextRecord();
         if (record == null) {
-          return false;
+          return null;
         }
         ahead = conversation(record);
       } catch (RoleOrderException e) {
@@ -122,15 +127,15 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
         skip(e);
       }
     }
-    return true;
+    return ahead;
   }
 
   @Override
   public Conversation next() {
-    if (!hasNext()) {
+    Conversation conversation = peek();
+    if (conversation == null) {
       throw new NoSuchElementException("no more conversations in " + file);
     }
-    Conversation conversation = ahead;
     ahead = null;
     return conversation;
   }
@@ -145,7 +150,7 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
   }
 
   /** The next record; null at the end. */
-  private JsonNode nextRecord() {
+  private @Nullable JsonNode nextRecord() {
     try {
       JsonNode record = records.next();
       if (record == null && recordCount == 0) {
@@ -179,7 +184,7 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
   }
 
   /** What is left of a record; null if that is nothing. */
-  private Conversation conversation(JsonNode record) {
+  private @Nullable Conversation conversation(JsonNode record) {
     Origin origin = records.origin();
     if (!record.isObject()) {
       throw new RecordFaultException(

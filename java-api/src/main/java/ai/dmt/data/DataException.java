@@ -2,13 +2,14 @@ package ai.dmt.data;
 
 import ai.dmt.config.DmtException;
 import ai.dmt.internal.text.Printable;
+import org.jspecify.annotations.Nullable;
 
 /** A fault in the training data. The message begins with file and line where they are known. */
 public class DataException extends DmtException {
   private static final long serialVersionUID = 1L;
 
   /** Where the fault is; {@link Origin#UNKNOWN} for data that came from no file. */
-  private final transient Origin origin;
+  private final transient @Nullable Origin origin; // null once it was sent
 
   /**
    * Makes an exception for a place.
@@ -27,7 +28,7 @@ public class DataException extends DmtException {
    * @param message what is wrong, without the place
    * @param cause what led to it; null for none
    */
-  public DataException(Origin origin, String message, Throwable cause) {
+  public DataException(Origin origin, String message, @Nullable Throwable cause) {
     super(
         Printable.sentence(origin.equals(Origin.UNKNOWN) ? message : origin + ": " + message),
         cause);

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model's own {@code chat_template}, in Jinja, rendered as transformers does. The template can
@@ -45,10 +46,10 @@ public final class JinjaTemplate extends RenderedTemplate {
   private final long timeLimitMillis;
 
   /** Of the tokenizer that was used last; mostly there is one. */
-  private volatile ControlText controls;
+  private volatile @Nullable ControlText controls;
 
   /** Why nothing is rendered any more, or null: once a limit is exceeded, the run is over. */
-  private volatile JinjaLimitException exceeded;
+  private volatile @Nullable JinjaLimitException exceeded;
 
   /**
    * Makes a template. A template that asks for the date gets today's.
@@ -175,8 +176,9 @@ public final class JinjaTemplate extends RenderedTemplate {
         messages.add(message);
       }
       try {
-        if (exceeded != null) {
-          throw exceeded;
+        JinjaLimitException before = exceeded;
+        if (before != null) {
+          throw before;
         }
         return template.render(
             variables(messages, prompt, tokenizer), UNKNOWN_TOKENS, now, timeLimitMillis);

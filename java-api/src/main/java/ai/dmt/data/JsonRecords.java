@@ -5,6 +5,7 @@ import ai.dmt.internal.text.JsonText;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records of a JSON array or of JSON lines, each with the line it begins on. The end of each record
@@ -35,11 +36,11 @@ final class JsonRecords implements RecordSource {
   }
 
   @Override
-  public JsonNode next() throws IOException {
+  public @Nullable JsonNode next() throws IOException {
     return isArray ? nextElement() : nextLine();
   }
 
-  private JsonNode nextLine() throws IOException {
+  private @Nullable JsonNode nextLine() throws IOException {
     do {
       line = input.line();
       if (input.peek() == ByteReader.END) {
@@ -51,7 +52,7 @@ final class JsonRecords implements RecordSource {
     return parse(bytes.text(origin()));
   }
 
-  private JsonNode nextElement() throws IOException {
+  private @Nullable JsonNode nextElement() throws IOException {
     input.skipWhitespace();
     if (input.peek() == ']') {
       refuseMore();

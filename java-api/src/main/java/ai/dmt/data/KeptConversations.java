@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The conversations of a source that its preparation keeps, not yet split, one file after the
@@ -17,8 +18,8 @@ public final class KeptConversations implements Iterator<KeptConversations.Kept>
   private final DropCounts dropsOfFiles = new DropCounts(); // of those that are read
   private long recordsOfFiles;
   private String firstFault = "";
-  private ConversationReader reader; // null between files
-  private Kept ahead;
+  private @Nullable ConversationReader reader; // null between files
+  private @Nullable Kept ahead;
 
   /**
    * A conversation, and what was read up to it.
@@ -53,15 +54,19 @@ public final class KeptConversations implements Iterator<KeptConversations.Kept>
    */
   @Override
   public boolean hasNext() {
+    return peek() != null;
+  }
+
+  private @Nullable Kept peek() {
     while (ahead == null) {
       if (reader == null) {
         if (!files.hasNext()) {
-          return false;
+          return null;
         }
         reader = ConversationReader.open(files.next(), source.options());
       }
       if (!reader.hasNext()) {
-        endFile();
+        endFile(reader);
       } else {
         Conversation conversation = reader.next();
         if (preparation.keeps(conversation)) {
@@ -69,15 +74,15 @@ public final class KeptConversations implements Iterator<KeptConversations.Kept>
         }
       }
     }
-    return true;
+    return ahead;
   }
 
   @Override
   public Kept next() {
-    if (!hasNext()) {
+    Kept kept = peek();
+    if (kept == null) {
       throw new NoSuchElementException("no more conversations in " + source.files());
     }
-    Kept kept = ahead;
     ahead = null;
     return kept;
   }
@@ -110,15 +115,15 @@ public final class KeptConversations implements Iterator<KeptConversations.Kept>
   @Override
   public void close() {
     if (reader != null) {
-      endFile();
+      endFile(reader);
     }
   }
 
-  private void endFile() {
+  private void endFile(ConversationReader read) {
     firstFault = firstFault();
-    recordsOfFiles += reader.records();
-    dropsOfFiles.add(reader.drops());
-    reader.close();
+    recordsOfFiles += read.records();
+    dropsOfFiles.add(read.drops());
+    read.close();
     reader = null;
   }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.column.page.PageReadStore;
@@ -21,6 +22,7 @@ import org.apache.parquet.io.MessageColumnIO;
 import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
+import org.jspecify.annotations.Nullable;
 
 /** Rows of a Parquet file, one row group in memory at a time; the "line" of a row is its number. */
 final class ParquetRecords implements RecordSource {
@@ -31,7 +33,7 @@ final class ParquetRecords implements RecordSource {
   private final ParquetFileReader reader;
   private final MessageType schema;
   private final MessageColumnIO columns;
-  private RecordReader<Group> rows;
+  private @Nullable RecordReader<Group> rows; // null before the first group
   private long rowsLeft;
   private long row;
 
@@ -93,14 +95,15 @@ final class ParquetRecords implements RecordSource {
   }
 
   @Override
-  public JsonNode next() throws IOException {
+  public @Nullable JsonNode next() throws IOException {
     try {
       if (rowsLeft == 0 && !nextRowGroup()) {
         return null;
       }
       row++;
       rowsLeft--;
-      Group group = rows.read(); // its texts may lie outside their page
+      // A row is left, so its group is open. Its texts may lie outside their page.
+      Group group = Objects.requireNonNull(rows).read();
       return new ParquetRow(origin(), maxRecordBytes).toJson(group);
     } catch (DataException e) {
       throw e;

@@ -3,6 +3,7 @@ package ai.dmt.data;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.Closeable;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Records of a file, one at a time. */
 public interface RecordSource extends Closeable {
@@ -13,7 +14,7 @@ public interface RecordSource extends Closeable {
    * @throws DataException if the file is at fault in a way that nothing more can be read
    * @throws IOException if the file cannot be read or decompressed
    */
-  JsonNode next() throws IOException;
+  @Nullable JsonNode next() throws IOException;
 
   /** {@return place of the record that {@link #next} gave or refused last} */
   Origin origin();

@@ -5,6 +5,7 @@ import ai.dmt.internal.text.Faults;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -74,16 +75,15 @@ public final class SequencePacker {
     TreeMap<Integer, List<List<SourcedSample>>> free = new TreeMap<>();
     for (SourcedSample sourced : longestFirst) {
       int length = checkedLength(sourced, maxTokens);
-      Integer room = free.ceilingKey(length);
+      Map.Entry<Integer, List<List<SourcedSample>>> fullest = free.ceilingEntry(length);
+      int room = fullest == null ? maxTokens : fullest.getKey();
       List<SourcedSample> bin;
-      if (room == null) {
-        room = maxTokens;
+      if (fullest == null) {
         bin = new ArrayList<>();
         bins.add(bin);
       } else {
-        List<List<SourcedSample>> fullest = free.get(room);
-        bin = fullest.remove(0);
-        if (fullest.isEmpty()) {
+        bin = fullest.getValue().remove(0);
+        if (fullest.getValue().isEmpty()) {
           free.remove(room);
         }
       }

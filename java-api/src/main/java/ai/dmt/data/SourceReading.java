@@ -5,6 +5,7 @@ import ai.dmt.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a source's files, prepares and renders them on all cores. Samples come in the order of the
@@ -48,7 +49,7 @@ public final class SourceReading {
   private record Rendered(KeptConversations.Kept kept, List<Piece> pieces, DropCounts lost) {}
 
   /** One piece of it; the sample is null if the limits left it out. */
-  private record Piece(PreparedSample sample, Origin origin, DropCounts drops) {}
+  private record Piece(@Nullable PreparedSample sample, Origin origin, DropCounts drops) {}
 
   /**
    * Reads all.
@@ -108,7 +109,7 @@ public final class SourceReading {
     private final List<SourceSummary.LeftOut> leftOut = new ArrayList<>();
     private long conversations;
     private long sampleCount;
-    private KeptConversations.Kept last; // of those within the limit
+    private KeptConversations.@Nullable Kept last; // of those within the limit
 
     Counts(long limit, Consumer<PreparedSample> samples) {
       this.limit = limit;
@@ -140,10 +141,11 @@ public final class SourceReading {
     }
 
     SourceSummary summary(KeptConversations read) {
-      boolean limited = conversations == limit; // what was read ahead of it does not count
-      drops.add(limited ? last.drops() : read.drops());
+      // What was read ahead of the limit does not count.
+      KeptConversations.Kept end = conversations == limit ? last : null;
+      drops.add(end == null ? read.drops() : end.drops());
       return new SourceSummary(
-          limited ? last.records() : read.records(),
+          end == null ? read.records() : end.records(),
           conversations,
           sampleCount,
           drops,

@@ -3,5 +3,10 @@
  * ai.dmt.data.ConversationPreparation} cleans and splits them, a {@link ai.dmt.data.ChatTemplate}
  * renders them as tokens with the spans that carry loss, and a {@link ai.dmt.data.SequencePacker}
  * chooses which samples go through the model together.
+ *
+ * @since 0.1
  */
+@NullMarked
 package ai.dmt.data;
+
+import org.jspecify.annotations.NullMarked;

@@ -10,12 +10,14 @@ import ai.dmt.engine.Sharding;
 import ai.dmt.internal.handle.HandleGuard;
 import ai.dmt.internal.handle.NativeAddresses;
 import ai.dmt.internal.text.BuildVersion;
+import ai.dmt.internal.text.Printable;
 import ai.dmt.train.RunIdentity;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.ByteVector;
@@ -28,6 +30,7 @@ import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
 import org.bytedeco.pytorch.gloo.Device;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the engine of one rank talks to the others through: libtorch's Gloo over TCP, or NCCL
@@ -51,7 +54,7 @@ public final class ProcessGroups implements AutoCloseable {
    */
   private static final int NCCL_WITH_LAUNCH_ORDER = 22600;
 
-  private final Rendezvous rendezvous; // null for one process
+  private final @Nullable Rendezvous rendezvous; // null for one process
   private final List<ProcessGroup> groups = new ArrayList<>();
   private final HandleGuard guard;
   private RankGroups ranks = RankGroups.ALONE;
@@ -84,7 +87,7 @@ public final class ProcessGroups implements AutoCloseable {
     }
   }
 
-  private ProcessGroups(RankEnvironment place, Rendezvous rendezvous) {
+  private ProcessGroups(RankEnvironment place, @Nullable Rendezvous rendezvous) {
     this.guard =
         HandleGuard.shared(
             "the process group of rank %s of %s".formatted(place.rank(), place.worldSize()));
@@ -119,11 +122,11 @@ public final class ProcessGroups implements AutoCloseable {
     }
     return withLibraries(
         () -> {
-          ProcessGroups groups =
-              new ProcessGroups(place, Rendezvous.meet(place, timeouts.rendezvous()));
+          Rendezvous rendezvous = Rendezvous.meet(place, timeouts.rendezvous());
+          ProcessGroups groups = new ProcessGroups(place, rendezvous);
           try {
-            groups.rendezvous.agree(run.plus(environment(mode, own)));
-            groups.connect(new Members(place, own, timeouts.collective()), mode);
+            rendezvous.agree(run.plus(environment(mode, own)));
+            groups.connect(new Members(place, rendezvous, own, timeouts.collective()), mode);
             return groups;
           } catch (RuntimeException e) {
             groups.failed = true;
@@ -169,9 +172,11 @@ public final class ProcessGroups implements AutoCloseable {
       return part.run();
     } catch (RuntimeException | IOException e) {
       failed = true;
-      String first = rendezvous == null ? null : reportFailure(e);
-      if (first != null) {
-        throw new EngineException(first, e);
+      if (rendezvous != null) {
+        Optional<String> first = rendezvous.reportFailure(Printable.reason(e));
+        if (first.isPresent()) {
+          throw new EngineException(first.get(), e);
+        }
       }
       throw e;
     } finally {
@@ -223,13 +228,9 @@ public final class ProcessGroups implements AutoCloseable {
     }
   }
 
-  private String reportFailure(Exception e) {
-    String message = e.getMessage() == null ? e.toString() : e.getMessage();
-    return rendezvous.reportFailure(message);
-  }
-
   /** What all groups of this rank have in common. @param device with its number told */
-  private record Members(RankEnvironment place, DeviceConfig device, Duration timeout) {}
+  private record Members(
+      RankEnvironment place, Rendezvous rendezvous, DeviceConfig device, Duration timeout) {}
 
   private void connect(Members members, Sharding mode) {
     RankEnvironment place = members.place;
@@ -267,7 +268,7 @@ public final class ProcessGroups implements AutoCloseable {
     if (size == 1) {
       return 0;
     }
-    Store store = rendezvous.shared("dmt/" + name);
+    Store store = members.rendezvous.shared("dmt/" + name);
     ProcessGroup group =
         members.device.isCuda()
             ? NcclGroup.connect(store, rank, size, members.device.index(), members.timeout)
@@ -298,9 +299,9 @@ public final class ProcessGroups implements AutoCloseable {
     } catch (EngineException e) {
       throw e;
     } catch (RuntimeException e) { // what JavaCPP makes of a c10::Error
-      String message = e.getMessage() == null ? e.toString() : e.getMessage();
       throw new EngineException(
-          "the ranks cannot be connected: " + message.lines().findFirst().orElse(""), e);
+          "the ranks cannot be connected: " + Printable.reason(e).lines().findFirst().orElse(""),
+          e);
     }
   }
 }

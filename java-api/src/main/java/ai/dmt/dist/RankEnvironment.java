@@ -192,12 +192,13 @@ public record RankEnvironment(
     }
 
     String text(String name) {
-      if (environment.getOrDefault(name, "").isBlank()) {
+      String value = environment.getOrDefault(name, "");
+      if (value.isBlank()) {
         throw new ConfigException(
             "environment variable %s must name the host of rank 0, it is %s"
                 .formatted(name, quoted(name)));
       }
-      return environment.get(name);
+      return value;
     }
 
     private String quoted(String name) {

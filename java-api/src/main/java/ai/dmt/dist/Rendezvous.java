@@ -2,6 +2,7 @@ package ai.dmt.dist;
 
 import ai.dmt.bindings.DmtEngine;
 import ai.dmt.engine.EngineException;
+import ai.dmt.internal.text.Printable;
 import ai.dmt.train.RunIdentity;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -124,13 +125,13 @@ final class Rendezvous implements AutoCloseable {
    * Says that this rank has failed. Ends in bounded time, also if the store's process hangs or
    * cannot be reached any more.
    *
-   * @return what the rank said that failed first; null if that is this one, or rank 0 is gone
+   * @return what the rank said that failed first; empty if that is this one, or rank 0 is gone
    */
-  String reportFailure(String message) {
+  Optional<String> reportFailure(String message) {
     Optional<String> first =
         within(LAST_WORDS.multipliedBy(2), "last words", () -> exchangeFailures(message));
     abandoned = first.isEmpty();
-    return first.filter(text -> !text.isEmpty()).orElse(null);
+    return first.filter(text -> !text.isEmpty());
   }
 
   /**
@@ -225,7 +226,7 @@ final class Rendezvous implements AutoCloseable {
     } catch (EngineException e) {
       throw e;
     } catch (RuntimeException e) {
-      String reason = e.getMessage() == null ? e.toString() : e.getMessage();
+      String reason = Printable.reason(e);
       boolean taken = reason.contains("EADDRINUSE") || reason.contains("already in use");
       throw new EngineException(
           "%s: %s"

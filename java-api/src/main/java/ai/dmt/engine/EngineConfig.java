@@ -4,6 +4,7 @@ import ai.dmt.internal.text.Faults;
 import java.util.HashSet;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How an engine computes.
@@ -272,7 +273,7 @@ public record EngineConfig(
     }
   }
 
-  private static String text(DType type) {
+  private static @Nullable String text(@Nullable DType type) {
     return type == null ? null : type.text();
   }
 }

@@ -2,6 +2,7 @@ package ai.dmt.engine;
 
 import ai.dmt.config.DmtException;
 import ai.dmt.internal.text.Printable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A failure inside the engine. The message is one sentence or a few, without a native backtrace.
@@ -26,7 +27,7 @@ public class EngineException extends DmtException {
    *     cut
    * @param cause what led to it; null if nothing did
    */
-  public EngineException(String message, Throwable cause) {
+  public EngineException(String message, @Nullable Throwable cause) {
     super(Printable.lines(message), cause);
   }
 }

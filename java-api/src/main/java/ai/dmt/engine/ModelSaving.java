@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Saves a model, and tells all ranks alike how it went. What a run has computed for hours is not
@@ -87,18 +88,18 @@ public final class ModelSaving {
     return new EngineException(failure.getMessage() + "; " + outcome, failure);
   }
 
-  private static String reason(Exception failure) {
+  private static String reason(@Nullable Exception failure) {
     return failure == null ? "rank 0 says why" : Disk.reason(failure);
   }
 
   /** Writes. @return what went wrong on this rank; null if nothing did */
-  private Exception attempt(Path directory) {
+  private @Nullable Exception attempt(@Nullable Path directory) {
     boolean[] begun = {engine.rank() != 0};
     try {
-      if (engine.rank() != 0) {
-        engine.writeModel(directory, dtype); // sends its slices
-      } else if (directory == null) {
+      if (directory == null) { // on rank 0, see folderIn
         throw new IOException("no folder can be made");
+      } else if (engine.rank() != 0) {
+        engine.writeModel(directory, dtype); // sends its slices
       } else {
         ModelFolder.write(
             directory,
@@ -132,7 +133,7 @@ public final class ModelSaving {
   /**
    * A folder of this run's own, in a folder that anybody may write to; null if none can be made.
    */
-  private Path folderIn(Path parent) {
+  private @Nullable Path folderIn(Path parent) {
     if (engine.rank() != 0) {
       return parent;
     }
@@ -143,7 +144,7 @@ public final class ModelSaving {
     }
   }
 
-  private void remove(Path rescued) {
+  private void remove(@Nullable Path rescued) {
     if (engine.rank() == 0 && rescued != null) {
       try {
         Disk.delete(rescued);
@@ -154,7 +155,7 @@ public final class ModelSaving {
   }
 
   /** Whether it went well on all ranks. */
-  private boolean allRanksAgree(Exception failure) {
+  private boolean allRanksAgree(@Nullable Exception failure) {
     return sum(failure == null ? 0 : 1) == 0;
   }
 

@@ -1,6 +1,7 @@
 package ai.dmt.engine;
 
 import ai.dmt.config.DmtException;
+import ai.dmt.internal.text.Printable;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -50,7 +51,7 @@ final class NativeCall {
 
   /** The message without a C++ backtrace. */
   static String sentence(Throwable e) {
-    String message = e.getMessage() == null ? e.toString() : e.getMessage();
+    String message = Printable.reason(e);
     int backtrace = message.indexOf(BACKTRACE);
     return (backtrace < 0 ? message : message.substring(0, backtrace)).strip();
   }

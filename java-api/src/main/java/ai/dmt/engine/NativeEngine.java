@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The engine over libtorch. Its memory is native and freed by {@link #close}, never by the
@@ -477,7 +478,7 @@ public final class NativeEngine implements TrainingEngine {
   }
 
   @Override
-  public <T> T during(String what, Runnable stop, Supplier<T> calls) {
+  public <T> T during(String what, @Nullable Runnable stop, Supplier<T> calls) {
     return guard.claim(what, stop, calls);
   }
 

@@ -4,6 +4,7 @@ import ai.dmt.bindings.DmtEngine;
 import ai.dmt.bindings.NativeLoader;
 import ai.dmt.bindings.presets.EnginePresets;
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.text.Printable;
 import java.nio.charset.StandardCharsets;
 
 /** What engines of this process run on. Loads the native library. */
@@ -96,7 +97,7 @@ public final class NativeRuntime {
     try {
       NativeLoader.load();
     } catch (LinkageError e) {
-      throw new EngineException(e.getMessage(), e);
+      throw new EngineException(Printable.reason(e), e);
     }
   }
 }

@@ -4,6 +4,7 @@ import ai.dmt.checkpoint.ModelFolder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains, evaluates and generates with one model.
@@ -196,7 +197,7 @@ public interface TrainingEngine extends AutoCloseable {
    * @return what {@code calls} gives
    * @throws IllegalStateException if the engine is closed, or in use by another thread
    */
-  <T> T during(String what, Runnable stop, Supplier<T> calls);
+  <T> T during(String what, @Nullable Runnable stop, Supplier<T> calls);
 
   /**
    * Frees the engine and its open sessions; harmless to call twice. Any thread may call it, a

@@ -3,6 +3,8 @@ package ai.dmt.generate;
 import ai.dmt.tokenizer.IncrementalDecoder;
 import ai.dmt.tokenizer.Tokenizer;
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A request while it occupies a slot. */
 final class ActiveRequest {
@@ -15,7 +17,7 @@ final class ActiveRequest {
   private final StringBuilder text = new StringBuilder();
   private int[] tokenIds = new int[16];
   private int size;
-  private FinishReason reason;
+  private @Nullable FinishReason reason; // null until it has finished
 
   ActiveRequest(
       int number,
@@ -68,8 +70,10 @@ final class ActiveRequest {
     return reason != null;
   }
 
+  /** What was said; asked for once it has finished. */
   Completion completion() {
-    return new Completion(request.id(), text.toString(), Arrays.copyOf(tokenIds, size), reason);
+    FinishReason end = Objects.requireNonNull(reason, "the request has not finished");
+    return new Completion(request.id(), text.toString(), Arrays.copyOf(tokenIds, size), end);
   }
 
   private void keep(int id) {

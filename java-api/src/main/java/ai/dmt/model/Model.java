@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model folder that answers questions and completes prompts.
@@ -39,8 +40,8 @@ public final class Model implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final EngineConfig config;
   private final List<String> notices = new ArrayList<>();
-  private NativeEngine engine; // null until it is needed
-  private ChatTemplate template; // null until it is needed
+  private @Nullable NativeEngine engine; // null until it is needed
+  private @Nullable ChatTemplate template; // null until it is needed
 
   private Model(ModelInfo info, Tokenizer tokenizer, EngineConfig config) {
     this.info = info;

@@ -3,14 +3,17 @@ package ai.dmt.prepare;
 import ai.dmt.data.PreparedSample;
 import ai.dmt.data.SourceSummary;
 import ai.dmt.internal.files.OutputPlace;
+import ai.dmt.internal.text.Printable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder of sample files, each named by the hash of what it was made from. An entry appears whole
@@ -49,7 +52,7 @@ public record SampleCache(Path folder) {
       new SampleFileReader(entry, files).verify();
       return "";
     } catch (SampleFileReader.DamagedException e) {
-      return e.getMessage();
+      return Printable.reason(e);
     } catch (IOException e) {
       throw unusable(entry, "read", e);
     }
@@ -78,13 +81,14 @@ public record SampleCache(Path folder) {
     } catch (IOException e) {
       throw unusable(entry, "written", e);
     } catch (UncheckedIOException e) {
-      throw unusable(entry, "written", e.getCause());
+      throw unusable(
+          entry, "written", Objects.requireNonNull(e.getCause())); // its constructors demand it;
     } finally {
       deleteIfThere(unfinished);
     }
   }
 
-  private static void deleteIfThere(Path file) {
+  private static void deleteIfThere(@Nullable Path file) {
     try {
       if (file != null) {
         Files.deleteIfExists(file);

@@ -24,8 +24,7 @@ final class FolderNotes {
       Path file, Map<String, Integer> vocabulary, AddedVocabulary added, FolderSettings settings)
       throws IOException {
     List<String> notes = new ArrayList<>();
-    Path folder = file.toAbsolutePath().getParent();
-    Path model = folder.resolve("tokenizer.model");
+    Path model = file.toAbsolutePath().resolveSibling("tokenizer.model");
     if (!file.toAbsolutePath().equals(model) && Files.exists(model)) {
       String difference = difference(Files.readAllBytes(model), vocabulary, added);
       if (!difference.isEmpty()) {

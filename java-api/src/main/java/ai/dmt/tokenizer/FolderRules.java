@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes of a tokenizer's file and the files beside it what {@code AutoTokenizer.from_pretrained} of
@@ -27,27 +28,24 @@ final class FolderRules {
   private final JsonNode source; // the tokenizer.json, or missing
   private final FolderSettings settings;
   private final TokenizerClass named; // whose names of tokens count
-  private ObjectNode tokenizer;
-  private Map<String, Integer> vocabulary;
-  private AddedVocabulary added;
+  private final ObjectNode tokenizer;
+  private final Map<String, Integer> vocabulary;
+  private final AddedVocabulary added;
   private Map<String, String> names; // of tokens, where the folder does not say
   private List<AddedToken> ofModel = List.of(); // that the model's file adds
-  private PostProcessor around; // null if settings decide
+  private @Nullable PostProcessor around; // null if settings decide
 
-  private FolderRules(Path file, byte[] bytes) throws IOException {
+  /** Begins with a tokenizer that is a model alone, or a tokenizer.json. */
+  private FolderRules(Path file, JsonNode source, FolderSettings settings, ObjectNode tokenizer)
+      throws IOException {
     this.file = file;
-    boolean isJson = file.getFileName().toString().endsWith(".json");
-    this.source = isJson ? JSON.readTree(bytes) : MissingNode.getInstance();
-    this.settings = new FolderSettings(file.toAbsolutePath().getParent(), source);
+    this.source = source;
+    this.settings = settings;
     this.named = settings.tokenizerClass();
     this.names = named.names();
-    if (isJson) {
-      useJson();
-    } else if (TiktokenFile.looksSo(bytes)) {
-      useTiktoken(TiktokenFile.parse(bytes));
-    } else {
-      useSentencePiece(SentencePieceFile.parse(bytes));
-    }
+    this.tokenizer = tokenizer;
+    this.vocabulary = TokenizerCheck.vocabulary(tokenizer.path("model"));
+    this.added = new AddedVocabulary(vocabulary);
   }
 
   /**
@@ -56,15 +54,54 @@ final class FolderRules {
    * @throws IllegalArgumentException if one of them cannot be used
    */
   static ResolvedTokenizer resolve(Path file) throws IOException {
-    return new FolderRules(file, Files.readAllBytes(file)).resolve();
+    return of(file, Files.readAllBytes(file)).resolve();
   }
 
-  private void useJson() {
-    if (!(source instanceof ObjectNode root)) {
-      throw new IllegalArgumentException("it is no JSON object");
+  private static FolderRules of(Path file, byte[] bytes) throws IOException {
+    boolean isJson = file.getFileName().toString().endsWith(".json");
+    JsonNode source = isJson ? JSON.readTree(bytes) : MissingNode.getInstance();
+    FolderSettings settings = new FolderSettings(TokenizerFiles.folderOf(file), source);
+    if (isJson) {
+      if (!(source instanceof ObjectNode root)) {
+        throw new IllegalArgumentException("it is no JSON object");
+      }
+      FolderRules rules = new FolderRules(file, source, settings, root);
+      rules.useJson(root);
+      return rules;
     }
-    tokenizer = root;
-    setVocabulary();
+    ObjectNode tokenizer = JSON.createObjectNode();
+    if (TiktokenFile.looksSo(bytes)) {
+      tokenizer.set("model", TiktokenFile.parse(bytes).model());
+      FolderRules rules = new FolderRules(file, source, settings, tokenizer);
+      rules.useTiktoken();
+      return rules;
+    }
+    SentencePieceFile model = SentencePieceFile.parse(bytes);
+    tokenizer.set("model", modelOf(model, settings));
+    FolderRules rules = new FolderRules(file, source, settings, tokenizer);
+    rules.useSentencePiece(model);
+    return rules;
+  }
+
+  private static JsonNode modelOf(SentencePieceFile model, FolderSettings settings)
+      throws IOException {
+    if (settings.tokenizerClass() != TokenizerClass.FILE) {
+      return model.pairModel();
+    }
+    if (isUsedAsItsOwn(settings)) {
+      return model.ownModel();
+    }
+    Map<Integer, String> renamed = new HashMap<>();
+    settings.declared().forEach((id, token) -> renamed.put(id, token.content()));
+    return model.model(renamed);
+  }
+
+  /** Whether nobody says how a SentencePiece model is to be used: as its own library does. */
+  private static boolean isUsedAsItsOwn(FolderSettings settings) {
+    return !settings.isStated();
+  }
+
+  private void useJson(ObjectNode root) {
     TokenizerClass parts =
         named.fits(root.path("model"), isByteLevel(root)) ? named : TokenizerClass.FILE;
     if (parts == TokenizerClass.FILE) {
@@ -81,24 +118,17 @@ final class FolderRules {
   }
 
   private void useSentencePiece(SentencePieceFile model) {
-    tokenizer = JSON.createObjectNode();
     ofModel = model.added();
     if (named != TokenizerClass.FILE) {
-      tokenizer.set("model", model.pairModel());
-      setVocabulary();
       named.applyTo(tokenizer, settings.config(), spellings(settings.named(names)));
       return;
     }
     names = new LinkedHashMap<>(names);
     model.named().forEach(names::putIfAbsent);
-    boolean own = !settings.isStated(); // nobody says how it is to be used: as its own library does
+    boolean own = isUsedAsItsOwn(settings);
     if (own) {
       ofModel = model.ownAdded();
     }
-    Map<Integer, String> renamed = new HashMap<>();
-    settings.declared().forEach((id, token) -> renamed.put(id, token.content()));
-    tokenizer.set("model", own ? model.ownModel() : model.model(renamed));
-    setVocabulary();
     boolean strips = own && model.addsPrefixSpace();
     TokenizerParts.set(
         tokenizer, "null", "null", TokenizerParts.PIECES + (strips ? TokenizerParts.STRIP : ""));
@@ -109,10 +139,7 @@ final class FolderRules {
             .set("normalizers", own ? model.ownNormalizers() : model.normalizers()));
   }
 
-  private void useTiktoken(TiktokenFile file) {
-    tokenizer = JSON.createObjectNode();
-    tokenizer.set("model", file.model());
-    setVocabulary();
+  private void useTiktoken() {
     TokenizerParts.set(
         tokenizer,
         "null",
@@ -133,11 +160,6 @@ final class FolderRules {
     }
     settings.extra().forEach(token -> added.add(AddedToken.special(token.content())));
     around = settings.saysWhatIsAdded() ? null : PostProcessor.NONE;
-  }
-
-  private void setVocabulary() {
-    vocabulary = TokenizerCheck.vocabulary(tokenizer.path("model"));
-    added = new AddedVocabulary(vocabulary);
   }
 
   static boolean isByteLevel(JsonNode tokenizer) {
@@ -198,7 +220,7 @@ final class FolderRules {
         end ? idOf(uses.get("eos_token")) : List.of());
   }
 
-  private List<Integer> idOf(AddedToken token) {
+  private List<Integer> idOf(@Nullable AddedToken token) {
     return token == null ? List.of() : List.of(added.id(token.content()).orElseThrow());
   }
 

@@ -40,7 +40,7 @@ final class LibraryTokenizer implements Tokenizer {
             });
     this.controlTokens = Map.copyOf(controls);
     this.bos = named("bos_token");
-    this.eos = endToken(file.toAbsolutePath().getParent());
+    this.eos = endToken(TokenizerFiles.folderOf(file));
     this.table = TokenTable.of(resolved);
     this.library = new SealedLibrary(resolved);
     this.encoder = new TextEncoder(library, resolved);

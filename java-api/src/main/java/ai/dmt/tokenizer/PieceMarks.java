@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Tells which tokens stand for marked characters without asking the library, for vocabularies whose
@@ -19,7 +20,9 @@ final class PieceMarks {
     this.begun = new int[vocabulary.values().stream().mapToInt(id -> id + 1).max().orElse(0)];
     vocabulary.forEach((piece, id) -> begun[id] = piece.codePointCount(0, piece.length()));
     for (int b = 0; b < 256; b++) {
-      begun[vocabulary.get(ofByte(b))] = (b & 0xC0) == 0x80 ? OF_CHARACTER : 1;
+      // They are there, see TextEncoder.
+      begun[Objects.requireNonNull(vocabulary.get(ofByte(b)))] =
+          (b & 0xC0) == 0x80 ? OF_CHARACTER : 1;
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hugging Face's library with a tokenizer in which no text spells a control token.
@@ -33,9 +34,11 @@ final class SealedLibrary implements AutoCloseable {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final HuggingFaceTokenizer library;
-  private final Map<Integer, String> names = new HashMap<>(); // of control tokens
-  private final Map<Integer, AddedToken> controls = new HashMap<>();
+  private final Map<Integer, Control> controls = new HashMap<>(); // by id
   private final String anchor; // a control token that is nothing but that
+
+  /** A control token. @param name what stands for it in a text */
+  private record Control(AddedToken token, String name) {}
 
   SealedLibrary(ResolvedTokenizer resolved) throws IOException {
     byte[] nonce = new byte[16];
@@ -48,8 +51,8 @@ final class SealedLibrary implements AutoCloseable {
         .forEach(
             (id, token) -> {
               if (token.special()) {
-                names.put(id, "<%s:%s>".formatted(secret, Integer.toHexString(id)));
-                controls.put(id, token);
+                String name = "<%s:%s>".formatted(secret, Integer.toHexString(id));
+                controls.put(id, new Control(token, name));
               }
             });
     this.library =
@@ -74,8 +77,9 @@ final class SealedLibrary implements AutoCloseable {
         .tokens()
         .forEach(
             (id, token) -> {
-              if (token.special()) {
-                token.sealed(added.addObject(), id, names.get(id));
+              Control control = controls.get(id);
+              if (control != null) {
+                token.sealed(added.addObject(), id, control.name());
               } else {
                 token.write(added.addObject(), id);
               }
@@ -89,7 +93,7 @@ final class SealedLibrary implements AutoCloseable {
   /** Control tokens that the model's vocabulary has, too, keep their ids under their new names. */
   private void rename(ObjectNode model) {
     Map<String, String> renamed = new HashMap<>();
-    controls.forEach((id, token) -> renamed.put(token.content(), names.get(id)));
+    controls.values().forEach(control -> renamed.put(control.token().content(), control.name()));
     if (model.get("vocab") instanceof ObjectNode vocab) {
       renamed.forEach(
           (content, name) -> {
@@ -123,20 +127,26 @@ final class SealedLibrary implements AutoCloseable {
   }
 
   private void checkIds() {
-    names.forEach(
-        (id, name) -> {
-          int[] found = ids(name);
+    controls.forEach(
+        (id, control) -> {
+          int[] found = ids(control.name());
           if (found.length != 1 || found[0] != id) {
             throw new IllegalArgumentException(
                 "the library gives the token \"%s\" the ids %s, expected %s"
-                    .formatted(controls.get(id).content(), Arrays.toString(found), id));
+                    .formatted(control.token().content(), Arrays.toString(found), id));
           }
         });
   }
 
   /** The control token of an id, or null. */
-  AddedToken control(int id) {
-    return controls.get(id);
+  @Nullable AddedToken control(int id) {
+    Control control = controls.get(id);
+    return control == null ? null : control.token();
+  }
+
+  private String nameOf(int id, String otherwise) {
+    Control control = controls.get(id);
+    return control == null ? otherwise : control.name();
   }
 
   /** Ids of a text at the beginning of a sequence. */
@@ -153,8 +163,8 @@ final class SealedLibrary implements AutoCloseable {
    */
   MarkedIds encode(String text, TextPlace place, BitSet marked) {
     boolean begins = place.before() == TextPlace.NOTHING;
-    String start = begins ? "" : names.getOrDefault(place.before(), anchor);
-    String end = names.getOrDefault(place.after(), "");
+    String start = begins ? "" : nameOf(place.before(), anchor);
+    String end = nameOf(place.after(), "");
     Encoding encoding = library.encode(start + text + end, false, false);
     int[] ids = narrow(encoding.getIds());
     int from = begins ? 0 : 1;

@@ -6,6 +6,7 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Encodes texts by where they stand; word by word where that gives the same ids. */
 final class TextEncoder {
@@ -13,8 +14,8 @@ final class TextEncoder {
   private static final String SPACE_MARKS = "\u2581\u0120"; // of pieces, and of bytes
 
   private final SealedLibrary library;
-  private final WordCache words; // null where words cannot be encoded apart,
-  private final PieceMarks pieceMarks; // as this
+  private final @Nullable WordCache words; // null where words cannot be encoded apart,
+  private final @Nullable PieceMarks pieceMarks; // as this
   private final boolean spaceAfterControl; // whether one is put in front of a text there,
   private final boolean spaceDoubles; // and even of a text that begins with one
 
@@ -64,14 +65,15 @@ final class TextEncoder {
     AddedToken before = library.control(place.before());
     AddedToken after = library.control(place.after());
     boolean taken = (before != null && before.rstrip()) || (after != null && after.lstrip());
-    if (words == null || taken) { // white space that a control token takes
+    if (words == null || pieceMarks == null || taken) { // white space that a control token takes
       return library.encode(text, place, marked);
     }
     boolean begins = place.before() == TextPlace.NOTHING;
-    return pieceMarks.mark(text, begins ? encodeBegin(text) : encodeAfterControl(text), marked);
+    int[] ids = begins ? encodeBegin(text, words) : encodeAfterControl(text, words);
+    return pieceMarks.mark(text, ids, marked);
   }
 
-  private int[] encodeBegin(String text) {
+  private int[] encodeBegin(String text, WordCache words) {
     boolean hasSpace = !spaceDoubles && (text.charAt(0) == ' ' || text.charAt(0) == SPACE_MARK);
     if (!hasSpace) {
       return words.encode(text);
@@ -79,9 +81,9 @@ final class TextEncoder {
     return text.length() == 1 ? library.encode(text) : words.encode(text.substring(1));
   }
 
-  private int[] encodeAfterControl(String text) {
+  private int[] encodeAfterControl(String text, WordCache words) {
     if (spaceAfterControl || text.charAt(0) == ' ') {
-      return encodeBegin(text);
+      return encodeBegin(text, words);
     }
     int border = firstBorder(text);
     TextPlace place = new TextPlace(SealedLibrary.ANY_CONTROL, TextPlace.NOTHING);

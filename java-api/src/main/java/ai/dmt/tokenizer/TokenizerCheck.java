@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Looks at a tokenizer.json before the native library does, which ends the whole process on some
@@ -107,8 +108,9 @@ final class TokenizerCheck {
       case "Prepend" -> demandShort(node.path("prepend"));
       case "Replace" -> replace(node);
       default -> {
-        demandKnown(NORMALIZERS.containsKey(type), type);
-        grow(NORMALIZERS.get(type));
+        Integer growth = NORMALIZERS.get(type);
+        demandKnown(growth != null, type);
+        grow(Objects.requireNonNull(growth));
         if (type.equals("Precompiled")) {
           Charsmap.check(charsmap(node.path("precompiled_charsmap")));
         }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The classes of transformers that models of LLaMA's architecture name as {@code tokenizer_class}.
@@ -215,7 +216,7 @@ enum TokenizerClass {
     return settings.hasNonNull(name) ? settings.get(name).asBoolean() : otherwise;
   }
 
-  private static void setModel(ObjectNode tokenizer, String unk, boolean pieces) {
+  private static void setModel(ObjectNode tokenizer, @Nullable String unk, boolean pieces) {
     ObjectNode model = (ObjectNode) tokenizer.get("model");
     model.put("type", "BPE").put("unk_token", unk).putNull("dropout");
     model.put("byte_fallback", pieces).put("fuse_unk", pieces).put("ignore_merges", false);

@@ -2,6 +2,7 @@ package ai.dmt.tokenizer;
 
 import ai.dmt.config.DmtException;
 import ai.dmt.internal.text.Printable;
+import org.jspecify.annotations.Nullable;
 
 /** A tokenizer that cannot be loaded. The message names the file. */
 public class TokenizerException extends DmtException {
@@ -20,9 +21,9 @@ public class TokenizerException extends DmtException {
    * Makes an exception with a message for the user and what led to it.
    *
    * @param message what is wrong, with the name of the file
-   * @param cause what led to it
+   * @param cause what led to it; null if nothing did
    */
-  public TokenizerException(String message, Throwable cause) {
+  public TokenizerException(String message, @Nullable Throwable cause) {
     super(Printable.sentence(message), cause);
   }
 }

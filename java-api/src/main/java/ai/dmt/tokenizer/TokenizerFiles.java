@@ -57,6 +57,11 @@ final class TokenizerFiles {
         modelDirectory + " has neither " + JSON + " nor " + SENTENCE_PIECE);
   }
 
+  /** The folder that a file is in. */
+  static Path folderOf(Path file) {
+    return file.toAbsolutePath().resolveSibling("");
+  }
+
   static TokenizerException unreadable(Path file, Exception e) {
     String why = e.getMessage();
     if (e instanceof NoSuchFileException) {

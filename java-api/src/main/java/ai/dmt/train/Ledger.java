@@ -184,7 +184,7 @@ public record Ledger(List<Entry> entries) {
     List<Entry> entries(Map<String, DropCounts> drops) {
       Mixture mixture = batches.stage().mixture();
       List<SampleTable> used =
-          tables.stream().filter(table -> mixture.amountOf(table.name()) != null).toList();
+          tables.stream().filter(table -> mixture.amountOf(table.name()).isPresent()).toList();
       double[] asked = Selection.targets(mixture, used);
       double[] lost = Selection.shortfalls(mixture.measure(), used, asked);
       double askedSum = Arrays.stream(asked).sum();

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -100,16 +101,15 @@ public record Mixture(List<Portion> portions, Measure measure, long total, Draw 
   }
 
   /**
-   * {@return the amount of a source, null if it is none of the mixture's}
+   * {@return the amount of a source; empty if it is none of the mixture's}
    *
    * @param source its name
    */
-  public Amount amountOf(String source) {
+  public Optional<Amount> amountOf(String source) {
     return portions.stream()
         .filter(portion -> portion.source().equals(source))
         .map(Portion::amount)
-        .findFirst()
-        .orElse(null);
+        .findFirst();
   }
 
   /** {@return a text that is the same for the same mixture, whatever the order of its sources} */

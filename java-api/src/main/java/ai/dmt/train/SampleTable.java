@@ -4,6 +4,7 @@ import ai.dmt.data.EncodedSample;
 import ai.dmt.data.Source;
 import ai.dmt.internal.text.Faults;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a schedule needs to know of a source: how many samples it has, a key for each, and how long
@@ -12,11 +13,16 @@ import java.util.List;
 public final class SampleTable {
   private final String name;
   private final int size;
-  private final long[] keys; // null: the ordinals
-  private final int[] tokens; // null: unknown
-  private final int[] labelTokens;
+  private final long @Nullable [] keys; // null: the ordinals
+  private final int @Nullable [] tokens; // null: unknown
+  private final int @Nullable [] labelTokens;
 
-  private SampleTable(String name, int size, long[] keys, int[] tokens, int[] labelTokens) {
+  private SampleTable(
+      String name,
+      int size,
+      long @Nullable [] keys,
+      int @Nullable [] tokens,
+      int @Nullable [] labelTokens) {
     this.name = name;
     this.size = size;
     this.keys = keys;
@@ -85,12 +91,13 @@ public final class SampleTable {
    *
    * @param sample its ordinal, in [0, size)
    * @param measure what is counted; tokens only where {@link #hasTokens()}
+   * @throws IllegalStateException if it is tokens, and lengths are not known
    */
   public int length(int sample, Measure measure) {
     return switch (measure) {
       case SAMPLES -> 1;
-      case TOKENS -> tokens[sample];
-      case LABEL_TOKENS -> labelTokens[sample];
+      case TOKENS -> known(tokens)[sample];
+      case LABEL_TOKENS -> known(labelTokens)[sample];
     };
   }
 
@@ -98,6 +105,7 @@ public final class SampleTable {
    * {@return the size of the source, all samples together}
    *
    * @param measure what is counted; tokens only where {@link #hasTokens()}
+   * @throws IllegalStateException if it is tokens, and lengths are not known
    */
   public long total(Measure measure) {
     if (measure == Measure.SAMPLES) {
@@ -108,6 +116,14 @@ public final class SampleTable {
       sum += length(s, measure);
     }
     return sum;
+  }
+
+  private int[] known(int @Nullable [] lengths) {
+    if (lengths == null) {
+      throw new IllegalStateException(
+          "source \"%s\": its tokens are not known without its data".formatted(name));
+    }
+    return lengths;
   }
 
   /** FNV-1a over UTF-16, so the same with every Java version. */

@@ -29,7 +29,7 @@ final class Selection {
   static Selection of(String stage, Mixture mixture, List<SampleTable> tables, long subsetSeed) {
     check(stage, mixture, tables);
     List<SampleTable> used =
-        tables.stream().filter(table -> mixture.amountOf(table.name()) != null).toList();
+        tables.stream().filter(table -> mixture.amountOf(table.name()).isPresent()).toList();
     double[] targets = targets(mixture, used);
     IntStream.Builder sources = IntStream.builder();
     IntStream.Builder samples = IntStream.builder();
@@ -68,12 +68,12 @@ final class Selection {
     boolean scarce = mixture.draw() == Mixture.Draw.WITHOUT_REPLACEMENT;
     double natural = scarce ? Double.POSITIVE_INFINITY : 0;
     for (SampleTable table : used) {
-      if (mixture.amountOf(table.name()) instanceof Amount.Weight weight) {
+      if (mixture.amountOf(table.name()).orElseThrow() instanceof Amount.Weight weight) {
         weights += weight.value();
       }
     }
     for (SampleTable table : used) {
-      if (mixture.amountOf(table.name()) instanceof Amount.Weight weight) {
+      if (mixture.amountOf(table.name()).orElseThrow() instanceof Amount.Weight weight) {
         double whole = table.total(mixture.measure()) * weights / weight.value();
         natural = scarce ? Math.min(natural, whole) : Math.max(natural, whole);
       }
@@ -81,7 +81,7 @@ final class Selection {
     double total = mixture.total() > 0 ? mixture.total() : natural;
     double[] targets = new double[used.size()];
     for (int u = 0; u < targets.length; u++) {
-      Amount amount = mixture.amountOf(used.get(u).name());
+      Amount amount = mixture.amountOf(used.get(u).name()).orElseThrow();
       if (amount instanceof Amount.Fraction fraction) {
         targets[u] = fraction.value() * used.get(u).total(mixture.measure());
       } else if (amount instanceof Amount.Count count) {

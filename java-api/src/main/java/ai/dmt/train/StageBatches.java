@@ -19,7 +19,7 @@ public final class StageBatches {
   private final int globalBatchSize;
   private final SampleOrder order;
   private long cachedEpoch = -1;
-  private int[] cachedOrder;
+  private int[] cachedOrder = {};
 
   StageBatches(Stage stage, List<SampleTable> tables, Schedule schedule, int globalBatchSize) {
     this.stage = stage;

@@ -4,5 +4,10 @@
  * step, as a pure function of schedule, seed and step; {@link ai.dmt.train.ScheduleTrainer} runs
  * it, {@link ai.dmt.train.TrainingListener}s see every step, {@link ai.dmt.train.Ledger} holds what
  * was asked against what came of it.
+ *
+ * @since 0.1
  */
+@NullMarked
 package ai.dmt.train;
+
+import org.jspecify.annotations.NullMarked;

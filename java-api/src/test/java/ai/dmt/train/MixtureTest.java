@@ -201,6 +201,9 @@ class MixtureTest {
             ledger(
                 Mixture.of(List.of(Portion.fraction("math", 1))),
                 List.of(SampleTable.counted("math", 5), SampleTable.counted("math", 5))));
+    assertThrows(
+        IllegalStateException.class,
+        () -> SampleTable.counted("math", 5).length(0, Measure.TOKENS));
     assertRefused("needs at least one stage", () -> new Schedule(List.of(), 1, 1));
     assertRefused(
         "stages must have different names, got [a, a]",

@@ -3,6 +3,8 @@ package ai.dmt.recipe;
 import ai.dmt.internal.text.Faults;
 import ai.dmt.train.Amount;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much of a source a stage takes: one of three.
@@ -12,9 +14,9 @@ import java.util.Map;
  * @param weight share of the stage, relative to the other sources; above 0; null if not given
  */
 public record AmountRecipe(
-    @Doc("Share of the source, such as 1/256") Double fraction,
-    @Doc("Samples or tokens of the source") Long count,
-    @Doc("Share of the stage, relative to the other sources") Double weight) {
+    @Doc("Share of the source, such as 1/256") @Nullable Double fraction,
+    @Doc("Samples or tokens of the source") @Nullable Long count,
+    @Doc("Share of the stage, relative to the other sources") @Nullable Double weight) {
   /**
    * Demands exactly one, and that it is not negative.
    *
@@ -53,6 +55,9 @@ public record AmountRecipe(
     if (fraction != null) {
       return new Amount.Fraction(fraction);
     }
-    return count != null ? new Amount.Count(count) : new Amount.Weight(weight);
+    if (count != null) {
+      return new Amount.Count(count);
+    }
+    return new Amount.Weight(Objects.requireNonNull(weight)); // one of the three is given
   }
 }

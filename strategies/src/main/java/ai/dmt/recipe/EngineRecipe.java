@@ -11,6 +11,7 @@ import ai.dmt.engine.Sharding;
 import ai.dmt.engine.ShardingConfig;
 import ai.dmt.internal.text.Faults;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the engine computes.
@@ -36,7 +37,8 @@ import java.util.List;
  */
 public record EngineRecipe(
     @Doc("Type of weights and activations in matrix products") DType dtype,
-    @Doc("Type of the weights in the output; empty for dtype") @MayBeAbsent DType saveDtype,
+    @Doc("Type of the weights in the output; empty for dtype") @MayBeAbsent
+        @Nullable DType saveDtype,
     @Doc("What the backward pass computes again to save memory") Recompute recompute,
     @Doc("Type of moments; bfloat16, with that dtype: no master weights, stochastic rounding")
         DType optimizerStates,
@@ -156,7 +158,7 @@ public record EngineRecipe(
    *
    * @param value type of the weights in the output; null for dtype
    */
-  public EngineRecipe withSaveDtype(DType value) {
+  public EngineRecipe withSaveDtype(@Nullable DType value) {
     return RecordCopy.with(this, "saveDtype", value);
   }
 

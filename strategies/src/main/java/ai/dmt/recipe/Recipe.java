@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param data how samples are rendered and cut
  * @param training how long and how fast; names as Hugging Face's Trainer has them
  * @param engine how the engine computes
- * @param notStated values of this recipe that the paper does not state; null counts as none
+ * @param notStated values of this recipe that the paper does not state; may be empty
  */
 public record Recipe(
     @Doc("Name of the run") String name,
@@ -49,7 +49,7 @@ public record Recipe(
    * @param data how samples are rendered and cut
    * @param training how long and how fast; names as Hugging Face's Trainer has them
    * @param engine how the engine computes
-   * @param notStated values of this recipe that the paper does not state; null counts as none
+   * @param notStated values of this recipe that the paper does not state; may be empty
    */
   public Recipe {
     sources = sources == null ? Map.of() : ordered(sources);
@@ -214,7 +214,7 @@ public record Recipe(
   /**
    * {@return a copy with another {@link #notStated()}}
    *
-   * @param value values of this recipe that the paper does not state; null counts as none
+   * @param value values of this recipe that the paper does not state; may be empty
    */
   public Recipe withNotStated(List<String> value) {
     return RecordCopy.with(this, "notStated", value);

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads recipes strictly: a key that does not exist is a fault that names the nearest one and the
@@ -33,7 +35,7 @@ public final class RecipeReader {
    */
   public static Recipe read(Path file, List<String> overrides) {
     try {
-      Path folder = file.toAbsolutePath().getParent();
+      Path folder = file.toAbsolutePath().resolveSibling("");
       return parse(Recipe.class, TextFile.read(file), file.toString(), folder, overrides);
     } catch (NoSuchFileException e) {
       throw new ConfigException(file + ": no such recipe", e);
@@ -86,7 +88,7 @@ public final class RecipeReader {
     if (!faults.isEmpty()) {
       throw ConfigException.ofLines(faults);
     }
-    return record;
+    return Objects.requireNonNull(record); // or there are faults
   }
 
   private static YamlNode apply(YamlNode root, String override, List<String> faults) {
@@ -106,7 +108,7 @@ public final class RecipeReader {
   }
 
   private static YamlNode set(
-      YamlNode node, String[] path, int depth, YamlNode value, List<String> faults) {
+      @Nullable YamlNode node, String[] path, int depth, YamlNode value, List<String> faults) {
     if (depth == path.length) {
       return value;
     }
@@ -146,7 +148,8 @@ public final class RecipeReader {
     if (depth == path.length - 1) {
       changed.remove(path[depth]);
     } else {
-      changed.put(path[depth], remove(changed.get(path[depth]), path, depth + 1, override, faults));
+      changed.computeIfPresent(
+          path[depth], (key, part) -> remove(part, path, depth + 1, override, faults));
     }
     return new YamlNode.Fields(fields.where(), changed);
   }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes records of nodes: keys are component names in snake_case, and what is left out comes from
@@ -27,7 +28,7 @@ final class RecordBinder {
   }
 
   /** A record, or null after a fault. */
-  <R> R bind(Class<R> type, YamlNode node) {
+  <R> @Nullable R bind(Class<R> type, YamlNode node) {
     return type.cast(value(type, node, ""));
   }
 
@@ -46,7 +47,7 @@ final class RecordBinder {
     return values;
   }
 
-  static Object read(RecordComponent component, Object from) {
+  static @Nullable Object read(RecordComponent component, Object from) {
     try {
       component.getAccessor().setAccessible(true);
       return component.getAccessor().invoke(from);
@@ -55,7 +56,7 @@ final class RecordBinder {
     }
   }
 
-  private Object value(Type type, YamlNode node, String path) {
+  private @Nullable Object value(Type type, YamlNode node, String path) {
     if (type instanceof ParameterizedType generic) {
       Type[] parts = generic.getActualTypeArguments();
       return generic.getRawType() == List.class
@@ -75,7 +76,7 @@ final class RecordBinder {
     return ScalarReader.read(wanted, scalar, path, faults);
   }
 
-  private Object list(Type part, YamlNode node, String path) {
+  private @Nullable Object list(Type part, YamlNode node, String path) {
     if (!(node instanceof YamlNode.Items items)) {
       return fault(node, "%s is %s, expected a list".formatted(path, node.shown()));
     }
@@ -86,7 +87,7 @@ final class RecordBinder {
     return values.contains(null) ? null : values;
   }
 
-  private Object map(Type part, YamlNode node, String path) {
+  private @Nullable Object map(Type part, YamlNode node, String path) {
     if (!(node instanceof YamlNode.Fields fields)) {
       return fault(node, "%s is %s, expected names with values".formatted(path, node.shown()));
     }
@@ -95,7 +96,7 @@ final class RecordBinder {
     return values.containsValue(null) ? null : values;
   }
 
-  private Object record(Class<?> type, YamlNode node, String path) {
+  private @Nullable Object record(Class<?> type, YamlNode node, String path) {
     if (node instanceof YamlNode.Scalar scalar && hasShorthand(type)) {
       Object fraction = ScalarReader.read(double.class, scalar, path, faults);
       return fraction == null ? null : make(type, node, path, () -> shorthand((double) fraction));
@@ -116,11 +117,11 @@ final class RecordBinder {
       boolean nothing =
           given == null || given instanceof YamlNode.Scalar s && s.kind() == YamlNode.Kind.NOTHING;
       values[c] =
-          nothing
+          given == null || nothing
               ? absent(components[c], defaults, node, join(path, keys.get(c)))
               : value(components[c].getGenericType(), given, join(path, keys.get(c)));
       Words words = components[c].getAnnotation(Words.class);
-      if (words != null && !nothing) {
+      if (words != null && given != null && !nothing) {
         checkWords(words.value(), given, join(path, keys.get(c)));
       }
     }
@@ -149,7 +150,7 @@ final class RecordBinder {
     }
   }
 
-  private Object absent(
+  private @Nullable Object absent(
       RecordComponent component, Map<String, Object> defaults, YamlNode node, String path) {
     Object value = defaults.get(component.getName());
     boolean needed = component.getType().isPrimitive() || component.getType().isEnum();
@@ -164,7 +165,7 @@ final class RecordBinder {
     return !component.getType().isPrimitive() && component.isAnnotationPresent(MayBeAbsent.class);
   }
 
-  private Object fault(YamlNode node, String message) {
+  private @Nullable Object fault(YamlNode node, String message) {
     faults.add(node.where() + ": " + message);
     return null;
   }
@@ -180,7 +181,7 @@ final class RecordBinder {
   }
 
   /** A record's own check names a key: the fault is where that key was written. */
-  private Object make(Class<?> type, YamlNode node, String path, Maker maker) {
+  private @Nullable Object make(Class<?> type, YamlNode node, String path, Maker maker) {
     try {
       return maker.make();
     } catch (InvocationTargetException e) {

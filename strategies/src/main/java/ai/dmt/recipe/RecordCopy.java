@@ -3,6 +3,7 @@ package ai.dmt.recipe;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
+import org.jspecify.annotations.Nullable;
 
 /** Copies of records that differ in one component. */
 final class RecordCopy {
@@ -14,7 +15,7 @@ final class RecordCopy {
    * @param component name of one of the record's
    * @throws ai.dmt.config.ConfigException if the record does not take the value
    */
-  static <R extends Record> R with(R record, String component, Object value) {
+  static <R extends Record> R with(R record, String component, @Nullable Object value) {
     @SuppressWarnings("unchecked")
     Class<R> type = (Class<R>) record.getClass();
     RecordComponent[] components = type.getRecordComponents();

@@ -3,13 +3,15 @@ package ai.dmt.recipe;
 import ai.dmt.internal.text.NearestName;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Reads single values. A number may be written as a fraction, such as 1/256. */
 final class ScalarReader {
   private ScalarReader() {}
 
   /** The value, or null after a fault. */
-  static Object read(Class<?> type, YamlNode.Scalar scalar, String path, List<String> faults) {
+  static @Nullable Object read(
+      Class<?> type, YamlNode.Scalar scalar, String path, List<String> faults) {
     String text = scalar.text();
     Object value = null;
     String expected;
@@ -35,7 +37,7 @@ final class ScalarReader {
     return value;
   }
 
-  private static Object constant(Class<?> type, String text) {
+  private static @Nullable Object constant(Class<?> type, String text) {
     String word = text.toLowerCase(Locale.ROOT).replace('-', '_');
     for (Object constant : type.getEnumConstants()) {
       if (RecipeNames.word((Enum<?>) constant).equals(word)) {
@@ -54,7 +56,7 @@ final class ScalarReader {
         .orElse("one of " + all);
   }
 
-  private static Double number(String text) {
+  private static @Nullable Double number(String text) {
     String plain = text.replace("_", "").strip();
     try {
       int slash = plain.indexOf('/');
@@ -71,7 +73,7 @@ final class ScalarReader {
     }
   }
 
-  private static Object whole(Class<?> type, String text) {
+  private static @Nullable Object whole(Class<?> type, String text) {
     try {
       long value = Long.parseLong(text.replace("_", "").strip());
       if (type == int.class || type == Integer.class) {

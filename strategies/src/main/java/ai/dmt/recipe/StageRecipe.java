@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stage that a recipe writes out. What it leaves out is as in the recipe's training section.
@@ -33,12 +34,12 @@ public record StageRecipe(
     @Doc("What amounts are counted in") Measure measure,
     @Doc("All weighted sources together, in the measure; 0 for as much as there is") long total,
     @Doc("Whether a source that is too small is gone through again") boolean replacement,
-    @Doc("Epochs of this stage") Integer numTrainEpochs,
-    @Doc("Most optimizer steps of this stage") Long maxSteps,
-    @Doc("Peak of the learning rate of this stage") Double learningRate,
+    @Doc("Epochs of this stage") @Nullable Integer numTrainEpochs,
+    @Doc("Most optimizer steps of this stage") @Nullable Long maxSteps,
+    @Doc("Peak of the learning rate of this stage") @Nullable Double learningRate,
     @Doc("restart, or continue the course of the stage before") @MayBeAbsent
-        StageSettings.LearningRatePolicy lrPolicy,
-    @Doc("reset or carry") @MayBeAbsent StageSettings.OptimizerState optimizerState) {
+        StageSettings.@Nullable LearningRatePolicy lrPolicy,
+    @Doc("reset or carry") @MayBeAbsent StageSettings.@Nullable OptimizerState optimizerState) {
   /**
    * Checks that there are sources; copies the map.
    *

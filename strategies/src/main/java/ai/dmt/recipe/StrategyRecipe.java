@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The strategy of a recipe; which keys are read depends on its name.
@@ -14,9 +15,9 @@ import java.util.Map;
  * @param k for dmt: share of each specialized source that stage two replays, in [0, 1], such as
  *     1/256; null if not given
  * @param source for individual: the source that is trained on; null if not given
- * @param order for sequential: names of all sources in the order of stages; null counts as none
- * @param stages for custom: the stages; null counts as none
- * @param options settings of a strategy on the class path; null counts as none
+ * @param order for sequential: names of all sources in the order of stages; empty for others
+ * @param stages for custom: the stages; empty for others
+ * @param options settings of a strategy on the class path; empty for others
  */
 public record StrategyRecipe(
     @Doc(
@@ -25,8 +26,8 @@ public record StrategyRecipe(
         @Words(Vocabulary.STRATEGY)
         String name,
     @Doc("dmt: share of each specialized source that stage two replays, in [0, 1], such as 1/256")
-        Double k,
-    @Doc("individual: the source that is trained on") String source,
+        @Nullable Double k,
+    @Doc("individual: the source that is trained on") @Nullable String source,
     @Doc("sequential: names of all sources in the order of stages") List<String> order,
     @Doc("custom: the stages") List<StageRecipe> stages,
     @Doc("Settings of a strategy on the class path") Map<String, Object> options) {
@@ -38,9 +39,9 @@ public record StrategyRecipe(
    * @param k for dmt: share of each specialized source that stage two replays, in [0, 1], such as
    *     1/256; null if not given
    * @param source for individual: the source that is trained on; null if not given
-   * @param order for sequential: names of all sources in the order of stages; null counts as none
-   * @param stages for custom: the stages; null counts as none
-   * @param options settings of a strategy on the class path; null counts as none
+   * @param order for sequential: names of all sources in the order of stages; empty for others
+   * @param stages for custom: the stages; empty for others
+   * @param options settings of a strategy on the class path; empty for others
    */
   public StrategyRecipe {
     order = order == null ? List.of() : List.copyOf(order);
@@ -68,7 +69,7 @@ public record StrategyRecipe(
    *     path
    */
   public static StrategyRecipe named(String name) {
-    return new StrategyRecipe(name, null, null, null, null, null);
+    return new StrategyRecipe(name, null, null, List.of(), List.of(), Map.of());
   }
 
   /** {@return the strategy that trains all sources together, in one stage} */
@@ -82,7 +83,7 @@ public record StrategyRecipe(
    * @param source its name in the recipe
    */
   public static StrategyRecipe individual(String source) {
-    return new StrategyRecipe("individual", null, source, null, null, null);
+    return new StrategyRecipe("individual", null, source, List.of(), List.of(), Map.of());
   }
 
   /**
@@ -91,7 +92,7 @@ public record StrategyRecipe(
    * @param order names of all sources
    */
   public static StrategyRecipe sequential(List<String> order) {
-    return new StrategyRecipe("sequential", null, null, order, null, null);
+    return new StrategyRecipe("sequential", null, null, order, List.of(), Map.of());
   }
 
   /** {@return the strategy that trains the specialized sources together, then the general ones} */
@@ -107,6 +108,6 @@ public record StrategyRecipe(
    * @return the strategy, named dmt in recipes
    */
   public static StrategyRecipe dmt(double k) {
-    return new StrategyRecipe("dmt", k, null, null, null, null);
+    return new StrategyRecipe("dmt", k, null, List.of(), List.of(), Map.of());
   }
 }

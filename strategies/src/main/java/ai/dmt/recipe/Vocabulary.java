@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 
 /** Words that others define and recipes use. */
 enum Vocabulary {
@@ -57,7 +58,7 @@ enum Vocabulary {
     }
   };
 
-  private List<String> words;
+  private @Nullable List<String> words; // null until they are asked for
 
   abstract List<String> find();
 

@@ -13,7 +13,7 @@ sealed interface YamlNode {
   /**
    * A value without parts.
    *
-   * @param text as it was written; null for nothing
+   * @param text as it was written; empty for nothing
    * @param kind what YAML takes it for
    */
   record Scalar(String where, String text, Kind kind) implements YamlNode {}

@@ -12,17 +12,18 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads YAML with Jackson into nodes that know their lines. */
 final class YamlTree {
   private static final YAMLFactory YAML = new YAMLFactory();
   private static final int MAX_DEPTH = 50;
 
-  private final String file; // null: every value is at the place below
-  private final String place;
+  private final @Nullable String file; // null: every value is at the place below
+  private final String place; // the file, or an override
   private final List<String> faults;
 
-  private YamlTree(String file, String place, List<String> faults) {
+  private YamlTree(@Nullable String file, String place, List<String> faults) {
     this.file = file;
     this.place = place;
     this.faults = faults;
@@ -36,7 +37,7 @@ final class YamlTree {
    * @throws ConfigException if it is not YAML
    */
   static YamlNode read(String text, String file, List<String> faults) {
-    return new YamlTree(file, null, faults).parse(text);
+    return new YamlTree(file, file, faults).parse(text);
   }
 
   /** Reads the value of an override, which is its own place. */
@@ -47,7 +48,7 @@ final class YamlTree {
   private YamlNode parse(String text) {
     try (YAMLParser parser = YAML.createParser(text)) {
       if (parser.nextToken() == null) {
-        return new YamlNode.Scalar(at(parser), null, YamlNode.Kind.NOTHING);
+        return new YamlNode.Scalar(at(parser), "", YamlNode.Kind.NOTHING);
       }
       YamlNode node = node(parser, 0);
       if (parser.nextToken() != null) {
@@ -60,8 +61,7 @@ final class YamlTree {
       throw new ConfigException(
           (file == null ? place : file + line) + ": malformed YAML: " + message, e);
     } catch (StackOverflowError e) { // the library tells numbers by expressions that recurse
-      throw new ConfigException(
-          (file == null ? place : file) + ": a value is too long to tell what it is", e);
+      throw new ConfigException(place + ": a value is too long to tell what it is", e);
     } catch (IOException e) {
       throw new UncheckedIOException("a string cannot fail to be read", e);
     }
@@ -80,7 +80,7 @@ final class YamlTree {
     return switch (token) {
       case START_OBJECT -> fields(parser, where, depth);
       case START_ARRAY -> items(parser, where, depth);
-      case VALUE_NULL -> new YamlNode.Scalar(where, null, YamlNode.Kind.NOTHING);
+      case VALUE_NULL -> new YamlNode.Scalar(where, "", YamlNode.Kind.NOTHING);
       case VALUE_TRUE, VALUE_FALSE ->
           new YamlNode.Scalar(where, parser.getText(), YamlNode.Kind.BOOLEAN);
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT ->

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fine-tunes a model with a strategy over sources: what {@code dmt train RECIPE} does, for
@@ -177,10 +178,10 @@ public final class FineTuning {
   /** One run: what it was asked and where it is. */
   private final class Running implements RunListener {
     private final RunHandle handle = new RunHandle(this::stop);
-    private ScheduleRun run; // null until the data is read
+    private @Nullable ScheduleRun run; // null until the data is read
     private boolean stopped;
-    private Evaluation before;
-    private Evaluation latest;
+    private @Nullable Evaluation before;
+    private @Nullable Evaluation latest;
 
     private void runToEnd() {
       RunResult result = null;
@@ -236,7 +237,7 @@ public final class FineTuning {
     private synchronized void begin(ScheduleRun made) {
       run = made;
       if (stopped) {
-        run.cancel();
+        made.cancel();
       }
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a second run from writing to the same output folder. The lock is a file in the folder; it
@@ -49,7 +50,7 @@ final class OutputLock implements AutoCloseable {
   }
 
   /** Takes the lock. @return null if the run that held it has just deleted the file */
-  private static OutputLock tryOn(Path output, Path file) throws IOException {
+  private static @Nullable OutputLock tryOn(Path output, Path file) throws IOException {
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
@@ -78,7 +79,7 @@ final class OutputLock implements AutoCloseable {
     return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
   }
 
-  private static FileLock lock(FileChannel channel) throws IOException {
+  private static @Nullable FileLock lock(FileChannel channel) throws IOException {
     try {
       return channel.tryLock();
     } catch (OverlappingFileLockException e) {

@@ -16,7 +16,9 @@ import ai.dmt.train.ScheduleBatches;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A recipe whose files have been checked, whose samples are tokens and whose schedule is made.
@@ -69,7 +71,8 @@ public record PreparedSchedule(
     RecipeCheck.collect(faults, () -> demandOtherPlace(recipe.model(), output));
     RecipeCheck.throwIfAny(faults);
     beforeData.accept(recipe.engine().engineConfig(List.copyOf(recipe.sources().keySet())));
-    PreparedSources sources = PreparedSources.read(recipe, model, cache);
+    PreparedSources sources = // without a model there are faults
+        PreparedSources.read(recipe, Objects.requireNonNull(model), cache);
     try {
       PreparedSchedule prepared = plan(recipe, output, start, sources);
       long folders = prepared.batches().stages().size(); // the last one's model is the run's
@@ -132,7 +135,7 @@ public record PreparedSchedule(
     }
   }
 
-  private static long bytes(ModelInfo model, Recipe recipe) {
+  private static long bytes(@Nullable ModelInfo model, Recipe recipe) {
     DType asked = recipe.engine().saveDtype();
     DType type = asked == null ? recipe.engine().dtype() : asked;
     return model == null ? 0 : model.parameters() * (type == DType.FLOAT32 ? 4 : 2);

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The model and the sources of a recipe, checked and read; the same for every strategy. Nothing of
@@ -54,11 +56,11 @@ public record PreparedSources(
     List<String> faults = new ArrayList<>();
     ModelInfo model = check(recipe, faults);
     RecipeCheck.throwIfAny(faults);
-    return read(recipe, model, cache);
+    return read(recipe, Objects.requireNonNull(model), cache); // or there are faults
   }
 
   /** Adds faults of recipe, model folder and files. @return null if the model is at fault */
-  static ModelInfo check(Recipe recipe, List<String> faults) {
+  static @Nullable ModelInfo check(Recipe recipe, List<String> faults) {
     faults.addAll(RecipeCheck.faults(recipe));
     List<ModelInfo> models = new ArrayList<>();
     RecipeCheck.collect(faults, () -> models.add(model(recipe)));

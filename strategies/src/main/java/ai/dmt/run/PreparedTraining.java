@@ -12,8 +12,9 @@ import ai.dmt.tokenizer.TokenizerException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run whose files and settings have been checked and whose samples are tokens. Nothing of it
@@ -45,26 +46,23 @@ public record PreparedTraining(
    * @throws DataException if the data is
    */
   public static PreparedTraining of(TrainJob job, Consumer<EngineConfig> beforeData) {
-    AtomicReference<ModelInfo> model = new AtomicReference<>();
-    AtomicReference<TrainSettings> settings = new AtomicReference<>();
     List<String> faults = new ArrayList<>();
-    check(faults, () -> model.set(ModelInfo.read(job.model())));
-    int positions = model.get() == null ? Integer.MAX_VALUE : model.get().maxPositionEmbeddings();
-    check(faults, () -> settings.set(TrainSettings.read(job.settings(), positions)));
-    AtomicReference<ChatTemplate> template = new AtomicReference<>();
-    if (settings.get() != null) {
-      check(faults, () -> template.set(TemplateNames.find(settings.get().template(), job.model())));
-    }
+    ModelInfo model = checked(faults, () -> ModelInfo.read(job.model()));
+    int positions = model == null ? Integer.MAX_VALUE : model.maxPositionEmbeddings();
+    TrainSettings settings = checked(faults, () -> TrainSettings.read(job.settings(), positions));
+    ChatTemplate template =
+        settings == null
+            ? null
+            : checked(faults, () -> TemplateNames.find(settings.template(), job.model()));
     check(faults, () -> checkNames(job.sourceNames()));
     job.sources().forEach(source -> check(faults, () -> SourceData.checkFiles(source)));
-    long bytes =
-        model.get() == null || settings.get() == null ? 0 : bytes(model.get(), settings.get());
+    long bytes = model == null || settings == null ? 0 : bytes(model, settings);
     check(faults, () -> OutputFolder.checkForRun(job.output(), job.start(), bytes));
-    if (!faults.isEmpty()) {
+    if (!faults.isEmpty() || model == null || settings == null || template == null) {
       throw ConfigException.ofLines(faults);
     }
-    beforeData.accept(settings.get().engine());
-    return read(job, model.get(), settings.get(), template.get());
+    beforeData.accept(settings.engine());
+    return read(job, model, settings, template);
   }
 
   /** {@return the number of samples to train on, of all sources together} */
@@ -110,10 +108,21 @@ public record PreparedTraining(
   }
 
   private static void check(List<String> faults, Runnable check) {
+    checked(
+        faults,
+        () -> {
+          check.run();
+          return true;
+        });
+  }
+
+  /** What a check gives; null where it adds a fault. */
+  private static <T> @Nullable T checked(List<String> faults, Supplier<T> check) {
     try {
-      check.run();
+      return check.get();
     } catch (ConfigException | DataException | TokenizerException e) {
       faults.add(e.getMessage());
+      return null;
     }
   }
 }

@@ -5,6 +5,7 @@ import ai.dmt.train.Progress;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run that goes on in another thread: a stage that completes with its result, or with what it
@@ -18,9 +19,9 @@ import java.util.concurrent.CountDownLatch;
 public final class RunHandle extends CompletableFuture<RunResult> implements AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Runnable stop;
-  private volatile Thread runner; // null until it begins
-  private volatile Progress progress; // null until the first step
-  private volatile Ledger ledger; // null until the stages are planned
+  private volatile @Nullable Thread runner; // null until it begins
+  private volatile @Nullable Progress progress; // null until the first step
+  private volatile @Nullable Ledger ledger; // null until the stages are planned
 
   RunHandle(Runnable stop) {
     this.stop = stop;
@@ -108,7 +109,7 @@ public final class RunHandle extends CompletableFuture<RunResult> implements Aut
   }
 
   /** Ends the run. @param failure null if there was none */
-  void end(RunResult result, Throwable failure) {
+  void end(@Nullable RunResult result, @Nullable Throwable failure) {
     ended.countDown(); // first: whoever waits for the stage finds that the run has ended
     if (failure == null) {
       super.complete(result);

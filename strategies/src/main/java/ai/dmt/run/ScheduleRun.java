@@ -23,6 +23,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains all stages of a recipe; saves the model after each stage and at the end, with recipe,
@@ -49,8 +51,8 @@ public final class ScheduleRun {
   private final ScheduleTraining settings;
   private final List<RunListener> listeners = new ArrayList<>();
   private boolean cancelled;
-  private ModelExtras extras; // null until the run begins
-  private ScheduleTrainer trainer; // null until the engine is there
+  private @Nullable ModelExtras extras; // null until the run begins
+  private @Nullable ScheduleTrainer trainer; // null until the engine is there
 
   /**
    * Makes a run of one process; nothing is written or loaded yet.
@@ -172,6 +174,10 @@ public final class ScheduleRun {
     }
   }
 
+  private ModelExtras extras() {
+    return Objects.requireNonNull(extras, "the run has not begun");
+  }
+
   private void note(String line) {
     listeners.forEach(listener -> listener.onNote(line));
   }
@@ -185,7 +191,7 @@ public final class ScheduleRun {
         trainSources(),
         folder -> {
           describe(folder);
-          extras.writeTo(folder);
+          extras().writeTo(folder);
         });
   }
 
@@ -200,7 +206,7 @@ public final class ScheduleRun {
       return train(engine, checkpoints, from);
     } catch (UnwrittenCheckpointException e) {
       Path output = prepared.output();
-      throw new ModelSaving(engine, prepared.saveDType(), extras)
+      throw new ModelSaving(engine, prepared.saveDType(), extras())
           .saveAfter(e, output, OutputFolder.elsewhere(output));
     }
   }
@@ -261,6 +267,6 @@ public final class ScheduleRun {
   }
 
   private void save(NativeEngine engine, Path folder) {
-    TrainingRun.save(engine, folder, prepared.saveDType(), extras, prepared.output());
+    TrainingRun.save(engine, folder, prepared.saveDType(), extras(), prepared.output());
   }
 }

@@ -11,11 +11,13 @@ import ai.dmt.data.SourceSummary;
 import ai.dmt.model.ModelInfo;
 import ai.dmt.prepare.SourcePreparer;
 import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.SourceRecipe;
 import ai.dmt.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A source as it is trained on.
@@ -64,16 +66,17 @@ public record SourceData(Source train, Source heldOut, DropCounts drops) {
   /**
    * Reads a source of a recipe and holds some samples out.
    *
+   * @param name of a source that the recipe has
    * @throws ai.dmt.data.DataException if a file is at fault, or a token is outside the model's
    *     vocabulary
    */
   static SourceData read(String name, Recipe recipe, SourcePreparer preparer, ModelInfo model) {
+    SourceRecipe source = Objects.requireNonNull(recipe.sources().get(name), name);
     List<EncodedSample> samples = new ArrayList<>();
     SourceSummary summary =
         preparer
             .prepare(
-                RecipeCheck.sourceFiles(name, recipe.sources().get(name)),
-                prepared -> samples.add(prepared.sample()))
+                RecipeCheck.sourceFiles(name, source), prepared -> samples.add(prepared.sample()))
             .summary();
     return split(new Source(name, samples), recipe.data().evalFraction(), summary.drops(), model);
   }

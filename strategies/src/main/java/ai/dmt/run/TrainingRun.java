@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains, measures held-out losses before, during and after, writes checkpoints, and saves the
@@ -50,7 +51,7 @@ public final class TrainingRun {
   private final RunRank rank;
   private final List<RunListener> listeners = new ArrayList<>();
   private boolean cancelled;
-  private Trainer trainer; // null until the engine is there
+  private @Nullable Trainer trainer; // null until the engine is there
 
   /**
    * Makes a run of one process; nothing is written or loaded yet.

@@ -8,6 +8,7 @@ import ai.dmt.train.Corpus;
 import ai.dmt.train.Schedule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.ServiceLoader;
 
 /** Finds the strategy that a recipe names. */
@@ -35,7 +36,7 @@ public final class Strategies {
     StrategyRecipe section = recipe.strategy();
     checkUnread(section);
     return switch (section.name()) {
-      case "individual" -> new Individual(section.source());
+      case "individual" -> new Individual(Objects.requireNonNullElse(section.source(), ""));
       case "multi-task" -> new MultiTask();
       case "sequential" -> new Sequential(section.order());
       case "mixed-sequential" -> new MixedSequential();
@@ -61,10 +62,11 @@ public final class Strategies {
   }
 
   private static double k(StrategyRecipe section) {
-    if (section.k() == null) {
+    Double k = section.k();
+    if (k == null) {
       throw new ConfigException("strategy dmt needs k, such as k: 1/256");
     }
-    return section.k();
+    return k;
   }
 
   /** A key that the strategy does not read is a mistake, not a remark. */

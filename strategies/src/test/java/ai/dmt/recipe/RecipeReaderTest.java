@@ -149,6 +149,7 @@ class RecipeReaderTest {
         "strategy.stages=[{name: a, sources: {math: {count: -1}}}] | count must not be negative, got -1",
         "strategy.stages=[{name: a, sources: {math: {count: 1, weight: 2}}}] | got 2",
         "strategy.stages=[{name: a, sources: {math: x}}] | expected a number or a fraction",
+        "strategy.stages=[{name: a, sources: {math: }}] | math is nothing, expected a number",
         "training=[1] | training is a list, expected keys with values",
         "engine.max_grad_norm=-1 | maxGradientNorm must be finite and not negative, got -1.0"
       })

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Colours of a figure. The series' colours can be told apart by colour-blind readers (Okabe and
@@ -16,7 +17,7 @@ import java.util.Map;
  * @param grid lines behind the points
  * @param series in the order of the series
  */
-record Theme(Color background, Color text, Color grid, List<Color> series) {
+record Theme(@Nullable Color background, Color text, Color grid, List<Color> series) {
   /** On a light page. */
   static final Theme LIGHT = new Theme(null, rgb(0x1f2328), rgb(0xd1d9e0), light());
 

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
@@ -58,16 +59,18 @@ public record ScalingFit(
     if (data.stream().mapToDouble(Observation::amount).distinct().count() < LEAST_AMOUNTS) {
       return Optional.empty();
     }
+    Fit power = ScalingLaw.POWER.fit(data);
+    Fit plateau = ScalingLaw.PLATEAU.fit(data);
     Map<ScalingLaw, Fit> fits = new EnumMap<>(ScalingLaw.class);
-    for (ScalingLaw law : ScalingLaw.values()) {
-      fits.put(law, law.fit(data));
-    }
+    fits.put(ScalingLaw.POWER, power);
+    fits.put(ScalingLaw.PLATEAU, plateau);
+    fits.put(ScalingLaw.CONSTANT, ScalingLaw.CONSTANT.fit(data));
     return Optional.of(
         new ScalingFit(
             data,
             fits,
-            interval(data, fits.get(ScalingLaw.POWER), Fit::exponent),
-            interval(data, fits.get(ScalingLaw.PLATEAU), Fit::plateau)));
+            interval(data, power, Fit::exponent),
+            interval(data, plateau, Fit::plateau)));
   }
 
   private static Range interval(List<Observation> data, Fit fit, ToDoubleFunction<Fit> parameter) {
@@ -86,6 +89,30 @@ public record ScalingFit(
     }
     Arrays.sort(values);
     return new Range(values[(int) (0.025 * REPEATS)], values[(int) (0.975 * REPEATS) - 1]);
+  }
+
+  /**
+   * {@return the fit of a law}
+   *
+   * @param law one of {@link #fits()}
+   * @throws IllegalArgumentException if it was not fitted
+   */
+  public Fit fit(ScalingLaw law) {
+    Fit fit = fits.get(law);
+    if (fit == null) {
+      throw new IllegalArgumentException("%s is not fitted, only %s".formatted(law, fits.keySet()));
+    }
+    return fit;
+  }
+
+  /**
+   * {@return Akaike's weight of a law, see {@link #weights}}
+   *
+   * @param law one of {@link #fits()}
+   * @throws IllegalArgumentException if it was not fitted
+   */
+  public double weight(ScalingLaw law) {
+    return Objects.requireNonNull(weights().get(fit(law).law()));
   }
 
   /**
@@ -108,10 +135,9 @@ public record ScalingFit(
 
   /** {@return what the weights say, in words} */
   public String verdict() {
-    Map<ScalingLaw, Double> weights = weights();
-    double power = weights.get(ScalingLaw.POWER);
-    double plateau = weights.get(ScalingLaw.PLATEAU);
-    double constant = weights.get(ScalingLaw.CONSTANT);
+    double power = weight(ScalingLaw.POWER);
+    double plateau = weight(ScalingLaw.PLATEAU);
+    double constant = weight(ScalingLaw.CONSTANT);
     if (Double.isNaN(power)) {
       return "too few runs to tell";
     }

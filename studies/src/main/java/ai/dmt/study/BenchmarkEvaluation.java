@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -60,7 +61,7 @@ public final class BenchmarkEvaluation implements CellEvaluation {
   @Override
   public String evaluate(String benchmark, BenchmarkRecipe settings, Path model, Path folder)
       throws IOException {
-    Benchmark opened = benchmarks.get(benchmark);
+    Benchmark opened = Objects.requireNonNull(benchmarks.get(benchmark), benchmark);
     if (opened.unscorable().isPresent()) {
       throw new MissingScoreException(opened.unscorable().get());
     }
@@ -91,7 +92,8 @@ public final class BenchmarkEvaluation implements CellEvaluation {
 
   /** The scores that tables show, and the answers. */
   private static String text(BenchmarkOutcome outcome, BenchmarkRecipe settings) {
-    List<Score> all = outcome.report().scores();
+    ScoreReport report = Objects.requireNonNull(outcome.report()); // it is no unscorable one
+    List<Score> all = report.scores();
     List<String> shown =
         settings.scores().isEmpty() ? List.of(title(all.get(0))) : settings.scores();
     List<String> words = new ArrayList<>();
@@ -100,7 +102,7 @@ public final class BenchmarkEvaluation implements CellEvaluation {
           all.stream()
               .filter(each -> title(each).equals(title))
               .findFirst()
-              .orElseThrow(() -> new ConfigException(unknown(title, outcome.report())));
+              .orElseThrow(() -> new ConfigException(unknown(title, report)));
       words.add(Units.format("%s %.3f", title, score.score()));
     }
     words.add(outcome.summary());

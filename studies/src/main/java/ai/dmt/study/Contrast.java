@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.commons.statistics.distribution.TDistribution;
@@ -84,7 +85,8 @@ record Contrast(String name, Map<String, Double> weights) {
     int s = 0;
     for (long seed : seeds) {
       for (Map.Entry<String, Double> weight : weights.entrySet()) {
-        Metric.Observed observed = view.values(weight.getKey(), metric).get(seed);
+        Metric.Observed observed = // there are only seeds that all groups have
+            Objects.requireNonNull(view.values(weight.getKey(), metric).get(seed));
         values[s] += metric.sign() * weight.getValue() * observed.value();
         problems += square(weight.getValue() * observed.error()) / values.length;
       }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a node came to: {@code node.json} in its folder. The same whenever and wherever on one kind
@@ -35,7 +36,7 @@ public record NodeResult(
     long steps,
     long tokens,
     long labelTokens,
-    Double finalLoss,
+    @Nullable Double finalLoss,
     Map<String, Double> heldOut) {
   private static final String FILE = "node.json";
 

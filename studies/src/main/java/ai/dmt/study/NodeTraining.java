@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Trains a node: one stage from its parent's model, as {@code dmt train} would within a run. */
 final class NodeTraining {
@@ -141,7 +142,7 @@ final class NodeTraining {
   /** Keeps the last loss and the last evaluation. */
   private static final class Last implements TrainingListener {
     private double loss;
-    private Evaluation evaluation; // null where nothing is held out
+    private @Nullable Evaluation evaluation; // null where nothing is held out
 
     @Override
     public void onStep(Progress progress, StepMetrics metrics) {

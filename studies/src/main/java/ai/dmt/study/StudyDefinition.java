@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a study is made of. Its cells follow from it, see {@link StudyCells}.
@@ -17,7 +18,7 @@ import java.util.Map;
  * @param description for people
  * @param recipe what all cells share: model, sources, data, training and engine. Strategy,
  *     fractions and seeds are each cell's own
- * @param world the bundled world that the data come from; absent where all files are the user's own
+ * @param world the bundled world that the data come from; null where all files are the user's own
  * @param dataDir folder that relative files of sources and benchmarks are in; empty for the current
  * @param seeds how often each cell is trained: with the recipe's seeds, the next ones, and so on
  * @param amounts shares of sources for RQ1 to RQ3, in (0, 1]
@@ -32,7 +33,7 @@ public record StudyDefinition(
     String name,
     String description,
     Recipe recipe,
-    WorldRecipe world,
+    @Nullable WorldRecipe world,
     String dataDir,
     int seeds,
     List<Double> amounts,
@@ -49,8 +50,7 @@ public record StudyDefinition(
    * @param description for people
    * @param recipe what all cells share: model, sources, data, training and engine. Strategy,
    *     fractions and seeds are each cell's own
-   * @param world the bundled world that the data come from; absent where all files are the user's
-   *     own
+   * @param world the bundled world that the data come from; null where all files are the user's own
    * @param dataDir folder that relative files of sources and benchmarks are in; empty for the
    *     current
    * @param seeds how often each cell is trained: with the recipe's seeds, the next ones, and so on
@@ -167,7 +167,7 @@ public record StudyDefinition(
     return new HashSet<>(values).size() == values.size();
   }
 
-  private static <V> Map<String, V> ordered(Map<String, V> map) {
+  private static <V> Map<String, V> ordered(@Nullable Map<String, V> map) {
     return map == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(map));
   }
 }

@@ -4,12 +4,12 @@ import ai.dmt.strategies.Strategies;
 import ai.dmt.train.Schedule;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -32,11 +32,11 @@ public final class StudyGraph {
   public StudyGraph(StudyDefinition study, String context, Map<String, Integer> sizes) {
     this.cells = StudyCells.of(study);
     this.base = StudyHashes.ofText(context + "\nbase");
-    Map<String, Schedule> schedules = new HashMap<>();
+    Map<StudyCell, Schedule> schedules = new LinkedHashMap<>();
     Set<String> inner = new HashSet<>();
     for (StudyCell cell : cells) {
       Schedule schedule = Strategies.plan(cell.recipe(), cell.recipe().corpus(sizes));
-      schedules.put(cell.id(), schedule);
+      schedules.put(cell, schedule);
       List<String> path = new ArrayList<>();
       for (int stage = 0; stage < schedule.stages().size(); stage++) {
         path.add(StudyHashes.ofText(context + "\n" + schedule.key(stage)));
@@ -44,13 +44,11 @@ public final class StudyGraph {
       paths.put(cell.id(), List.copyOf(path));
       inner.addAll(path.subList(0, path.size() - 1));
     }
-    for (StudyCell cell : cells) {
-      addNodes(cell, schedules.get(cell.id()), inner);
-    }
+    schedules.forEach((cell, schedule) -> addNodes(cell, schedule, inner));
   }
 
   private void addNodes(StudyCell cell, Schedule schedule, Set<String> inner) {
-    List<String> path = paths.get(cell.id());
+    List<String> path = keys(cell);
     for (int stage = 0; stage < path.size(); stage++) {
       String key = path.get(stage);
       if (!nodes.containsKey(key)) {
@@ -84,12 +82,12 @@ public final class StudyGraph {
   }
 
   /**
-   * {@return the node of a key; null if there is none}
+   * {@return the node of a key; empty if there is none}
    *
    * @param key that names the node's folder
    */
-  public StageNode node(String key) {
-    return nodes.get(key);
+  public Optional<StageNode> node(String key) {
+    return Optional.ofNullable(nodes.get(key));
   }
 
   /**
@@ -98,7 +96,15 @@ public final class StudyGraph {
    * @param cell one of {@link #cells()}
    */
   public List<StageNode> path(StudyCell cell) {
-    return paths.get(cell.id()).stream().map(nodes::get).toList();
+    return keys(cell).stream().map(nodes::get).toList();
+  }
+
+  private List<String> keys(StudyCell cell) {
+    List<String> keys = paths.get(cell.id());
+    if (keys == null) {
+      throw new IllegalArgumentException("the study has no cell " + cell.id());
+    }
+    return keys;
   }
 
   /**

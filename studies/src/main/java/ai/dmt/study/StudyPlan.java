@@ -80,9 +80,14 @@ public final class StudyPlan {
    * {@return the size of a node}
    *
    * @param node one of {@link #nodes()}
+   * @throws IllegalArgumentException if it is none of them
    */
   public StageSize size(StageNode node) {
-    return sizes.get(node.key());
+    StageSize size = sizes.get(node.key());
+    if (size == null) {
+      throw new IllegalArgumentException("the plan has no node " + node.label());
+    }
+    return size;
   }
 
   /** {@return the nodes of the cells, each once, parents first} */

@@ -23,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -107,9 +106,8 @@ public final class StudyScaling {
     List<List<String>> rows = new ArrayList<>();
     for (Ability ability : abilities) {
       ScalingFit fit = ability.fit();
-      Fit power = fit.fits().get(ScalingLaw.POWER);
-      Fit plateau = fit.fits().get(ScalingLaw.PLATEAU);
-      Map<ScalingLaw, Double> weights = fit.weights();
+      Fit power = fit.fit(ScalingLaw.POWER);
+      Fit plateau = fit.fit(ScalingLaw.PLATEAU);
       rows.add(
           List.of(
               ability.metric().label(),
@@ -124,9 +122,9 @@ public final class StudyScaling {
                   plateau.plateau(), fit.plateau().low(), fit.plateau().high()),
               "%s / %s / %s"
                   .formatted(
-                      weight(weights.get(ScalingLaw.POWER)),
-                      weight(weights.get(ScalingLaw.PLATEAU)),
-                      weight(weights.get(ScalingLaw.CONSTANT)))));
+                      weight(fit.weight(ScalingLaw.POWER)),
+                      weight(fit.weight(ScalingLaw.PLATEAU)),
+                      weight(fit.weight(ScalingLaw.CONSTANT)))));
     }
     return new Table(
         List.of(
@@ -191,7 +189,7 @@ public final class StudyScaling {
     List<Point> points = new ArrayList<>();
     for (int i = 0; i < CURVE_POINTS; i++) {
       double n = low * Math.pow(high / low, i / (CURVE_POINTS - 1.0));
-      points.add(Point.of(n, fit.fits().get(law).at(n)));
+      points.add(Point.of(n, fit.fit(law).at(n)));
     }
     return points;
   }

@@ -43,15 +43,14 @@ public record StudySetup(StudyDefinition study, StudyHashes hashes) {
    */
   public static StudySetup of(StudyFolder folder, StudyDefinition asked, int jobs)
       throws IOException {
-    boolean begun = Files.exists(folder.study());
-    StudySetup there = begun ? read(folder) : null;
+    StudySetup there = Files.exists(folder.study()) ? read(folder) : null;
     int threads =
-        begun
+        there != null
             ? there.study().recipe().engine().threads()
             : Math.max(1, Runtime.getRuntime().availableProcessors() / Math.max(1, jobs));
     StudyDefinition study = withThreads(asked, threads);
     StudySetup setup = new StudySetup(study, StudyHashes.of(study));
-    if (begun) {
+    if (there != null) {
       demandEqual(folder, there, setup);
     }
     return setup;

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** The tasks of some cells: the base model, their nodes, and each model's benchmarks. */
 final class StudyTasks {
@@ -51,7 +52,7 @@ final class StudyTasks {
               node.label(),
               folder.node(node.key()),
               node.parent().isEmpty() ? List.of() : List.of(node.parent()),
-              weights.get(node.key()),
+              Objects.requireNonNull(weights.get(node.key())), // of all nodes
               fresh -> training.train(node, size(node), fresh)));
     }
     addEvaluations(tasks, base, "base");
@@ -87,9 +88,10 @@ final class StudyTasks {
             });
   }
 
-  /** Key of a benchmark's scores of a node's model. */
+  /** Key of a benchmark's scores of a node's model. @param benchmark one of the study's */
   static String evaluationKey(StudySetup setup, String node, String benchmark) {
-    BenchmarkRecipe settings = setup.study().benchmarks().get(benchmark);
+    BenchmarkRecipe settings =
+        Objects.requireNonNull(setup.study().benchmarks().get(benchmark), benchmark);
     return StudyHashes.ofText(
         String.join(
             "\n",

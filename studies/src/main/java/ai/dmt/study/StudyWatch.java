@@ -9,6 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shows the report of a study while it runs, by whichever processes: whenever its results have
@@ -21,7 +22,7 @@ public final class StudyWatch implements AutoCloseable {
   private final Consumer<String> log;
   private final ReportServer server;
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
-  private FileTime seen; // null before there are results
+  private @Nullable FileTime seen; // null before there are results
 
   /**
    * Starts to serve.

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +60,8 @@ final class StudyWorker {
 
   private boolean doOne(List<StudyTask> open) throws IOException {
     for (StudyTask task : open) {
-      if (!task.needs().stream().allMatch(key -> isDone(byKey.get(key)))) {
+      if (!task.needs().stream()
+          .allMatch(key -> isDone(Objects.requireNonNull(byKey.get(key), key)))) {
         continue;
       }
       Optional<TaskLock> lock = TaskLock.tryAcquire(folder.lock(task.key()));

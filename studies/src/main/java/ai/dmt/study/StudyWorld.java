@@ -27,13 +27,14 @@ public final class StudyWorld {
    */
   public static StudyDefinition place(StudyDefinition study, StudyFolder folder)
       throws IOException {
-    if (study.world() == null) {
+    WorldRecipe recipe = study.world();
+    if (recipe == null) {
       return study;
     }
     Path target = folder.root().resolve("world");
     TaskLock lock = TaskLock.acquire(folder.lock("world"));
     try {
-      World world = study.world().world();
+      World world = recipe.world();
       if (!Files.exists(folder.study()) && !isWhole(target, world)) {
         ModelFolder.write(
             target,

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The items that two models have of the same problems.
@@ -21,7 +22,11 @@ import java.util.stream.IntStream;
  * @param note what a reader should know; null for nothing
  */
 record PairedItems(
-    ScoredItems first, ScoredItems second, List<String> ids, boolean complete, String note) {
+    ScoredItems first,
+    ScoredItems second,
+    List<String> ids,
+    boolean complete,
+    @Nullable String note) {
   private static final int NAMED = 5;
 
   static PairedItems of(ScorePair pair, ScoredItems allFirst, ScoredItems allSecond) {

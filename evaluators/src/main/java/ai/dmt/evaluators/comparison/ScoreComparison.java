@@ -8,6 +8,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A score of two models.
@@ -26,13 +27,13 @@ import java.util.List;
 public record ScoreComparison(
     String benchmark,
     String score,
-    String mode,
+    @Nullable String mode,
     Unit unit,
     Side baseline,
     Side other,
     double difference,
-    @JsonUnwrapped Paired paired,
-    String note) {
+    @JsonUnwrapped @Nullable Paired paired,
+    @Nullable String note) {
   /**
    * A model's score.
    *
@@ -41,7 +42,7 @@ public record ScoreComparison(
    * @param interval 95 %; null where there is none
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Side(String model, double score, Interval interval) {}
+  public record Side(String model, double score, @Nullable Interval interval) {}
 
   /**
    * What the problems say, each with what both models made of it.
@@ -62,7 +63,7 @@ public record ScoreComparison(
       PairedTest test,
       Interval interval,
       @JsonProperty("p") double pValue,
-      @JsonProperty("p_holm") Double adjusted,
+      @JsonProperty("p_holm") @Nullable Double adjusted,
       int problems,
       List<String> higher,
       List<String> lower) {
@@ -111,6 +112,7 @@ public record ScoreComparison(
     }
   }
 
+  /** The same with a corrected p-value, where the problems say something. */
   ScoreComparison withAdjusted(double value) {
     return new ScoreComparison(
         benchmark,
@@ -120,7 +122,7 @@ public record ScoreComparison(
         baseline,
         other,
         difference,
-        paired.withAdjusted(value),
+        paired == null ? null : paired.withAdjusted(value),
         note);
   }
 
@@ -133,7 +135,7 @@ public record ScoreComparison(
     return title(benchmark, score.name(), score.mode());
   }
 
-  private static String title(String benchmark, String score, String mode) {
+  private static String title(String benchmark, String score, @Nullable String mode) {
     return benchmark + " " + score + (mode == null ? "" : ", " + mode);
   }
 }

@@ -11,6 +11,7 @@ import ai.dmt.evaluators.statistics.PairedBootstrap;
 import ai.dmt.evaluators.statistics.PooledMean;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The same score of two models, about to be compared.
@@ -67,7 +68,7 @@ record ScorePair(Scored baseline, Scored other, boolean common) {
   }
 
   private ScoreComparison result(
-      Side first, Side second, double difference, Paired paired, String note) {
+      Side first, Side second, double difference, @Nullable Paired paired, @Nullable String note) {
     return new ScoreComparison(
         baseline.report().benchmark(),
         baseline.score().name(),

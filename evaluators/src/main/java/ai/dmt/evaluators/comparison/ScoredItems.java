@@ -124,8 +124,12 @@ record ScoredItems(boolean points, int k, Map<String, List<ItemVerdict>> byProbl
     return byProblem.values().stream().flatMap(List::stream).anyMatch(i -> i.weight() != null);
   }
 
+  private List<ItemVerdict> items(String id) {
+    return Objects.requireNonNull(byProblem.get(id), id);
+  }
+
   private boolean solved(String id) {
-    return byProblem.get(id).get(0).solved();
+    return items(id).get(0).solved();
   }
 
   /** Together, of a problem's items that have points; 1 where verdicts count. */
@@ -133,7 +137,7 @@ record ScoredItems(boolean points, int k, Map<String, List<ItemVerdict>> byProbl
     if (!points) {
       return 1;
     }
-    return byProblem.get(id).stream()
+    return items(id).stream()
         .filter(item -> item.score() != null)
         .mapToDouble(ScoredItems::weight)
         .sum();
@@ -144,7 +148,7 @@ record ScoredItems(boolean points, int k, Map<String, List<ItemVerdict>> byProbl
   }
 
   private double sum(String id) {
-    List<ItemVerdict> items = byProblem.get(id);
+    List<ItemVerdict> items = items(id);
     if (points) {
       return items.stream()
           .filter(item -> item.score() != null)

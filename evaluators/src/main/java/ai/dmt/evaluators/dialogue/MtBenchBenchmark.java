@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Questions of MT-Bench, asked turn after turn, with the judge of the answers. Completions of a
@@ -38,11 +39,12 @@ public final class MtBenchBenchmark implements Benchmark {
   private static final String JUDGED_MODEL = "model";
 
   private final List<Question> questions;
-  private final Double temperature; // null for that of each category
-  private final Judge judge; // null where there is none
+  private final @Nullable Double temperature; // null for that of each category
+  private final @Nullable Judge judge; // null where there is none
   private final String fault; // why there is none
 
-  MtBenchBenchmark(List<Question> questions, Double temperature, Judge judge, String fault) {
+  MtBenchBenchmark(
+      List<Question> questions, @Nullable Double temperature, @Nullable Judge judge, String fault) {
     this.questions = List.copyOf(questions);
     this.temperature = temperature;
     this.judge = judge;
@@ -57,7 +59,7 @@ public final class MtBenchBenchmark implements Benchmark {
    * @param judge asked when completions are scored
    */
   public MtBenchBenchmark(List<Question> questions, Judge judge) {
-    this(questions, null, judge, null);
+    this(questions, null, judge, "");
   }
 
   @Override
@@ -70,7 +72,7 @@ public final class MtBenchBenchmark implements Benchmark {
     Map<String, List<String>> turns = turns(answered);
     List<Prompt> prompts = new ArrayList<>();
     for (Question question : questions) {
-      List<String> answers = turns.get(question.id());
+      List<String> answers = turns.getOrDefault(question.id(), List.of());
       if (answers.size() < question.turns().size()) {
         prompts.add(prompt(question, answers));
       }
@@ -90,7 +92,7 @@ public final class MtBenchBenchmark implements Benchmark {
 
   @Override
   public Optional<String> unscorable() {
-    return Optional.ofNullable(fault);
+    return judge == null ? Optional.of(fault) : Optional.empty();
   }
 
   /**
@@ -135,7 +137,7 @@ public final class MtBenchBenchmark implements Benchmark {
     double now = Instant.now().toEpochMilli() / 1000.0;
     Map<String, ModelAnswer> answers = new LinkedHashMap<>();
     for (Question question : questions) {
-      List<String> given = turns.get(question.id());
+      List<String> given = turns.getOrDefault(question.id(), List.of());
       if (given.size() != question.turns().size()) {
         throw new DataException(
             question.origin(),

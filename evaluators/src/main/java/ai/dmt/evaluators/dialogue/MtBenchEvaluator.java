@@ -9,6 +9,7 @@ import ai.dmt.evaluators.mtbench.Question;
 import ai.dmt.evaluators.rules.RuleJudge;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * MT-Bench as a service. The judge is that of rules; questions without rules give answers but no
@@ -39,10 +40,10 @@ public final class MtBenchEvaluator implements Evaluator {
       }
     }
     RuleJudge judge = new RuleJudge(questions, JudgeClock.system());
-    return new MtBenchBenchmark(questions, temperature, judge, null);
+    return new MtBenchBenchmark(questions, temperature, judge, "");
   }
 
-  private static Double temperature(String setting) {
+  private static @Nullable Double temperature(String setting) {
     if (setting.equals(BY_CATEGORY)) {
       return null;
     }

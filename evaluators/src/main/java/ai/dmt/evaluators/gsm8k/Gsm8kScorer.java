@@ -12,6 +12,7 @@ import ai.dmt.evaluators.statistics.Intervals;
 import ai.dmt.evaluators.statistics.PassAtK;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -75,16 +76,21 @@ public record Gsm8kScorer(List<Gsm8kMode> modes, Set<Integer> ks) {
       Missing missing) {
     Map<String, List<CompletionRecord>> answers =
         AnsweredProblems.of(ids(all), ids(wanted), completions, missing);
-    List<Gsm8kProblem> scored =
-        wanted.stream().filter(problem -> answers.containsKey(problem.id())).toList();
+    Map<Gsm8kProblem, List<CompletionRecord>> scored = new LinkedHashMap<>();
+    for (Gsm8kProblem problem : wanted) {
+      List<CompletionRecord> given = answers.get(problem.id());
+      if (given != null) {
+        scored.put(problem, given);
+      }
+    }
     int samples = answers.values().iterator().next().size();
     Set<Integer> chosen = chosen(samples);
     List<Score> scores = new ArrayList<>();
     List<ItemVerdict> items = new ArrayList<>();
     for (Gsm8kMode mode : modes) {
       List<ProblemVerdicts> verdicts =
-          scored.stream()
-              .map(problem -> ProblemVerdicts.of(mode, problem, answers.get(problem.id())))
+          scored.entrySet().stream()
+              .map(each -> ProblemVerdicts.of(mode, each.getKey(), each.getValue()))
               .toList();
       verdicts.forEach(each -> items.addAll(each.items()));
       if (samples == 1) {
@@ -100,7 +106,7 @@ public record Gsm8kScorer(List<Gsm8kMode> modes, Set<Integer> ks) {
         }
       }
     }
-    return new ScoreReport(NAME, VERSION, fingerprint(scored), scores, items);
+    return new ScoreReport(NAME, VERSION, fingerprint(List.copyOf(scored.keySet())), scores, items);
   }
 
   private Set<Integer> chosen(int samples) {

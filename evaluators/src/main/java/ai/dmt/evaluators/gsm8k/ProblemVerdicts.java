@@ -38,13 +38,13 @@ record ProblemVerdicts(Gsm8kMode mode, Gsm8kProblem problem, List<Optional<Strin
     answers
         .subList(0, k)
         .forEach(each -> each.ifPresent(text -> votes.merge(text, 1, Integer::sum)));
-    String winner = null;
+    Map.Entry<String, Integer> winner = null;
     for (Map.Entry<String, Integer> each : votes.entrySet()) {
-      if (winner == null || each.getValue() > votes.get(winner)) {
-        winner = each.getKey();
+      if (winner == null || each.getValue() > winner.getValue()) {
+        winner = each;
       }
     }
-    return isRight(Optional.ofNullable(winner));
+    return isRight(Optional.ofNullable(winner).map(Map.Entry::getKey));
   }
 
   List<ItemVerdict> items() {

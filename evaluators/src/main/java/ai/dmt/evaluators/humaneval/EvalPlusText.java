@@ -2,6 +2,7 @@ package ai.dmt.evaluators.humaneval;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -61,6 +62,6 @@ final class EvalPlusText {
       }
       block = block == null ? content : block;
     }
-    return block;
+    return Objects.requireNonNull(block); // there is a fence
   }
 }

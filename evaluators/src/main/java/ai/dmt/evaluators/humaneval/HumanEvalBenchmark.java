@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Problems of HumanEval with the way they are put and scored.
@@ -26,7 +27,7 @@ record HumanEvalBenchmark(
     int limit,
     HumanEvalPrompt prompt,
     HumanEvalScorer scorer,
-    String fault)
+    @Nullable String fault)
     implements Benchmark {
   @Override
   public List<Prompt> prompts() {

@@ -7,6 +7,7 @@ import ai.dmt.evaluators.Evaluator;
 import ai.dmt.evaluators.sandbox.Sandbox;
 import ai.dmt.evaluators.sandbox.SandboxSettings;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HumanEval as a service. Settings: {@code prompt}, see {@link HumanEvalPrompt}, default "chat";
@@ -46,7 +47,7 @@ public final class HumanEvalEvaluator implements Evaluator {
   }
 
   /** Why there is no sandbox; null if there is one. */
-  private static String withoutSandbox(SandboxSettings settings) {
+  private static @Nullable String withoutSandbox(SandboxSettings settings) {
     try {
       Sandbox.open(settings).close();
       return null;

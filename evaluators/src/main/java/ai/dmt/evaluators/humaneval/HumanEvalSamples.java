@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Problems with their completions, checked: every problem has at least one.
@@ -75,7 +76,8 @@ public record HumanEvalSamples(
     Map<String, List<Integer>> places = new LinkedHashMap<>();
     problems.forEach(problem -> places.put(problem.taskId(), new ArrayList<>()));
     for (int i = 0; i < completions.size(); i++) {
-      places.get(completions.get(i).id()).add(i);
+      // No other id gets here.
+      Objects.requireNonNull(places.get(completions.get(i).id())).add(i);
     }
     return places;
   }

@@ -4,6 +4,7 @@ import ai.dmt.evaluators.sandbox.ProgramOutcome;
 import ai.dmt.evaluators.sandbox.PythonProgram;
 import ai.dmt.evaluators.sandbox.Sandbox;
 import ai.dmt.evaluators.sandbox.SandboxSettings;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * evalplus's syntax-aware post-processing, by sanitize.py. It runs no code of the solutions, but
@@ -54,7 +56,7 @@ final class SolutionSanitizer {
       for (int i = 0; i < sanitized.length; i++) {
         ProgramOutcome outcome = outcomes.get(i / TOGETHER);
         if (outcome.passed()) {
-          sanitized[i] = outcome.value().get(i % TOGETHER).textValue();
+          sanitized[i] = value(outcome).get(i % TOGETHER).textValue();
         } else {
           alone.add(i);
         }
@@ -68,10 +70,15 @@ final class SolutionSanitizer {
       for (int a = 0; a < alone.size(); a++) {
         int i = alone.get(a);
         ProgramOutcome outcome = outcomes.get(a);
-        sanitized[i] = outcome.passed() ? outcome.value().textValue() : solutions.get(i);
+        sanitized[i] = outcome.passed() ? value(outcome).textValue() : solutions.get(i);
       }
     }
     return List.of(sanitized);
+  }
+
+  /** Of a program that passed, so its function has returned. */
+  private static JsonNode value(ProgramOutcome outcome) {
+    return Objects.requireNonNull(outcome.value());
   }
 
   private static ObjectNode argument(HumanEvalProblem problem, String solution) {

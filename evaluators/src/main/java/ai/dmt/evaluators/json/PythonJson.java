@@ -15,6 +15,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * JSON in the bytes that Python's {@code json.dumps} gives: a blank after commas and colons, ASCII
@@ -114,7 +115,7 @@ public final class PythonJson {
     }
 
     @Override
-    public SerializableString getEscapeSequence(int character) {
+    public @Nullable SerializableString getEscapeSequence(int character) {
       return null; // only asked for custom escapes
     }
   }

@@ -6,16 +6,18 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
 
 /** A body as text in UTF-8 that is given up, with its connection, where it gets too long. */
 final class BoundedBody implements HttpResponse.BodySubscriber<String> {
   private final int limit;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final CompletableFuture<String> text = new CompletableFuture<>();
-  private Flow.Subscription subscription;
+  private Flow.@Nullable Subscription subscription; // null until the body begins
 
   /** Receives a body. @param limit bytes */
   BoundedBody(int limit) {
@@ -25,14 +27,15 @@ final class BoundedBody implements HttpResponse.BodySubscriber<String> {
   @Override
   public void onSubscribe(Flow.Subscription given) {
     subscription = given;
-    subscription.request(1);
+    given.request(1);
   }
 
   @Override
   public void onNext(List<ByteBuffer> buffers) {
+    Flow.Subscription from = Objects.requireNonNull(subscription);
     for (ByteBuffer buffer : buffers) {
       if (buffer.remaining() > limit - bytes.size()) {
-        subscription.cancel();
+        from.cancel();
         text.completeExceptionally(
             new IOException("the reply is longer than %s bytes".formatted(limit)));
         return;
@@ -41,7 +44,7 @@ final class BoundedBody implements HttpResponse.BodySubscriber<String> {
       buffer.get(part);
       bytes.write(part, 0, part.length);
     }
-    subscription.request(1);
+    from.request(1);
   }
 
   @Override

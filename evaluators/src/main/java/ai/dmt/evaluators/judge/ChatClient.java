@@ -1,5 +1,6 @@
 package ai.dmt.evaluators.judge;
 
+import ai.dmt.internal.text.Printable;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -75,11 +76,11 @@ final class ChatClient {
         return Optional.of(withoutKey(new Reply(endpoint.send(body), clock.timestamp())));
       } catch (TransientFault e) {
         if (tried == backoff.maxTries()) {
-          listener.onFailedTry(tried, backoff.maxTries(), e.getMessage(), Duration.ZERO);
+          listener.onFailedTry(tried, backoff.maxTries(), Printable.reason(e), Duration.ZERO);
           return Optional.empty();
         }
         Duration wait = e.retryAfter().plus(backoff.after(tried));
-        listener.onFailedTry(tried, backoff.maxTries(), e.getMessage(), wait);
+        listener.onFailedTry(tried, backoff.maxTries(), Printable.reason(e), wait);
         pace.hold(e.retryAfter());
         clock.sleep(wait);
       }

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** An endpoint of OpenAI's chat completions over HTTP. The key appears in no message. */
 final class HttpEndpoint implements ChatEndpoint {
@@ -26,7 +27,7 @@ final class HttpEndpoint implements ChatEndpoint {
 
   private final HttpClient client;
   private final URI uri;
-  private final String key;
+  private final @Nullable String key;
   private final Secret secret;
   private final Duration timeout;
   private final JudgeClock clock;
@@ -38,7 +39,7 @@ final class HttpEndpoint implements ChatEndpoint {
    * @param timeout for one whole exchange
    * @throws ConfigException if the URL or the key cannot be used
    */
-  HttpEndpoint(String baseUrl, String key, Duration timeout, JudgeClock clock) {
+  HttpEndpoint(String baseUrl, @Nullable String key, Duration timeout, JudgeClock clock) {
     this.uri = completions(baseUrl);
     if (key != null && !key.matches("[\\x21-\\x7E]+")) {
       throw new ConfigException(

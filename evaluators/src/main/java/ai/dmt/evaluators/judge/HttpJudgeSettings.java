@@ -3,6 +3,7 @@ package ai.dmt.evaluators.judge;
 import ai.dmt.internal.text.Faults;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where and how a judge is asked.
@@ -17,7 +18,7 @@ import java.util.concurrent.ThreadLocalRandom;
 public record HttpJudgeSettings(
     String baseUrl,
     String model,
-    String key,
+    @Nullable String key,
     Duration timeout,
     double requestsPerMinute,
     Backoff backoff) {
@@ -62,7 +63,7 @@ public record HttpJudgeSettings(
    *
    * @param token sent as bearer token; null for none
    */
-  public HttpJudgeSettings withKey(String token) {
+  public HttpJudgeSettings withKey(@Nullable String token) {
     return new HttpJudgeSettings(baseUrl, model, token, timeout, requestsPerMinute, backoff);
   }
 

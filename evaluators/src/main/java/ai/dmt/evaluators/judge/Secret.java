@@ -6,6 +6,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A key that may come back in what others send: as it is, with its characters escaped or spaced, in
@@ -18,10 +19,10 @@ final class Secret {
   /** Shorter ones, such as the "EMPTY" of local servers, are words and no secrets. */
   private static final int SHORTEST = 6;
 
-  private final Pattern forms; // null where nothing is searched for
+  private final @Nullable Pattern forms; // null where nothing is searched for
 
   /** Makes a search. @param key in ASCII; null for none */
-  Secret(String key) {
+  Secret(@Nullable String key) {
     forms =
         key == null || key.length() < SHORTEST
             ? null

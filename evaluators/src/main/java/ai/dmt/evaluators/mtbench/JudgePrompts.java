@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The four prompts of single-answer grading: with or without a reference answer, for the first turn
@@ -43,7 +45,8 @@ public final class JudgePrompts {
    * @param match whose turn and reference choose the prompt
    */
   public JudgePrompt of(Match match) {
-    return byName.get(name(match.turn(), match.reference() != null));
+    String name = name(match.turn(), match.reference() != null);
+    return Objects.requireNonNull(byName.get(name)); // all four are there
   }
 
   /**
@@ -60,7 +63,7 @@ public final class JudgePrompts {
 
   /** What the templates of a turn may name. @param references null for none */
   private static Map<String, String> places(
-      int turn, List<String> questions, List<String> answers, List<String> references) {
+      int turn, List<String> questions, List<String> answers, @Nullable List<String> references) {
     Map<String, String> places = new HashMap<>();
     if (turn == 1) {
       places.put("question", questions.get(0));

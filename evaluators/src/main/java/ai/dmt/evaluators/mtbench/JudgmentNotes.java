@@ -4,13 +4,14 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What a reader of scores should know of the judgements behind them. */
 final class JudgmentNotes {
   private JudgmentNotes() {}
 
   /** One sentence each. @param questions null if they are not known */
-  static List<String> of(List<ModelJudgments> models, List<Question> questions) {
+  static List<String> of(List<ModelJudgments> models, @Nullable List<Question> questions) {
     List<String> notes = new ArrayList<>();
     models.forEach(rows -> addNotes(rows, questions, notes));
     List<String> judges =
@@ -25,7 +26,8 @@ final class JudgmentNotes {
     return notes;
   }
 
-  private static void addNotes(ModelJudgments rows, List<Question> questions, List<String> notes) {
+  private static void addNotes(
+      ModelJudgments rows, @Nullable List<Question> questions, List<String> notes) {
     List<Judgment> failed = rows.judgments().stream().filter(j -> j.score().failed()).toList();
     if (!failed.isEmpty()) {
       long unreached = failed.stream().filter(j -> j.judgment().equals(Judgment.NO_REPLY)).count();
@@ -60,7 +62,7 @@ final class JudgmentNotes {
     }
   }
 
-  private static List<String> missing(ModelJudgments rows, List<Question> questions) {
+  private static List<String> missing(ModelJudgments rows, @Nullable List<Question> questions) {
     if (questions == null) {
       return List.of();
     }

@@ -1,6 +1,7 @@
 package ai.dmt.evaluators.mtbench;
 
 import ai.dmt.data.DataException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One turn of one answer, to be judged.
@@ -10,7 +11,8 @@ import ai.dmt.data.DataException;
  * @param turn 1 or 2
  * @param reference an answer known to be good; null where none is shown to the judge
  */
-public record Match(Question question, ModelAnswer answer, int turn, ModelAnswer reference) {
+public record Match(
+    Question question, ModelAnswer answer, int turn, @Nullable ModelAnswer reference) {
   /**
    * Checks that all turns are there.
    *

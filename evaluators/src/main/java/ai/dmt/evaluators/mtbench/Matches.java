@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What there is to judge, in FastChat's order: first turns without, then with reference, second
@@ -37,7 +38,7 @@ public final class Matches {
   public static List<Match> of(
       List<Question> questions,
       List<Map<String, ModelAnswer>> models,
-      Map<String, ModelAnswer> references) {
+      @Nullable Map<String, ModelAnswer> references) {
     List<Match> matches = new ArrayList<>();
     for (int turn = 1; turn <= 2; turn++) {
       for (boolean withReference : new boolean[] {false, true}) {
@@ -58,7 +59,7 @@ public final class Matches {
       Question question,
       int turn,
       Map<String, ModelAnswer> answers,
-      Map<String, ModelAnswer> references) {
+      @Nullable Map<String, ModelAnswer> references) {
     ModelAnswer answer = answers.get(question.id());
     if (answer == null) {
       ModelAnswer other = answers.values().iterator().next();

@@ -17,6 +17,7 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Scores of a file of judgements: for each model the mean of first turns, of second turns and of
@@ -33,7 +34,7 @@ public final class MtBenchScorer {
   private static final Pattern TURN_OR_REPEAT = Pattern.compile("(turn|repeat) ([1-9][0-9]{0,3})");
 
   private final List<ModelJudgments> models;
-  private final List<Question> questions; // null where they are not known
+  private final @Nullable List<Question> questions; // null where they are not known
 
   /**
    * Sorts judgements by model, the best average first.
@@ -42,7 +43,7 @@ public final class MtBenchScorer {
    * @param questions in the order of categories; null if they are not known
    * @throws DataException if a judgement is of none of the questions
    */
-  public MtBenchScorer(List<Judgment> judgments, List<Question> questions) {
+  public MtBenchScorer(List<Judgment> judgments, @Nullable List<Question> questions) {
     if (questions != null) {
       requireKnown(judgments, questions);
     }
@@ -86,10 +87,10 @@ public final class MtBenchScorer {
       addItems(rows, mode, items);
     }
     ScoreReport report = new ScoreReport(NAME, VERSION, scores, items);
-    return questions == null ? report : report.withProblems(fingerprint());
+    return questions == null ? report : report.withProblems(fingerprint(questions));
   }
 
-  private void addScores(ModelJudgments rows, String mode, List<Score> scores) {
+  private void addScores(ModelJudgments rows, @Nullable String mode, List<Score> scores) {
     ScoredJudgments all = ScoredJudgments.of(rows.judgments());
     add("turn 1", mode, all.where(judgment -> judgment.turn() == 1), scores);
     add("turn 2", mode, all.where(judgment -> judgment.turn() == 2), scores);
@@ -111,7 +112,7 @@ public final class MtBenchScorer {
     return categories;
   }
 
-  private static void addRepeats(ModelJudgments rows, String mode, List<Score> scores) {
+  private static void addRepeats(ModelJudgments rows, @Nullable String mode, List<Score> scores) {
     if (rows.numRepeats() < 2) {
       return;
     }
@@ -129,7 +130,8 @@ public final class MtBenchScorer {
     }
   }
 
-  private static void add(String name, String mode, ScoredJudgments rows, List<Score> scores) {
+  private static void add(
+      String name, @Nullable String mode, ScoredJudgments rows, List<Score> scores) {
     rows.mean()
         .ifPresent(
             mean ->
@@ -156,7 +158,7 @@ public final class MtBenchScorer {
   }
 
   /** By question, then by repeat and turn, which together number the samples. */
-  private void addItems(ModelJudgments rows, String mode, List<ItemVerdict> items) {
+  private void addItems(ModelJudgments rows, @Nullable String mode, List<ItemVerdict> items) {
     Map<String, String> categories = categories();
     List<ItemVerdict> ofModel = new ArrayList<>();
     for (int i = 0; i < rows.judgments().size(); i++) {
@@ -177,7 +179,7 @@ public final class MtBenchScorer {
     items.addAll(ofModel);
   }
 
-  private String fingerprint() {
+  private static String fingerprint(List<Question> questions) {
     Fingerprint fingerprint = new Fingerprint();
     questions.forEach(
         question -> {

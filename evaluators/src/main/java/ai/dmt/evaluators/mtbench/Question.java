@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A question of FastChat's {@code question.jsonl}: {@code {"question_id", "category", "turns"}}.
@@ -21,7 +22,7 @@ import java.util.Set;
  * @param origin of the line
  */
 public record Question(
-    String id, String category, List<String> turns, JsonNode rules, Origin origin) {
+    String id, String category, List<String> turns, @Nullable JsonNode rules, Origin origin) {
   /**
    * Keeps the turns as they are now.
    *

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rated judgements, pooled: the mean is over judgements, not over means of turns, as FastChat's
@@ -32,7 +33,7 @@ record ScoredJudgments(List<Judgment> rated) {
   }
 
   /** Bootstrap of the mean over questions, each with all its judgements; null for none. */
-  Interval interval() {
+  @Nullable Interval interval() {
     Map<String, List<Double>> byQuestion = new LinkedHashMap<>();
     for (Judgment judgment : rated) {
       byQuestion

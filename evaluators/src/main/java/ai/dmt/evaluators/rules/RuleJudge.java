@@ -33,9 +33,20 @@ public final class RuleJudge implements Judge {
     return "rules";
   }
 
+  /**
+   * Judges by the rules of the match's question.
+   *
+   * @throws IllegalArgumentException if the judge was made without that question
+   */
   @Override
   public Opinion judge(Match match, int repeat) {
-    String text = rubrics.get(match.question().id()).get(match.turn() - 1).judge(answer(match));
+    List<Rubric> turns = rubrics.get(match.question().id());
+    if (turns == null) {
+      throw new IllegalArgumentException(
+          "question %s is none of those that the judge was made for"
+              .formatted(match.question().id()));
+    }
+    String text = turns.get(match.turn() - 1).judge(answer(match));
     return new Opinion("rules-v1", shown(match), text, clock.timestamp(), false);
   }
 

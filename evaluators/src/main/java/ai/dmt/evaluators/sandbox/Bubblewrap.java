@@ -143,7 +143,7 @@ record Bubblewrap(Path executable, Set<String> options, boolean changesUser) imp
 
   private static void addParents(Set<Path> parents, Path file) {
     Path parent = file.getParent();
-    if (parent.getParent() != null) { // "/" is there
+    if (parent != null && parent.getParent() != null) { // "/" is there
       addParents(parents, parent);
       parents.add(parent);
     }

@@ -1,6 +1,7 @@
 package ai.dmt.evaluators.sandbox;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a program ended.
@@ -10,7 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
  *     program, so do not print it unescaped
  * @param value of {@link PythonProgram#function}; null for none
  */
-public record ProgramOutcome(Status status, String detail, JsonNode value) {
+public record ProgramOutcome(Status status, String detail, @Nullable JsonNode value) {
   /** The kinds of ends. */
   public enum Status {
     /** It ran to its end, its tests included. */

@@ -1,6 +1,7 @@
 package ai.dmt.evaluators.sandbox;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program to run.
@@ -10,7 +11,8 @@ import com.fasterxml.jackson.databind.JsonNode;
  * @param argument what it is called with; its result becomes {@link ProgramOutcome#value}
  * @param tests what the source ends with, if these are tests of what stands before; else null
  */
-public record PythonProgram(String source, String function, JsonNode argument, String tests) {
+public record PythonProgram(
+    String source, @Nullable String function, @Nullable JsonNode argument, @Nullable String tests) {
   /**
    * Demands that the tests are the end of the source.
    *
@@ -30,9 +32,9 @@ public record PythonProgram(String source, String function, JsonNode argument, S
    *
    * @param source Python; it passes when it runs to its end without an exception
    * @param function of the program, to be called afterwards; null for none
-   * @param argument what it is called with
+   * @param argument what it is called with; null where nothing is
    */
-  public PythonProgram(String source, String function, JsonNode argument) {
+  public PythonProgram(String source, @Nullable String function, @Nullable JsonNode argument) {
     this(source, function, argument, null);
   }
 

@@ -1,6 +1,7 @@
 package ai.dmt.evaluators.sandbox;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.text.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,6 +22,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pool of workers that run Python programs which nobody trusts.
@@ -57,7 +59,7 @@ public final class Sandbox implements AutoCloseable {
   private final ExecutorService workers;
   private final ScheduledExecutorService watchdog = Executors.newScheduledThreadPool(1);
   private final Set<Process> running = ConcurrentHashMap.newKeySet();
-  private final UserIds uids;
+  private final @Nullable UserIds uids; // null where programs run as this user
 
   private Sandbox(
       SandboxSettings settings, PythonInterpreter python, String supervisor, Isolation isolation) {
@@ -112,12 +114,12 @@ public final class Sandbox implements AutoCloseable {
   }
 
   /** Why programs cannot run; null if they can. */
-  private String fault() {
+  private @Nullable String fault() {
     try {
       ProgramOutcome outcome = start(TRIAL, false);
       return outcome.passed() ? null : "a trial " + outcome.text();
     } catch (IOException e) {
-      return e.getMessage();
+      return Printable.reason(e);
     }
   }
 
@@ -192,7 +194,7 @@ public final class Sandbox implements AutoCloseable {
   }
 
   private ProgramOutcome start(PythonProgram program, boolean decoys) throws IOException {
-    if (!isolation.changesUser()) {
+    if (uids == null) {
       return start(program, decoys, null);
     }
     int uid;
@@ -209,7 +211,7 @@ public final class Sandbox implements AutoCloseable {
     }
   }
 
-  private ProgramOutcome start(PythonProgram program, boolean decoys, Integer uid)
+  private ProgramOutcome start(PythonProgram program, boolean decoys, @Nullable Integer uid)
       throws IOException {
     SandboxLimits limits = settings.limits();
     List<String> command = isolation.command(python, limits, interpreterArguments);

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The two lines of JSON that go to supervisor.py and come back; it documents their fields. */
 final class SupervisorMessages {
@@ -34,7 +35,7 @@ final class SupervisorMessages {
       boolean decoys,
       SandboxLimits limits,
       PythonInterpreter python,
-      Integer uid) {
+      @Nullable Integer uid) {
     ObjectNode request = JSON.createObjectNode();
     request.put("program", program.source());
     request.put("tests", program.tests());
@@ -64,7 +65,7 @@ final class SupervisorMessages {
    *
    * @return null if there is none
    */
-  static ProgramOutcome outcome(String text) {
+  static @Nullable ProgramOutcome outcome(String text) {
     try {
       JsonNode outcome = JSON.readTree(text);
       if (outcome.path("status").isTextual() && outcome.path("detail").isTextual()) {

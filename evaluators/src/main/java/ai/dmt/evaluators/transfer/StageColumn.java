@@ -8,6 +8,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One score by stage.
@@ -25,11 +26,11 @@ import java.util.List;
 public record StageColumn(
     String benchmark,
     String score,
-    String mode,
+    @Nullable String mode,
     Unit unit,
     String ability,
-    @JsonProperty("trained_by") String trainedBy,
-    List<Cell> cells) {
+    @JsonProperty("trained_by") @Nullable String trainedBy,
+    List<@Nullable Cell> cells) {
   /**
    * Copies the cells.
    *
@@ -52,7 +53,7 @@ public record StageColumn(
    * @param interval 95 %; null where there is none
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Cell(double score, Interval interval) {}
+  public record Cell(double score, @Nullable Interval interval) {}
 
   /** {@return what is scored, such as "gsm8k accuracy, openai"} */
   public String title() {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the stages of a run did to each ability.
@@ -120,7 +121,7 @@ public record StageTransfer(
       Abilities abilities,
       ScoreReport report,
       Score score) {
-    List<StageColumn.Cell> cells = new ArrayList<>();
+    List<StageColumn.@Nullable Cell> cells = new ArrayList<>();
     for (ScoredModel model : models) {
       cells.add(
           model

@@ -7,6 +7,7 @@ import ai.dmt.evaluators.comparison.ScoreComparison.Unit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Transfer as text: shares in percent, points as they are. */
 final class TransferTable {
@@ -58,7 +59,7 @@ final class TransferTable {
     return TextTable.of(rows, 1);
   }
 
-  private static String cell(StageColumn.Cell cell, Unit unit, boolean trained) {
+  private static String cell(StageColumn.@Nullable Cell cell, Unit unit, boolean trained) {
     return cell == null ? "" : ComparisonTable.number(cell.score(), unit) + (trained ? "*" : " ");
   }
 }

@@ -159,6 +159,16 @@ class RuleJudgeTest {
         });
   }
 
+  @Test
+  void aQuestionThatItWasNotMadeForIsNamed() {
+    Question asked = new Question("8", "c", List.of("t"), null, new Origin("q", 7));
+    Match match = new Match(asked, MtBenchPrompts.answer(asked, "m", List.of("x"), 0), 1, null);
+    RuleJudge judge = new RuleJudge(List.of(), JudgeClock.system());
+    assertEquals(
+        "question 8 is none of those that the judge was made for",
+        assertThrows(IllegalArgumentException.class, () -> judge.judge(match, 0)).getMessage());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

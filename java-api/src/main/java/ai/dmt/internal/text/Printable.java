@@ -3,6 +3,7 @@ package ai.dmt.internal.text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * Text of unknown origin where people read it: no character that a terminal obeys or that changes
@@ -72,6 +73,15 @@ public final class Printable {
    */
   public static String text(String text) {
     return escaped(text, true);
+  }
+
+  /**
+   * {@return what a failure says; its type where it says nothing}
+   *
+   * @param failure with or without a message, whole as it is
+   */
+  public static String reason(Throwable failure) {
+    return Objects.requireNonNullElse(failure.getMessage(), failure.toString());
   }
 
   private static String cut(String text, int most) {

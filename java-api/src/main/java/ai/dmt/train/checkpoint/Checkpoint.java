@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A complete checkpoint on the disk: one file of state per rank, {@code manifest.json}, what
@@ -121,7 +122,7 @@ public final class Checkpoint {
   }
 
   /** What is wrong with one of {@link #files()}; null if nothing is. */
-  String fault(int file) {
+  @Nullable String fault(int file) {
     return checksums.fault(folder, files().get(file));
   }
 

@@ -2,6 +2,7 @@ package ai.dmt.train.checkpoint;
 
 import ai.dmt.config.DmtException;
 import ai.dmt.internal.text.Printable;
+import org.jspecify.annotations.Nullable;
 
 /** A checkpoint that is damaged, missing, or that of another run. The message is for the user. */
 public final class CheckpointException extends DmtException {
@@ -24,7 +25,7 @@ public final class CheckpointException extends DmtException {
    *     cut
    * @param cause what led to it; null if nothing did
    */
-  public CheckpointException(String message, Throwable cause) {
+  public CheckpointException(String message, @Nullable Throwable cause) {
     super(Printable.lines(message), cause);
   }
 }

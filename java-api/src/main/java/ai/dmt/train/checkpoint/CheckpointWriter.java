@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes checkpoints of a run, one at a time. Each rank has one; all write to the same folder,
@@ -38,7 +39,7 @@ public final class CheckpointWriter implements StateKeeper {
   private final CheckpointFolder folder;
   private final CheckpointConfig config;
   private final RunFacts run;
-  private InFlight current; // null: nothing is being written
+  private @Nullable InFlight current; // null: nothing is being written
   private long keptStep;
 
   /**
@@ -57,7 +58,8 @@ public final class CheckpointWriter implements StateKeeper {
    * @param checksum of this rank's file, once that is on the disk
    * @param fault of what belongs to it; null if it is there
    */
-  private record InFlight(Progress progress, FutureTask<byte[]> checksum, Exception fault) {}
+  private record InFlight(
+      Progress progress, FutureTask<byte[]> checksum, @Nullable Exception fault) {}
 
   /**
    * Makes a writer.
@@ -244,7 +246,7 @@ public final class CheckpointWriter implements StateKeeper {
   }
 
   /** What goes wrong; null if nothing does. */
-  private static Exception faultOf(FileWork work) {
+  private static @Nullable Exception faultOf(FileWork work) {
     try {
       work.run();
       return null;
@@ -253,7 +255,7 @@ public final class CheckpointWriter implements StateKeeper {
     }
   }
 
-  private Exception faultOnFirst(FileWork work) {
+  private @Nullable Exception faultOnFirst(FileWork work) {
     return engine.rank() == 0 ? faultOf(work) : null;
   }
 
@@ -261,7 +263,7 @@ public final class CheckpointWriter implements StateKeeper {
    * Ends the run on all ranks if one has failed: they are still together, so that the model can be
    * saved.
    */
-  private void agree(Progress progress, Exception fault) {
+  private void agree(Progress progress, @Nullable Exception fault) {
     double[] faults = {fault == null ? 0 : 1};
     engine.sumOverRanks(faults);
     if (faults[0] > 0) {
@@ -269,11 +271,11 @@ public final class CheckpointWriter implements StateKeeper {
     }
   }
 
-  private static String reason(Exception fault) {
+  private static String reason(@Nullable Exception fault) {
     if (fault == null) {
       return "another rank says why";
     }
     // The JDK's messages are often a path alone, so the type belongs to them.
-    return fault instanceof EngineException ? fault.getMessage() : fault.toString();
+    return fault instanceof EngineException failure ? failure.getMessage() : fault.toString();
   }
 }

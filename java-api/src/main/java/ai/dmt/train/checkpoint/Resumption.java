@@ -1,11 +1,13 @@
 package ai.dmt.train.checkpoint;
 
 import ai.dmt.engine.TrainingEngine;
+import ai.dmt.internal.text.Printable;
 import ai.dmt.train.Progress;
 import ai.dmt.train.RunIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -67,7 +69,7 @@ public final class Resumption {
     try {
       return goOn(verified(checkpoint));
     } catch (DamagedException e) {
-      throw new CheckpointException(e.getMessage());
+      throw new CheckpointException(Printable.reason(e));
     }
   }
 
@@ -112,7 +114,7 @@ public final class Resumption {
         throw new DamagedException(fault == null ? others : fault);
       }
     }
-    return checkpoint;
+    return Objects.requireNonNull(checkpoint); // or this rank's fault has been thrown
   }
 
   /** Goes on with the next checkpoint or not, as the caller decides. */

@@ -2,6 +2,7 @@ package ai.dmt.train.checkpoint;
 
 import ai.dmt.engine.EngineException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A checkpoint could not be written, such as to a full disk. All ranks of a run throw it at the
@@ -10,7 +11,7 @@ import java.nio.file.Path;
 public final class UnwrittenCheckpointException extends EngineException {
   private static final long serialVersionUID = 1;
 
-  UnwrittenCheckpointException(long step, Path root, String reason, Throwable cause) {
+  UnwrittenCheckpointException(long step, Path root, String reason, @Nullable Throwable cause) {
     super(
         "the checkpoint of step %s cannot be written to %s, older ones are as they were: %s"
             .formatted(step, root, reason),

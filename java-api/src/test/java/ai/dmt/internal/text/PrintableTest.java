@@ -10,6 +10,7 @@ import ai.dmt.data.Origin;
 import ai.dmt.engine.EngineException;
 import ai.dmt.tokenizer.TokenizerException;
 import ai.dmt.train.checkpoint.CheckpointException;
+import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,12 @@ class PrintableTest {
   void manyLinesAreCutAndCounted() {
     String shown = Printable.lines(String.join("\n", Collections.nCopies(1234, "x")));
     assertTrue(shown.endsWith("x\n... and 1134 more lines"), shown);
+  }
+
+  @Test
+  void aFailureWithoutMessageIsNamedByItsType() {
+    assertEquals("full", Printable.reason(new IOException("full")));
+    assertEquals("java.io.IOException", Printable.reason(new IOException()));
   }
 
   @Test
