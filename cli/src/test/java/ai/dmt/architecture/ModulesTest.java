@@ -9,7 +9,9 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.Location;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +48,18 @@ class ModulesTest {
   @Test
   void librariesNeitherPrintNorExitNorReadTheEnvironment() {
     assertEquals(List.of(), rules.terminal());
+  }
+
+  /** But the template engine, where null is a value of Jinja's. */
+  @Test
+  void librariesSayWhatMayBeNull() {
+    Set<String> unmarked =
+        classes.stream()
+            .filter(type -> !Set.of(Module.NATIVE, Module.CLI).contains(Module.of(type)))
+            .filter(type -> !type.getPackage().isAnnotatedWith(NullMarked.class))
+            .map(JavaClass::getPackageName)
+            .collect(Collectors.toSet());
+    assertEquals(Set.of("ai.dmt.internal.jinja"), unmarked);
   }
 
   @Test

@@ -125,7 +125,7 @@ public final class MtBenchBenchmark implements Benchmark {
     List<String> lines = new ArrayList<>();
     answers(model, completions).values().forEach(answer -> lines.add(answer.json()));
     try {
-      OutputPlace.make(file.getParent());
+      OutputPlace.make(file.resolveSibling("")); // a model's name may be a path
       Files.writeString(file, String.join("\n", lines) + "\n");
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be written: " + e.getMessage(), e);

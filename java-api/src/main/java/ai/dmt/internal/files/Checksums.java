@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code SHA256SUMS}: the checksums of the files of a checkpoint or a model. {@code sha256sum -c}
@@ -104,7 +105,7 @@ public record Checksums(Map<String, String> sums) {
    * @param folder that holds it
    * @param name of the file, one of {@link #sums()}
    */
-  public String fault(Path folder, String name) {
+  public @Nullable String fault(Path folder, String name) {
     Path file = folder.resolve(name);
     try {
       if (!Files.isRegularFile(file)) {

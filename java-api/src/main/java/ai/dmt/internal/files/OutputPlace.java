@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -75,7 +76,7 @@ public final class OutputPlace {
   public static Path existing(Path target) throws IOException {
     Path folder = resolve(target);
     while (!Files.exists(folder)) {
-      folder = folder.getParent(); // "/" exists
+      folder = Objects.requireNonNull(folder.getParent()); // "/" exists
     }
     return folder;
   }

@@ -36,7 +36,7 @@ public final class WholeFile {
   public static void replace(Path file, byte[] content) throws IOException {
     try {
       Path place = OutputPlace.resolve(file);
-      Files.createDirectories(place.getParent());
+      Files.createDirectories(folderOf(place));
       // By a name of this call's own: several processes may write the same file at once.
       String name = ".new-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
       try {
@@ -75,7 +75,7 @@ public final class WholeFile {
         throw new ConfigException("%s %s is a folder, expected a file".formatted(what, file));
       }
       if (!Files.exists(file)) {
-        OutputPlace.demandWritable(what, OutputPlace.resolve(file).getParent(), List.of());
+        OutputPlace.demandWritable(what, folderOf(OutputPlace.resolve(file)), List.of());
         demandName(what, file);
       } else if (Files.isRegularFile(file)) { // a pipe's reader would see an end
         Files.newByteChannel(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND).close();
@@ -86,9 +86,14 @@ public final class WholeFile {
     }
   }
 
+  /** The folder of a file whose place is resolved. */
+  private static Path folderOf(Path place) {
+    return place.resolveSibling("");
+  }
+
   private static void demandName(String what, Path file) throws IOException {
     Path place = OutputPlace.resolve(file);
-    if (Files.isDirectory(place.getParent())) {
+    if (Files.isDirectory(folderOf(place))) {
       Files.delete(Files.createFile(place)); // its name may be too long
     } else if (place.getFileName().toString().getBytes(StandardCharsets.UTF_8).length > 255) {
       throw new ConfigException("%s %s: File name too long".formatted(what, file));

@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Knows the calls that are in flight on a native object, so that it is freed under none of them.
@@ -31,9 +32,9 @@ public final class HandleGuard {
   private static final class Entry {
     private final String what;
     private final Thread thread = Thread.currentThread();
-    private final Runnable stop; // asks it to end; null where it ends by itself
+    private final @Nullable Runnable stop; // asks it to end; null where it ends by itself
 
-    private Entry(String what, Runnable stop) {
+    private Entry(String what, @Nullable Runnable stop) {
       this.what = what;
       this.stop = stop;
     }
@@ -116,7 +117,7 @@ public final class HandleGuard {
    * @return what the calls gave
    * @throws IllegalStateException as {@link #call}
    */
-  public <T> T claim(String what, Runnable stop, Supplier<T> calls) {
+  public <T> T claim(String what, @Nullable Runnable stop, Supplier<T> calls) {
     Entry entry = enter(what, stop);
     try {
       if (stop != null && !isOpen()) {
@@ -167,7 +168,7 @@ public final class HandleGuard {
     return () -> leave(entry);
   }
 
-  private synchronized Entry enter(String what, Runnable stop) {
+  private synchronized Entry enter(String what, @Nullable Runnable stop) {
     Entry entry = new Entry(what, stop);
     boolean nested = exclusive && isInside();
     requireNotClosed();

@@ -3,4 +3,7 @@
  * {@link ai.dmt.internal.handle.HandleGuard}, so that misuse ends in an exception and never in the
  * process.
  */
+@NullMarked
 package ai.dmt.internal.handle;
+
+import org.jspecify.annotations.NullMarked;

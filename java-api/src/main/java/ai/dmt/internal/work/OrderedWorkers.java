@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Does the same work on many items on all cores. Results and faults come in the order of the items,
@@ -43,7 +44,7 @@ public final class OrderedWorkers {
   }
 
   /** What became of an item: a result, or a fault. */
-  private record Outcome<R>(R result, RuntimeException fault) {}
+  private record Outcome<R>(@Nullable R result, @Nullable RuntimeException fault) {}
 
   /**
    * Goes through the items until there are no more or a result is refused. However it ends, no work
@@ -147,7 +148,7 @@ public final class OrderedWorkers {
   private static final class Chunks<T> {
     private final Iterator<T> items;
     private final ToIntFunction<T> weight;
-    private RuntimeException fault;
+    private @Nullable RuntimeException fault; // null until there is one
 
     Chunks(Iterator<T> items, ToIntFunction<T> weight) {
       this.items = items;
