@@ -88,12 +88,13 @@ public final class ScheduleReport implements RunListener {
     banner.memory("memory", memory);
     out.print(
         Units.format(
-            "%s after %s of %s steps, %s tokens in %s; saved to %s%n",
+            "%s after %s of %s steps, %s tokens in %s (%,.0f tokens/s); saved to %s%n",
             end.finished() ? "done" : "interrupted",
             end.step(),
             end.totalSteps(),
             Units.count(end.tokens()),
             Units.time(end.elapsed()),
+            end.tokens() / Math.max(1e-9, end.elapsed().toNanos() * 1e-9),
             folder));
     out.flush();
   }

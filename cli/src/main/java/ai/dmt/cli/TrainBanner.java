@@ -10,11 +10,9 @@ import ai.dmt.engine.NativeRuntime;
 import ai.dmt.engine.RankGroups;
 import ai.dmt.internal.text.Units;
 import ai.dmt.run.EngineFacts;
-import ai.dmt.run.PreparedTraining;
 import ai.dmt.run.SampleText;
 import ai.dmt.run.SourceData;
 import ai.dmt.tokenizer.Tokenizer;
-import ai.dmt.train.TrainConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,21 +28,6 @@ final class TrainBanner {
   TrainBanner(PrintWriter out, SampleText marks) {
     this.out = out;
     this.marks = marks;
-  }
-
-  /** Settings, table of sources, first sample; needs no engine. */
-  void data(PreparedTraining training, long totalSteps) {
-    out.println("settings");
-    training.settings().resolved().forEach((name, value) -> print("  %-28s %s%n", name, value));
-    sources(training.sources(), training.tokenizer());
-    TrainConfig config = training.settings().train();
-    print(
-        "steps      %s: %s samples, %d a step, %d epochs%n",
-        Units.count(totalSteps),
-        Units.count(training.trainSamples()),
-        config.batch().globalBatchSize(),
-        config.epochs());
-    out.flush();
   }
 
   private void firstSample(SourceData first, Tokenizer tokenizer) {

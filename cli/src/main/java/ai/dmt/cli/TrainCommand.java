@@ -2,22 +2,23 @@ package ai.dmt.cli;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.engine.EngineConfig;
+import ai.dmt.model.ModelInfo;
+import ai.dmt.recipe.DataRecipe;
 import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.RecipeSettings;
 import ai.dmt.run.PreparedSchedule;
-import ai.dmt.run.PreparedTraining;
 import ai.dmt.run.RunRank;
 import ai.dmt.run.RunStart;
 import ai.dmt.run.SampleText;
 import ai.dmt.run.ScheduleRun;
-import ai.dmt.run.TrainJob;
-import ai.dmt.run.TrainSettings;
-import ai.dmt.run.TrainingRun;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
@@ -47,10 +48,12 @@ import picocli.CommandLine.Spec;
       "  max_grad_norm=1.0 (0: no clipping)",
       "  adam_beta1=0.9  adam_beta2=0.999  adam_epsilon=1e-8",
       "  optimizer_states=float32|bfloat16 (with dtype=bfloat16: 6 bytes per parameter, not 12)",
-      "  cutoff_len=the model's limit (or sequence_length)  overlong=truncate|drop|fail",
+      "  cutoff_len=the model's limit (or sequence_length=)  overlong=truncate|drop|fail",
       "  all_masked=fail|drop  max_samples=0 of each source (0: all)",
       "  template=vicuna_v1.1, or another of ${bundle:templates}, or a .jinja or .json file",
-      "  max_tokens_per_micro_batch=2048  recompute=none|cheap|attention|full",
+      "  max_tokens_per_micro_batch=2048, or cutoff_len if that is more",
+      "  packing=best_fit|none|paper  per_device_train_batch_size=0 samples (for none and paper)",
+      "  recompute=none|cheap|attention|full",
       "  dtype=float32|bfloat16 (or bf16=true)  save_dtype=dtype  threads=0 (0: one per core)",
       "  device=cpu|cuda  device_index=-1 of the GPUs, from 0 (-1: the rank's number on its node)",
       "  gradient_dtype=float32|bfloat16 (with dtype=bfloat16: 2 bytes per parameter, not 4)",
@@ -115,19 +118,7 @@ final class TrainCommand implements Callable<Integer> {
       return trainRecipe(words.get(0), words.subList(1, words.size()));
     }
     requireOptions();
-    RunRank rank = ranks.rank();
-    PrintWriter out = output(rank);
-    try (PreparedTraining training = PreparedTraining.of(job(), beforeData(rank))) {
-      TrainReport report = new TrainReport(training, out, marks());
-      TrainingRun run = new TrainingRun(training, rank);
-      report.printData(run.totalSteps());
-      if (dryRun) {
-        return ExitCode.OK;
-      }
-      run.addListener(report);
-      stopOnSignal(run::cancel);
-      return run.run().finished() ? ExitCode.OK : ExitCode.INTERRUPTED;
-    }
+    return train(recipeOfSettings());
   }
 
   private int trainRecipe(String name, List<String> overrides) throws IOException {
@@ -145,6 +136,10 @@ final class TrainCommand implements Callable<Integer> {
     if (recipe.outputDir().isBlank()) {
       throw new ConfigException("output_dir is not set; give --output DIR");
     }
+    return train(recipe);
+  }
+
+  private int train(Recipe recipe) throws IOException {
     RunRank rank = ranks.rank();
     PrintWriter out = output(rank);
     try (PreparedSchedule prepared =
@@ -216,19 +211,35 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** A word after --data whose name is a setting is one, not a source. */
-  private TrainJob job() {
-    List<String> names = TrainSettings.names();
+  private Recipe recipeOfSettings() {
+    List<String> names = RecipeSettings.names();
     List<String> settings = new ArrayList<>(words);
     List<String> sources = new ArrayList<>();
     for (String word : data) {
       String name = word.substring(0, Math.max(0, word.indexOf('=')));
       (names.contains(name) ? settings : sources).add(word);
     }
-    return new TrainJob(
-        model,
-        KeyValues.sources(sources, names, spec.commandLine()),
-        output,
-        start(),
-        KeyValues.settings(settings, spec.commandLine()));
+    Map<String, List<Path>> files = new LinkedHashMap<>();
+    KeyValues.sources(sources, names, spec.commandLine())
+        .forEach(source -> files.put(source.name(), source.files()));
+    Map<String, String> texts = KeyValues.settings(settings, spec.commandLine());
+    int positions = positions();
+    try {
+      return RecipeSettings.recipe(model, positions, files, output, texts);
+    } catch (ConfigException e) { // and what else is wrong
+      List<String> faults = new ArrayList<>(e.faults());
+      Recipe unset = RecipeSettings.recipe(model, positions, files, output, Map.of());
+      faults.addAll(PreparedSchedule.faults(unset, output, start()));
+      throw ConfigException.ofLines(faults);
+    }
+  }
+
+  /** A folder that is no model is a fault of the run. */
+  private int positions() {
+    try {
+      return ModelInfo.read(model).maxPositionEmbeddings();
+    } catch (ConfigException e) {
+      return DataRecipe.defaults().cutoffLen();
+    }
   }
 }

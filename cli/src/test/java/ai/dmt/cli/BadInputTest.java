@@ -128,7 +128,8 @@ class BadInputTest {
   @Test
   void sequenceLongerThanTheModelsLimit() throws IOException {
     train("cutoff_len=1024")
-        .fails(ExitCode.USAGE, "cutoff_len=1024 must be in [2, 512]", "max_position_embeddings");
+        .fails(
+            ExitCode.USAGE, "data.cutoff_len=1024 must be at most 512", "max_position_embeddings");
     Files.writeString(data, record("Why?", "so ".repeat(600)));
     train("overlong=fail").fails(ExitCode.USAGE, "d.jsonl:1: sample has ", "sequenceLength is 512");
     Path prompts =

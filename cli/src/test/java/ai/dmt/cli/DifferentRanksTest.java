@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.TinyModel;
 import ai.dmt.checkpoint.ModelFolder;
-import ai.dmt.data.SourceFiles;
 import ai.dmt.dist.ProcessGroups;
 import ai.dmt.dist.RankEnvironment;
 import ai.dmt.engine.DType;
@@ -15,11 +14,13 @@ import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.EngineException;
 import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.NativeEngine;
-import ai.dmt.run.PreparedTraining;
+import ai.dmt.prepare.CacheUse;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.RecipeSettings;
+import ai.dmt.run.PreparedSchedule;
 import ai.dmt.run.RunRank;
 import ai.dmt.run.RunStart;
-import ai.dmt.run.TrainJob;
-import ai.dmt.run.TrainingRun;
+import ai.dmt.run.ScheduleRun;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -55,24 +56,27 @@ class DifferentRanksTest {
           "threads", "1");
 
   @TempDir private Path folder;
-  private TrainJob job;
+  private Job job;
+
+  /** What a rank was started for. */
+  private record Job(
+      Path model, Path data, Path output, RunStart start, Map<String, String> settings) {
+    Recipe recipe() {
+      return RecipeSettings.recipe(
+          model, TinyModel.POSITIONS, Map.of("math", List.of(data)), output, settings);
+    }
+  }
 
   @BeforeEach
   void writeFiles() throws IOException {
     Path model = TinyModel.write(folder.resolve("model"));
     Path data = RankRun.writeData(folder);
     RunStart start = new RunStart(false, "");
-    job =
-        new TrainJob(
-            model,
-            List.of(SourceFiles.of("math", List.of(data))),
-            folder.resolve("out"),
-            start,
-            SETTINGS);
+    job = new Job(model, data, folder.resolve("out"), start, SETTINGS);
   }
 
   /** What each of two ranks says; null of one that trained. */
-  private List<String> messages(TrainJob second) throws Exception {
+  private List<String> messages(Job second) throws Exception {
     int port;
     try (ServerSocket socket = new ServerSocket(0)) {
       port = socket.getLocalPort();
@@ -85,7 +89,7 @@ class DifferentRanksTest {
             new RunRank(
                 new RankEnvironment(rank, rank, 2, 2, "127.0.0.1", port),
                 new ProcessGroups.Timeouts(PATIENCE, PATIENCE));
-        TrainJob own = rank == 0 ? job : second;
+        Job own = rank == 0 ? job : second;
         ranks.add(threads.submit(() -> train(own, place)));
       }
       List<String> messages = new ArrayList<>();
@@ -98,9 +102,11 @@ class DifferentRanksTest {
     }
   }
 
-  private static Object train(TrainJob job, RunRank rank) throws IOException {
-    try (PreparedTraining training = PreparedTraining.of(job, config -> {})) {
-      return new TrainingRun(training, rank).run();
+  private static Object train(Job job, RunRank rank) throws IOException {
+    try (PreparedSchedule prepared =
+        PreparedSchedule.of(
+            job.recipe(), job.output(), job.start(), CacheUse.none(), config -> {})) {
+      return new ScheduleRun(prepared, rank).run();
     }
   }
 
@@ -118,7 +124,7 @@ class DifferentRanksTest {
     }
   }
 
-  private void assertNamed(TrainJob second, String difference) throws Exception {
+  private void assertNamed(Job second, String difference) throws Exception {
     List<String> messages = messages(second);
     assertEquals(messages.get(0), messages.get(1));
     assertTrue(
@@ -128,10 +134,10 @@ class DifferentRanksTest {
     assertFalse(Files.exists(folder.resolve("out/metrics.jsonl")), "a step was made");
   }
 
-  private TrainJob with(String key, String value) {
+  private Job with(String key, String value) {
     Map<String, String> settings = new HashMap<>(SETTINGS);
     settings.put(key, value);
-    return new TrainJob(job.model(), job.sources(), job.output(), job.start(), settings);
+    return new Job(job.model(), job.data(), job.output(), job.start(), settings);
   }
 
   @ParameterizedTest(name = "{0}={1}")
@@ -175,19 +181,17 @@ class DifferentRanksTest {
       engine.save(other, DType.FLOAT32);
     }
     ModelFolder.copyTokenizer(job.model(), other);
-    assertNamed(
-        new TrainJob(other, job.sources(), job.output(), job.start(), SETTINGS), "model is ");
+    assertNamed(new Job(other, job.data(), job.output(), job.start(), SETTINGS), "model is ");
   }
 
   @Test
   void anotherRowOfTheDataIsNamed() throws Exception {
-    Path data = job.sources().get(0).files().get(0);
+    Path data = job.data();
     Path other = folder.resolve("elsewhere.jsonl");
     Files.writeString(other, Files.readString(data).replaceFirst("[0-9]\"}", "x\"}"));
     assertFalse(Files.readString(other).equals(Files.readString(data)));
-    List<SourceFiles> sources = List.of(SourceFiles.of("math", List.of(other)));
     List<String> messages =
-        messages(new TrainJob(job.model(), sources, job.output(), job.start(), SETTINGS));
+        messages(new Job(job.model(), other, job.output(), job.start(), SETTINGS));
     assertTrue(messages.get(0).contains("tokens_of.math is "), messages::toString);
   }
 
@@ -195,7 +199,7 @@ class DifferentRanksTest {
   void aRankThatWouldGoOnIsNamed() throws Exception {
     RunStart resumes = new RunStart(false, RunStart.AUTO);
     assertNamed(
-        new TrainJob(job.model(), job.sources(), job.output(), resumes, SETTINGS),
+        new Job(job.model(), job.data(), job.output(), resumes, SETTINGS),
         "resume is auto, rank 0 has no");
   }
 
@@ -204,8 +208,7 @@ class DifferentRanksTest {
     Path model = TinyModel.copy(job.model(), folder.resolve("copy"));
     Map<String, String> settings = new HashMap<>(SETTINGS);
     settings.put("threads", "1");
-    TrainJob second =
-        new TrainJob(model, job.sources(), folder.resolve("unused"), job.start(), settings);
+    Job second = new Job(model, job.data(), folder.resolve("unused"), job.start(), settings);
     List<String> messages = messages(second);
     assertEquals(null, messages.get(0));
     assertEquals(null, messages.get(1));

@@ -77,7 +77,7 @@ class MainTest {
   @Test
   void trainHelpNamesEverySetting() {
     String help = Dmt.run("train", "--help").succeeds();
-    for (String setting : ai.dmt.run.TrainSettings.names()) {
+    for (String setting : ai.dmt.recipe.RecipeSettings.names()) {
       assertTrue(help.contains(setting + "="), () -> setting + " in " + help);
     }
   }

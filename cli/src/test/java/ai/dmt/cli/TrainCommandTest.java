@@ -14,6 +14,8 @@ import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.EngineException;
 import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.NativeEngine;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.RecipeReader;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -92,7 +94,7 @@ class TrainCommandTest {
             "master weights are the weights",
             "memory     weights",
             "left",
-            "held-out loss            before      after")) {
+            "held-out loss after        before          all")) {
       assertTrue(out.contains(text), () -> "expected \"" + text + "\" in " + out);
     }
 
@@ -115,9 +117,11 @@ class TrainCommandTest {
       assertTrue(steps.get(1).path(field).asDouble() > 0, () -> field + ": " + steps.get(1));
     }
 
-    JsonNode config = JSON.readTree(output.resolve("train_config.json").toFile());
-    assertEquals(0.003, config.at("/settings/learning_rate").asDouble());
-    assertEquals(512, config.at("/settings/cutoff_len").asInt());
+    Recipe recipe = RecipeReader.read(output.resolve("recipe.yaml"), List.of());
+    assertEquals(0.003, recipe.training().learningRate());
+    assertEquals(512, recipe.data().cutoffLen());
+    assertEquals(0.1, recipe.data().evalFraction());
+    assertTrue(Files.exists(output.resolve("ledger.json")));
     for (String file : List.of("config.json", "generation_config.json", "model.safetensors")) {
       assertTrue(Files.exists(output.resolve(file)), file);
     }
@@ -171,7 +175,7 @@ class TrainCommandTest {
   @Test
   void dryRunShowsTheDataAndWritesNothing() throws IOException {
     String out = train("--data", "sums=" + sums(20), "--dry-run").succeeds();
-    assertTrue(out.contains("steps      3: 19 samples, 128 a step, 3 epochs"), out);
+    assertTrue(out.contains("run: 1 stages, 3 steps of 128 samples"), out);
     assertTrue(out.contains("[[ 1</s>]]"), out);
     assertFalse(Files.exists(output));
   }
@@ -215,9 +219,9 @@ class TrainCommandTest {
     train("--data", "sums=" + sums(20), "seed=1", "seed=2")
         .fails(ExitCode.USAGE, "seed is given twice, as 1 and 2");
     train("--data", "sums=" + sums(20), "device=gpu")
-        .fails(ExitCode.USAGE, "device must be one of cpu, cuda, got \"gpu\"");
+        .fails(ExitCode.USAGE, "device=gpu: engine.device is \"gpu\", expected one of cpu, cuda");
     train("--data", "sums=" + sums(20), "device=cuda", "device_index=-2")
-        .fails(ExitCode.USAGE, "device_index must be a whole number of at least -1, got \"-2\"");
+        .fails(ExitCode.USAGE, "device_index=-2: engine: device");
     train("--data", "sums=" + sums(20), "gradient_dtype=bfloat16")
         .fails(ExitCode.USAGE, "gradients in bfloat16 need dtype bfloat16, got float32");
   }
@@ -258,6 +262,6 @@ class TrainCommandTest {
   void settingsMayFollowTheData() throws IOException {
     String out =
         train("--dry-run", "--data", "sums=" + sums(20), "global_train_batch_size=4").succeeds();
-    assertTrue(out.contains("19 samples, 4 a step"), out);
+    assertTrue(out.contains("15 steps of 4 samples"), out);
   }
 }

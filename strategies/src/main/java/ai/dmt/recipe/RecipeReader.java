@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * line, and all faults are reported together, one per line.
  */
 public final class RecipeReader {
-  private static final Path WORKING_FOLDER = Path.of("").toAbsolutePath();
+  static final Path WORKING_FOLDER = Path.of("").toAbsolutePath();
 
   private RecipeReader() {}
 

@@ -65,10 +65,7 @@ public record PreparedSchedule(
       CacheUse cache,
       Consumer<EngineConfig> beforeData) {
     List<String> faults = new ArrayList<>();
-    ModelInfo model = PreparedSources.check(recipe, faults);
-    RecipeCheck.collect(
-        faults, () -> OutputFolder.checkForRun(output, start, bytes(model, recipe)));
-    RecipeCheck.collect(faults, () -> demandOtherPlace(recipe.model(), output));
+    ModelInfo model = check(recipe, output, start, faults);
     RecipeCheck.throwIfAny(faults);
     beforeData.accept(recipe.engine().engineConfig(List.copyOf(recipe.sources().keySet())));
     PreparedSources sources = // without a model there are faults
@@ -82,6 +79,29 @@ public record PreparedSchedule(
       sources.close();
       throw e;
     }
+  }
+
+  /**
+   * {@return what is wrong with recipe, model folder, files or output, as far as it is seen without
+   * reading the data; empty if nothing is}
+   *
+   * @param recipe to run
+   * @param output folder to write to
+   * @param start what becomes of a model or checkpoints in the output
+   */
+  public static List<String> faults(Recipe recipe, Path output, RunStart start) {
+    List<String> faults = new ArrayList<>();
+    check(recipe, output, start, faults);
+    return faults;
+  }
+
+  /** Adds faults. @return null if the model is at fault */
+  private static ModelInfo check(Recipe recipe, Path output, RunStart start, List<String> faults) {
+    ModelInfo model = PreparedSources.check(recipe, faults);
+    RecipeCheck.collect(
+        faults, () -> OutputFolder.checkForRun(output, start, bytes(model, recipe)));
+    RecipeCheck.collect(faults, () -> demandOtherPlace(recipe.model(), output));
+    return model;
   }
 
   /** {@return the sources as the schedule counts them, in the recipe's order} */

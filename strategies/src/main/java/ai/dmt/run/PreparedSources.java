@@ -3,7 +3,9 @@ package ai.dmt.run;
 import ai.dmt.config.ConfigException;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DropCounts;
+import ai.dmt.data.SequencePacker;
 import ai.dmt.data.Source;
+import ai.dmt.data.SourcedSample;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.model.ModelInfo;
 import ai.dmt.prepare.CacheUse;
@@ -31,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 public record PreparedSources(
     ModelInfo model, ChatTemplate template, Tokenizer tokenizer, List<SourceData> sources)
     implements AutoCloseable {
+  /** Samples that are packed together for evaluation. */
+  private static final int EVALUATION_WINDOW = 256;
+
   /**
    * Copies the list.
    *
@@ -121,7 +126,7 @@ public record PreparedSources(
 
   /** {@return those sources of which something is held out, in the recipe's order} */
   public List<Source> heldOut() {
-    return TrainingRun.heldOut(sources);
+    return heldOut(sources);
   }
 
   /**
@@ -131,7 +136,26 @@ public record PreparedSources(
    * @param maxTokens that go through the model at once
    */
   public Evaluation heldOutLoss(NativeEngine engine, int maxTokens) {
-    return TrainingRun.evaluate(engine, heldOut(), maxTokens);
+    return evaluate(engine, heldOut(), maxTokens);
+  }
+
+  /** Sources of which something is held out. */
+  static List<Source> heldOut(List<SourceData> sources) {
+    return sources.stream()
+        .map(SourceData::heldOut)
+        .filter(source -> !source.samples().isEmpty())
+        .toList();
+  }
+
+  /** Held-out loss of an engine as it is. */
+  static Evaluation evaluate(NativeEngine engine, List<Source> heldOut, int maxTokens) {
+    List<SourcedSample> samples = new ArrayList<>();
+    for (Source source : heldOut) {
+      int number = engine.sources().indexOf(source.name());
+      source.samples().forEach(sample -> samples.add(new SourcedSample(sample, number)));
+    }
+    return new Evaluation(
+        engine.evaluate(new SequencePacker(maxTokens, EVALUATION_WINDOW).pack(samples)));
   }
 
   @Override

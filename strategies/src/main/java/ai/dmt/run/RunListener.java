@@ -11,8 +11,7 @@ import java.nio.file.Path;
  */
 public interface RunListener extends TrainingListener {
   /**
-   * The data has been read and the stages are planned. Not called by {@link TrainingRun}, whose
-   * sources make one stage.
+   * The data has been read and the stages are planned.
    *
    * @param ledger what each stage asks for and gets of each source
    */

@@ -43,6 +43,10 @@ public final class ScheduleRun {
   /** Name of what the schedule asked for and got. */
   public static final String LEDGER_FILE = "ledger.json";
 
+  /** Of a stopped run's model that was in the way. */
+  private static final String MADE_ROOM =
+      "the model that the run was stopped with is deleted from %s: the disk has no room for it";
+
   /** Names of 143 bytes fit into every file system in use. */
   private static final int MOST_STAGE_CHARACTERS = 100;
 
@@ -160,12 +164,12 @@ public final class ScheduleRun {
       if (from.step() > 0
           && rank.writes()
           && OutputFolder.makeRoom(output, prepared.model().folder(), prepared.modelBytes())) {
-        note(TrainingRun.MADE_ROOM.formatted(output));
+        note(MADE_ROOM.formatted(output));
       }
       Progress end = trainOrSave(engine, checkpoints, from);
-      if (end.finished()) {
+      if (end.finished() && rank.writes()) {
         publish(stageFolder(output, end.stage().stage(), end.stage().name()), output);
-      } else {
+      } else if (!end.finished()) {
         save(engine, output);
       }
       MemoryAccount memory = engine.memory();
@@ -214,7 +218,7 @@ public final class ScheduleRun {
   private Progress train(NativeEngine engine, RunCheckpoints checkpoints, Progress from)
       throws IOException {
     try (MetricsFile metrics = rank.metrics(prepared.output(), from, this::note)) {
-      List<Source> heldOut = TrainingRun.heldOut(prepared.sources());
+      List<Source> heldOut = PreparedSources.heldOut(prepared.sources());
       if (from.step() == 0) {
         evaluateBefore(engine, heldOut, metrics);
       }
@@ -226,7 +230,7 @@ public final class ScheduleRun {
   private void evaluateBefore(NativeEngine engine, List<Source> heldOut, MetricsFile metrics) {
     if (!heldOut.isEmpty()) {
       Evaluation before =
-          TrainingRun.evaluate(engine, heldOut, settings.batch().maxTokensPerMicroBatch());
+          PreparedSources.evaluate(engine, heldOut, settings.batch().maxTokensPerMicroBatch());
       Progress start = Progress.start(prepared.batches().totalSteps());
       metrics.onEvaluation(start, before);
       listeners.forEach(listener -> listener.onEvaluation(start, before));
@@ -266,7 +270,12 @@ public final class ScheduleRun {
     }
   }
 
+  /**
+   * Saves a model with its tokenizer and template, which appear together; elsewhere if the output
+   * fails at last. All ranks call it.
+   */
   private void save(NativeEngine engine, Path folder) {
-    TrainingRun.save(engine, folder, prepared.saveDType(), extras(), prepared.output());
+    new ModelSaving(engine, prepared.saveDType(), extras())
+        .save(folder, OutputFolder.elsewhere(prepared.output()));
   }
 }

@@ -1,10 +1,8 @@
 package ai.dmt.run;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DropCounts;
 import ai.dmt.data.EncodedSample;
-import ai.dmt.data.SampleEncoder;
 import ai.dmt.data.Source;
 import ai.dmt.data.SourceFiles;
 import ai.dmt.data.SourceSummary;
@@ -12,7 +10,6 @@ import ai.dmt.model.ModelInfo;
 import ai.dmt.prepare.SourcePreparer;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.SourceRecipe;
-import ai.dmt.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,24 +40,6 @@ public record SourceData(Source train, Source heldOut, DropCounts drops) {
         throw new ConfigException("source %s: %s: no such file".formatted(source.name(), file));
       }
     }
-  }
-
-  /**
-   * Reads a source and holds some samples out.
-   *
-   * @throws ai.dmt.data.DataException if a file is at fault, or a token is outside the model's
-   *     vocabulary
-   */
-  static SourceData read(
-      SourceFiles source,
-      TrainSettings settings,
-      ChatTemplate template,
-      Tokenizer tokenizer,
-      ModelInfo model) {
-    SampleEncoder encoder = new SampleEncoder(template, tokenizer, settings.limits());
-    long limit = settings.maxSamples() == 0 ? Long.MAX_VALUE : settings.maxSamples();
-    Source all = encoder.readSource(source.name(), source.files(), limit);
-    return split(all, settings.evalFraction(), encoder.drops(), model);
   }
 
   /**
