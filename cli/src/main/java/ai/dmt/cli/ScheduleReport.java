@@ -7,9 +7,11 @@ import ai.dmt.internal.text.Units;
 import ai.dmt.run.EngineFacts;
 import ai.dmt.run.PreparedSchedule;
 import ai.dmt.run.RunListener;
+import ai.dmt.run.RunLog;
 import ai.dmt.run.SampleText;
 import ai.dmt.strategies.SchedulePlan;
 import ai.dmt.train.Evaluation;
+import ai.dmt.train.Ledger;
 import ai.dmt.train.Progress;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -21,16 +23,15 @@ public final class ScheduleReport implements RunListener {
   private final PreparedSchedule prepared;
   private final PrintWriter out;
   private final TrainBanner banner;
-  private final ProgressLines lines;
+  private final RunLog log;
   private final Map<String, Evaluation> evaluations = new LinkedHashMap<>(); // by column
-  private Progress end;
 
   /** Makes a report. @param marks of the parts of the first sample that carry loss */
   public ScheduleReport(PreparedSchedule prepared, PrintWriter out, SampleText marks) {
     this.prepared = prepared;
     this.out = out;
     this.banner = new TrainBanner(out, marks);
-    this.lines = new ProgressLines(out, prepared.recipe().training().loggingSteps());
+    this.log = new RunLog(out, prepared.recipe().training().loggingSteps());
   }
 
   /** Prints what is known without the engine. */
@@ -41,43 +42,40 @@ public final class ScheduleReport implements RunListener {
   }
 
   @Override
+  public void onPlanned(Ledger ledger) {
+    log.onPlanned(ledger);
+  }
+
+  @Override
   public void onEngine(EngineFacts facts) {
     banner.engine(prepared.model().folder(), facts);
   }
 
   @Override
   public void onStageStart(Progress progress) {
-    out.print(
-        Units.format(
-            "stage %s of %s: %s, %s steps%n",
-            progress.stage().stage() + 1,
-            prepared.batches().stages().size(),
-            progress.stage().name(),
-            Units.count(progress.stage().steps())));
-    out.flush();
+    log.onStageStart(progress);
   }
 
   @Override
   public void onNote(String line) {
-    out.println(line);
-    out.flush();
+    log.onNote(line);
   }
 
   @Override
   public void onStep(Progress progress, StepMetrics metrics) {
-    lines.onStep(progress, metrics);
+    log.onStep(progress, metrics);
   }
 
   @Override
   public void onEvaluation(Progress progress, Evaluation evaluation) {
-    lines.onEvaluation(progress, evaluation);
+    log.onEvaluation(progress, evaluation);
     String stage = progress.stage().name();
     evaluations.put(stage.isEmpty() ? "before" : stage, evaluation);
   }
 
   @Override
   public void onEnd(Progress progress) {
-    end = progress;
+    log.onEnd(progress);
   }
 
   @Override
@@ -86,17 +84,7 @@ public final class ScheduleReport implements RunListener {
       printLosses();
     }
     banner.memory("memory", memory);
-    out.print(
-        Units.format(
-            "%s after %s of %s steps, %s tokens in %s (%,.0f tokens/s); saved to %s%n",
-            end.finished() ? "done" : "interrupted",
-            end.step(),
-            end.totalSteps(),
-            Units.count(end.tokens()),
-            Units.time(end.elapsed()),
-            end.tokens() / Math.max(1e-9, end.elapsed().toNanos() * 1e-9),
-            folder));
-    out.flush();
+    log.onSaved(folder, memory);
   }
 
   private void printLosses() {

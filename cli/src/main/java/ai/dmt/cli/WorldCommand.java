@@ -1,6 +1,7 @@
 package ai.dmt.cli;
 
 import ai.dmt.internal.files.OutputPlace;
+import ai.dmt.world.BaseModel;
 import ai.dmt.world.Part;
 import ai.dmt.world.World;
 import ai.dmt.world.WorldFiles;
@@ -17,11 +18,14 @@ import picocli.CommandLine.Option;
     name = "world",
     description = {
       "Writes the data of the bundled world, in the formats of the real data sets:",
-      "math, code and general rows to train on, for held-out loss, and to test with."
+      "math, code and general rows to train on, for held-out loss, and to test with;",
+      "and in its folder base the model of a million parameters that can be trained on them."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
 final class WorldCommand implements Callable<Integer> {
+  private static final String BASE_MODEL = "base";
+
   @Option(
       names = "--output",
       required = true,
@@ -62,6 +66,7 @@ final class WorldCommand implements Callable<Integer> {
       WorldFiles.writePretraining(documents, output);
     } else {
       WorldFiles.write(new World(seed, WorldSize.scaled(scale), testPart), output);
+      BaseModel.write(output.resolve(BASE_MODEL));
     }
     return ExitCode.OK;
   }

@@ -142,7 +142,7 @@ class ResumeTest {
     run.waitForStep(out("stopped"));
     run.process().destroy(); // SIGTERM
     assertEquals(ExitCode.INTERRUPTED, run.exitCode(), run.log());
-    train("stopped").fails(ExitCode.USAGE, "holds checkpoints of a run; --resume auto goes on");
+    train("stopped").fails(ExitCode.USAGE, "holds checkpoints of a run; --resume auto");
     train("stopped", "--resume", "auto").succeeds();
     assertArrayEquals(weights("whole"), weights("stopped"));
   }
@@ -208,6 +208,8 @@ class ResumeTest {
     Dmt.run("export", newest, "--output", out("exported"))
         .fails(ExitCode.USAGE, state + " is damaged");
     train("run", "--resume", newest).fails(ExitCode.USAGE, state + " is damaged");
+    Files.delete(
+        out("run").resolve("finished.json")); // as if the run had been killed after its last step
     String resumed = train("run", "--resume", "auto").succeeds();
     assertTrue(resumed.contains(state + " is damaged"), resumed);
     assertTrue(resumed.contains("; it is skipped"), resumed);
@@ -218,6 +220,12 @@ class ResumeTest {
   void anotherRunIsRefusedAndNothingIsLost() throws Exception {
     train("run", "training.save_steps=6").succeeds();
     byte[] weights = weights("run");
+    train("run", "--resume", "auto", "training.learning_rate=2e-3")
+        .fails(
+            ExitCode.USAGE,
+            out("run") + " holds the model of another run, which is finished",
+            "training.learning_rate is 0.002, that run had 0.001");
+    Files.delete(out("run").resolve("finished.json"));
     train("run", "--resume", "auto", "training.learning_rate=2e-3", "data.eval_fraction=0.2")
         .fails(
             ExitCode.USAGE,
@@ -271,8 +279,16 @@ class ResumeTest {
   }
 
   @Test
-  void withoutACheckpointAutoBegins() {
+  void withoutACheckpointAutoBeginsAndAFinishedRunIsLeftAlone() throws Exception {
     assertTrue(train("new", "--resume", "auto").succeeds().contains("done after 18 of 18 steps"));
+    byte[] weights = weights("new");
+    String again = train("new", "--resume", "auto").succeeds();
+    assertTrue(again.contains("the run is finished: its model is in " + out("new")), again);
+    assertFalse(again.contains("step 18/18"), again);
+    Files.delete(out("new").resolve("model.safetensors"));
+    Files.delete(out("new").resolve("config.json"));
+    train("new", "--resume", "auto").succeeds();
+    assertArrayEquals(weights, weights("new"));
   }
 
   @Test

@@ -104,10 +104,15 @@ public record StrategyRecipe(
    * Dual-stage mixed fine-tuning (arXiv 2310.05492, section 3.5): the specialized sources, then the
    * general ones with a share of the specialized ones.
    *
-   * @param k the share, in [0, 1]; the paper's best is 1/256
+   * @param k the share, in (0, 1]; the paper's best is 1 / 256.0
    * @return the strategy, named dmt in recipes
+   * @throws ai.dmt.config.ConfigException if the share is not in its range, as that of 1 / 256, a
+   *     division of whole numbers
    */
   public static StrategyRecipe dmt(double k) {
+    new Faults("dmt")
+        .require(k > 0 && k <= 1, "k must be in (0, 1], such as 1 / 256.0, got " + k)
+        .throwIfAny();
     return new StrategyRecipe("dmt", k, null, List.of(), List.of(), Map.of());
   }
 }

@@ -113,7 +113,10 @@ public record TrainingRecipe(
                 .formatted(packing == null ? null : packing.text()))
         .positive("learning_rate", learningRate)
         .present("lr_scheduler_type", lrSchedulerType)
-        .inRange("min_lr", minLr, 0, learningRate)
+        .notNegative("min_lr", minLr)
+        .require(
+            !(learningRate > 0) || !(minLr > learningRate), // a rate at fault bounds nothing
+            "min_lr must be at most learning_rate=%s, got %s".formatted(learningRate, minLr))
         .inHalfOpenRange("warmup_ratio", warmupRatio, 0, 1)
         .notNegative("warmup_steps", warmupSteps)
         .require(

@@ -153,9 +153,12 @@ public final class FineTuningBuilder {
   /**
    * {@return the run as it has been described} Files and the output are looked at when it starts.
    *
-   * @throws ConfigException if there is no source
+   * @throws ConfigException if there is no source, or no output
    */
   public FineTuning build() {
+    if (output.toString().isEmpty()) {
+      throw new ConfigException("output is not set; name the folder to write to");
+    }
     return FineTuning.of(
         new Recipe(
             name,

@@ -40,8 +40,8 @@ final class OutputFolder {
       boolean fresh = !start.overwrites() && !start.resumes();
       if (fresh && !CheckpointFolder.of(output).steps().isEmpty()) {
         throw new ConfigException(
-            ("--output %s holds checkpoints of a run; --resume auto goes on from them, --overwrite"
-                    + " deletes them")
+            ("--output %s holds checkpoints of a run; --resume auto (FineTuning.resuming()) goes on from"
+                    + " them, --overwrite (overwriting()) deletes them")
                 .formatted(output));
       }
       demandFolder(output, !fresh);
@@ -81,8 +81,8 @@ final class OutputFolder {
     }
     if (!overwrites && holdsModel(output)) {
       throw new ConfigException(
-          "--output %s already holds a model; name another folder, or give --overwrite"
-              .formatted(output));
+          "--output %s already holds a model; name another folder, or overwrite it"
+              + " (--overwrite, FineTuning.overwriting())".formatted(output));
     }
     OutputPlace.demandWritable("--output", output, RUN_FILES);
   }
@@ -175,7 +175,7 @@ final class OutputFolder {
         && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS);
   }
 
-  private static boolean holdsModel(Path output) throws IOException {
+  static boolean holdsModel(Path output) throws IOException {
     if (!Files.isDirectory(output)) {
       return false;
     }

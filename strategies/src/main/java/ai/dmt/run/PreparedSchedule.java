@@ -13,6 +13,9 @@ import ai.dmt.tokenizer.Tokenizer;
 import ai.dmt.train.Ledger;
 import ai.dmt.train.SampleTable;
 import ai.dmt.train.ScheduleBatches;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -148,10 +151,23 @@ public record PreparedSchedule(
   /** A run clears the models of an older run's stages, so it cannot start from one of them. */
   private static void demandOtherPlace(String model, Path output) {
     Path stages = output.toAbsolutePath().normalize().resolve(ScheduleRun.STAGES_FOLDER);
+    if (!model.isBlank() && isSame(Path.of(model), output)) {
+      throw new ConfigException(
+          "output %s is the folder of the model that the run starts from; name another folder"
+              .formatted(output));
+    }
     if (!model.isBlank() && Path.of(model).toAbsolutePath().normalize().startsWith(stages)) {
       throw new ConfigException(
           "model %s lies in %s, which holds the models of this run's stages; name another --output"
               .formatted(model, stages));
+    }
+  }
+
+  private static boolean isSame(Path model, Path output) {
+    try {
+      return Files.exists(output) && Files.exists(model) && Files.isSameFile(model, output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(output + " cannot be looked at: " + e.getMessage(), e);
     }
   }
 

@@ -84,6 +84,11 @@ final class RunCheckpoints {
     return Progress.start(0);
   }
 
+  /** What makes a run the same. */
+  RunIdentity identity() {
+    return facts.identity();
+  }
+
   /** Who writes them. @param from where the run is */
   StateKeeper keeper(Progress from) {
     return new CheckpointWriter(engine, folder, config, facts, from);

@@ -2,9 +2,11 @@ package ai.dmt.run;
 
 import ai.dmt.train.Ledger;
 import ai.dmt.train.Progress;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +55,32 @@ public final class RunHandle extends CompletableFuture<RunResult> implements Aut
   public boolean cancel(boolean mayInterrupt) {
     stop();
     return super.cancel(mayInterrupt);
+  }
+
+  /**
+   * Waits for the result. What the run failed of is thrown as {@link FineTuning#run} throws it;
+   * {@link #join} and {@link #get} wrap it, as those of all futures do.
+   *
+   * @return where the model is and how the run ended
+   * @throws IOException if the output could not be written
+   * @throws InterruptedException if the waiting thread is interrupted; the run goes on
+   * @throws java.util.concurrent.CancellationException if {@link #cancel} was called
+   */
+  public RunResult await() throws IOException, InterruptedException {
+    try {
+      return get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof Error cause) {
+        throw cause;
+      }
+      throw new IllegalStateException("a run fails of nothing else", e);
+    }
   }
 
   /** {@return whether the run has ended and let go of its files, however it was completed} */

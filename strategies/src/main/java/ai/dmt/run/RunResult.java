@@ -9,7 +9,8 @@ import java.util.Optional;
 /**
  * How a run ended.
  *
- * @param model folder of the model; loadable by transformers
+ * @param model folder of the model; loadable by transformers. A run that was stopped before its
+ *     first step has saved none
  * @param end where the run ended
  * @param ledger what the stages asked for and get of each source, in samples and tokens
  * @param before held-out loss before the first step; empty if nothing is held out, or if the run

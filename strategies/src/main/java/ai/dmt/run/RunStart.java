@@ -27,6 +27,11 @@ public record RunStart(boolean overwrites, String resume) {
     return !resume.isEmpty();
   }
 
+  /** Whether it goes on from the newest checkpoint, if there is one. */
+  boolean isAuto() {
+    return resume.equals(AUTO);
+  }
+
   /** How the run begins, without the place of a checkpoint. */
   String word() {
     return !resumes() ? "no" : resume.equals(AUTO) ? AUTO : checkpoint().getFileName().toString();

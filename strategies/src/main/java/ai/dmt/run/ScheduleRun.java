@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,29 +158,59 @@ public final class ScheduleRun {
       EngineFacts facts = EngineFacts.of(engine, config, settings.batch());
       listeners.forEach(listener -> listener.onEngine(facts));
       RunCheckpoints checkpoints = checkpoints(engine);
-      Progress from = checkpoints.start(prepared.start(), this::note);
-      if (from.step() == 0 && rank.writes()) {
-        OutputFolder.clearStages(output.resolve(STAGES_FOLDER)); // an older run's
+      FinishedRun finished = new FinishedRun(output, checkpoints.identity());
+      Optional<Progress> over =
+          prepared.start().isAuto() ? finished.read() : Optional.<Progress>empty();
+      if (over.isPresent()) {
+        note(
+            "the run is finished: its model is in %s, and nothing is left to do".formatted(output));
+        return over.get();
       }
-      if (from.step() > 0
-          && rank.writes()
-          && OutputFolder.makeRoom(output, prepared.model().folder(), prepared.modelBytes())) {
-        note(MADE_ROOM.formatted(output));
-      }
+      Progress from = begin(checkpoints, finished);
       Progress end = trainOrSave(engine, checkpoints, from);
-      if (end.finished() && rank.writes()) {
-        publish(stageFolder(output, end.stage().stage(), end.stage().name()), output);
-      } else if (!end.finished()) {
-        save(engine, output);
-      }
-      MemoryAccount memory = engine.memory();
-      listeners.forEach(listener -> listener.onSaved(output, memory));
+      saveAtEnd(engine, end, finished);
       return end;
     }
   }
 
   private ModelExtras extras() {
     return Objects.requireNonNull(extras, "the run has not begun");
+  }
+
+  /** Where the run is, with room for what it will write. */
+  private Progress begin(RunCheckpoints checkpoints, FinishedRun finished) throws IOException {
+    Path output = prepared.output();
+    Progress from = checkpoints.start(prepared.start(), this::note);
+    if (!rank.writes()) {
+      return from;
+    }
+    finished.forget();
+    if (from.step() == 0) {
+      OutputFolder.clearStages(output.resolve(STAGES_FOLDER)); // an older run's
+      if (prepared.start().isAuto() && OutputFolder.holdsModel(output)) {
+        note("there is no checkpoint: the run begins, and replaces the model in " + output);
+      }
+    } else if (OutputFolder.makeRoom(output, prepared.model().folder(), prepared.modelBytes())) {
+      note(MADE_ROOM.formatted(output));
+    }
+    return from;
+  }
+
+  private void saveAtEnd(NativeEngine engine, Progress end, FinishedRun finished)
+      throws IOException {
+    Path output = prepared.output();
+    if (end.step() == 0) {
+      note("stopped before the first step: there is no model to save");
+      return;
+    }
+    if (!end.finished()) {
+      save(engine, output);
+    } else if (rank.writes()) {
+      publish(stageFolder(output, end.stage().stage(), end.stage().name()), output);
+      finished.write(end);
+    }
+    MemoryAccount memory = engine.memory();
+    listeners.forEach(listener -> listener.onSaved(output, memory));
   }
 
   private void note(String line) {

@@ -17,9 +17,12 @@ import ai.dmt.engine.StepMetrics;
 import ai.dmt.generate.GenerationConfig;
 import ai.dmt.model.Model;
 import ai.dmt.recipe.StrategyRecipe;
+import ai.dmt.recipe.TrainingRecipe;
 import ai.dmt.train.Ledger;
 import ai.dmt.train.Progress;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -186,7 +189,11 @@ class FineTuningTest {
           }
         };
     FineTuning tuning =
-        FineTuning.of(model).general("chat", source("chat")).build().withListener(failing);
+        FineTuning.of(model)
+            .general("chat", folder.resolve("nothing.jsonl"))
+            .output(folder.resolve("out"))
+            .build()
+            .withListener(failing);
     ConfigException thrown = assertThrows(ConfigException.class, tuning::run);
     assertSame(own, thrown.getSuppressed()[0]);
   }
@@ -211,8 +218,67 @@ class FineTuningTest {
   }
 
   @Test
-  void anOutputIsNeeded() throws IOException {
-    FineTuning tuning = FineTuning.of(model).general("chat", source("chat")).build();
-    assertThrows(ConfigException.class, tuning::run);
+  void anOutputIsNeededThatIsNotTheModelsOwn() throws IOException {
+    FineTuningBuilder builder = FineTuning.of(model).general("chat", source("chat"));
+    assertThrows(ConfigException.class, builder::build);
+    byte[] base = Files.readAllBytes(model.resolve("model.safetensors"));
+    FineTuning onItself = builder.output(model.resolve("../model")).build().overwriting();
+    ConfigException thrown = assertThrows(ConfigException.class, onItself::run);
+    assertTrue(
+        thrown.getMessage().contains("the folder of the model that the run starts from"),
+        thrown::getMessage);
+    assertArrayEquals(base, Files.readAllBytes(model.resolve("model.safetensors")));
+  }
+
+  @Test
+  void aFinishedRunIsNotMadeAgain() throws Exception {
+    RunResult first = tuning("out").run();
+    byte[] weights = weights(first);
+    RunResult again = tuning("out").resuming().run();
+    assertTrue(again.finished());
+    assertEquals(first.end().step(), again.end().step());
+    assertEquals(first.end().tokens(), again.end().tokens());
+    FineTuning other = FineTuning.of(tuning("out").recipe().withTraining(again(3e-3))).resuming();
+    ConfigException thrown = assertThrows(ConfigException.class, other::run);
+    assertTrue(thrown.getMessage().contains("learning_rate is 0.003"), thrown::getMessage);
+    assertArrayEquals(weights, weights(first));
+  }
+
+  private TrainingRecipe again(double learningRate) throws IOException {
+    return tuning("out").recipe().training().withLearningRate(learningRate);
+  }
+
+  @Test
+  void aRunThatIsStoppedBeforeItsFirstStepSavesNoModel() throws Exception {
+    RunHandle run = tuning("out").start();
+    run.close();
+    RunResult result = run.await();
+    assertEquals(0, result.end().step());
+    assertFalse(Files.exists(result.model().resolve("model.safetensors")));
+    assertTrue(tuning("out").resuming().run().finished());
+  }
+
+  @Test
+  void awaitThrowsWhatTheRunFailedOf() throws Exception {
+    FineTuning tuning =
+        FineTuning.of(model)
+            .general("chat", folder.resolve("nothing.jsonl"))
+            .output(folder.resolve("out"))
+            .build();
+    try (RunHandle run = tuning.start()) {
+      ConfigException thrown = assertThrows(ConfigException.class, run::await);
+      assertTrue(thrown.getMessage().contains("nothing.jsonl"), thrown::getMessage);
+    }
+  }
+
+  @Test
+  void aLogSaysWhatHappens() throws IOException {
+    StringWriter text = new StringWriter();
+    tuning("out").withListener(new RunLog(new PrintWriter(text), 5)).run();
+    List<String> lines = text.toString().lines().toList();
+    assertEquals("stage 1 of 2: specialized, 6 steps", lines.get(0), text::toString);
+    assertTrue(lines.get(1).startsWith("step 5/12 "), text::toString);
+    assertTrue(lines.get(lines.size() - 2).startsWith("step 12/12 "), text::toString);
+    assertTrue(lines.get(lines.size() - 1).startsWith("done after 12 of 12 steps"), text::toString);
   }
 }

@@ -1,6 +1,7 @@
 package ai.dmt.world;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.OutputPlace;
 import ai.dmt.internal.files.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,11 +24,12 @@ public final class BaseModel {
   /**
    * Writes the model's files.
    *
-   * @param folder is there
+   * @param folder is made if it is not there
    * @throws ConfigException if a file is not the one that was shipped
    * @throws IOException if a file cannot be written
    */
   public static void write(Path folder) throws IOException {
+    OutputPlace.make(folder);
     for (Map.Entry<String, String> file : checksums().entrySet()) {
       byte[] bytes = bytes(file.getKey());
       String actual = Sha256.of(bytes);

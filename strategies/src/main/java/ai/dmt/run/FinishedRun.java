@@ -1,0 +1,84 @@
+package ai.dmt.run;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.WholeFile;
+import ai.dmt.train.Progress;
+import ai.dmt.train.RunIdentity;
+import ai.dmt.train.StageProgress;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a run leaves in its output when all of its steps are done, so that one that shall go on
+ * there finds that nothing is left to do: a scheduler may start a job again that has ended.
+ */
+final class FinishedRun {
+  /** Its name in the output folder. */
+  static final String NAME = "finished.json";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path file;
+  private final RunIdentity identity;
+
+  /** That of a run. @param identity what makes it the same run */
+  FinishedRun(Path output, RunIdentity identity) {
+    this.file = output.resolve(NAME);
+    this.identity = identity;
+  }
+
+  /**
+   * Where the run ended; empty if the output has none that did, or its model is gone.
+   *
+   * @throws ConfigException if it has another run's model
+   */
+  Optional<Progress> read() throws IOException {
+    if (!Files.exists(file) || !OutputFolder.holdsModel(file.getParent())) {
+      return Optional.empty();
+    }
+    JsonNode run = JSON.readTree(file.toFile());
+    List<String> differences =
+        identity.differences(RunIdentity.parse(run.path("identity").asText()), "that run had %s");
+    if (!differences.isEmpty()) {
+      throw new ConfigException(
+          "%s holds the model of another run, which is finished: %s; name another folder"
+              .formatted(file.getParent(), String.join("; ", differences)));
+    }
+    long steps = run.path("steps").asLong();
+    return Optional.of(
+        new Progress(
+            steps,
+            steps,
+            0,
+            0,
+            run.path("tokens").asLong(),
+            run.path("label_tokens").asLong(),
+            Duration.ZERO,
+            Duration.ofMillis(run.path("elapsed_ms").asLong()),
+            0,
+            StageProgress.NONE));
+  }
+
+  /** Says that all steps are done. The model is there already. */
+  void write(Progress end) throws IOException {
+    ObjectNode run = JSON.createObjectNode();
+    run.put("steps", end.step());
+    run.put("tokens", end.tokens());
+    run.put("label_tokens", end.labelTokens());
+    run.put("elapsed_ms", end.elapsed().toMillis());
+    run.put("identity", identity.toText());
+    WholeFile.replace(file, run.toPrettyString() + "\n");
+  }
+
+  /** What is made from here on is another model. */
+  void forget() throws IOException {
+    Files.deleteIfExists(file);
+  }
+}
