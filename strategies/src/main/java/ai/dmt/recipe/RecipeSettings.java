@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A recipe of sources and single settings, as {@code dmt train --data} takes them: all sources at
@@ -96,10 +98,10 @@ public final class RecipeSettings {
           MICRO_BATCH,
           widest(texts.get(CUTOFF_LEN), positions, DataRecipe.defaults().cutoffLen()));
     }
-    Recipe recipe =
+    @Nullable Recipe recipe =
         new RecordBinder(faults)
             .bind(Recipe.class, TemplatePath.resolve(fields(root), RecipeReader.WORKING_FOLDER));
-    if (!faults.isEmpty()) {
+    if (recipe == null || !faults.isEmpty()) {
       throw ConfigException.ofLines(faults);
     }
     return recipe;
@@ -144,7 +146,7 @@ public final class RecipeSettings {
   }
 
   /** Tokens of a micro-batch: a sample of full length must fit. */
-  private static String widest(String length, int positions, int usual) {
+  private static String widest(@Nullable String length, int positions, int usual) {
     if (length != null && !length.matches("\\d{1,9}")) {
       return Integer.toString(usual); // the length itself is the fault
     }
@@ -169,7 +171,9 @@ public final class RecipeSettings {
   }
 
   private static void put(Map<String, YamlNode> root, String name, String value) {
-    ((YamlNode.Fields) root.get(SECTIONS.get(name))).fields().put(name, node(name, value));
+    String section = Objects.requireNonNull(SECTIONS.get(name), name);
+    YamlNode fields = Objects.requireNonNull(root.get(section), section);
+    ((YamlNode.Fields) fields).fields().put(name, node(name, value));
   }
 
   private static YamlNode node(String name, String value) {

@@ -25,11 +25,13 @@ final class FinishedRun {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private final Path output;
   private final Path file;
   private final RunIdentity identity;
 
   /** That of a run. @param identity what makes it the same run */
   FinishedRun(Path output, RunIdentity identity) {
+    this.output = output;
     this.file = output.resolve(NAME);
     this.identity = identity;
   }
@@ -40,7 +42,7 @@ final class FinishedRun {
    * @throws ConfigException if it has another run's model
    */
   Optional<Progress> read() throws IOException {
-    if (!Files.exists(file) || !OutputFolder.holdsModel(file.getParent())) {
+    if (!Files.exists(file) || !OutputFolder.holdsModel(output)) {
       return Optional.empty();
     }
     JsonNode run = JSON.readTree(file.toFile());
@@ -49,7 +51,7 @@ final class FinishedRun {
     if (!differences.isEmpty()) {
       throw new ConfigException(
           "%s holds the model of another run, which is finished: %s; name another folder"
-              .formatted(file.getParent(), String.join("; ", differences)));
+              .formatted(output, String.join("; ", differences)));
     }
     long steps = run.path("steps").asLong();
     return Optional.of(

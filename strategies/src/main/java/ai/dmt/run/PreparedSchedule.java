@@ -99,7 +99,8 @@ public record PreparedSchedule(
   }
 
   /** Adds faults. @return null if the model is at fault */
-  private static ModelInfo check(Recipe recipe, Path output, RunStart start, List<String> faults) {
+  private static @Nullable ModelInfo check(
+      Recipe recipe, Path output, RunStart start, List<String> faults) {
     ModelInfo model = PreparedSources.check(recipe, faults);
     RecipeCheck.collect(
         faults, () -> OutputFolder.checkForRun(output, start, bytes(model, recipe)));

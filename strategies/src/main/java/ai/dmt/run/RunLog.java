@@ -20,7 +20,7 @@ public final class RunLog implements RunListener {
   private final PrintWriter out;
   private final long everySteps;
   private long stages; // 0 until they are planned
-  private Progress end; // null until the last step
+  private Progress end = Progress.start(0);
 
   /**
    * Makes a printer; losses are those of the step that the line is for.

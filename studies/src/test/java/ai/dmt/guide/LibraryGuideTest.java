@@ -53,7 +53,10 @@ class LibraryGuideTest {
             "{\"question\": \"What is 2+2?\", \"answer\": \"It is 4.\"}\n".repeat(160));
     Path output = folder.resolve("tuned");
     String[] arguments = {model.toString(), data.toString(), output.toString()};
-    assertEquals("It is 4.", printedBy("../README.md", "FineTuneExample", arguments).strip());
+    List<String> printed =
+        printedBy("../README.md", "FineTuneExample", arguments).strip().lines().toList();
+    assertEquals("It is 4.", printed.get(printed.size() - 1));
+    assertTrue(printed.get(0).startsWith("stage 1 of 1"), printed::toString);
     assertTrue(Files.exists(output.resolve("model.safetensors")));
   }
 
