@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 public class ConfigException extends DmtException {
   private static final long serialVersionUID = 1L;
 
+  /** One by one. */
   private final ArrayList<String> faults;
 
   /**
