@@ -163,9 +163,15 @@ void Engine::Impl::require_memory_for(int64_t tokens, bool backward) {
   if (tokens <= largest) return;
   EngineConfig pass = config;
   pass.trainable = backward;
-  const std::string fault =
-      pass_fault(llama.config(), pass, tokens, llama.memory_account().activations_peak, ops->free_memory());
-  DMT_CHECK(fault.empty(), ops->describe(), ": ", fault);
+  const int64_t peak = planned_memory(llama.config(), pass, tokens).activations_peak;
+  const int64_t held = llama.activation_bytes();
+  if (peak > held) {
+    const std::string fault = pass_fault(llama.config(), pass, {tokens, peak, held}, ops->free_memory());
+    DMT_CHECK(fault.empty(), ops->describe(), ": ", fault);
+    llama.release_activations();
+    ops->release_unused();  // so that the device never holds the old piece and the new one
+    guard([&] { llama.reserve_activations(peak); });
+  }
   largest = tokens;
 }
 
@@ -270,6 +276,13 @@ MemoryAccount planned_memory(const ModelConfig& model, const EngineConfig& confi
   if (micro_batch_tokens > 0) return planned_pass(model, config, parallel, micro_batch_tokens);
   RankGrid grid(parallel);
   return ModelUnits(model, config, grid, cpu_ops(), at::kMeta).memory_account();
+}
+
+void Engine::reserve(int64_t micro_batch_tokens) {
+  Impl& e = *impl_;
+  DMT_CHECK(micro_batch_tokens >= 1, "micro_batch_tokens must be at least 1, got ", micro_batch_tokens);
+  const ComputeScope scope(*e.ops, e.config.threads);
+  e.require_memory_for(micro_batch_tokens, e.config.trainable);
 }
 
 void Engine::accumulate(const MicroBatch& batch, double token_weight) {

@@ -93,12 +93,11 @@ std::string memory_fault(const ModelConfig& model, const EngineConfig& config, c
   return fault + "; no setting makes it fit on 64 such devices";
 }
 
-std::string pass_fault(const ModelConfig& model, const EngineConfig& config, int64_t tokens, int64_t held,
+std::string pass_fault(const ModelConfig& model, const EngineConfig& config, const PassMemory& pass,
                        const FreeMemory& free) {
-  const int64_t peak = planned_memory(model, config, tokens).activations_peak;
-  if (fits(peak - held, free)) return "";
-  return concat("a micro-batch of ", tokens, " tokens needs ", gib(peak),
-                " of activations, of which the engine has ", gib(held), ", ", has_free(free), "; ",
+  if (fits(pass.peak - pass.held, free)) return "";
+  return concat("a micro-batch of ", pass.tokens, " tokens needs ", gib(pass.peak),
+                " of activations, of which the engine has ", gib(pass.held), ", ", has_free(free), "; ",
                 memory_advice(model, config));
 }
 

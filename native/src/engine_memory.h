@@ -22,9 +22,16 @@ std::string memory_text(const MemoryAccount& account);
 /// is refused where that is not known. Activations are not counted: they depend on the micro-batches.
 std::string memory_fault(const ModelConfig& model, const EngineConfig& config, const FreeMemory& free);
 
-/// Why an engine that has taken `held` bytes for activations cannot take what a pass over so many tokens
-/// needs; empty if it can. @param config trainable, if the pass goes backward, too
-std::string pass_fault(const ModelConfig& model, const EngineConfig& config, int64_t tokens, int64_t held,
+/// What a pass takes for activations, and what the engine holds for them already.
+struct PassMemory {
+  int64_t tokens;
+  int64_t peak;
+  int64_t held;
+};
+
+/// Why an engine cannot take what a pass needs; empty if it can. @param config trainable, if the pass goes
+/// backward, too
+std::string pass_fault(const ModelConfig& model, const EngineConfig& config, const PassMemory& pass,
                        const FreeMemory& free);
 
 /// Why key-value caches for so many requests of so many tokens do not fit; empty if they do.

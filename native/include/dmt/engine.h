@@ -242,6 +242,11 @@ class Engine {
   int64_t parameter_count() const;
   MemoryAccount memory_account() const;
 
+  /// Holds from now on what a micro-batch of up to so many tokens takes, in one piece: planned_memory() with
+  /// as many says how much. Without it the first micro-batch that is larger than all before does, and the
+  /// engine holds more with each. Throws if there is no memory for it.
+  void reserve(int64_t micro_batch_tokens);
+
   /// Forward and backward: adds token_weight times the gradient of the batch's sum of token losses, until
   /// apply(). What a step minimises is a weighted mean: token_weight times label tokens, added over its
   /// micro-batches, must be 1. With 1 / (label tokens of the step) for all of them, every label token

@@ -2,11 +2,32 @@
 
 #include <algorithm>
 
+#include "base/check.h"
+
 namespace dmt {
 namespace {
 constexpr int64_t kAlignment = 256;  // whole cache lines of a CPU and of a GPU, whatever vector loads like
 constexpr int64_t kSmallestChunk = int64_t{4} << 20;
 }  // namespace
+
+void Arena::reserve(int64_t bytes) {
+  if (chunks_.size() == 1 && chunks_.front().numel() >= bytes) return;
+  release();
+  chunks_.push_back(chunk(bytes));
+}
+
+void Arena::release() {
+  DMT_CHECK(position_.allocated == 0, "the arena is given back while ", position_.allocated,
+            " bytes of it are in use");
+  chunks_.clear();
+  position_ = Position();
+}
+
+int64_t Arena::held_bytes() const {
+  int64_t bytes = 0;
+  for (const at::Tensor& chunk : chunks_) bytes += chunk.numel();
+  return bytes;
+}
 
 at::Tensor Arena::allocate(at::IntArrayRef sizes, at::ScalarType dtype) {
   int64_t elements = 1;
@@ -18,7 +39,7 @@ at::Tensor Arena::allocate(at::IntArrayRef sizes, at::ScalarType dtype) {
     position_.used = 0;
   }
   if (position_.chunk == chunks_.size()) {
-    chunks_.push_back(chunk(std::max({bytes, kSmallestChunk, peak_ / 4})));
+    chunks_.push_back(chunk(std::max(bytes, kSmallestChunk)));
   }
   const int64_t offset = position_.used;
   position_.used += bytes;
@@ -36,12 +57,7 @@ at::Tensor Arena::chunk(int64_t bytes) const {
 
 void Arena::rewind(Position position) {
   position_ = position;
-  if (position_.allocated == 0 && chunks_.size() > 1) {
-    // Nothing is in use: one chunk that holds the peak takes the place of the pieces it grew by.
-    chunks_.clear();
-    chunks_.push_back(chunk(peak_));
-    position_ = Position();
-  }
+  if (position_.allocated == 0 && chunks_.size() > 1) reserve(peak_);
 }
 
 }  // namespace dmt

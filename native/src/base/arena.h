@@ -6,17 +6,24 @@
 
 namespace dmt {
 
-/// Memory of activations and temporaries, handed out and taken back like a stack. After the first step of
-/// the largest shape nothing is allocated any more: pages that are already mapped are used again.
+/// Memory of activations and temporaries, handed out and taken back like a stack. Who knows how much a pass
+/// takes reserves it: one piece, allocated once, so that what is held is what was planned. Without that the
+/// arena grows piece by piece, and the tail of each piece is lost until nothing is in use.
 class Arena {
  public:
   /// @param device kMeta: bytes are counted, and tensors have no memory
   explicit Arena(at::Device device = at::kCPU) : device_(device) {}
 
+  /// Makes one piece of at least so many bytes, in place of a smaller one. Nothing may be in use.
+  void reserve(int64_t bytes);
+  /// Gives all of it back. Nothing may be in use.
+  void release();
   /// An uninitialised tensor that lives until the enclosing Scope ends.
   at::Tensor allocate(at::IntArrayRef sizes, at::ScalarType dtype);
   /// Largest number of bytes in use so far.
   int64_t peak_bytes() const { return peak_; }
+  /// Bytes that are held, in use or not.
+  int64_t held_bytes() const;
 
   /// How far the stack has grown.
   struct Position {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/check.h"
+
 namespace dmt {
 namespace {
 
@@ -55,6 +57,43 @@ TEST(Arena, ThePeakStaysWhatTheFirstRoundMadeIt) {
     for (const int64_t size : {3'000'000, 2'000'000, 5'000'000, 100}) arena.allocate({size}, at::kByte);
     if (round == 0) peak = arena.peak_bytes();
     EXPECT_EQ(arena.peak_bytes(), peak);
+  }
+}
+
+TEST(Arena, WhatIsReservedIsAllThatIsHeld) {
+  Arena arena;
+  arena.reserve(10'000'000);
+  for (int round = 0; round < 3; ++round) {
+    const Arena::Scope scope(arena);
+    arena.allocate({4'999'936}, at::kByte);  // a multiple of the alignment
+    arena.allocate({4'999'936}, at::kByte);
+    EXPECT_EQ(arena.held_bytes(), 10'000'000);
+  }
+  arena.reserve(9'000'000);
+  EXPECT_EQ(arena.held_bytes(), 10'000'000);
+  arena.reserve(11'000'000);
+  EXPECT_EQ(arena.held_bytes(), 11'000'000);
+  arena.release();
+  EXPECT_EQ(arena.held_bytes(), 0);
+}
+
+TEST(Arena, IsNotReservedWhileItIsInUse) {
+  Arena arena;
+  const Arena::Scope scope(arena);
+  arena.allocate({10}, at::kByte);
+  EXPECT_THROW(arena.reserve(100'000'000), EngineError);
+}
+
+// Without a reservation: the tails of pieces are lost once, and no longer.
+TEST(Arena, PiecesBecomeOneWhenNothingIsInUse) {
+  Arena arena;
+  for (int round = 0; round < 2; ++round) {
+    {
+      const Arena::Scope scope(arena);
+      for (int i = 0; i < 5; ++i) arena.allocate({3'000'064}, at::kByte);
+      EXPECT_GE(arena.held_bytes(), arena.peak_bytes());
+    }
+    EXPECT_EQ(arena.held_bytes(), arena.peak_bytes());
   }
 }
 

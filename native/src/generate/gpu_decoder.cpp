@@ -99,9 +99,14 @@ void GpuDecoder::decode(const std::vector<SlotToken>& tokens) {
   }
   upload(tokens);
   if (whole_weights_) walk();  // waits for weights that are on their way, which a graph does not
+  if (graph_ != nullptr && ops_.memory_given_back() != given_back_) {  // see [Note: graphs and memory]
+    ops_.destroy(std::exchange(graph_, nullptr));
+    warm_ = {};  // a pass without a graph takes the workspaces again
+  }
   if (graph_ == nullptr && warm_ == std::this_thread::get_id() && whole_weights_ && ops_.has_graphs()) {
     ops_.upload_rotary(model_.rotary());  // another generation may have extended it
     graph_ = ops_.capture([this] { pass(); });
+    given_back_ = ops_.memory_given_back();
   }
   if (graph_ != nullptr) {
     ops_.launch(graph_);

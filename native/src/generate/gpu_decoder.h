@@ -54,6 +54,7 @@ class GpuDecoder final : public Decoder {
   std::optional<std::vector<int32_t>> largest_;  // of logits_SV_, once asked for
   std::thread::id warm_;  // has done a pass: libraries have what they allocate once per thread
   DmtGraph graph_ = nullptr;
+  int64_t given_back_ = 0;  // when the graph was captured
 };
 
 }  // namespace dmt

@@ -56,6 +56,12 @@ class LlamaModel {
   const std::vector<ShardedUnit>& units() const { return units_.all(); }
   MemoryAccount memory_account() const;
 
+  /// Bytes that are held for activations.
+  int64_t activation_bytes() const { return arena_.held_bytes(); }
+  /// Holds so many in one piece, between two passes.
+  void reserve_activations(int64_t bytes) { arena_.reserve(bytes); }
+  void release_activations() { arena_.release(); }
+
   /// Adds to the gradients those of the sum of losses times loss_scale, and to `losses` the unscaled sums.
   void forward_backward(const Batch& batch, double loss_scale, LossAccumulator& losses);
   /// Adds the batch's loss sums.

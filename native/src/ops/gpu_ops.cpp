@@ -3,6 +3,7 @@
 #include <c10/core/CachingDeviceAllocator.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <map>
 #include <mutex>
@@ -81,6 +82,23 @@ class IdleStreams {
   std::map<int32_t, std::vector<DmtStream>> idle_;
 };
 
+/// Graphs of this process that may be launched again.
+std::atomic<int64_t>& live_graphs() {
+  static std::atomic<int64_t> graphs = 0;
+  return graphs;
+}
+
+c10::DeviceAllocator& allocator_of(at::Device device) {
+  return *c10::getDeviceAllocator(device.type());
+}
+
+/// What libtorch holds of a device for whoever asks next.
+int64_t cached_bytes(at::Device device) {
+  constexpr auto kAll = static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+  const auto stats = allocator_of(device).getDeviceStats(device.index());
+  return stats.reserved_bytes[kAll].current - stats.allocated_bytes[kAll].current;
+}
+
 }  // namespace
 
 int32_t kernel_dtype(const at::Tensor& tensor) {
@@ -110,11 +128,19 @@ std::optional<c10::Stream> GpuOps::stream() const {
 
 FreeMemory GpuOps::free_memory() const {
   if (stream_ == nullptr) return {};
-  // What engines that are gone have left with libtorch is free, too.
-  c10::getDeviceAllocator(device_.device.type())->emptyCache();
+  release_unused();
   int64_t free = 0, total = 0;
   check(kernels_.memory_info(&free, &total), "memory_info");
-  return {free, "the device"};
+  return {free + cached_bytes(device_.device), "the device"};
+}
+
+void GpuOps::release_unused() const {
+  // What engines that are gone have left with libtorch is free, too. See [Note: graphs and memory].
+  if (stream_ != nullptr && live_graphs() == 0) allocator_of(device_.device).emptyCache();
+}
+
+int64_t GpuOps::memory_given_back() const {
+  return stream_ == nullptr ? 0 : allocator_of(device_.device).getDeviceStats(device_.device.index()).num_device_free;
 }
 
 std::unique_ptr<WorkClock> GpuOps::make_clock() const {
@@ -154,10 +180,11 @@ DmtGraph GpuOps::capture(const std::function<void()>& launch) const {
     launch();
   } catch (...) {
     kernels_.graph_end(stream_, &graph);  // the stream must not stay as it is
-    destroy(graph);
+    if (graph != nullptr) kernels_.graph_destroy(graph);
     throw;
   }
   check(kernels_.graph_end(stream_, &graph), "graph_end (DMT_CUDA_GRAPHS=off decodes without graphs)");
+  ++live_graphs();
   return graph;
 }
 
@@ -166,7 +193,9 @@ void GpuOps::launch(DmtGraph graph) const {
 }
 
 void GpuOps::destroy(DmtGraph graph) const noexcept {
-  if (graph != nullptr) kernels_.graph_destroy(graph);
+  if (graph == nullptr) return;
+  kernels_.graph_destroy(graph);
+  --live_graphs();
 }
 
 std::string GpuOps::describe() const {

@@ -5,6 +5,11 @@
 // nor weights need events between uses. Collectives run on the streams of their process group, which waits
 // for ours at their start, and ours for them where a Transfer is awaited: that is the overlap that
 // [Note: prefetch] speaks of. Host and device meet where a number comes back.
+//
+// [Note: graphs and memory] A captured graph goes on using the workspaces that libtorch had while it was
+// captured, which lie in what libtorch keeps of memory that nobody holds. So while there is a graph nothing
+// of that is given back on purpose; where libtorch had to, since a device had nothing left, the graph is
+// captured anew (memory_given_back()).
 #pragma once
 
 #include <functional>
@@ -30,6 +35,7 @@ class GpuOps : public Ops {
   std::optional<c10::Stream> stream() const override;
   std::string describe() const override;
   FreeMemory free_memory() const override;
+  void release_unused() const override;
   std::unique_ptr<WorkClock> make_clock() const override;
   void synchronize() const override;
 
@@ -84,6 +90,8 @@ class GpuOps : public Ops {
   DmtGraph capture(const std::function<void()>& launch) const;
   void launch(DmtGraph graph) const;
   void destroy(DmtGraph graph) const noexcept;
+  /// How often libtorch has given the device memory back: a graph from before must not be launched any more.
+  virtual int64_t memory_given_back() const;
 
  private:
   /// Throws if the launch of an op failed.

@@ -68,6 +68,8 @@ class Ops {
   virtual std::string describe() const = 0;
   /// Of the device.
   virtual FreeMemory free_memory() const { return {}; }
+  /// Gives the device back what libtorch keeps of memory that nobody holds.
+  virtual void release_unused() const {}
 
   /// Starts a clock for what the ops mark as TimedWork.
   virtual std::unique_ptr<WorkClock> make_clock() const { return make_host_clock(); }

@@ -149,6 +149,11 @@ public final class NativeEngine implements TrainingEngine {
   }
 
   @Override
+  public void reserve(long microBatchTokens) {
+    run("reserve", () -> engine.reserve(microBatchTokens));
+  }
+
+  @Override
   public void accumulate(MicroBatch batch, double tokenWeight) {
     run("accumulate", () -> engine.accumulate(NativeConfigs.of(batch), tokenWeight));
   }

@@ -58,6 +58,16 @@ public interface TrainingEngine extends AutoCloseable {
   List<String> sources();
 
   /**
+   * Holds from now on what a micro-batch of up to so many tokens takes on a GPU, in one piece, as
+   * planned. Without it the first micro-batch that is larger than all before takes it. An engine
+   * without memory of a GPU has nothing to do.
+   *
+   * @param microBatchTokens at least 1
+   * @throws EngineException if there is no memory for it
+   */
+  default void reserve(long microBatchTokens) {}
+
+  /**
    * Forward and backward pass: adds tokenWeight times the gradient of the sum of the batch's token
    * losses, until {@link #apply}. What a step minimises is a weighted mean, so tokenWeight times
    * label tokens, added over the micro-batches of a step, must be 1. Reported losses are never

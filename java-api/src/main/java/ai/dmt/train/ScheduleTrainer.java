@@ -121,6 +121,7 @@ public final class ScheduleTrainer {
         this::cancel,
         () -> {
           try {
+            engine.reserve(settings.batch().mostTokens());
             return run(batches, samples, heldOutBatches, from);
           } finally {
             keeper.abandon();
