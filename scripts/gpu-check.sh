@@ -1,33 +1,48 @@
 #!/usr/bin/env bash
-# Checks everything that needs a GPU, on a machine that has one, and prints one table.
+# Checks on a GPU all that cannot be checked without one, what matters most first. Made for a machine that is lent
+# for a quarter of an hour: every part takes at most three minutes, writes what it finds as it comes, and is not
+# done twice, so that the next call with the same --out goes on where this one ended.
 #
-# usage: scripts/gpu-check.sh [--out DIR] [--python PYTHON] [--peer FILE] [--jobs N] [--repeats N]
-#                             [--rounds N] [--part tests|speed|all]
+# usage: scripts/gpu-check.sh [--out DIR] [--build-only] [--parts 1,2,...] [--again 1,2,...] [--python PYTHON]
+#                             [--peer FILE] [--jobs N] [--minutes N] [--into-docs] [--rehearse]
 #
-#   --out DIR        build, logs and results go there (default: a new folder under target/)
-#   --python PYTHON  a Python with PyTorch 2.11 to 2.14, which native/ is built against (default: python3)
+#   --out DIR        programs, logs and results (default: target/gpu-check)
+#   --build-only     make the programs in DIR and end: they run where there is a GPU and neither compiler nor
+#                    network, if it has the version of PyTorch that PYTHON has here. DIR/bin is what must be carried
+#   --parts LIST     only these (default: all that are not done)
+#   --again LIST     these once more
+#   --python PYTHON  a Python with PyTorch 2.11 to 2.14 (default: python3)
 #   --peer FILE      peer_speed.py (default: ../shared/peer/peer_speed.py)
 #   --jobs N         parallel compilations (default: one per core)
-#   --repeats N      timed runs of every kernel (default: 30)
-#   --rounds N       runs of our training step and the peer's, in turn (default: 3)
-#   --part PART      tests: kernels, engine and sanitizers; speed: kernels, then bandwidth, training and decoding;
-#                    all (default). With the same --out the second one builds nothing: for a machine that is lent
-#                    for ten minutes at a time
+#   --minutes N      of all parts together: none is begun that could not end in time (default: no limit)
+#   --into-docs      write the table into docs/gpu.md
+#   --rehearse       without a GPU: every part in small on the CPU, to try the way through; nothing is measured
 #
-# Needs nvcc 12.8 or newer, g++ 12 or newer, CMake, Ninja, GoogleTest and nlohmann_json; the last two may lie in
-# a folder that CMAKE_PREFIX_PATH names. A check whose tool or input is missing is skipped, and the table says
-# which. Exit code: 0 all checks that ran hold, 1 one failed or no test ran on a GPU, 2 wrong usage.
+#   1  kernels against references; cuDNN and flash attention against plain (head size 128, both ways); golden cases
+#   2  training of 7B: dense and packed rows, 16 micro-batches a step; memory against the plan
+#   3  training beside peer_speed.py, eager and compiled, in turn
+#   4  decoding, one request and 128
+#   5  33B as one of eight ranks
+#   6  fine-tuning on the GPU that goes on on the CPU; bandwidth of every kernel; compute-sanitizer
+#
+# To build: nvcc 12.8 or newer, g++ 12 or newer, CMake, Ninja, GoogleTest, nlohmann_json. Exit code: 0 all that ran
+# holds, 1 something failed or nothing ran on a GPU, 2 wrong usage.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-usage() { sed -n '2,19s/^# \{0,1\}//p' scripts/gpu-check.sh; }
+usage() { sed -n '2,33s/^# \{0,1\}//p' scripts/gpu-check.sh; }
 wrong() { echo "gpu-check: $*; see scripts/gpu-check.sh --help" >&2; exit 2; }
 
-out='' python=python3 peer=../shared/peer/peer_speed.py jobs=$(nproc) repeats=30 rounds=3 part=all
+out=target/gpu-check python=python3 peer=../shared/peer/peer_speed.py jobs=$(nproc) minutes=0
+parts=1,2,3,4,5,6 again='' build_only=0 into_docs=0 rehearse=0
 while [[ $# -gt 0 ]]; do
   case $1 in
     --help) usage; exit 0 ;;
-    --out | --python | --peer | --jobs | --repeats | --rounds | --part)
+    --build-only | --into-docs | --rehearse)
+      name=${1#--}
+      declare "${name//-/_}=1"
+      shift ;;
+    --out | --python | --peer | --jobs | --minutes | --parts | --again)
       [[ $# -ge 2 ]] || wrong "$1 needs a value"
       declare "${1#--}=$2"
       shift 2 ;;
@@ -35,193 +50,184 @@ while [[ $# -gt 0 ]]; do
   esac
 done
 [[ $jobs =~ ^[1-9][0-9]*$ ]] || wrong "--jobs $jobs must be a number above 0"
-[[ $repeats =~ ^[1-9][0-9]*$ ]] || wrong "--repeats $repeats must be a number above 0"
-[[ $rounds =~ ^[1-9][0-9]*$ ]] || wrong "--rounds $rounds must be a number above 0"
-[[ $part =~ ^(tests|speed|all)$ ]] || wrong "--part $part must be tests, speed or all"
-out=${out:-target/gpu-check-$(date +%Y%m%d-%H%M%S)}
-mkdir -p "$out"
+[[ $minutes =~ ^[0-9]+$ ]] || wrong "--minutes $minutes must be a number, 0 for no limit"
+for list in "$parts" "$again"; do
+  [[ $list =~ ^([1-6](,[1-6])*)?$ ]] || wrong "$list must be numbers of parts, such as 1,2"
+done
+mkdir -p "$out/logs"
 out=$(cd "$out" && pwd)
-build=$out/build
-rows=() failed=0 tested=0
+bin=$out/bin results=$out/results.jsonl
+kPartSeconds=175
+part=0 part_end=0 failed=0
 
-row() { rows+=("$(printf '%-38s %-8s %s' "$1" "$2" "$3")"); }
-skip() { row "$1" skipped "$2"; }
+# --- results: one JSON line for each check, written when it ends ---
 
-# check <name> <log> <command...>: runs it, and keeps its output in the log
-check() {
-  local name=$1 log=$out/$2 start=$SECONDS
+# record <name> <state> <note> [<JSON of a run>]
+record() {
+  python3 scripts/gpu_check_table.py record "$results" "$part" "$1" "$2" "$3" "${4:-}"
+  printf '%-9s %s%s\n' "$2" "$1" "${3:+: $3}"
+  [[ $2 != failed ]] || failed=1
+}
+skip() { record "$1" skipped "$2"; }
+
+# What is left of the part's time.
+left() { echo $((part_end > SECONDS ? part_end - SECONDS : 0)); }
+
+# run <name> <log> <command...>: within the part's time. The command's last line of JSON, if any, is its result
+run() {
+  local name=$1 log=$out/logs/$2 begun=$SECONDS code=0
   shift 2
-  echo "gpu-check: $name ..." >&2
-  if "$@" >"$log" 2>&1; then
-    row "$name" ok "$((SECONDS - start)) s"
-  else
-    row "$name" FAILED "see $log"
-    failed=1
+  if [[ $(left) -lt 5 ]]; then
+    record "$name" skipped "no time left in the part"
     return 1
   fi
+  timeout -k 5 "$(left)" "$@" >"$log" 2>&1 || code=$?
+  local json
+  json=$(grep '^{' "$log" | tail -n 1 || true)
+  case $code in
+    0) record "$name" ok "$((SECONDS - begun)) s" "$json" ;;
+    124 | 137) record "$name" failed "cut after $((SECONDS - begun)) s, see $log"; return 1 ;;
+    *) record "$name" failed "exit code $code, see $log"; return 1 ;;
+  esac
 }
 
-torch_root() { "$python" -c 'import os, torch; print(os.path.dirname(torch.__file__))' 2>"$out/torch.log"; }
+# --- programs ---
 
-configure_and_build() {
-  cmake -S native -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DTORCH_ROOT="$torch" -DDMT_CUDA=ON &&
-    cmake --build "$build" --parallel "$jobs" --target dmt_tests dmt_bench cuda_kernel_tests cuda_kernel_bench
-}
+torch_folder() { "$python" -c 'import os, torch; print(os.path.dirname(torch.__file__))'; }
 
-# gtest <program> <arguments...>: fails if a test failed or none ran
-gtest() {
-  "$@" | tee "$out/gtest.out" || return 1
-  grep -q '\[  PASSED  \] [1-9]' "$out/gtest.out"
-}
-
-# The kernels' tests; without a device they are skipped, which counts as a failure here.
-device_tests() {
-  gtest "$build/cuda_kernel_tests" || return 1
-  ! grep -q 'no CUDA device' "$out/gtest.out" || { echo "nvidia-smi finds a GPU, the CUDA runtime none"; return 1; }
-}
-
-# Engine tests on the GPU, golden cases among them where ../shared has them.
-engine_tests() { ctest --test-dir "$build" -R '^gpu-path$' --output-on-failure --no-tests=error; }
-
-ours() {
-  "$build/dmt_bench" "$@" --device cuda --dtype bfloat16 --optimizer-states bfloat16 --gradients bfloat16
-}
-theirs() { "$python" "$peer" "$@" --device cuda --dtype bfloat16; }
-
-# speed <name> <log> <arguments of both>: ours and the peer's in turn; JSON lines with "who" in speed.jsonl
-speed() {
-  local name=$1 log=$2 round
-  shift 2
-  for ((round = 1; round <= rounds; round++)); do
-    check "$name, ours, round $round" "$log-ours.json" ours "$@" || return 0
-    tagged "$name" ours "$log-ours.json"
-    [[ -r $peer ]] || continue
-    check "$name, peer, round $round" "$log-peer.json" theirs "$@" || continue
-    tagged "$name" peer "$log-peer.json"
-    [[ $1 == train ]] || continue
-    check "$name, peer compiled, round $round" "$log-compiled.json" theirs "$@" --compile || continue
-    tagged "$name" "peer --compile" "$log-compiled.json"
+build() {
+  cmake -S native -B "$out/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DTORCH_ROOT="$torch" \
+    -DDMT_CUDA="$([[ $rehearse -eq 1 ]] && echo AUTO || echo ON)" >"$out/logs/cmake.log" 2>&1 &&
+    cmake --build "$out/build" --parallel "$jobs" >"$out/logs/build.log" 2>&1 || return 1
+  mkdir -p "$bin"
+  local file
+  for file in dmt_tests dmt_bench cuda_kernel_tests cuda_kernel_bench libdmt_engine.so libdmt_environment.so libdmt_cuda.so; do
+    [[ ! -e $out/build/$file ]] || { cp "$out/build/$file" "$bin/" && strip --strip-unneeded "$bin/$file"; }
   done
 }
 
-# alone <name> <log> <arguments of ours>: ours once, where there is nothing of the peer's to compare with
-alone() {
-  local name=$1 log=$2
-  shift 2
-  check "$name" "$log.json" ours "$@" || return 1
-  tagged "$name" ours "$log.json"
+# The libraries beside the programs and PyTorch's, wherever they were built.
+use_programs() {
+  local libraries=$bin:$torch/lib folder
+  for folder in "$torch"/../nvidia/*/lib; do [[ ! -d $folder ]] || libraries+=:$folder; done
+  export LD_LIBRARY_PATH=$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 }
 
-# tagged <name> <who> <log>: adds the log's JSON line to speed.jsonl
-tagged() {
-  local line
-  line=$(grep '^{' "$out/$3" | tail -n 1)
-  printf '%s, %s: %s\n' "$1" "$2" "$line" # also for a run that is cut short
-  printf '{"what": "%s", "who": "%s", "run": %s}\n' "$1" "$2" "$line" >>"$out/speed.jsonl"
+# --- parts ---
+
+# tests <name> <log> <program> <filter>: fails if a test fails, and if none ran
+tests() {
+  local name=$1 log=$2 program=$3 filter=$4
+  # shellcheck disable=SC2016
+  run "$name" "$log" bash -c '"$1" --gtest_filter="$2" || exit 1
+    ' gtest "$bin/$program" "$filter" || return 0
+  grep -q '\[  PASSED  \] [1-9]' "$out/logs/$log" || record "$name" failed "no test ran, see $out/logs/$log"
 }
 
-test_all() {
-  check "engine tests on the GPU" engine.log engine_tests || true
+ours() {
+  local name=$1 log=$2 mode=$3
+  shift 3
+  run "$name" "$log" "$bin/dmt_bench" "$mode" "${compute[@]}" "$@" || true
+}
+theirs() {
+  local name=$1 log=$2 mode=$3
+  shift 3
+  if [[ ! -r $peer ]]; then
+    skip "$name" "there is no $peer"
+    return
+  fi
+  run "$name" "$log" "$python" "$peer" "$mode" --device "$device" --dtype bfloat16 "$@" || true
+}
+
+part_1() {
+  if [[ $rehearse -eq 0 ]]; then
+    tests "kernels against references" kernels.log cuda_kernel_tests '*'
+  fi
+  tests "cuDNN and flash attention against plain" attention.log dmt_tests 'GpuAttentionNumerics*'
+  DMT_TEST_DEVICE=cuda tests "golden cases, float32 and bfloat16" golden.log dmt_tests '*Golden*'
+  DMT_TEST_DEVICE=cuda tests "engine, vocabularies and generation" engine.log dmt_tests \
+    'EngineTest*:*Vocabulary*:*GenerationTest*:EngineState*:-*Golden*'
+}
+part_2() {
+  ours "7B, dense" 7b-dense.log train --preset "$p7b" --batch 2 --seq "$seq" --accumulate "$many" --steps 2
+  ours "7B, packed" 7b-packed.log train --preset "$p7b8" --batch 2 --seq "$seq" --accumulate "$many" --rows packed --steps 4
+  ours "7B, dense, recompute full" 7b-full.log train --preset "$p7b8" --batch 2 --seq "$seq" --accumulate 4 --recompute full --steps 4
+}
+part_3() {
+  local round
+  for round in 1 2; do
+    ours "8 layers of 7B, ours, round $round" "peer-ours-$round.log" train --preset "$p7b8" --batch 4 --seq "$seq" --steps 8
+    theirs "8 layers of 7B, peer, round $round" "peer-eager-$round.log" train --preset "$p7b8" --batch 4 --seq "$seq" --steps 8
+    theirs "8 layers of 7B, peer compiled, round $round" "peer-compiled-$round.log" train --preset "$p7b8" --batch 4 --seq "$seq" --steps 8 --compile
+  done
+}
+part_4() {
+  ours "decoding, 1 request" decode-1.log generate --preset "$p7b" --batch 1 --prompt 64 --new "$new" --steps 2
+  ours "decoding, 128 requests" decode-128.log generate --preset "$p7b" --batch "$requests" --prompt 64 --new "$new" --steps 2
+  theirs "decoding, 1 request, peer" decode-1-peer.log generate --preset "$p7b8" --batch 1 --prompt 64 --new "$new" --steps 2
+}
+part_5() {
+  ours "33B, rank 0 of 8" 33b.log train --preset "$p33b8" --simulate-world 8 --batch 2 --seq "$seq" --accumulate 4 --recompute cheap --steps 2
+}
+part_6() {
+  DMT_TEST_DEVICE=cuda tests "fine-tuning that goes on on the CPU" resume.log dmt_tests 'FineTuning*'
+  [[ $rehearse -eq 0 ]] || return 0
+  run "bandwidth of every kernel" bandwidth.log "$bin/cuda_kernel_bench" --repeats 30 || true
   if ! command -v compute-sanitizer >/dev/null; then
     skip compute-sanitizer "not installed"
     return
   fi
   local tool
   for tool in memcheck racecheck; do
-    check "compute-sanitizer $tool" "$tool.log" \
-      compute-sanitizer --tool "$tool" --error-exitcode 9 "$build/cuda_kernel_tests" --gtest_filter='Cuda*-CudaErrors*' || true
+    run "compute-sanitizer $tool" "$tool.log" compute-sanitizer --tool "$tool" --error-exitcode 9 \
+      "$bin/cuda_kernel_tests" --gtest_filter='Cuda*-CudaErrors*' || true
   done
 }
 
-measure_all() {
-  check "kernel bandwidth" kernels.json "$build/cuda_kernel_bench" --repeats "$repeats" || true
-  rm -f "$out/speed.jsonl"
-  [[ -r $peer ]] || skip "the peer's speed" "there is no $peer"
-  speed "training, 7b-8l, 4 x 2048" train train --preset 7b-8l --batch 4 --seq 2048
-  local level
-  for level in none cheap full; do
-    alone "training, 7b, 2 x 2048, recompute $level" "train-7b-$level" \
-      train --preset 7b --batch 2 --seq 2048 --recompute "$level" || true
-  done
-  alone "rank 0 of 8, 33b, 2 x 2048, recompute full" train-33b \
-    train --preset 33b --simulate-world 8 --batch 2 --seq 2048 --recompute full --steps 4 || true
-  rounds=1 # a 7b model takes half a minute to be made
-  speed "decoding, 7b, batch 1" decode-1 generate --preset 7b --batch 1 --prompt 64 --new 128 --steps 2
-  speed "decoding, 7b, batch 128" decode-128 generate --preset 7b --batch 128 --prompt 64 --new 128 --steps 2
-}
+# --- the way through ---
 
-device=none
-if command -v nvidia-smi >/dev/null; then
-  device=$(nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv,noheader 2>/dev/null) ||
-    device=none
-fi
-device=${device%%$'\n'*} # the first
-[[ -n $device ]] || device=none
-
-if ! torch=$(torch_root); then
-  skip build "$python has no torch; give --python"
-elif ! command -v nvcc >/dev/null && [[ ! -x ${CUDA_HOME:-/usr/local/cuda}/bin/nvcc ]]; then
-  skip build "no nvcc; set CUDA_HOME"
-elif check build build.log configure_and_build; then
-  check "kernel arithmetic on the CPU" host.log \
-    gtest "$build/dmt_tests" --gtest_filter='Cuda*:EmbeddingRuns*:StochasticRounding*:Split*:RandomBits*:AdamWBf16*' || true
-  if [[ $device == none ]]; then
-    skip "kernels on the GPU" "no GPU: nvidia-smi is missing or finds none"
-  else
-    ! check "kernels on the GPU" device.log device_tests || tested=1
-  fi
-fi
-if [[ $tested -eq 0 ]]; then
-  for name in "engine tests on the GPU" compute-sanitizer "kernel bandwidth" "speed beside the peer's"; do
-    skip "$name" "no test ran on a GPU"
-  done
+gpu=$(nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv,noheader 2>/dev/null | head -n 1 || true)
+if [[ $rehearse -eq 1 ]]; then
+  device=cpu compute=(--device cpu --dtype bfloat16 --optimizer-states bfloat16 --gradients bfloat16)
+  p7b=tiny p7b8=tiny p33b8=tiny seq=32 many=3 new=4 requests=2
 else
-  [[ $part == speed ]] || test_all
-  [[ $part == tests ]] || measure_all
+  device=cuda compute=(--device cuda --dtype bfloat16 --optimizer-states bfloat16 --gradients bfloat16)
+  p7b=7b p7b8=7b-8l p33b8=33b-8l seq=2048 many=16 new=128 requests=128
 fi
-skip "a fine-tuning by the Java half" "run ./dmt train ... device=cuda where there is a JDK"
 
-echo "device: $device"
-echo "commit: $(git rev-parse --short HEAD 2>/dev/null || echo unknown)"
-printf '%s\n' "${rows[@]}"
-if grep -qs '"kernels"' "$out/kernels.json"; then
-  python3 - "$out/kernels.json" <<'PYTHON' || true
-import json, sys
-result = json.load(open(sys.argv[1]))
-print(f"{'kernel, bfloat16 data':46} {'us':>9} {'GB/s':>7} {'copy':>7} {'share':>6}")
-for k in result["kernels"]:
-    print(f"{k['kernel']:46} {k['us']:9,.1f} {k['gb_per_s']:7,.0f} {k['copy_gb_per_s']:7,.0f} {k['share_of_copy']:6.2f}")
-PYTHON
-fi
-if [[ -s $out/speed.jsonl ]]; then
-  python3 - "$out/speed.jsonl" <<'PYTHON' || true
-import json, statistics, sys
-runs = {}
-for line in open(sys.argv[1]):
-    entry = json.loads(line)
-    runs.setdefault((entry["what"], entry["who"]), []).append(entry["run"])
-def median(found, field):
-    return statistics.median(run.get(field) or 0 for run in found)
-
-print(f"{'medians of the rounds':56} {'tokens/s':>10} {'mfu':>7} {'GPU MB':>8} {'account':>8}")
-for (what, who), found in runs.items():
-    memory, account = (max(run.get(f) or 0 for run in found) for f in ("peak_gpu_mb", "accounted_gpu_mb"))
-    print(f"{what + ', ' + who:56} {median(found, 'tokens_per_s'):10,.0f} {median(found, 'mfu_989'):7.3f} "
-          f"{memory:8,} {account:8,}")
-parts = ("products", "attention", "element_wise", "loss", "optimizer", "communication", "other")
-print(f"{'ms of a step':56} " + " ".join(f"{part[:9]:>9}" for part in parts))
-for (what, who), found in runs.items():
-    if "breakdown_ms" in found[0]:
-        print(f"{what:56} " + " ".join(
-            f"{statistics.median(run['breakdown_ms'][part] for run in found):9.2f}" for part in parts))
-for (what, who), found in runs.items():
-    if "prediction" in found[0]:
-        print(f"predicted from {what}: {json.dumps(found[0]['prediction'])}")
-PYTHON
-fi
-echo "logs: $out"
-if [[ $tested -eq 0 ]]; then
-  echo "gpu-check: no test ran on a GPU" >&2
+part=0
+if [[ -z $gpu && $rehearse -eq 0 && $build_only -eq 0 ]]; then
+  skip "all that needs a GPU" "nvidia-smi is missing or finds none"
+  echo "gpu-check: nothing ran on a GPU" >&2
   exit 1
+fi
+if ! torch=$(torch_folder 2>/dev/null); then
+  skip build "$python has no torch; give --python"
+  echo "gpu-check: nothing ran on a GPU" >&2
+  exit 1
+fi
+if [[ ! -x $bin/dmt_tests || ! -x $bin/dmt_bench ]]; then
+  build || { record build failed "see $out/logs/build.log"; exit 1; }
+  record build ok "$SECONDS s"
+fi
+[[ $build_only -eq 0 ]] || { du -sh "$bin"; exit 0; }
+use_programs
+record machine ok "${gpu:-no GPU: a rehearsal}, commit $(git rev-parse --short HEAD 2>/dev/null || echo unknown)"
+
+for part in ${parts//,/ }; do
+  if [[ -e $out/done.$part && ,$again, != *,$part,* ]]; then continue; fi
+  if [[ $minutes -gt 0 && $((SECONDS + kPartSeconds)) -gt $((minutes * 60)) ]]; then
+    echo "gpu-check: no time for part $part; call again with the same --out" >&2
+    break
+  fi
+  part_end=$((SECONDS + kPartSeconds))
+  "part_$part"
+  touch "$out/done.$part"
+done
+
+python3 scripts/gpu_check_table.py table "$results"
+if [[ $into_docs -eq 1 ]]; then
+  [[ $rehearse -eq 0 ]] || wrong "--into-docs: a rehearsal measures nothing"
+  python3 scripts/gpu_check_table.py table "$results" --into docs/gpu.md
 fi
 exit "$failed"

@@ -5,11 +5,16 @@
 //                          [--recompute none|cheap|attention|full] [--threads N] [--prompt P] [--new N]
 //                          [--device cpu|cuda] [--optimizer-states float32|bfloat16]
 //                          [--gradients float32|bfloat16] [--simulate-world N]
+//                          [--accumulate N] [--rows dense|packed] [--vocab V]
+//
+// A step is N micro-batches of B * T tokens (--accumulate) and one update. Rows are dense, B documents of T
+// tokens, or packed: as many tokens in documents of many lengths, other ones in every micro-batch.
 //
 // After the steps that are timed two more are taken apart: breakdown_ms is what a step's time goes into, with
-// "other" for what is none of it: uploads, waits for the host, zeroing. --simulate-world trains rank 0 of N
-// ranks that do not exist, with full sharding; "prediction" then says what a step would take among real ones
-// (dmt::predict_step() of dmt/engine.h).
+// "other" for what is none of it: uploads, waits for the host, zeroing. passes_tokens_per_s is without the
+// update, which many micro-batches share. attention_calls says what computed attention on a GPU.
+// --simulate-world trains rank 0 of N ranks that do not exist, with full sharding; "prediction" then says
+// what a step would take among real ones (dmt::predict_step() of dmt/engine.h).
 //
 // On a GPU, peak_gpu_mb is what the driver counts for this process beyond what there was before, and
 // accounted_gpu_mb what the engine counts itself. The device still works on a step's update when apply()
@@ -41,10 +46,11 @@ struct Options {
   std::string mode, preset = "tiny", dtype = "float32", recompute = "none", device = "cpu";
   std::string optimizer_states = "float32", gradients = "float32";
   int32_t batch = 8, seq = 256, steps = 8, prompt = 64, new_tokens = 128, threads = 0;
-  int32_t world = 1;
+  int32_t world = 1, accumulate = 1, vocab = 0;
+  std::string rows = "dense";
 };
 
-dmt::ModelConfig preset(const std::string& name, int32_t seq) {
+dmt::ModelConfig preset(const std::string& name, int32_t seq, int32_t vocab) {
   struct Shape {
     int32_t hidden, ffn, layers, heads, kv_heads, vocab;
   };
@@ -59,7 +65,7 @@ dmt::ModelConfig preset(const std::string& name, int32_t seq) {
   if (found == shapes.end()) throw std::runtime_error("unknown preset " + name);
   const Shape& s = found->second;
   dmt::ModelConfig model;
-  model.vocab_size = s.vocab;
+  model.vocab_size = vocab > 0 ? vocab : s.vocab;
   model.hidden_size = s.hidden;
   model.intermediate_size = s.ffn;
   model.layers = s.layers;
@@ -79,15 +85,18 @@ Options parse(int argc, char** argv) {
     throw std::runtime_error("unknown mode " + options.mode + ", expected train or generate");
   }
   const std::map<std::string, int32_t*> numbers = {
-      {"--batch", &options.batch},         {"--seq", &options.seq},        {"--steps", &options.steps},
-      {"--prompt", &options.prompt},       {"--new", &options.new_tokens}, {"--threads", &options.threads},
-      {"--simulate-world", &options.world}};
+      {"--batch", &options.batch},          {"--seq", &options.seq},
+      {"--steps", &options.steps},          {"--prompt", &options.prompt},
+      {"--new", &options.new_tokens},       {"--threads", &options.threads},
+      {"--simulate-world", &options.world}, {"--accumulate", &options.accumulate},
+      {"--vocab", &options.vocab}};
   const std::map<std::string, std::string*> words = {{"--preset", &options.preset},
                                                      {"--dtype", &options.dtype},
                                                      {"--recompute", &options.recompute},
                                                      {"--device", &options.device},
                                                      {"--optimizer-states", &options.optimizer_states},
-                                                     {"--gradients", &options.gradients}};
+                                                     {"--gradients", &options.gradients},
+                                                     {"--rows", &options.rows}};
   for (int i = 2; i + 1 < argc; i += 2) {
     const std::string name = argv[i];
     if (numbers.count(name) != 0) {
@@ -98,6 +107,9 @@ Options parse(int argc, char** argv) {
       throw std::runtime_error("unknown option " + name);
     }
   }
+  if (options.accumulate < 1) throw std::runtime_error("--accumulate must be at least 1");
+  if (options.rows != "dense" && options.rows != "packed")
+    throw std::runtime_error("unknown rows " + options.rows + ", expected dense or packed");
   return options;
 }
 
@@ -138,43 +150,72 @@ std::vector<int32_t> random_ids(size_t count, int32_t vocab, std::mt19937& rando
   return ids;
 }
 
-/// Training steps over random rows of full length.
+/// Owns a micro-batch of random tokens.
+struct RandomBatch {
+  std::vector<int32_t> ids, labels, offsets = {0}, sources;
+
+  RandomBatch(const std::vector<int32_t>& lengths, int32_t vocab, std::mt19937& random) {
+    for (const int32_t length : lengths) offsets.push_back(offsets.back() + length);
+    ids = random_ids(static_cast<size_t>(offsets.back()), vocab, random);
+    labels.assign(ids.begin() + 1, ids.end());
+    labels.push_back(dmt::kIgnoreIndex);
+    for (const int32_t end : offsets) {
+      if (end > 0) labels[static_cast<size_t>(end) - 1] = dmt::kIgnoreIndex;
+    }
+    sources.assign(lengths.size(), 0);
+  }
+  int64_t label_tokens() const { return static_cast<int64_t>(ids.size() - sources.size()); }
+  dmt::MicroBatch view() const {
+    return {static_cast<int64_t>(ids.size()),
+            static_cast<int32_t>(sources.size()),
+            ids.data(),
+            labels.data(),
+            offsets.data(),
+            sources.data()};
+  }
+};
+
+/// Training steps over random rows.
 class TrainingSteps {
  public:
-  TrainingSteps(dmt::Engine& engine, const Options& options)
-      : engine_(engine),
-        options_(options),
-        tokens_(static_cast<size_t>(options.batch) * static_cast<size_t>(options.seq)),
-        sources_(static_cast<size_t>(options.batch), 0) {
-    for (int32_t b = 0; b <= options.batch; ++b) offsets_.push_back(b * options.seq);
-  }
+  TrainingSteps(dmt::Engine& engine, const Options& options) : engine_(engine), options_(options) {}
 
   /// @return seconds that it took
   double step() {
-    const std::vector<int32_t> ids = random_ids(tokens_, engine_.model_config().vocab_size, random_);
-    std::vector<int32_t> labels(ids.begin() + 1, ids.end());
-    labels.push_back(dmt::kIgnoreIndex);
-    for (int32_t b = 1; b < options_.batch; ++b)
-      labels[static_cast<size_t>(offsets_[static_cast<size_t>(b)]) - 1] = dmt::kIgnoreIndex;
-    const dmt::MicroBatch batch{static_cast<int64_t>(tokens_),
-                                options_.batch,
-                                ids.data(),
-                                labels.data(),
-                                offsets_.data(),
-                                sources_.data()};
-    const double label_tokens = (static_cast<double>(tokens_) - options_.batch) * options_.world;
+    std::vector<RandomBatch> batches;
+    int64_t label_tokens = 0;
+    for (int32_t i = 0; i < options_.accumulate; ++i) {
+      batches.emplace_back(lengths(), engine_.model_config().vocab_size, random_);
+      label_tokens += batches.back().label_tokens();
+    }
+    const double weight = 1.0 / (static_cast<double>(label_tokens) * options_.world);
     const Clock::time_point start = Clock::now();
-    engine_.accumulate(batch, 1.0 / label_tokens);
+    for (const RandomBatch& batch : batches) engine_.accumulate(batch.view(), weight);
     engine_.apply(1e-4);
     return seconds_since(start);
   }
 
  private:
+  /// Of the documents of a micro-batch.
+  std::vector<int32_t> lengths() {
+    const int32_t tokens = options_.batch * options_.seq;
+    if (options_.rows == "dense")
+      return std::vector<int32_t>(static_cast<size_t>(options_.batch), options_.seq);
+    // Conversations: half of them shorter than a quarter of the longest, none of a few tokens only.
+    std::lognormal_distribution<double> length(std::log(options_.seq / 5.0), 0.8);
+    std::vector<int32_t> packed;
+    for (int32_t left = tokens; left > 0; left -= packed.back()) {
+      const auto drawn = static_cast<int32_t>(
+          std::clamp(length(random_), std::min(8.0, double(options_.seq)), double(options_.seq)));
+      packed.push_back(std::min(left, drawn));
+      if (left - packed.back() == 1) ++packed.back();  // a document of one token has no label
+    }
+    return packed;
+  }
+
   dmt::Engine& engine_;
   const Options& options_;
-  size_t tokens_;
   std::mt19937 random_{0};
-  std::vector<int32_t> offsets_, sources_;
 };
 
 /// Times of steps, and what one step went into.
@@ -186,6 +227,7 @@ struct TrainingTimes {
 TrainingTimes train(dmt::Engine& engine, const Options& options) {
   constexpr int32_t kWarmUp = 2;  // as the peer does
   constexpr int32_t kTakenApart = 2;
+  engine.reserve(int64_t{options.batch} * options.seq);
   TrainingSteps steps(engine, options);
   TrainingTimes times;
   for (int32_t i = 0; i < kWarmUp; ++i) steps.step();
@@ -261,7 +303,7 @@ Json prediction(const dmt::Engine& engine, const Options& options, const dmt::Wo
                 double tokens) {
   const dmt::Interconnect nvlink;
   const dmt::StepPrediction p =
-      dmt::predict_step(engine.model_config(), engine_config(options), work, /*micro_batches=*/1, nvlink);
+      dmt::predict_step(engine.model_config(), engine_config(options), work, options.accumulate, nvlink);
   return {{"ranks", options.world},
           {"step_ms", milliseconds(p.seconds)},
           {"tokens_per_s_per_rank", rounded(tokens / p.seconds, 10)},
@@ -278,7 +320,7 @@ Json prediction(const dmt::Engine& engine, const Options& options, const dmt::Wo
 Json run(const Options& options) {
   const bool trains = options.mode == "train", on_gpu = options.device == "cuda";
   const int64_t gpu_bytes_before = on_gpu ? dmt::gpu_bytes_in_use(0) : 0;
-  dmt::Engine engine(preset(options.preset, options.seq), 0, engine_config(options));
+  dmt::Engine engine(preset(options.preset, options.seq, options.vocab), 0, engine_config(options));
   TrainingTimes times;
   if (trains) {
     times = train(engine, options);
@@ -286,7 +328,8 @@ Json run(const Options& options) {
     times.steps = generate(engine, options);
   }
   const double step = median(times.steps);
-  const double tokens = static_cast<double>(options.batch) * (trains ? options.seq : options.new_tokens);
+  const double tokens = static_cast<double>(options.batch) *
+                        (trains ? double(options.seq) * options.accumulate : options.new_tokens);
   Json line = {{"mode", options.mode},
                {"preset", options.preset},
                {"device", options.device},
@@ -307,6 +350,17 @@ Json run(const Options& options) {
     line["accounted_gpu_mb"] = engine.memory_account().total() >> 20;
   }
   if (!trains) return line;
+  line["accumulate"] = options.accumulate;
+  line["rows"] = options.rows;
+  line["passes_tokens_per_s"] = rounded(tokens / (times.work.total - times.work.optimizer), 10);
+  if (on_gpu) {
+    const dmt::AttentionCalls calls = engine.attention_calls();
+    line["attention_calls"] = {{"cudnn", calls.cudnn}, {"flash", calls.flash}, {"plain", calls.plain}};
+    line["planned_gpu_mb"] =
+        planned_memory(engine.model_config(), engine_config(options), int64_t{options.batch} * options.seq)
+            .total() >>
+        20;
+  }
   if (on_gpu) line["mfu_989"] = rounded(mfu_989(engine, tokens, options.seq, step), 10000);
   line["breakdown_ms"] = breakdown(times.work);
   if (options.world > 1) line["prediction"] = prediction(engine, options, times.work, tokens);

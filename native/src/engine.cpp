@@ -291,7 +291,7 @@ void Engine::accumulate(const MicroBatch& batch, double token_weight) {
   DMT_CHECK(token_weight > 0 && std::isfinite(token_weight), "token_weight must be finite and above 0, got ",
             token_weight, "; samples whose labels are all masked cannot be trained on");
   const ComputeScope scope(*e.ops, e.config.threads);
-  const Batch checked_batch(batch, e.llama.config(), e.config, *e.ops);
+  const Batch checked_batch(batch, e.llama.config(), e.config, *e.ops, Pass::kTraining);
   const double weight = e.totals.weight + token_weight * static_cast<double>(checked_batch.label_count());
   DMT_CHECK(weight <= 1 + kWeightTolerance, "the label tokens of the step weigh ", weight,
             " so far, together they must weigh 1: token_weight is ", token_weight, " for ",
@@ -321,6 +321,10 @@ void Engine::reset_optimizer() {
   const ComputeScope scope(*impl_->ops, impl_->config.threads);
   for (ShardedUnit& unit : e.llama.units()) unit.zero_moments();
   e.step = 0;
+}
+
+AttentionCalls Engine::attention_calls() const {
+  return impl_->ops->attention_calls();
 }
 
 void Engine::start_clock() {

@@ -34,8 +34,8 @@ class Traffic {
         config.gradient_dtype == DType::kFloat32 ? parallel_.reduce_dtype : config.gradient_dtype;
     weight_ = bytes_of(config.compute_dtype) * travels;
     gradient_ = bytes_of(wire) * travels;
-    for (const UnitLayout& layout : unit_layouts(model))
-      elements_.push_back(static_cast<double>(ShardSpec(layout.elements, grid).padded));
+    for (const UnitLayout& layout : unit_layouts(model, vocabulary_rows(model, config.device)))
+      elements_.push_back(static_cast<double>(ShardSpec(layout.elements, grid, layout.tail).padded));
   }
 
   /// Forward and backward gather each unit, but what one pass ends with the next one begins with: the head

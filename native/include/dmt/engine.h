@@ -168,6 +168,13 @@ struct WorkSeconds {
   double total = 0.0;  ///< from start_clock() to stop_clock(); what is left was spent otherwise or idle
 };
 
+/// What has computed attention on a GPU: calls, one for each layer forward and one backward.
+struct AttentionCalls {
+  int64_t cudnn = 0;  ///< documents of equal lengths, in a shape that has been trained on before
+  int64_t flash = 0;  ///< documents of any lengths
+  int64_t plain = 0;  ///< float32, and what the others lack; slow
+};
+
 /// Floating-point operations of a training step for each token of a sequence, forward and backward, nothing
 /// computed twice: 6 * (weights of blocks and unembedding) + 6 * layers * attention width * length, since a
 /// token attends to half of the others on average ("causal").
@@ -263,6 +270,8 @@ class Engine {
   /// @param loss_sums [source_count], sum of negative log-likelihoods in nats
   /// @param label_tokens [source_count]
   void step_source_losses(double* loss_sums, int64_t* label_tokens) const;
+  /// Since the engine was made, by what computed it; zeros on a CPU.
+  AttentionCalls attention_calls() const;
   /// From here on accumulate() and apply() note what the device's time goes into, which costs two time stamps
   /// per operation and, on a GPU, a wait every few thousand. Throws if the clock runs.
   void start_clock();

@@ -19,7 +19,7 @@ extern "C" {
 #define DMT_CUDA_API __attribute__((visibility("default")))
 
 /// Changes with every change of this interface; a loader refuses another number.
-#define DMT_CUDA_INTERFACE_VERSION 2
+#define DMT_CUDA_INTERFACE_VERSION 3
 
 enum { DMT_CUDA_OK = 0, DMT_CUDA_BAD_ARGUMENT = -1 };
 /// Element types; the numbers are those of dmt::DType.
@@ -279,6 +279,26 @@ typedef struct {
   int32_t dtype;
 } DmtArgmax;
 DMT_CUDA_API int32_t dmt_cuda_argmax(const DmtArgmax* op, DmtStream stream);
+
+/// How a row's token is chosen, see kernels/sampling_rule.h.
+typedef struct {
+  double temperature;  ///< 0: the largest logit, the lowest token among equals
+  double top_p;        ///< in (0, 1]
+  uint64_t random;     ///< 64 random bits
+  int64_t open;        ///< 0: the row has no request
+} DmtChoice;
+
+/// tokens = what is chosen from each row's logits; -1 for a row with one that is not finite, or without a
+/// request.
+typedef struct {
+  int32_t* tokens;           ///< [rows]
+  const void* logits;        ///< [rows, row_stride], of which `vocabulary` are read
+  const DmtChoice* choices;  ///< [rows]
+  uint64_t* workspace;       ///< [rows, vocabulary]
+  int64_t rows, vocabulary, row_stride;
+  int32_t dtype;
+} DmtSample;
+DMT_CUDA_API int32_t dmt_cuda_sample(const DmtSample* op, DmtStream stream);
 
 /// The device that this thread's later calls are for, numbered from 0.
 DMT_CUDA_API int32_t dmt_cuda_set_device(int32_t device);

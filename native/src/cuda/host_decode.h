@@ -5,6 +5,7 @@
 #include "cuda/decode_attention.h"
 #include "cuda/decode_cache.h"
 #include "cuda/host_backend.h"
+#include "cuda/sample.h"
 
 namespace dmt::cuda::host {
 
@@ -135,6 +136,36 @@ inline void decode_attention(const DmtDecodeAttention& op) {
                          {thread, kCombineThreads});
         }
       }
+    }
+  });
+}
+
+/// On one thread, which the rule does not notice.
+inline void sample(const DmtSample& op) {
+  constexpr ThreadPlace kAlone = {0, 1};
+  const int64_t V = op.vocabulary;
+  with_type(op.dtype, [&](auto element) {
+    using T = decltype(element);
+    for (int64_t row = 0; row < op.rows; ++row) {
+      const T* logits = static_cast<const T*>(op.logits) + row * op.row_stride;
+      uint64_t* shares = op.workspace + row * V;
+      const DmtChoice& choice = op.choices[row];
+      const Largest largest = choice.open == 0 ? Largest{} : finite_largest_thread(logits, V, kAlone);
+      op.tokens[row] = choice.open == 0 ? -1 : token_of(largest);
+      if (op.tokens[row] < 0 || choice.temperature == 0.0) continue;
+      const uint64_t all = shares_thread(shares, logits, V, largest.value, choice.temperature, kAlone);
+      const uint64_t least = kernels::least_of_nucleus(choice.top_p, all);
+      kernels::Nucleus nucleus = {0, 0, all};
+      if (least < all) {
+        uint64_t low = 1, high = kernels::kWholeShare + 1;
+        while (high - low > 1) {
+          const uint64_t middle = low + (high - low) / 2;
+          (held_thread(shares, V, middle, kAlone) >= least ? low : high) = middle;
+        }
+        nucleus = kernels::nucleus_of(low, held_thread(shares, V, low + 1, kAlone), least);
+      }
+      op.tokens[row] = kernels::token_of(shares, 0, V, nucleus.threshold,
+                                         {kernels::drawn(choice.random, nucleus), nucleus.ties});
     }
   });
 }

@@ -17,19 +17,21 @@ namespace dmt::cuda {
                   f(add_parts, DmtAddParts) f(gather_rows, DmtGatherRows)                              \
                       f(embedding_backward, DmtEmbeddingBackward) f(cache_write, DmtCacheWrite)        \
                           f(cache_fill, DmtCacheFill) f(decode_attention, DmtDecodeAttention)          \
-                              f(argmax, DmtArgmax)
+                              f(argmax, DmtArgmax) f(sample, DmtSample)
 
 /// Every function of the runtime that is used: f(its name, its parameters). Null in a table whose ops run on
 /// the host.
-#define DMT_CUDA_RUNTIME(f)                                                                                 \
-  f(set_device, (int32_t device)) f(memory_info, (int64_t * free_bytes, int64_t * total_bytes))             \
-      f(stream_create, (DmtStream * stream)) f(stream_destroy, (DmtStream stream))                          \
-          f(synchronize, (DmtStream stream)) f(event_create, (DmtEvent * event))                            \
-              f(event_destroy, (DmtEvent event)) f(event_record, (DmtEvent event, DmtStream stream))        \
-                  f(event_elapsed_ms, (float* milliseconds, DmtEvent begin, DmtEvent end))                  \
-                      f(graph_begin, (DmtStream stream)) f(graph_end, (DmtStream stream, DmtGraph * graph)) \
-                          f(graph_launch, (DmtGraph graph, DmtStream stream))                               \
-                              f(graph_destroy, (DmtGraph graph))
+#define DMT_CUDA_RUNTIME(f)                                                                          \
+  f(set_device, (int32_t device)) f(memory_info, (int64_t * free_bytes, int64_t * total_bytes))      \
+      f(stream_create, (DmtStream * stream)) f(stream_destroy, (DmtStream stream))                   \
+          f(synchronize, (DmtStream stream)) f(event_create, (DmtEvent * event))                     \
+              f(event_destroy, (DmtEvent event)) f(event_record, (DmtEvent event, DmtStream stream)) \
+                  f(stream_wait, (DmtStream stream, DmtEvent event))                                 \
+                      f(event_elapsed_ms, (float* milliseconds, DmtEvent begin, DmtEvent end))       \
+                          f(graph_begin, (DmtStream stream))                                         \
+                              f(graph_end, (DmtStream stream, DmtGraph * graph))                     \
+                                  f(graph_launch, (DmtGraph graph, DmtStream stream))                \
+                                      f(graph_destroy, (DmtGraph graph))
 
 struct Kernels {
 #define DMT_CUDA_RUNTIME_FUNCTION(name, parameters) int32_t(*name) parameters = nullptr;

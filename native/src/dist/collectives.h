@@ -5,11 +5,9 @@
 #include <string>
 
 #include "dist/transfer.h"
+#include "ops/ops.h"
 
 namespace dmt {
-
-/// What becomes of the values that a sum is written to.
-enum class SumInto { kReplace, kAdd };
 
 /// What sharding asks of a group of ranks. All ranks of a group must make the same calls in the same order,
 /// or all wait until the group's time-out.

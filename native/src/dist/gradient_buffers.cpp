@@ -18,8 +18,7 @@ GradientBuffers::GradientBuffers(Sizes sizes, DTypes dtypes, at::Device device, 
 
 at::Tensor GradientBuffers::open(int64_t elements) {
   DMT_CHECK(!open_.defined(), "the gradients of one unit are added up at a time");
-  const TimedWork timed(Work::kElementWise);
-  open_ = whole_[turn_].narrow(0, 0, elements).zero_();
+  open_ = whole_[turn_].narrow(0, 0, elements);
   return open_;
 }
 

@@ -30,7 +30,8 @@ class GradientBuffers {
   };
   GradientBuffers(Sizes sizes, DTypes dtypes, at::Device device, Ops& ops = cpu_ops());
 
-  /// Zeros [elements] in the sum's type, to be added to until reduce(). One at a time.
+  /// [elements] in the sum's type, whatever is in them, to be written and added to until reduce(). One at a
+  /// time.
   at::Tensor open(int64_t elements);
   /// Starts the reduce-scatter of what was opened; its sum over ranks is added to the shard. Waits for the
   /// one before.

@@ -84,12 +84,15 @@ Transfer ProcessGroup::reduce_scatter(at::Tensor sum, at::Tensor whole, at::Tens
   std::vector<int64_t> equal_parts;
   const Collective work = attempt(*backend_, "reduce_scatter", what,
                                   [&] { return backend_->alltoall_base(out, in, equal_parts, equal_parts); });
-  return Transfer([backend = backend_, &ops = ops_, work, sum, in, scratch, into, what]() mutable {
-    const TimedWork timed(Work::kCommunication);
-    attempt(*backend, "reduce_scatter", what, [&] { return work->wait(); });
-    if (into == SumInto::kReplace) sum.zero_();
-    ops.add_parts(sum, scratch);
-  });
+  return Transfer(
+      ops_.beside([backend = backend_, &ops = ops_, work, sum, in, scratch, into, what]() mutable {
+        {
+          const TimedWork timed(Work::kCommunication);
+          attempt(*backend, "reduce_scatter", what, [&] { return work->wait(); });
+        }
+        if (into == SumInto::kReplace) sum.zero_();
+        ops.add_parts(sum, scratch);
+      }));
 }
 
 void ProcessGroup::all_reduce(double* values, int64_t count, const std::string& what) {

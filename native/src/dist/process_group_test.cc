@@ -9,6 +9,7 @@
 #include "base/expect_error.h"
 #include "dist/local_ranks.h"
 #include "dist/simulated_group.h"
+#include "test_device.h"
 
 namespace dmt {
 namespace {
@@ -106,6 +107,34 @@ TEST(MultirankProcessGroup, SizesThatDoNotFitAreRefusedBeforeTheyTravel) {
                  "all_gather of test: 1 elements from each of 3 ranks do not fill 4");
     EXPECT_ERROR(group.reduce_scatter(at::empty({2}), at::empty({3}), at::empty({3}), SumInto::kAdd, "test"),
                  "reduce_scatter of test: 3 elements are not 2 for each of 3 ranks");
+  });
+}
+
+/// Does work beside at once, as a GPU's second stream may.
+class EagerOps : public GpuOps {
+ public:
+  EagerOps() : GpuOps(AttentionDevice{at::kCPU, 0}, host_kernels(), "eager") {}
+  std::function<void()> beside(std::function<void()> work) override {
+    work();
+    return [this] { ++awaited; };
+  }
+  int awaited = 0;
+};
+
+TEST(MultirankProcessGroup, SumsMayBeMadeBesideWhatIsComputed) {
+  LocalNetwork network(3);
+  run_ranks(3, [&](int rank) {
+    EagerOps ops;
+    ProcessGroup group(c10::make_intrusive<LocalBackend>(network, rank), ops);
+    const auto r = static_cast<float>(rank);
+    at::Tensor sum = at::full({2}, 100.0f), scratch = at::empty({6});
+    Transfer transfer =
+        group.reduce_scatter(sum, tensor_of({r, 1, 2 * r, 2, 3 * r, 3}), scratch, SumInto::kAdd, "test");
+    EXPECT_EQ(ops.awaited, 0);
+    const float part = r + 1;
+    EXPECT_TRUE(identical(values_of(sum), {100 + 3 * part, 100 + 3 * part}));
+    transfer.wait();
+    EXPECT_EQ(ops.awaited, 1);
   });
 }
 

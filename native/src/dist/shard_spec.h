@@ -13,9 +13,10 @@ namespace dmt {
 ///     elements = 10, 4 shards:   0 1 2 | 3 4 5 | 6 7 8 | 9 - -
 ///     elements =  2, 4 shards:   0 | 1 | - | -
 struct ShardSpec {
-  ShardSpec(int64_t unit_elements, const RankGrid& grid)
+  /// @param tail elements of padding that there must be
+  ShardSpec(int64_t unit_elements, const RankGrid& grid, int64_t tail = 0)
       : elements(unit_elements),
-        padded((unit_elements + grid.world_size() - 1) / grid.world_size() * grid.world_size()),
+        padded((unit_elements + tail + grid.world_size() - 1) / grid.world_size() * grid.world_size()),
         slice(padded / grid.shards()),
         begin(std::min(unit_elements, slice * (grid.rank() % grid.shards()))),
         owned(std::min(unit_elements - begin, slice)) {}

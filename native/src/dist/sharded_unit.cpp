@@ -1,5 +1,7 @@
 #include "dist/sharded_unit.h"
 
+#include <utility>
+
 #include "base/check.h"
 #include "kernels/flat.h"
 #include "ops/typed.h"
@@ -31,7 +33,7 @@ ShardedUnit::ShardedUnit(int index, UnitLayout layout, const UnitOptions& option
     : index_(index),
       layout_(std::move(layout)),
       options_(options),
-      spec_(layout_.elements, grid),
+      spec_(layout_.elements, grid, layout_.tail),
       grid_(grid),
       buffers_(buffers),
       state_(is_whole() ? UnitState::kUnsharded : UnitState::kSharded) {
@@ -48,7 +50,9 @@ ShardedUnit::ShardedUnit(int index, UnitLayout layout, const UnitOptions& option
   if (options_.compute_dtype != at::kFloat && options_.state_dtype == at::kFloat)
     remainder_ = zeros(spec_.slice, at::kShort);
   if (options_.gradients == GradientPlacement::kStaying) {
-    whole_gradients_ = zeros(spec_.padded, options_.gradient_dtype);
+    whole_gradients_ =
+        at::empty({spec_.padded}, at::TensorOptions(options_.gradient_dtype).device(options_.device));
+    unwritten_ = true;
     gradients_ = slice_of(whole_gradients_);
   } else {
     gradients_ = zeros(spec_.slice, options_.gradient_dtype);
@@ -108,9 +112,37 @@ void ShardedUnit::weights_changed() {
   if (options_.weights == WeightPlacement::kStaying) prefetch();
 }
 
-at::Tensor ShardedUnit::gradients() {
-  if (!whole_gradients_.defined()) whole_gradients_ = buffers_.gradients.open(spec_.padded);
+at::Tensor& ShardedUnit::open_gradients() {
+  if (!whole_gradients_.defined()) {
+    whole_gradients_ = buffers_.gradients.open(spec_.padded);
+    unwritten_ = true;
+  }
   return whole_gradients_;
+}
+
+void ShardedUnit::zero_if_unwritten() {
+  if (!std::exchange(unwritten_, false)) return;
+  const TimedWork timed(Work::kElementWise);
+  whole_gradients_.zero_();
+}
+
+at::Tensor ShardedUnit::gradients() {
+  open_gradients();
+  zero_if_unwritten();
+  return whole_gradients_;
+}
+
+WeightGradient ShardedUnit::gradients_to_write() {
+  open_gradients();
+  if (!std::exchange(unwritten_, false)) return {whole_gradients_, SumInto::kAdd};
+  const TimedWork timed(Work::kElementWise);
+  for (const ParameterSpec& parameter : layout_.parameters) {
+    if (parameter.shape.size() == 1)
+      whole_gradients_.narrow(0, parameter.offset, parameter.elements()).zero_();
+  }
+  if (spec_.padded > spec_.elements)
+    whole_gradients_.narrow(0, spec_.elements, spec_.padded - spec_.elements).zero_();
+  return {whole_gradients_, SumInto::kReplace};
 }
 
 void ShardedUnit::reduce_gradients() {
@@ -122,13 +154,20 @@ void ShardedUnit::reduce_gradients() {
 
 void ShardedUnit::finish_gradients() {
   buffers_.gradients.wait();
-  if (options_.gradients == GradientPlacement::kStaying && !is_whole())
-    buffers_.gradients.reduce_now(grid_.reduce_axis(), gradients_, whole_gradients_, layout_.name);
+  if (options_.gradients == GradientPlacement::kStaying) {
+    zero_if_unwritten();
+    if (!is_whole())
+      buffers_.gradients.reduce_now(grid_.reduce_axis(), gradients_, whole_gradients_, layout_.name);
+  }
   buffers_.gradients.all_reduce(grid_.replica_axis(), gradients_, layout_.name);
 }
 
 void ShardedUnit::zero_gradients() {
-  (options_.gradients == GradientPlacement::kStaying ? whole_gradients_ : gradients_).zero_();
+  if (options_.gradients == GradientPlacement::kStaying) {
+    unwritten_ = true;
+  } else {
+    gradients_.zero_();
+  }
 }
 
 void ShardedUnit::zero_moments() {
@@ -210,6 +249,7 @@ at::Tensor ShardedUnit::gather_whole(const at::Tensor& slice) const {
 
 at::Tensor ShardedUnit::gather_gradients() {
   buffers_.gradients.wait();
+  if (options_.gradients == GradientPlacement::kStaying) zero_if_unwritten();
   at::Tensor slice = gradients_;
   if (options_.gradients == GradientPlacement::kStaying && !is_whole()) {
     slice = zeros(spec_.slice, options_.gradient_dtype);

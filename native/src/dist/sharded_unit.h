@@ -95,10 +95,14 @@ class ShardedUnit {
 
   /// The whole flat gradients, with padding, for the backward pass to add to.
   at::Tensor gradients();
+  /// The same for a pass that computes every matrix of the unit in a product of its own: the first such pass
+  /// replaces what is there, which nobody has zeroed, and only norms are added to.
+  WeightGradient gradients_to_write();
   /// Ends the unit's backward pass: rotating gradients start on their way to the ranks that own them.
   void reduce_gradients();
   /// Ends the step: leaves the sum over all ranks in the optimizer's shard.
   void finish_gradients();
+  /// From here on nothing has been added. Gradients that stay are written the next time they are asked for.
   void zero_gradients();
   /// Zeroes this rank's slice of both moments.
   void zero_moments();
@@ -130,6 +134,9 @@ class ShardedUnit {
   at::Tensor slice_of(const at::Tensor& whole) const;
   /// Collective along the shard axis: the slices of all ranks, on the CPU.
   at::Tensor gather_whole(const at::Tensor& slice) const;
+  /// What gradients() and gradients_to_write() give, with its state.
+  at::Tensor& open_gradients();
+  void zero_if_unwritten();
   bool is_whole() const { return spec_.slice == spec_.padded; }
 
   int index_;
@@ -146,6 +153,7 @@ class ShardedUnit {
   at::Tensor gradients_;        // [slice] gradient_dtype, in whole_gradients_ where those stay
   at::Tensor whole_gradients_;  // [padded] gradient_dtype; of a buffer between gradients() and
                                 // reduce_gradients(), else undefined, where they rotate
+  bool unwritten_ = false;      // whole_gradients_ hold anything, and count as zeros
   at::Tensor first_moment_;     // [slice], state_dtype
   at::Tensor second_moment_;
 };

@@ -125,6 +125,42 @@ TEST_P(MultirankShardedUnit, GradientsAddUpOverMicroBatchesAndRanks) {
   });
 }
 
+TEST_P(MultirankShardedUnit, TheFirstProductReplacesWhatNobodyHasZeroed) {
+  with_units([&](int rank_number, RankUnit& rank) {
+    const int64_t elements = GetParam().elements;
+    for (int step = 0; step < 2; ++step) {
+      for (int micro_batch = 0; micro_batch < 3; ++micro_batch) {
+        if (rank_number == 0 || micro_batch != 1) {  // the others have nothing in the second one
+          const WeightGradient gradient = rank.unit.gradients_to_write();
+          at::Tensor part = gradient.sum.narrow(0, 0, elements);
+          gradient.into == SumInto::kReplace ? part.fill_(1.0f) : part.add_(1.0f);
+        }
+        rank.unit.reduce_gradients();
+      }
+      rank.unit.finish_gradients();
+      const OptimizerShard shard = rank.unit.optimizer_shard();
+      EXPECT_TRUE(at::all(shard.gradient == 3 + 2 * (GetParam().ranks - 1)).item<bool>()) << "step " << step;
+      rank.unit.zero_gradients();
+    }
+    rank.unit.finish_gradients();  // a step in which nobody has added anything
+    EXPECT_TRUE(at::all(rank.unit.optimizer_shard().gradient == 0).item<bool>());
+  });
+}
+
+TEST(ShardedUnitTest, GradientsThatStayAreReplacedOnceAStep) {
+  RankUnit rank(std::make_unique<SingleRank>(), 10, UnitOptions());
+  for (int step = 0; step < 2; ++step) {
+    rank.unit.zero_gradients();
+    const WeightGradient first = rank.unit.gradients_to_write();
+    EXPECT_EQ(first.into, SumInto::kReplace);
+    first.sum.fill_(2.0f);
+    EXPECT_EQ(rank.unit.gradients_to_write().into, SumInto::kAdd);
+    EXPECT_TRUE(at::all(rank.unit.gradients() == 2).item<bool>());
+  }
+  rank.unit.zero_gradients();
+  EXPECT_TRUE(at::all(rank.unit.gradients() == 0).item<bool>());
+}
+
 TEST(ShardedUnitTest, OneRankNeedsNoCopy) {
   RankUnit rank(std::make_unique<SingleRank>(), 10, UnitOptions());
   const void* weights = rank.unit.unshard().const_data_ptr();

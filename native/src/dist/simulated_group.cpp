@@ -20,9 +20,10 @@ Transfer SimulatedGroup::reduce_scatter(at::Tensor sum, at::Tensor whole, at::Te
     const TimedWork timed(Work::kCommunication);
     for (int r = 0; r < world_size_; ++r) scratch.narrow(0, r * n, n).copy_(own);
   }
-  if (into == SumInto::kReplace) sum.zero_();
-  ops_.add_parts(sum, scratch);
-  return {};
+  return Transfer(ops_.beside([&ops = ops_, sum, scratch, into]() mutable {
+    if (into == SumInto::kReplace) sum.zero_();
+    ops.add_parts(sum, scratch);
+  }));
 }
 
 void SimulatedGroup::all_reduce(double* values, int64_t count, const std::string&) {

@@ -22,6 +22,8 @@ struct UnitLayout {
   std::string name;
   std::vector<ParameterSpec> parameters;
   int64_t elements = 0;
+  /// Behind the parameters: zeros that products see, and that nobody trains or saves.
+  int64_t tail = 0;
   /// Appends a parameter behind the others.
   void add(std::string parameter_name, std::vector<int64_t> shape);
 };

@@ -132,46 +132,60 @@ void CpuDecoder::decode(const std::vector<SlotToken>& tokens) {
     std::copy_n(logits.data() + i * vocab, vocab, slot(tokens[i].slot).logits.data());
 }
 
-void CpuDecoder::prefill(int32_t index, const int32_t* prompt, int32_t length) {
+void CpuDecoder::prefill(const Prompt& prompt) {
   const ModelConfig& m = model_.config();
-  Slot& s = slot(index);
+  Slot& s = slot(prompt.slot);
   if (s.cache == nullptr) {
     s.cache = std::make_unique<KeyValueCache>(m, model_.dtype(), capacity_);
     s.logits.resize(static_cast<size_t>(m.vocab_size));
   }
   KeyValueCache& cache = *s.cache;
   cache.clear();
-  const int64_t key_column = int64_t{m.heads} * m.head_dim;
-  const at::Tensor hidden_1C = at::empty({1, m.hidden_size}, model_.dtype());
+  const int64_t key_column = int64_t{m.heads} * m.head_dim, T = static_cast<int64_t>(prompt.tokens.size());
+  std::vector<float> hidden(static_cast<size_t>(m.hidden_size));
   model_.prefill(
-      prompt, length,
+      {&prompt.tokens},
       [&](int32_t layer, const at::Tensor& qkv_TE) {
         if (qkv_TE.scalar_type() == at::kFloat) {
-          cache.write(layer, data<float>(qkv_TE), qkv_TE.size(1), key_column, length);
+          cache.write(layer, data<float>(qkv_TE), qkv_TE.size(1), key_column, T);
         } else {
-          cache.write(layer, data<kernels::Bf16>(qkv_TE), qkv_TE.size(1), key_column, length);
+          cache.write(layer, data<kernels::Bf16>(qkv_TE), qkv_TE.size(1), key_column, T);
         }
       },
-      hidden_1C);
-  cache.advance(length);
+      [&](const at::Tensor& x_TC) {
+        const at::Tensor last_C = x_TC[T - 1];
+        if (model_.dtype() == at::kFloat) {
+          to_float(hidden.data(), data<float>(last_C), m.hidden_size);
+        } else {
+          to_float(hidden.data(), data<kernels::Bf16>(last_C), m.hidden_size);
+        }
+      });
+  cache.advance(T);
   reserve(1);
-  std::vector<float> hidden(static_cast<size_t>(m.hidden_size));
   if (model_.dtype() == at::kFloat) {
-    to_float(hidden.data(), data<float>(hidden_1C), m.hidden_size);
     head<float>(hidden, 1, s.logits.data());
   } else {
-    to_float(hidden.data(), data<kernels::Bf16>(hidden_1C), m.hidden_size);
     head<kernels::Bf16>(hidden, 1, s.logits.data());
   }
 }
 
-int64_t CpuDecoder::length(int32_t slot) const {
-  return slots_[static_cast<size_t>(slot)].cache->length();
+void CpuDecoder::prefill(const std::vector<Prompt>& prompts) {
+  for (const Prompt& prompt : prompts) prefill(prompt);
 }
 
-int32_t CpuDecoder::choose(int32_t index, const SamplingConfig& sampling, int64_t token) {
-  const std::vector<float>& logits = slot(index).logits;
-  return sample_token(logits.data(), static_cast<int64_t>(logits.size()), sampling, token);
+void CpuDecoder::step(const std::vector<SlotToken>& fed, const std::vector<Choice>& choices,
+                      int32_t* tokens) {
+  if (!fed.empty()) decode(fed);
+  for (const Choice& choice : choices) {
+    const std::vector<float>& logits = slot(choice.slot).logits;
+    tokens[choice.slot] =
+        sample_token(logits.data(), static_cast<int64_t>(logits.size()), choice.sampling, choice.index);
+  }
+}
+
+int64_t CpuDecoder::length(int32_t slot) const {
+  const Slot& s = slots_[static_cast<size_t>(slot)];
+  return s.cache == nullptr ? 0 : s.cache->length();
 }
 
 }  // namespace dmt

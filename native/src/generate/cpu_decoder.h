@@ -14,10 +14,9 @@ class CpuDecoder final : public Decoder {
  public:
   CpuDecoder(LlamaModel& model, int32_t slots, int64_t capacity);
 
-  void prefill(int32_t slot, const int32_t* prompt, int32_t length) override;
-  void decode(const std::vector<SlotToken>& tokens) override;
+  void prefill(const std::vector<Prompt>& prompts) override;
+  void step(const std::vector<SlotToken>& fed, const std::vector<Choice>& choices, int32_t* tokens) override;
   int64_t length(int32_t slot) const override;
-  int32_t choose(int32_t slot, const SamplingConfig& sampling, int64_t index) override;
   void release(int32_t) override {}  // the cache is kept for the next request
 
  private:
@@ -28,6 +27,10 @@ class CpuDecoder final : public Decoder {
   };
   Slot& slot(int32_t index) { return slots_[static_cast<size_t>(index)]; }
 
+  /// Reads one prompt: on a CPU, several at once would take as long.
+  void prefill(const Prompt& prompt);
+  /// @param tokens not empty
+  void decode(const std::vector<SlotToken>& tokens);
   template <typename TWeight>
   void decode_as(const std::vector<SlotToken>& tokens, const std::vector<KeyValueCache*>& caches,
                  float* logits);

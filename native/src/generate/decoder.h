@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "dmt/engine.h"
 #include "model/llama.h"
 
 namespace dmt {
@@ -14,23 +15,38 @@ struct SlotToken {
   int32_t token;
 };
 
+/// What a request begins with.
+struct Prompt {
+  int32_t slot;
+  std::vector<int32_t> tokens;
+};
+
+/// A token that is to be chosen: number `index` of the slot's request, see sample_token().
+struct Choice {
+  int32_t slot;
+  SamplingConfig sampling;
+  int64_t index;
+};
+
 /// Runs prompts and single tokens of several requests through the model. A request has a slot; what a slot
 /// holds depends on its request alone. See [Note: batch invariance].
 class Decoder {
  public:
   virtual ~Decoder() = default;
 
-  /// Reads a prompt into a slot, whatever was in it.
-  virtual void prefill(int32_t slot, const int32_t* prompt, int32_t length) = 0;
-  /// Feeds one token to each of some slots, no slot twice. @param tokens not empty
-  virtual void decode(const std::vector<SlotToken>& tokens) = 0;
+  /// Reads prompts into their slots, whatever was in them.
+  virtual void prefill(const std::vector<Prompt>& prompts) = 0;
+  /// Feeds one token to each of some slots, no slot twice, and then chooses what follows in some.
+  /// @param tokens [slots], of which those of the choices are written
+  virtual void step(const std::vector<SlotToken>& fed, const std::vector<Choice>& choices,
+                    int32_t* tokens) = 0;
   /// Positions of a slot that are taken.
   virtual int64_t length(int32_t slot) const = 0;
-  /// Chooses what follows in a slot: token number `index` of its request, see sample_token().
-  virtual int32_t choose(int32_t slot, const SamplingConfig& sampling, int64_t index) = 0;
   /// A slot's request has ended.
   virtual void release(int32_t slot) = 0;
-  /// Takes part in the gathers of another rank's decode() or prefill().
+  /// Tokens that go through the model together when prompts with so many are read.
+  virtual int64_t tokens_of_prefill(int64_t prompt_tokens) const { return prompt_tokens; }
+  /// Takes part in the gathers of another rank's step() or prefill().
   void walk();
 
  protected:

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"
@@ -26,8 +28,13 @@ struct Generation::Impl {
         requests(static_cast<size_t>(slots)),
         decoder(make_decoder(engine.llama, slots, capacity, !collective())) {}
 
-  /// Feeds the tokens that the last step chose, all in one pass.
-  void feed_pending();
+  int32_t free_slot() const;
+  void check_prompt(const int32_t* prompt, int32_t length) const;
+  /// Tokens that the last step chose, to be fed all in one pass.
+  std::vector<SlotToken> pending() const;
+  /// What is to be chosen for all open requests.
+  std::vector<Choice> choices() const;
+  void step(int32_t* tokens);
   /// Whether weights are gathered in each pass, so that all ranks must make the same calls.
   bool collective() const {
     return engine.grid.shards() > 1 && engine.config.parallel.sharding != Sharding::kGradOp;
@@ -36,25 +43,62 @@ struct Generation::Impl {
   Engine::Impl& engine;
   int64_t capacity;
   std::vector<Request> requests;
+  std::vector<Prompt> waiting;  // of requests that no step has seen yet; all are read at once
   std::unique_ptr<Decoder> decoder;
 };
 
-void Generation::Impl::feed_pending() {
+int32_t Generation::Impl::free_slot() const {
+  const auto free = std::find_if(requests.begin(), requests.end(), [](const Request& r) { return !r.open; });
+  DMT_CHECK(free != requests.end(), "all ", requests.size(), " slots are taken; close one first");
+  return static_cast<int32_t>(free - requests.begin());
+}
+
+void Generation::Impl::check_prompt(const int32_t* prompt, int32_t length) const {
+  DMT_CHECK(length >= 1 && length <= capacity, "a prompt must have between 1 and ", capacity,
+            " tokens, this one has ", length);
+  for (int32_t t = 0; t < length; ++t) check_token(prompt[t], t, engine.llama.config());
+}
+
+std::vector<SlotToken> Generation::Impl::pending() const {
   std::vector<SlotToken> tokens;
   for (size_t i = 0; i < requests.size(); ++i) {
-    Request& request = requests[i];
+    const Request& request = requests[i];
     if (!request.open || request.pending < 0) continue;
     const auto slot = static_cast<int32_t>(i);
     DMT_CHECK(decoder->length(slot) < capacity, "slot ", slot, " has used all of its ", capacity,
               " tokens; close it");
     tokens.push_back({slot, request.pending});
   }
-  if (tokens.empty()) {
-    if (collective()) decoder->walk();
-    return;
+  return tokens;
+}
+
+std::vector<Choice> Generation::Impl::choices() const {
+  std::vector<Choice> choices;
+  for (size_t i = 0; i < requests.size(); ++i) {
+    if (requests[i].open)
+      choices.push_back({static_cast<int32_t>(i), requests[i].sampling, requests[i].generated});
   }
-  decoder->decode(tokens);
-  for (const SlotToken& fed : tokens) requests[static_cast<size_t>(fed.slot)].pending = -1;
+  return choices;
+}
+
+void Generation::Impl::step(int32_t* tokens) {
+  const std::vector<SlotToken> fed = pending();
+  if (!waiting.empty()) {
+    decoder->prefill(waiting);
+    waiting.clear();
+  }
+  if (fed.empty() && collective()) decoder->walk();
+  // What a token is fed to has it from here on, whatever happens to what follows.
+  for (const SlotToken& token : fed) requests[static_cast<size_t>(token.slot)].pending = -1;
+  std::fill_n(tokens, requests.size(), -1);
+  const std::vector<Choice> chosen = choices();
+  if (chosen.empty()) return;
+  decoder->step(fed, chosen, tokens);
+  for (const Choice& choice : chosen) {
+    Request& request = requests[static_cast<size_t>(choice.slot)];
+    request.pending = tokens[choice.slot];
+    ++request.generated;
+  }
 }
 
 Generation::Generation(Engine& engine, int32_t slots, int32_t max_tokens) {
@@ -81,35 +125,25 @@ void Generation::take_part() {
 int32_t Generation::open(const int32_t* prompt, int32_t length, const SamplingConfig& sampling) {
   Impl& g = *impl_;
   validate(sampling);
-  DMT_CHECK(length >= 1 && length <= g.capacity, "a prompt must have between 1 and ", g.capacity,
-            " tokens, this one has ", length);
-  int32_t slot = 0;
-  while (slot < static_cast<int32_t>(g.requests.size()) && g.requests[static_cast<size_t>(slot)].open) ++slot;
-  DMT_CHECK(slot < static_cast<int32_t>(g.requests.size()), "all ", g.requests.size(),
-            " slots are taken; close one first");
+  g.check_prompt(prompt, length);
+  const int32_t slot = g.free_slot();
   const ComputeScope scope(*g.engine.ops, g.engine.config.threads);
+  g.engine.require_memory_for(g.decoder->tokens_of_prefill(length), false);
+  Prompt read{slot, {prompt, prompt + length}};
+  if (g.collective()) {
+    g.engine.guard([&] { g.decoder->prefill({read}); });
+  } else {
+    g.waiting.push_back(std::move(read));
+  }
   Request& request = g.requests[static_cast<size_t>(slot)];
-  g.engine.guard([&] { g.decoder->prefill(slot, prompt, length); });
-  request.sampling = sampling;
-  request.pending = -1;
-  request.generated = 0;
-  request.open = true;
+  request = {.open = true, .sampling = sampling};
   return slot;
 }
 
 void Generation::step(int32_t* tokens) {
   Impl& g = *impl_;
   const ComputeScope scope(*g.engine.ops, g.engine.config.threads);
-  g.engine.guard([&] {
-    g.feed_pending();
-    for (size_t slot = 0; slot < g.requests.size(); ++slot) {
-      Request& request = g.requests[slot];
-      tokens[slot] = -1;
-      if (!request.open) continue;
-      request.pending = g.decoder->choose(static_cast<int32_t>(slot), request.sampling, request.generated++);
-      tokens[slot] = request.pending;
-    }
-  });
+  g.engine.guard([&] { g.step(tokens); });
 }
 
 void Generation::close(int32_t slot) {
@@ -118,6 +152,7 @@ void Generation::close(int32_t slot) {
                 g.requests[static_cast<size_t>(slot)].open,
             "slot ", slot, " is not open");
   g.requests[static_cast<size_t>(slot)].open = false;
+  std::erase_if(g.waiting, [slot](const Prompt& prompt) { return prompt.slot == slot; });
   g.decoder->release(slot);
 }
 

@@ -1,10 +1,13 @@
 #include "generate/gpu_decoder.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "base/check.h"
 #include "generate/sampler.h"
+#include "model/model_units.h"
+#include "ops/gpu_call.h"
 
 namespace dmt {
 
@@ -29,7 +32,8 @@ GpuDecoder::GpuDecoder(LlamaModel& model, GpuOps& ops, int32_t slots, int64_t ca
     cache_.push_back({make({slots, m.kv_heads, capacity, m.head_dim}, dtype),
                       make({slots, m.kv_heads, capacity, m.head_dim}, dtype)});
   }
-  state_3S_ = make({3, slots}, at::kInt);
+  host_ = make_state(at::TensorOptions(at::kByte).pinned_memory(ops.device().is_cuda()));
+  device_ = make_state(at::TensorOptions(at::kByte).device(ops.device()));
   x_SC_ = make({slots, m.hidden_size}, dtype);
   residual_SC_ = make({slots, m.hidden_size}, dtype);
   norm_SC_ = make({slots, m.hidden_size}, dtype);
@@ -38,11 +42,15 @@ GpuDecoder::GpuDecoder(LlamaModel& model, GpuOps& ops, int32_t slots, int64_t ca
   attention_SA_ = make({slots, A}, dtype);
   gate_up_SG_ = make({slots, 2 * int64_t{m.intermediate_size}}, dtype);
   activation_SF_ = make({slots, m.intermediate_size}, dtype);
-  logits_SV_ = make({slots, m.vocab_size}, dtype).zero_();
-  largest_S_ = make({slots}, at::kInt);
+  logits_SV_ = make({slots, model.vocabulary_rows()}, dtype).zero_();
+  prompt_hidden_SC_ = make({slots, m.hidden_size}, dtype).zero_();
+  prompt_logits_SV_ = make({slots, model.vocabulary_rows()}, dtype);
+  tokens_S_ = make({slots}, at::kInt);
+  host_tokens_S_ = at::empty({slots}, at::TensorOptions(at::kInt).pinned_memory(ops.device().is_cuda()));
   workspace_ = make({ops.decode_workspace(slots, m.heads, m.head_dim, capacity)}, at::kFloat);
+  sample_workspace_ = make({slots, m.vocab_size}, at::kLong);
   indices_.attention = {m.heads, m.kv_heads, m.head_dim, slots, 0, nullptr};
-  indices_.positions_T = state_3S_[1];
+  indices_.positions_T = device_.positions_S;
   model.rotary().reserve(capacity);
   ops.upload_rotary(model.rotary());
 }
@@ -55,54 +63,135 @@ at::Tensor GpuDecoder::make(at::IntArrayRef sizes, at::ScalarType dtype) const {
   return at::empty(sizes, at::TensorOptions(dtype).device(ops_.device()));
 }
 
-void GpuDecoder::prefill(int32_t slot, const int32_t* prompt, int32_t length) {
-  const ModelConfig& m = model_.config();
-  const at::Tensor hidden_1C = make({1, m.hidden_size}, model_.dtype());
-  model_.prefill(
-      prompt, length,
-      [&](int32_t layer, const at::Tensor& qkv_TE) {
-        const LayerCache& cache = cache_[static_cast<size_t>(layer)];
-        ops_.cache_fill({cache.keys.mutable_data_ptr(), cache.values.mutable_data_ptr(),
-                         qkv_TE.const_data_ptr(), slots_, capacity_, qkv_TE.size(1), slot, 0, length, m.heads,
-                         m.kv_heads, m.head_dim, kernel_dtype(qkv_TE)});
-      },
-      hidden_1C);
+GpuDecoder::StepState GpuDecoder::make_state(at::TensorOptions options) const {
+  constexpr int64_t kChoice = sizeof(DmtChoice), kInt = sizeof(int32_t);
+  StepState state;
+  state.bytes = at::zeros({slots_ * (kChoice + 3 * kInt)}, options);
+  state.choices = state.bytes.narrow(0, 0, slots_ * kChoice);
+  const auto numbers = [&](int64_t which) {
+    return state.bytes.narrow(0, slots_ * (kChoice + which * kInt), slots_ * kInt).view(at::kInt);
+  };
+  state.ids_S = numbers(0);
+  state.positions_S = numbers(1);
+  state.lengths_S = numbers(2);
+  return state;
+}
+
+void GpuDecoder::prefill(const std::vector<Prompt>& prompts) {
+  std::vector<const Prompt*> together;
+  int64_t rows = 0;
+  const auto flush = [&] {
+    if (!together.empty()) prefill_together(together);
+    together.clear();
+    rows = 0;
+  };
+  for (const Prompt& prompt : prompts) {
+    const auto length = static_cast<int64_t>(prompt.tokens.size());
+    if (rows + length > kPromptRows) flush();
+    together.push_back(&prompt);
+    rows += length;
+  }
+  flush();
   model_.enter_head();
-  head(logits_SV_.narrow(0, slot, 1), hidden_1C);
+  head(prompt_logits_SV_, prompt_hidden_SC_);
   model_.leave_head();
-  lengths_[static_cast<size_t>(slot)] = length;
-  largest_.reset();
 }
 
-void GpuDecoder::upload(const std::vector<SlotToken>& tokens) {
-  const at::Tensor host =
-      at::zeros({3, slots_}, at::TensorOptions(at::kInt).pinned_memory(ops_.device().is_cuda()));
-  auto* ids = host.mutable_data_ptr<int32_t>();
-  int32_t *positions = ids + slots_, *lengths = positions + slots_;
-  for (const SlotToken& fed : tokens) {
-    const int32_t position = lengths_[static_cast<size_t>(fed.slot)]++;
-    ids[fed.slot] = fed.token;
-    positions[fed.slot] = position;
-    lengths[fed.slot] = position + 1;
+void GpuDecoder::prefill_together(const std::vector<const Prompt*>& prompts) {
+  std::vector<const std::vector<int32_t>*> documents;
+  int64_t rows = 0;
+  for (const Prompt* prompt : prompts) {
+    documents.push_back(&prompt->tokens);
+    rows += static_cast<int64_t>(prompt->tokens.size());
   }
-  state_3S_.copy_(host, /*non_blocking=*/true);
+  // Padding is documents of their own, which nobody looks at.
+  const int64_t longest = std::min<int64_t>(model_.config().max_position_embeddings, 64);
+  std::vector<std::vector<int32_t>> padding;
+  for (; rows < kPromptRows; rows += static_cast<int64_t>(padding.back().size()))
+    padding.emplace_back(static_cast<size_t>(std::min(longest, kPromptRows - rows)));
+  for (const std::vector<int32_t>& document : padding) documents.push_back(&document);
+  model_.prefill(
+      documents, [&](int32_t layer, const at::Tensor& qkv_TE) { fill_caches(layer, qkv_TE, prompts); },
+      [&](const at::Tensor& x_TC) {
+        int64_t end = 0;
+        for (const Prompt* prompt : prompts) {
+          end += static_cast<int64_t>(prompt->tokens.size());
+          prompt_hidden_SC_[prompt->slot].copy_(x_TC[end - 1]);
+          lengths_[static_cast<size_t>(prompt->slot)] = static_cast<int32_t>(prompt->tokens.size());
+          fresh_.push_back(prompt->slot);
+        }
+      });
 }
 
-void GpuDecoder::decode(const std::vector<SlotToken>& tokens) {
-  // Rows of slots without a token are computed, too, but what a prompt left there is still to be asked for.
-  std::vector<bool> fed(lengths_.size());
-  for (const SlotToken& token : tokens) fed[static_cast<size_t>(token.slot)] = true;
-  std::vector<std::pair<int32_t, at::Tensor>> kept;
-  for (int32_t slot = 0; slot < slots_; ++slot) {
-    if (!fed[static_cast<size_t>(slot)] && length(slot) > 0)
-      kept.emplace_back(slot, logits_SV_[slot].clone());
+void GpuDecoder::fill_caches(int32_t layer, const at::Tensor& qkv_TE,
+                             const std::vector<const Prompt*>& prompts) {
+  const ModelConfig& m = model_.config();
+  const LayerCache& cache = cache_[static_cast<size_t>(layer)];
+  int64_t begin = 0;
+  for (const Prompt* prompt : prompts) {
+    const auto length = static_cast<int64_t>(prompt->tokens.size());
+    ops_.cache_fill({.keys = data(cache.keys),
+                     .values = data(cache.values),
+                     .qkv = data(qkv_TE.narrow(0, begin, length)),
+                     .slots = slots_,
+                     .capacity = capacity_,
+                     .row_stride = qkv_TE.size(1),
+                     .slot = prompt->slot,
+                     .first = 0,
+                     .tokens = length,
+                     .heads = m.heads,
+                     .kv_heads = m.kv_heads,
+                     .head_dim = m.head_dim,
+                     .dtype = kernel_dtype(qkv_TE)});
+    begin += length;
   }
-  upload(tokens);
-  if (whole_weights_) walk();  // waits for weights that are on their way, which a graph does not
+}
+
+void GpuDecoder::upload(const std::vector<SlotToken>& fed, const std::vector<Choice>& choices) {
+  // The copy of the step before is done: its tokens have come back.
+  std::fill_n(host_.bytes.mutable_data_ptr<uint8_t>(), host_.bytes.numel(), uint8_t{0});
+  auto* ids = host_.ids_S.mutable_data_ptr<int32_t>();
+  auto* positions = host_.positions_S.mutable_data_ptr<int32_t>();
+  auto* lengths = host_.lengths_S.mutable_data_ptr<int32_t>();
+  for (const SlotToken& token : fed) {
+    const int32_t position = lengths_[static_cast<size_t>(token.slot)]++;
+    ids[token.slot] = token.token;
+    positions[token.slot] = position;
+    lengths[token.slot] = position + 1;
+  }
+  auto* chosen = reinterpret_cast<DmtChoice*>(host_.choices.mutable_data_ptr<uint8_t>());
+  for (const Choice& choice : choices) {
+    chosen[choice.slot] = {.temperature = choice.sampling.temperature,
+                           .top_p = choice.sampling.top_p,
+                           .random = sampling_bits(choice.sampling.seed, choice.index),
+                           .open = 1};
+  }
+  device_.bytes.copy_(host_.bytes, /*non_blocking=*/true);
+}
+
+void GpuDecoder::step(const std::vector<SlotToken>& fed, const std::vector<Choice>& choices,
+                      int32_t* tokens) {
+  upload(fed, choices);
+  if (!fed.empty()) run_pass();
+  for (const int32_t slot : fresh_) logits_SV_[slot].copy_(prompt_logits_SV_[slot]);
+  // After a pass once more, for all: the others' tokens are what they were.
+  if (fed.empty() || !fresh_.empty()) sample();
+  fresh_.clear();
+  host_tokens_S_.copy_(tokens_S_);
+  const auto* chosen = host_tokens_S_.const_data_ptr<int32_t>();
+  for (const Choice& choice : choices) {
+    DMT_CHECK(chosen[choice.slot] >= 0, "token ", choice.index,
+              " of a request cannot be chosen: its logits are not finite");
+    tokens[choice.slot] = chosen[choice.slot];
+  }
+}
+
+void GpuDecoder::run_pass() {
   if (graph_ != nullptr && ops_.memory_given_back() != given_back_) {  // see [Note: graphs and memory]
     ops_.destroy(std::exchange(graph_, nullptr));
     warm_ = {};  // a pass without a graph takes the workspaces again
   }
+  // All weights have been waited for: each request's prompt was read by a pass through all units.
   if (graph_ == nullptr && warm_ == std::this_thread::get_id() && whole_weights_ && ops_.has_graphs()) {
     ops_.upload_rotary(model_.rotary());  // another generation may have extended it
     graph_ = ops_.capture([this] { pass(); });
@@ -114,12 +203,10 @@ void GpuDecoder::decode(const std::vector<SlotToken>& tokens) {
     pass();
     warm_ = std::this_thread::get_id();
   }
-  for (const auto& [slot, logits] : kept) logits_SV_[slot].copy_(logits);
-  largest_.reset();
 }
 
 void GpuDecoder::pass() {
-  ops_.gather_rows(x_SC_, model_.enter_embedding(), state_3S_[0]);
+  ops_.gather_rows(x_SC_, model_.enter_embedding(), device_.ids_S);
   model_.leave_embedding();
   for (int32_t layer = 0; layer < model_.config().layers; ++layer) {
     decode_block(layer, model_.enter_block(layer));
@@ -128,58 +215,71 @@ void GpuDecoder::pass() {
   model_.enter_head();
   head(logits_SV_, x_SC_);
   model_.leave_head();
+  sample();
 }
 
 void GpuDecoder::decode_block(int32_t layer, const DecoderBlockParameters& w) {
   const ModelConfig& m = model_.config();
   const LayerCache& cache = cache_[static_cast<size_t>(layer)];
   const int32_t dtype = kernel_dtype(x_SC_);
-  const auto* lengths = state_3S_[2].const_data_ptr<int32_t>();
+  const auto* lengths = data_as<int32_t>(device_.lengths_S);
   ops_.rms_norm_forward(norm_SC_, rstd_S_, x_SC_, w.attention_norm_C, m.rms_norm_eps);
   ops_.linear(qkv_SE_, norm_SC_, w.qkv_EC);
   ops_.rotary(qkv_SE_, indices_, model_.rotary(), kernels::RotaryDirection::kForward);
-  ops_.cache_write({cache.keys.mutable_data_ptr(), cache.values.mutable_data_ptr(), qkv_SE_.const_data_ptr(),
-                    lengths, slots_, capacity_, qkv_SE_.size(1), m.heads, m.kv_heads, m.head_dim, dtype});
-  ops_.decode_attention({attention_SA_.mutable_data_ptr(), qkv_SE_.const_data_ptr(),
-                         cache.keys.const_data_ptr(), cache.values.const_data_ptr(), lengths,
-                         workspace_.mutable_data_ptr<float>(), slots_, capacity_, qkv_SE_.size(1), capacity_,
-                         m.heads, m.kv_heads, m.head_dim,
-                         static_cast<float>(1.0 / std::sqrt(static_cast<double>(m.head_dim))), dtype});
-  ops_.linear_add_norm({residual_SC_, norm_SC_, rstd_S_, x_SC_, attention_SA_, w.output_CA,
-                        w.feed_forward_norm_C, m.rms_norm_eps},
+  ops_.cache_write({.keys = data(cache.keys),
+                    .values = data(cache.values),
+                    .qkv = data(qkv_SE_),
+                    .lengths = lengths,
+                    .slots = slots_,
+                    .capacity = capacity_,
+                    .row_stride = qkv_SE_.size(1),
+                    .heads = m.heads,
+                    .kv_heads = m.kv_heads,
+                    .head_dim = m.head_dim,
+                    .dtype = dtype});
+  ops_.decode_attention({.out = data(attention_SA_),
+                         .qkv = data(qkv_SE_),
+                         .keys = data(cache.keys),
+                         .values = data(cache.values),
+                         .lengths = lengths,
+                         .workspace = data_as<float>(workspace_),
+                         .slots = slots_,
+                         .capacity = capacity_,
+                         .row_stride = qkv_SE_.size(1),
+                         .longest = capacity_,
+                         .heads = m.heads,
+                         .kv_heads = m.kv_heads,
+                         .head_dim = m.head_dim,
+                         .scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(m.head_dim))),
+                         .dtype = dtype});
+  ops_.linear_add_norm({.sum = residual_SC_,
+                        .out = norm_SC_,
+                        .rstd = rstd_S_,
+                        .residual = x_SC_,
+                        .x = attention_SA_,
+                        .weight = w.output_CA,
+                        .norm_weight = w.feed_forward_norm_C,
+                        .eps = m.rms_norm_eps},
                        arena_);
   ops_.linear(gate_up_SG_, norm_SC_, w.gate_up_GC);
   ops_.swiglu_forward(activation_SF_, gate_up_SG_);
   ops_.linear_add(x_SC_, residual_SC_, activation_SF_, w.down_CF);
 }
 
-void GpuDecoder::head(at::Tensor logits, const at::Tensor& hidden) {
-  const int64_t rows = hidden.size(0);
-  const at::Tensor norm = norm_SC_.narrow(0, 0, rows);
-  ops_.rms_norm_forward(norm, rstd_S_.narrow(0, 0, rows), hidden, model_.final_norm_C(),
-                        model_.config().rms_norm_eps);
-  ops_.linear(logits, norm, model_.unembedding_VC());
+void GpuDecoder::head(at::Tensor logits_SV, const at::Tensor& hidden_SC) {
+  ops_.rms_norm_forward(norm_SC_, rstd_S_, hidden_SC, model_.final_norm_C(), model_.config().rms_norm_eps);
+  ops_.linear(logits_SV, norm_SC_, model_.unembedding_VC());
 }
 
-const std::vector<int32_t>& GpuDecoder::largest() {
-  if (!largest_) {
-    ops_.argmax({largest_S_.mutable_data_ptr<int32_t>(), logits_SV_.const_data_ptr(), slots_,
-                 logits_SV_.size(1), kernel_dtype(logits_SV_)});
-    const at::Tensor host = largest_S_.cpu();
-    const auto* tokens = host.const_data_ptr<int32_t>();
-    largest_.emplace(tokens, tokens + slots_);
-  }
-  return *largest_;
-}
-
-int32_t GpuDecoder::choose(int32_t slot, const SamplingConfig& sampling, int64_t index) {
-  if (sampling.temperature == 0.0) {
-    const int32_t token = largest()[static_cast<size_t>(slot)];
-    DMT_CHECK(token >= 0, "token ", index, " of a request cannot be chosen: its logits are not finite");
-    return token;
-  }
-  const at::Tensor logits = logits_SV_[slot].to(at::kCPU, at::kFloat);
-  return sample_token(logits.const_data_ptr<float>(), logits.numel(), sampling, index);
+void GpuDecoder::sample() {
+  ops_.sample({.tokens = data_as<int32_t>(tokens_S_),
+               .logits = data(logits_SV_),
+               .choices = static_cast<const DmtChoice*>(data(device_.choices)),
+               .workspace = static_cast<uint64_t*>(data(sample_workspace_)),
+               .rows = slots_,
+               .vocabulary = model_.config().vocab_size,
+               .row_stride = logits_SV_.size(1),
+               .dtype = kernel_dtype(logits_SV_)});
 }
 
 }  // namespace dmt

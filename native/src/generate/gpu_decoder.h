@@ -12,33 +12,54 @@ namespace dmt {
 
 /// On a GPU. Every pass computes all slots, those without a token in vain: products of one shape give a row
 /// the same bits whatever the other rows hold (see [Note: batch invariance]), and a pass whose shapes and
-/// addresses stay the same is captured in a graph once and repeated by one call.
+/// addresses stay the same is captured in a graph once and repeated by one call. What changes from step to
+/// step goes to the device in one copy, and the chosen tokens come back in one.
+///
+/// Prompts are read several at a time, in passes of one shape for the same reason: up to kPromptRows tokens,
+/// with padding behind the prompts. A pass of so many takes as long as one of a few: it reads all weights. A
+/// longer prompt has a pass of its own.
 class GpuDecoder final : public Decoder {
  public:
+  static constexpr int64_t kPromptRows = 256;
+
   GpuDecoder(LlamaModel& model, GpuOps& ops, int32_t slots, int64_t capacity, bool whole_weights);
   ~GpuDecoder() override;
   GpuDecoder(const GpuDecoder&) = delete;
   GpuDecoder& operator=(const GpuDecoder&) = delete;
 
-  void prefill(int32_t slot, const int32_t* prompt, int32_t length) override;
-  void decode(const std::vector<SlotToken>& tokens) override;
+  void prefill(const std::vector<Prompt>& prompts) override;
+  void step(const std::vector<SlotToken>& fed, const std::vector<Choice>& choices, int32_t* tokens) override;
   int64_t length(int32_t slot) const override { return lengths_[static_cast<size_t>(slot)]; }
-  int32_t choose(int32_t slot, const SamplingConfig& sampling, int64_t index) override;
   void release(int32_t slot) override { lengths_[static_cast<size_t>(slot)] = 0; }
+  int64_t tokens_of_prefill(int64_t prompt_tokens) const override {
+    return std::max(prompt_tokens, kPromptRows);
+  }
 
  private:
   /// Keys and values of a layer, [slots, kv_heads, capacity, head_dim] each.
   struct LayerCache {
     at::Tensor keys, values;
   };
+  /// What a step needs of each slot, on the host and on the device, in one piece of memory.
+  struct StepState {
+    at::Tensor bytes;    ///< all of it
+    at::Tensor choices;  ///< DmtChoice of each slot, as bytes
+    at::Tensor ids_S, positions_S;
+    at::Tensor lengths_S;  ///< with the token that is fed; 0: nothing to do
+  };
   at::Tensor make(at::IntArrayRef sizes, at::ScalarType dtype) const;
-  void upload(const std::vector<SlotToken>& tokens);
-  /// From ids_S and lengths_S to logits_SV.
+  StepState make_state(at::TensorOptions options) const;
+  /// @param prompts with at most kPromptRows tokens together, or a single one
+  void prefill_together(const std::vector<const Prompt*>& prompts);
+  void fill_caches(int32_t layer, const at::Tensor& qkv_TE, const std::vector<const Prompt*>& prompts);
+  void upload(const std::vector<SlotToken>& fed, const std::vector<Choice>& choices);
+  void run_pass();
+  /// From the state to logits_SV and tokens_S.
   void pass();
   void decode_block(int32_t layer, const DecoderBlockParameters& w);
-  /// Logits of the rows of hidden; the weights of the head must be here.
-  void head(at::Tensor logits, const at::Tensor& hidden);
-  const std::vector<int32_t>& largest();
+  /// Logits of rows of all slots; the weights of the head must be here.
+  void head(at::Tensor logits_SV, const at::Tensor& hidden_SC);
+  void sample();
 
   GpuOps& ops_;
   int64_t slots_, capacity_;
@@ -48,11 +69,12 @@ class GpuDecoder final : public Decoder {
   Arena arena_;
   Arena::Scope scratch_;  // never ends, so that the arena's addresses stay
   BatchIndices indices_;  // one token per slot
-  at::Tensor state_3S_;   // token, position, length with that token (0: nothing to do), of each slot
+  StepState host_, device_;
   at::Tensor x_SC_, residual_SC_, norm_SC_, rstd_S_, qkv_SE_, attention_SA_, gate_up_SG_, activation_SF_;
-  at::Tensor logits_SV_, workspace_, largest_S_;
-  std::optional<std::vector<int32_t>> largest_;  // of logits_SV_, once asked for
-  std::thread::id warm_;  // has done a pass: libraries have what they allocate once per thread
+  at::Tensor logits_SV_, workspace_, sample_workspace_, tokens_S_, host_tokens_S_;
+  at::Tensor prompt_hidden_SC_, prompt_logits_SV_;  // of what prefill() has read last in each slot
+  std::vector<int32_t> fresh_;  // slots that have a prompt's logits, which no step has seen
+  std::thread::id warm_;        // has done a pass: libraries have what they allocate once per thread
   DmtGraph graph_ = nullptr;
   int64_t given_back_ = 0;  // when the graph was captured
 };

@@ -179,10 +179,6 @@ void fill_normal(float* out, int64_t first, int64_t count, uint64_t seed, float 
   });
 }
 
-double uniform(uint64_t seed, uint64_t index) {
-  return static_cast<double>(mix(mix(seed) ^ mix(index)) >> 11) * 0x1p-53;
-}
-
 void adamw(float* weights, float* first_moment, float* second_moment, const float* gradient, int64_t count,
            const AdamWStep& step) {
   parallel_for(count, kGrain, [&](int64_t b, int64_t e) {

@@ -31,9 +31,6 @@ bool all_finite(const float* x, int64_t count);
 /// its slice.
 void fill_normal(float* out, int64_t first, int64_t count, uint64_t seed, float deviation);
 
-/// The index-th number of a seed's sequence, uniform in [0, 1).
-double uniform(uint64_t seed, uint64_t index);
-
 /// One AdamW step of all elements of a shard, everything in float32.
 /// @param gradient is left as it is
 void adamw(float* weights, float* first_moment, float* second_moment, const float* gradient, int64_t count,

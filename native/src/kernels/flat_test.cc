@@ -250,22 +250,5 @@ TEST(FillNormal, ScalesWithTheDeviationAndChangesWithTheSeed) {
   EXPECT_NEAR(correlation, 0.0, 0.16);  // five standard errors
 }
 
-TEST(Uniform, CoversTheUnitIntervalEvenly) {
-  constexpr int kDraws = 100'000, kBins = 20;
-  int by_index[kBins] = {}, by_seed[kBins] = {};
-  for (uint64_t i = 0; i < kDraws; ++i) {
-    const double a = uniform(42, i), b = uniform(i, 0);
-    ASSERT_TRUE(a >= 0.0 && a < 1.0 && b >= 0.0 && b < 1.0) << i;
-    ++by_index[static_cast<int>(a * kBins)];
-    ++by_seed[static_cast<int>(b * kBins)];
-  }
-  for (const auto* bins : {by_index, by_seed}) {
-    double chi_square = 0.0;
-    for (int i = 0; i < kBins; ++i)
-      chi_square += std::pow(bins[i] - kDraws / kBins, 2) / (double{kDraws} / kBins);
-    EXPECT_LT(chi_square, 50.8);  // 19 degrees of freedom, significance 0.0001
-  }
-}
-
 }  // namespace
 }  // namespace dmt::kernels

@@ -38,8 +38,15 @@ void check_offsets(const MicroBatch& batch, const ModelConfig& model, int32_t so
 
 }  // namespace
 
-Batch::Batch(const MicroBatch& micro_batch, const ModelConfig& model, const EngineConfig& config, Ops& ops)
+void check_token(int32_t id, int64_t position, const ModelConfig& model) {
+  DMT_CHECK(id >= 0 && id < model.vocab_size, "token id ", id, " at position ", position,
+            " is outside the model's vocabulary of ", model.vocab_size);
+}
+
+Batch::Batch(const MicroBatch& micro_batch, const ModelConfig& model, const EngineConfig& config, Ops& ops,
+             Pass pass)
     : tokens(micro_batch.token_count), source_label_tokens(static_cast<size_t>(config.source_count)) {
+  host.pass = pass;
   host.token_ids = micro_batch.token_ids;
   host.attention = {model.heads,
                     model.kv_heads,
@@ -59,8 +66,7 @@ void Batch::read(const MicroBatch& micro_batch, const ModelConfig& model, const 
     host.longest_document = std::max<int64_t>(host.longest_document, end - begin);
     for (int32_t t = begin; t < end; ++t) {
       const int32_t id = micro_batch.token_ids[t], label = micro_batch.labels[t];
-      DMT_CHECK(id >= 0 && id < model.vocab_size, "token id ", id, " at position ", t,
-                " is outside the model's vocabulary of ", model.vocab_size);
+      check_token(id, t, model);
       host.positions[static_cast<size_t>(t)] = t - begin;
       if (label == kIgnoreIndex) continue;
       DMT_CHECK(label >= 0 && label < model.vocab_size, "label ", label, " at position ", t, " is neither ",

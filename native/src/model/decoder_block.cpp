@@ -150,8 +150,12 @@ at::Tensor DecoderBlock::forward_only(at::Tensor out_TC, const at::Tensor& x_TC,
 }
 
 void DecoderBlock::backward(at::Tensor gradient_TC, const DecoderBlockActivations& kept,
-                            const DecoderBlockParameters& weights, const DecoderBlockParameters& gradients,
+                            const DecoderBlockParameters& weights, const WeightGradient& flat_gradients,
                             const Batch& batch, const kernels::RotaryTable& rotary) {
+  const DecoderBlockParameters gradients(flat_gradients.sum, model_);
+  const auto product = [&](const at::Tensor& sum, const at::Tensor& dout, const at::Tensor& x) {
+    ops_.linear_backward_weight({sum, flat_gradients.into}, dout, x, arena_);
+  };
   const int64_t T = gradient_TC.size(0), C = model_.hidden_size, F = model_.intermediate_size;
   Arena::Scope scope(arena_);
   DecoderBlockActivations a = kept;
@@ -160,10 +164,10 @@ void DecoderBlock::backward(at::Tensor gradient_TC, const DecoderBlockActivation
   {
     Arena::Scope feed_forward(arena_);
     at::Tensor dactivation_TF = arena_.allocate({T, F}, dtype_);
-    ops_.linear_backward_weight(gradients.down_CF, gradient_TC, a.activation_TF, arena_);
+    product(gradients.down_CF, gradient_TC, a.activation_TF);
     ops_.linear_backward_input(dactivation_TF, gradient_TC, weights.down_CF);
     ops_.swiglu_backward(a.gate_up_TG, dactivation_TF);
-    ops_.linear_backward_weight(gradients.gate_up_GC, a.gate_up_TG, a.feed_forward_norm_TC, arena_);
+    product(gradients.gate_up_GC, a.gate_up_TG, a.feed_forward_norm_TC);
     ops_.linear_backward_input(dnorm_TC, a.gate_up_TG, weights.gate_up_GC);
     ops_.rms_norm_backward(gradient_TC, gradients.feed_forward_norm_C, dnorm_TC, a.residual_TC,
                            a.feed_forward_rstd_T, weights.feed_forward_norm_C, arena_);
@@ -171,11 +175,11 @@ void DecoderBlock::backward(at::Tensor gradient_TC, const DecoderBlockActivation
   Arena::Scope attention(arena_);
   at::Tensor dattention_TA = arena_.allocate(a.attention_TA.sizes(), dtype_);
   at::Tensor dqkv_TE = arena_.allocate(a.qkv_TE.sizes(), dtype_);
-  ops_.linear_backward_weight(gradients.output_CA, gradient_TC, a.attention_TA, arena_);
+  product(gradients.output_CA, gradient_TC, a.attention_TA);
   ops_.linear_backward_input(dattention_TA, gradient_TC, weights.output_CA);
   ops_.attention_backward(dqkv_TE, dattention_TA, a.attention_TA, a.log_sum_exp_HT, a.qkv_TE, batch.indices);
   ops_.rotary(dqkv_TE, batch.indices, rotary, kernels::RotaryDirection::kBackward);
-  ops_.linear_backward_weight(gradients.qkv_EC, dqkv_TE, a.attention_norm_TC, arena_);
+  product(gradients.qkv_EC, dqkv_TE, a.attention_norm_TC);
   ops_.linear_backward_input(dnorm_TC, dqkv_TE, weights.qkv_EC);
   ops_.rms_norm_backward(gradient_TC, gradients.attention_norm_C, dnorm_TC, a.x_TC, a.attention_rstd_T,
                          weights.attention_norm_C, arena_);

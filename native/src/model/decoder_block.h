@@ -48,10 +48,10 @@ class DecoderBlock {
   /// The same, and keeps nothing but qkv, for a key-value cache or for nobody.
   at::Tensor forward_only(at::Tensor out_TC, const at::Tensor& x_TC, const DecoderBlockParameters& weights,
                           const Batch& batch, const kernels::RotaryTable& rotary);
-  /// Turns the gradient of the output into that of the input, in place, and adds to the parameters'
-  /// gradients.
+  /// Turns the gradient of the output into that of the input, in place.
+  /// @param flat_gradients of the parameters, whose matrices are replaced or added to, and norms added to
   void backward(at::Tensor gradient_TC, const DecoderBlockActivations& kept,
-                const DecoderBlockParameters& weights, const DecoderBlockParameters& gradients,
+                const DecoderBlockParameters& weights, const WeightGradient& flat_gradients,
                 const Batch& batch, const kernels::RotaryTable& rotary);
 
  private:

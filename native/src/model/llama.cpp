@@ -6,12 +6,6 @@
 namespace dmt {
 namespace {
 
-/// Matrix [V, C] in a flat buffer.
-at::Tensor matrix(const at::Tensor& flat, int64_t offset, const ModelConfig& model) {
-  return flat.narrow(0, offset, int64_t{model.vocab_size} * model.hidden_size)
-      .view({model.vocab_size, model.hidden_size});
-}
-
 void fill_zeros(at::Tensor tensor) {
   const TimedWork timed(Work::kElementWise);
   tensor.zero_();
@@ -49,6 +43,7 @@ LlamaModel::LlamaModel(const ModelConfig& model, const EngineConfig& config, Ran
       config_(config),
       ops_(ops),
       dtype_(scalar_type(config.compute_dtype)),
+      vocabulary_rows_(dmt::vocabulary_rows(model, config.device)),
       arena_(ops.device()),
       rotary_(model),
       decoder_block_(model_, config.recompute, dtype_, ops, arena_),
@@ -60,12 +55,17 @@ MemoryAccount LlamaModel::memory_account() const {
   return account;
 }
 
+at::Tensor LlamaModel::vocabulary_matrix(const at::Tensor& flat, int64_t offset) const {
+  return flat.narrow(0, offset, vocabulary_rows_ * model_.hidden_size)
+      .view({vocabulary_rows_, model_.hidden_size});
+}
+
 DecoderBlockParameters LlamaModel::block_weights(int32_t layer) {
   return DecoderBlockParameters(units_.block(layer).unshard(), model_);
 }
 
 at::Tensor LlamaModel::enter_embedding() {
-  const at::Tensor table_VC = matrix(units_.embedding().unshard(), 0, model_);
+  const at::Tensor table_VC = vocabulary_matrix(units_.embedding().unshard(), 0);
   units_.block(0).prefetch();
   return table_VC;
 }
@@ -81,7 +81,7 @@ at::Tensor LlamaModel::final_norm_C() {
 }
 
 at::Tensor LlamaModel::unembedding_VC() {
-  return matrix(unembedding().unshard(), model_.tie_word_embeddings ? 0 : model_.hidden_size, model_);
+  return vocabulary_matrix(unembedding().unshard(), unembedding_offset());
 }
 
 void LlamaModel::enter_head() {
@@ -123,13 +123,12 @@ void LlamaModel::forward_backward(const Batch& batch, double loss_scale, LossAcc
     ShardedUnit& unit = units_.block(layer);
     const DecoderBlockParameters weights = block_weights(layer);
     if (layer > 0) units_.block(layer - 1).prefetch();
-    const DecoderBlockParameters gradients(unit.gradients(), model_);
-    decoder_block_.backward(gradient_TC, kept[static_cast<size_t>(layer)], weights, gradients, batch,
-                            rotary_);
+    decoder_block_.backward(gradient_TC, kept[static_cast<size_t>(layer)], weights, unit.gradients_to_write(),
+                            batch, rotary_);
     unit.reshard();
     unit.reduce_gradients();
   }
-  ops_.embedding_backward(matrix(units_.embedding().gradients(), 0, model_), gradient_TC, batch.indices);
+  ops_.embedding_backward(vocabulary_matrix(units_.embedding().gradients(), 0), gradient_TC, batch.indices);
   units_.embedding().reduce_gradients();
 }
 
@@ -158,14 +157,19 @@ void LlamaModel::evaluate(const Batch& batch, LossAccumulator& losses) {
   leave_head();
 }
 
-void LlamaModel::prefill(const int32_t* prompt, int32_t length, const OnBlock& on_block,
-                         at::Tensor last_hidden_1C) {
-  const std::vector<int32_t> labels(static_cast<size_t>(length), kIgnoreIndex);
-  const int32_t offsets[] = {0, length};
-  const int32_t source = 0;
-  const Batch batch({length, 1, prompt, labels.data(), offsets, &source}, model_, EngineConfig{}, ops_);
+void LlamaModel::prefill(const std::vector<const std::vector<int32_t>*>& prompts, const OnBlock& on_block,
+                         const OnHidden& on_hidden) {
+  std::vector<int32_t> ids, offsets = {0};
+  for (const std::vector<int32_t>* prompt : prompts) {
+    ids.insert(ids.end(), prompt->begin(), prompt->end());
+    offsets.push_back(static_cast<int32_t>(ids.size()));
+  }
+  const std::vector<int32_t> labels(ids.size(), kIgnoreIndex), sources(prompts.size());
+  const Batch batch({static_cast<int64_t>(ids.size()), static_cast<int32_t>(prompts.size()), ids.data(),
+                     labels.data(), offsets.data(), sources.data()},
+                    model_, EngineConfig{}, ops_);
   Arena::Scope scope(arena_);
-  last_hidden_1C.copy_(forward_only(batch, on_block).narrow(0, length - 1, 1));
+  on_hidden(forward_only(batch, on_block));
 }
 
 void LlamaModel::logits(const Batch& batch, float* logits) {
@@ -178,10 +182,10 @@ void LlamaModel::logits(const Batch& batch, float* logits) {
     const int64_t L = std::min<int64_t>(config_.loss_chunk_tokens, batch.tokens - first);
     at::Tensor norm_LC = arena_.allocate({L, C}, dtype_);
     at::Tensor rstd_L = arena_.allocate({L}, at::kFloat);
-    at::Tensor logits_LV = arena_.allocate({L, V}, dtype_);
+    at::Tensor logits_LV = arena_.allocate({L, vocabulary_rows_}, dtype_);
     ops_.rms_norm_forward(norm_LC, rstd_L, x_TC.narrow(0, first, L), final_norm_C(), model_.rms_norm_eps);
     ops_.linear(logits_LV, norm_LC, unembedding_VC());
-    at::from_blob(logits + first * V, {L, V}, at::kFloat).copy_(logits_LV);
+    at::from_blob(logits + first * V, {L, V}, at::kFloat).copy_(logits_LV.narrow(1, 0, V));
   }
   leave_head();
 }
@@ -234,14 +238,15 @@ void LlamaModel::head_chunk(const at::Tensor& hidden_LC, at::Tensor dhidden_LC, 
   at::Tensor loss_L = arena_.allocate({L}, at::kFloat);
   at::Tensor norm_LC = arena_.allocate(hidden_LC.sizes(), dtype_);
   at::Tensor rstd_L = arena_.allocate({L}, at::kFloat);
-  at::Tensor logits_LV = arena_.allocate({L, model_.vocab_size}, dtype_);
+  at::Tensor logits_LV = arena_.allocate({L, vocabulary_rows_}, dtype_);
   ops_.rms_norm_forward(norm_LC, rstd_L, hidden_LC, final_norm_C(), model_.rms_norm_eps);
   ops_.linear(logits_LV, norm_LC, unembedding_VC());
+  forbid_padding(logits_LV, model_);
   if (dhidden_LC.defined()) {
     ops_.cross_entropy_forward_backward(loss_L, logits_LV, labels_L, static_cast<float>(loss_scale));
-    const at::Tensor unembedding_gradient_VC =
-        matrix(unembedding().gradients(), model_.tie_word_embeddings ? 0 : model_.hidden_size, model_);
-    ops_.linear_backward_weight(unembedding_gradient_VC, logits_LV, norm_LC, arena_);
+    const WeightGradient flat = unembedding().gradients_to_write();
+    ops_.linear_backward_weight({vocabulary_matrix(flat.sum, unembedding_offset()), flat.into}, logits_LV,
+                                norm_LC, arena_);
     at::Tensor dnorm_LC = arena_.allocate(hidden_LC.sizes(), dtype_);
     ops_.linear_backward_input(dnorm_LC, logits_LV, unembedding_VC());
     ops_.rms_norm_backward(dhidden_LC, units_.head().gradients().narrow(0, 0, model_.hidden_size), dnorm_LC,

@@ -74,12 +74,17 @@ class LlamaModel {
   /// Called with each block's query, key and value rows [T, E] during prefill(), keys after the rotary
   /// embedding.
   using OnBlock = std::function<void(int32_t layer, const at::Tensor& qkv_TE)>;
-  /// Forward over a prompt. @param last_hidden_1C receives the last token's row before the final norm
-  void prefill(const int32_t* prompt, int32_t length, const OnBlock& on_block, at::Tensor last_hidden_1C);
+  /// Called with the rows before the final norm, which are gone afterwards.
+  using OnHidden = std::function<void(const at::Tensor& x_TC)>;
+  /// Forward over prompts, which follow each other in the rows.
+  void prefill(const std::vector<const std::vector<int32_t>*>& prompts, const OnBlock& on_block,
+               const OnHidden& on_hidden);
 
   Ops& ops() { return ops_; }
   kernels::RotaryTable& rotary() { return rotary_; }
   at::ScalarType dtype() const { return dtype_; }
+  /// Columns of logits, see dmt::vocabulary_rows().
+  int64_t vocabulary_rows() const { return vocabulary_rows_; }
 
   /// Steps of a forward pass through the units, see [Note: prefetch]. What enter_...() gives is gathered, the
   /// next unit is on its way, and leave_...() frees it. A pass enters and leaves all units in their order.
@@ -97,6 +102,10 @@ class LlamaModel {
   DecoderBlockParameters block_weights(int32_t layer);
   /// Holds the matrix that turns hidden states into logits: the head, or the embedding it is tied to.
   ShardedUnit& unembedding() { return model_.tie_word_embeddings ? units_.embedding() : units_.head(); }
+  /// Where that matrix begins in its unit.
+  int64_t unembedding_offset() const { return model_.tie_word_embeddings ? 0 : model_.hidden_size; }
+  /// Matrix [vocabulary_rows, C] in a flat buffer.
+  at::Tensor vocabulary_matrix(const at::Tensor& flat, int64_t offset) const;
   /// What a forward pass needs after a block.
   ShardedUnit& after_block(int32_t layer) {
     return layer + 1 < model_.layers ? units_.block(layer + 1) : unembedding();
@@ -117,6 +126,7 @@ class LlamaModel {
   EngineConfig config_;
   Ops& ops_;
   at::ScalarType dtype_;
+  int64_t vocabulary_rows_;
   Arena arena_;
   kernels::RotaryTable rotary_;
   DecoderBlock decoder_block_;

@@ -1,22 +1,30 @@
 #include "model/model_units.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "model/decoder_block.h"
 
 namespace dmt {
 namespace {
 
-UnitLayout embedding_layout(const ModelConfig& model) {
+/// The last parameter of its unit, so that rows that are padding lie behind it.
+void add_vocabulary(UnitLayout& layout, const std::string& name, const ModelConfig& model,
+                    int64_t vocabulary_rows) {
+  layout.add(name, {model.vocab_size, model.hidden_size});
+  if (vocabulary_rows > 0) layout.tail = (vocabulary_rows - model.vocab_size) * model.hidden_size;
+}
+
+UnitLayout embedding_layout(const ModelConfig& model, int64_t vocabulary_rows) {
   UnitLayout layout("model.embed_tokens");
-  layout.add("model.embed_tokens.weight", {model.vocab_size, model.hidden_size});
+  add_vocabulary(layout, "model.embed_tokens.weight", model, vocabulary_rows);
   return layout;
 }
 
-UnitLayout head_layout(const ModelConfig& model) {
+UnitLayout head_layout(const ModelConfig& model, int64_t vocabulary_rows) {
   UnitLayout layout("lm_head");
   layout.add("model.norm.weight", {model.hidden_size});
-  if (!model.tie_word_embeddings) layout.add("lm_head.weight", {model.vocab_size, model.hidden_size});
+  if (!model.tie_word_embeddings) add_vocabulary(layout, "lm_head.weight", model, vocabulary_rows);
   return layout;
 }
 
@@ -49,7 +57,7 @@ UnitBuffers make_buffers(const std::vector<UnitLayout>& layouts, const UnitOptio
   GradientBuffers::Sizes gradients;
   for (const UnitLayout& layout : layouts) {
     const UnitOptions unit = options_of(layout, options);
-    const ShardSpec spec(layout.elements, grid);
+    const ShardSpec spec(layout.elements, grid, layout.tail);
     const bool cut = grid.shards() > 1;
     if (cut && unit.weights == WeightPlacement::kRotating) gathered = std::max(gathered, spec.padded);
     if (!options.trainable) continue;
@@ -63,19 +71,33 @@ UnitBuffers make_buffers(const std::vector<UnitLayout>& layouts, const UnitOptio
 
 }  // namespace
 
-std::vector<UnitLayout> unit_layouts(const ModelConfig& model) {
-  std::vector<UnitLayout> layouts{embedding_layout(model)};
+int64_t vocabulary_rows(const ModelConfig& model, Device device) {
+  constexpr int64_t kAligned = 8;  // bfloat16 values of 16 bytes
+  const int64_t rows = model.vocab_size;
+  return device == Device::kCpu ? rows : (rows + kAligned - 1) / kAligned * kAligned;
+}
+
+void forbid_padding(at::Tensor logits_LV, const ModelConfig& model) {
+  const int64_t V = model.vocab_size, padding = logits_LV.size(1) - V;
+  if (padding == 0) return;
+  const TimedWork timed(Work::kLoss);
+  logits_LV.narrow(1, V, padding).fill_(-std::numeric_limits<float>::infinity());
+}
+
+std::vector<UnitLayout> unit_layouts(const ModelConfig& model, int64_t vocabulary_rows) {
+  std::vector<UnitLayout> layouts{embedding_layout(model, vocabulary_rows)};
   for (int32_t layer = 0; layer < model.layers; ++layer)
     layouts.push_back(decoder_block_layout(model, layer));
-  layouts.push_back(head_layout(model));
+  layouts.push_back(head_layout(model, vocabulary_rows));
   return layouts;
 }
 
 ModelUnits::ModelUnits(const ModelConfig& model, const EngineConfig& config, RankGrid& grid, Ops& ops,
                        at::Device device)
-    : buffers_(make_buffers(unit_layouts(model), options_of(config, device), grid,
-                            scalar_type(config.parallel.reduce_dtype), ops)) {
-  for (UnitLayout& layout : unit_layouts(model)) {
+    : buffers_(make_buffers(unit_layouts(model, vocabulary_rows(model, config.device)),
+                            options_of(config, device), grid, scalar_type(config.parallel.reduce_dtype),
+                            ops)) {
+  for (UnitLayout& layout : unit_layouts(model, vocabulary_rows(model, config.device))) {
     const UnitOptions options = options_of(layout, options_of(config, device));
     const auto index = static_cast<int>(units_.size());
     units_.emplace_back(index, std::move(layout), options, grid, buffers_);

@@ -9,8 +9,16 @@
 
 namespace dmt {
 
+/// Rows of the matrices of embedding and unembedding. On a GPU a multiple of 8, so that rows of logits lie
+/// where products and kernels read 16 bytes at a time; rows behind the vocabulary are zeros, their logits
+/// count as -inf (see forbid_padding()), and no file holds them.
+int64_t vocabulary_rows(const ModelConfig& model, Device device);
+/// Takes all probability from what is no token. @param logits_LV [L, vocabulary_rows()]
+void forbid_padding(at::Tensor logits_LV, const ModelConfig& model);
+
 /// Layouts of a model's units in their order: embedding, decoder blocks, head.
-std::vector<UnitLayout> unit_layouts(const ModelConfig& model);
+/// @param vocabulary_rows 0: as many as there are tokens
+std::vector<UnitLayout> unit_layouts(const ModelConfig& model, int64_t vocabulary_rows = 0);
 
 /// The units of a model (see [Note: units]) and the buffers that they share.
 class ModelUnits {

@@ -79,17 +79,23 @@ class CpuOps final : public Ops {
     kernels::gemm(out<float>(dx), K, {in<float>(dout), N}, {in<float>(weight), K}, M, K, N, 0.0f);
   }
 
-  void linear_backward_weight(at::Tensor gradient, const at::Tensor& dout, const at::Tensor& x,
+  void linear_backward_weight(const WeightGradient& gradient, const at::Tensor& dout, const at::Tensor& x,
                               Arena& arena) override {
     const TimedWork timed(Work::kProducts);
     const int64_t M = dout.size(0), N = dout.size(1), K = x.size(1);
-    if (is_float(dout)) {
-      kernels::gemm(out<float>(gradient), K, {in<float>(dout), N, Transpose::kYes}, {in<float>(x), K}, N, K,
-                    M, 1.0f);
+    const bool replaces = gradient.into == SumInto::kReplace;
+    at::Tensor sum = gradient.sum;
+    if (M == 0) {
+      if (replaces) sum.zero_();
       return;
     }
-    if (!is_float(gradient)) {
-      at::addmm_out(gradient, gradient, dout.t(), x);
+    if (is_float(dout)) {
+      kernels::gemm(out<float>(sum), K, {in<float>(dout), N, Transpose::kYes}, {in<float>(x), K}, N, K, M,
+                    replaces ? 0.0f : 1.0f);
+      return;
+    }
+    if (!is_float(sum)) {
+      replaces ? at::mm_out(sum, dout.t(), x) : at::addmm_out(sum, sum, dout.t(), x);
       return;
     }
     // The CPU has no bf16 product with a float32 result: this micro-batch's share is rounded to bf16, the
@@ -97,7 +103,11 @@ class CpuOps final : public Ops {
     Arena::Scope scope(arena);
     at::Tensor share = arena.allocate({N, K}, at::kBFloat16);
     at::mm_out(share, dout.t(), x);
-    kernels::add(out<float>(gradient), in<Bf16>(share), N * K);
+    if (replaces) {
+      kernels::cast(out<float>(sum), in<Bf16>(share), N * K);
+    } else {
+      kernels::add(out<float>(sum), in<Bf16>(share), N * K);
+    }
   }
 
   void rms_norm_forward(at::Tensor y, at::Tensor rstd, const at::Tensor& x, const at::Tensor& weight,

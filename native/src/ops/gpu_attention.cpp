@@ -34,6 +34,10 @@ double scale_of(const kernels::AttentionShape& shape) {
   return 1.0 / std::sqrt(static_cast<double>(shape.head_dim));
 }
 
+constexpr int64_t kCudnnHeadDim = 128;
+constexpr int64_t kShortestForCudnn = 64;  // shorter documents cost nothing with either
+constexpr size_t kMostPlans = 8;  // of cuDNN for an engine: many shapes must not wait for each of them
+
 bool equal_lengths(const kernels::AttentionShape& shape) {
   const int64_t first = shape.document_offsets[1];
   return shape.tokens == first * shape.documents && [&] {
@@ -187,21 +191,33 @@ void plain_backward(at::Tensor dqkv_TE, const at::Tensor& dout_TA, const at::Ten
 
 }  // namespace
 
+bool AttentionShapes::repeats(const HostIndices& batch) {
+  const kernels::AttentionShape& shape = batch.attention;
+  if (batch.pass != Pass::kTraining || shape.documents < 2 || !equal_lengths(shape)) return false;
+  const int64_t length = shape.document_offsets[1];
+  if (length < kShortestForCudnn) return false;
+  const std::pair<int64_t, int64_t> key(shape.documents, length);
+  if (planned_.count(key) != 0) return true;
+  if (planned_.size() == kMostPlans || seen_once_.insert(key).second) return false;
+  planned_.insert(key);
+  return true;
+}
+
 AttentionKind attention_kind(const AttentionDevice& device, const at::Tensor& qkv,
                              const BatchIndices& batch) {
   const kernels::AttentionShape& shape = batch.attention;
   const bool fused = device.capability >= kFlashCapability && qkv.scalar_type() == at::kBFloat16 &&
                      shape.head_dim % 8 == 0 && shape.head_dim <= kFlashHeadDim;
   if (!fused) return AttentionKind::kPlain;
-  const bool cudnn = device.capability >= kCudnnCapability && shape.head_dim <= 128 &&
-                     shape.heads == shape.kv_heads && shape.documents > 0 &&
-                     shape.document_offsets[1] >= 64 && equal_lengths(shape);
+  const bool cudnn =
+      device.capability >= kCudnnCapability && shape.head_dim <= kCudnnHeadDim && batch.repeats;
   return cudnn ? AttentionKind::kCudnn : AttentionKind::kFlash;
 }
 
 std::string attention_text(int32_t capability) {
   std::string text;
-  if (capability >= kCudnnCapability) text += "cuDNN for documents of equal lengths, ";
+  if (capability >= kCudnnCapability)
+    text += "cuDNN for documents of equal lengths in a shape that repeats, ";
   if (capability >= kFlashCapability) text += "flash for packed rows, ";
   return text + (text.empty() ? "plain products in float32" : "plain products for float32");
 }

@@ -4,7 +4,8 @@
 // [Note: one stream] Everything that an engine computes is on one stream of its own, so that neither buffers
 // nor weights need events between uses. Collectives run on the streams of their process group, which waits
 // for ours at their start, and ours for them where a Transfer is awaited: that is the overlap that
-// [Note: prefetch] speaks of. Host and device meet where a number comes back.
+// [Note: prefetch] speaks of. Sums of what other ranks sent are made on a second stream, beside(), so that
+// they take memory's time and not the products'. Host and device meet where a number comes back.
 //
 // [Note: graphs and memory] A captured graph goes on using the workspaces that libtorch had while it was
 // captured, which lie in what libtorch keeps of memory that nobody holds. So while there is a graph nothing
@@ -45,7 +46,7 @@ class GpuOps : public Ops {
   void linear_add(at::Tensor out, const at::Tensor& residual, const at::Tensor& x,
                   const at::Tensor& weight) override;
   void linear_backward_input(at::Tensor dx, const at::Tensor& dout, const at::Tensor& weight) override;
-  void linear_backward_weight(at::Tensor gradient, const at::Tensor& dout, const at::Tensor& x,
+  void linear_backward_weight(const WeightGradient& gradient, const at::Tensor& dout, const at::Tensor& x,
                               Arena& arena) override;
   void rms_norm_forward(at::Tensor out, at::Tensor rstd, const at::Tensor& x, const at::Tensor& weight,
                         double eps) override;
@@ -73,47 +74,60 @@ class GpuOps : public Ops {
   double sum_of_squares(const std::vector<at::Tensor>& tensors) override;
   void adamw(const OptimizerShard& shard, const kernels::AdamWStep& step, uint64_t key) override;
 
-  // What decoding needs beyond that, see dmt_cuda.h.
-  void cache_write(const DmtCacheWrite& op) const;
-  void cache_fill(const DmtCacheFill& op) const;
-  void decode_attention(const DmtDecodeAttention& op) const;
-  void argmax(const DmtArgmax& op) const;
+  std::function<void()> beside(std::function<void()> work) override;
+  AttentionCalls attention_calls() const override { return attention_calls_; }
+
+  // What decoding needs beyond that, see dmt_cuda.h; in gpu_decoding.cpp.
+  void cache_write(const DmtCacheWrite& op);
+  void cache_fill(const DmtCacheFill& op);
+  void decode_attention(const DmtDecodeAttention& op);
+  void sample(const DmtSample& op);
   int64_t decode_workspace(int64_t slots, int32_t heads, int32_t head_dim, int64_t capacity) const {
     return kernels_.decode_workspace(slots, heads, head_dim, capacity);
   }
-  /// Whether work can be captured in a graph: not on the host, nor where the environment says
-  /// DMT_CUDA_GRAPHS=off.
-  bool has_graphs() const;
   /// Brings the device what it lacks of the table, so that rotary() does not.
   void upload_rotary(const kernels::RotaryTable& table);
+
+  /// Whether work can be captured in a graph: not on the host, nor where the environment says
+  /// DMT_CUDA_GRAPHS=off.
+  virtual bool has_graphs() const;
   /// The work that `launch` asks for, ready to be repeated. It must not allocate memory of the device.
-  DmtGraph capture(const std::function<void()>& launch) const;
-  void launch(DmtGraph graph) const;
-  void destroy(DmtGraph graph) const noexcept;
+  virtual DmtGraph capture(const std::function<void()>& launch);
+  virtual void launch(DmtGraph graph);
+  virtual void destroy(DmtGraph graph) noexcept;
   /// How often libtorch has given the device memory back: a graph from before must not be launched any more.
   virtual int64_t memory_given_back() const;
 
  private:
+  /// Rows that are added to others: see cuda/embedding.h.
+  struct Runs {
+    const at::Tensor &order, &begins, &tokens;
+  };
   /// Throws if the launch of an op failed.
   void check(int32_t result, const char* op) const;
+  DmtStream take_stream() const;
   at::Tensor empty(at::IntArrayRef sizes, at::ScalarType dtype) const;
-  void cross_entropy(const at::Tensor& losses, const at::Tensor& logits, const at::Tensor& labels,
-                     float scale, bool forward_only);
-  void add_runs(const at::Tensor& table, const at::Tensor& x, const at::Tensor& order,
-                const at::Tensor& begins, const at::Tensor& tokens);
+  /// @param op its scale, and whether it goes forward only
+  void cross_entropy(DmtCrossEntropy op, const at::Tensor& losses, const at::Tensor& logits,
+                     const at::Tensor& labels);
+  void add_runs(const at::Tensor& table, const at::Tensor& x, const Runs& runs);
   /// 0, 1, 2, ... [at least count + 1], int32
   const at::Tensor& ascending(int64_t count);
+  void count_attention(AttentionKind kind);
 
   AttentionDevice device_;
   cuda::Kernels kernels_;
   std::string name_;
-  DmtStream stream_ = nullptr;
+  DmtStream stream_ = nullptr;   // all null on the host
+  DmtStream beside_ = nullptr;   // for work beside what the engine computes
+  DmtStream current_ = nullptr;  // one of the two: where calls go
+  DmtEvent asked_ = nullptr, besides_done_ = nullptr;
+  AttentionShapes attention_shapes_;
+  AttentionCalls attention_calls_;
   at::Tensor cos_PD_, sin_PD_;              // as many positions of the rotary table as were asked for so far
   std::vector<at::Tensor> earlier_tables_;  // graphs may read them
   at::Tensor ascending_;
 };
-
-int32_t kernel_dtype(const at::Tensor& tensor);
 
 /// The operations of GPU `index`. Throws EngineError that says what is missing and the remedy.
 std::unique_ptr<Ops> open_gpu(int32_t index);

@@ -5,6 +5,7 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,8 +23,21 @@ namespace dmt {
 
 at::ScalarType scalar_type(DType dtype);
 
+/// What becomes of the values that a sum is written to.
+enum class SumInto { kReplace, kAdd };
+
+/// Where a product that is a gradient of weights goes.
+struct WeightGradient {
+  at::Tensor sum;  ///< [N, K]
+  SumInto into;
+};
+
+/// What a batch goes through a model for.
+enum class Pass { kForward, kTraining };
+
 /// Indices of a micro-batch on the host; they stay where they are.
 struct HostIndices {
+  Pass pass = Pass::kForward;
   kernels::AttentionShape attention;
   int64_t longest_document = 0;
   const int32_t* token_ids = nullptr;  ///< [tokens]
@@ -37,6 +51,7 @@ struct HostIndices {
 struct BatchIndices {
   kernels::AttentionShape attention;  ///< its offsets are the host's
   int64_t longest_document = 0;
+  bool repeats = false;  ///< see AttentionShapes; of a GPU
   at::Tensor token_ids_T, positions_T, document_offsets;
   at::Tensor label_rows_L, labels_L, label_sources_L;
   /// Positions sorted by their token, see cuda/embedding.h; undefined where an op needs no such order.
@@ -74,6 +89,14 @@ class Ops {
   /// Starts a clock for what the ops mark as TimedWork.
   virtual std::unique_ptr<WorkClock> make_clock() const { return make_host_clock(); }
 
+  /// Calls of attention so far, forward and backward, by what computed them; of a GPU.
+  virtual AttentionCalls attention_calls() const { return {}; }
+
+  /// Has `work` done beside what is asked for later, where a device can: it waits for collectives, and works
+  /// on what nobody else touches until the function that comes back has been called, once. Where the device
+  /// cannot, that function does it.
+  virtual std::function<void()> beside(std::function<void()> work) { return work; }
+
   /// Returns once all that was asked for is done.
   virtual void synchronize() const {}
 
@@ -86,9 +109,9 @@ class Ops {
                           const at::Tensor& weight) = 0;
   /// dx[M, K] = dout[M, N] * weight[N, K]
   virtual void linear_backward_input(at::Tensor dx, const at::Tensor& dout, const at::Tensor& weight) = 0;
-  /// gradient[N, K] += dout[M, N]^T * x[M, K]
-  virtual void linear_backward_weight(at::Tensor gradient, const at::Tensor& dout, const at::Tensor& x,
-                                      Arena& arena) = 0;
+  /// gradient[N, K] = dout[M, N]^T * x[M, K], or += that
+  virtual void linear_backward_weight(const WeightGradient& gradient, const at::Tensor& dout,
+                                      const at::Tensor& x, Arena& arena) = 0;
 
   virtual void rms_norm_forward(at::Tensor out, at::Tensor rstd, const at::Tensor& x,
                                 const at::Tensor& weight, double eps) = 0;

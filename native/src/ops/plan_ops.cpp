@@ -5,11 +5,11 @@
 
 namespace dmt {
 
-void PlanOps::linear_backward_weight(at::Tensor gradient, const at::Tensor&, const at::Tensor& x,
+void PlanOps::linear_backward_weight(const WeightGradient& gradient, const at::Tensor&, const at::Tensor& x,
                                      Arena& arena) {
-  if (is_gpu_ || gradient.scalar_type() == x.scalar_type()) return;
+  if (is_gpu_ || gradient.sum.scalar_type() == x.scalar_type()) return;
   Arena::Scope scope(arena);
-  arena.allocate(gradient.sizes(), x.scalar_type());
+  arena.allocate(gradient.sum.sizes(), x.scalar_type());
 }
 
 void PlanOps::linear_add_norm(const LinearAddNorm& op, Arena& arena) {

@@ -18,7 +18,7 @@ class PlanOps final : public Ops {
   void linear(at::Tensor, const at::Tensor&, const at::Tensor&) override {}
   void linear_add(at::Tensor, const at::Tensor&, const at::Tensor&, const at::Tensor&) override {}
   void linear_backward_input(at::Tensor, const at::Tensor&, const at::Tensor&) override {}
-  void linear_backward_weight(at::Tensor gradient, const at::Tensor& dout, const at::Tensor& x,
+  void linear_backward_weight(const WeightGradient& gradient, const at::Tensor& dout, const at::Tensor& x,
                               Arena& arena) override;
   void rms_norm_forward(at::Tensor, at::Tensor, const at::Tensor&, const at::Tensor&, double) override {}
   void linear_add_norm(const LinearAddNorm& op, Arena& arena) override;

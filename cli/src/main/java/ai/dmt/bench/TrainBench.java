@@ -2,6 +2,7 @@ package ai.dmt.bench;
 
 import ai.dmt.data.SequencePacker;
 import ai.dmt.data.SourcedSample;
+import ai.dmt.engine.AttentionCalls;
 import ai.dmt.engine.MicroBatch;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.Sharding;
@@ -11,7 +12,6 @@ import ai.dmt.engine.WorkSeconds;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import java.util.Random;
 
 /** Speed of training steps: packing, forward, backward, clipping and update. */
 public final class TrainBench {
@@ -26,41 +26,53 @@ public final class TrainBench {
     this.job = job;
   }
 
-  /** Measures full-length random sequences. */
-  public ObjectNode random() {
-    Random random = new Random(0);
+  /** Measures random sequences. */
+  public ObjectNode random(RandomRows rows) {
     StepTimes times = new StepTimes(WARM_UP, job.steps());
     GpuMemory memory = new GpuMemory(job.engine().device());
     try (NativeEngine engine = engine()) {
+      engine.reserve((long) job.batch() * job.length());
+      long labels = 0;
       for (int step = 0; step < WARM_UP + job.steps(); step++) {
-        randomStep(engine, random, times);
+        labels = randomStep(engine, rows, times);
       }
       engine.startClock();
       StepTimes apart = new StepTimes(0, TAKEN_APART);
       for (int step = 0; step < TAKEN_APART; step++) {
-        randomStep(engine, random, apart);
+        randomStep(engine, rows, apart);
       }
       WorkSeconds work = engine.stopClock().of(TAKEN_APART);
-      long tokens = (long) job.batch() * job.length();
-      long labels = (long) job.batch() * (job.length() - 1);
-      ObjectNode line = line(engine, memory, times, tokens, labels / times.median());
+      ObjectNode line = line(engine, memory, times, rows.tokens(), labels / times.median());
+      line.put("accumulate", rows.accumulate()).put("rows", rows.text());
+      double passes = work.total() - work.optimizer();
+      line.put("passes_tokens_per_s", BenchResult.rounded(rows.tokens() / passes, 10));
       if (job.engine().device().isCuda()) {
-        line.put("mfu_989", mfu(engine, tokens, times.median()));
+        line.put("mfu_989", mfu(engine, rows.tokens(), times.median()));
+        line.set("attention_calls", attentionCalls(engine.attentionCalls()));
       }
       line.set("breakdown_ms", breakdown(work));
       if (job.engine().ranks().worldSize() > 1 && isPredicted(job.engine().sharding().mode())) {
-        line.set("prediction", prediction(engine, tokens, work));
+        line.set("prediction", prediction(engine, rows, work));
       }
       return line;
     }
   }
 
-  private void randomStep(NativeEngine engine, Random random, StepTimes times) {
-    int[] ids =
-        random.ints((long) job.batch() * job.length(), 0, engine.model().vocabSize()).toArray();
+  /** Returns the label tokens of the step. */
+  private static long randomStep(NativeEngine engine, RandomRows rows, StepTimes times) {
     long began = System.nanoTime();
-    MicroBatch batch = rows(ids);
-    time(engine, List.of(batch), batch.labelTokens(), began, times);
+    List<MicroBatch> batches = rows.step(engine.model().vocabSize());
+    long labels = batches.stream().mapToLong(MicroBatch::labelTokens).sum();
+    time(engine, batches, labels, began, times);
+    return labels;
+  }
+
+  private static ObjectNode attentionCalls(AttentionCalls calls) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("cudnn", calls.cudnn())
+        .put("flash", calls.flash())
+        .put("plain", calls.plain());
   }
 
   /** Of the 989 TFLOP/s that an H100 does in bfloat16, as peer_speed.py has it. */
@@ -86,8 +98,10 @@ public final class TrainBench {
     return mode == Sharding.FULL || mode == Sharding.GRAD_OP;
   }
 
-  private ObjectNode prediction(NativeEngine engine, long tokens, WorkSeconds work) {
-    StepPrediction p = NativeEngine.predictedStep(engine.model(), job.engine(), work, 1);
+  private ObjectNode prediction(NativeEngine engine, RandomRows rows, WorkSeconds work) {
+    long tokens = rows.tokens();
+    StepPrediction p =
+        NativeEngine.predictedStep(engine.model(), job.engine(), work, rows.accumulate());
     return JsonNodeFactory.instance
         .objectNode()
         .put("ranks", job.engine().ranks().worldSize())
@@ -141,19 +155,6 @@ public final class TrainBench {
 
   private NativeEngine engine() {
     return NativeEngine.create(job.preset().model(job.length()), 0, job.engine());
-  }
-
-  /** Every row is a document; all tokens but its first are labels. */
-  private MicroBatch rows(int[] ids) {
-    int length = job.length();
-    int[] labels = new int[ids.length];
-    int[] offsets = new int[job.batch() + 1];
-    for (int row = 0; row < job.batch(); row++) {
-      System.arraycopy(ids, row * length + 1, labels, row * length, length - 1);
-      labels[(row + 1) * length - 1] = MicroBatch.IGNORE_INDEX;
-      offsets[row + 1] = (row + 1) * length;
-    }
-    return new MicroBatch(ids, labels, offsets, new int[job.batch()]);
   }
 
   private static void time(

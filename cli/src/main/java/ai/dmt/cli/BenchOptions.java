@@ -30,7 +30,7 @@ final class BenchOptions {
       names = "--batch",
       defaultValue = "8",
       paramLabel = "B",
-      description = "Sequences of a step (default: ${DEFAULT-VALUE}).")
+      description = "Sequences that go through the model together (default: ${DEFAULT-VALUE}).")
   private int batch;
 
   @Option(

@@ -2,6 +2,7 @@ package ai.dmt.cli;
 
 import ai.dmt.bench.BenchConversations;
 import ai.dmt.bench.BenchJob;
+import ai.dmt.bench.RandomRows;
 import ai.dmt.bench.TrainBench;
 import ai.dmt.data.SourceFiles;
 import ai.dmt.data.SourcedSample;
@@ -21,7 +22,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     description = {
-      "Training steps over full-length random sequences, or over real conversations.",
+      "Training steps over random sequences, or over real conversations. A step is --accumulate",
+      "micro-batches and one update, whose time is breakdown_ms' optimizer: passes_tokens_per_s is",
+      "without it. attention_calls says what computed attention on a GPU.",
       "breakdown_ms is what the time of two more steps goes into. With --simulate-world and sharding",
       "full or grad_op the prediction is what a step would take among so many GPUs behind NVLink."
     },
@@ -39,6 +42,23 @@ final class BenchTrainCommand implements Callable<Integer> {
       description =
           "Tokens of a sequence; conversations are cut there (default: ${DEFAULT-VALUE}).")
   private int length;
+
+  @Option(
+      names = "--accumulate",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "Micro-batches of a step of random sequences (default: ${DEFAULT-VALUE}).")
+  private int accumulate;
+
+  @Option(
+      names = "--rows",
+      defaultValue = "dense",
+      paramLabel = "KIND",
+      description = {
+        "dense: B random documents of T tokens; packed: as many tokens in documents of many",
+        "lengths, other ones in every micro-batch (default: ${DEFAULT-VALUE})."
+      })
+  private String rows;
 
   @Mixin private SimulatedRankOptions rank;
 
@@ -73,7 +93,7 @@ final class BenchTrainCommand implements Callable<Integer> {
     BenchJob job = options.job(rank.applyTo(options.engine(EngineConfig.defaults())), length);
     TrainBench bench = new TrainBench(job);
     if (conversations == null) {
-      spec.commandLine().getOut().println(bench.random());
+      spec.commandLine().getOut().println(bench.random(RandomRows.of(rows, accumulate, job)));
       return ExitCode.OK;
     }
     SourceFiles source =

@@ -38,9 +38,9 @@ final class SimulatedRankOptions {
 
   @Option(
       names = "--reduce-dtype",
-      defaultValue = "float32",
       paramLabel = "TYPE",
-      description = "In which gradients travel (default: ${DEFAULT-VALUE}).")
+      description =
+          "In which gradients travel (default: bfloat16 on GPUs that compute in it, else float32).")
   private String reduceDType;
 
   @Option(
@@ -85,7 +85,9 @@ final class SimulatedRankOptions {
     ShardingConfig mode =
         new ShardingConfig(
             Sharding.parse(sharding),
-            DType.parse("--reduce-dtype", reduceDType),
+            reduceDType == null
+                ? ShardingConfig.reduceDTypeFor(config.device().device(), config.computeDType())
+                : DType.parse("--reduce-dtype", reduceDType),
             GradientReduction.parse(gradientReduction));
     return config
         .withRecompute(Recompute.parse(recompute))

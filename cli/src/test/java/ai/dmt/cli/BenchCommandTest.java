@@ -72,6 +72,26 @@ class BenchCommandTest {
     assertFalse(line.has("prediction"));
   }
 
+  @ParameterizedTest
+  @CsvSource({"dense", "packed"})
+  void aStepOfSeveralMicroBatchesHasOneUpdate(String rows) throws IOException {
+    Object[] words = {
+      "bench", "train", "--batch", 2, "--seq", 32, "--steps", 1, "--accumulate", 3, "--rows", rows
+    };
+    JsonNode line = line(Dmt.run(words));
+    assertEquals(3, line.path("accumulate").asInt());
+    assertEquals(rows, line.path("rows").asText());
+    double step = line.at("/breakdown_ms/step").asDouble();
+    double passes = step - line.at("/breakdown_ms/optimizer").asDouble();
+    assertEquals(
+        3 * 2 * 32 / passes * 1e3, line.path("passes_tokens_per_s").asDouble(), 1, line::toString);
+    assertEquals(
+        192 / line.path("step_ms").asDouble() * 1e3,
+        line.path("tokens_per_s").asDouble(),
+        192.0,
+        line::toString);
+  }
+
   @Test
   void aSimulatedRankPredictsTheStepAmongRealOnes() throws IOException {
     Object[] words = {

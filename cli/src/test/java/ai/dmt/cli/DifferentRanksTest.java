@@ -154,7 +154,7 @@ class DifferentRanksTest {
     "seed, 7, 'seed is 7, rank 0 has 42'",
     "dtype, bfloat16, 'dtype is bfloat16, rank 0 has float32'",
     "sharding, grad_op, 'sharding is grad_op, rank 0 has full'",
-    "reduce_dtype, bfloat16, 'reduce_dtype is bfloat16, rank 0 has float32'",
+    "reduce_dtype, bfloat16, 'reduce_dtype is bfloat16, rank 0 has not set'",
     "gradient_reduction, step, 'gradient_reduction is step, rank 0 has micro_batch'",
     "save_steps, 1, 'save_steps is 1, rank 0 has 0'",
     "eval_steps, 1, 'eval_steps is 1, rank 0 has 0'",

@@ -1,6 +1,7 @@
 package ai.dmt.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -14,7 +15,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What {@code scripts/gpu-check.sh} does where there is nothing to build with, and so no GPU check.
+ * What {@code scripts/gpu-check.sh} does without a GPU: it goes its way with programs that stand in
+ * for the real ones.
  */
 @Timeout(60)
 class GpuCheckScriptTest {
@@ -40,7 +42,17 @@ class GpuCheckScriptTest {
     Result result = run("--help");
     assertEquals(0, result.exitCode(), result.output());
     for (String option :
-        List.of("--out", "--python", "--peer", "--jobs", "--repeats", "--rounds", "--part")) {
+        List.of(
+            "--out",
+            "--build-only",
+            "--parts",
+            "--again",
+            "--python",
+            "--peer",
+            "--jobs",
+            "--minutes",
+            "--into-docs",
+            "--rehearse")) {
       assertTrue(result.output().contains("\n  " + option + " "), result.output());
     }
   }
@@ -56,24 +68,75 @@ class GpuCheckScriptTest {
     Result none = run("--jobs", "0");
     assertEquals(2, none.exitCode());
     assertTrue(none.output().contains("--jobs 0 must be a number above 0"), none.output());
-    Result part = run("--part", "some");
+    Result part = run("--parts", "1,7");
     assertEquals(2, part.exitCode());
-    assertTrue(part.output().contains("--part some must be tests, speed or all"), part.output());
+    assertTrue(part.output().contains("1,7 must be numbers of parts, such as 1,2"), part.output());
   }
 
   @Test
   void whatWasSkippedIsSaidAndIsNoSuccess() throws IOException, InterruptedException {
-    Result result = run("--python", "false", "--out", folder.resolve("out").toString());
+    Result result = run("--rehearse", "--python", "false", "--out", out().toString());
     assertEquals(1, result.exitCode(), result.output());
+    assertTrue(result.output().contains("skipped   build: false has no torch"), result.output());
+    assertTrue(result.output().contains("nothing ran on a GPU"), result.output());
+  }
+
+  @Test
+  void partsAreDoneOnceAndWriteWhatTheyFind() throws IOException, InterruptedException {
+    standIn("dmt_tests", "echo \"$2 on $DMT_TEST_DEVICE\"; echo '[  PASSED  ] 3 tests.'");
+    standIn("dmt_bench", "echo '{\"mode\": \"'$1'\", \"tokens_per_s\": 1234.5}'");
+    Result first = rehearse("--parts", "1,2,4");
+    assertEquals(0, first.exitCode(), first.output());
     for (String row :
-        List.of(
-            "build +skipped +false has no torch",
-            "kernel bandwidth +skipped +no test ran on a GPU",
-            "engine tests on the GPU +skipped +no test ran on a GPU",
-            "speed beside the peer's +skipped +no test ran on a GPU")) {
-      assertTrue(
-          result.output().lines().anyMatch(line -> line.matches(row + ".*")), result.output());
+        List.of("golden cases, float32 and bfloat16", "7B, dense", "decoding, 128 requests")) {
+      assertTrue(first.output().contains("ok        " + row), first.output());
+      assertTrue(first.output().contains("| " + row + " | ok ("), first.output());
     }
-    assertTrue(result.output().contains("no test ran on a GPU"), result.output());
+    assertTrue(first.output().contains("| 7B, packed | 1,23"), first.output());
+    assertTrue(
+        first.output().contains("skipped   decoding, 1 request, peer: there is no"),
+        first.output());
+    standIn("dmt_bench", "exit 3");
+    Result second = rehearse("--parts", "1,2,3");
+    assertEquals(1, second.exitCode(), second.output()); // part 3 alone ran
+    assertFalse(second.output().contains("failed    7B"), second.output());
+    assertTrue(second.output().contains("| 7B, packed | 1,23"), second.output());
+    assertTrue(
+        second.output().contains("failed    8 layers of 7B, ours, round 1: exit code 3"),
+        second.output());
+    Result again = rehearse("--parts", "2", "--again", "2");
+    assertEquals(1, again.exitCode(), again.output());
+    assertTrue(again.output().contains("| 7B, packed | failed (exit code 3"), again.output());
+  }
+
+  @Test
+  void testsThatDoNotRunAreNoSuccess() throws IOException, InterruptedException {
+    standIn("dmt_tests", "echo '[  PASSED  ] 0 tests.'");
+    standIn("dmt_bench", "true");
+    Result result = rehearse("--parts", "1");
+    assertEquals(1, result.exitCode(), result.output());
+    assertTrue(
+        result.output().contains("| golden cases, float32 and bfloat16 | failed (no test ran"),
+        result.output());
+  }
+
+  private Path out() {
+    return folder.resolve("out");
+  }
+
+  private Result rehearse(String... arguments) throws IOException, InterruptedException {
+    Path python = standIn("python", "echo " + folder);
+    List<String> all = new ArrayList<>(List.of("--rehearse", "--out", out().toString()));
+    all.addAll(List.of("--python", python.toString(), "--peer", folder + "/none"));
+    all.addAll(List.of(arguments));
+    return run(all.toArray(String[]::new));
+  }
+
+  /** A program in the place of one that a build would make. */
+  private Path standIn(String name, String script) throws IOException {
+    Path program = Files.createDirectories(out().resolve("bin")).resolve(name);
+    Files.writeString(program, "#!/usr/bin/env bash\n" + script + "\n");
+    assertTrue(program.toFile().setExecutable(true));
+    return program;
   }
 }

@@ -34,7 +34,8 @@ final class NcclGroup implements ProcessGroup {
     } catch (UnsatisfiedLinkError e) {
       throw new EngineException(message(e), e);
     }
-    ProcessGroupNCCL.Options options = ProcessGroupNCCL.Options.create();
+    // What others wait for goes before products that nobody waits for yet.
+    ProcessGroupNCCL.Options options = ProcessGroupNCCL.Options.create(true);
     options.timeout(new Milliseconds(timeout.toMillis()));
     ProcessGroupNCCL group = new ProcessGroupNCCL(store, rank, size, options);
     Device device = new Device("cuda:" + gpu);

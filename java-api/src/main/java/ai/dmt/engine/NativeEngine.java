@@ -364,6 +364,16 @@ public final class NativeEngine implements TrainingEngine {
         });
   }
 
+  /** {@return what has computed attention since the engine was made} */
+  public AttentionCalls attentionCalls() {
+    return call(
+        "attentionCalls",
+        () -> {
+          var calls = engine.attention_calls();
+          return new AttentionCalls(calls.cudnn(), calls.flash(), calls.plain());
+        });
+  }
+
   /**
    * From here on {@link #accumulate} and {@link #apply} note what the device's time goes into,
    * which costs two time stamps per operation.

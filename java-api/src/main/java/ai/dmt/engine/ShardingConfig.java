@@ -36,6 +36,17 @@ public record ShardingConfig(
   }
 
   /**
+   * {@return the type in which gradients travel unless somebody says otherwise: BFLOAT16 on GPUs
+   * that compute in it, which halves what travels; docs/gpu.md has what that costs in loss}
+   *
+   * @param device what the engine computes on
+   * @param computeDType in which it does
+   */
+  public static DType reduceDTypeFor(Device device, DType computeDType) {
+    return device == Device.CUDA && computeDType == DType.BFLOAT16 ? DType.BFLOAT16 : DType.FLOAT32;
+  }
+
+  /**
    * {@return a copy with another {@link #mode()}}
    *
    * @param sharding from FULL, which takes least memory, to NONE, which cuts nothing

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param lossChunkTokens label positions whose logits exist at the same time; at least 1
  * @param threads CPU threads, 0 or more; 0 for one per core
  * @param sharding what ranks cut into slices; without effect on one
- * @param reduceDtype type in which gradients travel between ranks
+ * @param reduceDtype type in which gradients travel between ranks; null for bfloat16 on GPUs that
+ *     compute in it, else float32
  * @param gradientReduction when gradients travel
  * @param device what engines compute on; cuda needs a GPU of NVIDIA's
  * @param deviceIndex number of the GPU, from 0; -1 for the rank's number on its node
@@ -50,7 +51,9 @@ public record EngineRecipe(
     @Doc("Label positions whose logits exist at the same time") int lossChunkTokens,
     @Doc("CPU threads; 0 for one per core") int threads,
     @Doc("What ranks cut into slices; without effect on one") Sharding sharding,
-    @Doc("Type in which gradients travel between ranks") DType reduceDtype,
+    @Doc("Type in which gradients travel between ranks; empty: bfloat16 on GPUs that compute in it")
+        @MayBeAbsent
+        @Nullable DType reduceDtype,
     @Doc("When gradients travel") GradientReduction gradientReduction,
     @Doc("What engines compute on; cuda needs a GPU of NVIDIA's") Device device,
     @Doc("Number of the GPU, from 0; -1 for the rank's number on its node") int deviceIndex,
@@ -72,7 +75,8 @@ public record EngineRecipe(
    * @param lossChunkTokens label positions whose logits exist at the same time; at least 1
    * @param threads CPU threads, 0 or more; 0 for one per core
    * @param sharding what ranks cut into slices; without effect on one
-   * @param reduceDtype type in which gradients travel between ranks
+   * @param reduceDtype type in which gradients travel between ranks; null for bfloat16 on GPUs that
+   *     compute in it, else float32
    * @param gradientReduction when gradients travel
    * @param device what engines compute on; cuda needs a GPU of NVIDIA's
    * @param deviceIndex number of the GPU, from 0; -1 for the rank's number on its node
@@ -86,7 +90,7 @@ public record EngineRecipe(
         .present("gradientDtype", gradientDtype)
         .throwIfAny();
     new DeviceConfig(device, deviceIndex);
-    new ShardingConfig(sharding, reduceDtype, gradientReduction);
+    sharding(device, dtype, sharding, reduceDtype, gradientReduction);
     AdamWConfig adamW =
         new AdamWConfig(adamBeta1, adamBeta2, adamEpsilon, weightDecay, optimizerStates);
     config(adamW, dtype, recompute)
@@ -112,7 +116,7 @@ public record EngineRecipe(
         base.lossChunkTokens(),
         base.threads(),
         base.sharding().mode(),
-        base.sharding().reduceDType(),
+        null,
         base.sharding().gradientReduction(),
         base.device().device(),
         base.device().index(),
@@ -134,7 +138,19 @@ public record EngineRecipe(
         .withLossChunkTokens(lossChunkTokens)
         .withThreads(threads)
         .withSources(sources)
-        .withSharding(new ShardingConfig(sharding, reduceDtype, gradientReduction));
+        .withSharding(sharding(device, dtype, sharding, reduceDtype, gradientReduction));
+  }
+
+  private static ShardingConfig sharding(
+      Device device,
+      DType dtype,
+      Sharding mode,
+      @Nullable DType travelling,
+      GradientReduction reduction) {
+    return new ShardingConfig(
+        mode,
+        travelling == null ? ShardingConfig.reduceDTypeFor(device, dtype) : travelling,
+        reduction);
   }
 
   private static EngineConfig config(AdamWConfig adamW, DType dtype, Recompute recompute) {
@@ -257,7 +273,7 @@ public record EngineRecipe(
    *
    * @param value type in which gradients travel between ranks
    */
-  public EngineRecipe withReduceDtype(DType value) {
+  public EngineRecipe withReduceDtype(@Nullable DType value) {
     return RecordCopy.with(this, "reduceDtype", value);
   }
 

@@ -3,6 +3,7 @@ package ai.dmt.run;
 import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.data.ModelExtras;
 import ai.dmt.data.Source;
+import ai.dmt.engine.AttentionCalls;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.ModelSaving;
@@ -168,6 +169,10 @@ public final class ScheduleRun {
       }
       Progress from = begin(checkpoints, finished);
       Progress end = trainOrSave(engine, checkpoints, from);
+      AttentionCalls attention = engine.attentionCalls();
+      if (!attention.equals(new AttentionCalls(0, 0, 0))) {
+        note(attention.text());
+      }
       saveAtEnd(engine, end, finished);
       return end;
     }
