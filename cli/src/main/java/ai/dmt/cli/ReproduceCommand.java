@@ -67,7 +67,8 @@ final class ReproduceCommand implements Callable<Integer> {
     StudyFolder folder = StudyFolder.ofOutput(output);
     PrintWriter out = spec.commandLine().getOut();
     int code =
-        new StudyLaunch(out, folder, StudyLaunch.jobs(jobs, study), watch.port())
+        new StudyLaunch(
+                out, folder, StudyLaunch.jobs(jobs, study), watch.port(), StudyLaunch.command(spec))
             .run(study, StudyQuestion.parse("all"), List.of());
     out.printf("report: %s%n", folder.root().resolve("report.html"));
     out.flush();

@@ -33,7 +33,7 @@ final class StudyCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "QUESTION",
-      description = "strategies, amount, mixed, ratio, dmt-k or all.")
+      description = "strategies, amount, mixed, ratio, dmt-k, matched or all.")
   private String question;
 
   @Parameters(
@@ -54,7 +54,9 @@ final class StudyCommand implements Callable<Integer> {
   @Option(
       names = "--seeds",
       paramLabel = "N",
-      description = "Train each cell with so many seeds. Default: the preset's.")
+      description =
+          "Train each cell with so many seeds; a study that has fewer gets the others. Default: the"
+              + " preset's.")
   private Integer seeds;
 
   @Option(
@@ -88,15 +90,24 @@ final class StudyCommand implements Callable<Integer> {
       description = "Print cells, stages, samples, tokens, steps and expected time, and stop.")
   private boolean dryRun;
 
+  @Option(
+      names = "--more",
+      description = "Print how many seeds would decide which claim of the study so far, and stop.")
+  private boolean more;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     List<StudyQuestion> questions = StudyQuestion.parse(question);
     StudyDefinition study = study();
     StudyFolder folder =
         StudyFolder.ofOutput(output == null ? Path.of("studies", study.name()) : output);
+    if (more) {
+      return StudyLaunch.more(spec.commandLine().getOut(), folder);
+    }
     int processes = StudyLaunch.jobs(jobs, study);
     PrintWriter out = spec.commandLine().getOut();
-    StudyLaunch launch = new StudyLaunch(out, folder, processes, watch.port());
+    StudyLaunch launch =
+        new StudyLaunch(out, folder, processes, watch.port(), StudyLaunch.command(spec));
     return dryRun ? launch.plan(study, questions, only) : launch.run(study, questions, only);
   }
 

@@ -1,10 +1,14 @@
 package ai.dmt.cli;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.evaluators.TextTable;
 import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.OutputPlace;
 import ai.dmt.internal.text.Faults;
 import ai.dmt.report.Fonts;
+import ai.dmt.report.Table;
 import ai.dmt.study.BenchmarkEvaluation;
+import ai.dmt.study.MoreSeeds;
 import ai.dmt.study.StudyDefinition;
 import ai.dmt.study.StudyFolder;
 import ai.dmt.study.StudyHashes;
@@ -26,6 +30,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Runs a study and says how it went, for the commands that do. */
 final class StudyLaunch {
@@ -33,15 +38,24 @@ final class StudyLaunch {
   private final StudyFolder folder;
   private final int jobs;
   private final OptionalInt watchPort;
+  private final String command;
 
   /**
+   * @param command as the user typed it, for the report
    * @param watchPort where the growing report is served, 0 for any free port; empty for nowhere
    */
-  StudyLaunch(PrintWriter out, StudyFolder folder, int jobs, OptionalInt watchPort) {
+  StudyLaunch(
+      PrintWriter out, StudyFolder folder, int jobs, OptionalInt watchPort, String command) {
     this.out = out;
     this.folder = folder;
     this.jobs = jobs;
     this.watchPort = watchPort;
+    this.command = command;
+  }
+
+  /** The command line of a command. */
+  static String command(CommandSpec spec) {
+    return "dmt " + String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
   }
 
   /**
@@ -74,6 +88,17 @@ final class StudyLaunch {
     }
   }
 
+  /** Prints how many seeds would decide what. @return an {@link ExitCode} */
+  static int more(PrintWriter out, StudyFolder folder) throws IOException {
+    Table table = MoreSeeds.of(folder);
+    List<List<String>> rows = new ArrayList<>(List.of(table.header()));
+    rows.addAll(table.rows());
+    out.print(TextTable.of(rows, 1));
+    out.println(MoreSeeds.WARNING);
+    out.flush();
+    return ExitCode.OK;
+  }
+
   /** Goes to the end. @return an {@link ExitCode} */
   int run(StudyDefinition study, List<StudyQuestion> questions, List<String> only)
       throws IOException, InterruptedException {
@@ -82,6 +107,8 @@ final class StudyLaunch {
     try (StudyRun run = open(setup, folder, questions, only, lines(out));
         StudyWatch watch = watch(study)) {
       out.print(run.plan().summary(folder, jobs));
+      OutputPlace.make(folder.root());
+      Files.writeString(folder.command(), command + "\n");
       if (watch != null) {
         out.printf("the report grows at %s%n", watch.address());
       }

@@ -29,6 +29,8 @@ class ReproduceCommandTest {
           "--seeds=1",
           "world.scale=1/2000",
           "amounts=[1]",
+          "ratios=[1]",
+          "matched=false",
           "dmt_k=[0, 1/16]",
           "training.num_train_epochs=1",
           "benchmarks.gsm8k.limit=4",
@@ -108,7 +110,7 @@ class ReproduceCommandTest {
   void theWorldOfAFolderIsNoOthers() throws IOException {
     Path output = folder.resolve("out");
     List<Object> words = new ArrayList<>(List.of("study", "strategies", "--preset", "tiny"));
-    words.addAll(List.of("--output", output, "--jobs", 1, "--only", "code only seed 1"));
+    words.addAll(List.of("--output", output, "--jobs", 1, "--only", "code only seed 11"));
     words.addAll(REDUCED);
     Dmt.run(words.toArray()).succeeds();
     words.add("world.seed=2");

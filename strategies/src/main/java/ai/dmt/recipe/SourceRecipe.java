@@ -18,6 +18,8 @@ import java.util.Map;
  * @param role specialized or general
  * @param format format of the records; auto recognises it
  * @param files files, read in this order
+ * @param heldOut files of samples that are held out, in the same format; empty for a share of the
+ *     source, {@code data.eval_fraction}
  * @param fields names of the record's fields where they differ from the format's
  * @param fraction share of the source that is used, such as 1/256; in (0, 1]
  * @param samples samples of the whole source, to plan without its data; 0 if not known
@@ -35,6 +37,8 @@ public record SourceRecipe(
     @Doc("specialized or general") Corpus.Role role,
     @Doc("Format of the records; auto recognises it") @Words(Vocabulary.FORMAT) String format,
     @Doc("Files, read in this order") List<String> files,
+    @Doc("Files of samples that are held out; empty for a share of the source, eval_fraction")
+        List<String> heldOut,
     @Doc("Names of the record's fields where they differ from the format's")
         @Words(Vocabulary.FIELD)
         Map<String, String> fields,
@@ -63,6 +67,8 @@ public record SourceRecipe(
    * @param role specialized or general
    * @param format format of the records; auto recognises it
    * @param files files, read in this order
+   * @param heldOut files of samples that are held out, in the same format; empty for a share of the
+   *     source, {@code data.eval_fraction}
    * @param fields names of the record's fields where they differ from the format's
    * @param fraction share of the source that is used, such as 1/256; in (0, 1]
    * @param samples samples of the whole source, to plan without its data; 0 if not known
@@ -78,6 +84,7 @@ public record SourceRecipe(
    */
   public SourceRecipe {
     files = files == null ? List.of() : List.copyOf(files);
+    heldOut = heldOut == null ? List.of() : List.copyOf(heldOut);
     fields = fields == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(fields));
     new Faults("source")
         .present("role", role)
@@ -99,6 +106,7 @@ public record SourceRecipe(
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("format", "auto");
     values.put("files", List.of());
+    values.put("heldOut", List.of());
     values.put("fields", Map.of());
     values.put("fraction", 1.0);
     values.put("samples", 0);
@@ -153,6 +161,7 @@ public record SourceRecipe(
         role,
         "auto",
         files.stream().map(Path::toString).toList(),
+        List.of(),
         Map.of(),
         1,
         0,
@@ -190,6 +199,22 @@ public record SourceRecipe(
    */
   public SourceRecipe withFiles(List<String> value) {
     return RecordCopy.with(this, "files", value);
+  }
+
+  /**
+   * {@return a copy with another {@link #heldOut()}}
+   *
+   * @param value files of samples that are held out; empty for a share of the source
+   */
+  public SourceRecipe withHeldOut(List<String> value) {
+    return RecordCopy.with(this, "heldOut", value);
+  }
+
+  /**
+   * {@return the source that is held out, all of its files; {@link #heldOut()} must not be empty}
+   */
+  public SourceRecipe heldOutSource() {
+    return withFiles(heldOut).withHeldOut(List.of()).withMaxSamples(0);
   }
 
   /**

@@ -3,10 +3,12 @@ package ai.dmt.run;
 import ai.dmt.config.ConfigException;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DropCounts;
+import ai.dmt.data.EncodedSample;
 import ai.dmt.data.SequencePacker;
 import ai.dmt.data.Source;
 import ai.dmt.data.SourcedSample;
 import ai.dmt.engine.NativeEngine;
+import ai.dmt.engine.SourceLoss;
 import ai.dmt.model.ModelInfo;
 import ai.dmt.prepare.CacheUse;
 import ai.dmt.prepare.SourcePreparer;
@@ -156,6 +158,23 @@ public record PreparedSources(
     }
     return new Evaluation(
         engine.evaluate(new SequencePacker(maxTokens, EVALUATION_WINDOW).pack(samples)));
+  }
+
+  /**
+   * {@return the held-out loss of each sample of a source, in the order of its samples}
+   *
+   * @param engine with the model's weights; it is not changed
+   * @param source one of {@link #heldOut()}
+   * @param maxTokens that go through the model at once; at least the longest sample
+   */
+  public List<SourceLoss> sampleLosses(NativeEngine engine, Source source, int maxTokens) {
+    int number = engine.sources().indexOf(source.name());
+    List<SourceLoss> losses = new ArrayList<>();
+    for (EncodedSample sample : source.samples()) {
+      Source alone = new Source(source.name(), List.of(sample));
+      losses.add(evaluate(engine, List.of(alone), maxTokens).sources().get(number));
+    }
+    return losses;
   }
 
   @Override

@@ -21,7 +21,7 @@ public final class RankIdentity {
   /** Nodes may keep their files in different folders, and have different numbers of cores. */
   private static final Pattern OWN =
       Pattern.compile(
-          "name|description|model|output_dir|not_stated.*|sources\\.[^.]+\\.files.*"
+          "name|description|model|output_dir|not_stated.*|sources\\.[^.]+\\.(files|held_out).*"
               + "|(engine\\.)?(threads|device_index|device\\.index)|engine\\.ranks\\..*");
 
   private RankIdentity() {}
@@ -55,6 +55,10 @@ public final class RankIdentity {
     for (Map.Entry<String, SourceRecipe> source : recipe.sources().entrySet()) {
       List<Path> files = source.getValue().files().stream().map(Path::of).toList();
       identity = identity.plus(ofFiles("files_of." + source.getKey(), files));
+      if (!source.getValue().heldOut().isEmpty()) {
+        List<Path> heldOut = source.getValue().heldOut().stream().map(Path::of).toList();
+        identity = identity.plus(ofFiles("held_out_files_of." + source.getKey(), heldOut));
+      }
     }
     return identity;
   }

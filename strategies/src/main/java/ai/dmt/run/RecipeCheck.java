@@ -111,6 +111,9 @@ public final class RecipeCheck {
   static SourceFiles existingFiles(String name, SourceRecipe source) {
     SourceFiles files = sourceFiles(name, source);
     SourceData.checkFiles(files);
+    if (!source.heldOut().isEmpty()) {
+      SourceData.checkFiles(sourceFiles(name, source.heldOutSource()));
+    }
     return files;
   }
 

@@ -43,7 +43,7 @@ public record SourceData(Source train, Source heldOut, DropCounts drops) {
   }
 
   /**
-   * Reads a source of a recipe and holds some samples out.
+   * Reads a source of a recipe, and its files of held-out samples or else holds some out.
    *
    * @param name of a source that the recipe has
    * @throws ai.dmt.data.DataException if a file is at fault, or a token is outside the model's
@@ -52,12 +52,22 @@ public record SourceData(Source train, Source heldOut, DropCounts drops) {
   static SourceData read(String name, Recipe recipe, SourcePreparer preparer, ModelInfo model) {
     SourceRecipe source = Objects.requireNonNull(recipe.sources().get(name), name);
     List<EncodedSample> samples = new ArrayList<>();
-    SourceSummary summary =
-        preparer
-            .prepare(
-                RecipeCheck.sourceFiles(name, source), prepared -> samples.add(prepared.sample()))
-            .summary();
-    return split(new Source(name, samples), recipe.data().evalFraction(), summary.drops(), model);
+    DropCounts drops = read(name, source, preparer, samples).drops();
+    if (source.heldOut().isEmpty()) {
+      return split(new Source(name, samples), recipe.data().evalFraction(), drops, model);
+    }
+    List<EncodedSample> heldOut = new ArrayList<>();
+    read(name, source.heldOutSource(), preparer, heldOut);
+    samples.forEach(model.limits()::check);
+    heldOut.forEach(model.limits()::check);
+    return new SourceData(new Source(name, samples), new Source(name, heldOut), drops);
+  }
+
+  private static SourceSummary read(
+      String name, SourceRecipe source, SourcePreparer preparer, List<EncodedSample> samples) {
+    return preparer
+        .prepare(RecipeCheck.sourceFiles(name, source), prepared -> samples.add(prepared.sample()))
+        .summary();
   }
 
   private static SourceData split(

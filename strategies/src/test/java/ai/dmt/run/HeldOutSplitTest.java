@@ -70,4 +70,60 @@ class HeldOutSplitTest {
     List<EncodedSample> copies = List.of(sample(1), sample(1), sample(1));
     assertEquals(copies, HeldOutSplit.of(copies, 0.5).train());
   }
+
+  private static EncodedSample path(String id, long line, int question, int answer) {
+    return new EncodedSample(
+        id,
+        line == 0 ? Origin.UNKNOWN : new Origin("rows.jsonl", line),
+        new int[] {1, question, 7, answer, 2},
+        new boolean[] {false, false, false, true, true});
+  }
+
+  /** A question has five answers, as rejection sampling leaves them, anywhere in the file. */
+  @Test
+  void answersOfOneQuestionLandOnOneSide() {
+    List<EncodedSample> paths = new ArrayList<>();
+    for (int answer = 0; answer < 5; answer++) {
+      for (int question = 0; question < 60; question++) {
+        paths.add(path("r" + paths.size(), 0, 100 + question, answer));
+      }
+    }
+    HeldOutSplit split = HeldOutSplit.of(paths, 0.1);
+    assertEquals(30, split.heldOut().size());
+    assertTrue(Collections.disjoint(questions(split.train()), questions(split.heldOut())));
+  }
+
+  private static HashSet<Integer> questions(List<EncodedSample> samples) {
+    HashSet<Integer> questions = new HashSet<>();
+    samples.forEach(sample -> questions.add(sample.tokenIds()[1]));
+    return questions;
+  }
+
+  /** Split here: pieces have their record's place. Split in the file: they have FastChat's ids. */
+  @Test
+  void piecesOfOneConversationLandOnOneSide() {
+    List<EncodedSample> pieces = new ArrayList<>();
+    for (int conversation = 0; conversation < 50; conversation++) {
+      for (int turn : new int[] {0, 4, 6, 12}) {
+        boolean here = conversation % 2 == 0;
+        String id = here ? "x" + pieces.size() : "conv%s_%s".formatted(conversation, turn);
+        long line = here ? 1 + conversation : 1_000 + pieces.size();
+        pieces.add(path(id, line, 100 + pieces.size(), conversation));
+      }
+    }
+    HeldOutSplit split = HeldOutSplit.of(pieces, 0.1);
+    assertEquals(20, split.heldOut().size());
+    HashSet<Integer> held = new HashSet<>();
+    split.heldOut().forEach(sample -> held.add(sample.tokenIds()[3]));
+    assertTrue(split.train().stream().noneMatch(sample -> held.contains(sample.tokenIds()[3])));
+  }
+
+  @Test
+  void numberedRowsAreNoPieces() {
+    List<EncodedSample> rows = new ArrayList<>();
+    for (int row = 0; row < 200; row++) {
+      rows.add(path("math_" + row, 1 + row, 100 + row, 5));
+    }
+    assertEquals(20, HeldOutSplit.of(rows, 0.1).heldOut().size());
+  }
 }

@@ -25,6 +25,8 @@ public record Figure(
     LINES,
     /** Apart, with the intervals as bars; a row for each category. */
     DOTS,
+    /** Apart, with the intervals of both axes as bars: measures against each other. */
+    PLANE,
     /** Apart, without intervals: a cloud. */
     CLOUD,
     /** Curves of many points joined, the others apart with their intervals as bars. */
@@ -56,17 +58,29 @@ public record Figure(
   /** {@return the data of the figure: one row per point, with its interval} */
   public Table table() {
     List<List<String>> rows = new ArrayList<>();
+    boolean wide =
+        series.stream().flatMap(one -> one.points().stream()).anyMatch(p -> p.xLow() < p.xHigh());
     for (Series one : series) {
       for (Point point : one.points()) {
-        rows.add(
-            List.of(
-                one.name(),
-                x.text(point.x()),
-                y.text(point.y()),
-                point.hasInterval() ? y.text(point.low()) : "",
-                point.hasInterval() ? y.text(point.high()) : ""));
+        List<String> row =
+            new ArrayList<>(
+                List.of(
+                    one.name(),
+                    x.text(point.x()),
+                    y.text(point.y()),
+                    point.hasInterval() ? y.text(point.low()) : "",
+                    point.hasInterval() ? y.text(point.high()) : ""));
+        if (wide) {
+          row.add(2, x.text(point.xLow()));
+          row.add(3, x.text(point.xHigh()));
+        }
+        rows.add(row);
       }
     }
-    return new Table(List.of("series", x.label(), y.label(), "low", "high"), rows);
+    List<String> header = new ArrayList<>(List.of("series", x.label(), y.label(), "low", "high"));
+    if (wide) {
+      header.addAll(2, List.of("from", "to"));
+    }
+    return new Table(header, rows);
   }
 }

@@ -68,7 +68,17 @@ final class FigurePainter {
    * properties of the page, see {@link Theme#properties}.
    */
   static String svg(Figure figure) {
-    FigurePainter painter = new FigurePainter(figure, Theme.LIGHT);
+    return Theme.LIGHT.toProperties(element(figure, Theme.LIGHT));
+  }
+
+  /** The figure as an SVG file of its own, on white. */
+  static String svgFile(Figure figure) {
+    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        + element(figure, Theme.PAPER).replaceFirst("<svg", "<svg xmlns=\"%s\"".formatted(SVG));
+  }
+
+  private static String element(Figure figure, Theme theme) {
+    FigurePainter painter = new FigurePainter(figure, theme);
     int height = painter.height();
     SVGGraphics2D graphics = new SVGGraphics2D(context(figure.id()), false);
     painter.chart().draw(graphics, new Rectangle2D.Double(0, 0, WIDTH, height));
@@ -81,7 +91,7 @@ final class FigurePainter {
       throw new UncheckedIOException("figure " + figure.id() + " cannot be written", e);
     }
     String element = svg.toString().substring(svg.toString().indexOf("<svg"));
-    return Theme.LIGHT.toProperties(element.replace("<defs id=\"genericDefs\"\n  />", ""));
+    return element.replace("<defs id=\"genericDefs\"\n  />", "");
   }
 
   /** What an SVG is made in. The names of its parts begin with the figure's: a page has several. */
@@ -212,7 +222,14 @@ final class FigurePainter {
       XYIntervalSeries series = new XYIntervalSeries(figure.series().get(i).name(), false, true);
       for (Point point : layer.points().get(i)) {
         double x = figure.x().place(point.x()) + shift;
-        series.add(x, x, x, point.y(), point.low(), point.high());
+        boolean plane = layer.style() == Figure.Style.PLANE;
+        series.add(
+            x,
+            plane ? point.xLow() : x,
+            plane ? point.xHigh() : x,
+            point.y(),
+            point.low(),
+            point.high());
       }
       data.addSeries(series);
     }
@@ -250,9 +267,9 @@ final class FigurePainter {
         bands.setAlpha(0.18f);
         return bands;
       }
-      case DOTS -> {
+      case DOTS, PLANE -> {
         XYErrorRenderer bars = new XYErrorRenderer();
-        bars.setDrawXError(false);
+        bars.setDrawXError(style == Figure.Style.PLANE);
         bars.setCapLength(4);
         return bars;
       }

@@ -7,8 +7,10 @@ package ai.dmt.report;
  * @param y the value
  * @param low lower end of its interval; equal to {@code y} where none is known
  * @param high upper end of its interval
+ * @param xLow lower end of an interval of {@code x}; equal to it where there is none
+ * @param xHigh upper end of an interval of {@code x}
  */
-public record Point(double x, double y, double low, double high) {
+public record Point(double x, double y, double low, double high, double xLow, double xHigh) {
   /**
    * Checks the order of the ends.
    *
@@ -16,13 +18,27 @@ public record Point(double x, double y, double low, double high) {
    * @param y the value
    * @param low lower end of its interval; equal to {@code y} where none is known
    * @param high upper end of its interval
+   * @param xLow lower end of an interval of {@code x}; equal to it where there is none
+   * @param xHigh upper end of an interval of {@code x}
    */
   public Point {
-    if (!Double.isFinite(x) || !(low <= y && y <= high)) {
+    if (!Double.isFinite(x) || !(low <= y && y <= high) || !(xLow <= x && x <= xHigh)) {
       throw new IllegalArgumentException(
-          "expected a finite x and low <= y <= high, got x=%s, y=%s in [%s, %s]"
-              .formatted(x, y, low, high));
+          "expected a finite x in its interval and low <= y <= high, got x=%s in [%s, %s], y=%s in [%s, %s]"
+              .formatted(x, xLow, xHigh, y, low, high));
     }
+  }
+
+  /**
+   * Makes a point whose place is exact.
+   *
+   * @param x place on the horizontal axis; on an axis of categories, the index of one
+   * @param y the value
+   * @param low lower end of its interval; equal to {@code y} where none is known
+   * @param high upper end of its interval
+   */
+  public Point(double x, double y, double low, double high) {
+    this(x, y, low, high, x, x);
   }
 
   /**

@@ -7,19 +7,25 @@ import ai.dmt.report.Section.FoldedFigures;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A report: {@code report.html}, which needs no other file, {@code report.md}, and each figure as a
- * PNG under {@code figures/}.
+ * A report: {@code report.html}, which needs no other file, {@code report.md}, each figure as PNG,
+ * SVG and CSV under {@code figures/}, and each table as CSV under {@code tables/}.
  *
  * @param title of the page
  * @param subtitle what was run
  * @param sections from top to bottom
  */
 public record Report(String title, String subtitle, List<Section> sections) {
-  /** Folder of the PNGs, beside the page. */
+  /** Folder of the figures, beside the page. */
   static final String FIGURES = "figures";
+
+  /** Folder of the tables. */
+  static final String TABLES = "tables";
 
   /**
    * Copies the sections.
@@ -49,11 +55,44 @@ public record Report(String title, String subtitle, List<Section> sections) {
     Fonts.require();
     for (Figure figure : figures()) {
       WholeFile.replace(figures.resolve(figure.id() + ".png"), FigurePainter.png(figure));
+      replace(figures.resolve(figure.id() + ".svg"), FigurePainter.svgFile(figure));
+      replace(figures.resolve(figure.id() + ".csv"), Csv.of(figure.table()));
     }
-    WholeFile.replace(
-        folder.resolve("report.md"), ReportMarkdown.of(this).getBytes(StandardCharsets.UTF_8));
-    WholeFile.replace(
-        folder.resolve("report.html"), ReportPage.of(this).getBytes(StandardCharsets.UTF_8));
+    for (Map.Entry<String, Table> table : tables().entrySet()) {
+      replace(folder.resolve(TABLES).resolve(table.getKey() + ".csv"), Csv.of(table.getValue()));
+    }
+    replace(folder.resolve("report.md"), ReportMarkdown.of(this));
+    replace(folder.resolve("report.html"), ReportPage.of(this));
+  }
+
+  private static void replace(Path file, String text) throws IOException {
+    WholeFile.replace(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** {@return all tables, by section and place in it} */
+  Map<String, Table> tables() {
+    Map<String, Table> tables = new LinkedHashMap<>();
+    for (Section section : sections) {
+      int number = 1;
+      for (Block block : section.blocks()) {
+        Table table = table(block);
+        if (table != null) {
+          tables.put("%s-%s".formatted(section.id(), number++), table);
+        }
+      }
+    }
+    return tables;
+  }
+
+  /** Null for a block that is no table. */
+  private static @Nullable Table table(Block block) {
+    if (block instanceof Section.TableBlock open) {
+      return open.table();
+    }
+    if (block instanceof Section.HeatTable heat) {
+      return heat.table();
+    }
+    return block instanceof Section.FoldedTable folded ? folded.table() : null;
   }
 
   /** {@return the figures of all sections, from top to bottom} */

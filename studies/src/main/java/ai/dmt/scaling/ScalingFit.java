@@ -1,31 +1,33 @@
 package ai.dmt.scaling;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Random;
-import java.util.function.ToDoubleFunction;
+import org.apache.commons.statistics.distribution.FDistribution;
+import org.apache.commons.statistics.distribution.TDistribution;
 
 /**
- * All laws fitted to the same observations, and which of them is likelier.
+ * All laws fitted to the same observations, and two tests: whether the amount matters (an F-test of
+ * the power law against a constant), and whether the value levels off.
  *
  * @param data what was measured
  * @param fits by law
  * @param exponent 95 % of the power law's
- * @param plateau 95 % of the plateau's height
+ * @param amountMatters p-value of a power law against a constant
+ * @param levelsOff one-sided p-value of levelling off against a power law, which does not
  */
 public record ScalingFit(
-    List<Observation> data, Map<ScalingLaw, Fit> fits, Range exponent, Range plateau) {
-  /** Amounts that a power law needs, at least. */
-  public static final int LEAST_AMOUNTS = 3;
+    List<Observation> data,
+    Map<ScalingLaw, Fit> fits,
+    Range exponent,
+    double amountMatters,
+    double levelsOff) {
+  /** Amounts that a law needs, at least. */
+  public static final int LEAST_AMOUNTS = 5;
 
-  private static final double DECIDED = Math.E; // odds of two units of AICc
-  private static final int REPEATS = 1_000;
-  private static final long SEED = 20_231_009;
+  private static final double LEVEL = 0.05;
+  private static final double LEAST_SQUARES = 1e-24; // of data that a law meets exactly
 
   /**
    * Copies.
@@ -33,7 +35,8 @@ public record ScalingFit(
    * @param data what was measured
    * @param fits by law
    * @param exponent 95 % of the power law's
-   * @param plateau 95 % of the plateau's height
+   * @param amountMatters p-value of a power law against a constant
+   * @param levelsOff one-sided p-value of levelling off against a power law, which does not
    */
   public ScalingFit {
     data = List.copyOf(data);
@@ -49,8 +52,7 @@ public record ScalingFit(
   public record Range(double low, double high) {}
 
   /**
-   * Fits all laws. Intervals are bootstrapped over the runs' residuals, enlarged by the degrees of
-   * freedom that the fit took.
+   * Fits all laws.
    *
    * @param data what runs measured, in any order
    * @return empty where there are fewer than {@link #LEAST_AMOUNTS} amounts
@@ -59,36 +61,74 @@ public record ScalingFit(
     if (data.stream().mapToDouble(Observation::amount).distinct().count() < LEAST_AMOUNTS) {
       return Optional.empty();
     }
-    Fit power = ScalingLaw.POWER.fit(data);
-    Fit plateau = ScalingLaw.PLATEAU.fit(data);
     Map<ScalingLaw, Fit> fits = new EnumMap<>(ScalingLaw.class);
+    Fit constant = ScalingLaw.CONSTANT.fit(data);
+    Fit power = ScalingLaw.POWER.fit(data);
+    fits.put(ScalingLaw.CONSTANT, constant);
     fits.put(ScalingLaw.POWER, power);
-    fits.put(ScalingLaw.PLATEAU, plateau);
-    fits.put(ScalingLaw.CONSTANT, ScalingLaw.CONSTANT.fit(data));
+    fits.put(ScalingLaw.PLATEAU, ScalingLaw.PLATEAU.fit(data));
     return Optional.of(
         new ScalingFit(
             data,
             fits,
-            interval(data, power, Fit::exponent),
-            interval(data, plateau, Fit::plateau)));
+            exponent(power, data),
+            test(constant, power, data),
+            curvature(power, data)));
   }
 
-  private static Range interval(List<Observation> data, Fit fit, ToDoubleFunction<Fit> parameter) {
+  /** Of a straight line's slope, logarithm against logarithm. */
+  private static Range exponent(Fit power, List<Observation> data) {
+    int degrees = data.size() - ScalingLaw.POWER.parameters();
+    double mean = data.stream().mapToDouble(one -> Math.log(one.amount())).average().orElseThrow();
+    double spread =
+        data.stream().mapToDouble(one -> Math.pow(Math.log(one.amount()) - mean, 2)).sum();
+    double error = Math.sqrt(power.squares(data) / degrees / spread);
+    double half = TDistribution.of(degrees).inverseSurvivalProbability(LEVEL / 2) * error;
+    return new Range(power.exponent() - half, power.exponent() + half);
+  }
+
+  /** P-value of the law with more numbers against the one with fewer. */
+  private static double test(Fit fewer, Fit more, List<Observation> data) {
+    int degrees = data.size() - more.law().parameters();
+    double left = Math.max(more.squares(data), LEAST_SQUARES);
+    double gained = Math.max(0, fewer.squares(data) - left);
+    return FDistribution.of(1, degrees).survivalProbability(gained / (left / degrees));
+  }
+
+  /**
+   * One-sided p-value of a straight line, logarithm against logarithm, that bends upwards: what
+   * falls levels off. Exact for a power law, which an F-test of the plateau's law is not.
+   */
+  private static double curvature(Fit power, List<Observation> data) {
     int n = data.size();
-    double enlarged = Math.sqrt((double) n / Math.max(1, n - fit.law().parameters()));
-    Random random = new Random(SEED);
-    double[] values = new double[REPEATS];
-    for (int repeat = 0; repeat < REPEATS; repeat++) {
-      List<Observation> drawn = new ArrayList<>();
-      for (Observation one : data) {
-        Observation other = data.get(random.nextInt(n));
-        double residual = other.value() - fit.at(other.amount());
-        drawn.add(new Observation(one.amount(), fit.at(one.amount()) + enlarged * residual));
-      }
-      values[repeat] = parameter.applyAsDouble(fit.law().fit(drawn));
+    double[] x = new double[n];
+    double[] squared = new double[n];
+    double[] left = new double[n];
+    double mean = data.stream().mapToDouble(one -> Math.log(one.amount())).average().orElseThrow();
+    for (int i = 0; i < n; i++) {
+      Observation one = data.get(i);
+      x[i] = Math.log(one.amount()) - mean;
+      squared[i] = x[i] * x[i];
+      left[i] = Math.log(one.value() / power.at(one.amount()));
     }
-    Arrays.sort(values);
-    return new Range(values[(int) (0.025 * REPEATS)], values[(int) (0.975 * REPEATS) - 1]);
+    double meanSquared = product(x, x) / n;
+    double slope = product(x, squared) / product(x, x);
+    for (int i = 0; i < n; i++) {
+      squared[i] -= meanSquared + slope * x[i]; // what no straight line has
+    }
+    double bend = product(squared, left) / product(squared, squared);
+    double unexplained =
+        Math.max(product(left, left) - bend * product(squared, left), LEAST_SQUARES);
+    double error = Math.sqrt(unexplained / (n - 3) / product(squared, squared));
+    return TDistribution.of(n - 3).survivalProbability(bend / error);
+  }
+
+  private static double product(double[] one, double[] other) {
+    double sum = 0;
+    for (int i = 0; i < one.length; i++) {
+      sum += one[i] * other[i];
+    }
+    return sum;
   }
 
   /**
@@ -105,47 +145,20 @@ public record ScalingFit(
     return fit;
   }
 
-  /**
-   * {@return Akaike's weight of a law, see {@link #weights}}
-   *
-   * @param law one of {@link #fits()}
-   * @throws IllegalArgumentException if it was not fitted
-   */
-  public double weight(ScalingLaw law) {
-    return Objects.requireNonNull(weights().get(fit(law).law()));
+  /** {@return whether the value was shown to level off} */
+  public boolean isPlateau() {
+    return amountMatters <= LEVEL && levelsOff <= LEVEL;
   }
 
-  /**
-   * {@return Akaike's weight of each law, in [0, 1]: how likely it is the best of them; NaN with
-   * too few runs}
-   */
-  public Map<ScalingLaw, Double> weights() {
-    Map<ScalingLaw, Double> weights = new EnumMap<>(ScalingLaw.class);
-    double least = fits.values().stream().mapToDouble(fit -> fit.aicc(data)).min().orElseThrow();
-    double sum = 0;
-    for (Fit fit : fits.values()) {
-      double weight = Math.exp((least - fit.aicc(data)) / 2);
-      weights.put(fit.law(), weight);
-      sum += weight;
-    }
-    double all = sum;
-    weights.replaceAll((law, weight) -> weight / all);
-    return weights;
-  }
-
-  /** {@return what the weights say, in words} */
+  /** {@return what the tests say, in words} */
   public String verdict() {
-    double power = weight(ScalingLaw.POWER);
-    double plateau = weight(ScalingLaw.PLATEAU);
-    double constant = weight(ScalingLaw.CONSTANT);
-    if (Double.isNaN(power)) {
-      return "too few runs to tell";
+    if (amountMatters > LEVEL) {
+      return "no change with the amount that these runs show";
     }
-    if (constant > Math.max(power, plateau)) {
-      return "no change with the amount";
+    boolean noFit = fit(ScalingLaw.PLATEAU).atEdge();
+    if (!isPlateau()) {
+      return noFit ? "a power law, no plateau fits" : "a power law, no plateau is shown";
     }
-    double odds = Math.max(power, plateau) / Math.min(power, plateau);
-    String likelier = plateau > power ? "a plateau" : "a power law";
-    return odds > DECIDED ? likelier + " is likelier" : "not decided, rather " + likelier;
+    return noFit ? "levels off, but no plateau fits" : "levels off at a plateau";
   }
 }

@@ -1,58 +1,89 @@
 package ai.dmt.study;
 
+import ai.dmt.evaluators.statistics.Effect;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * What the paper found (paper.md 4.6), and whether it holds here.
+ * What the paper found, and whether it holds here.
  *
  * @param id such as "4c"
  * @param text the claim
- * @param tests none where the study did not ask
+ * @param expected of the effect
+ * @param primary the registered test; empty where the study did not ask, or lacks the measure
+ * @param secondary the same contrast in every measure of the abilities, for the reader alone
+ * @param adjusted the primary test's p-value after Holm's correction; NaN without a test
+ * @param verdict of the primary test
  */
-record Claim(String id, String text, List<Tested> tests) {
+record Claim(
+    String id,
+    String text,
+    Expected expected,
+    Optional<Tested> primary,
+    List<Tested> secondary,
+    double adjusted,
+    Verdict verdict) {
   /** Copies the list. */
   Claim {
-    tests = List.copyOf(tests);
+    secondary = List.copyOf(secondary);
   }
 
-  /** What a claim expects of a contrast. */
+  /**
+   * What a claim expects of a contrast. Both directions of a test share the level, so that each
+   * p-value is twice that of one side, and a verdict goes with the 95 % interval.
+   */
   enum Expected {
     /** Above zero. */
+    @JsonProperty("more")
     MORE("more") {
       @Override
-      Verdict judge(Contrast.Estimate effect, double margin) {
-        return effect.low() > 0
-            ? Verdict.HELD
-            : effect.high() < 0 ? Verdict.NOT_HELD : Verdict.OPEN;
+      double supported(Effect effect, double margin) {
+        return 2 * effect.above(0);
+      }
+
+      @Override
+      double contradicted(Effect effect, double margin) {
+        return 2 * effect.below(0);
       }
     },
     /** Below zero. */
+    @JsonProperty("less")
     LESS("less") {
       @Override
-      Verdict judge(Contrast.Estimate effect, double margin) {
-        return effect.high() < 0
-            ? Verdict.HELD
-            : effect.low() > 0 ? Verdict.NOT_HELD : Verdict.OPEN;
+      double supported(Effect effect, double margin) {
+        return 2 * effect.below(0);
+      }
+
+      @Override
+      double contradicted(Effect effect, double margin) {
+        return 2 * effect.above(0);
       }
     },
-    /** Within the metric's margin around zero. */
+    /** Within the margin around zero: two one-sided tests. */
+    @JsonProperty("same")
     SAME("about the same") {
       @Override
-      Verdict judge(Contrast.Estimate effect, double margin) {
-        if (effect.low() > -margin && effect.high() < margin) {
-          return Verdict.HELD;
-        }
-        boolean beyond = effect.low() > margin || effect.high() < -margin;
-        return beyond ? Verdict.NOT_HELD : Verdict.OPEN;
+      double supported(Effect effect, double margin) {
+        return 2 * Math.max(effect.above(-margin), effect.below(margin));
+      }
+
+      @Override
+      double contradicted(Effect effect, double margin) {
+        return 2 * Math.min(effect.above(margin), effect.below(-margin));
       }
     },
-    /** Not below zero by more than the metric's margin. */
+    /** Not below zero by more than the margin. */
+    @JsonProperty("not less")
     NOT_LESS("not less") {
       @Override
-      Verdict judge(Contrast.Estimate effect, double margin) {
-        return effect.low() > -margin
-            ? Verdict.HELD
-            : effect.high() < -margin ? Verdict.NOT_HELD : Verdict.OPEN;
+      double supported(Effect effect, double margin) {
+        return 2 * effect.above(-margin);
+      }
+
+      @Override
+      double contradicted(Effect effect, double margin) {
+        return 2 * effect.below(-margin);
       }
     };
 
@@ -66,16 +97,23 @@ record Claim(String id, String text, List<Tested> tests) {
       return text;
     }
 
-    /** At 5 %, two-sided. */
-    abstract Verdict judge(Contrast.Estimate effect, double margin);
+    boolean hasMargin() {
+      return this == SAME || this == NOT_LESS;
+    }
+
+    abstract double supported(Effect effect, double margin);
+
+    abstract double contradicted(Effect effect, double margin);
   }
 
   /** Whether a claim holds. */
   enum Verdict {
-    HELD("held"),
-    NOT_HELD("does not hold"),
-    OPEN("not decided"),
-    UNTESTED("not tested: one seed");
+    SUPPORTED("supported"),
+    CONTRADICTED("contradicted"),
+    INCONCLUSIVE("inconclusive"),
+    /** Too few seeds. */
+    ESTIMATE("estimate only"),
+    NOT_ASKED("not asked");
 
     private final String text;
 
@@ -91,66 +129,66 @@ record Claim(String id, String text, List<Tested> tests) {
   /**
    * One test of a claim.
    *
-   * @param metric what is compared
-   * @param contrast of which groups
+   * @param contrasts of one measure each; the effect is their mean
    * @param expected by the claim
+   * @param margin on the measures' scale
    * @param effect more is better, for losses too
    */
-  record Tested(Metric metric, Contrast contrast, Expected expected, Contrast.Estimate effect) {
-    Verdict verdict() {
-      return effect.hasInterval() ? expected.judge(effect, metric.margin()) : Verdict.UNTESTED;
-    }
-  }
-
-  /** What all tests of a claim say together. */
-  enum Outcome {
-    /** By every test. */
-    HOLDS("holds", "hold"),
-    /** By some tests, and the others are not decided. */
-    IN_PART("holds in part", "hold in part"),
-    /** By some tests, and others say the opposite. */
-    BOTH("holds for some measures, not for others", "hold for some measures, not for others"),
-    /** No test holds, and some say the opposite. */
-    NOT("does not hold", "do not hold"),
-    /** No test says anything. */
-    OPEN("not decided", "not decided"),
-    NOT_ASKED("not asked", "not asked");
-
-    private final String text;
-    private final String ofSeveral;
-
-    Outcome(String text, String ofSeveral) {
-      this.text = text;
-      this.ofSeveral = ofSeveral;
+  record Tested(List<Contrast> contrasts, Expected expected, double margin, Effect effect) {
+    /** Copies the list. */
+    Tested {
+      contrasts = List.copyOf(contrasts);
     }
 
-    String text() {
-      return text;
+    Metric metric() {
+      return contrasts.get(0).metric();
     }
 
-    /** Such as "2 hold". */
-    String count(int claims) {
-      return claims + " " + (claims == 1 ? text : ofSeveral);
+    /**
+     * Whether some group scores so near to an end of its measure that the scale knows a bound
+     * alone, and the test could take that for equality or for an effect.
+     */
+    boolean isBlind() {
+      return effect.atEnd()
+          && (expected.hasMargin() || !contrasts.stream().allMatch(Contrast::isDifference));
     }
-  }
 
-  Outcome outcome() {
-    if (tests.isEmpty()) {
-      return Outcome.NOT_ASKED;
+    /** Of being as the claim says. */
+    double supported() {
+      return isBlind() ? 1 : Math.min(1, expected.supported(effect, margin));
     }
-    long held = count(Verdict.HELD);
-    long not = count(Verdict.NOT_HELD);
-    if (held == tests.size()) {
-      return Outcome.HOLDS;
-    }
-    if (held > 0) {
-      return not > 0 ? Outcome.BOTH : Outcome.IN_PART;
-    }
-    return not > 0 ? Outcome.NOT : Outcome.OPEN;
-  }
 
-  /** How many tests ended so. */
-  long count(Verdict verdict) {
-    return tests.stream().filter(test -> test.verdict() == verdict).count();
+    /** Of being the opposite. */
+    double contradicted() {
+      return isBlind() ? 1 : Math.min(1, expected.contradicted(effect, margin));
+    }
+
+    /** Of either. */
+    double pValue() {
+      return Math.min(supported(), contradicted());
+    }
+
+    /**
+     * How many seeds would tell, in four of five studies, if the truth is what was estimated.
+     *
+     * @return 0 where no number of seeds would, or nothing is known of the spread
+     */
+    int seedsToTell(double level) {
+      double size = Math.abs(effect.estimate());
+      double distance =
+          switch (expected) {
+            case MORE, LESS -> size;
+            case SAME -> Math.abs(margin - size);
+            case NOT_LESS -> Math.abs(effect.estimate() + margin);
+          };
+      return isBlind() ? 0 : effect.seedsToTell(distance, level);
+    }
+
+    /** After a correction. */
+    Verdict verdict(double adjusted, double level) {
+      return adjusted > level
+          ? Verdict.INCONCLUSIVE
+          : supported() < contradicted() ? Verdict.SUPPORTED : Verdict.CONTRADICTED;
+    }
   }
 }

@@ -1,215 +1,172 @@
 package ai.dmt.study;
 
+import ai.dmt.evaluators.statistics.Effect;
+import ai.dmt.evaluators.statistics.Holm;
 import ai.dmt.report.Share;
+import ai.dmt.study.Claim.Tested;
+import ai.dmt.study.Claim.Verdict;
+import ai.dmt.study.Registration.Abilities;
+import ai.dmt.study.Registration.RegisteredClaim;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * The claims of paper.md 4.6 as contrasts of groups, tested over seeds on every metric of the
- * ability that they speak of. Each test stands alone at 5 %; nothing corrects for their number.
+ * The registered claims of a study, each by one test of its primary measure, all together at the
+ * registration's level; and the same contrasts in all other measures.
  */
 final class Claims {
   private final ResultView view;
-  private final List<String> specialized;
-  private final List<String> general;
-  private final List<Claim> claims = new ArrayList<>();
+  private final Registration registration;
+  private final Map<String, String> places;
 
-  private Claims(ResultView view) {
+  private Claims(ResultView view, Registration registration) {
     this.view = view;
-    this.general =
+    this.registration = registration;
+    this.places = places(view);
+  }
+
+  static List<Claim> of(ResultView view, Registration registration) {
+    Claims claims = new Claims(view, registration);
+    List<Claim> untested = registration.plan().claims().stream().map(claims::untested).toList();
+    return claims.judged(untested);
+  }
+
+  /** What stands for the placeholders of contrasts; those that a small grid lacks are left out. */
+  private static Map<String, String> places(ResultView view) {
+    Map<String, String> places = new LinkedHashMap<>();
+    List<Double> amounts = view.amounts();
+    if (amounts.size() > 1) {
+      put(places, "low", amounts.get(0));
+      put(places, "top", amounts.get(amounts.size() - 1));
+    }
+    if (amounts.size() > 2) {
+      put(places, "second", amounts.get(1));
+      put(places, "below", amounts.get(amounts.size() - 2));
+    }
+    List<Double> ratios = view.ratios();
+    if (ratios.size() > 1) {
+      put(places, "r_low", ratios.get(0));
+      put(places, "r_top", ratios.get(ratios.size() - 1));
+    }
+    put(places, "k", view.headlineK());
+    List<Double> k = view.dmtK().stream().filter(each -> each > 0 && each < 1).toList();
+    if (k.size() > 1) {
+      put(places, "k_low", k.get(0));
+      put(places, "k_high", k.get(k.size() - 1));
+    }
+    return places;
+  }
+
+  private static void put(Map<String, String> places, String name, double share) {
+    places.put("{" + name + "}", Share.text(share));
+  }
+
+  private Claim untested(RegisteredClaim claim) {
+    List<String> sources = sources(claim.abilities());
+    List<Contrast> primary = new ArrayList<>();
+    List<Tested> secondary = new ArrayList<>();
+    for (String source : sources) {
+      Optional<Map<String, Double>> weights = weights(claim, source);
+      if (weights.isPresent()) {
+        Optional<Metric> measure = primary(source);
+        measure.ifPresent(metric -> primary.add(new Contrast(metric, weights.get())));
+        for (Metric metric : view.metrics(source)) {
+          tested(claim, List.of(new Contrast(metric, weights.get()))).ifPresent(secondary::add);
+        }
+      }
+    }
+    Optional<Tested> test =
+        primary.isEmpty() || primary.size() < sources.size()
+            ? Optional.empty()
+            : tested(claim, primary);
+    return new Claim(
+        claim.id(), claim.text(), claim.expects(), test, secondary, Double.NaN, Verdict.NOT_ASKED);
+  }
+
+  private Optional<Tested> tested(RegisteredClaim claim, List<Contrast> contrasts) {
+    Optional<Effect> effect = Contrast.mean(contrasts, view);
+    double margin = registration.margin(contrasts.get(0).metric());
+    return effect.map(found -> new Tested(contrasts, claim.expects(), margin, found));
+  }
+
+  private List<String> sources(Abilities abilities) {
+    List<String> general =
         StreamSupport.stream(view.json().path("general").spliterator(), false)
             .map(name -> name.asText())
             .toList();
-    this.specialized = view.sources().stream().filter(name -> !general.contains(name)).toList();
+    return switch (abilities) {
+      case ALL -> view.sources();
+      case GENERAL -> general;
+      case SPECIALIZED -> view.sources().stream().filter(name -> !general.contains(name)).toList();
+    };
   }
 
-  static List<Claim> of(ResultView view) {
-    Claims all = new Claims(view);
-    all.amounts();
-    all.mixtures();
-    all.ratios();
-    all.strategies();
-    all.replay();
-    return List.copyOf(all.claims);
+  /** The first of the registered kind: the first score that the study names. */
+  private Optional<Metric> primary(String source) {
+    Registration.Kind kind = registration.primary(view.isOfWorld());
+    return view.metrics(source).stream()
+        .filter(metric -> Registration.kind(metric) == kind)
+        .findFirst();
   }
 
-  /** What is tested of a source's ability, before the numbers. */
-  private record Plan(String source, Test test) {}
+  /** Empty where the grid lacks a share. */
+  private Optional<Map<String, Double>> weights(RegisteredClaim claim, String source) {
+    Map<String, Double> weights = new LinkedHashMap<>();
+    claim
+        .contrast()
+        .forEach(
+            (group, weight) -> {
+              String name = group.replace("{source}", source);
+              for (Map.Entry<String, String> place : places.entrySet()) {
+                name = name.replace(place.getKey(), place.getValue());
+              }
+              weights.merge(name, weight, Double::sum);
+            });
+    boolean known = weights.keySet().stream().noneMatch(group -> group.contains("{"));
+    return known ? Optional.of(weights) : Optional.empty();
+  }
 
-  private record Test(Contrast contrast, Claim.Expected expected) {}
-
-  private void add(String id, String text, List<Plan> plans) {
-    List<Claim.Tested> tests = new ArrayList<>();
-    for (Plan plan : plans) {
-      for (Metric metric : view.metrics(plan.source())) {
-        Optional<Contrast.Estimate> effect = plan.test().contrast().of(view, metric);
-        effect.ifPresent(
-            found ->
-                tests.add(
-                    new Claim.Tested(
-                        metric, plan.test().contrast(), plan.test().expected(), found)));
-      }
+  /** Verdicts of all that have seeds enough, corrected for being several. */
+  private List<Claim> judged(List<Claim> claims) {
+    List<Tested> tests =
+        claims.stream().flatMap(claim -> claim.primary().stream()).filter(this::counts).toList();
+    double[] adjusted = Holm.adjust(tests.stream().mapToDouble(Tested::pValue).toArray());
+    List<Claim> judged = new ArrayList<>();
+    for (Claim claim : claims) {
+      int number = claim.primary().map(tests::indexOf).orElse(-1);
+      double corrected = number < 0 ? Double.NaN : adjusted[number];
+      Verdict verdict =
+          number >= 0
+              ? tests.get(number).verdict(corrected, registration.plan().level())
+              : claim.primary().isPresent() ? Verdict.ESTIMATE : Verdict.NOT_ASKED;
+      judged.add(
+          new Claim(
+              claim.id(),
+              claim.text(),
+              claim.expected(),
+              claim.primary(),
+              claim.secondary(),
+              corrected,
+              verdict));
     }
-    claims.add(new Claim(id, text, tests));
+    return judged;
   }
 
-  private void amounts() {
-    List<Double> k = view.amounts();
-    double low = k.get(0);
-    double top = k.get(k.size() - 1);
-    add(
-        "1a",
-        "specialized abilities rise with their data",
-        each(specialized, s -> more(amount(s, top), amount(s, low))));
-    if (k.size() > 2) {
-      add(
-          "1b",
-          "general ability jumps with the first step of data, then flattens",
-          each(
-              general,
-              g ->
-                  new Test(
-                      Contrast.difference(amount(g, k.get(1)), amount(g, low))
-                          .minus(
-                              Contrast.difference(amount(g, top), amount(g, k.get(k.size() - 2)))),
-                      Claim.Expected.MORE)));
-    }
+  private boolean counts(Tested test) {
+    return test.effect().seeds() >= registration.plan().leastSeeds();
   }
 
-  private void mixtures() {
-    double low = view.amounts().get(0);
-    double top = view.amounts().get(view.amounts().size() - 1);
-    add(
-        "2a",
-        "with little data, a mixture beats each source alone",
-        each(view.sources(), s -> more(mixed(low), amount(s, low))));
-    add(
-        "2b",
-        "with all data, each source alone beats the mixture",
-        each(view.sources(), s -> less(mixed(top), amount(s, top))));
-  }
-
-  private void ratios() {
-    double low = view.amounts().get(0);
-    double top = view.amounts().get(view.amounts().size() - 1);
-    add(
-        "3a",
-        "the amount of its own data matters more to an ability than that of the other data",
-        each(
-            specialized,
-            s ->
-                new Test(
-                    Contrast.difference(ratio("a", top), ratio("a", low))
-                        .minus(Contrast.difference(ratio("b", top), ratio("b", low))),
-                    Claim.Expected.MORE)));
-    add(
-        "3b",
-        "the ratio matters little: other data changes an ability by no more than the margin",
-        join(
-            each(specialized, s -> same(ratio("b", top), ratio("b", low))),
-            each(general, g -> same(ratio("a", top), ratio("a", low)))));
-  }
-
-  private void strategies() {
-    String dmt = "dmt k=" + Share.text(view.headlineK());
-    add(
-        "4a",
-        "multi-task keeps more of the specialized abilities than mixed-sequential does",
-        each(specialized, s -> more("multi-task", "mixed-sequential")));
-    add(
-        "4b",
-        "multi-task hurts the general ability",
-        each(general, g -> less("multi-task", g + " only")));
-    add(
-        "4c",
-        "sequential and mixed-sequential training forget specialized abilities",
-        join(
-            each(specialized, s -> less("sequential", s + " only")),
-            each(specialized, s -> less("mixed-sequential", s + " only"))));
-    add(
-        "4d",
-        "DMT brings specialized abilities back",
-        each(specialized, s -> more(dmt, "mixed-sequential")));
-    add(
-        "4e",
-        "DMT brings back more than half of what mixed-sequential lost",
-        each(
-            specialized,
-            s ->
-                new Test(
-                    new Contrast(
-                        dmt + " minus half way from mixed-sequential to " + s + " only",
-                        Map.of(dmt, 1.0, "mixed-sequential", -0.5, s + " only", -0.5)),
-                    Claim.Expected.MORE)));
-    add(
-        "4f",
-        "DMT costs the general ability no more than the margin",
-        each(
-            general,
-            g -> new Test(Contrast.difference(dmt, "mixed-sequential"), Claim.Expected.NOT_LESS)));
-  }
-
-  private void replay() {
-    List<Double> k = view.dmtK().stream().filter(each -> each > 0 && each < 1).toList();
-    if (k.size() < 2) {
-      return;
-    }
-    double low = k.get(0);
-    double high = k.get(k.size() - 1);
-    add(
-        "5a",
-        "the first replayed data improves every ability",
-        each(view.sources(), s -> more(sweep(low), sweep(0))));
-    add(
-        "5b",
-        "more replayed data trades general for specialized abilities",
-        join(
-            each(specialized, s -> more(sweep(high), sweep(low))),
-            each(general, g -> less(sweep(high), sweep(low)))));
-    add(
-        "5c",
-        "with all data replayed, the general ability falls",
-        each(general, g -> less(sweep(1), sweep(high))));
-  }
-
-  private static List<Plan> each(List<String> sources, Function<String, Test> test) {
-    return sources.stream().map(source -> new Plan(source, test.apply(source))).toList();
-  }
-
-  private static List<Plan> join(List<Plan> some, List<Plan> more) {
-    return Stream.concat(some.stream(), more.stream()).toList();
-  }
-
-  private static Test more(String group, String other) {
-    return new Test(Contrast.difference(group, other), Claim.Expected.MORE);
-  }
-
-  private static Test less(String group, String other) {
-    return new Test(Contrast.difference(group, other), Claim.Expected.LESS);
-  }
-
-  private static Test same(String group, String other) {
-    return new Test(Contrast.difference(group, other), Claim.Expected.SAME);
-  }
-
-  private static String amount(String source, double k) {
-    return "amount %s k=%s".formatted(source, Share.text(k));
-  }
-
-  private static String mixed(double k) {
-    return "mixed k=" + Share.text(k);
-  }
-
-  private static String ratio(String setup, double k) {
-    return "ratio %s k=%s".formatted(setup, Share.text(k));
-  }
-
-  private static String sweep(double k) {
-    return "k sweep k=" + Share.text(k);
+  /** How strict the first of Holm's steps is: a level at which every claim is decided alone. */
+  static double strictest(List<Claim> claims, Registration registration) {
+    long tests =
+        claims.stream()
+            .flatMap(claim -> claim.primary().stream())
+            .filter(test -> test.effect().seeds() >= registration.plan().leastSeeds())
+            .count();
+    return registration.plan().level() / Math.max(1, tests);
   }
 }

@@ -1,5 +1,6 @@
 package ai.dmt.study;
 
+import ai.dmt.evaluators.statistics.McNemar;
 import ai.dmt.report.Section.Block;
 import ai.dmt.report.Section.Excerpt;
 import ai.dmt.report.Section.Excerpts;
@@ -100,6 +101,11 @@ final class FlippedSamples {
     List<Problem> flipped = problems.stream().filter(each -> each.change().flipped()).toList();
     blocks.add(
         new TableBlock(metric.title() + ": problems by what became of them", counts(problems)));
+    blocks.add(
+        new TableBlock(
+            "Problems that flip between two of the three, and the exact McNemar test of this one"
+                + " seed; it says nothing of other seeds",
+            flips(groups, problems)));
     if (!flipped.isEmpty()) {
       blocks.add(new FoldedTable("Every problem that flipped", list(groups, flipped)));
       List<Excerpt> excerpts = new ArrayList<>();
@@ -136,6 +142,35 @@ final class FlippedSamples {
     return new Table(List.of("change", "problems"), rows);
   }
 
+  private static Table flips(List<String> groups, List<Problem> problems) {
+    List<List<String>> rows = new ArrayList<>();
+    for (int[] pair : new int[][] {{0, 1}, {1, 2}, {0, 2}}) {
+      int lost = count(problems, pair[0], pair[1]);
+      int gained = count(problems, pair[1], pair[0]);
+      McNemar test = new McNemar(lost, gained, problems.size());
+      rows.add(
+          List.of(
+              "from %s to %s"
+                  .formatted(
+                      GroupNames.readable(groups.get(pair[0])),
+                      GroupNames.readable(groups.get(pair[1]))),
+              Integer.toString(gained),
+              Integer.toString(lost),
+              EffectText.probability(test.pValue())));
+    }
+    return new Table(List.of("change", "gained", "lost", "p, this seed"), rows);
+  }
+
+  /** Problems that one model solves and another does not. */
+  private static int count(List<Problem> problems, int one, int other) {
+    return (int)
+        problems.stream()
+            .filter(
+                problem ->
+                    problem.answers().get(one).solved() && !problem.answers().get(other).solved())
+            .count();
+  }
+
   private static Table list(List<String> groups, List<Problem> flipped) {
     List<String> header = new ArrayList<>(List.of("problem", "change"));
     groups.forEach(group -> header.add(GroupNames.readable(group)));
@@ -160,7 +195,7 @@ final class FlippedSamples {
     }
     return new Excerpt(
         "sample-" + ResultFigures.slug(metric.title() + " " + problem.id()),
-        "%s %s: %s".formatted(metric.benchmark(), problem.id(), problem.change().text),
+        "%s %s: %s".formatted(metric.problems(), problem.id(), problem.change().text),
         parts);
   }
 

@@ -10,6 +10,9 @@ final class GroupNames {
   static {
     String share = "k=([0-9./]+)";
     PATTERNS.put("amount (\\S+) " + share, "$2 of $1");
+    PATTERNS.put(
+        "matched (steps|tokens) mixed-sequential " + share, "mixed-sequential, $1 of DMT k=$2");
+    PATTERNS.put("matched (steps|tokens) (\\S+) " + share, "$3 of $2, $1 of the mixture");
     PATTERNS.put("mixed " + share, "$1 of each source");
     PATTERNS.put("ratio ([abc]) " + share, "set-up $1, k=$2");
     PATTERNS.put("(?:k sweep|dmt) " + share, "DMT k=$1");

@@ -19,15 +19,17 @@ final class Measures {
       return "mean loss over the label tokens of %s rows that nothing was trained on; less is better"
           .formatted(metric.source());
     }
-    return switch (metric.benchmark() + "/" + metric.mode()) {
-      case "gsm8k/openai", "gsm8k/screl", "gsm8k/lm-eval-strict" ->
-          "word problems whose answer has the right number after ####, the form of the training data";
-      case "gsm8k/lm-eval-flexible", "gsm8k/last-number" ->
-          "word problems whose answer ends with the right number, in whatever form";
-      case "humaneval/human-eval", "humaneval/bigcode", "humaneval/evalplus-base" ->
-          "functions that pass all of their tests, run in a sandbox";
-      case "mtbench/" -> "a judge's rating of the answers, from 1 to 10";
-      default -> "as the benchmark %s defines it".formatted(metric.benchmark());
-    };
+    String problems = metric.ofWorld() ? "the bundled world's " : "";
+    return problems
+        + switch (metric.benchmark() + "/" + metric.mode()) {
+          case "gsm8k/openai", "gsm8k/screl", "gsm8k/lm-eval-strict" ->
+              "word problems whose answer has the right number after ####, the form of the training data";
+          case "gsm8k/lm-eval-flexible", "gsm8k/last-number" ->
+              "word problems whose answer ends with the right number, in whatever form";
+          case "humaneval/human-eval", "humaneval/bigcode", "humaneval/evalplus-base" ->
+              "functions that pass all of their tests, run in a sandbox";
+          case "mtbench/" -> "a judge's rating of the answers, from 1 to 10";
+          default -> "as the benchmark %s defines it".formatted(metric.benchmark());
+        };
   }
 }

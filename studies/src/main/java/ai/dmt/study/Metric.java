@@ -1,5 +1,7 @@
 package ai.dmt.study;
 
+import ai.dmt.evaluators.statistics.Link;
+import ai.dmt.evaluators.statistics.PooledMean;
 import ai.dmt.internal.text.Units;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
@@ -13,14 +15,16 @@ import java.util.Optional;
  * @param benchmark that has the score; empty for the held-out loss
  * @param name of the score
  * @param mode of the score; empty where it has none
+ * @param ofWorld whether the problems are the bundled world's, which are not the benchmark's own
  */
-record Metric(String source, String benchmark, String name, String mode) {
+record Metric(String source, String benchmark, String name, String mode, boolean ofWorld) {
   private static final double NORMAL_97_5 = 1.959964;
   private static final double LEAST_RATING = 1;
   private static final double BEST_RATING = 10;
 
   /** All that a study measures, scores before losses. */
   static List<Metric> of(JsonNode results) {
+    boolean ofWorld = ResultView.isOfWorld(results);
     List<Metric> metrics = new ArrayList<>();
     for (JsonNode source : results.path("sources")) {
       results
@@ -35,23 +39,29 @@ record Metric(String source, String benchmark, String name, String mode) {
     }
     for (JsonNode source : results.path("sources")) {
       if (results.at("/base/held_out").has(source.asText())) {
-        metrics.add(new Metric(source.asText(), "", "held-out loss", ""));
+        metrics.add(new Metric(source.asText(), "", "held-out loss", "", ofWorld));
       }
     }
     return metrics;
   }
 
   private static List<Metric> scores(JsonNode results, String source, String benchmark) {
+    boolean ofWorld = ResultView.isOfWorld(results);
     List<Metric> metrics = new ArrayList<>();
     for (JsonNode shown : results.path("benchmarks").path(benchmark).path("scores")) {
       String[] words = shown.asText().split("/", 2);
-      metrics.add(new Metric(source, benchmark, words[0], words.length == 2 ? words[1] : ""));
+      String mode = words.length == 2 ? words[1] : "";
+      metrics.add(new Metric(source, benchmark, words[0], mode, ofWorld));
     }
     JsonNode first = results.at("/base/scores").path(benchmark).path(0);
     if (metrics.isEmpty() && first.has("name")) {
       metrics.add(
           new Metric(
-              source, benchmark, first.path("name").asText(), first.path("mode").asText("")));
+              source,
+              benchmark,
+              first.path("name").asText(),
+              first.path("mode").asText(""),
+              ofWorld));
     }
     return metrics;
   }
@@ -61,8 +71,43 @@ record Metric(String source, String benchmark, String name, String mode) {
    *
    * @param value in the metric's own unit
    * @param error standard error that the choice of problems gives it; 0 where that is not known
+   * @param problems how many there were; 0 where that is not known
    */
-  record Observed(double value, double error) {}
+  record Observed(double value, double error, long problems) {}
+
+  /** The scale on which differences are alike wherever they lie. */
+  Link link() {
+    return isLoss() ? Link.LOG : Link.LOGIT;
+  }
+
+  /** A value as the link takes it: ratings as shares of what they can be. */
+  double linked(double value) {
+    return isRating() ? (value - LEAST_RATING) / (BEST_RATING - LEAST_RATING) : value;
+  }
+
+  /** The other way. */
+  double unlinked(double value) {
+    return isRating() ? LEAST_RATING + value * (BEST_RATING - LEAST_RATING) : value;
+  }
+
+  /** A place on the link's scale as a value of the measure. */
+  double unscaled(double scaled) {
+    return unlinked(link().inverse(scaled));
+  }
+
+  /** What a model made of each problem, as the link takes it. */
+  PooledMean linked(PooledMean problems) {
+    double[] sums = problems.sums().clone();
+    double[] weights = problems.weights();
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] = linked(sums[i] / weights[i]) * weights[i];
+    }
+    return new PooledMean(sums, weights);
+  }
+
+  boolean isRating() {
+    return !isLoss() && !isShare();
+  }
 
   boolean isLoss() {
     return benchmark.isEmpty();
@@ -79,13 +124,15 @@ record Metric(String source, String benchmark, String name, String mode) {
       JsonNode stages = model.path("stages");
       JsonNode last = base ? model : stages.path(stages.size() - 1);
       JsonNode loss = last.path("held_out").path(source);
-      return loss.isNumber() ? Optional.of(new Observed(loss.asDouble(), 0)) : Optional.empty();
+      return loss.isNumber() ? Optional.of(new Observed(loss.asDouble(), 0, 0)) : Optional.empty();
     }
     for (JsonNode score : model.path("scores").path(benchmark)) {
       if (score.path("name").asText().equals(name) && score.path("mode").asText("").equals(mode)) {
         JsonNode interval = score.path("interval");
         double width = interval.path(1).asDouble() - interval.path(0).asDouble();
-        return Optional.of(new Observed(score.path("score").asDouble(), width / 2 / NORMAL_97_5));
+        double error = width / 2 / NORMAL_97_5;
+        long problems = score.path("total").asLong();
+        return Optional.of(new Observed(score.path("score").asDouble(), error, problems));
       }
     }
     return Optional.empty();
@@ -121,8 +168,13 @@ record Metric(String source, String benchmark, String name, String mode) {
 
   /** The label without its unit. */
   String title() {
-    String score = isLoss() ? name : benchmark + " " + name;
+    String score = isLoss() ? name : problems() + " " + name;
     return "%s: %s%s".formatted(source, score, mode.isEmpty() ? "" : ", " + mode);
+  }
+
+  /** Whose problems they are; the bundled world's only have the form of a benchmark's. */
+  String problems() {
+    return ofWorld ? "world-" + source : benchmark;
   }
 
   /** The title as part of an id. */
@@ -140,10 +192,5 @@ record Metric(String source, String benchmark, String name, String mode) {
     double low = isLoss() || isShare() ? 0 : LEAST_RATING;
     double high = isLoss() ? Double.MAX_VALUE : isShare() ? 1 : BEST_RATING;
     return Math.max(low, Math.min(high, value));
-  }
-
-  /** A difference that counts as none: 5 points of a share, half a rating point, 0.05 nats. */
-  double margin() {
-    return isShare() ? 0.05 : isLoss() ? 0.05 : 0.5;
   }
 }

@@ -1,5 +1,7 @@
 package ai.dmt.study;
 
+import ai.dmt.evaluators.statistics.PairedBootstrap;
+import ai.dmt.evaluators.statistics.PooledMean;
 import ai.dmt.internal.text.Units;
 import ai.dmt.report.Section.Block;
 import ai.dmt.report.Section.Excerpt;
@@ -12,6 +14,7 @@ import ai.dmt.report.Table;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +28,7 @@ import java.util.function.Predicate;
 final class MovedRatings {
   private static final double MOVED = 1;
   private static final int MOST_SHOWN = 12; // of one benchmark
+  private static final long RESAMPLING_SEED = 1;
   private static final String BEFORE = "mixed-sequential";
 
   private final StudyFolder folder;
@@ -80,8 +84,8 @@ final class MovedRatings {
       return;
     }
     String caption =
-        "%s: %s: conversations by how their rating, the mean of their turns, differs"
-            .formatted(metric.source(), metric.benchmark());
+        "%s: %s: conversations by how their rating, the mean of their turns, differs; p is a paired bootstrap's of this one seed"
+            .formatted(metric.source(), metric.problems());
     blocks.add(new TableBlock(caption, changes(groups, all)));
     List<Rated> moved = all.stream().filter(each -> each.spread() >= MOVED).toList();
     if (!moved.isEmpty()) {
@@ -132,7 +136,10 @@ final class MovedRatings {
               Long.toString(up),
               Long.toString(all.size() - up - down),
               Long.toString(down),
-              Units.format("%+.2f", mean)));
+              Units.format("%+.2f", mean),
+              EffectText.probability(
+                  PairedBootstrap.of(ratings(all, pair[0]), ratings(all, pair[1]), RESAMPLING_SEED)
+                      .pValue())));
     }
     return new Table(
         List.of(
@@ -140,8 +147,15 @@ final class MovedRatings {
             "up by 1 point or more",
             "by less than 1",
             "down by 1 point or more",
-            "mean, points"),
+            "mean, points",
+            "p, this seed"),
         rows);
+  }
+
+  private static PooledMean ratings(List<Rated> all, int model) {
+    double[] ones = new double[all.size()];
+    Arrays.fill(ones, 1);
+    return new PooledMean(all.stream().mapToDouble(each -> each.rating(model)).toArray(), ones);
   }
 
   private static long count(List<Rated> all, Predicate<Rated> some) {
@@ -182,7 +196,7 @@ final class MovedRatings {
     List<String> ratings = rated.answers().stream().map(answer -> points(answer.rating())).toList();
     return new Excerpt(
         "sample-" + ResultFigures.slug(metric.title() + " " + rated.id()),
-        "%s %s: %s points".formatted(metric.benchmark(), rated.id(), String.join(", ", ratings)),
+        "%s %s: %s points".formatted(metric.problems(), rated.id(), String.join(", ", ratings)),
         parts);
   }
 

@@ -1,7 +1,5 @@
 package ai.dmt.study;
 
-import ai.dmt.engine.SourceLoss;
-import ai.dmt.train.Evaluation;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -10,7 +8,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -45,16 +42,6 @@ public record NodeResult(
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .enable(SerializationFeature.INDENT_OUTPUT)
           .build();
-
-  static Map<String, Double> losses(Evaluation evaluation) {
-    Map<String, Double> losses = new LinkedHashMap<>();
-    for (SourceLoss loss : evaluation.sources()) {
-      if (loss.labelTokens() > 0) {
-        losses.put(loss.source(), loss.mean());
-      }
-    }
-    return losses;
-  }
 
   void write(Path folder) throws IOException {
     Files.writeString(folder.resolve(FILE), JSON.writeValueAsString(this) + "\n");

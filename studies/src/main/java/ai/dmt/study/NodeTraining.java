@@ -2,15 +2,18 @@ package ai.dmt.study;
 
 import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.data.ModelExtras;
+import ai.dmt.data.Source;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.NativeEngine;
+import ai.dmt.engine.SourceLoss;
 import ai.dmt.engine.StepMetrics;
+import ai.dmt.evaluation.HeldOutLoss;
+import ai.dmt.evaluation.SampleLoss;
 import ai.dmt.internal.text.Units;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.run.MetricsFile;
 import ai.dmt.run.PreparedSources;
-import ai.dmt.train.Evaluation;
 import ai.dmt.train.Ledger;
 import ai.dmt.train.Progress;
 import ai.dmt.train.ScheduleBatches;
@@ -21,10 +24,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Trains a node: one stage from its parent's model, as {@code dmt train} would within a run. */
 final class NodeTraining {
@@ -47,9 +51,7 @@ final class NodeTraining {
     Map<String, Double> losses = Map.of();
     if (!sources.heldOut().isEmpty()) {
       try (NativeEngine engine = NativeEngine.open(sources.model().folder(), config())) {
-        losses =
-            NodeResult.losses(
-                sources.heldOutLoss(engine, settings.batch().maxTokensPerMicroBatch()));
+        losses = writeHeldOut(engine, target);
       }
     }
     new NodeResult("base", key, Map.of(), 0, 0, 0, null, losses).write(target);
@@ -63,7 +65,8 @@ final class NodeTraining {
     if (!faults.isEmpty()) {
       throw new IOException(String.join("\n", faults));
     }
-    Last last = new Last();
+    LastLoss last = new LastLoss();
+    Map<String, Double> losses;
     long start = System.nanoTime();
     Progress end;
     try (MetricsFile metrics = new MetricsFile(target.resolve(MetricsFile.NAME));
@@ -71,7 +74,8 @@ final class NodeTraining {
       ScheduleTrainer trainer = new ScheduleTrainer(engine, settings);
       trainer.addListener(metrics);
       trainer.addListener(last);
-      end = trainer.train(node.schedule(), sources.train(), sources.heldOut());
+      end = trainer.train(node.schedule(), sources.train(), List.of());
+      losses = writeHeldOut(engine, target);
       Path model = target.resolve("model");
       engine.save(
           model,
@@ -79,8 +83,6 @@ final class NodeTraining {
           ModelExtras.of(sources.model().folder(), sources.template(), sources.tokenizer()));
     }
     writeLedger(node, target);
-    Map<String, Double> losses =
-        last.evaluation == null ? Map.of() : NodeResult.losses(last.evaluation);
     new NodeResult(
             node.stage().name(),
             node.key(),
@@ -139,19 +141,41 @@ final class NodeTraining {
         .collect(Collectors.joining(", "));
   }
 
-  /** Keeps the last loss and the last evaluation. */
-  private static final class Last implements TrainingListener {
+  /**
+   * Measures each held-out sample, so that differences between models can be paired by sample.
+   *
+   * @return means by source; none where nothing is held out
+   */
+  private Map<String, Double> writeHeldOut(NativeEngine engine, Path target) {
+    Map<String, List<SampleLoss>> losses = new LinkedHashMap<>();
+    for (Source source : sources.heldOut()) {
+      List<SourceLoss> measured =
+          sources.sampleLosses(engine, source, settings.batch().maxTokensPerMicroBatch());
+      List<SampleLoss> samples = new ArrayList<>();
+      for (int s = 0; s < measured.size(); s++) {
+        SourceLoss loss = measured.get(s);
+        String id = source.samples().get(s).id();
+        samples.add(new SampleLoss(id, loss.lossSum(), loss.labelTokens()));
+      }
+      losses.put(source.name(), samples);
+    }
+    if (losses.isEmpty()) {
+      return Map.of();
+    }
+    HeldOutLoss heldOut = new HeldOutLoss(losses);
+    heldOut.report().write(target.resolve(StudyItems.HELD_OUT));
+    Map<String, Double> means = new LinkedHashMap<>();
+    losses.keySet().forEach(source -> means.put(source, heldOut.mean(source)));
+    return means;
+  }
+
+  /** Keeps the last step's loss. */
+  private static final class LastLoss implements TrainingListener {
     private double loss;
-    private @Nullable Evaluation evaluation; // null where nothing is held out
 
     @Override
     public void onStep(Progress progress, StepMetrics metrics) {
       loss = metrics.loss();
-    }
-
-    @Override
-    public void onEvaluation(Progress progress, Evaluation measured) {
-      evaluation = measured;
     }
   }
 }

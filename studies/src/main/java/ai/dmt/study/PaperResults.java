@@ -7,8 +7,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.OptionalDouble;
 
 /** The paper's own numbers, from paper-results.yaml, by the names of groups. */
 final class PaperResults {
@@ -33,20 +35,37 @@ final class PaperResults {
   List<String> sizes(Collection<String> groups) {
     List<String> sizes = new ArrayList<>();
     for (String size : List.of("7B", "13B", "33B")) {
-      if (groups.stream().anyMatch(group -> of(group, size).isPresent())) {
+      if (groups.stream()
+          .anyMatch(
+              group -> COLUMNS.keySet().stream().anyMatch(b -> of(group, size, b).isPresent()))) {
         sizes.add(size);
       }
     }
     return sizes;
   }
 
-  /** GSM8K, HumanEval and MT-Bench of a run, such as "47.53 / 14.63 / 5.76". */
-  Optional<String> of(String group, String size) {
-    JsonNode run = runs.path(group).path(size);
-    if (run.isMissingNode() && group.startsWith("dmt k=")) { // another k than the paper's choice
-      JsonNode chosen = runs.path(CHOSEN).path(size);
-      return Optional.of("k=1/256: " + chosen.asText());
+  /** Columns of the paper's tables, by the name of the benchmark here. */
+  static final Map<String, String> COLUMNS = new LinkedHashMap<>();
+
+  static {
+    COLUMNS.put("gsm8k", "GSM8K %");
+    COLUMNS.put("humaneval", "HumanEval %");
+    COLUMNS.put("mtbench", "MT-Bench");
+  }
+
+  /**
+   * A number of a run; empty where the paper has none. DMT of another k than the paper's is its.
+   */
+  OptionalDouble of(String group, String size, String benchmark) {
+    String own = group.startsWith("dmt k=") ? CHOSEN : group;
+    JsonNode run = runs.path(own).path(size);
+    int column = List.copyOf(COLUMNS.keySet()).indexOf(benchmark);
+    if (run.isMissingNode() || column < 0) {
+      return OptionalDouble.empty();
     }
-    return run.isMissingNode() ? Optional.empty() : Optional.of(run.asText());
+    String number = run.asText().split("/")[column].strip();
+    return number.equals("-")
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(Double.parseDouble(number));
   }
 }

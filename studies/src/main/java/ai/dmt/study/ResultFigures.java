@@ -7,6 +7,7 @@ import ai.dmt.report.Series;
 import ai.dmt.report.Share;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -35,10 +36,11 @@ final class ResultFigures {
               "The same share of all sources, against the ability's own source alone. Bands";
           case RATIO ->
               "k is the share of specialized data in set-ups a and c, of general data in b. Bands";
+          case MATCHED -> "Controls. Bars";
           case DMT_K ->
               "k = 0 is mixed-sequential; it stands apart, for it has no place on a log axis. Bands";
         }
-        + " are 95 % intervals over seeds and problems.";
+        + " are 95 % intervals over seeds and problems, where there are three seeds.";
   }
 
   /** Figures of a question for some metrics. */
@@ -50,13 +52,28 @@ final class ResultFigures {
           case MIXED -> this::mixed;
           case RATIO -> this::ratio;
           case DMT_K -> this::sweep;
+          case MATCHED -> (id, metric) -> Optional.empty(); // a table says it
         };
-    List<Figure> figures = new ArrayList<>();
+    Map<List<Series>, Figure> figures = new LinkedHashMap<>();
     for (Metric metric : view.metrics().stream().filter(some).toList()) {
       String id = question.word() + "-" + metric.slug();
-      figure.apply(id, metric).ifPresent(figures::add);
+      figure
+          .apply(id, metric)
+          .ifPresent(fresh -> figures.merge(fresh.series(), fresh, ResultFigures::both));
     }
-    return figures;
+    return List.copyOf(figures.values());
+  }
+
+  /** Two measures of the same values: one panel says it. */
+  private static Figure both(Figure shown, Figure same) {
+    return new Figure(
+        shown.id(),
+        shown.title(),
+        shown.caption() + " The same for " + same.title() + ".",
+        shown.x(),
+        shown.y(),
+        shown.series(),
+        shown.style());
   }
 
   private Optional<Figure> strategies(String id, Metric metric) {
@@ -164,7 +181,47 @@ final class ResultFigures {
     return drawn.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            new Figure(id, metric.label(), "", x, Axis.linear(metric.unit()), drawn, style));
+            new Figure(
+                id,
+                metric.label(),
+                takeAway(drawn, x, style, metric),
+                x,
+                Axis.linear(metric.unit()),
+                drawn,
+                style));
+  }
+
+  /** What is to be seen: the best and the worst, or where each curve begins and ends. */
+  private static String takeAway(List<Series> series, Axis x, Figure.Style style, Metric metric) {
+    if (style == Figure.Style.DOTS) {
+      Comparator<Point> order = Comparator.comparingDouble(point -> metric.sign() * point.y());
+      Point best = series.get(0).points().stream().max(order).orElseThrow();
+      Point worst = series.get(0).points().stream().min(order).orElseThrow();
+      return "Best: %s, %s; worst: %s, %s."
+          .formatted(
+              x.categories().get((int) best.x()),
+              number(best.y(), metric),
+              x.categories().get((int) worst.x()),
+              number(worst.y(), metric));
+    }
+    List<String> parts = new ArrayList<>();
+    for (Series each : series) {
+      Point first = each.points().get(0);
+      Point last = each.points().get(each.points().size() - 1);
+      parts.add(
+          "%s%s at %s to %s at %s"
+              .formatted(
+                  series.size() == 1 ? "" : each.name() + " ",
+                  number(first.y(), metric),
+                  Share.text(first.x()),
+                  number(last.y(), metric),
+                  Share.text(last.x())));
+    }
+    return "From " + String.join("; ", parts) + ".";
+  }
+
+  private static String number(double shown, Metric metric) {
+    return metric.text(metric.isShare() ? shown / 100 : shown);
   }
 
   /** A name as part of an id. */

@@ -6,10 +6,10 @@ import ai.dmt.report.Table;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /** The tables of a study's results: means over seeds, with the standard deviation of seeds. */
 final class ResultTables {
@@ -39,6 +39,32 @@ final class ResultTables {
     return new Table(header, rows);
   }
 
+  /** Each control between the two arms that it controls, in the ability that it is of. */
+  Table matched() {
+    List<List<String>> rows = new ArrayList<>();
+    for (String group : view.groups(StudyQuestion.MATCHED)) {
+      JsonNode cell = view.cells(group).get(0);
+      String setup = cell.path("setup").asText();
+      String share = Share.text(cell.path("fraction").asDouble());
+      boolean alone = view.sources().contains(setup);
+      String less = alone ? "amount %s k=%s".formatted(setup, share) : setup;
+      String more = alone ? "mixed k=" + share : "dmt k=" + share;
+      for (Metric metric : view.metrics()) {
+        if (!alone || metric.source().equals(setup)) {
+          rows.add(
+              List.of(
+                  GroupNames.readable(group),
+                  metric.label(),
+                  cell(less, metric),
+                  cell(group, metric),
+                  cell(more, metric)));
+        }
+      }
+    }
+    return new Table(
+        List.of("control", "measure", "less data", "less data, matched", "more data"), rows);
+  }
+
   private List<String> base(List<Metric> metrics) {
     List<String> row = new ArrayList<>(List.of("base model"));
     metrics.forEach(
@@ -49,16 +75,23 @@ final class ResultTables {
   /** What the paper has for the groups of a question; without rows where it has nothing. */
   Table paper(StudyQuestion question) {
     List<String> groups = view.groups(question);
-    List<String> sizes = paper.sizes(groups);
     List<String> header = new ArrayList<>(List.of("run"));
-    sizes.forEach(size -> header.add("LLaMA " + size));
     List<List<String>> rows = new ArrayList<>();
-    for (String group : sizes.isEmpty() ? List.<String>of() : groups) {
-      List<String> row = new ArrayList<>(List.of(GroupNames.readable(group)));
-      sizes.forEach(size -> row.add(paper.of(group, size).orElse(NONE)));
-      rows.add(row);
+    groups.forEach(group -> rows.add(new ArrayList<>(List.of(GroupNames.readable(group)))));
+    for (String size : paper.sizes(groups)) {
+      PaperResults.COLUMNS.forEach(
+          (benchmark, title) -> {
+            header.add(size + " " + title);
+            for (int g = 0; g < groups.size(); g++) {
+              rows.get(g).add(number(paper.of(groups.get(g), size, benchmark)));
+            }
+          });
     }
-    return new Table(header, rows);
+    return new Table(header, header.size() == 1 ? List.of() : rows);
+  }
+
+  private static String number(OptionalDouble value) {
+    return value.isPresent() ? Units.format("%.2f", value.getAsDouble()) : NONE;
   }
 
   /**
@@ -129,53 +162,6 @@ final class ResultTables {
       }
     }
     return new Table(header, rows);
-  }
-
-  /** A line for each claim. */
-  static Table claims(Collection<Claim> claims) {
-    List<List<String>> rows = new ArrayList<>();
-    for (Claim claim : claims) {
-      long held = claim.count(Claim.Verdict.HELD);
-      long not = claim.count(Claim.Verdict.NOT_HELD);
-      rows.add(
-          List.of(
-              claim.id(),
-              claim.text(),
-              claim.outcome().text(),
-              claim.tests().isEmpty()
-                  ? NONE
-                  : "%s / %s / %s".formatted(held, claim.tests().size() - held - not, not)));
-    }
-    return new Table(
-        List.of("claim", "what the paper found", "here", "tests: held / open / opposite"), rows);
-  }
-
-  /** A line for each test. */
-  static Table tests(Collection<Claim> claims) {
-    List<List<String>> rows = new ArrayList<>();
-    for (Claim claim : claims) {
-      for (Claim.Tested test : claim.tests()) {
-        Contrast.Estimate effect = test.effect();
-        Metric metric = test.metric();
-        String interval =
-            effect.hasInterval()
-                ? "[%s, %s]".formatted(metric.text(effect.low()), metric.text(effect.high()))
-                : "none";
-        rows.add(
-            List.of(
-                claim.id(),
-                metric.label(),
-                GroupNames.readable(test.contrast().name()),
-                test.expected().text(),
-                metric.text(effect.mean()),
-                interval,
-                Integer.toString(effect.seeds()),
-                test.verdict().text()));
-      }
-    }
-    return new Table(
-        List.of("claim", "measure", "contrast", "expected", "gain", "95 %", "seeds", "verdict"),
-        rows);
   }
 
   /** Why scores are missing, by benchmark. */

@@ -1,24 +1,39 @@
 package ai.dmt.study;
 
+import ai.dmt.evaluators.Interval;
+import ai.dmt.evaluators.comparison.ProblemValues;
+import ai.dmt.evaluators.statistics.Effect;
+import ai.dmt.evaluators.statistics.ScaledMean;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /** Reads results.json: cells by group, values of metrics over seeds. */
 final class ResultView {
+  private static final int LEAST_SEEDS = 3; // of an interval: two say next to nothing
+
   private final JsonNode results;
+  private final StudyItems items;
   private final Map<String, List<JsonNode>> groups = new LinkedHashMap<>();
   private final List<Metric> metrics;
 
   ResultView(JsonNode results) {
+    this(results, StudyItems.none());
+  }
+
+  /** With what models made of single problems. */
+  ResultView(JsonNode results, StudyItems items) {
     this.results = results;
+    this.items = items;
     this.metrics = Metric.of(results);
     for (JsonNode cell : results.path("cells")) {
       groups.computeIfAbsent(cell.path("group").asText(), group -> new ArrayList<>()).add(cell);
@@ -78,6 +93,21 @@ final class ResultView {
     return numbers("amounts");
   }
 
+  /** Shares of the question about ratios; an older study had those of the amounts. */
+  List<Double> ratios() {
+    List<Double> own = numbers("ratios");
+    return own.isEmpty() ? amounts() : own;
+  }
+
+  /** Whether data and problems are the bundled world's. */
+  static boolean isOfWorld(JsonNode results) {
+    return results.path("world").isObject();
+  }
+
+  boolean isOfWorld() {
+    return isOfWorld(results);
+  }
+
   List<Double> dmtK() {
     return numbers("dmt_k");
   }
@@ -106,11 +136,90 @@ final class ResultView {
     return values;
   }
 
-  /** A metric of a group over seeds, in the metric's own unit; empty where no seed has it. */
-  Optional<Contrast.Estimate> estimate(String group, Metric metric) {
-    return new Contrast(group, Map.of(group, 1.0))
-        .of(this, metric)
-        .map(found -> metric.isLoss() ? found.negated() : found);
+  /**
+   * A metric of a group over seeds.
+   *
+   * @param mean over seeds, in the metric's own unit
+   * @param low end of the 95 % interval; NaN with fewer than three seeds
+   * @param high end of the 95 % interval; NaN with fewer than three seeds
+   */
+  record Estimate(double mean, double low, double high) {
+    boolean hasInterval() {
+      return !Double.isNaN(low);
+    }
+  }
+
+  /** A metric of a group over seeds; empty where no seed has it. */
+  Optional<Estimate> estimate(String group, Metric metric) {
+    OptionalDouble mean =
+        values(group, metric).values().stream().mapToDouble(Metric.Observed::value).average();
+    if (mean.isEmpty()) {
+      return Optional.empty();
+    }
+    Effect effect =
+        Contrast.mean(List.of(new Contrast(metric, Map.of(group, 1.0))), this).orElseThrow();
+    Optional<Interval> interval =
+        effect.seeds() < LEAST_SEEDS ? Optional.empty() : effect.interval();
+    if (interval.isEmpty()) {
+      return Optional.of(new Estimate(mean.getAsDouble(), Double.NaN, Double.NaN));
+    }
+    double one = metric.unscaled(metric.sign() * interval.get().low());
+    double other = metric.unscaled(metric.sign() * interval.get().high());
+    return Optional.of(
+        new Estimate(mean.getAsDouble(), Math.min(one, other), Math.max(one, other)));
+  }
+
+  /** The cell of a group and a seed. */
+  JsonNode cell(String group, long seed) {
+    return cells(group).stream()
+        .filter(cell -> cell.path("seed").asLong() == seed)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Cells of one metric on its scale, with the problems that all of them were asked. */
+  List<List<ScaledMean>> scaled(List<List<JsonNode>> cells, Metric metric) {
+    Map<JsonNode, ProblemValues> items = new IdentityHashMap<>();
+    Set<String> common = null;
+    for (JsonNode cell : cells.stream().flatMap(List::stream).toList()) {
+      Optional<ProblemValues> own = this.items.of(cell, metric);
+      if (own.isPresent()) {
+        items.put(cell, own.get());
+        if (common == null) {
+          common = new LinkedHashSet<>(own.get().ids());
+        }
+        common.retainAll(own.get().ids());
+      }
+    }
+    Set<String> ids = common == null ? Set.of() : common;
+    boolean all = cells.stream().flatMap(List::stream).allMatch(items::containsKey);
+    boolean known = all && ids.size() > 1;
+    return cells.stream()
+        .map(
+            seed ->
+                seed.stream()
+                    .map(
+                        cell ->
+                            known
+                                ? scaled(Objects.requireNonNull(items.get(cell)), ids, metric)
+                                : scaled(cell, metric))
+                    .toList())
+        .toList();
+  }
+
+  private static ScaledMean scaled(ProblemValues values, Set<String> ids, Metric metric) {
+    return ScaledMean.of(metric.link(), metric.linked(values.only(ids).mean()));
+  }
+
+  /** Where single problems are not known: from the score's own interval, as if it were unpaired. */
+  private static ScaledMean scaled(JsonNode cell, Metric metric) {
+    Metric.Observed observed = metric.of(cell, false).orElseThrow();
+    double unit = metric.linked(2) - metric.linked(1);
+    return ScaledMean.of(
+        metric.link(),
+        metric.linked(observed.value()),
+        unit * observed.error(),
+        observed.problems());
   }
 
   /** A cell whose model is that of a node; missing where none ends with it. */
@@ -124,33 +233,5 @@ final class ResultView {
       }
     }
     return MissingNode.getInstance();
-  }
-
-  /**
-   * How much a metric of one group differs between seeds.
-   *
-   * @param variance pooled over all groups
-   * @param degrees of freedom; 0 where there is one seed
-   */
-  record SeedSpread(double variance, int degrees) {}
-
-  /** Pooled over groups; those that are the same models count once. */
-  SeedSpread seedSpread(Metric metric) {
-    double squares = 0;
-    int degrees = 0;
-    Set<String> seen = new HashSet<>();
-    for (Map.Entry<String, List<JsonNode>> group : groups.entrySet()) {
-      JsonNode stages = group.getValue().get(0).path("stages");
-      if (seen.add(stages.path(stages.size() - 1).path("node").asText())) {
-        double[] values =
-            values(group.getKey(), metric).values().stream()
-                .mapToDouble(Metric.Observed::value)
-                .toArray();
-        double mean = Arrays.stream(values).average().orElse(0);
-        squares += Arrays.stream(values).map(value -> (value - mean) * (value - mean)).sum();
-        degrees += Math.max(0, values.length - 1);
-      }
-    }
-    return new SeedSpread(degrees == 0 ? 0 : squares / degrees, degrees);
   }
 }

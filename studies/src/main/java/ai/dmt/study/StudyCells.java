@@ -10,6 +10,7 @@ import ai.dmt.train.Corpus;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Makes the cells of a study: paper.md 3's definitions, for any number of specialized and general
@@ -17,11 +18,13 @@ import java.util.List;
  */
 public final class StudyCells {
   private final StudyDefinition study;
+  private final Map<String, Integer> sizes;
   private final String yaml;
   private final List<StudyCell> cells = new ArrayList<>();
 
-  private StudyCells(StudyDefinition study) {
+  private StudyCells(StudyDefinition study, Map<String, Integer> sizes) {
     this.study = study;
+    this.sizes = sizes;
     this.yaml = RecipeWriter.yaml(study.recipe());
   }
 
@@ -29,14 +32,16 @@ public final class StudyCells {
    * {@return all cells, seed after seed within each question; ids differ}
    *
    * @param study whose shares, seeds and sources count
+   * @param sizes samples by source, of sources whose data was read
    */
-  public static List<StudyCell> of(StudyDefinition study) {
-    StudyCells all = new StudyCells(study);
+  public static List<StudyCell> of(StudyDefinition study, Map<String, Integer> sizes) {
+    StudyCells all = new StudyCells(study, sizes);
     for (StudyQuestion question : StudyQuestion.values()) {
       for (int s = 0; s < study.seeds(); s++) {
         all.add(question, s);
       }
     }
+    all.checkOnce();
     return List.copyOf(all.cells);
   }
 
@@ -71,6 +76,23 @@ public final class StudyCells {
                 name, NearestName.of(name, cells.stream().map(StudyCell::id).toList()).orElse("")));
   }
 
+  /** A name is wrong if no share would make it that of a group; another grid may lack the share. */
+  private void checkOnce() {
+    List<String> groups = cells.stream().map(StudyCell::group).distinct().toList();
+    List<String> kinds = groups.stream().map(StudyCells::kind).distinct().toList();
+    for (String group : study.once()) {
+      if (!kinds.contains(kind(group)) && !group.startsWith("matched ")) {
+        throw new ConfigException(
+            "once: there is no group \"%s\"; did you mean \"%s\"?"
+                .formatted(group, NearestName.of(group, groups).orElse("")));
+      }
+    }
+  }
+
+  private static String kind(String group) {
+    return group.replaceAll("k=[0-9./]+$", "");
+  }
+
   private void add(StudyQuestion question, int seed) {
     switch (question) {
       case STRATEGIES -> strategies(seed);
@@ -84,6 +106,14 @@ public final class StudyCells {
           study
               .dmtK()
               .forEach(k -> add(question, "k sweep k=" + Share.text(k), "", k, seed, dmt(k)));
+      case MATCHED -> {
+        if (study.matched()) {
+          long number = study.recipe().training().seed() + seed;
+          for (MatchedCells.Arm arm : new MatchedCells(study, sizes, cells).of(number)) {
+            add(question, arm.group(), arm.setup(), arm.share(), seed, arm.changes());
+          }
+        }
+      }
     }
   }
 
@@ -116,13 +146,13 @@ public final class StudyCells {
 
   private void ratios(int seed) {
     double low = study.ratioGeneral();
-    for (double k : study.amounts()) {
+    for (double k : study.ratios()) {
       add(StudyQuestion.RATIO, "ratio a k=" + Share.text(k), "a", k, seed, k, 1);
     }
-    for (double k : study.amounts()) {
+    for (double k : study.ratios()) {
       add(StudyQuestion.RATIO, "ratio b k=" + Share.text(k), "b", k, seed, 1, k);
     }
-    for (double k : study.amounts()) {
+    for (double k : study.ratios()) {
       add(StudyQuestion.RATIO, "ratio c k=" + Share.text(k), "c", k, seed, k, low);
     }
   }
@@ -156,6 +186,9 @@ public final class StudyCells {
       double share,
       int number,
       String... changes) {
+    if (number > 0 && study.once().contains(group)) {
+      return;
+    }
     long seed = study.recipe().training().seed() + number;
     String id = group + " seed " + seed;
     List<String> all = new ArrayList<>(List.of(changes));

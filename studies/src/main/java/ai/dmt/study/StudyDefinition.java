@@ -21,10 +21,13 @@ import org.jspecify.annotations.Nullable;
  * @param world the bundled world that the data come from; null where all files are the user's own
  * @param dataDir folder that relative files of sources and benchmarks are in; empty for the current
  * @param seeds how often each cell is trained: with the recipe's seeds, the next ones, and so on
- * @param amounts shares of sources for RQ1 to RQ3, in (0, 1]
+ * @param amounts shares of sources for RQ1 and RQ2, in (0, 1]
+ * @param ratios shares of RQ3, in (0, 1]; empty for those of the amounts
  * @param dmtK shares k for the sweep of DMT, in [0, 1]
  * @param headlineK k of DMT among the strategies
  * @param ratioGeneral share of the general sources in RQ3's third set-up
+ * @param once groups of cells that are trained with the first seed alone
+ * @param matched whether controls of as many steps or tokens are trained, see docs/study.md
  * @param benchmarks by name of their evaluator
  * @param tokensPerSample mean length by source, to plan without data
  * @param tokensPerSecond speed of one job's training, to predict times; 0 if not known
@@ -37,9 +40,12 @@ public record StudyDefinition(
     String dataDir,
     int seeds,
     List<Double> amounts,
+    List<Double> ratios,
     List<Double> dmtK,
     double headlineK,
     double ratioGeneral,
+    List<String> once,
+    boolean matched,
     Map<String, BenchmarkRecipe> benchmarks,
     Map<String, Double> tokensPerSample,
     double tokensPerSecond) {
@@ -54,17 +60,22 @@ public record StudyDefinition(
    * @param dataDir folder that relative files of sources and benchmarks are in; empty for the
    *     current
    * @param seeds how often each cell is trained: with the recipe's seeds, the next ones, and so on
-   * @param amounts shares of sources for RQ1 to RQ3, in (0, 1]
+   * @param amounts shares of sources for RQ1 and RQ2, in (0, 1]
+   * @param ratios shares of RQ3, in (0, 1]; empty for those of the amounts
    * @param dmtK shares k for the sweep of DMT, in [0, 1]
    * @param headlineK k of DMT among the strategies
    * @param ratioGeneral share of the general sources in RQ3's third set-up
+   * @param once groups of cells that are trained with the first seed alone
+   * @param matched whether controls of as many steps or tokens are trained, see docs/study.md
    * @param benchmarks by name of their evaluator
    * @param tokensPerSample mean length by source, to plan without data
    * @param tokensPerSecond speed of one job's training, to predict times; 0 if not known
    */
   public StudyDefinition {
     amounts = amounts == null ? List.of() : List.copyOf(amounts);
+    ratios = ratios == null || ratios.isEmpty() ? amounts : List.copyOf(ratios);
     dmtK = dmtK == null ? List.of() : List.copyOf(dmtK);
+    once = once == null ? List.of() : List.copyOf(once);
     benchmarks = ordered(benchmarks);
     tokensPerSample = ordered(tokensPerSample);
     Faults faults =
@@ -75,6 +86,7 @@ public record StudyDefinition(
             .require(!amounts.isEmpty(), "amounts must name at least one share")
             .require(!dmtK.isEmpty(), "dmt_k must name at least one share")
             .require(different(amounts), "amounts must differ, got " + amounts)
+            .require(different(ratios), "ratios must differ, got " + ratios)
             .require(different(dmtK), "dmt_k must differ, got " + dmtK)
             .inRange("headline_k", headlineK, 0, 1)
             .require(
@@ -83,6 +95,8 @@ public record StudyDefinition(
             .notNegative("tokens_per_second", tokensPerSecond);
     amounts.forEach(
         each -> faults.require(each > 0 && each <= 1, "amounts must be in (0, 1], got " + each));
+    ratios.forEach(
+        each -> faults.require(each > 0 && each <= 1, "ratios must be in (0, 1], got " + each));
     dmtK.forEach(
         each -> faults.require(each >= 0 && each <= 1, "dmt_k must be in [0, 1], got " + each));
     if (recipe != null) {
@@ -118,6 +132,9 @@ public record StudyDefinition(
     values.put("dataDir", "");
     values.put("seeds", 1);
     values.put("amounts", List.of(1.0, 1 / 4.0, 1 / 16.0, 1 / 64.0, 1 / 256.0));
+    values.put("ratios", List.of());
+    values.put("once", List.of());
+    values.put("matched", false);
     values.put("dmtK", List.of(0.0, 1 / 256.0, 1 / 64.0, 1 / 16.0, 1 / 4.0, 1.0));
     values.put("headlineK", 1 / 256.0);
     values.put("ratioGeneral", 1 / 64.0);
@@ -125,6 +142,27 @@ public record StudyDefinition(
     values.put("tokensPerSample", Map.of());
     values.put("tokensPerSecond", 0.0);
     return values;
+  }
+
+  /** A copy with more or fewer {@link #seeds()}. */
+  StudyDefinition withSeeds(int number) {
+    return new StudyDefinition(
+        name,
+        description,
+        recipe,
+        world,
+        dataDir,
+        number,
+        amounts,
+        ratios,
+        dmtK,
+        headlineK,
+        ratioGeneral,
+        once,
+        matched,
+        benchmarks,
+        tokensPerSample,
+        tokensPerSecond);
   }
 
   /** A copy with another {@link #dataDir()}. */
@@ -137,9 +175,12 @@ public record StudyDefinition(
         folder,
         seeds,
         amounts,
+        ratios,
         dmtK,
         headlineK,
         ratioGeneral,
+        once,
+        matched,
         benchmarks,
         tokensPerSample,
         tokensPerSecond);
@@ -155,9 +196,12 @@ public record StudyDefinition(
         dataDir,
         seeds,
         amounts,
+        ratios,
         dmtK,
         headlineK,
         ratioGeneral,
+        once,
+        matched,
         scored,
         tokensPerSample,
         tokensPerSecond);

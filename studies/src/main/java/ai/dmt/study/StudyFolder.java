@@ -49,6 +49,11 @@ public record StudyFolder(Path root) {
     return root.resolve("results.json");
   }
 
+  /** {@return the file with the command that the study was last started with, if it was by one} */
+  public Path command() {
+    return root.resolve("command.txt");
+  }
+
   /** {@return the file that tells how long things took} */
   public Path timing() {
     return root.resolve("timing.json");

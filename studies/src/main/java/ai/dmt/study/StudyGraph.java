@@ -4,6 +4,7 @@ import ai.dmt.strategies.Strategies;
 import ai.dmt.train.Schedule;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -21,6 +22,7 @@ public final class StudyGraph {
   private final List<StudyCell> cells;
   private final Map<String, StageNode> nodes = new LinkedHashMap<>();
   private final Map<String, List<String>> paths = new LinkedHashMap<>(); // by cell id
+  private final Map<String, Set<String>> benchmarks = new HashMap<>(); // by key of a last node
 
   /**
    * Builds the graph.
@@ -30,7 +32,7 @@ public final class StudyGraph {
    * @param sizes samples by source, of sources whose data was read
    */
   public StudyGraph(StudyDefinition study, String context, Map<String, Integer> sizes) {
-    this.cells = StudyCells.of(study);
+    this.cells = StudyCells.of(study, sizes);
     this.base = StudyHashes.ofText(context + "\nbase");
     Map<StudyCell, Schedule> schedules = new LinkedHashMap<>();
     Set<String> inner = new HashSet<>();
@@ -45,6 +47,40 @@ public final class StudyGraph {
       inner.addAll(path.subList(0, path.size() - 1));
     }
     schedules.forEach((cell, schedule) -> addNodes(cell, schedule, inner));
+    for (StudyCell cell : cells) {
+      List<String> path = keys(cell);
+      benchmarks
+          .computeIfAbsent(path.get(path.size() - 1), key -> new LinkedHashSet<>())
+          .addAll(asked(study, cell));
+    }
+    benchmarks.put(base, study.benchmarks().keySet());
+  }
+
+  /** An amount of one source is measured in its own ability, as in the paper; all else in all. */
+  private static List<String> asked(StudyDefinition study, StudyCell cell) {
+    return study.benchmarks().entrySet().stream()
+        .filter(
+            benchmark -> !isOfOneSource(cell) || benchmark.getValue().source().equals(cell.setup()))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private static boolean isOfOneSource(StudyCell cell) {
+    return cell.question() == StudyQuestion.AMOUNT
+        || cell.question() == StudyQuestion.MATCHED
+            && cell.recipe().sources().containsKey(cell.setup());
+  }
+
+  /**
+   * {@return names of the benchmarks that a node's model is scored on, in the study's order; none
+   * for a model that no cell ends with}
+   *
+   * @param study that the graph was made of
+   * @param node a key, or that of the base model
+   */
+  List<String> benchmarks(StudyDefinition study, String node) {
+    Set<String> asked = benchmarks.getOrDefault(node, Set.of());
+    return study.benchmarks().keySet().stream().filter(asked::contains).toList();
   }
 
   private void addNodes(StudyCell cell, Schedule schedule, Set<String> inner) {

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  *
  * @param model SHA-256 over config, weights, tokenizer and template
  * @param template SHA-256 over the file of the template; its name where it has no file
- * @param sources SHA-256 over the files of each source
+ * @param sources SHA-256 over the files of each source, those held out, too
  * @param benchmarks SHA-256 over the problems of each benchmark
  */
 public record StudyHashes(
@@ -36,7 +36,7 @@ public record StudyHashes(
    *
    * @param model SHA-256 over config, weights, tokenizer and template
    * @param template SHA-256 over the file of the template; its name where it has no file
-   * @param sources SHA-256 over the files of each source
+   * @param sources SHA-256 over the files of each source, those held out, too, those held out, too
    * @param benchmarks SHA-256 over the problems of each benchmark
    */
   public StudyHashes {
@@ -59,7 +59,10 @@ public record StudyHashes(
     Recipe recipe = study.recipe();
     Map<String, String> sources = new LinkedHashMap<>();
     for (Map.Entry<String, SourceRecipe> source : recipe.sources().entrySet()) {
-      List<Path> files = source.getValue().files().stream().map(Path::of).toList();
+      List<Path> files =
+          Stream.concat(source.getValue().files().stream(), source.getValue().heldOut().stream())
+              .map(Path::of)
+              .toList();
       sources.put(
           source.getKey(),
           files.stream().allMatch(Files::isRegularFile)
@@ -98,6 +101,7 @@ public record StudyHashes(
     sources.forEach(
         (name, hash) -> {
           neutral.add("sources.%s.files=[%s]".formatted(name, hash));
+          neutral.add("sources.%s.held_out=[]".formatted(name)); // the hash has them
           neutral.add("sources.%s.samples=0".formatted(name));
         });
     Recipe recipe =

@@ -109,11 +109,12 @@ public final class StudyPresets {
       changes.add("model=\"%s\"".formatted(absolute(Path.of(recipe.model()))));
     }
     for (Map.Entry<String, SourceRecipe> source : recipe.sources().entrySet()) {
-      List<String> files =
-          source.getValue().files().stream()
-              .map(file -> "\"" + inData(study, file) + "\"")
-              .toList();
-      changes.add("sources.%s.files=%s".formatted(source.getKey(), files));
+      changes.add(
+          "sources.%s.files=%s"
+              .formatted(source.getKey(), located(study, source.getValue().files())));
+      changes.add(
+          "sources.%s.held_out=%s"
+              .formatted(source.getKey(), located(study, source.getValue().heldOut())));
     }
     Map<String, BenchmarkRecipe> benchmarks = new LinkedHashMap<>();
     study
@@ -124,6 +125,10 @@ public final class StudyPresets {
     return study.with(
         RecipeReader.parse(RecipeWriter.yaml(recipe), "study " + study.name(), changes),
         benchmarks);
+  }
+
+  private static List<String> located(StudyDefinition study, List<String> files) {
+    return files.stream().map(file -> "\"" + inData(study, file) + "\"").toList();
   }
 
   private static Path inData(StudyDefinition study, String file) {

@@ -18,7 +18,9 @@ public enum StudyQuestion {
   /** Specialized against general data in three set-ups. */
   RATIO("RQ3"),
   /** DMT with different shares k of replayed data. */
-  DMT_K("RQ4");
+  DMT_K("RQ4"),
+  /** Controls: an arm of less data with the steps, or the tokens, of the arm that it is beside. */
+  MATCHED("RQ2, RQ4");
 
   private final String paper;
 

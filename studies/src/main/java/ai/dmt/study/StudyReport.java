@@ -34,7 +34,7 @@ public final class StudyReport {
   private StudyReport(StudyFolder folder, JsonNode results) {
     this.folder = folder;
     this.results = results;
-    this.view = new ResultView(results);
+    this.view = new ResultView(results, new StudyItems(folder));
     this.tables = new ResultTables(view, PaperResults.read());
     this.figures = new ResultFigures(view);
   }
@@ -48,13 +48,9 @@ public final class StudyReport {
   public static Report of(StudyFolder folder) throws IOException {
     JsonNode results = JSON.readTree(Files.readString(folder.results()));
     StudyReport report = new StudyReport(folder, results);
-    report.addSections(JSON.readTree(Files.readString(folder.timing())));
-    String subtitle =
-        "%s runs, seeds %s; %s"
-            .formatted(
-                results.path("cells").size(),
-                String.join(", ", texts(results.path("seeds"))),
-                results.at("/versions/dmt").asText());
+    JsonNode timing = JSON.readTree(Files.readString(folder.timing()));
+    report.addSections(timing);
+    String subtitle = Provenance.text(results, timing, Registration.of(folder));
     return new Report("Study " + results.path("study").asText(), subtitle, report.sections);
   }
 
@@ -69,15 +65,19 @@ public final class StudyReport {
   }
 
   private void addSections(JsonNode timing) throws IOException {
-    List<Claim> claims = Claims.of(view);
-    sections.add(new SummarySection(view, tables, claims, timing).section());
-    claims(claims);
+    Registration registration = Registration.of(folder);
+    List<Claim> claims = Claims.of(view, registration);
+    ClaimSection tested = new ClaimSection(claims, registration);
+    sections.add(new SummarySection(view, tables, claims, tested, timing).section());
+    sections.add(
+        new Section("claims", "How the claims were tested", tested.details(earlierSeeds())));
     question(StudyQuestion.STRATEGIES, "Strategies (RQ4)");
     question(StudyQuestion.DMT_K, "Share k of replayed data (RQ4)");
     forgetting();
     question(StudyQuestion.AMOUNT, "Amount of one source (RQ1)");
     question(StudyQuestion.MIXED, "Mixture against one source (RQ2)");
     question(StudyQuestion.RATIO, "Ratio of specialized and general data (RQ3)");
+    matched();
     scaling();
     flipped();
     training();
@@ -85,24 +85,7 @@ public final class StudyReport {
     sections.add(TimingSection.of(results, timing));
   }
 
-  private void claims(List<Claim> claims) {
-    add(
-        "claims",
-        "What the paper found, and what holds here",
-        new TableBlock(
-            "Each claim is tested on every measure of the abilities that it speaks of, at 5 %. A"
-                + " test is open where its interval holds both answers.",
-            ResultTables.claims(claims)),
-        new FoldedTable("Every test with its numbers", ResultTables.tests(claims)),
-        new Paragraph(
-            "Nothing corrects for the number of tests. The interval of a difference adds the spread"
-                + " of seeds (Student's t, variance pooled over all runs) and the error that the"
-                + " choice of test problems gives. A gain is positive where more is better, for"
-                + " losses too. Margins of \"about the same\": 5 points of a share, 0.5 of a rating,"
-                + " 0.05 nats."));
-  }
-
-  private void question(StudyQuestion question, String title) {
+  private void question(StudyQuestion question, String title) throws IOException {
     if (view.groups(question).isEmpty()) {
       return;
     }
@@ -123,11 +106,33 @@ public final class StudyReport {
     }
     blocks.add(
         new TableBlock("Mean over seeds ± standard deviation of seeds", tables.groups(question)));
+    if (question == StudyQuestion.DMT_K) {
+      blocks.add(
+          new TableBlock(
+              "What a share k means here and in the paper; with k = 1 the specialized data is gone"
+                  + " through again for all of its epochs",
+              new ReplayShares(folder, view).table()));
+    }
     Table paper = tables.paper(question);
     if (!paper.rows().isEmpty()) {
-      blocks.add(new TableBlock("The paper's runs: GSM8K (%) / HumanEval (%) / MT-Bench", paper));
+      blocks.add(new TableBlock("The paper's runs", paper));
     }
     sections.add(new Section(question.word(), title, blocks));
+  }
+
+  private void matched() {
+    Table table = tables.matched();
+    if (!table.rows().isEmpty()) {
+      add(
+          "matched",
+          "Controls of steps and tokens",
+          new Paragraph(
+              "A mixture of a small amount has more rows than one source of it, so it trains for more"
+                  + " steps, and so does DMT's last stage. Here the arm of less data goes through its"
+                  + " data more often, for as many steps or tokens. What remains of a difference is not"
+                  + " that of the steps."),
+          new TableBlock("Mean over seeds ± standard deviation of seeds", table));
+    }
   }
 
   private void forgetting() {
@@ -189,9 +194,9 @@ public final class StudyReport {
     sections.add(new Section(id, title, List.of(blocks)));
   }
 
-  private static List<String> texts(JsonNode list) {
+  private List<String> earlierSeeds() {
     List<String> texts = new ArrayList<>();
-    list.forEach(each -> texts.add(each.asText()));
+    results.path("earlier_seeds").forEach(each -> texts.add(each.asText()));
     return texts;
   }
 }

@@ -1,6 +1,7 @@
 package ai.dmt.study;
 
 import ai.dmt.engine.CpuModel;
+import ai.dmt.internal.text.BuildVersion;
 import ai.dmt.train.Corpus;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -33,17 +34,20 @@ final class StudyResults {
   private final StudyFolder folder;
   private final StudyGraph graph;
   private final String version;
+  private final long parameters;
   private final Map<Path, JsonNode> cache = new HashMap<>(); // finished folders never change
   private final long begun = System.nanoTime();
   private final Set<String> before; // finished when this process began
   private final double wallSeconds; // that it took until then; NaN where nobody knows
   private Set<String> written = Set.of();
 
-  StudyResults(StudySetup setup, StudyFolder folder, StudyGraph graph, String version) {
+  StudyResults(
+      StudySetup setup, StudyFolder folder, StudyGraph graph, String version, long parameters) {
     this.setup = setup;
     this.folder = folder;
     this.graph = graph;
     this.version = version;
+    this.parameters = parameters;
     this.before = finished();
     this.wallSeconds = wallSecondsOf(folder);
   }
@@ -123,7 +127,14 @@ final class StudyResults {
     ArrayNode seeds = root.putArray("seeds");
     long first = study.recipe().training().seed();
     LongStream.range(first, first + study.seeds()).forEach(seeds::add);
-    root.set("versions", versions());
+    root.set("earlier_seeds", JSON.valueToTree(setup.earlierSeeds()));
+    if (study.world() != null) {
+      root.putObject("world")
+          .put("seed", study.world().seed())
+          .put("scale", study.world().scale())
+          .put("test_part", study.world().testPart().text());
+    }
+    root.put("parameters", parameters).set("versions", versions());
     root.set("sources", JSON.valueToTree(study.recipe().sources().keySet()));
     root.set(
         "general",
@@ -142,6 +153,7 @@ final class StudyResults {
             });
     ObjectNode grid = root.putObject("grid");
     grid.set("amounts", JSON.valueToTree(study.amounts()));
+    grid.set("ratios", JSON.valueToTree(study.ratios()));
     grid.set("dmt_k", JSON.valueToTree(study.dmtK()));
     grid.put("headline_k", study.headlineK()).put("ratio_general", study.ratioGeneral());
     ObjectNode base = root.putObject("base");
@@ -158,6 +170,7 @@ final class StudyResults {
 
   private ObjectNode versions() {
     ObjectNode versions = JSON.createObjectNode().put("dmt", version);
+    versions.put("dmt_sources", BuildVersion.current().sources());
     versions.put("base_model", setup.hashes().model());
     versions.set("sources", JSON.valueToTree(setup.hashes().sources()));
     versions.set("benchmarks", JSON.valueToTree(setup.hashes().benchmarks()));
@@ -204,7 +217,7 @@ final class StudyResults {
   /** Scores of a model by benchmark; empty while one is to come. */
   private Optional<ObjectNode> scores(String node) throws IOException {
     ObjectNode scores = JSON.createObjectNode();
-    for (String benchmark : setup.study().benchmarks().keySet()) {
+    for (String benchmark : graph.benchmarks(setup.study(), node)) {
       String key = StudyTasks.evaluationKey(setup, node, benchmark);
       Path report = folder.evaluation(key).resolve(CellEvaluation.REPORT_FILE);
       if (Files.exists(report)) {
@@ -223,7 +236,7 @@ final class StudyResults {
   /** Names of the folders with a model's completions, by benchmark that was scored. */
   private ObjectNode evaluations(String node) {
     ObjectNode keys = JSON.createObjectNode();
-    for (String benchmark : setup.study().benchmarks().keySet()) {
+    for (String benchmark : graph.benchmarks(setup.study(), node)) {
       String key = StudyTasks.evaluationKey(setup, node, benchmark);
       if (Files.exists(folder.evaluation(key))) {
         keys.put(benchmark, key);
@@ -265,6 +278,9 @@ final class StudyResults {
     if (!Double.isNaN(wallSeconds)) {
       root.put(WALL_SECONDS, wallSeconds + now);
     }
+    if (Files.exists(folder.command())) {
+      root.put("command", Files.readString(folder.command()).strip());
+    }
     return root.put("train_seconds", train)
         .put("process_seconds", all)
         .put("cpu", CpuModel.name())
@@ -289,7 +305,7 @@ final class StudyResults {
   }
 
   private List<String> evaluationKeys(String node) {
-    return setup.study().benchmarks().keySet().stream()
+    return graph.benchmarks(setup.study(), node).stream()
         .map(benchmark -> StudyTasks.evaluationKey(setup, node, benchmark))
         .toList();
   }

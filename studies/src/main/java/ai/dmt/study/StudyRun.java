@@ -64,7 +64,7 @@ public final class StudyRun implements AutoCloseable {
           new StudyGraph(setup.study(), setup.hashes().context(setup.study()), sources.sizes());
       this.cells = StudyCells.select(graph.cells(), questions, only);
       this.tasks = new StudyTasks(setup, folder, graph, sources, evaluation).of(cells);
-      this.results = new StudyResults(setup, folder, graph, version);
+      this.results = new StudyResults(setup, folder, graph, version, sources.model().parameters());
     } catch (RuntimeException e) {
       sources.close();
       throw e;
@@ -132,6 +132,7 @@ public final class StudyRun implements AutoCloseable {
   private void begin() throws IOException {
     Files.createDirectories(folder.root());
     checkDisk();
+    Registration.keep(folder);
     setup.remember(folder);
     clearFailures();
     for (StudyCell cell : graph.cells()) {

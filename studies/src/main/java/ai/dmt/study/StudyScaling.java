@@ -1,6 +1,7 @@
 package ai.dmt.study;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.evaluators.statistics.ScaledMean;
 import ai.dmt.internal.text.Units;
 import ai.dmt.report.Axis;
 import ai.dmt.report.Figure;
@@ -23,17 +24,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * How abilities grow with the amount of their own data: laws fitted to the cells of one source
- * each, and which law is likelier.
+ * each, and tests between them.
  */
 public final class StudyScaling {
   private static final int CURVE_POINTS = 60;
 
   private final ResultView view;
   private final List<Ability> abilities = new ArrayList<>();
+  private final List<Metric> unfitted = new ArrayList<>();
 
   /** The laws of a metric. */
   private record Ability(Metric metric, ScalingFit fit) {}
@@ -41,7 +42,9 @@ public final class StudyScaling {
   StudyScaling(ResultView view) {
     this.view = view;
     for (Metric metric : view.metrics()) {
-      ScalingFit.of(observations(metric)).ifPresent(fit -> abilities.add(new Ability(metric, fit)));
+      ScalingFit.of(observations(metric))
+          .ifPresentOrElse(
+              fit -> abilities.add(new Ability(metric, fit)), () -> unfitted.add(metric));
     }
   }
 
@@ -76,24 +79,29 @@ public final class StudyScaling {
     return scaling;
   }
 
+  /**
+   * What falls as the ability grows: the loss, or the odds against the share. Groups at an end of
+   * their measure are left out: their odds are hardly more than a bound.
+   */
   private List<Observation> observations(Metric metric) {
     List<Observation> data = new ArrayList<>();
     for (String group : view.groups(StudyQuestion.AMOUNT)) {
+      List<Observation> ofGroup = new ArrayList<>();
+      boolean atEnd = false;
       for (JsonNode cell : view.cells(group)) {
         double samples = cell.at("/stages/0/samples").path(metric.source()).asDouble();
-        Optional<Metric.Observed> value = metric.of(cell, false);
-        if (cell.path("setup").asText().equals(metric.source())
-            && samples > 0
-            && value.isPresent()) {
-          data.add(new Observation(samples, scale(metric) * value.get().value()));
+        boolean own = cell.path("setup").asText().equals(metric.source());
+        if (own && samples > 0 && metric.of(cell, false).isPresent()) {
+          ScaledMean value = view.scaled(List.of(List.of(cell)), metric).get(0).get(0);
+          atEnd |= value.atEnd();
+          ofGroup.add(new Observation(samples, Math.exp(-metric.sign() * value.value())));
         }
+      }
+      if (!atEnd) {
+        data.addAll(ofGroup);
       }
     }
     return data;
-  }
-
-  private static double scale(Metric metric) {
-    return metric.isShare() ? 100 : 1;
   }
 
   /** Whether nothing could be fitted. */
@@ -108,38 +116,53 @@ public final class StudyScaling {
       ScalingFit fit = ability.fit();
       Fit power = fit.fit(ScalingLaw.POWER);
       Fit plateau = fit.fit(ScalingLaw.PLATEAU);
+      Metric metric = ability.metric();
       rows.add(
           List.of(
-              ability.metric().label(),
+              metric.label(),
               fit.verdict(),
               Integer.toString(fit.data().size()),
-              Units.format("%.3g", power.factor()),
               Units.format(
                   "%.2f [%.2f, %.2f]",
                   power.exponent(), fit.exponent().low(), fit.exponent().high()),
-              Units.format(
-                  "%.3g [%.3g, %.3g]",
-                  plateau.plateau(), fit.plateau().low(), fit.plateau().high()),
-              "%s / %s / %s"
-                  .formatted(
-                      weight(fit.weight(ScalingLaw.POWER)),
-                      weight(fit.weight(ScalingLaw.PLATEAU)),
-                      weight(fit.weight(ScalingLaw.CONSTANT)))));
+              plateau(metric, fit, plateau),
+              EffectText.probability(fit.amountMatters()),
+              EffectText.probability(fit.levelsOff())));
+    }
+    for (Metric metric : unfitted) {
+      rows.add(
+          List.of(
+              metric.label(),
+              "no fit: fewer than %s amounts off the ends".formatted(ScalingFit.LEAST_AMOUNTS),
+              "0",
+              EffectText.NONE,
+              EffectText.NONE,
+              EffectText.NONE,
+              EffectText.NONE));
     }
     return new Table(
         List.of(
             "ability",
             "law",
             "runs",
-            "factor a",
             "exponent b [95 %]",
-            "plateau c [95 %]",
-            "weights: power law / plateau / constant"),
+            "plateau",
+            "p: amount matters",
+            "p: levels off"),
         rows);
   }
 
-  private static String weight(double weight) {
-    return Double.isNaN(weight) ? "-" : Units.format("%.2f", weight);
+  /** Where the curve levels off; nothing where that was not shown, or only the edge fits. */
+  private static String plateau(Metric metric, ScalingFit fit, Fit plateau) {
+    if (!fit.isPlateau()) {
+      return EffectText.NONE;
+    }
+    return plateau.atEdge() ? "no fit" : metric.text(value(metric, plateau.plateau()));
+  }
+
+  /** Of the measure, where a law has a loss or the odds against a share. */
+  private static double value(Metric metric, double fitted) {
+    return metric.unscaled(-metric.sign() * Math.log(fitted));
   }
 
   /** {@return curves and table as a section of a report} */
@@ -149,14 +172,13 @@ public final class StudyScaling {
         "Laws of scaling",
         List.of(
             new Paragraph(
-                "What each ability gains by the samples n of its own source: a power law a n^b, the"
-                    + " same with a plateau c, and a constant, by least squares over all seeds."
-                    + " Intervals are bootstrapped over the residuals of runs. Weights are Akaike's"
-                    + " (AICc): how likely each law is the best of the three; odds of less than e"
-                    + " to 1 decide nothing, and with six or seven runs a plateau, which has one"
-                    + " number more, can hardly win, however well it fits. A plateau far outside of"
-                    + " its data is one in name only: look at its interval. Exponents are sought"
-                    + " between -3 and 3."),
+                "What each ability gains by the samples n of its own source: a power law a n^b of the"
+                    + " loss, or of the odds against a share or rating, so that no curve leaves what"
+                    + " its measure can be; the same with a plateau; and a constant. All are fitted"
+                    + " to logarithms, over all seeds, from five amounts on. Two tests ask whether"
+                    + " the amount matters, and whether the curve levels off, which a power law does"
+                    + " not; a plateau at the edge of the search is no fit. Amounts at which a score is at an end of its measure"
+                    + " are left out."),
             new Figures(abilities.stream().map(this::figure).toList()),
             new TableBlock("Fitted laws", table())));
   }
@@ -165,7 +187,7 @@ public final class StudyScaling {
     Metric metric = ability.metric();
     ScalingFit fit = ability.fit();
     List<Point> measured =
-        fit.data().stream().map(one -> Point.of(one.amount(), one.value())).toList();
+        fit.data().stream().map(one -> Point.of(one.amount(), shown(metric, one.value()))).toList();
     return new Figure(
         "scaling-" + metric.slug(),
         metric.label(),
@@ -174,8 +196,8 @@ public final class StudyScaling {
         Axis.linear(metric.unit()),
         List.of(
             new Series("runs", measured),
-            new Series("power law", curve(fit, ScalingLaw.POWER)),
-            new Series("with a plateau", curve(fit, ScalingLaw.PLATEAU))),
+            new Series("power law", curve(ability, ScalingLaw.POWER)),
+            new Series("with a plateau", curve(ability, ScalingLaw.PLATEAU))),
         Figure.Style.FITS);
   }
 
@@ -183,14 +205,19 @@ public final class StudyScaling {
     return Character.toUpperCase(words.charAt(0)) + words.substring(1) + ".";
   }
 
-  private static List<Point> curve(ScalingFit fit, ScalingLaw law) {
+  private static List<Point> curve(Ability ability, ScalingLaw law) {
+    ScalingFit fit = ability.fit();
     double low = fit.data().stream().mapToDouble(Observation::amount).min().orElseThrow();
     double high = fit.data().stream().mapToDouble(Observation::amount).max().orElseThrow();
     List<Point> points = new ArrayList<>();
     for (int i = 0; i < CURVE_POINTS; i++) {
       double n = low * Math.pow(high / low, i / (CURVE_POINTS - 1.0));
-      points.add(Point.of(n, fit.fit(law).at(n)));
+      points.add(Point.of(n, shown(ability.metric(), fit.fit(law).at(n))));
     }
     return points;
+  }
+
+  private static double shown(Metric metric, double fitted) {
+    return (metric.isShare() ? 100 : 1) * value(metric, fitted);
   }
 }

@@ -16,17 +16,30 @@ import java.util.TreeMap;
  *
  * @param study with absolute folders and a fixed number of threads
  * @param hashes of model, data and problems
+ * @param earlierSeeds numbers of seeds that the study had when its results were seen, before more
+ *     were asked for
  */
-public record StudySetup(StudyDefinition study, StudyHashes hashes) {
+public record StudySetup(StudyDefinition study, StudyHashes hashes, List<Integer> earlierSeeds) {
+  /**
+   * Copies the list.
+   *
+   * @param study with absolute folders and a fixed number of threads
+   * @param hashes of model, data and problems
+   * @param earlierSeeds numbers of seeds that the study had when its results were seen
+   */
+  public StudySetup {
+    earlierSeeds = List.copyOf(earlierSeeds);
+  }
+
   /** Where files are, and what only predicts times: they do not change results. */
   private static final String PLACES =
-      "study\\.(description|data_dir|tokens_per_sample.*|tokens_per_second"
-          + "|recipe\\.(model|data\\.template|output_dir|description|sources\\.[^.]+\\.files.*)"
+      "earlier_seeds.*|study\\.(seeds|description|data_dir|tokens_per_sample.*|tokens_per_second"
+          + "|recipe\\.(model|data\\.template|output_dir|description|sources\\.[^.]+\\.(files|held_out).*)"
           + "|benchmarks\\.[^.]+\\.problems)";
 
-  /** {@return no values: nothing is used where a file says nothing} */
+  /** {@return what is used where a file says nothing} */
   public static Map<String, Object> defaults() {
-    return Map.of();
+    return Map.of("earlierSeeds", List.of());
   }
 
   /**
@@ -49,11 +62,22 @@ public record StudySetup(StudyDefinition study, StudyHashes hashes) {
             ? there.study().recipe().engine().threads()
             : Math.max(1, Runtime.getRuntime().availableProcessors() / Math.max(1, jobs));
     StudyDefinition study = withThreads(asked, threads);
-    StudySetup setup = new StudySetup(study, StudyHashes.of(study));
-    if (there != null) {
-      demandEqual(folder, there, setup);
+    StudySetup setup = new StudySetup(study, StudyHashes.of(study), List.of());
+    if (there == null) {
+      return setup;
     }
-    return setup;
+    demandEqual(folder, there, setup);
+    return setup.withMoreThan(there, Files.exists(folder.results()));
+  }
+
+  /** Seeds are only ever added: a study that has more than are asked for keeps them. */
+  private StudySetup withMoreThan(StudySetup there, boolean seen) {
+    int had = there.study().seeds();
+    List<Integer> earlier = new ArrayList<>(there.earlierSeeds());
+    if (study.seeds() > had && seen) {
+      earlier.add(had);
+    }
+    return new StudySetup(study.withSeeds(Math.max(had, study.seeds())), hashes, earlier);
   }
 
   /**
@@ -65,7 +89,11 @@ public record StudySetup(StudyDefinition study, StudyHashes hashes) {
     TaskLock lock = TaskLock.acquire(folder.lock("study"));
     try {
       if (Files.exists(folder.study())) {
-        demandEqual(folder, read(folder), this);
+        StudySetup there = read(folder);
+        demandEqual(folder, there, this);
+        if (there.study().seeds() > study.seeds()) {
+          return; // another process has just asked for more
+        }
       }
       StudyFolder.replace(folder.study(), RecipeWriter.yaml(this));
     } finally {

@@ -65,10 +65,11 @@ final class StudyTasks {
 
   private void addEvaluations(List<StudyTask> tasks, String node, String label) {
     StudyDefinition study = setup.study();
-    study
-        .benchmarks()
+    graph
+        .benchmarks(study, node)
         .forEach(
-            (name, settings) -> {
+            name -> {
+              BenchmarkRecipe settings = Objects.requireNonNull(study.benchmarks().get(name));
               String key = evaluationKey(setup, node, name);
               tasks.add(
                   new StudyTask(

@@ -3,16 +3,15 @@ package ai.dmt.study;
 import ai.dmt.internal.text.Units;
 import ai.dmt.report.Section;
 import ai.dmt.report.Section.Block;
+import ai.dmt.report.Section.Figures;
 import ai.dmt.report.Section.FoldedTable;
 import ai.dmt.report.Section.Paragraph;
 import ai.dmt.report.Section.TableBlock;
 import ai.dmt.report.Table;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** What was asked, what came out and what it took, for a reader who has a minute. */
@@ -24,31 +23,51 @@ final class SummarySection {
   private final ResultView view;
   private final ResultTables tables;
   private final List<Claim> claims;
+  private final ClaimSection tested;
   private final JsonNode timing;
 
-  SummarySection(ResultView view, ResultTables tables, List<Claim> claims, JsonNode timing) {
+  SummarySection(
+      ResultView view,
+      ResultTables tables,
+      List<Claim> claims,
+      ClaimSection tested,
+      JsonNode timing) {
     this.view = view;
     this.tables = tables;
     this.claims = claims;
+    this.tested = tested;
     this.timing = timing;
   }
 
   Section section() {
     List<Block> blocks = new ArrayList<>();
-    blocks.add(new Paragraph(asked()));
+    String findings = new Findings(view, claims).text();
+    if (!findings.isEmpty()) {
+      blocks.add(new Paragraph(findings));
+    }
     tables
         .missing()
         .forEach(
             (benchmark, reason) ->
                 blocks.add(
                     new Paragraph("Scores of %s are missing: %s.".formatted(benchmark, reason))));
+    new ParetoFigure(view).figure().ifPresent(found -> blocks.add(new Figures(List.of(found))));
+    if (claims.stream().anyMatch(claim -> claim.primary().isPresent())) {
+      blocks.add(tested.verdicts());
+    }
     Table main = tables.main();
     if (!main.rows().isEmpty()) {
-      blocks.add(new TableBlock("Main results, mean of " + seeds(), main));
+      blocks.add(new TableBlock("Scores, mean of " + seeds(), main));
     }
-    if (claims.stream().anyMatch(claim -> claim.outcome() != Claim.Outcome.NOT_ASKED)) {
-      blocks.add(new Paragraph(held()));
+    Table paper = new PaperComparison(view, PaperResults.read()).table();
+    if (!paper.rows().isEmpty()) {
+      blocks.add(
+          new TableBlock(
+              "Beside the paper's models of 7 to 33 billion parameters: differences of mean scores,"
+                  + " in points, and whether they go the same way",
+              paper));
     }
+    blocks.add(new Paragraph(asked()));
     if (!view.json().path("cells").isEmpty()) {
       blocks.add(new Paragraph(took()));
     }
@@ -89,6 +108,7 @@ final class SummarySection {
       case MIXED -> "whether a mixture helps or hurts";
       case RATIO -> "whether amount or ratio of the data matters";
       case DMT_K -> "how much replayed data DMT needs";
+      case MATCHED -> "whether more steps alone would do the same";
     };
   }
 
@@ -96,22 +116,6 @@ final class SummarySection {
     List<String> seeds = new ArrayList<>();
     view.json().path("seeds").forEach(seed -> seeds.add(seed.asText()));
     return seeds.size() == 1 ? "one seed" : seeds.size() + " seeds";
-  }
-
-  private String held() {
-    Map<Claim.Outcome, List<String>> ids = new EnumMap<>(Claim.Outcome.class);
-    for (Claim claim : claims) {
-      ids.computeIfAbsent(claim.outcome(), outcome -> new ArrayList<>()).add(claim.id());
-    }
-    List<String> parts = new ArrayList<>();
-    for (Claim.Outcome outcome : Claim.Outcome.values()) {
-      List<String> some = ids.getOrDefault(outcome, List.of());
-      if (!some.isEmpty()) {
-        parts.add("%s (%s)".formatted(outcome.count(some.size()), String.join(", ", some)));
-      }
-    }
-    return "The paper's %s claims, which the next section names: %s."
-        .formatted(claims.size(), String.join("; ", parts));
   }
 
   private String took() {

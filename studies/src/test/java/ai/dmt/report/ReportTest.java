@@ -91,7 +91,15 @@ class ReportTest {
     assertTrue(markdown.contains("![Replay](figures/k-sweep.png)"), markdown);
     assertTrue(markdown.contains("| 2 | two<br>lines |"), markdown);
     try (var files = Files.list(folder)) {
-      assertEquals(3, files.count(), "nothing but the report stays");
+      assertEquals(4, files.count(), "nothing but the report stays");
+    }
+    String data = Files.readString(folder.resolve("figures/k-sweep.csv"));
+    assertTrue(data.startsWith("series,"), data);
+    String svg = Files.readString(folder.resolve("figures/k-sweep.svg"));
+    assertTrue(svg.startsWith("<?xml"), svg.substring(0, 40));
+    assertFalse(svg.contains("var(--"), "a file of its own has its own colours");
+    try (var files = Files.list(folder.resolve("tables"))) {
+      assertTrue(files.count() > 0);
     }
   }
 

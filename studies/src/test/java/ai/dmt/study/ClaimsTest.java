@@ -1,9 +1,9 @@
 package ai.dmt.study;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.dmt.evaluators.statistics.PooledMean;
 import ai.dmt.report.Table;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,14 +16,15 @@ import org.junit.jupiter.api.Test;
 /** Claims and tables over results that were made up. */
 class ClaimsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final double[] SEED_NOISE = {-0.01, 0.01};
+  private static final double[] SEED_NOISE = {-0.01, 0.01, 0.005};
 
   private final ObjectNode results = JSON.createObjectNode();
   private final ArrayNode cells = results.putArray("cells");
   private int nodes;
+  private int groups;
 
   ClaimsTest() {
-    results.put("study", "made up").putArray("seeds").add(1).add(2);
+    results.put("study", "made up").putArray("seeds").add(1).add(2).add(3);
     results.putArray("sources").add("math").add("general");
     results.putArray("general").add("general");
     ObjectNode gsm8k = results.putObject("benchmarks").putObject("gsm8k").put("source", "math");
@@ -35,18 +36,19 @@ class ClaimsTest {
     base.putObject("held_out").put("math", 3).put("general", 3);
   }
 
-  /** Cells of one group; the losses of the second seed are 0.02 above those of the first. */
+  /** Cells of one group; losses differ between seeds and groups by the noise, scores do not. */
   private void group(
       StudyQuestion question, String name, double math, double general, double score) {
+    int number = groups++;
     for (int seed = 0; seed < results.path("seeds").size(); seed++) {
       ObjectNode cell = cells.addObject().put("id", name + " seed " + seed).put("group", name);
       cell.put("question", question.word()).put("seed", seed);
       ObjectNode stage = cell.putArray("stages").addObject().put("node", "n" + nodes++);
-      double noise = SEED_NOISE[seed];
+      double noise = SEED_NOISE[(seed + number) % SEED_NOISE.length];
       stage.putObject("held_out").put("math", math + noise).put("general", general + noise);
       stage.put("name", "all").putObject("samples").put("math", 7);
       ObjectNode shown = cell.putObject("scores").putArray("gsm8k").addObject();
-      shown.put("name", "accuracy").put("mode", "strict").put("score", score);
+      shown.put("name", "accuracy").put("mode", "strict").put("score", score).put("total", 400);
       shown.putArray("interval").add(score - 0.03).add(score + 0.03);
     }
   }
@@ -60,66 +62,106 @@ class ClaimsTest {
     group(StudyQuestion.STRATEGIES, "dmt k=1/4", 1.2, 1.01, 0.8);
   }
 
+  private void ofWorld() {
+    results.putObject("world").put("seed", 1);
+  }
+
   private Claim claim(String id) {
-    return Claims.of(new ResultView(results)).stream()
+    return Claims.of(new ResultView(results), Registration.packaged()).stream()
         .filter(claim -> claim.id().equals(id))
         .findFirst()
         .orElseThrow();
   }
 
-  private List<String> verdicts(String id) {
-    return claim(id).tests().stream().map(test -> test.verdict().text()).toList();
+  @Test
+  void forgettingAndRecoveryAreSupportedByTheRegisteredLoss() {
+    ofWorld();
+    strategies();
+    assertEquals(Claim.Verdict.SUPPORTED, claim("4c").verdict());
+    assertEquals(Claim.Verdict.SUPPORTED, claim("4d").verdict());
+    Claim.Tested loss = claim("4d").primary().orElseThrow();
+    assertTrue(loss.metric().isLoss());
+    assertEquals(
+        Math.log(2.0 / 1.2), loss.effect().estimate(), 0.01, "a loss that falls is a gain");
+    assertEquals(3, loss.effect().seeds());
+    assertEquals("loss × 0.60", EffectText.of(loss));
+    assertEquals(2, claim("4d").secondary().size(), "the score and the loss");
   }
 
   @Test
-  void forgettingAndRecoveryAreSeenInScoreAndLoss() {
+  void otherDataAreDecidedOnTheFirstScore() {
     strategies();
-    assertEquals(List.of("held", "held", "held", "held"), verdicts("4c"));
-    assertEquals(List.of("held", "held"), verdicts("4d"));
-    assertEquals(List.of("held", "held"), verdicts("4e"));
-    assertEquals(List.of("held"), verdicts("4f"));
-    Claim.Tested loss = claim("4d").tests().get(1);
-    assertEquals(0.8, loss.effect().mean(), 1e-9, "a loss that falls is a gain");
-    assertEquals(2, loss.effect().seeds());
+    assertEquals("gsm8k", claim("4d").primary().orElseThrow().metric().benchmark());
+    assertTrue(claim("4b").primary().isEmpty(), "no score of general is there");
+    assertEquals(Claim.Verdict.NOT_ASKED, claim("4b").verdict());
   }
 
   @Test
-  void whatIsWithinTheNoiseIsNotDecidedAndTheOppositeDoesNotHold() {
+  void whatIsWithinTheNoiseIsInconclusiveAndTheOppositeContradicts() {
+    ofWorld();
     strategies();
-    assertEquals(List.of("not decided"), verdicts("4b"));
     group(StudyQuestion.AMOUNT, "amount math k=1", 2.0, 3.0, 0.2);
     group(StudyQuestion.AMOUNT, "amount math k=1/4", 1.0, 3.0, 0.6);
-    assertEquals(List.of("does not hold", "does not hold"), verdicts("1a"));
-    assertEquals(Claim.Outcome.NOT, claim("1a").outcome());
-    assertEquals(Claim.Outcome.OPEN, claim("4b").outcome());
-    assertEquals(Claim.Outcome.HOLDS, claim("4c").outcome());
-    assertEquals(Claim.Outcome.NOT_ASKED, claim("2a").outcome());
+    assertEquals(Claim.Verdict.CONTRADICTED, claim("1a").verdict());
+    assertEquals(Claim.Verdict.INCONCLUSIVE, claim("4b").verdict());
+    assertEquals(Claim.Verdict.NOT_ASKED, claim("2a").verdict());
   }
 
-  /** By hand: variance of seeds 0.0002, 2 groups of weight 1, 2 seeds, 6 degrees of freedom. */
+  /** By hand: all seeds' contrasts are the logarithms of (math + noise) ratios; t of 2 degrees. */
   @Test
-  void intervalOfALossIsStudentsOverPooledSeeds() {
+  void intervalOfALossIsStudentsOverPairedSeeds() {
+    ofWorld();
     strategies();
-    Contrast.Estimate effect = claim("4d").tests().get(1).effect();
-    double half = 2.446912 * Math.sqrt(2 * 0.0002 / 2);
-    assertEquals(0.8 - half, effect.low(), 1e-6);
-    assertEquals(0.8 + half, effect.high(), 1e-6);
+    double[] contrasts = new double[3];
+    double mean = 0;
+    for (int s = 0; s < 3; s++) {
+      contrasts[s] = Math.log((2.0 + SEED_NOISE[(s + 4) % 3]) / (1.2 + SEED_NOISE[(s + 5) % 3]));
+      mean += contrasts[s] / 3;
+    }
+    double squares = 0;
+    for (double contrast : contrasts) {
+      squares += (contrast - mean) * (contrast - mean);
+    }
+    double half = 4.302653 * Math.sqrt(squares / 2 / 3);
+    var interval = claim("4d").primary().orElseThrow().effect().interval().orElseThrow();
+    assertEquals(mean - half, interval.low(), 1e-6);
+    assertEquals(mean + half, interval.high(), 1e-6);
   }
 
-  /** Problems alone: both scores have 0.03 on each side, the seeds' scores are equal. */
   @Test
-  void intervalOfAScoreHoldsTheErrorOfItsProblems() {
+  void twoSeedsGiveAnEstimateAndNoVerdict() {
+    results.putArray("seeds").add(1).add(2);
+    ofWorld();
     strategies();
-    Contrast.Estimate effect = claim("4d").tests().get(0).effect();
-    assertEquals(0.4 - 0.03 * Math.sqrt(2), effect.low(), 1e-9);
+    assertEquals(Claim.Verdict.ESTIMATE, claim("4d").verdict());
+    assertTrue(Double.isNaN(claim("4d").adjusted()));
   }
 
   @Test
-  void oneSeedTestsNoLoss() {
-    results.putArray("seeds").add(1);
+  void scoresAtTheEndOfTheirMeasureProveNoEquality() {
     strategies();
-    assertEquals(List.of("held", "not tested: one seed"), verdicts("4d"));
-    assertFalse(claim("4d").tests().get(1).effect().hasInterval());
+    group(StudyQuestion.RATIO, "ratio b k=1", 1.0, 1.0, 0.0);
+    group(StudyQuestion.RATIO, "ratio b k=1/4", 1.0, 1.0, 0.0);
+    Claim.Tested same = claim("3b").primary().orElseThrow();
+    assertTrue(same.isBlind());
+    assertEquals(1, same.supported());
+    assertEquals(Claim.Verdict.INCONCLUSIVE, claim("3b").verdict());
+  }
+
+  @Test
+  void holmCorrectsTheFamilyOfPrimaryTests() {
+    ofWorld();
+    strategies();
+    List<Claim> tested =
+        Claims.of(new ResultView(results), Registration.packaged()).stream()
+            .filter(each -> each.primary().isPresent())
+            .toList();
+    double[] alone = tested.stream().mapToDouble(each -> each.primary().get().pValue()).toArray();
+    double[] adjusted = ai.dmt.evaluators.statistics.Holm.adjust(alone);
+    for (int c = 0; c < tested.size(); c++) {
+      assertEquals(adjusted[c], tested.get(c).adjusted(), 1e-12, tested.get(c).id());
+    }
+    assertEquals(6, tested.size(), "claims 4a to 4f");
   }
 
   @Test
@@ -137,12 +179,14 @@ class ClaimsTest {
     List<String> multiTask = table.rows().get(3);
     assertEquals("multi-task", multiTask.get(0));
     assertEquals("88.0 ± 0.0", multiTask.get(1));
-    assertEquals("1.100 ± 0.014", multiTask.get(2));
+    assertEquals("1.102 ± 0.010", multiTask.get(2));
     Table paper = tables.paper(StudyQuestion.STRATEGIES);
-    assertEquals(List.of("run", "LLaMA 7B", "LLaMA 13B", "LLaMA 33B"), paper.header());
-    assertEquals(List.of("multi-task", "47.53 / 14.63 / 5.76"), paper.rows().get(2).subList(0, 2));
     assertEquals(
-        List.of("DMT k=1/4", "k=1/256: 41.92 / 17.68 / 6.08"), paper.rows().get(5).subList(0, 2));
+        List.of("run", "7B GSM8K %", "7B HumanEval %", "7B MT-Bench"),
+        paper.header().subList(0, 4));
+    assertEquals(
+        List.of("multi-task", "47.53", "14.63", "5.76"), paper.rows().get(2).subList(0, 4));
+    assertEquals(List.of("DMT k=1/4", "41.92", "17.68", "6.08"), paper.rows().get(5).subList(0, 4));
   }
 
   @Test
@@ -174,6 +218,17 @@ class ClaimsTest {
     ResultTables tables = new ResultTables(new ResultView(results), PaperResults.read());
     assertEquals("-", tables.groups(StudyQuestion.STRATEGIES).rows().get(3).get(1));
     assertEquals(Map.of("gsm8k", "no python3"), tables.missing());
-    assertTrue(claim("4d").tests().stream().allMatch(test -> test.metric().isLoss()));
+    assertTrue(claim("4d").secondary().stream().allMatch(test -> test.metric().isLoss()));
+  }
+
+  /** A report asks for the same problems again and again. */
+  @Test
+  void linkingRatingsLeavesTheProblemsAsTheyAre() {
+    Metric rating = new Metric("general", "mtbench", "average", "", false);
+    PooledMean problems = new PooledMean(new double[] {10, 11}, new double[] {1, 2});
+    assertEquals(7.0, problems.value(), 1e-12);
+    assertEquals(6.0 / 9, rating.linked(problems).value(), 1e-12);
+    assertEquals(6.0 / 9, rating.linked(problems).value(), 1e-12);
+    assertEquals(7.0, problems.value(), 1e-12);
   }
 }

@@ -27,7 +27,7 @@ public final class MadeUpStudy {
   private static final Map<String, Integer> FULL =
       Map.of("math", 1101, "code", 200, "general", 860);
   private static final List<Double> SHARES = List.of(1.0, 1 / 4.0, 1 / 16.0, 1 / 64.0, 1 / 256.0);
-  private static final List<Long> SEEDS = List.of(42L, 43L);
+  private static final List<Long> SEEDS = List.of(42L, 43L, 44L);
   private static final int PROBLEMS = 40;
   private static final int CONVERSATIONS = 6;
   private static final long STEPS = 130;

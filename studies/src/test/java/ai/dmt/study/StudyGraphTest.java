@@ -56,6 +56,63 @@ class StudyGraphTest {
   }
 
   @Test
+  void ratiosHaveSharesOfTheirOwnAndOnceIsTheFirstSeed() {
+    List<StudyCell> cells =
+        graph(
+                StudyPresets.read(
+                    "7b",
+                    List.of("seeds=2", "ratios=[1, 1/4]", "once=[multi-task, ratio a k=1/4]")))
+            .cells();
+    List<String> ids = cells.stream().map(StudyCell::id).toList();
+    assertEquals(
+        List.of("multi-task seed 42"),
+        ids.stream().filter(id -> id.startsWith("multi-task")).toList());
+    assertEquals(
+        List.of("ratio a k=1 seed 42", "ratio a k=1/4 seed 42", "ratio a k=1 seed 43"),
+        ids.stream().filter(id -> id.startsWith("ratio a")).toList());
+    StudyDefinition wrong = StudyPresets.read("7b", List.of("once=[multitask]"));
+    ConfigException e = assertThrows(ConfigException.class, () -> graph(wrong));
+    assertTrue(e.getMessage().contains("did you mean \"multi-task\""), e.getMessage());
+  }
+
+  /** By hand: 430 + 78 + 336 rows in batches of 128 are 7 steps, three times; 677 steps of DMT. */
+  @Test
+  void controlsHaveTheStepsOrTokensOfTheArmBeside() {
+    StudyGraph graph =
+        graph(
+            StudyPresets.read(
+                "7b",
+                List.of(
+                    "matched=true", "tokens_per_sample={math: 200, code: 100, general: 1000}")));
+    assertEquals(21, steps(graph, "matched steps math k=1/256 seed 42"));
+    assertEquals(21, steps(graph, "matched steps code k=1/256 seed 42"));
+    double mean = (430 * 200 + 78 * 100 + 336 * 1000) / 844.0;
+    assertEquals(Math.round(21 * mean / 200), steps(graph, "matched tokens math k=1/256 seed 42"));
+    String control = "matched steps mixed-sequential k=1/256 seed 42";
+    assertEquals(3 * 677, steps(graph, control));
+    assertEquals(
+        keys(graph, "mixed-sequential seed 42").get(0), keys(graph, control).get(0), "stage one");
+    assertEquals(7, graph.cells().size() - graph(PAPER).cells().size());
+  }
+
+  private static long steps(StudyGraph graph, String id) {
+    List<StageNode> path = graph.path(cell(graph, id));
+    return path.get(path.size() - 1).stage().settings().maxSteps();
+  }
+
+  @Test
+  void modelsOfOneSourceAreScoredInItsAbilityAlone() {
+    StudyDefinition tiny = StudyPresets.read("tiny", List.of("model=/models/none"));
+    StudyGraph graph = new StudyGraph(tiny, "x", Map.of("math", 764, "code", 139, "general", 598));
+    assertEquals(
+        List.of("gsm8k"),
+        graph.benchmarks(tiny, graph.last(cell(graph, "amount math k=1/4 seed 11")).key()));
+    List<String> all = List.of("gsm8k", "humaneval", "mtbench");
+    assertEquals(all, graph.benchmarks(tiny, graph.last(cell(graph, "math only seed 11")).key()));
+    assertEquals(all, graph.benchmarks(tiny, graph.base()));
+  }
+
+  @Test
   void equalStagesAreOneNode() {
     StudyGraph graph = graph(PAPER);
     // 15 alone, 5 mixed, 4 + 4 + 3 ratios, 2 of sequential, stage 1 of DMT, 6 second stages

@@ -83,7 +83,10 @@ class StudyReportTest {
       assertTrue(page.contains("<figure id=\"" + figure.id() + "\">"), figure.id());
       assertTrue(markdown.contains("(figures/" + figure.id() + ".png)"), figure.id());
     }
-    assertTrue(page.contains("k=1/256: 41.92 / 17.68 / 6.08") || page.contains("41.92 / 17.68"));
+    assertTrue(page.contains("<td>41.92</td><td>17.68</td><td>6.08</td>"));
+    String csv = Files.readString(root.resolve("tables/summary-1.csv"));
+    assertTrue(csv.startsWith("claim,what the paper found,here,effect,95 %\r\n1a,"), csv);
+    assertTrue(Files.readString(root.resolve("figures/pareto.svg")).contains("<svg xmlns="));
   }
 
   @Test
@@ -110,17 +113,83 @@ class StudyReportTest {
       }
     }
     assertEquals(3, paragraphs.size(), paragraphs::toString);
+    String findings = paragraphs.get(0);
+    assertTrue(findings.matches("Of the 18 claims of the paper .*\\d+ supported \\(.*"), findings);
+    assertTrue(findings.contains("makes models forget the specialized abilities is supported"));
+    assertTrue(findings.contains("(multi-task) is better in math"), findings);
     assertTrue(
-        paragraphs.get(0).contains("fine-tuned in 48 ways on data of the sources math, code"),
-        paragraphs.get(0));
-    assertTrue(paragraphs.get(0).contains("which strategy keeps all abilities (RQ4)"));
-    assertTrue(
-        paragraphs.get(1).matches("The paper's 15 claims, .*\\d+ hold \\(1a, .*"),
+        paragraphs.get(1).contains("fine-tuned in 48 ways on data of the sources math, code"),
         paragraphs.get(1));
+    assertTrue(paragraphs.get(1).contains("which strategy keeps all abilities (RQ4)"));
     assertTrue(
         paragraphs.get(2).startsWith("It took 1 h 2 min. Equal stages were trained once"),
         paragraphs.get(2));
     assertTrue(paragraphs.get(2).contains("on 2 cores of a made-up CPU"), paragraphs.get(2));
+  }
+
+  @Test
+  void theFirstScreenHasTheParetoPlotTheVerdictsAndThePapersDifferences() throws IOException {
+    Report report = StudyReport.of(MadeUpStudy.write(root));
+    assertEquals("pareto", report.figures().get(0).id());
+    assertEquals(Figure.Style.PLANE, report.figures().get(0).style());
+    List<Section.TableBlock> tables =
+        report.sections().get(0).blocks().stream()
+            .filter(block -> block instanceof Section.TableBlock)
+            .map(block -> (Section.TableBlock) block)
+            .toList();
+    assertEquals(18, tables.get(0).table().rows().size());
+    assertEquals(
+        List.of("difference", "ability", "here", "7B", "13B", "33B", "same sign as"),
+        tables.get(2).table().header());
+    List<String> row = tables.get(2).table().rows().get(0);
+    assertEquals(List.of("multi-task - math only", "math"), row.subList(0, 2));
+    assertEquals(List.of("-1.57", "-0.46", "-1.22"), row.subList(3, 6), "paper.md 4.1");
+  }
+
+  @Test
+  void theReportSaysUnderItsTitleWhatItIsOf() throws IOException {
+    StudyFolder folder = MadeUpStudy.write(root);
+    String other = StudyReport.of(folder).subtitle();
+    assertTrue(other.startsWith("Data and problems are files of the user's own."), other);
+    assertTrue(other.contains("2 cores of a made-up CPU, 1 h 2 min"), other);
+    assertTrue(other.endsWith("Registration " + Registration.packaged().shortHash() + "."), other);
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode results = (ObjectNode) json.readTree(folder.results().toFile());
+    results.putObject("world").put("seed", 1).put("scale", 1 / 128.0);
+    results.put("parameters", 1_020_288);
+    Files.writeString(folder.results(), results.toString());
+    Report ofWorld = StudyReport.of(folder);
+    assertTrue(
+        ofWorld
+            .subtitle()
+            .startsWith(
+                "Synthetic: the data and all problems are dmt's bundled world"
+                    + " (seed 1, 1/128 of the paper's rows)"),
+        ofWorld.subtitle());
+    assertTrue(ofWorld.subtitle().contains("1,020,288 parameters"), ofWorld.subtitle());
+    figure(ofWorld, "strategies-math-world-math-accuracy-lm-eval-strict");
+  }
+
+  @Test
+  void panelsOfEqualValuesAreShownOnce() throws IOException {
+    StudyFolder folder = MadeUpStudy.write(root);
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode results = (ObjectNode) json.readTree(folder.results().toFile());
+    for (var cell : results.path("cells")) {
+      ObjectNode second = (ObjectNode) cell.at("/scores/gsm8k/1");
+      ObjectNode first = (ObjectNode) cell.at("/scores/gsm8k/0");
+      second.setAll(first.deepCopy());
+      second.put("mode", "lm-eval-flexible");
+    }
+    Files.writeString(folder.results(), results.toString());
+    Report report = StudyReport.of(folder);
+    List<String> amounts =
+        report.figures().stream().map(Figure::id).filter(id -> id.startsWith("amount-")).toList();
+    assertFalse(amounts.contains("amount-math-gsm8k-accuracy-lm-eval-flexible"), amounts::toString);
+    assertTrue(
+        figure(report, "amount-math-gsm8k-accuracy-lm-eval-strict")
+            .caption()
+            .endsWith("The same for math: gsm8k accuracy, lm-eval-flexible (%)."));
   }
 
   @Test

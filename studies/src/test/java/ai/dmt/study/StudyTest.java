@@ -30,7 +30,7 @@ class StudyTest {
     Study study =
         Study.open(StudyPresets.read("tiny", SMALL), folder.resolve("study"))
             .withQuestions(List.of(StudyQuestion.STRATEGIES))
-            .withCells(List.of("multi-task seed 1"))
+            .withCells(List.of("multi-task seed 11"))
             .withLog(lines::add);
     assertEquals(List.of(), study.results());
 
@@ -39,9 +39,9 @@ class StudyTest {
     assertEquals(List.of(), outcome.failed());
     assertEquals(1, outcome.cells());
     CellResult cell = study.results().get(0);
-    assertEquals("multi-task seed 1", cell.id());
+    assertEquals("multi-task seed 11", cell.id());
     assertEquals("multi-task", cell.strategy());
-    assertEquals(1, cell.seed());
+    assertEquals(11, cell.seed());
     assertTrue(cell.scores().containsKey("gsm8k"), cell::toString);
     assertEquals(Set.of("code", "math", "general"), cell.heldOut().keySet());
     assertTrue(lines.size() >= 2, lines::toString);

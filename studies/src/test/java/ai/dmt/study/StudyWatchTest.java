@@ -68,14 +68,14 @@ class StudyWatchTest {
       StudyFolder study = MadeUpStudy.write(root.resolve("study"));
       until(() -> !version(watch).equals("0"));
       HttpResponse<String> page = get(watch, "");
-      assertTrue(page.body().contains("96 runs"));
+      assertTrue(page.body().contains("144 runs"));
       assertTrue(page.headers().firstValue("Content-Security-Policy").isPresent());
       HttpResponse<String> png = get(watch, "figures/forgetting-sequential.png");
       assertEquals("image/png", png.headers().firstValue("Content-Type").orElse(""));
       Files.writeString(study.results(), "{");
       until(() -> !log.isEmpty());
       assertTrue(log.get(0).startsWith("the report cannot be shown: "), log::toString);
-      assertTrue(get(watch, "").body().contains("96 runs"), "the last good one stays");
+      assertTrue(get(watch, "").body().contains("144 runs"), "the last good one stays");
     }
   }
 
