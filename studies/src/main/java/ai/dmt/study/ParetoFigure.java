@@ -61,7 +61,7 @@ final class ParetoFigure {
                 + " Further right and further up is better; bars are 95 % intervals, of three seeds"
                 + " or more.",
             Axis.linear("%s, mean score, %%".formatted(abilities)),
-            Axis.linear(general.label()),
+            Axis.linear(general.shortLabel(List.of(general))),
             series,
             Figure.Style.PLANE));
   }
