@@ -193,12 +193,12 @@ class StudyCommandTest {
   @Test
   void folderOfAnotherStudyIsRefusedByTheNamesThatDiffer() throws IOException {
     study("--output", output, "--jobs", 1, "--only", "math only seed 42").succeeds();
-    study("--output", output, "training.learning_rate=2e-3", "seeds=2")
+    study("--output", output, "training.learning_rate=2e-3", "headline_k=1/4")
         .fails(
             ExitCode.USAGE,
             "holds another study",
             "study.recipe.training.learning_rate: 0.001 there, 0.002 asked for",
-            "study.seeds: 1 there, 2 asked for");
+            "study.headline_k: 0.5 there, 0.25 asked for");
     Files.writeString(folder.resolve("math.jsonl"), "{\"question\": \"1?\", \"answer\": \"2\"}\n");
     study("--output", output).fails(ExitCode.USAGE, "hashes.sources.math");
   }
