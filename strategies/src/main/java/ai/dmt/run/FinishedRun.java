@@ -63,18 +63,17 @@ final class FinishedRun {
             run.path("tokens").asLong(),
             run.path("label_tokens").asLong(),
             Duration.ZERO,
-            Duration.ofMillis(run.path("elapsed_ms").asLong()),
+            Duration.ZERO,
             0,
             StageProgress.NONE));
   }
 
-  /** Says that all steps are done. The model is there already. */
+  /** Says that all steps are done; the same bytes for the same run. The model is there already. */
   void write(Progress end) throws IOException {
     ObjectNode run = JSON.createObjectNode();
     run.put("steps", end.step());
     run.put("tokens", end.tokens());
     run.put("label_tokens", end.labelTokens());
-    run.put("elapsed_ms", end.elapsed().toMillis());
     run.put("identity", identity.toText());
     WholeFile.replace(file, run.toPrettyString() + "\n");
   }
