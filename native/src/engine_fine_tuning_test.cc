@@ -13,7 +13,7 @@ ModelConfig model_to_tune() {
   model.vocab_size = 97;
   model.hidden_size = 256;
   model.intermediate_size = 688;
-  model.layers = 4;
+  model.layers = 2;
   model.heads = 4;
   model.kv_heads = 2;
   model.head_dim = 64;
@@ -25,7 +25,7 @@ ModelConfig model_to_tune() {
 Documents counting_documents(int step) {
   std::mt19937_64 random(static_cast<uint64_t>(step));
   Documents documents;
-  for (const int32_t length : {64, 30, 64, 41}) {
+  for (const int32_t length : {32, 15, 32, 21}) {
     std::vector<int32_t> tokens{static_cast<int32_t>(random() % 97)};
     while (static_cast<int32_t>(tokens.size()) < length) tokens.push_back((tokens.back() + 1) % 97);
     documents.add(tokens);
@@ -49,6 +49,7 @@ class FineTuning : public testing::TestWithParam<DType> {
   EngineConfig on(Device device) const {
     EngineConfig config = small_config(GetParam());
     config.device = device;
+    config.threads = 1;
     return config;
   }
 };
