@@ -17,6 +17,11 @@ if(test_sources)
   target_link_libraries(dmt_test_objects PUBLIC
     dmt_engine dmt::torch nlohmann_json::nlohmann_json GTest::gtest GTest::gtest_main)
   target_link_libraries(dmt_test_objects PRIVATE dmt::warnings)
+  # The kernels' tests call those of the emulated device, engine tests load theirs as they would a GPU's.
+  target_link_libraries(dmt_test_objects PUBLIC dmt_cuda_checked)
+  target_compile_definitions(dmt_test_objects PRIVATE
+    DMT_EMULATED_KERNELS="$<TARGET_FILE:dmt_cuda_emulated>"
+    DMT_BROKEN_KERNELS="$<TARGET_FILE:dmt_cuda_broken>")
   # GoogleTest's macros hold an else of their own: `if (c) EXPECT_TRUE(x);` is not ambiguous.
   target_compile_options(dmt_test_objects PRIVATE -Wno-dangling-else)
   target_compile_definitions(dmt_test_objects PRIVATE DMT_TESTDATA="${CMAKE_CURRENT_SOURCE_DIR}/testdata")
@@ -25,6 +30,7 @@ if(test_sources)
   endif()
   add_executable(dmt_tests)
   target_link_libraries(dmt_tests PRIVATE dmt_test_objects)
+  add_dependencies(dmt_tests dmt_cuda_emulated dmt_cuda_broken)  # loaded, not linked
   set_target_properties(dmt_tests PROPERTIES
     BUILD_RPATH "${DMT_OUTPUT_DIRECTORY};${DMT_TORCH_LIBRARY_DIR}")
 

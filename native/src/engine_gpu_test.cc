@@ -333,7 +333,8 @@ TEST_F(GpuPath, GradientsInBFloat16TakeTwoBytesAndLearn) {
   double first = 0.0, last = 0.0;
   for (int step = 0; step < 20; ++step) {
     const StepMetrics on_gpu = train_step(gpu, {documents}), on_cpu = train_step(cpu, {documents});
-    EXPECT_NEAR(on_gpu.loss, on_cpu.loss, 0.02 * on_cpu.loss + 0.001) << step;
+    // Gradients are rounded to 1/256 in places of their own, and the loss falls by a third a step.
+    EXPECT_NEAR(on_gpu.loss, on_cpu.loss, 0.05 * on_cpu.loss) << step;
     (step == 0 ? first : last) = on_gpu.loss;
   }
   EXPECT_LT(last, 0.5 * first);

@@ -1,6 +1,5 @@
 /// For engine tests: the device that they run on. Most run on the CPU; with DMT_TEST_DEVICE=cuda all run on
-/// the GPU path, which without a GPU is computed by the host, kernel by kernel, with the kernels' own
-/// functions (see cuda/host_backend.h).
+/// the GPU path; without a GPU the same kernels run on an emulated device, and libtorch computes on the CPU.
 #pragma once
 
 #include <c10/core/CachingDeviceAllocator.h>
@@ -9,28 +8,18 @@
 #include <string>
 
 #include "cuda/gpu_facts.h"
-#include "cuda/host_backend.h"
-#include "cuda/host_decode.h"
+#include "cuda/kernels.h"
 #include "ops/gpu_ops.h"
 
 namespace dmt {
 
+/// The kernels of the emulated device (see [Note: emulated device]). It has no runtime: what libtorch
+/// computes on the CPU is in no stream and no graph.
 inline cuda::Kernels host_kernels() {
-  cuda::Kernels kernels;
-#define DMT_CUDA_OP(name, Op)                             \
-  kernels.name = [](const Op* op, DmtStream) -> int32_t { \
-    cuda::host::name(*op);                                \
-    return DMT_CUDA_OK;                                   \
-  };
-  DMT_CUDA_OPS(DMT_CUDA_OP)
-#undef DMT_CUDA_OP
-  kernels.rms_norm_workspace = [](int64_t rows, int64_t columns) {
-    return cuda::norm_strips(rows) * columns;
-  };
-  kernels.decode_workspace = [](int64_t slots, int32_t heads, int32_t head_dim, int64_t capacity) {
-    return slots * heads * cuda::decode_parts(capacity) * (head_dim + 2);
-  };
-  kernels.last_error = [] { return ""; };
+  cuda::Kernels kernels = cuda::kernels_of(DMT_EMULATED_KERNELS);
+#define DMT_CUDA_RUNTIME_FUNCTION(name, parameters) kernels.name = nullptr;
+  DMT_CUDA_RUNTIME(DMT_CUDA_RUNTIME_FUNCTION)
+#undef DMT_CUDA_RUNTIME_FUNCTION
   return kernels;
 }
 

@@ -18,7 +18,7 @@ __global__ void __launch_bounds__(kArgmaxThreads) argmax_kernel(DmtArgmax op) {
 
 template <typename T, int kLanes>
 int32_t launch(const DmtArgmax& op, cudaStream_t stream) {
-  argmax_kernel<T, kLanes><<<blocks_for(op.rows, 1), kArgmaxThreads, 0, stream>>>(op);
+  DMT_LAUNCH(blocks_for(op.rows, 1), kArgmaxThreads, stream, argmax_kernel<T, kLanes>)(op);
   return launched("argmax");
 }
 

@@ -7,7 +7,7 @@
 
 namespace dmt::cuda {
 
-constexpr int kArgmaxThreads = 512;
+constexpr int kArgmaxThreads = block_threads(512);
 constexpr int32_t kNothingSeen = 0x7FFFFFFF;
 
 /// The largest value seen and where, or a NaN if one was seen.

@@ -3,6 +3,7 @@
 
 #include "cuda/argmax.h"
 #include "cuda/cross_entropy.h"
+#include "cuda/device.cuh"
 #include "cuda/pack.h"
 
 namespace dmt::cuda {
@@ -31,12 +32,18 @@ __device__ T warp_reduce(T value, const F& combine) {
   return value;
 }
 
+/// Shared memory for values whose types have constructors, which it cannot run.
+template <typename T, int kCount>
+struct SharedStorage {
+  alignas(T) unsigned char bytes[kCount * sizeof(T)];
+};
+
 /// All threads' values combined, on every thread: the warps, then their values in their order. Blocks are
-/// whole warps. host_backend.h does the same for the host tests.
+/// whole warps.
 template <typename T, typename F>
 __device__ T block_reduce(T value, const F& combine) {
-  __shared__ alignas(T) unsigned char storage[32 * sizeof(T)];
-  T* warps = reinterpret_cast<T*>(storage);
+  DMT_SHARED(storage, SharedStorage<T, 32>);
+  T* warps = reinterpret_cast<T*>(storage.bytes);
   value = warp_reduce(value, combine);
   if (blockDim.x <= 32) return value;
   __syncthreads();  // other threads may still read what the last call left

@@ -35,7 +35,7 @@ __global__ void __launch_bounds__(kSourceThreads) source_sums_kernel(DmtSourceSu
 
 template <typename T, int kLanes>
 int32_t launch(const DmtCrossEntropy& op, cudaStream_t stream) {
-  cross_entropy_kernel<T, kLanes><<<blocks_for(op.rows, 1), kCrossEntropyThreads, 0, stream>>>(op);
+  DMT_LAUNCH(blocks_for(op.rows, 1), kCrossEntropyThreads, stream, cross_entropy_kernel<T, kLanes>)(op);
   return launched("cross_entropy");
 }
 
@@ -68,6 +68,7 @@ int32_t dmt_cuda_source_sums(const DmtSourceSums* op, DmtStream stream) {
   arguments.pointer("loss_sums", op->loss_sums).pointer("label_tokens", op->label_tokens);
   arguments.pointer("losses", op->losses).pointer("sources", op->sources);
   if (!arguments.ok()) return arguments.status();
-  source_sums_kernel<<<static_cast<unsigned>(op->source_count), kSourceThreads, 0, stream_of(stream)>>>(*op);
+  DMT_LAUNCH(static_cast<unsigned>(op->source_count), kSourceThreads, stream_of(stream), source_sums_kernel)
+  (*op);
   return launched("source_sums");
 }

@@ -7,8 +7,8 @@
 
 namespace dmt::cuda {
 
-constexpr int kCrossEntropyThreads = 512;
-constexpr int kSourceThreads = 256;
+constexpr int kCrossEntropyThreads = block_threads(512);
+constexpr int kSourceThreads = block_threads(256);
 
 /// Sum of exp(x - max) over what was seen, for the largest of it. With nothing but -inf seen, the sum is 0.
 struct LogSumExp {

@@ -27,12 +27,12 @@ __global__ void __launch_bounds__(kCacheThreads) cache_fill_kernel(DmtCacheFill 
 
 template <typename T, int kLanes>
 int32_t launch(const DmtCacheWrite& op, cudaStream_t stream) {
-  cache_write_kernel<T, kLanes><<<blocks_for(op.slots, 1), kCacheThreads, 0, stream>>>(op);
+  DMT_LAUNCH(blocks_for(op.slots, 1), kCacheThreads, stream, cache_write_kernel<T, kLanes>)(op);
   return launched("cache_write");
 }
 template <typename T, int kLanes>
 int32_t launch(const DmtCacheFill& op, cudaStream_t stream) {
-  cache_fill_kernel<T, kLanes><<<blocks_for(op.tokens, 1), kCacheThreads, 0, stream>>>(op);
+  DMT_LAUNCH(blocks_for(op.tokens, 1), kCacheThreads, stream, cache_fill_kernel<T, kLanes>)(op);
   return launched("cache_fill");
 }
 

@@ -5,7 +5,7 @@
 
 namespace dmt::cuda {
 
-constexpr int kCacheThreads = 256;
+constexpr int kCacheThreads = block_threads(256);
 
 struct CacheShape {
   int64_t capacity;

@@ -6,7 +6,7 @@ namespace {
 
 // Few threads, so that the columns of a token that is everywhere are spread over many multiprocessors.
 constexpr int kRunThreads = 64;
-constexpr int kGatherThreads = 256;
+constexpr int kGatherThreads = block_threads(256);
 constexpr int64_t kMostColumnBlocks = 65535;
 
 // x: runs, y: packs of columns.
@@ -39,13 +39,13 @@ int32_t launch_backward(const DmtEmbeddingBackward& op, cudaStream_t stream) {
   const int64_t per_block = int64_t{kRunThreads} * kLanes;
   const int64_t column_blocks = std::min((op.columns + per_block - 1) / per_block, kMostColumnBlocks);
   const dim3 grid(blocks_for(op.runs, 1), static_cast<unsigned>(column_blocks));
-  embedding_backward_kernel<TTable, T, kLanes><<<grid, kRunThreads, 0, stream>>>(op);
+  DMT_LAUNCH(grid, kRunThreads, stream, embedding_backward_kernel<TTable, T, kLanes>)(op);
   return launched("embedding_backward");
 }
 
 template <typename T, int kLanes>
 int32_t launch_gather(const DmtGatherRows& op, cudaStream_t stream) {
-  gather_rows_kernel<T, kLanes><<<blocks_for(op.count, 1), kGatherThreads, 0, stream>>>(op);
+  DMT_LAUNCH(blocks_for(op.count, 1), kGatherThreads, stream, gather_rows_kernel<T, kLanes>)(op);
   return launched("gather_rows");
 }
 

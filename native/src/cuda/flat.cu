@@ -12,9 +12,9 @@ __global__ void __launch_bounds__(kFlatThreads) flat_kernel(TPass pass, int64_t 
 template <typename TPass>
 int32_t launch(const char* op, const TPass& pass, int64_t count, bool packs, cudaStream_t stream) {
   if (packs) {
-    flat_kernel<kFlatLanes><<<flat_blocks(count, kFlatLanes), kFlatThreads, 0, stream>>>(pass, count);
+    DMT_LAUNCH(flat_blocks(count, kFlatLanes), kFlatThreads, stream, flat_kernel<kFlatLanes>)(pass, count);
   } else {
-    flat_kernel<1><<<flat_blocks(count, 1), kFlatThreads, 0, stream>>>(pass, count);
+    DMT_LAUNCH(flat_blocks(count, 1), kFlatThreads, stream, flat_kernel<1>)(pass, count);
   }
   return launched(op);
 }
@@ -91,7 +91,8 @@ int32_t dmt_cuda_copy_segments(const DmtCopySegments* op, DmtStream stream) {
                   static_cast<unsigned>(std::min(op->segment_count, kMostSegmentBlocks)));
   return with_type(op->out_dtype, [&](auto out) {
     return with_type(op->x_dtype, [&](auto in) {
-      copy_segments_kernel<decltype(out), decltype(in)><<<grid, kFlatThreads, 0, stream_of(stream)>>>(*op);
+      DMT_LAUNCH(grid, kFlatThreads, stream_of(stream), copy_segments_kernel<decltype(out), decltype(in)>)
+      (*op);
       return launched("copy_segments");
     });
   });
@@ -119,7 +120,7 @@ int32_t dmt_cuda_add_parts(const DmtAddParts* op, DmtStream stream) {
 }
 
 int32_t dmt_cuda_sum_of_squares(const DmtSumOfSquares* op, DmtStream stream) {
-  static_assert(kSumBlocks == DMT_SUM_WORKSPACE);
+  static_assert(kSumBlocks <= DMT_SUM_WORKSPACE);
   Arguments arguments("sum_of_squares");
   arguments.pointer("op", op);
   if (!arguments.ok()) return arguments.status();
@@ -131,16 +132,16 @@ int32_t dmt_cuda_sum_of_squares(const DmtSumOfSquares* op, DmtStream stream) {
     using T = decltype(element);
     const auto* x = static_cast<const T*>(op->x);
     if (aligned({x})) {
-      square_shares_kernel<T, kFlatLanes>
-          <<<kSumBlocks, kSumThreads, 0, stream_of(stream)>>>(op->workspace, x, op->count);
+      DMT_LAUNCH(kSumBlocks, kSumThreads, stream_of(stream), square_shares_kernel<T, kFlatLanes>)
+      (op->workspace, x, op->count);
     } else {
-      square_shares_kernel<T, 1>
-          <<<kSumBlocks, kSumThreads, 0, stream_of(stream)>>>(op->workspace, x, op->count);
+      DMT_LAUNCH(kSumBlocks, kSumThreads, stream_of(stream), square_shares_kernel<T, 1>)
+      (op->workspace, x, op->count);
     }
     return launched("sum_of_squares");
   });
   if (status != DMT_CUDA_OK) return status;
-  add_shares_kernel<<<1, kSumThreads, 0, stream_of(stream)>>>(op->sum, op->workspace);
+  DMT_LAUNCH(1, kSumThreads, stream_of(stream), add_shares_kernel)(op->sum, op->workspace);
   return launched("sum_of_squares: shares");
 }
 
@@ -152,6 +153,6 @@ int32_t dmt_cuda_clip_scale(const DmtClipScale* op, DmtStream stream) {
   arguments.pointer("sums", op->sums);
   if (!arguments.ok()) return arguments.status();
   if (!(op->max_norm >= 0.0)) return bad_argument("clip_scale: max_norm=%g must be at least 0", op->max_norm);
-  clip_scale_kernel<<<1, 1, 0, stream_of(stream)>>>(*op);
+  DMT_LAUNCH(1, 1, stream_of(stream), clip_scale_kernel)(*op);
   return launched("clip_scale");
 }

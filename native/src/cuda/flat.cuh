@@ -6,7 +6,7 @@
 
 namespace dmt::cuda {
 
-constexpr int kFlatThreads = 256;
+constexpr int kFlatThreads = block_threads(256);
 
 inline unsigned flat_blocks(int64_t count, int lanes) {
   return blocks_for(count, int64_t{kFlatThreads} * lanes);

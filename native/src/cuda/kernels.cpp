@@ -3,10 +3,8 @@
 #include "base/shared_library.h"
 
 namespace dmt::cuda {
-namespace {
 
-Kernels load() {
-  const std::filesystem::path file = kernels_file();
+Kernels kernels_of(const std::filesystem::path& file) {
   SharedLibrary library(file.string());
   Kernels kernels;
 #define DMT_CUDA_OP(name, Op) \
@@ -26,14 +24,12 @@ Kernels load() {
   return kernels;
 }
 
-}  // namespace
-
 std::filesystem::path kernels_file() {
   return folder_of_library(reinterpret_cast<const void*>(&kernels_file)) / "libdmt_cuda.so";
 }
 
 const Kernels& load_kernels() {
-  static const Kernels kernels = load();
+  static const Kernels kernels = kernels_of(kernels_file());
   return kernels;
 }
 

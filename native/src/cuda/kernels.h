@@ -48,6 +48,9 @@ struct Kernels {
 /// Where libdmt_cuda.so must be: next to the engine's own library.
 std::filesystem::path kernels_file();
 
+/// Those of a library with this interface. Throws EngineError if one is missing.
+Kernels kernels_of(const std::filesystem::path& file);
+
 /// Those of libdmt_cuda.so next to the engine's own library. Throws EngineError if it is not there or is of
 /// another build.
 const Kernels& load_kernels();

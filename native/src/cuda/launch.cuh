@@ -1,11 +1,10 @@
 // For the .cu files: argument checks, launches and their errors.
 #pragma once
 
-#include <cuda_runtime_api.h>
-
 #include <algorithm>
 #include <cstdint>
 
+#include "cuda/device.cuh"
 #include "cuda/dmt_cuda.h"
 #include "cuda/pack.h"
 
@@ -69,7 +68,11 @@ inline cudaStream_t stream_of(DmtStream stream) {
 /// Blocks for this much work; kernels stride, so that any number does. The cap is many waves of blocks on
 /// every GPU, so that the last wave's idle part is small.
 inline unsigned blocks_for(int64_t work, int64_t per_block) {
+#if defined(DMT_EMULATED_DEVICE)
+  constexpr int64_t kMost = 3;  // the loops over rows and packs run on small data, too
+#else
   constexpr int64_t kMost = 16384;
+#endif
   return static_cast<unsigned>(std::clamp<int64_t>((work + per_block - 1) / per_block, 1, kMost));
 }
 

@@ -2,11 +2,20 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
 
 #include "kernels/scalar.h"
+
+/// Code of the device, which may use its instructions: CUDA's own, or those of [Note: emulated device].
+#if defined(__CUDA_ARCH__) || defined(DMT_EMULATED_DEVICE)
+#define DMT_DEVICE_CODE
+#endif
+#if defined(DMT_EMULATED_DEVICE)
+#include <cuda_runtime_api.h>
+#endif
 
 /// Unrolls the loop that follows, on the device, where arrays that are indexed by it become registers.
 #if defined(__CUDA_ARCH__)
@@ -20,6 +29,16 @@ namespace dmt::cuda {
 using kernels::Bf16;
 using kernels::store;
 using kernels::to_float;
+
+/// Threads of a block. Fewer on the device that engine tests run on, whose time goes into changing from one
+/// to the next.
+constexpr int block_threads(int wanted) {
+#if defined(DMT_EMULATED_FEW_THREADS)
+  return wanted < 64 ? wanted : 64;
+#else
+  return wanted;
+#endif
+}
 
 /// Elements of 16 bytes.
 template <typename T>
@@ -47,7 +66,7 @@ struct Pack {
 template <int kLanes, typename T>
 DMT_INLINE Pack<T, kLanes> load_pack(const T* from) {
   Pack<T, kLanes> pack;
-#if defined(__CUDA_ARCH__)
+#if defined(DMT_DEVICE_CODE)
   if constexpr (sizeof(pack) % 16 == 0) {
     uint4 raw[sizeof(pack) / 16];
     DMT_UNROLL
@@ -65,7 +84,7 @@ DMT_INLINE Pack<T, kLanes> load_pack(const T* from) {
 /// Into the device's memory, not into what the threads of a block share: the instruction is for the former.
 template <int kLanes, typename T>
 DMT_INLINE void store_pack(T* to, const Pack<T, kLanes>& pack) {
-#if defined(__CUDA_ARCH__)
+#if defined(DMT_DEVICE_CODE)
   if constexpr (sizeof(pack) % 16 == 0) {
     uint32_t words[sizeof(pack) / 4];
     memcpy(words, &pack, sizeof(pack));
@@ -84,7 +103,7 @@ DMT_INLINE void store_pack(T* to, const Pack<T, kLanes>& pack) {
 
 /// e^x: the GPU's own instruction on the device, whose relative error grows to some 1e-5 at x = -87.
 DMT_INLINE float exp_of(float x) {
-#if defined(__CUDA_ARCH__)
+#if defined(DMT_DEVICE_CODE)
   return __expf(x);
 #else
   return kernels::fast_exp(x);
@@ -92,10 +111,29 @@ DMT_INLINE float exp_of(float x) {
 }
 
 DMT_INLINE float sigmoid_of(float x) {
-#if defined(__CUDA_ARCH__)
+#if defined(DMT_DEVICE_CODE)
   return __fdividef(1.0f, 1.0f + __expf(-x));
 #else
   return kernels::sigmoid(x);
+#endif
+}
+
+/// The GPU's own instructions: off by 2^-23 of the result at most, with numbers under 2^-126 taken as 0.
+/// Elsewhere as far off as they may be, which is what a test must allow.
+DMT_INLINE float approximate_sqrt(float x) {
+#if defined(__CUDA_ARCH__)
+  asm("sqrt.approx.ftz.f32 %0, %0;" : "+f"(x));
+  return x;
+#else
+  return std::sqrt(x) * (1.0f + 0x1p-23f);
+#endif
+}
+DMT_INLINE float approximate_reciprocal(float x) {
+#if defined(__CUDA_ARCH__)
+  asm("rcp.approx.ftz.f32 %0, %0;" : "+f"(x));
+  return x;
+#else
+  return 1.0f / x * (1.0f + 0x1p-23f);
 #endif
 }
 

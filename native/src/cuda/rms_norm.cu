@@ -29,7 +29,7 @@ template <typename T, int kLanes>
 __global__ void __launch_bounds__(kNormThreads)
     rms_norm_backward_kernel(DmtRmsNormBackward op, int64_t strip_rows) {
   const int64_t begin = blockIdx.x * strip_rows;
-  const int64_t end = min(begin + strip_rows, op.rows);
+  const int64_t end = std::min(begin + strip_rows, op.rows);
   float* dweight = op.workspace + blockIdx.x * op.columns;
   RmsNormBackwardThread<T, kLanes> thread(place_in_block());
   for (int64_t row = begin; row < end; ++row) {
@@ -52,7 +52,7 @@ template <typename TGradient>
 __global__ void __launch_bounds__(kColumnsPerBlock* kStripGroups)
     rms_norm_backward_strips_kernel(TGradient* dweight, const float* strips_SC, int64_t strips,
                                     int64_t columns) {
-  __shared__ float shares[kStripGroups][kColumnsPerBlock];
+  DMT_SHARED(shares, float[kStripGroups][kColumnsPerBlock]);
   const int64_t c = blockIdx.x * int64_t{kColumnsPerBlock} + threadIdx.x;
   if (c < columns) {
     shares[threadIdx.y][threadIdx.x] = strip_share(strips_SC, strips, columns, c, threadIdx.y, kStripGroups);
@@ -66,16 +66,17 @@ __global__ void __launch_bounds__(kColumnsPerBlock* kStripGroups)
 
 template <typename T, int kLanes>
 int32_t launch_forward(const DmtRmsNormForward& op, cudaStream_t stream) {
-  rms_norm_forward_kernel<T, kLanes>
-      <<<blocks_for(op.rows, 1), norm_threads(op.columns, kLanes), 0, stream>>>(op);
+  DMT_LAUNCH(blocks_for(op.rows, 1), norm_threads(op.columns, kLanes), stream,
+             rms_norm_forward_kernel<T, kLanes>)
+  (op);
   return launched("rms_norm_forward");
 }
 
 template <typename T, int kLanes>
 int32_t launch_backward(const DmtRmsNormBackward& op, cudaStream_t stream) {
-  rms_norm_backward_kernel<T, kLanes>
-      <<<static_cast<unsigned>(norm_strips(op.rows)), norm_threads(op.columns, kLanes), 0, stream>>>(
-          op, norm_strip_rows(op.rows));
+  DMT_LAUNCH(static_cast<unsigned>(norm_strips(op.rows)), norm_threads(op.columns, kLanes), stream,
+             rms_norm_backward_kernel<T, kLanes>)
+  (op, norm_strip_rows(op.rows));
   return launched("rms_norm_backward");
 }
 
@@ -129,8 +130,9 @@ int32_t dmt_cuda_rms_norm_backward(const DmtRmsNormBackward* op, DmtStream strea
   return with_type(op->dweight_dtype, [&](auto element) {
     using TGradient = decltype(element);
     const auto blocks = static_cast<unsigned>((op->columns + kColumnsPerBlock - 1) / kColumnsPerBlock);
-    rms_norm_backward_strips_kernel<<<blocks, dim3(kColumnsPerBlock, kStripGroups), 0, stream_of(stream)>>>(
-        static_cast<TGradient*>(op->dweight), op->workspace, norm_strips(op->rows), op->columns);
+    DMT_LAUNCH(blocks, dim3(kColumnsPerBlock, kStripGroups), stream_of(stream),
+               rms_norm_backward_strips_kernel)
+    (static_cast<TGradient*>(op->dweight), op->workspace, norm_strips(op->rows), op->columns);
     return launched("rms_norm_backward: weight gradient");
   });
 }

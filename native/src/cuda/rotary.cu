@@ -18,7 +18,7 @@ __global__ void __launch_bounds__(kRotaryThreads) rotary_kernel(DmtRotary op) {
 
 template <typename T, int kLanes>
 int32_t launch(const DmtRotary& op, cudaStream_t stream) {
-  rotary_kernel<T, kLanes><<<blocks_for(op.tokens, 1), kRotaryThreads, 0, stream>>>(op);
+  DMT_LAUNCH(blocks_for(op.tokens, 1), kRotaryThreads, stream, rotary_kernel<T, kLanes>)(op);
   return launched("rotary");
 }
 

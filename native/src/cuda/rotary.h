@@ -5,7 +5,7 @@
 
 namespace dmt::cuda {
 
-constexpr int kRotaryThreads = 256;
+constexpr int kRotaryThreads = block_threads(256);
 
 struct RotaryShape {
   int32_t turned_heads, head_dim;

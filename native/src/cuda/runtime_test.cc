@@ -1,6 +1,4 @@
-// Streams, events and graphs: on a device only, there is nothing of them to run on the host. What they say
-// without a device is tested in device_tests_main.cc.
-#ifdef DMT_TEST_ON_DEVICE
+// Streams, events and graphs. What they say without a device is tested in device_tests_main.cc.
 #include "base/expect_error.h"
 #include "cuda/test_backend.h"
 
@@ -19,13 +17,6 @@ class CudaRuntime : public testing::Test {
 
 /// Calls that fail on purpose, told apart since a checker such as compute-sanitizer would report them.
 class CudaErrorsOfTheRuntime : public CudaRuntime {};
-
-template <typename T>
-void overwrite(const Array<T>& array, const std::vector<T>& values) {
-  ASSERT_EQ(cudaMemcpy(array.data(), values.data(), values.size() * sizeof(T), cudaMemcpyHostToDevice),
-            cudaSuccess);
-  ASSERT_EQ(cudaDeviceSynchronize(), cudaSuccess);  // the copy may still be under way
-}
 
 // All keys are 0, so the attention is the mean of the values: 1, 2, 3, ... by position.
 TEST_F(CudaRuntime, AGraphOfDecodingIsLaunchedAgainAsLengthsGrow) {
@@ -58,7 +49,7 @@ TEST_F(CudaRuntime, AGraphOfDecodingIsLaunchedAgainAsLengthsGrow) {
   ASSERT_EQ(dmt_cuda_graph_end(stream_, &graph), DMT_CUDA_OK) << dmt_cuda_last_error();
   EXPECT_TRUE(std::isnan(out.values()[0]));  // nothing was done yet
   for (const int32_t length : {1, 2, 128, 129, 300, 0, 7}) {
-    overwrite(lengths, {length});
+    lengths.overwrite({length});
     EXPECT_OK(dmt_cuda_graph_launch(graph, stream_));
     EXPECT_OK(dmt_cuda_synchronize(stream_));
     const double mean = length == 0 ? 0.0 : (length + 1) / 2.0;
@@ -93,6 +84,7 @@ TEST_F(CudaErrorsOfTheRuntime, AnEndWithoutABeginningIsAnError) {
   EXPECT_OK(dmt_cuda_cast(&op, stream_));  // the error is not reported again
 }
 
+#ifdef DMT_TEST_ON_DEVICE  // On the emulated device all work is done when a call returns.
 TEST_F(CudaRuntime, EventsTimeTheWorkBetweenThemAndOrderStreams) {
   constexpr int64_t kCount = 1 << 24;
   const Array<float> from(std::vector<float>(kCount, 1.0f)), to(std::vector<float>(kCount, 0.0f));
@@ -128,6 +120,7 @@ TEST_F(CudaRuntime, MemoryThatIsHeldIsNotFree) {
   EXPECT_LE(free_after, free_before - (64 << 20));
   cudaFree(held);
 }
+#endif
 
 TEST_F(CudaErrorsOfTheRuntime, AnEventThatWasNotRecordedHasNoTime) {
   DmtEvent event = nullptr;
@@ -147,4 +140,3 @@ TEST_F(CudaErrorsOfTheRuntime, ADeviceThatIsNotThereIsNamedAndNothingIsChanged) 
 
 }  // namespace
 }  // namespace dmt::cuda
-#endif

@@ -37,8 +37,8 @@ __device__ Nucleus nucleus_of_block(const uint64_t* shares_V, int64_t vocabulary
 /// All threads count their tokens; the first one finds whose token it is, and then the token.
 __device__ void draw_token(int32_t* token, const uint64_t* shares_V, int64_t vocabulary,
                            const Nucleus& nucleus, uint64_t random) {
-  __shared__ uint64_t above[kSampleThreads];
-  __shared__ uint64_t ties[kSampleThreads];
+  DMT_SHARED(above, uint64_t[kSampleThreads]);
+  DMT_SHARED(ties, uint64_t[kSampleThreads]);
   const TokenRange own = range_of(vocabulary, place_in_block());
   const NucleusPart part = kernels::part_of(shares_V, own.begin, own.end, nucleus);
   __syncthreads();  // the first thread may still read what the row before left
@@ -78,7 +78,7 @@ __global__ void __launch_bounds__(kSampleThreads) sample_kernel(DmtSample op) {
 
 template <typename T>
 int32_t launch(const DmtSample& op, cudaStream_t stream) {
-  sample_kernel<T><<<blocks_for(op.rows, 1), kSampleThreads, 0, stream>>>(op);
+  DMT_LAUNCH(blocks_for(op.rows, 1), kSampleThreads, stream, sample_kernel<T>)(op);
   return launched("sample");
 }
 

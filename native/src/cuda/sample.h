@@ -8,7 +8,7 @@
 
 namespace dmt::cuda {
 
-constexpr int kSampleThreads = 512;
+constexpr int kSampleThreads = block_threads(512);
 
 /// The largest logit of a thread's part of a row: a NaN where one is not finite.
 template <typename T>

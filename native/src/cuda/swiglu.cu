@@ -4,7 +4,7 @@
 namespace dmt::cuda {
 namespace {
 
-constexpr int kThreads = 256;
+constexpr int kThreads = block_threads(256);
 constexpr unsigned kMostRowBlocks = 65535;  // the grid's limit in y
 
 enum class Pass { kForward, kBackward };
@@ -38,9 +38,9 @@ int32_t run(const char* name, const DmtSwiglu* op, DmtStream stream) {
     const dim3 grid(static_cast<unsigned>((op->columns + per_block - 1) / per_block),
                     static_cast<unsigned>(std::min<int64_t>(op->rows, kMostRowBlocks)));
     if (packs) {
-      swiglu_kernel<T, kFullPack<T>, kPass><<<grid, kThreads, 0, stream_of(stream)>>>(*op);
+      DMT_LAUNCH(grid, kThreads, stream_of(stream), swiglu_kernel<T, kFullPack<T>, kPass>)(*op);
     } else {
-      swiglu_kernel<T, 1, kPass><<<grid, kThreads, 0, stream_of(stream)>>>(*op);
+      DMT_LAUNCH(grid, kThreads, stream_of(stream), swiglu_kernel<T, 1, kPass>)(*op);
     }
     return launched(name);
   });

@@ -1,16 +1,19 @@
-/// For tests of the kernels, which are compiled twice: in dmt_tests they run the kernels' shared functions on
-/// the host, in cuda_kernel_tests (DMT_TEST_ON_DEVICE) the kernels on the GPU.
+/// For tests of the kernels, which are compiled twice: in dmt_tests the kernels run on the emulated device,
+/// which checks each of their accesses (see [Note: emulated device]), in cuda_kernel_tests
+/// (DMT_TEST_ON_DEVICE) on the GPU.
 #pragma once
 
 #include "kernels/test_values.h"
 
 #ifdef DMT_TEST_ON_DEVICE
 #include <cuda_runtime_api.h>
-
-#include "cuda/dmt_cuda.h"
 #else
-#include "cuda/host_decode.h"
+#include <cstdlib>
+#include <cstring>
+
+#include "cuda/emulated/interface.h"
 #endif
+#include "cuda/dmt_cuda.h"
 
 namespace dmt::cuda {
 
@@ -42,21 +45,35 @@ class Array {
     EXPECT_EQ(cudaMemcpy(data(), values_.data(), bytes(), cudaMemcpyHostToDevice), cudaSuccess);
     EXPECT_EQ(cudaDeviceSynchronize(), cudaSuccess);  // streams that do not wait for the default one
 #else
-    memory_ = std::aligned_alloc(16, (bytes() + offset_ * sizeof(T)) / 16 * 16 + 16);
+    memory_ = static_cast<char*>(
+                  std::aligned_alloc(kGap, (kGap + bytes() + offset_ * sizeof(T)) / kGap * kGap + 2 * kGap)) +
+              kGap;
     if (!values_.empty()) std::memcpy(data(), values_.data(), bytes());
+    dmt_emulated_watch(data(), static_cast<int64_t>(bytes()));
 #endif
   }
   ~Array() {
 #ifdef DMT_TEST_ON_DEVICE
     cudaFree(memory_);
 #else
-    std::free(memory_);
+    dmt_emulated_unwatch(data());
+    std::free(static_cast<char*>(memory_) - kGap);
 #endif
   }
   Array(const Array&) = delete;
   Array& operator=(const Array&) = delete;
 
   T* data() const { return static_cast<T*>(memory_) + offset_; }
+  /// Other values in the place of these.
+  void overwrite(const std::vector<T>& values) const {
+    ASSERT_EQ(values.size(), values_.size());
+#ifdef DMT_TEST_ON_DEVICE
+    ASSERT_EQ(cudaMemcpy(data(), values.data(), bytes(), cudaMemcpyHostToDevice), cudaSuccess);
+    ASSERT_EQ(cudaDeviceSynchronize(), cudaSuccess);  // the copy may still be under way
+#else
+    std::memcpy(data(), values.data(), bytes());
+#endif
+  }
   std::vector<T> values() const {
     std::vector<T> now = values_;
 #ifdef DMT_TEST_ON_DEVICE
@@ -68,6 +85,9 @@ class Array {
   }
 
  private:
+  // Between arrays: an access that misses its own harms no other.
+  static constexpr size_t kGap = 4096;
+
   size_t bytes() const { return values_.size() * sizeof(T); }
 
   std::vector<T> values_;  // as they were at first
@@ -77,13 +97,14 @@ class Array {
 
 /// Calls a kernel by its name in the C interface, without "dmt_cuda_".
 #ifdef DMT_TEST_ON_DEVICE
+#define DMT_WAIT_FOR_DEVICE() ASSERT_EQ(cudaDeviceSynchronize(), cudaSuccess)
+#else
+#define DMT_WAIT_FOR_DEVICE()
+#endif
 #define DMT_RUN(name, op)                                                             \
   do {                                                                                \
     ASSERT_EQ(dmt_cuda_##name(&(op), nullptr), DMT_CUDA_OK) << dmt_cuda_last_error(); \
-    ASSERT_EQ(cudaDeviceSynchronize(), cudaSuccess);                                  \
+    DMT_WAIT_FOR_DEVICE();                                                            \
   } while (false)
-#else
-#define DMT_RUN(name, op) ::dmt::cuda::host::name(op)
-#endif
 
 }  // namespace dmt::cuda

@@ -24,7 +24,7 @@ DMT_INLINE void adamw_body(const Bf16Shard<TMoment>& shard, const TGradient* gra
   TMoment *m = shard.first_moment, *v = shard.second_moment;
 #pragma omp simd
   for (int64_t i = 0; i < count; ++i) {
-    const uint64_t random = random_bits(s.key, first_index + static_cast<uint64_t>(i));
+    const RandomBits random = random_bits(s.key, first_index + static_cast<uint64_t>(i));
     float weight = kSplit ? joined(weights[i], remainder[i]) : to_float(weights[i]);
     float new_m = to_float(m[i]), new_v = to_float(v[i]);
     weight = adamw_element(weight, new_m, new_v, to_float(gradient[i]), s.step, factors);
@@ -32,7 +32,7 @@ DMT_INLINE void adamw_body(const Bf16Shard<TMoment>& shard, const TGradient* gra
     if constexpr (kSplit) {
       split(weight, weights[i], remainder[i]);
     } else {
-      store_stochastic(weights[i], weight, weight_bits(random));
+      store_stochastic(weights[i], weight, random.of_weight());
     }
   }
 }

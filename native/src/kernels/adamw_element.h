@@ -36,10 +36,6 @@ DMT_INLINE float adamw_element(float weight, float& m, float& v, float gradient,
   return weight * f.decay - f.step_size * m / (std::sqrt(v) * f.inverse_root + s.epsilon);
 }
 
-/// Which of an element's 64 random bits round what: each rounding has 16 bits of its own.
-DMT_INLINE uint32_t weight_bits(uint64_t random) {
-  return static_cast<uint32_t>(random) & 0xFFFFu;
-}
 DMT_INLINE void store_moment(float& out, float x, uint32_t) {
   out = x;
 }
@@ -47,9 +43,9 @@ DMT_INLINE void store_moment(Bf16& out, float x, uint32_t random) {
   store_stochastic(out, x, random);
 }
 template <typename TMoment>
-DMT_INLINE void store_moments(TMoment& m, TMoment& v, float new_m, float new_v, uint64_t random) {
-  store_moment(m, new_m, static_cast<uint32_t>(random >> 16) & 0xFFFFu);
-  store_moment(v, new_v, static_cast<uint32_t>(random >> 32) & 0xFFFFu);
+DMT_INLINE void store_moments(TMoment& m, TMoment& v, float new_m, float new_v, RandomBits random) {
+  store_moment(m, new_m, random.of_first_moment());
+  store_moment(v, new_v, random.of_second_moment());
 }
 
 }  // namespace dmt::kernels

@@ -19,10 +19,27 @@ DMT_INLINE uint64_t random_key(uint64_t seed, uint64_t unit, uint64_t step) {
   return mix(mix(mix(seed) ^ unit) ^ step);
 }
 
-/// 64 random bits of an element: a function of key and index alone, so that neither the order of elements nor
-/// the way they are cut over ranks and threads matters.
-DMT_INLINE uint64_t random_bits(uint64_t key, uint64_t index) {
-  return mix(key ^ index);
+/// What rounds an element: the lowest 16 bits each for its weight and its two moments.
+struct RandomBits {
+  uint32_t first, second;
+  DMT_INLINE uint32_t of_weight() const { return first; }
+  DMT_INLINE uint32_t of_first_moment() const { return first >> 16; }
+  DMT_INLINE uint32_t of_second_moment() const { return second >> 16; }
+};
+
+/// A function of key and index alone, so that neither the order of elements nor the way they are cut over
+/// ranks and threads matters. 32-bit arithmetic, since this is a large part of an optimizer's step: the
+/// multipliers are those of lowbias32 (Wellons, hash-prospector, 2018), with half of the key in its middle.
+/// Only the lowest 32 bits of the index count: in a unit of more elements, those 2^32 apart are rounded
+/// alike.
+DMT_INLINE RandomBits random_bits(uint64_t key, uint64_t index) {
+  uint32_t x = static_cast<uint32_t>(index) * 0x9E3779B1u + static_cast<uint32_t>(key);
+  x ^= x >> 16;
+  x *= 0x7FEB352Du;
+  x ^= (x >> 15) ^ static_cast<uint32_t>(key >> 32);
+  x *= 0x846CA68Bu;
+  x ^= x >> 16;
+  return {x, x * 0x2C1B3C6Du};
 }
 
 /// Rounds to one of the two neighbours in bfloat16, to the upper one with the probability that makes the mean
@@ -31,11 +48,9 @@ DMT_INLINE uint64_t random_bits(uint64_t key, uint64_t index) {
 /// happen.
 /// @param random its lowest 16 bits are used
 DMT_INLINE void store_stochastic(Bf16& out, float x, uint32_t random) {
-  const uint32_t bits = std::bit_cast<uint32_t>(x);
-  const bool is_finite = (bits & 0x7F800000u) != 0x7F800000u;
-  const bool is_nan = (bits & 0x7FFFFFFFu) > 0x7F800000u;
-  const uint32_t rounded = (bits + (is_finite ? random & 0xFFFFu : 0u)) >> 16;
-  out.bits = static_cast<uint16_t>(is_nan ? 0x7FC0u : rounded);
+  // An infinity has no low bits that a carry could come from; a NaN would be carried away.
+  const uint32_t rounded = x == x ? std::bit_cast<uint32_t>(x) + (random & 0xFFFFu) : 0x7FC00000u;
+  out.bits = static_cast<uint16_t>(rounded >> 16);
 }
 
 /// Splits x into bfloat16, rounded to nearest as store() does, and the 16 bits that make it whole. One value

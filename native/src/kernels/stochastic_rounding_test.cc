@@ -68,8 +68,9 @@ TEST(RandomBits, AreEvenAndIndependentOverElementsStepsAndUnits) {
   constexpr int64_t kCount = 200'000;
   // Sixteen bits of each of four sequences that a run would draw side by side.
   const auto draw = [](uint64_t unit, uint64_t step, int64_t i, int shift) {
-    const uint64_t bits = random_bits(random_key(42, unit, step), static_cast<uint64_t>(i));
-    return static_cast<double>((bits >> shift) & 0xFFFFu) / 65536.0 - 0.5 + 1.0 / 131072.0;
+    const RandomBits bits = random_bits(random_key(42, unit, step), static_cast<uint64_t>(i));
+    const uint32_t of[] = {bits.of_weight(), bits.of_first_moment(), bits.of_second_moment()};
+    return static_cast<double>(of[shift / 16] & 0xFFFFu) / 65536.0 - 0.5 + 1.0 / 131072.0;
   };
   struct Sequence {
     uint64_t unit, step;
