@@ -55,25 +55,27 @@ void GpuOps::embedding_backward(at::Tensor dtable, const at::Tensor& dout, const
            {.order = batch.run_order_T, .begins = batch.run_begins, .tokens = batch.run_tokens});
 }
 
-void GpuOps::cross_entropy(DmtCrossEntropy op, const at::Tensor& losses, const at::Tensor& logits,
-                           const at::Tensor& labels) {
+void GpuOps::cross_entropy(const at::Tensor& losses, const at::Tensor& logits, const at::Tensor& labels,
+                           float scale, bool forward_only) {
   const TimedWork timed(Work::kLoss);
-  op.losses = data_as<float>(losses);
-  op.logits = data(logits);
-  op.labels = data_as<int32_t>(labels);
-  op.rows = logits.size(0);
-  op.vocabulary = logits.size(1);
-  op.dtype = kernel_dtype(logits);
+  const DmtCrossEntropy op = {.losses = data_as<float>(losses),
+                              .logits = data(logits),
+                              .labels = data_as<int32_t>(labels),
+                              .rows = logits.size(0),
+                              .vocabulary = logits.size(1),
+                              .scale = scale,
+                              .dtype = kernel_dtype(logits),
+                              .forward_only = forward_only ? 1 : 0};
   DMT_CALL(cross_entropy, op);
 }
 
 void GpuOps::cross_entropy_forward(at::Tensor losses, const at::Tensor& logits, const at::Tensor& labels) {
-  cross_entropy({.scale = 0.0f, .forward_only = 1}, losses, logits, labels);
+  cross_entropy(losses, logits, labels, 0.0f, /*forward_only=*/true);
 }
 
 void GpuOps::cross_entropy_forward_backward(at::Tensor losses, at::Tensor logits, const at::Tensor& labels,
                                             float scale) {
-  cross_entropy({.scale = scale, .forward_only = 0}, losses, logits, labels);
+  cross_entropy(losses, logits, labels, scale, /*forward_only=*/false);
 }
 
 void GpuOps::add_losses(at::Tensor sums, const at::Tensor& losses, const at::Tensor& sources) {

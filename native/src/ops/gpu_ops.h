@@ -107,9 +107,9 @@ class GpuOps : public Ops {
   void check(int32_t result, const char* op) const;
   DmtStream take_stream() const;
   at::Tensor empty(at::IntArrayRef sizes, at::ScalarType dtype) const;
-  /// @param op its scale, and whether it goes forward only
-  void cross_entropy(DmtCrossEntropy op, const at::Tensor& losses, const at::Tensor& logits,
-                     const at::Tensor& labels);
+  /// The logits become gradients times scale, unless it goes forward only.
+  void cross_entropy(const at::Tensor& losses, const at::Tensor& logits, const at::Tensor& labels,
+                     float scale, bool forward_only);
   void add_runs(const at::Tensor& table, const at::Tensor& x, const Runs& runs);
   /// 0, 1, 2, ... [at least count + 1], int32
   const at::Tensor& ascending(int64_t count);
