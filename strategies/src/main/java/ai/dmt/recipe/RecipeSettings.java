@@ -39,6 +39,9 @@ public final class RecipeSettings {
   private static final Set<String> OF_STAGES =
       Set.of("lr_policy", "optimizer_state", "data_seed", "mixture_tolerance");
 
+  /** Such runs are short, and watched. */
+  private static final String LOGGING_STEPS = "1";
+
   private static final Map<String, String> SECTIONS = sections();
 
   private RecipeSettings() {}
@@ -51,8 +54,8 @@ public final class RecipeSettings {
   }
 
   /**
-   * Makes a recipe. What is not set has a recipe's defaults, but 2 % of each source is held out and
-   * samples are cut where the model ends.
+   * Makes a recipe. What is not set has a recipe's defaults, but 2 % of each source is held out,
+   * samples are cut where the model ends, and each step is printed.
    *
    * @param model folder to start from
    * @param positions longest sequence of the model in tokens
@@ -84,6 +87,7 @@ public final class RecipeSettings {
     }
     put(root, CUTOFF_LEN, Integer.toString(positions));
     put(root, "eval_fraction", EVAL_FRACTION);
+    put(root, "logging_steps", LOGGING_STEPS);
     texts.forEach(
         (name, value) -> {
           if (SECTIONS.containsKey(name)) {

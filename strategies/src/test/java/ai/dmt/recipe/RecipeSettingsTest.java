@@ -41,7 +41,9 @@ class RecipeSettingsTest {
   void defaultsAreThePapersAndTheModelsLength() {
     Recipe recipe = read(Map.of());
     assertEquals(StrategyRecipe.multiTask(), recipe.strategy());
-    assertEquals(TrainingRecipe.defaults().withMaxTokensPerMicroBatch(2048), recipe.training());
+    assertEquals(
+        TrainingRecipe.defaults().withMaxTokensPerMicroBatch(2048).withLoggingSteps(1),
+        recipe.training());
     assertEquals(DataRecipe.defaults().withCutoffLen(512).withEvalFraction(0.02), recipe.data());
     assertEquals(EngineRecipe.defaults(), recipe.engine());
   }
