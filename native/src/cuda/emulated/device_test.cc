@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "cuda/emulated/interface.h"
+#include "cuda/test_backend.h"
 
 namespace dmt::cuda {
 namespace {
@@ -28,6 +29,23 @@ class DeviceCounts : public testing::Environment {
                 static_cast<long long>(blocks), static_cast<long long>(threads));
   }
 };
+
+struct Counts {
+  int64_t launches = 0, blocks = 0, threads = 0;
+  Counts() { dmt_emulated_counts(&launches, &blocks, &threads); }
+};
+
+TEST(EmulatedDevice, CountsEachLaunchWithItsBlocksAndThreads) {
+  const Array<float> out(poisoned<float>(100)), gate_up(random_normal<float>(200, 1));
+  const DmtSwiglu op = {out.data(), gate_up.data(), 100, 1, kDType<float>};
+  const Counts before;
+  DMT_RUN(swiglu_forward, op);
+  const Counts after;
+  EXPECT_EQ(after.launches, before.launches + 1);
+  EXPECT_GT(after.blocks, before.blocks);
+  EXPECT_EQ((after.threads - before.threads) % (after.blocks - before.blocks), 0);
+  EXPECT_GE(after.threads - before.threads, 100);
+}
 
 const testing::Environment* const kCounts = testing::AddGlobalTestEnvironment(new DeviceCounts);
 
