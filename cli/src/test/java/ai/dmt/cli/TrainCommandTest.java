@@ -185,7 +185,7 @@ class TrainCommandTest {
     Path kept = TinyModel.copy(model, output);
     byte[] before = Files.readAllBytes(kept.resolve("model.safetensors"));
     train("--data", "sums=" + sums(20))
-        .fails(ExitCode.USAGE, "already holds a model", "--overwrite");
+        .fails(ExitCode.USAGE, "--output " + output + " already holds a model", "--overwrite");
     assertArrayEquals(before, Files.readAllBytes(kept.resolve("model.safetensors")));
   }
 

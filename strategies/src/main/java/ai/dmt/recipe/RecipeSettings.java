@@ -194,10 +194,11 @@ public final class RecipeSettings {
   }
 
   private static String unknown(String name, String value) {
-    return "%s=%s is no setting; did you mean %s?"
-        .formatted(
-            Printable.value(name),
-            Printable.value(value),
-            NearestName.of(name, names()).orElseThrow());
+    String word = "%s=%s".formatted(Printable.value(name), Printable.value(value));
+    if (OF_STAGES.contains(name)) {
+      return word + " is for a recipe of several stages; this run has one";
+    }
+    return "%s is no setting; did you mean %s?"
+        .formatted(word, NearestName.of(name, names()).orElseThrow());
   }
 }

@@ -5,6 +5,7 @@ import ai.dmt.internal.files.WholeFile;
 import ai.dmt.train.Progress;
 import ai.dmt.train.RunIdentity;
 import ai.dmt.train.StageProgress;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -39,15 +40,22 @@ final class FinishedRun {
   /**
    * Where the run ended; empty if the output has none that did, or its model is gone.
    *
-   * @throws ConfigException if it has another run's model
+   * @throws ConfigException if it has another run's model, or the file is damaged
    */
   Optional<Progress> read() throws IOException {
     if (!Files.exists(file) || !OutputFolder.holdsModel(output)) {
       return Optional.empty();
     }
-    JsonNode run = JSON.readTree(file.toFile());
-    List<String> differences =
-        identity.differences(RunIdentity.parse(run.path("identity").asText()), "that run had %s");
+    JsonNode run;
+    RunIdentity other;
+    try {
+      run = JSON.readTree(file.toFile());
+      other = RunIdentity.parse(run.path("identity").asText());
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      throw new ConfigException(
+          file + " is damaged; delete it, and the run begins or goes on from a checkpoint", e);
+    }
+    List<String> differences = identity.differences(other, "that run had %s");
     if (!differences.isEmpty()) {
       throw new ConfigException(
           "%s holds the model of another run, which is finished: %s; name another folder"

@@ -81,8 +81,9 @@ final class OutputFolder {
     }
     if (!overwrites && holdsModel(output)) {
       throw new ConfigException(
-          "--output %s already holds a model; name another folder, or overwrite it"
-              + " (--overwrite, FineTuning.overwriting())".formatted(output));
+          ("--output %s already holds a model; name another folder, or overwrite it (--overwrite,"
+                  + " FineTuning.overwriting())")
+              .formatted(output));
     }
     OutputPlace.demandWritable("--output", output, RUN_FILES);
   }

@@ -112,6 +112,13 @@ class RecipeSettingsTest {
   }
 
   @Test
+  void whatOnlyStagesHaveIsSaidSo() {
+    assertEquals(
+        "lr_policy=restart is for a recipe of several stages; this run has one",
+        fault(Map.of("lr_policy", "restart")));
+  }
+
+  @Test
   void settingsThatExcludeEachOtherAreRefused() {
     assertTrue(
         fault(Map.of("warmup_ratio", "0.1", "warmup_steps", "5")).contains("exclude each other"));

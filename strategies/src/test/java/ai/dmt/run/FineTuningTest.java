@@ -241,6 +241,12 @@ class FineTuningTest {
     FineTuning other = FineTuning.of(tuning("out").recipe().withTraining(again(3e-3))).resuming();
     ConfigException thrown = assertThrows(ConfigException.class, other::run);
     assertTrue(thrown.getMessage().contains("learning_rate is 0.003"), thrown::getMessage);
+    for (String damaged : List.of("{", "{}", "[]")) {
+      Path file = Files.writeString(folder.resolve("out/finished.json"), damaged);
+      FineTuning resuming = tuning("out").resuming();
+      String message = assertThrows(ConfigException.class, resuming::run).getMessage();
+      assertTrue(message.startsWith(file + " is damaged; delete it"), message);
+    }
     assertArrayEquals(weights, weights(first));
   }
 
