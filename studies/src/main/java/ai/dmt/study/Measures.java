@@ -28,7 +28,10 @@ final class Measures {
               "word problems whose answer ends with the right number, in whatever form";
           case "humaneval/human-eval", "humaneval/bigcode", "humaneval/evalplus-base" ->
               "functions that pass all of their tests, run in a sandbox";
-          case "mtbench/" -> "a judge's rating of the answers, from 1 to 10";
+          case "mtbench/" ->
+              metric.ofWorld()
+                  ? "questions, whose answers rules rate from 1 to 10"
+                  : "a judge's rating of the answers, from 1 to 10";
           default -> "as the benchmark %s defines it".formatted(metric.benchmark());
         };
   }

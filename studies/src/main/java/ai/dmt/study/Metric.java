@@ -18,7 +18,9 @@ import java.util.Optional;
  * @param ofWorld whether the problems are the bundled world's, which are not the benchmark's own
  */
 record Metric(String source, String benchmark, String name, String mode, boolean ofWorld) {
-  private static final double NORMAL_97_5 = 1.959964;
+  /** Half of a 95 % interval, in standard errors. */
+  static final double NORMAL_97_5 = 1.959964;
+
   private static final double LEAST_RATING = 1;
   private static final double BEST_RATING = 10;
 

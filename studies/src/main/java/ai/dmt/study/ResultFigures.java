@@ -19,7 +19,6 @@ import java.util.function.Predicate;
 
 /** The figures of a study's results: one for each question and metric that has values. */
 final class ResultFigures {
-  private static final double NORMAL_97_5 = 1.959964;
 
   private final ResultView view;
 
@@ -87,8 +86,8 @@ final class ResultFigures {
                     point(
                         0,
                         found.value(),
-                        found.value() - NORMAL_97_5 * found.error(),
-                        found.value() + NORMAL_97_5 * found.error(),
+                        found.value() - Metric.NORMAL_97_5 * found.error(),
+                        found.value() + Metric.NORMAL_97_5 * found.error(),
                         metric)));
     for (int i = 1; i < names.size(); i++) {
       point(i, names.get(i), metric).ifPresent(points::add);
