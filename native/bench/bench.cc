@@ -208,7 +208,7 @@ class TrainingSteps {
       const auto drawn = static_cast<int32_t>(
           std::clamp(length(random_), std::min(8.0, double(options_.seq)), double(options_.seq)));
       packed.push_back(std::min(left, drawn));
-      if (left - packed.back() == 1) ++packed.back();  // a document of one token has no label
+      if (left - packed.back() == 1) packed.back() += packed.back() > 2 ? -1 : 1;  // one token has no label
     }
     return packed;
   }

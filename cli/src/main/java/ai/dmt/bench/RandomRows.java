@@ -71,10 +71,14 @@ public final class RandomRows {
     while (left > 0) {
       double drawn = Math.exp(Math.log(job.length() / 5.0) + 0.8 * random.nextGaussian());
       int length =
-          kind == Kind.DENSE ? job.length() : (int) Math.max(2, Math.min(drawn, job.length()));
-      length = left - length < 2 ? left : length; // a document of one token has no label
-      lengths.add(Math.min(length, job.length()));
-      left -= lengths.get(lengths.size() - 1);
+          kind == Kind.DENSE
+              ? job.length()
+              : (int) Math.min(left, Math.max(2, Math.min(drawn, job.length())));
+      if (left - length == 1) {
+        length += length > 2 ? -1 : 1; // a document of one token has no label
+      }
+      lengths.add(length);
+      left -= length;
     }
     return lengths;
   }
