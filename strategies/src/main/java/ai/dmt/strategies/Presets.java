@@ -39,6 +39,10 @@ public final class Presets {
   private static final List<String> FRACTIONS = List.of("1", "1/4", "1/16", "1/64", "1/256");
   private static final String SEQUENTIAL =
       "strategy={name: sequential, order: [code, math, general]}";
+
+  /** Micro-batches of the companion paper's commands, where paper.yaml's 4 is not the size's. */
+  private static final Map<String, Integer> MICRO_BATCH = Map.of("13b", 1, "33b", 2);
+
   private static final Map<String, List<String>> OVERRIDES = overrides();
   private static final String SMALL = "small-real";
   private static final String PAPER_TEMPLATE = template("paper.yaml");
@@ -193,6 +197,9 @@ public final class Presets {
     all.add("description=\"LLaMA %s: %s\"".formatted(size, description));
     all.add("model=llama-" + (size.equals("33b") ? "30b" : size));
     all.add("output_dir=runs/" + full);
+    if (MICRO_BATCH.containsKey(size)) {
+      all.add("training.per_device_train_batch_size=" + MICRO_BATCH.get(size));
+    }
     all.addAll(List.of(overrides));
     presets.put(full, all);
   }

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.dmt.config.ConfigException;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
+import ai.dmt.recipe.TrainingRecipe;
 import ai.dmt.train.Corpus;
+import ai.dmt.train.Packing;
 import ai.dmt.train.SampleRef;
 import ai.dmt.train.Schedule;
 import ai.dmt.train.ScheduleBatches;
@@ -198,6 +200,14 @@ class StrategiesTest {
       assertTrue(SchedulePlan.of(preset).totalSteps() > 0, name);
       assertEquals(preset, RecipeReader.parse(Presets.yaml(name), name, List.of()));
     }
+  }
+
+  @ParameterizedTest(name = "{0}: micro-batches of {1}")
+  @CsvSource({"7b-math, 4", "13b-dmt-1_256, 1", "33b-rq2-1_4, 2"})
+  void presetsMinimiseThePapersObjective(String preset, int microBatch) {
+    TrainingRecipe training = Presets.recipe(preset, List.of()).training();
+    assertEquals(Packing.PAPER, training.packing());
+    assertEquals(microBatch, training.perDeviceTrainBatchSize());
   }
 
   @ParameterizedTest(name = "{0}: {1} rows, {2} steps")
