@@ -12,10 +12,17 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * The report as one HTML file: no script, no request, light or dark as the reader's system. Every
- * text is escaped by FreeMarker; only the drawings go in as they are.
+ * The report as one HTML file: no request, light or dark as the reader's system. Its one script
+ * makes the figures react; without it they are drawings. Every text is escaped by FreeMarker; only
+ * the drawings and the script go in as they are, and the page's own policy runs no other script.
  */
 public final class ReportPage {
+  /** What a page may load: nothing, but for its own script, which asks where it was served from. */
+  static final String POLICY =
+      "default-src 'none'; style-src 'unsafe-inline'; script-src %s; connect-src 'self';"
+              .formatted(ReportScripts.SOURCE)
+          + " base-uri 'none'; form-action 'none'";
+
   private static final double DARKEST = 0.5; // text must stay readable
   private static final Pattern NUMERIC =
       Pattern.compile("\\[?[-+]?[0-9][0-9.,e+-]*([ /%].*)?|-|none|");
@@ -49,6 +56,25 @@ public final class ReportPage {
    */
   public String drawing(Figure figure) {
     return FigurePainter.svg(figure);
+  }
+
+  /**
+   * {@return a figure's data as JSON; for the template}
+   *
+   * @param figure of the report
+   */
+  public String data(Figure figure) {
+    return ReportScripts.data(figure);
+  }
+
+  /** {@return what may be loaded; for the template} */
+  public String policy() {
+    return POLICY;
+  }
+
+  /** {@return the script that makes figures react; for the template} */
+  public String script() {
+    return ReportScripts.SCRIPT;
   }
 
   /** {@return colours of drawings on a light page, as CSS; for the template} */

@@ -7,10 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -23,18 +20,8 @@ import java.util.concurrent.Executors;
  */
 public final class ReportServer implements AutoCloseable {
   private static final String FIGURES = "/" + Report.FIGURES + "/";
-  private static final String POLICY =
-      "default-src 'none'; style-src 'unsafe-inline'; connect-src 'self'; script-src 'nonce-%s';"
-          + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-  private static final String RELOAD =
-      """
-      <script nonce="%s">
-      setInterval(async () => {
-        const answer = await fetch("/version").catch(() => null);
-        if (answer && answer.ok && (await answer.text()) !== "%d") location.reload();
-      }, 1000);
-      </script>
-      </body>""";
+  private static final String POLICY = ReportPage.POLICY + "; frame-ancestors 'none'";
+  private static final String ROOT = "<html lang=\"en\"";
 
   private static final int WORKERS = 16;
 
@@ -128,15 +115,10 @@ public final class ReportServer implements AutoCloseable {
   }
 
   private static void sendPage(HttpExchange exchange, Shown now) throws IOException {
-    byte[] random = new byte[16];
-    new SecureRandom().nextBytes(random);
-    String nonce = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-    exchange.getResponseHeaders().set("Content-Security-Policy", POLICY.formatted(nonce));
-    int end = now.page().lastIndexOf("</body>");
+    exchange.getResponseHeaders().set("Content-Security-Policy", POLICY);
+    // The page's script asks for newer versions where the page has one.
     String page =
-        now.page().substring(0, end)
-            + String.format(Locale.ROOT, RELOAD, nonce, now.version())
-            + "</html>";
+        now.page().replaceFirst(ROOT, ROOT + " data-version=\"%s\"".formatted(now.version()));
     send(exchange, 200, "text/html; charset=utf-8", page);
   }
 

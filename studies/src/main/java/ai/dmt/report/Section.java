@@ -36,8 +36,35 @@ public record Section(String id, String title, List<Block> blocks) {
    *
    * @param caption above the table
    * @param table of any size
+   * @param anchors what the first cell of each row leads to; empty for nothing
    */
-  public record TableBlock(String caption, Table table) implements Block {}
+  public record TableBlock(String caption, Table table, List<String> anchors) implements Block {
+    /**
+     * Copies the anchors, and checks that there is one for each row.
+     *
+     * @param caption above the table
+     * @param table of any size
+     * @param anchors what the first cell of each row leads to; empty for nothing
+     */
+    public TableBlock {
+      anchors = List.copyOf(anchors);
+      if (!anchors.isEmpty() && anchors.size() != table.rows().size()) {
+        throw new IllegalArgumentException(
+            "\"%s\" has %s rows and %s anchors"
+                .formatted(caption, table.rows().size(), anchors.size()));
+      }
+    }
+
+    /**
+     * Makes a table that leads nowhere.
+     *
+     * @param caption above the table
+     * @param table of any size
+     */
+    public TableBlock(String caption, Table table) {
+      this(caption, table, List.of());
+    }
+  }
 
   /**
    * Figures with their data, side by side where there is room.
@@ -78,8 +105,19 @@ public record Section(String id, String title, List<Block> blocks) {
    *
    * @param summary what is seen when it is folded
    * @param table of any size
+   * @param id of its anchor; empty for none
    */
-  public record FoldedTable(String summary, Table table) implements Block {}
+  public record FoldedTable(String summary, Table table, String id) implements Block {
+    /**
+     * Makes a table that nothing leads to.
+     *
+     * @param summary what is seen when it is folded
+     * @param table of any size
+     */
+    public FoldedTable(String summary, Table table) {
+      this(summary, table, "");
+    }
+  }
 
   /**
    * A table whose cells are shaded.

@@ -1,5 +1,6 @@
 package ai.dmt.study;
 
+import ai.dmt.internal.text.Units;
 import ai.dmt.report.Section.Block;
 import ai.dmt.report.Section.FoldedTable;
 import ai.dmt.report.Section.Paragraph;
@@ -8,14 +9,19 @@ import ai.dmt.report.Table;
 import ai.dmt.study.Claim.Tested;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The claims with effect and verdict, and how they were tested. */
 final class ClaimSection {
+  private final ResultView view;
   private final List<Claim> claims;
   private final Registration registration;
   private final double strictest;
 
-  ClaimSection(List<Claim> claims, Registration registration) {
+  ClaimSection(ResultView view, List<Claim> claims, Registration registration) {
+    this.view = view;
     this.claims = claims;
     this.registration = registration;
     this.strictest = Claims.strictest(claims, registration);
@@ -25,8 +31,9 @@ final class ClaimSection {
   Block verdicts() {
     return new TableBlock(
         "What the paper found, and what holds here. Effects are of the registered primary measure,"
-            + " as ratios of the first group to the second.",
-        table());
+            + " as ratios of the first group to the second. A claim's number leads to its runs.",
+        table(),
+        claims.stream().map(ClaimSection::anchor).toList());
   }
 
   /**
@@ -35,13 +42,57 @@ final class ClaimSection {
    * @param earlierSeeds numbers of seeds at which results were seen before there were more
    */
   List<Block> details(List<String> earlierSeeds) {
-    return List.of(
-        new Paragraph(method() + exploratory(earlierSeeds)),
+    List<Block> blocks = new ArrayList<>();
+    blocks.add(new Paragraph(method() + exploratory(earlierSeeds)));
+    blocks.add(
         new TableBlock(
-            "What each claim was decided on, and what this many seeds could show", power()),
+            "What each claim was decided on, and what this many seeds could show", power()));
+    for (Claim claim : claims) {
+      String summary = "Runs of claim %s: %s".formatted(claim.id(), claim.text());
+      blocks.add(new FoldedTable(summary, runs(claim), anchor(claim)));
+    }
+    blocks.add(
         new FoldedTable(
             "Secondary: the same contrasts in every measure, for orientation, without verdicts",
             secondary()));
+    return blocks;
+  }
+
+  private static String anchor(Claim claim) {
+    return "claim-" + claim.id();
+  }
+
+  /** What the claim's groups measured, seed by seed; no rows where it was not asked. */
+  private Table runs(Claim claim) {
+    List<Contrast> contrasts = claim.primary().map(Tested::contrasts).orElse(List.of());
+    Set<Long> seeds = new TreeSet<>();
+    for (Contrast contrast : contrasts) {
+      contrast
+          .weights()
+          .keySet()
+          .forEach(group -> seeds.addAll(view.values(group, contrast.metric()).keySet()));
+    }
+    List<String> header = new ArrayList<>(List.of("runs", "measure", "weight"));
+    seeds.forEach(seed -> header.add("seed " + seed));
+    List<List<String>> rows = new ArrayList<>();
+    for (Contrast contrast : contrasts) {
+      contrast
+          .weights()
+          .forEach((group, weight) -> rows.add(run(contrast.metric(), group, weight, seeds)));
+    }
+    return new Table(header, rows);
+  }
+
+  private List<String> run(Metric metric, String group, double weight, Set<Long> seeds) {
+    Map<Long, Metric.Observed> values = view.values(group, metric);
+    List<String> row =
+        new ArrayList<>(
+            List.of(GroupNames.readable(group), metric.label(), Units.format("%+.1f", weight)));
+    for (long seed : seeds) {
+      Metric.Observed value = values.get(seed);
+      row.add(value == null ? EffectText.NONE : metric.text(value.value()));
+    }
+    return row;
   }
 
   private static String exploratory(List<String> earlierSeeds) {

@@ -67,7 +67,7 @@ public final class StudyReport {
   private void addSections(JsonNode timing) throws IOException {
     Registration registration = Registration.of(folder);
     List<Claim> claims = Claims.of(view, registration);
-    ClaimSection tested = new ClaimSection(claims, registration);
+    ClaimSection tested = new ClaimSection(view, claims, registration);
     sections.add(new SummarySection(view, tables, claims, tested, timing).section());
     sections.add(
         new Section("claims", "How the claims were tested", tested.details(earlierSeeds())));

@@ -126,7 +126,8 @@ class ReportTest {
 
   @Test
   void theTextOfSamplesStaysText() {
-    assertFalse(ReportPage.of(REPORT).contains("<script"));
+    String page = ReportPage.of(REPORT).replace("<script>" + ReportScripts.SCRIPT, "");
+    assertFalse(page.contains("<script"));
     assertTrue(ReportPage.of(REPORT).contains("&lt;script&gt;alert(1)"));
     assertFalse(ReportMarkdown.of(REPORT).contains("<script"));
     assertTrue(ReportMarkdown.of(REPORT).contains("\\| \" &amp;"));

@@ -1,6 +1,7 @@
 package ai.dmt.study;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -45,6 +46,7 @@ class ReportInBrowserTest {
               browser.evaluate("document.documentElement.scrollWidth").asInt(),
               "the page itself does not scroll sideways");
           openAllFolds(browser);
+          asOnPaper(browser);
           assertDrawn(browser, figures);
           assertTextsStandApart(browser);
           assertEquals(
@@ -57,6 +59,11 @@ class ReportInBrowserTest {
           Files.write(SCREENSHOTS.resolve("report-%s-%s.png".formatted(width, scheme)), png);
         }
       }
+      browser.open(address);
+      assertFiguresReact(browser, figures);
+      assertClaimsLeadToTheirRuns(browser);
+      browser.open(address);
+      asOnPaper(browser);
       assertColoursFollowTheScheme(browser);
       assertKeyboardReaches(browser);
       assertEquals("Study made-up", browser.evaluate("document.title").asText());
@@ -69,6 +76,74 @@ class ReportInBrowserTest {
 
   private static void openAllFolds(Browser browser) {
     browser.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true), 0");
+  }
+
+  /** The drawings in place of the charts, as without scripts. */
+  private static void asOnPaper(Browser browser) {
+    browser.evaluate("document.documentElement.classList.remove('reacts'), 0");
+  }
+
+  /** Every figure becomes a chart, says what is under the pointer, and can be chosen by name. */
+  private static void assertFiguresReact(Browser browser, int figures) throws Exception {
+    openAllFolds(browser);
+    String charts = "document.querySelectorAll('figure .live canvas').length";
+    browser.evaluate("document.querySelectorAll('figure').forEach(f => f.scrollIntoView()), 0");
+    for (int i = 0; i < figures && browser.evaluate(charts).asInt() < figures; i++) {
+      browser.evaluate("document.querySelectorAll('figure')[%s].scrollIntoView()".formatted(i));
+      Thread.sleep(100);
+    }
+    assertEquals(figures, browser.evaluate(charts).asInt());
+    for (int i = 0; i < figures; i++) {
+      assertSaysWhatIsUnderThePointer(browser, i);
+    }
+    JsonNode shown =
+        browser.evaluate(
+            """
+            [...document.querySelectorAll('.chooser select')].map(select => {
+              select.value = '1';
+              select.dispatchEvent(new Event('change'));
+              const group = select.closest('label').nextElementSibling;
+              return [...group.querySelectorAll('figure')].filter(f => !f.hidden).length;
+            })""");
+    assertFalse(shown.isEmpty());
+    shown.forEach(count -> assertEquals(1, count.asInt()));
+  }
+
+  private static void assertSaysWhatIsUnderThePointer(Browser browser, int figure)
+      throws Exception {
+    String chart =
+        "(() => { const canvas = document.querySelectorAll('figure .live canvas')[%s];"
+            .formatted(figure);
+    browser.evaluate(
+        chart
+            + """
+              canvas.scrollIntoView();
+              const point = Chart.getChart(canvas).getDatasetMeta(0).data[0];
+              const box = canvas.getBoundingClientRect();
+              canvas.dispatchEvent(new MouseEvent('mousemove',
+                  {clientX: box.left + point.x, clientY: box.top + point.y, bubbles: true}));
+            })()""");
+    String text =
+        chart
+            + " const body = Chart.getChart(canvas).tooltip.body ?? [];"
+            + " return body.flatMap(part => part.lines).join(); })()";
+    for (int i = 0; i < 50 && browser.evaluate(text).asText().isEmpty(); i++) {
+      Thread.sleep(50); // Chart.js looks at the pointer once a frame
+    }
+    String said = browser.evaluate(text).asText();
+    assertTrue(said.matches("(?s).+: .*[0-9].*"), () -> "figure " + figure + ": " + said);
+  }
+
+  private static void assertClaimsLeadToTheirRuns(Browser browser) throws Exception {
+    browser.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = false), 0");
+    browser.evaluate("document.querySelector('a[href=\"#claim-4a\"]').click()");
+    String open = "document.getElementById('claim-4a').open";
+    for (int i = 0; i < 50 && !browser.evaluate(open).asBoolean(); i++) {
+      Thread.sleep(100);
+    }
+    assertTrue(browser.evaluate(open).asBoolean());
+    assertTrue(
+        browser.evaluate("document.querySelectorAll('#claim-4a tbody tr').length > 1").asBoolean());
   }
 
   /** No two texts of a figure overlap, and none is cut off. */

@@ -7,6 +7,7 @@ import ai.dmt.report.Report;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import nu.validator.client.EmbeddedValidator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -20,13 +21,19 @@ class ReportValidityTest {
   @Test
   void thePageIsValidHtml() throws Exception {
     Report report = StudyReport.of(MadeUpStudy.write(root));
-    assertEquals("", complaints(report.html()));
+    assertEquals(1, report.html().split("<script", -1).length - 1);
+    assertEquals(List.of(), complaints(report.html()));
     assertFalse(complaints(report.html().replace("<main", "<mian")).isEmpty(), "it complains");
   }
 
-  private static String complaints(String page) throws Exception {
+  /** All but one: the checker does not compute the hash by which the policy names the script. */
+  private static List<String> complaints(String page) throws Exception {
     EmbeddedValidator validator = new EmbeddedValidator();
     validator.setOutputFormat(EmbeddedValidator.OutputFormat.GNU);
-    return validator.validate(new ByteArrayInputStream(page.getBytes(StandardCharsets.UTF_8)));
+    return validator
+        .validate(new ByteArrayInputStream(page.getBytes(StandardCharsets.UTF_8)))
+        .lines()
+        .filter(line -> !line.contains("Inline script violates Content Security Policy"))
+        .toList();
   }
 }

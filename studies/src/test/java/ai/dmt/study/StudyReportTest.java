@@ -80,7 +80,7 @@ class StudyReportTest {
     String markdown = Files.readString(root.resolve("report.md"));
     for (Figure figure : StudyReport.of(folder).figures()) {
       assertTrue(Files.size(root.resolve("figures/" + figure.id() + ".png")) > 5_000, figure.id());
-      assertTrue(page.contains("<figure id=\"" + figure.id() + "\">"), figure.id());
+      assertTrue(page.contains("<figure id=\"" + figure.id() + "\""), figure.id());
       assertTrue(markdown.contains("(figures/" + figure.id() + ".png)"), figure.id());
     }
     assertTrue(page.contains("<td>41.92</td><td>17.68</td><td>6.08</td>"));
@@ -95,7 +95,7 @@ class StudyReportTest {
     StudyReport.write(folder);
     String page = Files.readString(root.resolve("report.html"));
     assertTrue(page.contains("&lt;script&gt;document.title="), "the answers are shown");
-    assertFalse(page.contains("<script"));
+    assertEquals(page.indexOf("<script>"), page.lastIndexOf("<script"), "one, the page's own");
     assertFalse(page.contains("<img"));
     String markdown = Files.readString(root.resolve("report.md"));
     assertTrue(markdown.contains("&lt;script>document.title="));
