@@ -33,7 +33,7 @@ final class StudyCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "QUESTION",
-      description = "strategies, amount, mixed, ratio, dmt-k, matched or all.")
+      description = "strategies, amount, mixed, ratio, dmt-k, matched, equal-amount or all.")
   private String question;
 
   @Parameters(
@@ -91,6 +91,20 @@ final class StudyCommand implements Callable<Integer> {
   private boolean dryRun;
 
   @Option(
+      names = "--gpu",
+      paramLabel = "NAME",
+      description =
+          "With --dry-run: predict hours of this GPU, a100-80gb, h100-80gb, h200-141gb or one that"
+              + " cost.peak_tflops and cost.utilization describe. Default: the preset's.")
+  private String gpu;
+
+  @Option(
+      names = "--gpus",
+      paramLabel = "N",
+      description = "With --dry-run: GPUs that train a run together. Default: the preset's, or 8.")
+  private Integer gpus;
+
+  @Option(
       names = "--more",
       description = "Print how many seeds would decide which claim of the study so far, and stop.")
   private boolean more;
@@ -115,6 +129,12 @@ final class StudyCommand implements Callable<Integer> {
     List<String> changes = new ArrayList<>(words);
     if (seeds != null) {
       changes.add("seeds=" + seeds);
+    }
+    if (gpu != null) {
+      changes.add("cost.gpu=\"%s\"".formatted(gpu));
+    }
+    if (gpus != null) {
+      changes.add("cost.gpus=" + gpus);
     }
     if (data != null) {
       changes.add("data_dir=\"%s\"".formatted(data));

@@ -151,7 +151,7 @@ final class StudyLaunch {
         folder,
         questions,
         only,
-        new BenchmarkEvaluation(setup.study()),
+        new BenchmarkEvaluation(setup.study(), folder, System::getenv),
         new VersionProvider().getVersion()[0],
         log);
   }

@@ -229,6 +229,30 @@ class StudyCommandTest {
   }
 
   @Test
+  void hoursOfGpusArePredictedWithoutFilesAndModels() {
+    String text =
+        Dmt.run(
+                "study",
+                "all",
+                "--preset",
+                "7b",
+                "--dry-run",
+                "--output",
+                output,
+                "--gpu",
+                "h100-80gb",
+                "--gpus",
+                4)
+            .succeeds();
+    assertTrue(text.contains("predicted and not measured"), text);
+    assertTrue(text.contains("GPU hours of h100-80gb") && text.contains("with 4 of them"), text);
+    assertTrue(text.contains("mtbench of "), text);
+    assertTrue(text.contains("dmt k=1/256 seed 42"), text);
+    Dmt.run("study", "all", "--preset", "7b", "--dry-run", "--gpu", "h1000")
+        .fails(ExitCode.USAGE, "a100-80gb, h100-80gb");
+  }
+
+  @Test
   void badInputIsToldBeforeAnythingIsWritten() {
     study("--output", output, "model=/no/such").fails(ExitCode.USAGE, "no model folder /no/such");
     study("--output", output, "--only", "dmt k=1/4").fails(ExitCode.USAGE, "dmt k=1/2 seed 42");

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.TinyModel;
+import ai.dmt.evaluators.judge.JudgeServer;
+import ai.dmt.evaluators.mtbench.MtBenchFiles;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -15,6 +17,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -143,6 +147,88 @@ class StudyScoresTest {
     }
     String report = Files.readString(output.resolve("report.md"));
     assertTrue(report.contains("Scores of humaneval are missing: " + reason), report);
+  }
+
+  private Path judged(String url, String more) throws IOException {
+    Path questions = Files.createDirectories(folder.resolve("judged"));
+    new MtBenchFiles(questions, 3);
+    Path preset = preset("batch_size: 4", "batch_size: 4");
+    return Files.writeString(
+        preset,
+        Files.readString(preset)
+            .replaceAll(
+                "(?s)  mtbench: .*",
+                "  mtbench: {source: general, problems: %s, max_new_tokens: 16, options: {%s}}\n"
+                    .formatted(
+                        questions.resolve("question.jsonl"),
+                        "judge-url: \"%s\", judge-model: m, judge-references: reference.jsonl,"
+                                .formatted(url)
+                            + " judge-tries: \"1\""
+                            + more)));
+  }
+
+  private static JsonNode mtbench(Path output) throws IOException {
+    return JSON.readTree(output.resolve("results.json").toFile()).at("/cells/0/scores/mtbench");
+  }
+
+  @Test
+  void aJudgeThatIsAwayIsAMissingScoreAndIsAskedAloneTheNextTime() throws IOException {
+    Path output = folder.resolve("out");
+    AtomicBoolean away = new AtomicBoolean(true);
+    try (JudgeServer server =
+        new JudgeServer(
+            (request, earlier) -> {
+              if (away.get()) {
+                request.send(503, "away");
+              } else {
+                request.reply("[[7]]");
+              }
+            })) {
+      Path preset = judged(server.url(), ", judge-repeats: \"3\"");
+      String out = study(preset, output, "--jobs", 1).succeeds();
+      assertTrue(out.contains("missing scores: no reply from the judge m in 1 tries"), out);
+      JsonNode missing = mtbench(output);
+      assertEquals(1, missing.size(), "nothing but the reason: " + missing);
+      assertTrue(missing.path("missing").asText().contains("503"), missing::toString);
+
+      away.set(false);
+      int before = server.requests().size();
+      String again = study(preset, output, "--jobs", 1).succeeds();
+      assertFalse(again.contains("missing scores: no reply"), again);
+      assertTrue(server.requests().size() > before);
+      assertEquals(7, mtbench(output).at("/0/score").asDouble());
+      assertTrue(mtbench(output).toString().contains("sd of repeats"));
+      try (Stream<Path> kept = Files.list(output.resolve("judging"))) {
+        assertEquals(List.of("replies"), kept.map(file -> file.getFileName().toString()).toList());
+      }
+    }
+  }
+
+  @Test
+  void theKeyOfAJudgeComesFromTheEnvironmentAlone() throws IOException {
+    Path output = folder.resolve("out");
+    String url = "http://127.0.0.1:1/v1";
+    study(judged(url, ", judge-key-env: DMT_TEST_NO_SUCH_VARIABLE"), output, "--jobs", 1)
+        .succeeds();
+    assertEquals(
+        "the environment has no variable DMT_TEST_NO_SUCH_VARIABLE (judge-key-env)",
+        mtbench(output).path("missing").asText());
+    study(judged(url, ", judge-key: abc"), folder.resolve("other"))
+        .fails(ExitCode.USAGE, "judge-key is no option of a study");
+  }
+
+  @Test
+  void problemsThatAreOptionalMayBeAway() throws IOException {
+    Path output = folder.resolve("out");
+    study(
+            preset("batch_size: 4", "batch_size: 4"),
+            output,
+            "--jobs",
+            1,
+            "benchmarks.more={evaluator: gsm8k, optional: true, source: math, problems: no.jsonl}")
+        .succeeds();
+    JsonNode scores = JSON.readTree(output.resolve("results.json").toFile()).at("/cells/0/scores");
+    assertTrue(scores.at("/more/missing").asText().contains("no.jsonl"), scores::toString);
   }
 
   @Test

@@ -2,6 +2,8 @@ package ai.dmt.evaluation;
 
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.Conversation;
+import ai.dmt.data.DataException;
+import ai.dmt.data.Origin;
 import ai.dmt.data.PromptTemplate;
 import ai.dmt.data.Turn;
 import ai.dmt.engine.SamplingConfig;
@@ -9,11 +11,14 @@ import ai.dmt.evaluators.Benchmark;
 import ai.dmt.evaluators.CompletionRecord;
 import ai.dmt.evaluators.GenerationSettings;
 import ai.dmt.evaluators.Prompt;
+import ai.dmt.evaluators.json.JsonLines;
+import ai.dmt.evaluators.json.JsonRecord;
 import ai.dmt.generate.Completion;
 import ai.dmt.generate.GenerationConfig;
 import ai.dmt.generate.GenerationListener;
 import ai.dmt.generate.GenerationRequest;
 import ai.dmt.model.Model;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,6 +76,45 @@ public final class BenchmarkAnswers {
     List<Prompt> prompts = benchmark.prompts();
     for (int round = 0; !prompts.isEmpty(); round++) {
       for (PromptAnswer answer : round(round, prompts, done)) {
+        answers.add(answer);
+        completions.add(answer.record());
+      }
+      prompts = benchmark.followUps(List.copyOf(completions));
+    }
+    return answers;
+  }
+
+  /**
+   * Reads answers that {@link BenchmarkOutcome#write} wrote, to score them again.
+   *
+   * @param benchmark that was asked
+   * @param file of completions
+   * @return the answers, round after round
+   * @throws DataException if they are not those of the benchmark's prompts
+   */
+  public static List<PromptAnswer> read(Benchmark benchmark, Path file) {
+    List<JsonRecord> lines = JsonLines.read(file, line -> line);
+    List<PromptAnswer> answers = new ArrayList<>();
+    List<CompletionRecord> completions = new ArrayList<>();
+    List<Prompt> prompts = benchmark.prompts();
+    while (!prompts.isEmpty()) {
+      for (Prompt prompt : prompts) {
+        if (answers.size() == lines.size()) {
+          throw new DataException(
+              new Origin(file.toString(), 0), "has no answer to " + prompt.id());
+        }
+        JsonRecord line = lines.get(answers.size());
+        PromptAnswer answer =
+            new PromptAnswer(
+                prompt,
+                line.wholeNumber("prompt_tokens"),
+                line.text("completion"),
+                line.text("finish_reason"),
+                line.wholeNumber("tokens"));
+        if (!line.text("id").equals(prompt.id())) {
+          throw new DataException(
+              line.origin(), "answers %s, expected %s".formatted(line.text("id"), prompt.id()));
+        }
         answers.add(answer);
         completions.add(answer.record());
       }

@@ -4,6 +4,7 @@ import ai.dmt.evaluators.Benchmark;
 import ai.dmt.evaluators.CompletionRecord;
 import ai.dmt.evaluators.ItemVerdict;
 import ai.dmt.evaluators.ScoreReport;
+import ai.dmt.evaluators.UnscoredException;
 import ai.dmt.evaluators.json.JsonLines;
 import ai.dmt.internal.files.OutputPlace;
 import ai.dmt.internal.text.Units;
@@ -36,7 +37,7 @@ public record BenchmarkOutcome(
   public static final String TOO_LONG = "prompt too long";
 
   /**
-   * Scores answers, where this machine can.
+   * Scores answers, where this machine can and a judge that is asked replies.
    *
    * @param benchmark that was asked
    * @param answers round after round
@@ -44,8 +45,14 @@ public record BenchmarkOutcome(
    */
   public static BenchmarkOutcome of(Benchmark benchmark, List<PromptAnswer> answers) {
     String missing = benchmark.unscorable().orElse(null);
-    ScoreReport report =
-        missing == null ? withTooLong(benchmark.score(completions(answers)), answers) : null;
+    ScoreReport report = null;
+    if (missing == null) {
+      try {
+        report = withTooLong(benchmark.score(completions(answers)), answers);
+      } catch (UnscoredException e) {
+        missing = e.getMessage();
+      }
+    }
     return new BenchmarkOutcome(List.copyOf(answers), report, missing);
   }
 

@@ -10,6 +10,9 @@ import java.util.TreeMap;
 /**
  * A benchmark that every model of a study is scored on.
  *
+ * @param evaluator its name; empty for the benchmark's own
+ * @param optional whether its scores are missing, with the reason, where the file of problems is
+ *     not there; else nothing begins without the file
  * @param source that it measures the ability of; empty for none
  * @param scores of its report that tables and claims show, as NAME or NAME/MODE; empty for the
  *     first
@@ -21,6 +24,8 @@ import java.util.TreeMap;
  * @param options of the benchmark's own, by name, such as prompt or mode
  */
 public record BenchmarkRecipe(
+    String evaluator,
+    boolean optional,
     String source,
     List<String> scores,
     String problems,
@@ -29,9 +34,16 @@ public record BenchmarkRecipe(
     int batchSize,
     boolean allowCodeExecution,
     Map<String, String> options) {
+  /** Options that say where and how fast a judge is asked; they do not change what it says. */
+  static final String PLACES = "judge-(url|key-env|concurrency|requests-per-minute|timeout|tries)";
+
+  private static final String KEY = "judge-key";
+
   /**
    * Checks ranges; copies list and map.
    *
+   * @param evaluator its name; empty for the benchmark's own
+   * @param optional whether its scores are missing where the file of problems is not there
    * @param source that it measures the ability of; empty for none
    * @param scores of its report that tables and claims show, as NAME or NAME/MODE; empty for the
    *     first
@@ -51,12 +63,19 @@ public record BenchmarkRecipe(
         .notNegative("limit", limit)
         .positive("max_new_tokens", maxNewTokens)
         .positive("batch_size", batchSize)
+        .require(
+            !options.containsKey(KEY),
+            KEY
+                + " is no option of a study, whose file others read: name the variable of the"
+                + " environment that holds it, judge-key-env")
         .throwIfAny();
   }
 
   /** {@return what is used where a study says nothing, by component; the problems must be said} */
   public static Map<String, Object> defaults() {
     Map<String, Object> values = new LinkedHashMap<>();
+    values.put("evaluator", "");
+    values.put("optional", false);
     values.put("source", "");
     values.put("scores", List.of());
     values.put("limit", 0);
@@ -69,12 +88,28 @@ public record BenchmarkRecipe(
 
   /** What decides over the scores: neither folders, nor what is shown of them. */
   String identity() {
-    return "%s/%s/%s/%s/%s"
-        .formatted(limit, maxNewTokens, batchSize, allowCodeExecution, new TreeMap<>(options));
+    Map<String, String> deciding = new TreeMap<>(options);
+    deciding.keySet().removeIf(name -> name.matches(PLACES));
+    return "%s%s/%s/%s/%s/%s"
+        .formatted(evaluator, limit, maxNewTokens, batchSize, allowCodeExecution, deciding);
+  }
+
+  /** The evaluator of a benchmark of a study. @param name of the benchmark */
+  String evaluatorOr(String name) {
+    return evaluator.isEmpty() ? name : evaluator;
   }
 
   BenchmarkRecipe withProblems(String file) {
     return new BenchmarkRecipe(
-        source, scores, file, limit, maxNewTokens, batchSize, allowCodeExecution, options);
+        evaluator,
+        optional,
+        source,
+        scores,
+        file,
+        limit,
+        maxNewTokens,
+        batchSize,
+        allowCodeExecution,
+        options);
   }
 }

@@ -63,7 +63,7 @@ final class Forgetting {
     return rows.size() == 1;
   }
 
-  /** Losses and, where a cell ends with the stage, scores. */
+  /** Losses and, where the model after the stage was scored, scores. */
   HeatTable table() {
     List<String> header = new ArrayList<>(List.of("run", "after stage", "samples"));
     metrics.forEach(metric -> header.add(metric.label()));
@@ -83,7 +83,7 @@ final class Forgetting {
     }
     return new HeatTable(
         "After each stage, mean over seeds ± standard deviation; the deeper the colour, the worse"
-            + " of its column. Scores are there where the stage is the last one of a run.",
+            + " of its column. Between stages the models of the first seeds alone are scored.",
         new Table(header, texts),
         shades);
   }
@@ -165,7 +165,8 @@ final class Forgetting {
   }
 
   private Optional<Double> score(JsonNode stage, Metric metric) {
-    return metric.of(view.cellOf(stage.path("node").asText()), false).map(Metric.Observed::value);
+    JsonNode model = stage.has("scores") ? stage : view.cellOf(stage.path("node").asText());
+    return metric.of(model, false).map(Metric.Observed::value);
   }
 
   private static double mean(double[] values) {

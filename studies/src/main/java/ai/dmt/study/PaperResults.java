@@ -18,14 +18,68 @@ final class PaperResults {
   private static final String CHOSEN = "dmt k=1/256";
 
   private final JsonNode runs;
+  private final List<Contradiction> contradictions = new ArrayList<>();
 
-  private PaperResults(JsonNode runs) {
-    this.runs = runs;
+  /**
+   * What the paper says in two ways, or does not say though its numbers hang on it.
+   *
+   * @param runs by the names of groups; empty for all
+   * @param sizes of the model; empty for all
+   * @param columns benchmarks whose numbers are meant; none where no number is marked
+   * @param says both ways, and which one is in this file
+   */
+  record Contradiction(List<String> runs, List<String> sizes, List<String> columns, String says) {
+    boolean isOf(String run) {
+      return runs.contains(run);
+    }
+
+    /** What it is about, for people. */
+    String of() {
+      List<String> words = new ArrayList<>(sizes);
+      runs.forEach(run -> words.add(GroupNames.readable(run)));
+      return words.isEmpty() ? "all runs" : String.join(", ", words);
+    }
+  }
+
+  private PaperResults(JsonNode file) {
+    this.runs = file.path("runs");
+    for (JsonNode each : file.path("contradictions")) {
+      contradictions.add(
+          new Contradiction(
+              texts(each, "runs"),
+              texts(each, "sizes"),
+              texts(each, "columns"),
+              each.path("says").asText()));
+    }
+  }
+
+  private static List<String> texts(JsonNode entry, String key) {
+    List<String> texts = new ArrayList<>();
+    entry.path(key).forEach(text -> texts.add(text.asText()));
+    return List.copyOf(texts);
+  }
+
+  List<Contradiction> contradictions() {
+    return List.copyOf(contradictions);
+  }
+
+  /** Those of one number of a run. */
+  List<Contradiction> contradictions(String group, String size, String benchmark) {
+    return contradictions.stream()
+        .filter(each -> each.isOf(own(group)))
+        .filter(each -> each.sizes().isEmpty() || each.sizes().contains(size))
+        .filter(each -> each.columns().contains(benchmark))
+        .toList();
+  }
+
+  /** The name that a group's run has here. */
+  String own(String group) {
+    return group.startsWith("dmt k=") ? CHOSEN : group;
   }
 
   static PaperResults read() {
     try (InputStream in = PaperResults.class.getResourceAsStream("paper-results.yaml")) {
-      return new PaperResults(new YAMLMapper().readTree(in).path("runs"));
+      return new PaperResults(new YAMLMapper().readTree(in));
     } catch (IOException e) {
       throw new UncheckedIOException("paper-results.yaml is part of this jar", e);
     }
@@ -57,8 +111,7 @@ final class PaperResults {
    * A number of a run; empty where the paper has none. DMT of another k than the paper's is its.
    */
   OptionalDouble of(String group, String size, String benchmark) {
-    String own = group.startsWith("dmt k=") ? CHOSEN : group;
-    JsonNode run = runs.path(own).path(size);
+    JsonNode run = runs.path(own(group)).path(size);
     int column = List.copyOf(COLUMNS.keySet()).indexOf(benchmark);
     if (run.isMissingNode() || column < 0) {
       return OptionalDouble.empty();

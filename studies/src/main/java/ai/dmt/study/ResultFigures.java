@@ -36,6 +36,8 @@ final class ResultFigures {
           case RATIO ->
               "k is the share of specialized data in set-ups a and c, of general data in b. Bands";
           case MATCHED -> "Controls. Bars";
+          case EQUAL_AMOUNT ->
+              "As many rows in all as the mixture that has the same share of each source. Bands";
           case DMT_K ->
               "k = 0 is mixed-sequential; it stands apart, for it has no place on a log axis. Bands";
         }
@@ -52,6 +54,7 @@ final class ResultFigures {
           case RATIO -> this::ratio;
           case DMT_K -> this::sweep;
           case MATCHED -> (id, metric) -> Optional.empty(); // a table says it
+          case EQUAL_AMOUNT -> this::equal;
         };
     Map<List<Series>, Figure> figures = new LinkedHashMap<>();
     for (Metric metric : view.metrics().stream().filter(some).toList()) {
@@ -117,6 +120,15 @@ final class ResultFigures {
     }
     return figure(
         id, metric, Axis.fraction("share of each source (log)"), series, Figure.Style.LINES);
+  }
+
+  private Optional<Figure> equal(String id, Metric metric) {
+    Map<String, List<Point>> series = new LinkedHashMap<>();
+    series.put("same number of each", points(StudyQuestion.EQUAL_AMOUNT, "", metric));
+    if (!series.get("same number of each").isEmpty()) {
+      series.put("same share of each", points(StudyQuestion.MIXED, "", metric));
+    }
+    return figure(id, metric, Axis.fraction("share of all rows (log)"), series, Figure.Style.LINES);
   }
 
   private Optional<Figure> ratio(String id, Metric metric) {

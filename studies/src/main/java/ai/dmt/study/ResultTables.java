@@ -83,15 +83,34 @@ final class ResultTables {
           (benchmark, title) -> {
             header.add(size + " " + title);
             for (int g = 0; g < groups.size(); g++) {
-              rows.get(g).add(number(paper.of(groups.get(g), size, benchmark)));
+              rows.get(g).add(cell(groups.get(g), size, benchmark));
             }
           });
     }
     return new Table(header, header.size() == 1 ? List.of() : rows);
   }
 
-  private static String number(OptionalDouble value) {
-    return value.isPresent() ? Units.format("%.2f", value.getAsDouble()) : NONE;
+  private String cell(String group, String size, String benchmark) {
+    OptionalDouble value = paper.of(group, size, benchmark);
+    boolean marked = !paper.contradictions(group, size, benchmark).isEmpty();
+    return value.isPresent()
+        ? Units.format("%.2f", value.getAsDouble()) + (marked ? " (!)" : "")
+        : NONE;
+  }
+
+  /** What the paper says in two ways of the runs of a question; of all runs with the strategies. */
+  Table contradictions(StudyQuestion question) {
+    List<String> groups = view.groups(question);
+    return new Table(
+        List.of("of", "the paper says"),
+        paper.contradictions().stream()
+            .filter(
+                each ->
+                    each.runs().isEmpty()
+                        ? question == StudyQuestion.STRATEGIES
+                        : groups.stream().anyMatch(group -> each.isOf(paper.own(group))))
+            .map(each -> List.of(each.of(), each.says()))
+            .toList());
   }
 
   /**

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A study in a folder: what {@code dmt study} does in one process, for programs.
@@ -32,18 +34,21 @@ public final class Study {
   private final List<StudyQuestion> questions;
   private final List<String> cells;
   private final Consumer<String> log;
+  private final Function<String, @Nullable String> environment;
 
   private Study(
       StudyDefinition definition,
       StudyFolder folder,
       List<StudyQuestion> questions,
       List<String> cells,
-      Consumer<String> log) {
+      Consumer<String> log,
+      Function<String, @Nullable String> environment) {
     this.definition = definition;
     this.folder = folder;
     this.questions = List.copyOf(questions);
     this.cells = List.copyOf(cells);
     this.log = log;
+    this.environment = environment;
   }
 
   /**
@@ -55,7 +60,8 @@ public final class Study {
    */
   public static Study open(StudyDefinition definition, Path folder) {
     List<StudyQuestion> all = StudyQuestion.parse("all");
-    return new Study(definition, StudyFolder.ofOutput(folder), all, List.of(), line -> {});
+    return new Study(
+        definition, StudyFolder.ofOutput(folder), all, List.of(), line -> {}, name -> null);
   }
 
   /**
@@ -64,7 +70,7 @@ public final class Study {
    * @param some at least one
    */
   public Study withQuestions(List<StudyQuestion> some) {
-    return new Study(definition, folder, some, cells, log);
+    return new Study(definition, folder, some, cells, log, environment);
   }
 
   /**
@@ -73,7 +79,7 @@ public final class Study {
    * @param ids as {@link CellResult#id} has them; empty for all
    */
   public Study withCells(List<String> ids) {
-    return new Study(definition, folder, questions, ids, log);
+    return new Study(definition, folder, questions, ids, log, environment);
   }
 
   /**
@@ -82,7 +88,17 @@ public final class Study {
    * @param lines takes a line about each task, on the thread that works on it
    */
   public Study withLog(Consumer<String> lines) {
-    return new Study(definition, folder, questions, cells, lines);
+    return new Study(definition, folder, questions, cells, lines, environment);
+  }
+
+  /**
+   * {@return the same study with what its options take from the environment, such as the key of a
+   * judge; without it nothing is there}
+   *
+   * @param values value of a variable, such as {@code System::getenv}; null if there is none
+   */
+  public Study withEnvironment(Function<String, @Nullable String> values) {
+    return new Study(definition, folder, questions, cells, log, values);
   }
 
   /**
@@ -104,7 +120,7 @@ public final class Study {
             folder,
             questions,
             cells,
-            new BenchmarkEvaluation(setup.study()),
+            new BenchmarkEvaluation(setup.study(), folder, environment),
             version,
             log)) {
       StudyRun.Outcome outcome = run.run();

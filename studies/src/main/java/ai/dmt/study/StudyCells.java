@@ -7,10 +7,12 @@ import ai.dmt.recipe.RecipeReader;
 import ai.dmt.recipe.RecipeWriter;
 import ai.dmt.report.Share;
 import ai.dmt.train.Corpus;
+import ai.dmt.train.SubsetRanking;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Makes the cells of a study: paper.md 3's definitions, for any number of specialized and general
@@ -106,6 +108,7 @@ public final class StudyCells {
           study
               .dmtK()
               .forEach(k -> add(question, "k sweep k=" + Share.text(k), "", k, seed, dmt(k)));
+      case EQUAL_AMOUNT -> study.equalAmounts().forEach(k -> equal(k, seed));
       case MATCHED -> {
         if (study.matched()) {
           long number = study.recipe().training().seed() + seed;
@@ -198,6 +201,21 @@ public final class StudyCells {
     all.add("training.data_seed=" + (study.recipe().training().dataSeed() + number));
     Recipe recipe = RecipeReader.parse(yaml, "study " + study.name(), all);
     cells.add(new StudyCell(id, question, group, setup, share, seed, recipe));
+  }
+
+  /** As many rows as the mixture of a share, the same number of each source. */
+  private void equal(double share, int seed) {
+    List<Corpus.Entry> sources = study.recipe().corpus(sizes).sources();
+    long rows =
+        sources.stream().mapToLong(each -> SubsetRanking.sizeOf(share, each.samples())).sum();
+    long each = rows / sources.size();
+    String stage =
+        sources.stream()
+            .map(source -> "%s: {count: %s}".formatted(source.name(), each))
+            .collect(Collectors.joining(", ", "{name: all, sources: {", "}}"));
+    String group = "equal amount k=" + Share.text(share);
+    String strategy = "strategy={name: custom, stages: [%s]}".formatted(stage);
+    add(StudyQuestion.EQUAL_AMOUNT, group, "", share, seed, strategy);
   }
 
   private static String individual(String source) {

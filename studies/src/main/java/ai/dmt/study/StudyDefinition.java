@@ -29,8 +29,12 @@ import org.jspecify.annotations.Nullable;
  * @param once groups of cells that are trained with the first seed alone
  * @param matched whether controls of as many steps or tokens are trained, see docs/study.md
  * @param benchmarks by name of their evaluator
+ * @param equalAmounts shares of RQ2 whose mixture is also trained with the same number of samples
+ *     of each source, in (0, 1]
+ * @param stageScores for how many seeds the models between the stages of strategies are scored, too
  * @param tokensPerSample mean length by source, to plan without data
  * @param tokensPerSecond speed of one job's training, to predict times; 0 if not known
+ * @param cost GPUs to predict hours for; null for none
  */
 public record StudyDefinition(
     String name,
@@ -47,8 +51,11 @@ public record StudyDefinition(
     List<String> once,
     boolean matched,
     Map<String, BenchmarkRecipe> benchmarks,
+    List<Double> equalAmounts,
+    int stageScores,
     Map<String, Double> tokensPerSample,
-    double tokensPerSecond) {
+    double tokensPerSecond,
+    @Nullable CostRecipe cost) {
   /**
    * Checks ranges, and that stages can be trained one by one.
    *
@@ -68,14 +75,20 @@ public record StudyDefinition(
    * @param once groups of cells that are trained with the first seed alone
    * @param matched whether controls of as many steps or tokens are trained, see docs/study.md
    * @param benchmarks by name of their evaluator
+   * @param equalAmounts shares of RQ2 whose mixture is also trained with the same number of samples
+   *     of each source, in (0, 1]
+   * @param stageScores for how many seeds the models between the stages of strategies are scored,
+   *     too
    * @param tokensPerSample mean length by source, to plan without data
    * @param tokensPerSecond speed of one job's training, to predict times; 0 if not known
+   * @param cost GPUs to predict hours for; null for none
    */
   public StudyDefinition {
     amounts = amounts == null ? List.of() : List.copyOf(amounts);
     ratios = ratios == null || ratios.isEmpty() ? amounts : List.copyOf(ratios);
     dmtK = dmtK == null ? List.of() : List.copyOf(dmtK);
     once = once == null ? List.of() : List.copyOf(once);
+    equalAmounts = equalAmounts == null ? List.of() : List.copyOf(equalAmounts);
     benchmarks = ordered(benchmarks);
     tokensPerSample = ordered(tokensPerSample);
     Faults faults =
@@ -88,6 +101,8 @@ public record StudyDefinition(
             .require(different(amounts), "amounts must differ, got " + amounts)
             .require(different(ratios), "ratios must differ, got " + ratios)
             .require(different(dmtK), "dmt_k must differ, got " + dmtK)
+            .require(different(equalAmounts), "equal_amounts must differ, got " + equalAmounts)
+            .notNegative("stage_scores", stageScores)
             .inRange("headline_k", headlineK, 0, 1)
             .require(
                 ratioGeneral > 0 && ratioGeneral <= 1,
@@ -97,6 +112,9 @@ public record StudyDefinition(
         each -> faults.require(each > 0 && each <= 1, "amounts must be in (0, 1], got " + each));
     ratios.forEach(
         each -> faults.require(each > 0 && each <= 1, "ratios must be in (0, 1], got " + each));
+    equalAmounts.forEach(
+        each ->
+            faults.require(each > 0 && each <= 1, "equal_amounts must be in (0, 1], got " + each));
     dmtK.forEach(
         each -> faults.require(each >= 0 && each <= 1, "dmt_k must be in [0, 1], got " + each));
     if (recipe != null) {
@@ -139,6 +157,8 @@ public record StudyDefinition(
     values.put("headlineK", 1 / 256.0);
     values.put("ratioGeneral", 1 / 64.0);
     values.put("benchmarks", Map.of());
+    values.put("equalAmounts", List.of());
+    values.put("stageScores", 1);
     values.put("tokensPerSample", Map.of());
     values.put("tokensPerSecond", 0.0);
     return values;
@@ -161,8 +181,11 @@ public record StudyDefinition(
         once,
         matched,
         benchmarks,
+        equalAmounts,
+        stageScores,
         tokensPerSample,
-        tokensPerSecond);
+        tokensPerSecond,
+        cost);
   }
 
   /** A copy with another {@link #dataDir()}. */
@@ -182,8 +205,11 @@ public record StudyDefinition(
         once,
         matched,
         benchmarks,
+        equalAmounts,
+        stageScores,
         tokensPerSample,
-        tokensPerSecond);
+        tokensPerSecond,
+        cost);
   }
 
   /** A copy with another {@link #recipe()} and other {@link #benchmarks()}. */
@@ -203,8 +229,11 @@ public record StudyDefinition(
         once,
         matched,
         scored,
+        equalAmounts,
+        stageScores,
         tokensPerSample,
-        tokensPerSecond);
+        tokensPerSecond,
+        cost);
   }
 
   private static boolean different(List<Double> values) {

@@ -48,12 +48,26 @@ public final class StudyGraph {
     }
     schedules.forEach((cell, schedule) -> addNodes(cell, schedule, inner));
     for (StudyCell cell : cells) {
-      List<String> path = keys(cell);
-      benchmarks
-          .computeIfAbsent(path.get(path.size() - 1), key -> new LinkedHashSet<>())
-          .addAll(asked(study, cell));
+      for (StageNode node : scored(study, cell)) {
+        benchmarks
+            .computeIfAbsent(node.key(), key -> new LinkedHashSet<>())
+            .addAll(asked(study, cell));
+      }
     }
     benchmarks.put(base, study.benchmarks().keySet());
+  }
+
+  /**
+   * {@return the nodes of a cell whose models are scored, the last one at least: of strategies
+   * those between the stages, too, for as many seeds as the study says}
+   *
+   * @param study that the graph was made of
+   * @param cell one of {@link #cells()}
+   */
+  List<StageNode> scored(StudyDefinition study, StudyCell cell) {
+    long number = cell.seed() - study.recipe().training().seed();
+    boolean all = cell.question() == StudyQuestion.STRATEGIES && number < study.stageScores();
+    return all ? path(cell) : List.of(last(cell));
   }
 
   /** An amount of one source is measured in its own ability, as in the paper; all else in all. */
@@ -73,7 +87,7 @@ public final class StudyGraph {
 
   /**
    * {@return names of the benchmarks that a node's model is scored on, in the study's order; none
-   * for a model that no cell ends with}
+   * for a model that no cell has scored}
    *
    * @param study that the graph was made of
    * @param node a key, or that of the base model

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a study would train: cells, nodes, samples, tokens, steps and the time that it will take.
@@ -24,6 +26,7 @@ public final class StudyPlan {
   private final List<StudyCell> cells;
   private final Map<String, StageSize> sizes = new LinkedHashMap<>();
   private final boolean exact;
+  private final @Nullable GpuHours hours; // null where the study names no GPU
 
   /**
    * Counts the nodes of some cells.
@@ -39,6 +42,7 @@ public final class StudyPlan {
     this.graph = graph;
     this.cells = List.copyOf(cells);
     this.exact = tables.stream().allMatch(SampleTable::hasTokens);
+    this.hours = study.cost() == null ? null : GpuHours.of(study, study.cost());
     int batch = study.recipe().training().globalTrainBatchSize();
     for (StageNode node : graph.nodesOf(cells)) {
       sizes.put(node.key(), StageSize.of(node, tables, batch, study.tokensPerSample()));
@@ -108,12 +112,14 @@ public final class StudyPlan {
    */
   public String text(StudyFolder folder, int jobs) {
     StringBuilder text = new StringBuilder(headline());
-    text.append(Units.format("%n%-34s %10s %8s  %s%n", "cell", "tokens", "steps", "stages"));
+    text.append(
+        Units.format(
+            "%n%-34s %10s %8s%s  %s%n", "cell", "tokens", "steps", hours("GPU h"), "stages"));
     cells.forEach(cell -> text.append(line(cell)));
     text.append(
         Units.format(
-            "%n%-26s %-10s %-34s %8s %10s %8s%n",
-            "stage", "after", "samples", "steps", "tokens", "state"));
+            "%n%-26s %-10s %-34s %8s %10s%s %8s%n",
+            "stage", "after", "samples", "steps", "tokens", hours("GPU h"), "state"));
     nodes().forEach(node -> text.append(line(node, folder)));
     return text.append("\n").append(totals(folder, jobs)).toString();
   }
@@ -143,23 +149,47 @@ public final class StudyPlan {
   private String line(StudyCell cell) {
     List<StageSize> path = graph.path(cell).stream().map(this::size).toList();
     return Units.format(
-        "%-34s %10s %8s  %s%n",
+        "%-34s %10s %8s%s  %s%n",
         cell.id(),
         tokens(path.stream().mapToLong(StageSize::tokens).sum()),
         Units.count(path.stream().mapToLong(StageSize::steps).sum()),
+        hours(path),
         path.stream().map(StudyPlan::samples).collect(Collectors.joining(" -> ")));
   }
 
   private String line(StageNode node, StudyFolder folder) {
     StageSize size = size(node);
     return Units.format(
-        "%-26s %-10s %-34s %8s %10s %8s%n",
+        "%-26s %-10s %-34s %8s %10s%s %8s%n",
         node.key(),
         node.parent().isEmpty() ? "base" : node.parent().substring(0, 8),
         samples(size),
         Units.count(size.steps()),
         tokens(size.tokens()),
+        hours(List.of(size)),
         Files.exists(folder.node(node.key())) ? "done" : "to do");
+  }
+
+  /** A column of hours, where there are any. */
+  private String hours(List<StageSize> stages) {
+    return hours == null ? "" : hours(GpuHours.text(hours.of(stages)));
+  }
+
+  private String hours(String text) {
+    return hours == null ? "" : Units.format(" %8s", text);
+  }
+
+  /** How many models each benchmark is put to. */
+  private String scoring() {
+    List<String> parts = new ArrayList<>();
+    for (String name : study.benchmarks().keySet()) {
+      long models =
+          Stream.concat(Stream.of(graph.base()), nodes().stream().map(StageNode::key))
+              .filter(node -> graph.benchmarks(study, node).contains(name))
+              .count();
+      parts.add("%s of %s models".formatted(name, models));
+    }
+    return parts.isEmpty() ? "" : "to score: %s%n".formatted(String.join(", ", parts));
   }
 
   private String totals(StudyFolder folder, int jobs) {
@@ -174,6 +204,10 @@ public final class StudyPlan {
             tokens(all),
             left.size(),
             left.isEmpty() ? "0" : tokens(todo));
+    text += scoring();
+    if (hours != null && all > 0) {
+      return text + hours.text(hours.of(sizes(nodes())), hours.of(sizes(left)));
+    }
     OptionalDouble measured = StudyTiming.tokensPerSecond(folder, nodes());
     double speed = measured.orElse(study.tokensPerSecond());
     if (all == 0 || speed == 0) {
@@ -192,6 +226,10 @@ public final class StudyPlan {
             Units.count(Math.round(speed)),
             measured.isPresent() ? "measured on finished stages" : "stated by the study",
             study.benchmarks().isEmpty() ? "" : "; scoring is not counted");
+  }
+
+  private List<StageSize> sizes(List<StageNode> some) {
+    return some.stream().map(this::size).toList();
   }
 
   private String tokens(long count) {

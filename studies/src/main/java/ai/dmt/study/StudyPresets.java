@@ -26,7 +26,8 @@ import java.util.Map;
 
 /**
  * Studies that come with dmt, as YAML files beside this class; a study of the user's own is a file
- * of the same kind. Where {@code recipe} is a name, the recipe preset of that name is meant.
+ * of the same kind. Where {@code recipe} is a name, the recipe preset of that name is meant; where
+ * it is a list, the preset that comes first with the changes behind it.
  */
 public final class StudyPresets {
   private static final List<String> NAMES = List.of("tiny", "small-real", "7b", "13b", "33b");
@@ -90,10 +91,16 @@ public final class StudyPresets {
   private static String withRecipe(String text, String name) {
     try {
       JsonNode study = YAML.readTree(text);
-      if (!study.path("recipe").isTextual()) {
+      List<String> words = new ArrayList<>();
+      if (study.path("recipe").isArray()) {
+        study.path("recipe").forEach(word -> words.add(word.asText()));
+      } else if (study.path("recipe").isTextual()) {
+        words.add(study.path("recipe").asText());
+      }
+      if (words.isEmpty()) {
         return text;
       }
-      Recipe recipe = Presets.recipe(study.path("recipe").asText(), List.of());
+      Recipe recipe = Presets.recipe(words.get(0), words.subList(1, words.size()));
       ((ObjectNode) study).set("recipe", RecipeWriter.json(recipe));
       return YAML.writeValueAsString(study);
     } catch (JsonProcessingException e) {

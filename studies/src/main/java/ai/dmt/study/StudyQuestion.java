@@ -20,7 +20,9 @@ public enum StudyQuestion {
   /** DMT with different shares k of replayed data. */
   DMT_K("RQ4"),
   /** Controls: an arm of less data with the steps, or the tokens, of the arm that it is beside. */
-  MATCHED("RQ2, RQ4");
+  MATCHED("RQ2, RQ4"),
+  /** All sources together, the same number of samples of each, beside the same share. */
+  EQUAL_AMOUNT("App. H");
 
   private final String paper;
 

@@ -72,10 +72,12 @@ public final class StudyReport {
     sections.add(
         new Section("claims", "How the claims were tested", tested.details(earlierSeeds())));
     question(StudyQuestion.STRATEGIES, "Strategies (RQ4)");
+    new CategorySection(view).section().ifPresent(sections::add);
     question(StudyQuestion.DMT_K, "Share k of replayed data (RQ4)");
     forgetting();
     question(StudyQuestion.AMOUNT, "Amount of one source (RQ1)");
     question(StudyQuestion.MIXED, "Mixture against one source (RQ2)");
+    question(StudyQuestion.EQUAL_AMOUNT, "The same number of each source (App. H)");
     question(StudyQuestion.RATIO, "Ratio of specialized and general data (RQ3)");
     matched();
     scaling();
@@ -116,6 +118,13 @@ public final class StudyReport {
     Table paper = tables.paper(question);
     if (!paper.rows().isEmpty()) {
       blocks.add(new TableBlock("The paper's runs", paper));
+      Table contradictions = tables.contradictions(question);
+      if (!contradictions.rows().isEmpty()) {
+        blocks.add(
+            new FoldedTable(
+                "Where the paper contradicts itself, or leaves open what was run; (!) marks cells",
+                contradictions));
+      }
     }
     sections.add(new Section(question.word(), title, blocks));
   }

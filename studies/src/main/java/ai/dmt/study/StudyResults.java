@@ -110,7 +110,7 @@ final class StudyResults {
   private String reason(StudyCell cell) throws IOException {
     List<String> keys = new ArrayList<>();
     graph.path(cell).forEach(node -> keys.add(node.key()));
-    keys.addAll(evaluationKeys(graph.last(cell).key()));
+    graph.scored(setup.study(), cell).forEach(node -> keys.addAll(evaluationKeys(node.key())));
     for (String key : keys) {
       Optional<TaskFailure> failure = TaskFailure.read(folder.failure(key));
       if (failure.isPresent() && !failure.get().missing()) {
@@ -207,7 +207,15 @@ final class StudyResults {
         "recipe", folder.root().relativize(folder.cell(cell).resolve("recipe.yaml")).toString());
     ArrayNode stages = object.putArray("stages");
     for (StageNode node : path) {
-      stages.add(node(node.key()));
+      ObjectNode stage = ((ObjectNode) node(node.key())).deepCopy();
+      if (!node.equals(graph.last(cell)) && graph.scored(setup.study(), cell).contains(node)) {
+        Optional<ObjectNode> between = scores(node.key());
+        if (between.isEmpty()) {
+          return Optional.empty();
+        }
+        stage.set("scores", between.get());
+      }
+      stages.add(stage);
     }
     object.set("scores", scores.get());
     object.set("evaluations", evaluations(graph.last(cell).key()));

@@ -57,7 +57,7 @@ final class StudyTasks {
     }
     addEvaluations(tasks, base, "base");
     cells.stream()
-        .map(graph::last)
+        .flatMap(cell -> graph.scored(setup.study(), cell).stream())
         .distinct()
         .forEach(node -> addEvaluations(tasks, node.key(), node.label()));
     return tasks;

@@ -42,16 +42,17 @@ class StudyGraphTest {
             StudyQuestion.AMOUNT, 15L,
             StudyQuestion.MIXED, 5L,
             StudyQuestion.RATIO, 15L,
-            StudyQuestion.DMT_K, 6L),
+            StudyQuestion.DMT_K, 6L,
+            StudyQuestion.EQUAL_AMOUNT, 3L),
         counts);
   }
 
   @Test
   void idsAndFoldersDiffer() {
     List<StudyCell> cells = graph(StudyPresets.read("7b", List.of("seeds=2"))).cells();
-    assertEquals(96, cells.size());
-    assertEquals(96, new HashSet<>(cells.stream().map(StudyCell::id).toList()).size());
-    assertEquals(96, new HashSet<>(cells.stream().map(StudyCell::slug).toList()).size());
+    assertEquals(102, cells.size());
+    assertEquals(102, new HashSet<>(cells.stream().map(StudyCell::id).toList()).size());
+    assertEquals(102, new HashSet<>(cells.stream().map(StudyCell::slug).toList()).size());
     assertTrue(cells.stream().anyMatch(cell -> cell.slug().equals("dmt-k-1_256-seed-43")));
   }
 
@@ -112,11 +113,42 @@ class StudyGraphTest {
     assertEquals(all, graph.benchmarks(tiny, graph.base()));
   }
 
+  /** By hand: 844, 3,376 and 13,512 rows of the mixtures, a third of them of each source. */
+  @Test
+  void equalAmountsAreAThirdOfTheMixturesRows() {
+    StudyGraph graph = graph(PAPER);
+    StudyPlan plan = new StudyPlan(PAPER, graph, graph.cells(), PAPER.recipe().corpus().tables());
+    Map.of("1/256", 281L, "1/64", 1125L, "1/16", 4504L)
+        .forEach(
+            (share, each) ->
+                assertEquals(
+                    Map.of("code", each, "math", each, "general", each),
+                    plan.size(graph.last(cell(graph, "equal amount k=%s seed 42".formatted(share))))
+                        .samples()));
+  }
+
+  @Test
+  void modelsBetweenTheStagesOfStrategiesAreScoredForAsManySeedsAsTheStudySays() {
+    StudyDefinition two = StudyPresets.read("7b", List.of("seeds=2"));
+    StudyGraph graph = graph(two);
+    List<String> all = List.copyOf(two.benchmarks().keySet());
+    for (StageNode node : graph.path(cell(graph, "sequential seed 42"))) {
+      assertEquals(all, graph.benchmarks(two, node.key()));
+    }
+    StageNode between = graph.path(cell(graph, "sequential seed 43")).get(1);
+    assertEquals(List.of(), graph.benchmarks(two, between.key()));
+    StudyDefinition none = StudyPresets.read("7b", List.of("stage_scores=0"));
+    StudyGraph without = graph(none);
+    StageNode inner = without.path(cell(without, "mixed-sequential seed 42")).get(0);
+    assertEquals(List.of(), without.benchmarks(none, inner.key()));
+  }
+
   @Test
   void equalStagesAreOneNode() {
     StudyGraph graph = graph(PAPER);
-    // 15 alone, 5 mixed, 4 + 4 + 3 ratios, 2 of sequential, stage 1 of DMT, 6 second stages
-    assertEquals(40, graph.nodes().size());
+    // 15 alone, 5 mixed, 4 + 4 + 3 ratios, 2 of sequential, stage 1 of DMT, 6 second stages, 3 of
+    // equal amounts
+    assertEquals(43, graph.nodes().size());
     String stageOne = keys(graph, "mixed-sequential seed 42").get(0);
     for (String k : List.of("0", "1/256", "1/64", "1/16", "1/4", "1")) {
       assertEquals(stageOne, keys(graph, "k sweep k=%s seed 42".formatted(k)).get(0));

@@ -8,9 +8,6 @@ import ai.dmt.evaluators.GenerationSettings;
 import ai.dmt.evaluators.Prompt;
 import ai.dmt.evaluators.ScoreReport;
 import ai.dmt.evaluators.judge.Judge;
-import ai.dmt.evaluators.mtbench.Judgment;
-import ai.dmt.evaluators.mtbench.Match;
-import ai.dmt.evaluators.mtbench.Matches;
 import ai.dmt.evaluators.mtbench.ModelAnswer;
 import ai.dmt.evaluators.mtbench.MtBenchPrompts;
 import ai.dmt.evaluators.mtbench.MtBenchScorer;
@@ -40,14 +37,17 @@ public final class MtBenchBenchmark implements Benchmark {
 
   private final List<Question> questions;
   private final @Nullable Double temperature; // null for that of each category
-  private final @Nullable Judge judge; // null where there is none
+  private final @Nullable Judging judging; // null where there is none
   private final String fault; // why there is none
 
   MtBenchBenchmark(
-      List<Question> questions, @Nullable Double temperature, @Nullable Judge judge, String fault) {
+      List<Question> questions,
+      @Nullable Double temperature,
+      @Nullable Judging judging,
+      String fault) {
     this.questions = List.copyOf(questions);
     this.temperature = temperature;
-    this.judge = judge;
+    this.judging = judging;
     this.fault = fault;
   }
 
@@ -59,7 +59,7 @@ public final class MtBenchBenchmark implements Benchmark {
    * @param judge asked when completions are scored
    */
   public MtBenchBenchmark(List<Question> questions, Judge judge) {
-    this(questions, null, judge, "");
+    this(questions, null, Judging.by(judge), "");
   }
 
   @Override
@@ -92,30 +92,27 @@ public final class MtBenchBenchmark implements Benchmark {
 
   @Override
   public Optional<String> unscorable() {
-    return judge == null ? Optional.of(fault) : Optional.empty();
+    return judging == null ? Optional.of(fault) : Optional.empty();
   }
 
   /**
    * Has all answers judged and averages the ratings.
    *
+   * @throws ai.dmt.evaluators.UnscoredException if the judge could not be asked
    * @throws CancellationException if the thread is interrupted; it stays so
    */
   @Override
   public ScoreReport score(List<CompletionRecord> completions) {
-    if (judge == null) {
+    if (judging == null) {
       throw new ConfigException(fault);
     }
     Map<String, ModelAnswer> answers = answers(JUDGED_MODEL, completions);
-    List<Judgment> judgments = new ArrayList<>();
     try {
-      for (Match match : Matches.of(questions, List.of(answers), null)) {
-        judgments.add(judge.judge(match, 0).judgment(judge.name(), match));
-      }
+      return new MtBenchScorer(judging.judge(questions, answers), questions).report();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CancellationException("interrupted");
     }
-    return new MtBenchScorer(judgments, questions).report();
   }
 
   /** Writes {@code model_answer/MODEL.jsonl}, which FastChat and {@code dmt judge} read. */

@@ -8,13 +8,21 @@ import ai.dmt.evaluators.judge.JudgeClock;
 import ai.dmt.evaluators.mtbench.Question;
 import ai.dmt.evaluators.rules.RuleJudge;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * MT-Bench as a service. The judge is that of rules; questions without rules give answers but no
- * score, and {@code dmt judge mtbench} has those judged. Setting: {@code temperature}, "category"
- * for MT-Bench's own by category, which is the default, or a number for all.
+ * MT-Bench as a service. Setting {@code temperature}: "category" for MT-Bench's own by category,
+ * which is the default, or a number for all.
+ *
+ * <p>The judge is one behind an endpoint of OpenAI's form where {@code judge-url} and {@code
+ * judge-model} name it, with {@code judge-key}, {@code judge-repeats}, {@code judge-concurrency},
+ * {@code judge-requests-per-minute}, {@code judge-timeout} in seconds, {@code judge-tries}, {@code
+ * judge-cache} (a folder of replies), {@code judge-prompts} and {@code judge-references}
+ * (FastChat's files, by default judge_prompts.jsonl and reference_answer_gpt-4.jsonl beside the
+ * questions). Otherwise rules judge; questions without rules give answers but no score, and {@code
+ * dmt judge mtbench} has those judged.
  */
 public final class MtBenchEvaluator implements Evaluator {
   private static final String BY_CATEGORY = "category";
@@ -26,9 +34,20 @@ public final class MtBenchEvaluator implements Evaluator {
 
   @Override
   public Benchmark open(Path problems, BenchmarkOptions options) {
-    options.allowOnly("temperature");
+    List<String> known = new ArrayList<>(List.of("temperature"));
+    known.addAll(HttpJudging.SETTINGS);
+    options.allowOnly(known.toArray(String[]::new));
     Double temperature = temperature(options.setting("temperature", BY_CATEGORY));
     List<Question> questions = options.limited(Question.read(problems));
+    if (options.settings().containsKey(HttpJudging.URL)) {
+      Judging judging = HttpJudging.of(options, problems, questions);
+      return new MtBenchBenchmark(questions, temperature, judging, "");
+    }
+    for (String name : options.settings().keySet()) {
+      if (HttpJudging.SETTINGS.contains(name)) {
+        throw new ConfigException("%s needs %s".formatted(name, HttpJudging.URL));
+      }
+    }
     for (Question question : questions) {
       if (question.rules() == null) {
         return new MtBenchBenchmark(
@@ -40,7 +59,7 @@ public final class MtBenchEvaluator implements Evaluator {
       }
     }
     RuleJudge judge = new RuleJudge(questions, JudgeClock.system());
-    return new MtBenchBenchmark(questions, temperature, judge, "");
+    return new MtBenchBenchmark(questions, temperature, Judging.by(judge), "");
   }
 
   private static @Nullable Double temperature(String setting) {
