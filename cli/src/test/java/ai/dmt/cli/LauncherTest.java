@@ -96,6 +96,40 @@ class LauncherTest {
     assertEquals("UTF-8\n", asked("target/dmt/build.log"));
   }
 
+  /**
+   * Such as a preset that went to another module, whose old copy the class path would find first.
+   */
+  @Test
+  void whatMovedSourcesLeftBehindIsDroppedBeforeABuild() throws IOException, InterruptedException {
+    for (String there :
+        new String[] {
+          "src/main/java/a/kept/Kept.java",
+          "src/main/resources/a/kept/kept.yaml",
+          "target/classes/a/kept/Kept.class",
+          "target/classes/a/kept/Kept$Inner.class",
+          "target/classes/a/kept/kept.yaml",
+          "target/classes/META-INF/made",
+          "target/classes/a/kept/gone.yaml",
+          "target/classes/a/gone/Gone.class",
+          "target/test-classes/a/gone/GoneTest.class"
+        }) {
+      Path file = checkout.resolve("module").resolve(there);
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, "");
+    }
+    run("off", 1);
+    Path target = checkout.resolve("module/target");
+    for (String kept :
+        new String[] {
+          "a/kept/Kept.class", "a/kept/Kept$Inner.class", "a/kept/kept.yaml", "META-INF/made"
+        }) {
+      assertTrue(Files.exists(target.resolve("classes").resolve(kept)), kept);
+    }
+    assertFalse(Files.exists(target.resolve("classes/a/kept/gone.yaml")));
+    assertFalse(Files.exists(target.resolve("classes/a/gone/Gone.class")));
+    assertFalse(Files.exists(target.resolve("test-classes/a/gone/GoneTest.class")));
+  }
+
   @Test
   void anotherWordIsRefused() throws IOException, InterruptedException {
     assertEquals(
