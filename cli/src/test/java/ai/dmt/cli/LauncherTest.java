@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,54 +21,30 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class LauncherTest {
   @TempDir private Path folder;
-  private Path checkout;
+  private LauncherRun launcher;
 
   @BeforeEach
   void copyScript() throws IOException {
-    checkout = Files.createDirectories(folder.resolve("checkout"));
-    Path script = Path.of("..", "dmt").toAbsolutePath().normalize();
-    Files.copy(script, checkout.resolve("dmt"));
-    program("maven", "echo \"$@\"; exit 1");
+    launcher = new LauncherRun(folder);
+    launcher.program("nvcc", "echo 'Cuda compilation tools, release 13.0, V13.0.88'");
   }
 
-  private void program(String name, String line) throws IOException {
-    Path file = Files.writeString(folder.resolve(name), "#!/usr/bin/env bash\n" + line + "\n");
-    assertTrue(file.toFile().setExecutable(true));
-  }
-
-  /** Runs the script. @return its messages, without those of the stand-in */
+  /**
+   * @return the script's messages, without those of the stand-in for Maven
+   */
   private String run(String gpu, int exitCode) throws IOException, InterruptedException {
-    return run(gpu, exitCode, Map.of());
-  }
-
-  private String run(String gpu, int exitCode, Map<String, String> locale)
-      throws IOException, InterruptedException {
-    Path messages = folder.resolve("messages");
-    ProcessBuilder builder =
-        new ProcessBuilder("bash", checkout.resolve("dmt").toString(), "--help")
-            .redirectErrorStream(true)
-            .redirectOutput(messages.toFile());
-    builder.environment().put("DMT_GPU", gpu);
-    builder.environment().put("DMT_MVN", folder.resolve("maven").toString());
-    builder.environment().put("PATH", folder + ":" + System.getenv("PATH"));
-    builder.environment().keySet().removeIf(name -> name.equals("LANG") || name.startsWith("LC_"));
-    builder.environment().putAll(locale);
-    Process process = builder.start();
-    assertTrue(process.waitFor(50, TimeUnit.SECONDS));
-    String said = Files.readString(messages);
-    assertEquals(exitCode, process.exitValue(), said);
-    return said;
+    return launcher.run(exitCode, Map.of("DMT_GPU", gpu));
   }
 
   private String asked(String log) throws IOException {
-    return Files.readString(checkout.resolve(log));
+    return launcher.asked(log);
   }
 
   @Test
   void buildsOfEitherKindHaveFoldersOfTheirOwn() throws IOException, InterruptedException {
     run("on", 1);
     assertTrue(asked("target/dmt/gpu/build.log").contains("-Pgpu"));
-    assertFalse(Files.exists(checkout.resolve("target/dmt/build.log")));
+    assertFalse(Files.exists(launcher.checkout("target/dmt/build.log")));
     run("off", 1);
     assertFalse(asked("target/dmt/build.log").contains("-Pgpu"));
   }
@@ -77,10 +53,12 @@ class LauncherTest {
   void aDriverDecidesUnlessAWordDoes() throws IOException, InterruptedException {
     assumeFalse(
         Files.exists(Path.of("/proc/driver/nvidia/version")), "this machine has a GPU driver");
-    program("ldconfig", "echo '        libcudart.so.13 (libc6,x86-64) => /opt/libcudart.so.13'");
+    launcher.program(
+        "ldconfig", "echo '        libcudart.so.13 (libc6,x86-64) => /opt/libcudart.so.13'");
     run("auto", 1);
     assertFalse(asked("target/dmt/build.log").contains("-Pgpu"));
-    program("ldconfig", "echo '        libcuda.so.1 (libc6,x86-64) => /usr/lib/libcuda.so.1'");
+    launcher.program(
+        "ldconfig", "echo '        libcuda.so.1 (libc6,x86-64) => /usr/lib/libcuda.so.1'");
     run("auto", 1);
     assertTrue(asked("target/dmt/gpu/build.log").contains("-Pgpu"));
   }
@@ -90,9 +68,13 @@ class LauncherTest {
   @ValueSource(
       strings = {"", "LANG=C", "LC_ALL=POSIX", "LANG=xx_XX.UTF-8", "LC_ALL=de_DE.ISO-8859-1"})
   void whatTheScriptStartsHasAUtf8Locale(String setting) throws IOException, InterruptedException {
-    program("maven", "locale charmap; exit 1");
+    launcher.program("maven", "locale charmap; exit 1");
     String[] words = setting.split("=");
-    run("off", 1, words.length == 2 ? Map.of(words[0], words[1]) : Map.of());
+    Map<String, String> environment = new HashMap<>(Map.of("DMT_GPU", "off"));
+    if (words.length == 2) {
+      environment.put(words[0], words[1]);
+    }
+    launcher.run(1, environment);
     assertEquals("UTF-8\n", asked("target/dmt/build.log"));
   }
 
@@ -134,6 +116,6 @@ class LauncherTest {
   void anotherWordIsRefused() throws IOException, InterruptedException {
     assertEquals(
         "dmt: DMT_GPU must be on, off or auto, it is \"yes\"\n", run("yes", ExitCode.USAGE));
-    assertFalse(Files.exists(checkout.resolve("target")));
+    assertFalse(Files.exists(launcher.checkout("target")));
   }
 }
