@@ -1,30 +1,55 @@
 # dmt_cuda: the GPU kernels, a library of its own with a C interface (src/cuda/dmt_cuda.h). Nothing links
 # against it; the engine opens it where there is a GPU.
 #
-# -DDMT_CUDA=AUTO|ON|OFF        AUTO builds the kernels where a CUDA compiler is found that works
+# -DDMT_CUDA=AUTO|ON|OFF        AUTO builds the kernels where a CUDA compiler is found that works (cmake/Nvcc.cmake)
 # -DDMT_CUDA_ARCHITECTURES=...  machine code to make; an entry without -real brings PTX as well, which later
 #                               GPUs compile when they load it
+# -DDMT_CUDA_PREBUILT=FILE      no building: a libdmt_cuda.so, or a jar that holds one, from where there is an nvcc
 #
-# Sets DMT_CUDA_FOUND.
+# Sets DMT_CUDA_FOUND, and writes gpu_kernels.txt: which kernels there are, or why none.
 set(DMT_CUDA AUTO CACHE STRING "Build the GPU kernels: AUTO, ON or OFF")
 set_property(CACHE DMT_CUDA PROPERTY STRINGS AUTO ON OFF)
 set(DMT_CUDA_ARCHITECTURES "80-real;90-real;100" CACHE STRING "Architectures of the GPU kernels")
+set(DMT_CUDA_PREBUILT "" CACHE STRING "libdmt_cuda.so, or a jar with it, that was built elsewhere")
 set(DMT_CUDA_FOUND OFF)
 
 if(NOT DMT_CUDA MATCHES "^(AUTO|ON|OFF)$")
   message(FATAL_ERROR "DMT_CUDA=${DMT_CUDA} must be AUTO, ON or OFF")
 endif()
-if(DMT_CUDA STREQUAL OFF OR DMT_SANITIZE)
-  message(STATUS "GPU kernels: off")  # the sanitizers of the C++ compiler are not nvcc's
+
+function(dmt_say_kernels text)
+  message(STATUS "GPU kernels: ${text}")
+  file(WRITE "${CMAKE_BINARY_DIR}/gpu_kernels.txt" "${text}")
+endfunction()
+
+# Those of an earlier build must not be taken for these.
+function(dmt_no_kernels why)
+  if(DMT_CUDA STREQUAL ON)
+    message(FATAL_ERROR "DMT_CUDA=ON, but ${why}")
+  endif()
+  file(REMOVE "${DMT_OUTPUT_DIRECTORY}/libdmt_cuda.so")
+  dmt_say_kernels("none, ${why}")
+endfunction()
+
+if(DMT_CUDA STREQUAL OFF)
+  dmt_no_kernels("they are switched off (DMT_CUDA=OFF)")
+  return()
+endif()
+if(DMT_SANITIZE)
+  dmt_no_kernels("the sanitizers of the C++ compiler are not nvcc's")
   return()
 endif()
 
-find_program(DMT_NVCC nvcc HINTS ENV CUDA_HOME PATHS /usr/local/cuda PATH_SUFFIXES bin)
-if(NOT DMT_NVCC)
-  if(DMT_CUDA STREQUAL ON)
-    message(FATAL_ERROR "DMT_CUDA=ON, but there is no nvcc; set CUDA_HOME to a CUDA toolkit, 12.8 or newer")
-  endif()
-  message(STATUS "GPU kernels: none, no nvcc found")
+if(DMT_CUDA_PREBUILT)
+  include(PrebuiltKernels)
+  dmt_take_kernels("${DMT_CUDA_PREBUILT}" "${DMT_OUTPUT_DIRECTORY}")
+  dmt_say_kernels("from ${DMT_CUDA_PREBUILT}")
+  return()
+endif()
+
+include(Nvcc)
+if(DMT_NVCC_FAULT)
+  dmt_no_kernels("${DMT_NVCC_FAULT}")
   return()
 endif()
 
@@ -34,8 +59,8 @@ if(NOT DEFINED CMAKE_CUDA_COMPILER_LAUNCHER AND DEFINED CMAKE_CXX_COMPILER_LAUNC
   set(CMAKE_CUDA_COMPILER_LAUNCHER "${CMAKE_CXX_COMPILER_LAUNCHER}")
 endif()
 string(REGEX REPLACE "-(real|virtual)" "" architecture_names "${DMT_CUDA_ARCHITECTURES}")
-if(DMT_CUDA STREQUAL AUTO AND NOT DMT_NVCC_WORKS STREQUAL DMT_CUDA_ARCHITECTURES)
-  # A toolkit that does not take this C++ compiler, or is older than the architectures, is none.
+if(NOT DMT_NVCC_WORKS STREQUAL DMT_CUDA_ARCHITECTURES)
+  # A toolkit that does not take this C++ compiler, or these architectures, is none.
   file(WRITE "${CMAKE_BINARY_DIR}/cuda_probe.cu" "__global__ void nothing() {}\n")
   set(targets "")
   foreach(name IN LISTS architecture_names)
@@ -43,9 +68,10 @@ if(DMT_CUDA STREQUAL AUTO AND NOT DMT_NVCC_WORKS STREQUAL DMT_CUDA_ARCHITECTURES
   endforeach()
   execute_process(
     COMMAND "${DMT_NVCC}" -std=c++20 ${targets} -c cuda_probe.cu -o cuda_probe.o
-    WORKING_DIRECTORY "${CMAKE_BINARY_DIR}" RESULT_VARIABLE probe OUTPUT_QUIET ERROR_QUIET)
+    WORKING_DIRECTORY "${CMAKE_BINARY_DIR}" RESULT_VARIABLE probe OUTPUT_VARIABLE said ERROR_VARIABLE said)
   if(NOT probe EQUAL 0)
-    message(STATUS "GPU kernels: none, ${DMT_NVCC} does not work here; -DDMT_CUDA=ON says why")
+    string(REGEX MATCH "[^\n]*(error|fatal)[^\n]*" line "${said}")
+    dmt_no_kernels("${DMT_NVCC} of CUDA ${DMT_NVCC_VERSION} does not compile here: ${line}")
     return()
   endif()
   set(DMT_NVCC_WORKS "${DMT_CUDA_ARCHITECTURES}" CACHE INTERNAL "Architectures that nvcc compiles for")
@@ -57,7 +83,7 @@ if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
 endif()
 set(DMT_CUDA_FOUND ON)
 string(REPLACE ";" " " architecture_names "${architecture_names}")
-message(STATUS "GPU kernels: ${DMT_NVCC} ${CMAKE_CUDA_COMPILER_VERSION}, architectures ${architecture_names}")
+dmt_say_kernels("for ${architecture_names}, by ${DMT_NVCC} ${CMAKE_CUDA_COMPILER_VERSION}")
 
 file(GLOB cuda_sources CONFIGURE_DEPENDS src/cuda/*.cu)
 add_library(dmt_cuda SHARED ${cuda_sources})

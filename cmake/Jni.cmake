@@ -27,3 +27,11 @@ set_target_properties(jniDmtEngine PROPERTIES
   LIBRARY_OUTPUT_DIRECTORY "${DMT_OUTPUT_DIRECTORY}"
   INSTALL_RPATH "$ORIGIN"
   BUILD_WITH_INSTALL_RPATH ON)
+
+# What the JVM calls before libtorch is loaded.
+target_sources(dmt_environment PRIVATE src/environment/gpu_runtime_jni.cpp
+  src/cuda/gpu_libraries.cpp src/cuda/shared_object.cpp src/base/printable.cpp)
+target_include_directories(dmt_environment SYSTEM PRIVATE
+  "${DMT_JAVA_HOME}/include" "${DMT_JAVA_HOME}/include/linux")
+# The engine has the same functions.
+set_target_properties(dmt_environment PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Installs the modules that are built here into an empty repository, and builds and runs each program of samples/ from it.
 #
-# usage: scripts/samples.sh [--data DIR] [SAMPLE...]
+# usage: scripts/samples.sh [--data DIR] [--empty] [--gpu-libraries] [SAMPLE...]
 #
-#   --data DIR  math_train.jsonl, code_train.jsonl, general_train.jsonl and math_test.jsonl, as dmt world writes them
-#               (default: ./dmt world writes them)
-#   SAMPLE      console, mixture, service or modules (default: all)
+#   --data DIR       math_train.jsonl, code_train.jsonl, general_train.jsonl and math_test.jsonl, as dmt world writes them
+#                    (default: ./dmt world writes them)
+#   --empty          nothing from this machine's Maven repository: "mvnw install" fills an empty one from Maven Central (0.3 GB)
+#   --gpu-libraries  for gpu, libtorch for GPUs and CUDA's libraries, too: 0.8 GB to download unless they are there, 1.5 to unpack
+#   SAMPLE           console, mixture, service, modules or gpu (default: all)
 #
 # The programs start from the bundled world's model. Needs what ./dmt has built, and curl. Other people's artifacts are taken from
 # this machine's Maven repository, or from Maven Central. Exit code: 0 all did what they say, 1 one did not.
@@ -14,19 +16,21 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 say() { printf 'samples: %s\n' "$*" >&2; }
 wrong() { say "$*; see scripts/samples.sh --help"; exit 2; }
-data='' samples=()
+data='' empty=0 gpu_libraries=0 samples=()
 while [[ $# -gt 0 ]]; do
   case $1 in
-    --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --help) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 0 ;;
     --data)
       [[ $# -ge 2 && -f $2/math_train.jsonl ]] || wrong "--data needs a folder with math_train.jsonl, not \"${2:-}\""
       data=$2
       shift 2 ;;
-    console | mixture | service | modules) samples+=("$1"); shift ;;
+    --empty) empty=1; shift ;;
+    --gpu-libraries) gpu_libraries=1; shift ;;
+    console | mixture | service | modules | gpu) samples+=("$1"); shift ;;
     *) wrong "there is no sample $1" ;;
   esac
 done
-[[ ${#samples[@]} -gt 0 ]] || samples=(console mixture service modules)
+[[ ${#samples[@]} -gt 0 ]] || samples=(console mixture service modules gpu)
 
 work=$PWD/target/samples
 repository=$work/m2
@@ -37,10 +41,9 @@ version=$(sed -n 's|^  <version>\(.*\)</version>|\1|p' pom.xml | head -n 1)
 
 # --- the repository: other people's artifacts, and of ours those that were just built -------------------------------
 
+maven() { "${DMT_MVN:-$PWD/mvnw}" -B -ntp -q "-Dmaven.repo.local=$repository" "$@" >>"$log" 2>&1; }
+
 local_repository=${MAVEN_REPOSITORY:-$HOME/.m2/repository}
-mkdir -p "$local_repository"
-cp -al "$local_repository" "$repository" 2>/dev/null || cp -a "$local_repository" "$repository"
-rm -rf "$repository/ai/dmt"
 # install <artifact> <pom> [<jar>...]
 install() {
   local folder=$repository/ai/dmt/$1/$version
@@ -48,36 +51,49 @@ install() {
   cp "$2" "$folder/$1-$version.pom"
   [[ $# -eq 2 ]] || cp "${@:3}" "$folder/"
 }
-install dmt-bom pom.xml
-for module in native java-api strategies evaluators; do
-  existing=()
-  for jar in "$module/target/dmt-$module-$version.jar" "$module/target/dmt-$module-$version-linux-x86_64.jar"; do
-    [[ ! -f $jar ]] || existing+=("$jar")
+install_what_is_built() {
+  mkdir -p "$local_repository"
+  cp -al "$local_repository" "$repository" 2>/dev/null || cp -a "$local_repository" "$repository"
+  rm -rf "$repository/ai/dmt"
+  install dmt-bom pom.xml
+  local module jar existing
+  for module in native java-api strategies evaluators; do
+    existing=()
+    for jar in "$module/target/dmt-$module-$version"{,-linux-x86_64,-linux-x86_64-gpu}.jar; do
+      [[ ! -f $jar ]] || existing+=("$jar")
+    done
+    [[ ${#existing[@]} -gt 0 ]] || { say "$module is not built yet; run ./dmt --help"; exit 1; }
+    install "dmt-$module" "$module/pom.xml" "${existing[@]}"
   done
-  [[ ${#existing[@]} -gt 0 ]] || { say "$module is not built yet; run ./dmt --help"; exit 1; }
-  install "dmt-$module" "$module/pom.xml" "${existing[@]}"
-done
+}
+if [[ $empty -eq 1 ]]; then
+  say "installing into an empty repository"
+  maven install -DskipTests || { say "mvnw install failed, see target/samples/log"; exit 1; }
+else
+  install_what_is_built
+fi
 
 # --- data -------------------------------------------------------------------------------------------------------------
 
-if [[ -z $data ]]; then
-  data=$work/world
-  ./dmt world --output "$data" --scale 0.0025 >>"$log" 2>&1
+if [[ ${samples[*]} != gpu ]]; then # which only asks
+  if [[ -z $data ]]; then
+    data=$work/world
+    ./dmt world --output "$data" --scale 0.0025 >>"$log" 2>&1
+  fi
+  for name in math code general; do
+    head -n 96 "$data/${name}_train.jsonl" >"$work/$name.jsonl"
+  done
 fi
-for name in math code general; do
-  head -n 96 "$data/${name}_train.jsonl" >"$work/$name.jsonl"
-done
 model=$PWD/studies/src/main/resources/ai/dmt/world/base
 question='Ann has 3 pens and buys 4 more. How many pens does Ann have?'
 
 # --- the programs -------------------------------------------------------------------------------------------------
 
-maven() { "${DMT_MVN:-$PWD/mvnw}" -B -ntp -q "-Dmaven.repo.local=$repository" "$@" >>"$log" 2>&1; }
-
-# build <sample>: compiles it, and writes its class path to a file
+# build <sample> [<words of Maven>...]: compiles it, and writes its class path to a file
 build() {
-  cp -a "samples/$1" "$work/$1"
-  maven -f "$work/$1/pom.xml" package org.apache.maven.plugins:maven-dependency-plugin:3.11.0:build-classpath \
+  mkdir -p "$work/$1"
+  cp -a "samples/$1/." "$work/$1"
+  maven -f "$work/$1/pom.xml" "${@:2}" package org.apache.maven.plugins:maven-dependency-plugin:3.11.0:build-classpath \
     "-Dmdep.outputFile=$work/$1/class_path" -Dmdep.includeScope=runtime
 }
 
@@ -218,12 +234,17 @@ until_step() {
   return 1
 }
 
+# shellcheck source=scripts/samples_gpu.sh
+source scripts/samples_gpu.sh
+
 service=
 trap '[[ -z $service ]] || kill -KILL $service' EXIT
 failed=0
 for sample in "${samples[@]}"; do
   start=$SECONDS
-  if build "$sample" && "run_$sample"; then
+  skipped=
+  if { [[ $sample == gpu ]] || build "$sample"; } && "run_$sample"; then
+    [[ -z $skipped ]] || { echo "$sample: skipped, $skipped"; continue; }
     echo "$sample: ok, $((SECONDS - start)) s"
   else
     echo "$sample: failed, see target/samples/log"

@@ -388,5 +388,20 @@ std::string torch_version();
 int32_t thread_count();
 /// The GPUs that this process finds and the kernels for them, or what is missing and how to get it.
 std::string gpu_report();
+/// What check_gpu() looks at; each needs what comes before it.
+enum class GpuCheck : int32_t {
+  kDriver = 0,
+  kLibraries = 1,    ///< of NVIDIA, each with its version
+  kKernels = 2,      ///< ours
+  kLaunch = 3,       ///< a kernel runs and computes what the CPU does
+  kAttention = 4,    ///< flash's and cuDNN's against plain attention, forward and backward
+  kCollectives = 5,  ///< NCCL's among the GPUs of this process
+  kSpeed = 6,        ///< copies and matrix products
+};
+/// A line for each thing that was looked at: "ok", "FAIL", or "-" where it was not looked at, then its name,
+/// then what was found or why not, with tabs between them. What one check has broken breaks those after it.
+std::string check_gpu(GpuCheck check, int32_t device_index);
+/// What an Engine on a GPU says where this process has the CPU's libtorch: whoever chose it knows why.
+void set_cpu_libtorch_explanation(const std::string& why);
 
 }  // namespace dmt

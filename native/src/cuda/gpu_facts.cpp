@@ -127,7 +127,7 @@ GpuFacts find_gpu() {
   return facts;
 }
 
-std::string gpu_fault(const GpuFacts& facts, int32_t index) {
+std::string driver_fault(const GpuFacts& facts, int32_t index) {
   if (facts.driver_missing)
     return concat("no NVIDIA driver: ", facts.driver_fault,
                   "; install the driver (it brings libcuda.so.1), or, in a container, pass the GPU through");
@@ -145,9 +145,14 @@ std::string gpu_fault(const GpuFacts& facts, int32_t index) {
   if (index < 0 || index >= count)
     return concat("there is no GPU ", index, ": this process sees ", count, ", numbered from 0",
                   "; see CUDA_VISIBLE_DEVICES");
+  return "";
+}
+
+std::string kernels_fault(const GpuFacts& facts, int32_t index) {
   if (!facts.kernels_fault.empty())
     return concat("no GPU kernels: ", facts.kernels_fault,
-                  "; build where nvcc is, 12.8 or newer (cmake -DDMT_CUDA=ON says what is missing)");
+                  "; add the jar ai.dmt:dmt-native:linux-x86_64-gpu, or build where nvcc is, 12.8 or newer "
+                  "(cmake -DDMT_CUDA=ON says what is missing)");
   const GpuDevice& device = facts.devices[static_cast<size_t>(index)];
   if (!runs(numbers(facts.architectures), device))
     return concat("GPU ", index, " (", device.name, ") has compute capability ", device.major, ".",
@@ -156,18 +161,27 @@ std::string gpu_fault(const GpuFacts& facts, int32_t index) {
   return "";
 }
 
-std::string describe(const GpuFacts& facts) {
-  const std::string fault = gpu_fault(facts, 0);
-  if (!fault.empty()) return fault;
+std::string gpu_fault(const GpuFacts& facts, int32_t index) {
+  const std::string fault = driver_fault(facts, index);
+  return fault.empty() ? kernels_fault(facts, index) : fault;
+}
+
+std::string describe_devices(const GpuFacts& facts) {
   std::ostringstream text;
   for (size_t i = 0; i < facts.devices.size(); ++i) {
     const GpuDevice& device = facts.devices[i];
     text << (i == 0 ? "" : ", ") << i << ": " << device.name << " (" << (device.memory_bytes >> 20)
          << " MiB, compute capability " << device.major << "." << device.minor << ")";
   }
-  text << "; driver for CUDA " << version_text(facts.driver_version) << ", kernels of CUDA "
-       << version_text(facts.toolkit_version) << " for " << facts.architectures;
+  text << "; driver for CUDA " << version_text(facts.driver_version);
   return text.str();
+}
+
+std::string describe(const GpuFacts& facts) {
+  const std::string fault = gpu_fault(facts, 0);
+  if (!fault.empty()) return fault;
+  return concat(describe_devices(facts), ", kernels of CUDA ", version_text(facts.toolkit_version), " for ",
+                facts.architectures);
 }
 
 }  // namespace dmt::cuda

@@ -27,8 +27,17 @@ struct GpuFacts {
 /// Looks for the driver, and for our kernels next to the engine's own library.
 GpuFacts find_gpu();
 
-/// Why device `index` cannot be used, with the remedy; empty if it can.
+/// Why there is no device `index`, with the remedy; empty if there is.
+std::string driver_fault(const GpuFacts& facts, int32_t index);
+
+/// Why our kernels cannot run on device `index`, which is there, with the remedy; empty if they can.
+std::string kernels_fault(const GpuFacts& facts, int32_t index);
+
+/// The first of both.
 std::string gpu_fault(const GpuFacts& facts, int32_t index);
+
+/// The GPUs and what the driver serves, for a person.
+std::string describe_devices(const GpuFacts& facts);
 
 /// One line for a person: the GPUs and the kernels, or the fault of device 0.
 std::string describe(const GpuFacts& facts);

@@ -66,8 +66,10 @@ TEST(GpuFacts, MissingOrUnfitKernelsAreNamed) {
   GpuFacts facts = good();
   facts.kernels_fault = "there is no /x/libdmt_cuda.so";
   facts.toolkit_version = 0;
-  EXPECT_TRUE(
-      contains(gpu_fault(facts, 0), "no GPU kernels: there is no /x/libdmt_cuda.so; build where nvcc is"));
+  EXPECT_TRUE(contains(gpu_fault(facts, 0),
+                       "no GPU kernels: there is no /x/libdmt_cuda.so; add the jar "
+                       "ai.dmt:dmt-native:linux-x86_64-gpu, or build where nvcc is, 12.8 or newer"));
+  EXPECT_EQ(driver_fault(facts, 0), "");
   facts = good();
   facts.devices[0] = {"V100", 7, 0, 0};
   EXPECT_EQ(gpu_fault(facts, 0),

@@ -1,9 +1,11 @@
 #include "cuda/gpu_libraries.h"
 
 #include <dlfcn.h>
+#include <link.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -130,9 +132,11 @@ class Finder {
   GpuLibraryPlan plan_;
 };
 
+constexpr const char* kCudaRuntime = "libcudart.so.";
+
 /// The N of libcudart.so.N that libtorch's GPU part needs.
 int32_t cuda_major_of(const path& torch_lib_folder) {
-  const std::string runtime = "libcudart.so.";
+  const std::string runtime = kCudaRuntime;
   for (const char* name : {"libc10_cuda.so", "libtorch_cuda.so"}) {
     const auto object = read_shared_object(torch_lib_folder / name);
     if (!object.has_value()) continue;
@@ -154,11 +158,57 @@ std::string load(const std::string& library) {
   return dlerror();
 }
 
+/// The folder of a library that is loaded; empty if it is not.
+path folder_of_loaded(const std::string& name) {
+  void* handle = dlopen(name.c_str(), RTLD_NOLOAD | RTLD_LAZY);
+  if (handle == nullptr) return {};
+  link_map* map = nullptr;
+  const int found = dlinfo(handle, RTLD_DI_LINKMAP, &map);
+  dlclose(handle);  // it stays: somebody else holds it
+  return found == 0 && map != nullptr ? path(map->l_name).parent_path() : path();
+}
+
+struct Package {
+  const char* library;  // names begin so
+  const char* first;    // the name of the one that the others come with
+  const char* pip;
+  bool pip_names_cuda;    // "-cu13" follows with CUDA 13, too; with CUDA 12 "-cu12" always does
+  const char* otherwise;  // another way to get it, in which a # is CUDA's major version
+};
+constexpr const char* kToolkit = "the CUDA # toolkit";
+constexpr const char* kToolkitOrJar =
+    "the CUDA # toolkit, or, with CUDA 13, the jar org.bytedeco:cuda-redist";
+/// In the order in which they are told.
+constexpr Package kPackages[] = {
+    {"libcudart.", "libcudart", "nvidia-cuda-runtime", false, kToolkitOrJar},
+    {"libcublas", "libcublas", "nvidia-cublas", false, kToolkit},
+    {"libcufft", "libcufft", "nvidia-cufft", false, kToolkitOrJar},
+    {"libcufile", "libcufile", "nvidia-cufile", false, kToolkitOrJar},
+    {"libcupti.", "libcupti", "nvidia-cuda-cupti", false, kToolkitOrJar},
+    {"libcurand.", "libcurand", "nvidia-curand", false, kToolkitOrJar},
+    {"libcusolver", "libcusolver", "nvidia-cusolver", false, kToolkit},
+    {"libcusparse.", "libcusparse", "nvidia-cusparse", false, kToolkit},
+    {"libnvJitLink.", "libnvJitLink", "nvidia-nvjitlink", false, kToolkitOrJar},
+    {"libnvrtc", "libnvrtc", "nvidia-cuda-nvrtc", false, kToolkitOrJar},
+    {"libnvToolsExt.", "libnvToolsExt", "nvidia-nvtx", false, kToolkit},
+    {"libcudnn", "libcudnn", "nvidia-cudnn", true, "apt install libcudnn9-cuda-#"},
+    {"libnccl.", "libnccl", "nvidia-nccl", true, "apt install libnccl2"},
+    {"libcusparseLt.", "libcusparseLt", "nvidia-cusparselt", true, nullptr},
+    {"libnvshmem", "libnvshmem_host", "nvidia-nvshmem", true, nullptr},
+};
+
+const Package* package_of(const std::string& name) {
+  return std::ranges::find_if(kPackages,
+                              [&](const Package& known) { return name.starts_with(known.library); });
+}
+
 std::string missing_text(const path& library, const GpuLibraryPlan& plan, const std::vector<path>& folders,
                          int32_t cuda_major) {
+  std::vector<MissingLibrary> missing = plan.missing;
+  std::ranges::stable_sort(missing, {}, [](const MissingLibrary& one) { return package_of(one.name); });
   std::string text = concat(library.string(), " needs what is not there: ");
-  for (size_t i = 0; i < plan.missing.size(); ++i) {
-    const auto& [name, needed_by] = plan.missing[i];
+  for (size_t i = 0; i < missing.size(); ++i) {
+    const auto& [name, needed_by] = missing[i];
     text += concat(i == 0 ? "" : ", ", name);
     if (needed_by != library.filename().string()) text += concat(" of ", needed_by);
     text += concat(" (", library_remedy(name, cuda_major), ")");
@@ -168,37 +218,24 @@ std::string missing_text(const path& library, const GpuLibraryPlan& plan, const 
   return text;
 }
 
-struct Package {
-  const char* library;  // the name begins so
-  const char* pip;
-  bool pip_names_cuda;    // "-cu13" follows with CUDA 13, too; with CUDA 12 "-cu12" always does
-  const char* otherwise;  // another way to get it, in which a # is CUDA's major version
-};
-constexpr const char* kToolkit = "the CUDA # toolkit";
-constexpr Package kPackages[] = {
-    {"libcudart.", "nvidia-cuda-runtime", false, kToolkit},
-    {"libcublas", "nvidia-cublas", false, kToolkit},
-    {"libcufft", "nvidia-cufft", false, kToolkit},
-    {"libcufile", "nvidia-cufile", false, kToolkit},
-    {"libcupti.", "nvidia-cuda-cupti", false, kToolkit},
-    {"libcurand.", "nvidia-curand", false, kToolkit},
-    {"libcusolver", "nvidia-cusolver", false, kToolkit},
-    {"libcusparse.", "nvidia-cusparse", false, kToolkit},
-    {"libnvJitLink.", "nvidia-nvjitlink", false, kToolkit},
-    {"libnvrtc", "nvidia-cuda-nvrtc", false, kToolkit},
-    {"libnvToolsExt.", "nvidia-nvtx", false, kToolkit},
-    {"libcudnn", "nvidia-cudnn", true, "apt install libcudnn9-cuda-#"},
-    {"libnccl.", "nvidia-nccl", true, "apt install libnccl2"},
-    {"libcusparseLt.", "nvidia-cusparselt", true, nullptr},
-    {"libnvshmem", "nvidia-nvshmem", true, nullptr},
-};
+std::string& explanation() {
+  static std::string text;
+  return text;
+}
 
 }  // namespace
 
+void explain_cpu_libtorch(const std::string& why) {
+  explanation() = why;
+}
+
+std::string cpu_libtorch_explanation() {
+  return explanation();
+}
+
 std::string library_remedy(const std::string& name, int32_t cuda_major) {
   if (name.starts_with("libcuda.") || name.starts_with("libnvidia-")) return "of the NVIDIA driver";
-  const auto* package =
-      std::ranges::find_if(kPackages, [&](const Package& known) { return name.starts_with(known.library); });
+  const Package* package = package_of(name);
   if (package == std::end(kPackages)) return "put its folder into LD_LIBRARY_PATH";
   std::string text = concat("pip install ", package->pip);
   if (package->pip_names_cuda || cuda_major < 13) text += concat("-cu", cuda_major);
@@ -239,29 +276,72 @@ GpuLibraryPlan find_gpu_libraries(const path& library, const std::vector<path>& 
   return finder.plan();
 }
 
+namespace {
+
+struct Search {
+  std::vector<path> folders;
+  int32_t cuda_major;
+  GpuLibraryPlan plan;
+};
+
+/// What the loader finds by itself is loaded.
+Search search(const GpuNeeds& needs) {
+  const path torch_lib_folder = needs.library.parent_path();
+  Search search = {needs.folders, cuda_major_of(torch_lib_folder), {}};
+  // What was found before has its like beside it, wherever that is.
+  search.folders.push_back(folder_of_loaded(concat(kCudaRuntime, search.cuda_major)));
+  std::erase(search.folders, path());
+  std::ranges::copy(gpu_library_folders({torch_lib_folder, variable("HOME"), variable("CUDA_HOME"),
+                                         variable("VIRTUAL_ENV"), variable("CONDA_PREFIX")},
+                                        search.cuda_major),
+                    std::back_inserter(search.folders));
+  search.plan = find_gpu_libraries(needs.library, search.folders, [&](const std::string& name) {
+    return std::ranges::find(needs.brought, name) != needs.brought.end() || load(name).empty();
+  });
+  return search;
+}
+
+}  // namespace
+
+std::string load_needs(const GpuNeeds& needs) {
+  const Search found = search(needs);
+  if (!found.plan.missing.empty())
+    return missing_text(needs.library, found.plan, found.folders, found.cuda_major);
+  for (const path& needed : found.plan.order) {
+    const std::string fault = load(needed.string());
+    if (!fault.empty()) return concat(needed.string(), ", which libtorch's GPU part needs: ", fault);
+  }
+  return "";
+}
+
+std::vector<MissingGpuLibrary> load_what_is_there(const GpuNeeds& needs) {
+  const Search found = search(needs);
+  std::vector<MissingGpuLibrary> missing;
+  for (const path& needed : found.plan.order) load(needed.string());  // may need what is missing
+  for (const MissingLibrary& one : found.plan.missing)
+    missing.push_back({one.name, library_remedy(one.name, found.cuda_major)});
+  return missing;
+}
+
 GpuLibraries load_gpu_libraries(const path& torch_lib_folder) {
   const path library = torch_lib_folder / "libtorch_cuda.so";
   std::error_code ignored;
-  if (!std::filesystem::exists(library, ignored))
+  if (!std::filesystem::exists(library, ignored)) {
+    if (!explanation().empty()) return {explanation()};
     return {
         concat("there is no ", library.string(),
                ": this libtorch is the CPU's; build with the GPU's (DMT_GPU=on ./dmt, or ./mvnw -Pgpu, or "
                "cmake -DTORCH_ROOT=<a libtorch with CUDA>)")};
+  }
   if (!read_shared_object(library).has_value())
     return {concat(library.string(), " is no shared library of this machine")};
-  const int32_t cuda_major = cuda_major_of(torch_lib_folder);
-  const std::vector<path> folders =
-      gpu_library_folders({torch_lib_folder, variable("HOME"), variable("CUDA_HOME"), variable("VIRTUAL_ENV"),
-                           variable("CONDA_PREFIX")},
-                          cuda_major);
-  const GpuLibraryPlan plan =
-      find_gpu_libraries(library, folders, [](const std::string& name) { return load(name).empty(); });
-  if (!plan.missing.empty()) return {missing_text(library, plan, folders, cuda_major)};
-  for (const path& needed : plan.order) {
-    const std::string fault = load(needed.string());
-    if (!fault.empty()) return {concat(needed.string(), ", which libtorch's GPU part needs: ", fault)};
-  }
-  return {load(library.string())};
+  const std::string fault = load_needs({library, {}, {}});
+  return {fault.empty() ? load(library.string()) : fault};
+}
+
+bool is_package(const std::string& name) {
+  const Package* package = package_of(name);
+  return package != std::end(kPackages) && name.starts_with(concat(package->first, ".so"));
 }
 
 int64_t loaded_cudnn() {

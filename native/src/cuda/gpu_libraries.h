@@ -17,6 +17,31 @@ struct GpuLibraries {
 /// Loads libtorch_cuda.so from libtorch's folder, after all that it needs. May be called again.
 GpuLibraries load_gpu_libraries(const std::filesystem::path& torch_lib_folder);
 
+/// Whoever chose libtorch may know why this process has the CPU's, which has no GPU part; else it is guessed.
+void explain_cpu_libtorch(const std::string& why);
+/// What was explained; empty if nothing was.
+std::string cpu_libtorch_explanation();
+
+/// A library of libtorch, and what is known of what it needs.
+struct GpuNeeds {
+  std::filesystem::path library;
+  std::vector<std::filesystem::path> folders;  // searched before all others
+  std::vector<std::string> brought;            // names that somebody else loads, before or after
+};
+/// Loads what a library needs, and not itself: of the GPU's libtorch even the CPU's part needs some. @return
+/// all that is missing, with the remedies, or what the loader says; empty if all is loaded
+std::string load_needs(const GpuNeeds& needs);
+
+struct MissingGpuLibrary {
+  std::string name, remedy;
+};
+/// The same, but loads what can be, whatever is missing.
+std::vector<MissingGpuLibrary> load_what_is_there(const GpuNeeds& needs);
+
+/// Whether a library of this name is one of NVIDIA's that libtorch may need; its first, where a package has
+/// several.
+bool is_package(const std::string& name);
+
 /// Version of the cuDNN that is loaded in this process, as it numbers itself: 92500 is 9.25.0. 0: none is.
 int64_t loaded_cudnn();
 /// Version of the NCCL that is loaded in this process, as it numbers itself: 22603 is 2.26.3. 0: none is.

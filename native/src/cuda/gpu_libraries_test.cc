@@ -10,6 +10,7 @@
 
 #include "base/expect_error.h"
 #include "base/temp_dir.h"
+#include "cuda/library_versions.h"
 #include "cuda/shared_object.h"
 
 namespace dmt::cuda {
@@ -191,7 +192,7 @@ TEST_F(GpuLibrariesFound, WhatLibtorchsGpuPartLacksIsNamedTogetherWithTheRemedie
   EXPECT_TRUE(contains(fault, library + " needs what is not there: "));
   EXPECT_TRUE(contains(fault,
                        "libcudart.so.77 of libc10_cuda.so (pip install nvidia-cuda-runtime, or the CUDA 77 "
-                       "toolkit)"));
+                       "toolkit, or, with CUDA 13, the jar org.bytedeco:cuda-redist)"));
   EXPECT_TRUE(
       contains(fault, "libcudnn.so.77 (pip install nvidia-cudnn-cu77, or apt install libcudnn9-cuda-77), "));
   EXPECT_TRUE(contains(fault, "libdmt-odd.so.1 (put its folder into LD_LIBRARY_PATH)"));
@@ -275,6 +276,79 @@ TEST_F(GpuLibrariesFound, CudnnIsAskedForItsVersionWhereItIsLoaded) {
               return cudnn_version_text(loaded_cudnn());
             }),
             "9.10.2");
+}
+
+TEST_F(GpuLibrariesFound, LoadedOnesSayTheirVersionsEachInItsWay) {
+  const std::pair<const char*, const char*> sources[] = {
+      {"libcudart.so.77", "int cudaRuntimeGetVersion(int* v) { *v = 13030; return 0; }"},
+      {"libcublas.so.77", "int cublasGetProperty(int part, int* v) { *v = 13 + part; return 0; }"},
+      {"libcublasLt.so.77", "int part_of_another_package;"},
+      {"libcudnn.so.77", "unsigned long cudnnGetVersion(void) { return 92500; }"},
+      {"libcufile.so.77", "int says_no_version;"},
+      {"libnccl.so.77", "int ncclGetVersion(int* v) { *v = 22603; return 0; }"},
+      {"libnvrtc.so.77", "int nvrtcVersion(int* a, int* b) { *a = 13; *b = 3; return 0; }"},
+      {"libdmt-other.so.77", "int of_nobody;"}};
+  std::vector<path> files;
+  for (const auto& [name, source] : sources) {
+    files.push_back(folder_ / name);
+    ASSERT_EQ(std::system(concat("cc -shared -fPIC -o ", files.back().string(), " ",
+                                 folder_.write("source.c", concat(source, "\n")).string())
+                              .c_str()),
+              0);
+  }
+  EXPECT_EQ(in_child([&] {
+              for (const path& file : files) dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+              std::string text;
+              for (const LoadedLibrary& one : loaded_libraries()) {
+                if (one.file.starts_with(folder_.path().string()))
+                  text += concat(one.name, "=", one.version, " ");
+              }
+              return text;
+            }),
+            "libcublas.so.77=13.14.15 libcudart.so.77=13.3 libcudnn.so.77=9.25.0 libcufile.so.77= "
+            "libnccl.so.77=2.26.3 libnvrtc.so.77=13.3 ");
+}
+
+// What is beside a library of CUDA that is loaded already is found, wherever that is.
+TEST_F(GpuLibrariesFound, WhatIsThereIsLoadedAndTheRestNamed) {
+  build({"gone/libcudnn.so.77", {}, ""});
+  build({"anywhere/libcudart.so.77", {}, ""});
+  build({"anywhere/libcufft.so.77", {}, ""});
+  build({"torch/lib/libc10_cuda.so", {"anywhere/libcudart.so.77"}, "$ORIGIN"});
+  const path library = build({"torch/lib/libtorch_cuda.so",
+                              {"torch/lib/libc10_cuda.so", "anywhere/libcufft.so.77", "gone/libcudnn.so.77"},
+                              "$ORIGIN"});
+  std::filesystem::remove_all(folder_ / "gone");
+  EXPECT_EQ(in_child([&] {
+              for (const char* name : {"CUDA_HOME", "VIRTUAL_ENV", "CONDA_PREFIX", "HOME"}) unsetenv(name);
+              dlopen((folder_ / "anywhere/libcudart.so.77").c_str(), RTLD_NOW | RTLD_LOCAL);
+              std::string text;
+              for (const MissingGpuLibrary& one : load_what_is_there({library, {}, {}}))
+                text += concat(one.name, ": ", one.remedy, "; ");
+              return concat(text, dlsym(RTLD_DEFAULT, "libcufft_so_77") != nullptr);
+            }),
+            "libcudnn.so.77: pip install nvidia-cudnn-cu77, or apt install libcudnn9-cuda-77; 1");
+}
+
+TEST_F(GpuLibrariesFound, WhatSomebodyElseBringsIsNotMissed) {
+  build({"gone/libopenblas.so.77", {}, ""});
+  build({"given/libcufft.so.77", {}, ""});
+  const path library =
+      build({"torch/lib/libtorch_cpu.so", {"gone/libopenblas.so.77", "given/libcufft.so.77"}, "$ORIGIN"});
+  std::filesystem::remove_all(folder_ / "gone");
+  EXPECT_EQ(in_child([&] {
+              const std::string fault = load_needs({library, {folder_ / "given"}, {"libopenblas.so.77"}});
+              return concat(fault, dlsym(RTLD_DEFAULT, "libcufft_so_77") != nullptr);
+            }),
+            "1");
+}
+
+TEST_F(GpuLibrariesFound, WhoChoseTheCpusLibtorchSaysWhy) {
+  EXPECT_EQ(in_child([&] {
+              explain_cpu_libtorch("there is no jar");
+              return load_gpu_libraries(folder_.path()).fault;
+            }),
+            "there is no jar");
 }
 
 }  // namespace

@@ -36,6 +36,12 @@ void forget_last_error() {
 
 }  // namespace dmt::cuda
 
+#define DMT_CUDA_TEXT_OF(x) #x
+#define DMT_CUDA_TEXT(x) DMT_CUDA_TEXT_OF(x)
+/// Read from the file where kernels are taken that were built elsewhere, see cmake/PrebuiltKernels.cmake.
+extern "C" DMT_CUDA_API const char dmt_cuda_identity[];
+const char dmt_cuda_identity[] = "dmt_cuda interface " DMT_CUDA_TEXT(DMT_CUDA_INTERFACE_VERSION);
+
 int32_t dmt_cuda_interface_version(void) {
   return DMT_CUDA_INTERFACE_VERSION;
 }

@@ -214,6 +214,18 @@ AttentionKind attention_kind(const AttentionDevice& device, const at::Tensor& qk
   return cudnn ? AttentionKind::kCudnn : AttentionKind::kFlash;
 }
 
+int32_t attention_capability(AttentionKind kind) {
+  switch (kind) {
+    case AttentionKind::kCudnn:
+      return kCudnnCapability;
+    case AttentionKind::kFlash:
+      return kFlashCapability;
+    case AttentionKind::kPlain:
+      return 0;
+  }
+  return 0;
+}
+
 std::string attention_text(int32_t capability) {
   std::string text;
   if (capability >= kCudnnCapability)

@@ -38,6 +38,8 @@ class AttentionShapes {
 
 /// The fastest kind that computes this batch: a function of device, types and shapes alone.
 AttentionKind attention_kind(const AttentionDevice& device, const at::Tensor& qkv, const BatchIndices& batch);
+/// The least compute capability of devices that a kind is used on: 90 is Hopper.
+int32_t attention_capability(AttentionKind kind);
 /// The kinds that a device of this capability uses and when, for a person.
 std::string attention_text(int32_t capability);
 

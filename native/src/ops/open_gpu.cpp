@@ -11,9 +11,21 @@ int32_t capability_of(const cuda::GpuDevice& gpu) {
   return gpu.major * 10 + gpu.minor;
 }
 
-/// Throws EngineError with the remedy unless GPU `index` can be used.
+/// Throws EngineError with the remedy unless there is a GPU `index`.
 void demand_gpu(const cuda::GpuFacts& facts, int32_t index) {
-  const std::string fault = cuda::gpu_fault(facts, index);
+  const std::string fault = cuda::driver_fault(facts, index);
+  DMT_CHECK(fault.empty(), "device cuda: ", fault);
+}
+
+/// All that is missing of libtorch's GPU part and of our kernels, told together; where libtorch is the CPU's,
+/// that alone, since the kernels come with the GPU's.
+void demand_libraries(const cuda::GpuFacts& facts, int32_t index) {
+  const std::filesystem::path folder = folder_of_library(reinterpret_cast<const void*>(&at::globalContext));
+  std::string fault = cuda::load_gpu_libraries(folder).fault;
+  if (fault.empty()) fault = cuda::cudnn_fault(cuda::loaded_cudnn());
+  const std::string kernels = cuda::kernels_fault(facts, index);
+  if (!kernels.empty() && std::filesystem::exists(folder / "libtorch_cuda.so"))
+    fault += (fault.empty() ? "" : "; and ") + kernels;
   DMT_CHECK(fault.empty(), "device cuda: ", fault);
 }
 
@@ -24,8 +36,14 @@ OpenGpu& replacement() {
 
 }  // namespace
 
+void set_cpu_libtorch_explanation(const std::string& why) {
+  cuda::explain_cpu_libtorch(why);
+}
+
 std::string gpu_report() {
   const cuda::GpuFacts facts = cuda::find_gpu();
+  const std::string explanation = cuda::cpu_libtorch_explanation();
+  if (!explanation.empty() && cuda::driver_fault(facts, 0).empty()) return explanation;
   const std::string report = cuda::describe(facts);
   if (!cuda::gpu_fault(facts, 0).empty()) return report;
   return concat(report, "; attention: ", attention_text(capability_of(facts.devices.front())));
@@ -40,7 +58,10 @@ int32_t nccl_version() {
 }
 
 int64_t gpu_bytes_in_use(int32_t index) {
-  demand_gpu(cuda::find_gpu(), index);
+  const cuda::GpuFacts facts = cuda::find_gpu();
+  demand_gpu(facts, index);
+  const std::string fault = cuda::kernels_fault(facts, index);
+  DMT_CHECK(fault.empty(), "device cuda: ", fault);
   const cuda::Kernels& kernels = cuda::load_kernels();
   int64_t free = 0, total = 0;
   DMT_CHECK(kernels.set_device(index) == DMT_CUDA_OK && kernels.memory_info(&free, &total) == DMT_CUDA_OK,
@@ -52,11 +73,7 @@ std::unique_ptr<Ops> open_gpu(int32_t index) {
   if (replacement()) return replacement()(index);
   const cuda::GpuFacts facts = cuda::find_gpu();
   demand_gpu(facts, index);
-  const cuda::GpuLibraries libraries =
-      cuda::load_gpu_libraries(folder_of_library(reinterpret_cast<const void*>(&at::globalContext)));
-  DMT_CHECK(libraries.fault.empty(), "device cuda: ", libraries.fault);
-  const std::string cudnn = cuda::cudnn_fault(cuda::loaded_cudnn());
-  DMT_CHECK(cudnn.empty(), "device cuda: ", cudnn);
+  demand_libraries(facts, index);
   at::globalContext().lazyInitDevice(at::kCUDA);
   const cuda::GpuDevice& gpu = facts.devices[static_cast<size_t>(index)];
   const AttentionDevice device = {at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(index)),

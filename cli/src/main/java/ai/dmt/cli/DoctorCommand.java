@@ -1,11 +1,14 @@
 package ai.dmt.cli;
 
+import ai.dmt.config.ConfigException;
 import ai.dmt.doctor.Finding;
 import ai.dmt.doctor.GoldenCheck;
 import ai.dmt.doctor.SystemCheck;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.GpuFinding;
+import ai.dmt.engine.NativeRuntime;
 import ai.dmt.internal.text.Units;
 import ai.dmt.run.RankIdentity;
 import ai.dmt.run.RunRank;
@@ -15,6 +18,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,7 +29,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "doctor",
     description = {
-      "Checks the machine and the installation, or, with --golden, the engine.",
+      "Checks the machine and the installation, or, with --gpu, a GPU and all that it needs, or, with --golden, the engine.",
       "--golden compares with what transformers computed (scripts/golden_from_model.py writes it)."
     },
     mixinStandardHelpOptions = true,
@@ -40,6 +44,14 @@ final class DoctorCommand implements Callable<Integer> {
       description = "Folders with model, expected.safetensors and expected.json.")
   private List<Path> golden = List.of();
 
+  @Option(
+      names = "--gpu",
+      description = {
+        "The driver, NVIDIA's libraries, the kernels, attention, NCCL and speed, a line each;",
+        "--device-index chooses the GPU."
+      })
+  private boolean gpu;
+
   @Mixin private ComputeOptions compute;
   @Mixin private RankOptions ranks;
   private RunRank rank;
@@ -49,6 +61,9 @@ final class DoctorCommand implements Callable<Integer> {
     EngineConfig config =
         compute.applyTo(EngineConfig.defaults()); // a wrong option is one, used or not
     rank = ranks.rank();
+    if (gpu) {
+      return checkGpu(config.device().at(0).index()) ? ExitCode.OK : ExitCode.FAILED;
+    }
     boolean holds =
         golden.isEmpty()
             ? checkSystem(config.device())
@@ -63,6 +78,29 @@ final class DoctorCommand implements Callable<Integer> {
       holds &= line.verdict() != Finding.Verdict.FAIL;
     }
     return holds;
+  }
+
+  private boolean checkGpu(int index) {
+    if (!golden.isEmpty()) {
+      throw new ConfigException("--gpu and --golden are checks of their own; give one of them");
+    }
+    AtomicBoolean holds = new AtomicBoolean(true);
+    NativeRuntime.checkGpu(
+        index,
+        finding -> {
+          Finding.Verdict verdict = verdict(finding.verdict());
+          print("%-20s %-4s %s%n", finding.subject(), verdict.text(), finding.found());
+          holds.compareAndSet(true, verdict != Finding.Verdict.FAIL);
+        });
+    return holds.get();
+  }
+
+  private static Finding.Verdict verdict(GpuFinding.Verdict verdict) {
+    return switch (verdict) {
+      case OK -> Finding.Verdict.OK;
+      case FAULT -> Finding.Verdict.FAIL;
+      case TOLD -> Finding.Verdict.NONE;
+    };
   }
 
   private RunIdentity identity(EngineConfig config) {

@@ -158,6 +158,22 @@ class DoctorCommandTest {
     assertTrue(line.contains("install the driver"), line);
   }
 
+  @Test
+  void aGpuIsCheckedLineByLineAndWhatIsMissingFails() {
+    assumeFalse(Files.exists(Path.of("/dev/nvidiactl")), "this machine has a GPU driver");
+    Dmt run = Dmt.run("doctor", "--gpu");
+    assertEquals(ExitCode.FAILED, run.exitCode(), run::toString);
+    String driver = lines(run.out(), "GPU driver ").get(0);
+    assertTrue(
+        driver.startsWith("GPU driver           FAIL no NVIDIA driver: libcuda.so.1"), driver);
+    for (String subject : List.of("kernel launch", "attention", "NCCL", "speed")) {
+      String line = lines(run.out(), subject).get(0);
+      assertTrue(line.endsWith("-    not run: what is missing is said above"), line);
+    }
+    Dmt.run("doctor", "--gpu", "--golden", folder)
+        .fails(ExitCode.USAGE, "--gpu and --golden are checks of their own");
+  }
+
   private static void addToFirst(Path file, String tensor, float change) throws IOException {
     SafetensorsFile tensors = SafetensorsFile.open(file);
     TensorEntry entry = tensors.tensors().get(tensor);

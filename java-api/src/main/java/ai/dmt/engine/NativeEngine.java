@@ -4,7 +4,6 @@ import ai.dmt.bindings.DmtEngine;
 import ai.dmt.bindings.Engine;
 import ai.dmt.bindings.Generation;
 import ai.dmt.bindings.Interconnect;
-import ai.dmt.bindings.NativeLoader;
 import ai.dmt.bindings.TrainingState;
 import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.internal.files.Disk;
@@ -107,7 +106,7 @@ public final class NativeEngine implements TrainingEngine {
 
   private static void load() {
     try {
-      NativeLoader.load();
+      NativeLibraries.load();
     } catch (LinkageError e) {
       throw new EngineException(
           "the native library cannot be loaded: %s; \"dmt doctor\" says which part is missing"

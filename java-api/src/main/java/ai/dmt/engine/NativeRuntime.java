@@ -1,11 +1,11 @@
 package ai.dmt.engine;
 
 import ai.dmt.bindings.DmtEngine;
-import ai.dmt.bindings.NativeLoader;
 import ai.dmt.bindings.presets.EnginePresets;
 import ai.dmt.config.ConfigException;
 import ai.dmt.internal.text.Printable;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 
 /** What engines of this process run on. Loads the native library. */
 public final class NativeRuntime {
@@ -55,6 +55,25 @@ public final class NativeRuntime {
   }
 
   /**
+   * Looks at a GPU and at all that an engine needs for it: the driver, NVIDIA's libraries with
+   * their versions, the kernels, a launch, attention against plain products, NCCL where there are
+   * several GPUs, and speed. What cannot be looked at is told with the reason. Takes some seconds,
+   * and 2 GB of the GPU.
+   *
+   * @param index of the GPUs that this process sees, from 0
+   * @param findings gets each as soon as it is known
+   * @throws EngineException if the native library cannot be loaded
+   */
+  public static void checkGpu(int index, Consumer<GpuFinding> findings) {
+    load();
+    for (DmtEngine.GpuCheck check : DmtEngine.GpuCheck.values()) {
+      String lines =
+          NativeCall.get(() -> DmtEngine.check_gpu(check, index).getString(StandardCharsets.UTF_8));
+      lines.lines().map(GpuFinding::parse).forEach(findings);
+    }
+  }
+
+  /**
    * Demands that engines can be made on a device, by making a small one. Does nothing for the CPU.
    *
    * @param device with its number told, see {@link DeviceConfig#at}
@@ -95,7 +114,7 @@ public final class NativeRuntime {
 
   private static void load() {
     try {
-      NativeLoader.load();
+      NativeLibraries.load();
     } catch (LinkageError e) {
       throw new EngineException(Printable.reason(e), e);
     }

@@ -28,13 +28,16 @@ public final class NativeLoader {
   };
 
   private static boolean loaded;
+  private static boolean gpuJars;
+  private static String gpuFault = "";
 
   private NativeLoader() {}
 
   /**
    * Loads from the folder that the system property {@link EnginePresets#NATIVE_PATH_PROPERTY}
-   * names, or else from the jars on the class path, which JavaCPP unpacks into its cache. Does
-   * nothing the second time.
+   * names, or else from the jars on the class path, which JavaCPP unpacks into its cache. Of the
+   * GPU's and the CPU's libtorch among them the GPU's is taken where there is a driver and all that
+   * it needs. Does nothing the second time.
    *
    * @throws UnsatisfiedLinkError if a library is missing or does not fit; the message says which,
    *     where it was sought and what to do
@@ -50,6 +53,19 @@ public final class NativeLoader {
       loadFromFolder(new File(folder));
     }
     loaded = true;
+  }
+
+  /**
+   * {@return why the jars' libtorch for GPUs was not loaded, with the remedy; empty if it was, or
+   * if a folder was named}
+   */
+  public static synchronized String gpuFault() {
+    return gpuFault;
+  }
+
+  /** Whether the libraries are those of jars for GPUs. */
+  static synchronized boolean usesGpuJars() {
+    return gpuJars;
   }
 
   private static void loadFromFolder(File folder) {
@@ -84,7 +100,8 @@ public final class NativeLoader {
   private static void loadFromJars() {
     String platform = Loader.getPlatform();
     String where = "the class path's jars for " + platform;
-    if (resource(platform, OWN_LIBRARIES[0]) == null) {
+    if (resource(platform, OWN_LIBRARIES[0]) == null
+        && resource(platform + GpuJars.EXTENSION, OWN_LIBRARIES[0]) == null) {
       throw failure(
           "there is no " + OWN_LIBRARIES[0],
           where,
@@ -104,8 +121,14 @@ public final class NativeLoader {
                   cache.resolve(".dmt.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
           FileLock lock = channel.lock()) {
         assert lock.isValid();
-        deleteStale(cache.toFile(), platform);
+        deleteStale(cache.toFile(), platform, OWN_LIBRARIES);
+        deleteStale(cache.toFile(), platform + GpuJars.EXTENSION, OWN_LIBRARIES);
+        deleteStale(cache.toFile(), platform + GpuJars.EXTENSION, GpuJars.KERNELS);
+        GpuJars.Choice choice = GpuJars.choose(platform);
+        EnginePresets.setJarExtension(choice.gpu() ? GpuJars.EXTENSION : "");
         Loader.load(EnginePresets.class);
+        gpuJars = choice.gpu();
+        gpuFault = choice.fault();
       }
     } catch (IOException e) {
       throw failure(
@@ -156,8 +179,8 @@ public final class NativeLoader {
    * Deletes what an older jar of the same name left in the cache. JavaCPP compares sizes and times,
    * but our jars are reproducible: all their entries carry the same time.
    */
-  private static void deleteStale(File cache, String platform) throws IOException {
-    for (String name : OWN_LIBRARIES) {
+  private static void deleteStale(File cache, String platform, String... names) throws IOException {
+    for (String name : names) {
       URL url = resource(platform, name);
       if (url != null && url.openConnection() instanceof JarURLConnection jar) {
         File entry = new File(jar.getJarEntry().getName());

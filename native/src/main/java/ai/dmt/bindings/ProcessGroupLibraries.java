@@ -52,14 +52,7 @@ public final class ProcessGroupLibraries {
     if (ncclLoaded) {
       return;
     }
-    String folder = System.getProperty(EnginePresets.NATIVE_PATH_PROPERTY, "");
-    File file = new File(folder, "libjnitorch_nccl.so");
-    if (!file.isFile()) {
-      throw new UnsatisfiedLinkError(
-          "process groups of GPUs need %s, which is not in %s=%s; build with the Maven profile gpu"
-              .formatted(file.getName(), EnginePresets.NATIVE_PATH_PROPERTY, folder));
-    }
-    System.load(file.getAbsolutePath());
+    System.load(file(PYTORCH, "libjnitorch_nccl.so").getAbsolutePath());
     initialise(classes);
     ncclLoaded = true;
   }
@@ -88,20 +81,28 @@ public final class ProcessGroupLibraries {
       File file = new File(folder, name);
       if (!file.isFile()) {
         throw new UnsatisfiedLinkError(
-            "process groups need %s, which is not in %s=%s"
-                .formatted(name, EnginePresets.NATIVE_PATH_PROPERTY, folder));
+            "process groups need %s, which is not in %s=%s%s"
+                .formatted(
+                    name,
+                    EnginePresets.NATIVE_PATH_PROPERTY,
+                    folder,
+                    name.contains("nccl") ? "; build with the Maven profile gpu" : ""));
       }
       return file;
     }
-    String resource = "%s/%s/%s".formatted(resourceFolder, Loader.getPlatform(), name);
-    URL url = NativeLoader.resource(resource);
+    // Those of libtorch belong to the one that was taken, NCCL's to the GPU's; JavaCPP has one for
+    // both.
+    boolean gpu =
+        resourceFolder.equals(PYTORCH) && (NativeLoader.usesGpuJars() || name.contains("nccl"));
+    String platform = Loader.getPlatform() + (gpu ? GpuJars.EXTENSION : "");
+    URL url = NativeLoader.resource("%s/%s/%s".formatted(resourceFolder, platform, name));
     if (url == null) {
       throw new UnsatisfiedLinkError(
           "process groups need %s, which is in no jar on the class path; add %s with the classifier %s"
               .formatted(
                   name,
                   resourceFolder.replace('/', '.').replace("org.bytedeco.", "org.bytedeco:"),
-                  Loader.getPlatform()));
+                  platform));
     }
     try {
       return Loader.cacheResource(url);

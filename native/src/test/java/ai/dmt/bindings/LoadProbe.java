@@ -16,6 +16,10 @@ final class LoadProbe {
     NativeLoader.load();
     NativeLoader.load(); // the second time does nothing
     DmtEngine.torch_version().getString();
+    printLibraries();
+  }
+
+  static void printLibraries() throws IOException {
     try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
       lines
           .map(line -> line.replaceFirst("^[^/]*", ""))

@@ -42,10 +42,25 @@ public class EnginePresets implements InfoMapper, LoadEnabled {
   /** System property: a folder that holds all libraries; they are then taken from nowhere else. */
   public static final String NATIVE_PATH_PROPERTY = "dmt.native.path";
 
+  private static volatile String jarExtension = "";
+
+  /**
+   * Says which folders of jars go first: those of the platform with this behind, or, if it is
+   * empty, those of the platform alone. To be called before anything is loaded.
+   */
+  public static void setJarExtension(String extension) {
+    jarExtension = extension;
+  }
+
   @Override
   public void init(ClassProperties properties) {
     String folder = System.getProperty(NATIVE_PATH_PROPERTY);
     if (folder == null || folder.isEmpty()) {
+      List<String> extensions = properties.get("platform.extension");
+      extensions.clear();
+      if (!jarExtension.isEmpty()) {
+        extensions.add(jarExtension);
+      }
       return;
     }
     properties.get("platform.preloadresource").clear();
@@ -75,7 +90,8 @@ public class EnginePresets implements InfoMapper, LoadEnabled {
                     "dmt::Sharding",
                     "dmt::StateMemory",
                     "dmt::GradientReduction",
-                    "dmt::GroupKind")
+                    "dmt::GroupKind",
+                    "dmt::GpuCheck")
                 .enumerate())
         // The implementation is incomplete in the header.
         .put(
