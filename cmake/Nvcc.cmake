@@ -3,7 +3,7 @@
 #   include(Nvcc)              sets DMT_NVCC, DMT_NVCC_VERSION and DMT_NVCC_FAULT, which is empty if there is one
 #   cmake -P cmake/Nvcc.cmake  says "nvcc: ...", which one there is, or "fault: ...", why there is none
 #
-# -DDMT_NVCC=FILE names one. Else it is looked for in CUDA_HOME and CUDA_PATH, on the PATH, and where the toolkit, conda and
+# -DDMT_NVCC=FILE names one, and who has found one keeps it. Else it is looked for in CUDA_HOME and CUDA_PATH, on the PATH, and where the toolkit, conda and
 # pip put it.
 set(DMT_NVCC_OLDEST 12.8)  # the first that knows sm_100
 if(CMAKE_SCRIPT_MODE_FILE)
@@ -44,6 +44,10 @@ foreach(root IN LISTS python_roots)
   list(APPEND folders ${pip})
 endforeach()
 
+if(DMT_NVCC AND NOT EXISTS "${DMT_NVCC}")
+  unset(DMT_NVCC CACHE)  # of an earlier build
+  unset(DMT_NVCC)
+endif()
 set(candidates "")
 if(DMT_NVCC)
   set(candidates "${DMT_NVCC}")
@@ -60,6 +64,7 @@ set(DMT_NVCC_FAULT "")
 foreach(nvcc IN LISTS candidates)
   dmt_nvcc_version("${nvcc}" version)
   if(version VERSION_GREATER_EQUAL DMT_NVCC_OLDEST)
+    set(DMT_NVCC "${nvcc}" CACHE FILEPATH "CUDA compiler")  # later configurations take the same
     set(DMT_NVCC "${nvcc}")
     set(DMT_NVCC_VERSION "${version}")
     set(DMT_NVCC_FAULT "")

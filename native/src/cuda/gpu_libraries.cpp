@@ -202,10 +202,14 @@ const Package* package_of(const std::string& name) {
                               [&](const Package& known) { return name.starts_with(known.library); });
 }
 
+std::vector<MissingLibrary> by_package(std::vector<MissingLibrary> missing) {
+  std::ranges::stable_sort(missing, {}, [](const MissingLibrary& one) { return package_of(one.name); });
+  return missing;
+}
+
 std::string missing_text(const path& library, const GpuLibraryPlan& plan, const std::vector<path>& folders,
                          int32_t cuda_major) {
-  std::vector<MissingLibrary> missing = plan.missing;
-  std::ranges::stable_sort(missing, {}, [](const MissingLibrary& one) { return package_of(one.name); });
+  const std::vector<MissingLibrary> missing = by_package(plan.missing);
   std::string text = concat(library.string(), " needs what is not there: ");
   for (size_t i = 0; i < missing.size(); ++i) {
     const auto& [name, needed_by] = missing[i];
@@ -318,7 +322,7 @@ std::vector<MissingGpuLibrary> load_what_is_there(const GpuNeeds& needs) {
   const Search found = search(needs);
   std::vector<MissingGpuLibrary> missing;
   for (const path& needed : found.plan.order) load(needed.string());  // may need what is missing
-  for (const MissingLibrary& one : found.plan.missing)
+  for (const MissingLibrary& one : by_package(found.plan.missing))
     missing.push_back({one.name, library_remedy(one.name, found.cuda_major)});
   return missing;
 }

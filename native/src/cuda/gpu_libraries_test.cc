@@ -314,10 +314,12 @@ TEST_F(GpuLibrariesFound, WhatIsThereIsLoadedAndTheRestNamed) {
   build({"gone/libcudnn.so.77", {}, ""});
   build({"anywhere/libcudart.so.77", {}, ""});
   build({"anywhere/libcufft.so.77", {}, ""});
+  build({"gone/libcublas.so.77", {}, ""});
   build({"torch/lib/libc10_cuda.so", {"anywhere/libcudart.so.77"}, "$ORIGIN"});
-  const path library = build({"torch/lib/libtorch_cuda.so",
-                              {"torch/lib/libc10_cuda.so", "anywhere/libcufft.so.77", "gone/libcudnn.so.77"},
-                              "$ORIGIN"});
+  const path library = build(
+      {"torch/lib/libtorch_cuda.so",
+       {"torch/lib/libc10_cuda.so", "anywhere/libcufft.so.77", "gone/libcudnn.so.77", "gone/libcublas.so.77"},
+       "$ORIGIN"});
   std::filesystem::remove_all(folder_ / "gone");
   EXPECT_EQ(in_child([&] {
               for (const char* name : {"CUDA_HOME", "VIRTUAL_ENV", "CONDA_PREFIX", "HOME"}) unsetenv(name);
@@ -327,6 +329,7 @@ TEST_F(GpuLibrariesFound, WhatIsThereIsLoadedAndTheRestNamed) {
                 text += concat(one.name, ": ", one.remedy, "; ");
               return concat(text, dlsym(RTLD_DEFAULT, "libcufft_so_77") != nullptr);
             }),
+            "libcublas.so.77: pip install nvidia-cublas, or the CUDA 77 toolkit; "
             "libcudnn.so.77: pip install nvidia-cudnn-cu77, or apt install libcudnn9-cuda-77; 1");
 }
 

@@ -133,14 +133,20 @@ CheckLines check_on(GpuCheck check, Ops& ops, int32_t index) {
 
 CheckLines check_running(GpuCheck check, int32_t index) {
   std::unique_ptr<Ops> ops;
+  std::string refused;
   try {
     ops = open_gpu(index);
+  } catch (const c10::Error& e) {
+    refused = e.what_without_backtrace();
   } catch (const EngineError& e) {
-    const std::string message = e.what();
-    if (!message.starts_with("device cuda: ")) return {fault(name_of(check), message)};
-    return {told(name_of(check), "not run: what is missing is said above")};
+    refused = e.what();
   }
-  return check_on(check, *ops, index);
+  if (ops != nullptr) return check_on(check, *ops, index);
+  // So begins what is missing, which the checks before these have named.
+  if (refused.starts_with("device cuda: "))
+    return {told(name_of(check), "not run: what is missing is said above")};
+  if (check == GpuCheck::kLaunch) return {fault(name_of(check), refused)};
+  return {told(name_of(check), "not run: no kernel can be launched")};
 }
 
 CheckLines lines_of(GpuCheck check, int32_t index) {

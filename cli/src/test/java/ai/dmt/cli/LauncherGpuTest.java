@@ -143,7 +143,7 @@ class LauncherGpuTest {
             folder.resolve("libdmt_cuda.so"), "\0\0dmt_cuda interface " + version + "\0\0");
     run(1, "on", kernels.toString());
     assertTrue(
-        launcher.asked(GPU_LOG).contains("-Ddmt.cuda.prebuilt=" + kernels.toRealPath()),
+        launcher.asked(GPU_LOG).contains("-Ddmt.cuda.prebuilt=" + kernels),
         launcher.asked(GPU_LOG));
   }
 
@@ -158,6 +158,10 @@ class LauncherGpuTest {
     Files.writeString(kernels, "something else");
     said = run(ExitCode.USAGE, "on", kernels.toString());
     assertTrue(said.contains(kernels + " is no library of dmt's GPU kernels"), said);
+    Path jar = Files.writeString(folder.resolve("other.jar"), "no jar");
+    said = run(ExitCode.USAGE, "on", jar.toString());
+    assertTrue(
+        said.contains("DMT_GPU_KERNELS: " + jar + " holds no libdmt_cuda.so; that of"), said);
     said = run(ExitCode.USAGE, "on", folder.resolve("none.jar").toString());
     assertEquals(1, said.lines().filter(line -> line.contains("there is no file ")).count(), said);
   }
