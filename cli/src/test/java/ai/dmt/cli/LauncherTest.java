@@ -95,12 +95,12 @@ class LauncherTest {
           "target/classes/a/gone/Gone.class",
           "target/test-classes/a/gone/GoneTest.class"
         }) {
-      Path file = checkout.resolve("module").resolve(there);
+      Path file = launcher.checkout("module").resolve(there);
       Files.createDirectories(file.getParent());
       Files.writeString(file, "");
     }
     run("off", 1);
-    Path target = checkout.resolve("module/target");
+    Path target = launcher.checkout("module/target");
     for (String kept :
         new String[] {
           "a/kept/Kept.class", "a/kept/Kept$Inner.class", "a/kept/kept.yaml", "META-INF/made"
