@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "study",
     description = {
-      "Asks the paper's questions: trains every cell of a question, scores its model on benchmarks, measures"
-          + " held-out loss, writes results.json.",
+      "Asks the paper's questions: trains every cell of a question, scores its model on benchmarks,"
+          + " measures held-out loss, writes results.json.",
       "Equal stages are trained once. Killed and started again, it goes on where it was."
     },
     mixinStandardHelpOptions = true,
@@ -33,7 +33,9 @@ final class StudyCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "QUESTION",
-      description = "strategies, amount, mixed, ratio, dmt-k, matched, equal-amount or all.")
+      description =
+          "strategies, amount, mixed, ratio, dmt-k, matched, equal-amount, grid, or all of them but"
+              + " grid.")
   private String question;
 
   @Parameters(

@@ -30,7 +30,11 @@ public record Figure(
     /** Apart, without intervals: a cloud. */
     CLOUD,
     /** Curves of many points joined, the others apart with their intervals as bars. */
-    FITS
+    FITS,
+    /**
+     * A row for each series, a column for each category, cells as deep as their values are large.
+     */
+    SURFACE
   }
 
   /**

@@ -136,7 +136,14 @@ final class FigurePainter {
   }
 
   private int height() {
+    if (isSurface()) {
+      return FRAME_HEIGHT + ROW_HEIGHT * figure.series().size();
+    }
     return hasRows() ? FRAME_HEIGHT + ROW_HEIGHT * figure.x().categories().size() : HEIGHT;
+  }
+
+  private boolean isSurface() {
+    return figure.style() == Figure.Style.SURFACE;
   }
 
   /** Categories of dots are rows: their names need the width. */
@@ -148,11 +155,11 @@ final class FigurePainter {
     ValueAxis x = AxisPainter.of(figure.x(), theme);
     XYPlot plot = new XYPlot();
     plot.setDomainAxis(x);
-    plot.setRangeAxis(AxisPainter.of(figure.y(), theme));
-    for (Layer layer : layers()) {
-      int index = plot.getDatasetCount();
-      plot.setDataset(index, data(layer));
-      plot.setRenderer(index, renderer(layer));
+    if (isSurface()) {
+      SurfacePainter.draw(figure, theme, plot);
+    } else {
+      plot.setRangeAxis(AxisPainter.of(figure.y(), theme));
+      drawLayers(plot);
     }
     if (hasRows()) {
       plot.setOrientation(PlotOrientation.HORIZONTAL);
@@ -162,10 +169,11 @@ final class FigurePainter {
     plot.setOutlineVisible(false);
     plot.setDomainGridlinesVisible(hasRows());
     plot.setDomainGridlinePaint(theme.grid());
+    plot.setRangeGridlinesVisible(!isSurface());
     plot.setRangeGridlinePaint(theme.grid());
     plot.setRangeGridlineStroke(new BasicStroke(1f));
     plot.setAxisOffset(new RectangleInsets(0, 0, 0, 0));
-    JFreeChart chart = new JFreeChart(null, null, plot, figure.series().size() > 1);
+    JFreeChart chart = new JFreeChart(null, null, plot, figure.series().size() > 1 && !isSurface());
     chart.setBackgroundPaint(theme.background());
     chart.setAntiAlias(true);
     chart.setPadding(new RectangleInsets(4, 0, 2, 14));
@@ -178,6 +186,14 @@ final class FigurePainter {
       legend.setFrame(BlockBorder.NONE);
     }
     return chart;
+  }
+
+  private void drawLayers(XYPlot plot) {
+    for (Layer layer : layers()) {
+      int index = plot.getDatasetCount();
+      plot.setDataset(index, data(layer));
+      plot.setRenderer(index, renderer(layer));
+    }
   }
 
   /**
@@ -277,6 +293,7 @@ final class FigurePainter {
         return new XYLineAndShapeRenderer(false, true);
       }
       case FITS -> throw new IllegalArgumentException("fits are layers of lines and dots");
+      case SURFACE -> throw new IllegalArgumentException("a surface has no layers");
     }
     throw new AssertionError(style);
   }

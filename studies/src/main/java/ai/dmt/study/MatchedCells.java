@@ -75,16 +75,13 @@ final class MatchedCells {
 
   private Arm alone(String what, String source, double share, StageBatches alone, long steps) {
     String stage =
-        "{name: %s, sources: {%s: 1}, num_train_epochs: %s, max_steps: %s}"
-            .formatted(source, source, epochs(alone, steps), steps);
+        "{name: %s, sources: {%s: %s}, num_train_epochs: %s, max_steps: %s}"
+            .formatted(source, source, share, epochs(alone, steps), steps);
     return new Arm(
         "matched %s %s k=%s".formatted(what, source, Share.text(share)),
         source,
         share,
-        new String[] {
-          "strategy={name: custom, stages: [%s]}".formatted(stage),
-          "sources.%s.fraction=%s".formatted(source, share)
-        });
+        new String[] {"strategy={name: custom, stages: [%s]}".formatted(stage)});
   }
 
   private Arm mixedSequential(double k, StageBatches general, long steps) {

@@ -35,11 +35,13 @@ final class ResultFigures {
               "The same share of all sources, against the ability's own source alone. Bands";
           case RATIO ->
               "k is the share of specialized data in set-ups a and c, of general data in b. Bands";
-          case MATCHED -> "Controls. Bars";
           case EQUAL_AMOUNT ->
               "As many rows in all as the mixture that has the same share of each source. Bands";
+          case MATCHED, GRID ->
+              throw new IllegalArgumentException(question + " has its own section");
           case DMT_K ->
-              "k = 0 is mixed-sequential; it stands apart, for it has no place on a log axis. Bands";
+              "k = 0 is mixed-sequential; it stands apart, for it has no place on a log axis."
+                  + " Bands";
         }
         + " are 95 % intervals over seeds and problems, where there are three seeds.";
   }
@@ -53,8 +55,9 @@ final class ResultFigures {
           case MIXED -> this::mixed;
           case RATIO -> this::ratio;
           case DMT_K -> this::sweep;
-          case MATCHED -> (id, metric) -> Optional.empty(); // a table says it
           case EQUAL_AMOUNT -> this::equal;
+          case MATCHED, GRID ->
+              throw new IllegalArgumentException(question + " has its own section");
         };
     Map<List<Series>, Figure> figures = new LinkedHashMap<>();
     for (Metric metric : view.metrics().stream().filter(some).toList()) {
@@ -163,7 +166,8 @@ final class ResultFigures {
     return List.copyOf(points.values());
   }
 
-  private Optional<Point> point(double x, String group, Metric metric) {
+  /** A group's mean over seeds with its interval, at a place. */
+  Optional<Point> point(double x, String group, Metric metric) {
     return view.estimate(group, metric)
         .map(
             found ->

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.StreamSupport;
 
 /** Reads results.json: cells by group, values of metrics over seeds. */
 final class ResultView {
@@ -37,6 +38,9 @@ final class ResultView {
     this.metrics = Metric.of(results);
     for (JsonNode cell : results.path("cells")) {
       groups.computeIfAbsent(cell.path("group").asText(), group -> new ArrayList<>()).add(cell);
+    }
+    if (groups(StudyQuestion.GRID).stream().noneMatch(group -> group.endsWith("g=0"))) {
+      groups(StudyQuestion.GRID).forEach(groups::remove); // other questions train places of it, too
     }
   }
 
@@ -97,6 +101,21 @@ final class ResultView {
   List<Double> ratios() {
     List<Double> own = numbers("ratios");
     return own.isEmpty() ? amounts() : own;
+  }
+
+  /** Shares of the specialized sources in the ratio x amount grid. */
+  List<Double> gridSpecialized() {
+    return numbers("specialized");
+  }
+
+  /** Shares of the general sources in the ratio x amount grid. */
+  List<Double> gridGeneral() {
+    return numbers("general");
+  }
+
+  boolean isGeneral(String source) {
+    return StreamSupport.stream(results.path("general").spliterator(), false)
+        .anyMatch(name -> name.asText().equals(source));
   }
 
   /** Whether data and problems are the bundled world's. */

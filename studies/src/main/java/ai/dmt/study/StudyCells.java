@@ -53,12 +53,19 @@ public final class StudyCells {
    * @param cells all of a study
    * @param questions whose cells are wanted
    * @param only ids or names of folders; empty for all cells of the questions
-   * @throws ConfigException if there is no such cell
+   * @throws ConfigException if there is no such cell, or no grid where that alone is asked for
    */
   public static List<StudyCell> select(
       List<StudyCell> cells, Collection<StudyQuestion> questions, List<String> only) {
     if (only.isEmpty()) {
-      return cells.stream().filter(cell -> questions.contains(cell.question())).toList();
+      List<StudyCell> asked =
+          cells.stream().filter(cell -> questions.contains(cell.question())).toList();
+      if (asked.isEmpty() && questions.contains(StudyQuestion.GRID)) {
+        throw new ConfigException(
+            "the study has no grid; name its amounts, such as grid={specialized: [0, 1/16, 1],"
+                + " general: [0, 1/16, 1]}");
+      }
+      return asked;
     }
     List<StudyCell> chosen = new ArrayList<>();
     for (String name : only) {
@@ -117,6 +124,11 @@ public final class StudyCells {
           }
         }
       }
+      case GRID ->
+          new GridCells(study)
+              .arms()
+              .forEach(
+                  arm -> add(question, arm.group(), arm.setup(), arm.share(), seed, arm.changes()));
     }
   }
 

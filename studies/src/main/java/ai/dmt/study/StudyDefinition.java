@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param ratioGeneral share of the general sources in RQ3's third set-up
  * @param once groups of cells that are trained with the first seed alone
  * @param matched whether controls of as many steps or tokens are trained, see docs/study.md
+ * @param grid amounts of the ratio x amount grid
  * @param benchmarks by name of their evaluator
  * @param equalAmounts shares of RQ2 whose mixture is also trained with the same number of samples
  *     of each source, in (0, 1]
@@ -50,6 +51,7 @@ public record StudyDefinition(
     double ratioGeneral,
     List<String> once,
     boolean matched,
+    GridRecipe grid,
     Map<String, BenchmarkRecipe> benchmarks,
     List<Double> equalAmounts,
     int stageScores,
@@ -74,6 +76,7 @@ public record StudyDefinition(
    * @param ratioGeneral share of the general sources in RQ3's third set-up
    * @param once groups of cells that are trained with the first seed alone
    * @param matched whether controls of as many steps or tokens are trained, see docs/study.md
+   * @param grid amounts of the ratio x amount grid
    * @param benchmarks by name of their evaluator
    * @param equalAmounts shares of RQ2 whose mixture is also trained with the same number of samples
    *     of each source, in (0, 1]
@@ -89,6 +92,7 @@ public record StudyDefinition(
     dmtK = dmtK == null ? List.of() : List.copyOf(dmtK);
     once = once == null ? List.of() : List.copyOf(once);
     equalAmounts = equalAmounts == null ? List.of() : List.copyOf(equalAmounts);
+    grid = grid == null ? GridRecipe.none() : grid;
     benchmarks = ordered(benchmarks);
     tokensPerSample = ordered(tokensPerSample);
     Faults faults =
@@ -153,6 +157,7 @@ public record StudyDefinition(
     values.put("ratios", List.of());
     values.put("once", List.of());
     values.put("matched", false);
+    values.put("grid", GridRecipe.none());
     values.put("dmtK", List.of(0.0, 1 / 256.0, 1 / 64.0, 1 / 16.0, 1 / 4.0, 1.0));
     values.put("headlineK", 1 / 256.0);
     values.put("ratioGeneral", 1 / 64.0);
@@ -180,6 +185,7 @@ public record StudyDefinition(
         ratioGeneral,
         once,
         matched,
+        grid,
         benchmarks,
         equalAmounts,
         stageScores,
@@ -204,6 +210,7 @@ public record StudyDefinition(
         ratioGeneral,
         once,
         matched,
+        grid,
         benchmarks,
         equalAmounts,
         stageScores,
@@ -228,6 +235,7 @@ public record StudyDefinition(
         ratioGeneral,
         once,
         matched,
+        grid,
         scored,
         equalAmounts,
         stageScores,

@@ -4,7 +4,6 @@ import ai.dmt.strategies.Strategies;
 import ai.dmt.train.Schedule;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -22,7 +21,6 @@ public final class StudyGraph {
   private final List<StudyCell> cells;
   private final Map<String, StageNode> nodes = new LinkedHashMap<>();
   private final Map<String, List<String>> paths = new LinkedHashMap<>(); // by cell id
-  private final Map<String, Set<String>> benchmarks = new HashMap<>(); // by key of a last node
 
   /**
    * Builds the graph.
@@ -47,14 +45,6 @@ public final class StudyGraph {
       inner.addAll(path.subList(0, path.size() - 1));
     }
     schedules.forEach((cell, schedule) -> addNodes(cell, schedule, inner));
-    for (StudyCell cell : cells) {
-      for (StageNode node : scored(study, cell)) {
-        benchmarks
-            .computeIfAbsent(node.key(), key -> new LinkedHashSet<>())
-            .addAll(asked(study, cell));
-      }
-    }
-    benchmarks.put(base, study.benchmarks().keySet());
   }
 
   /**
@@ -70,8 +60,30 @@ public final class StudyGraph {
     return all ? path(cell) : List.of(last(cell));
   }
 
-  /** An amount of one source is measured in its own ability, as in the paper; all else in all. */
-  private static List<String> asked(StudyDefinition study, StudyCell cell) {
+  /**
+   * {@return names of the benchmarks that some cells ask of each node's model}
+   *
+   * @param study that the graph was made of
+   * @param some of {@link #cells()}
+   */
+  Map<StageNode, Set<String>> scored(StudyDefinition study, Collection<StudyCell> some) {
+    Map<StageNode, Set<String>> asked = new LinkedHashMap<>();
+    for (StudyCell cell : some) {
+      for (StageNode node : scored(study, cell)) {
+        asked.computeIfAbsent(node, key -> new LinkedHashSet<>()).addAll(benchmarks(study, cell));
+      }
+    }
+    return asked;
+  }
+
+  /**
+   * {@return names of the benchmarks that a cell's model is scored on, in the study's order: an
+   * amount of one source in its own ability, as in the paper; all else in all}
+   *
+   * @param study that the cell is of
+   * @param cell whose models are scored
+   */
+  static List<String> benchmarks(StudyDefinition study, StudyCell cell) {
     return study.benchmarks().entrySet().stream()
         .filter(
             benchmark -> !isOfOneSource(cell) || benchmark.getValue().source().equals(cell.setup()))
@@ -83,18 +95,6 @@ public final class StudyGraph {
     return cell.question() == StudyQuestion.AMOUNT
         || cell.question() == StudyQuestion.MATCHED
             && cell.recipe().sources().containsKey(cell.setup());
-  }
-
-  /**
-   * {@return names of the benchmarks that a node's model is scored on, in the study's order; none
-   * for a model that no cell has scored}
-   *
-   * @param study that the graph was made of
-   * @param node a key, or that of the base model
-   */
-  List<String> benchmarks(StudyDefinition study, String node) {
-    Set<String> asked = benchmarks.getOrDefault(node, Set.of());
-    return study.benchmarks().keySet().stream().filter(asked::contains).toList();
   }
 
   private void addNodes(StudyCell cell, Schedule schedule, Set<String> inner) {

@@ -8,12 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -182,11 +183,10 @@ public final class StudyPlan {
   /** How many models each benchmark is put to. */
   private String scoring() {
     List<String> parts = new ArrayList<>();
+    Collection<Set<String>> asked = graph.scored(study, cells).values();
     for (String name : study.benchmarks().keySet()) {
       long models =
-          Stream.concat(Stream.of(graph.base()), nodes().stream().map(StageNode::key))
-              .filter(node -> graph.benchmarks(study, node).contains(name))
-              .count();
+          1 + asked.stream().filter(names -> names.contains(name)).count(); // the base, too
       parts.add("%s of %s models".formatted(name, models));
     }
     return parts.isEmpty() ? "" : "to score: %s%n".formatted(String.join(", ", parts));

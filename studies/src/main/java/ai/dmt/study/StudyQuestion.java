@@ -22,7 +22,9 @@ public enum StudyQuestion {
   /** Controls: an arm of less data with the steps, or the tokens, of the arm that it is beside. */
   MATCHED("RQ2, RQ4"),
   /** All sources together, the same number of samples of each, beside the same share. */
-  EQUAL_AMOUNT("App. H");
+  EQUAL_AMOUNT("App. H"),
+  /** Each amount of specialized data with each of general data; not part of "all". */
+  GRID("beyond RQ3");
 
   private final String paper;
 
@@ -30,7 +32,9 @@ public enum StudyQuestion {
     this.paper = paper;
   }
 
-  /** {@return the number of the paper's research question, such as "RQ1"} */
+  /**
+   * {@return the number of the paper's research question, such as "RQ1", or what it goes beyond}
+   */
   public String paper() {
     return paper;
   }
@@ -49,12 +53,12 @@ public enum StudyQuestion {
    * Reads a name, or "all".
    *
    * @param word a name on the command line, or "all"
-   * @return one question, or all
+   * @return one question, or all of the paper's
    * @throws ConfigException if there is no such question
    */
   public static List<StudyQuestion> parse(String word) {
     if (word.equals("all")) {
-      return List.of(values());
+      return Arrays.stream(values()).filter(question -> question != GRID).toList();
     }
     List<String> known = new ArrayList<>(words());
     known.add("all");

@@ -80,6 +80,7 @@ public final class StudyReport {
     question(StudyQuestion.EQUAL_AMOUNT, "The same number of each source (App. H)");
     question(StudyQuestion.RATIO, "Ratio of specialized and general data (RQ3)");
     matched();
+    grid();
     scaling();
     flipped();
     training();
@@ -136,12 +137,16 @@ public final class StudyReport {
           "matched",
           "Controls of steps and tokens",
           new Paragraph(
-              "A mixture of a small amount has more rows than one source of it, so it trains for more"
-                  + " steps, and so does DMT's last stage. Here the arm of less data goes through its"
-                  + " data more often, for as many steps or tokens. What remains of a difference is not"
-                  + " that of the steps."),
+              "A mixture of a small amount has more rows than one source of it, so it trains for"
+                  + " more steps, and so does DMT's last stage. Here the arm of less data goes"
+                  + " through its data more often, for as many steps or tokens. What remains of a"
+                  + " difference is not that of the steps."),
           new TableBlock("Mean over seeds ± standard deviation of seeds", table));
     }
+  }
+
+  private void grid() throws IOException {
+    new GridSection(view, Registration.of(folder)).section().ifPresent(sections::add);
   }
 
   private void forgetting() {

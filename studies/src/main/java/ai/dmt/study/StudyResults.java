@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -110,7 +111,10 @@ final class StudyResults {
   private String reason(StudyCell cell) throws IOException {
     List<String> keys = new ArrayList<>();
     graph.path(cell).forEach(node -> keys.add(node.key()));
-    graph.scored(setup.study(), cell).forEach(node -> keys.addAll(evaluationKeys(node.key())));
+    List<String> benchmarks = StudyGraph.benchmarks(setup.study(), cell);
+    graph
+        .scored(setup.study(), cell)
+        .forEach(node -> keys.addAll(evaluationKeys(node.key(), benchmarks)));
     for (String key : keys) {
       Optional<TaskFailure> failure = TaskFailure.read(folder.failure(key));
       if (failure.isPresent() && !failure.get().missing()) {
@@ -156,10 +160,13 @@ final class StudyResults {
     grid.set("ratios", JSON.valueToTree(study.ratios()));
     grid.set("dmt_k", JSON.valueToTree(study.dmtK()));
     grid.put("headline_k", study.headlineK()).put("ratio_general", study.ratioGeneral());
+    grid.set("specialized", JSON.valueToTree(study.grid().specialized()));
+    grid.set("general", JSON.valueToTree(study.grid().general()));
     ObjectNode base = root.putObject("base");
     if (Files.exists(folder.node(graph.base()))) {
       base.set("held_out", node(graph.base()).path("held_out"));
-      scores(graph.base()).ifPresent(scores -> base.set("scores", scores));
+      scores(graph.base(), study.benchmarks().keySet())
+          .ifPresent(scores -> base.set("scores", scores));
     }
     ArrayNode cells = root.putArray("cells");
     for (StudyCell cell : graph.cells()) {
@@ -188,7 +195,8 @@ final class StudyResults {
         return Optional.empty();
       }
     }
-    Optional<ObjectNode> scores = scores(graph.last(cell).key());
+    List<String> benchmarks = StudyGraph.benchmarks(setup.study(), cell);
+    Optional<ObjectNode> scores = scores(graph.last(cell).key(), benchmarks);
     if (scores.isEmpty()) {
       return Optional.empty();
     }
@@ -209,7 +217,7 @@ final class StudyResults {
     for (StageNode node : path) {
       ObjectNode stage = ((ObjectNode) node(node.key())).deepCopy();
       if (!node.equals(graph.last(cell)) && graph.scored(setup.study(), cell).contains(node)) {
-        Optional<ObjectNode> between = scores(node.key());
+        Optional<ObjectNode> between = scores(node.key(), benchmarks);
         if (between.isEmpty()) {
           return Optional.empty();
         }
@@ -218,14 +226,15 @@ final class StudyResults {
       stages.add(stage);
     }
     object.set("scores", scores.get());
-    object.set("evaluations", evaluations(graph.last(cell).key()));
+    object.set("evaluations", evaluations(graph.last(cell).key(), benchmarks));
     return Optional.of(object);
   }
 
   /** Scores of a model by benchmark; empty while one is to come. */
-  private Optional<ObjectNode> scores(String node) throws IOException {
+  private Optional<ObjectNode> scores(String node, Collection<String> benchmarks)
+      throws IOException {
     ObjectNode scores = JSON.createObjectNode();
-    for (String benchmark : graph.benchmarks(setup.study(), node)) {
+    for (String benchmark : benchmarks) {
       String key = StudyTasks.evaluationKey(setup, node, benchmark);
       Path report = folder.evaluation(key).resolve(CellEvaluation.REPORT_FILE);
       if (Files.exists(report)) {
@@ -242,9 +251,9 @@ final class StudyResults {
   }
 
   /** Names of the folders with a model's completions, by benchmark that was scored. */
-  private ObjectNode evaluations(String node) {
+  private ObjectNode evaluations(String node, Collection<String> benchmarks) {
     ObjectNode keys = JSON.createObjectNode();
-    for (String benchmark : graph.benchmarks(setup.study(), node)) {
+    for (String benchmark : benchmarks) {
       String key = StudyTasks.evaluationKey(setup, node, benchmark);
       if (Files.exists(folder.evaluation(key))) {
         keys.put(benchmark, key);
@@ -304,7 +313,7 @@ final class StudyResults {
     for (String model : models) {
       if (Files.exists(folder.node(model))) {
         finished.add(model);
-        evaluationKeys(model).stream()
+        evaluationKeys(model, setup.study().benchmarks().keySet()).stream()
             .filter(key -> Files.exists(folder.evaluation(key)))
             .forEach(finished::add);
       }
@@ -312,8 +321,8 @@ final class StudyResults {
     return finished;
   }
 
-  private List<String> evaluationKeys(String node) {
-    return graph.benchmarks(setup.study(), node).stream()
+  private List<String> evaluationKeys(String node, Collection<String> benchmarks) {
+    return benchmarks.stream()
         .map(benchmark -> StudyTasks.evaluationKey(setup, node, benchmark))
         .toList();
   }

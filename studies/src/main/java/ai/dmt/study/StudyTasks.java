@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /** The tasks of some cells: the base model, their nodes, and each model's benchmarks. */
 final class StudyTasks {
@@ -55,38 +56,35 @@ final class StudyTasks {
               Objects.requireNonNull(weights.get(node.key())), // of all nodes
               fresh -> training.train(node, size(node), fresh)));
     }
-    addEvaluations(tasks, base, "base");
-    cells.stream()
-        .flatMap(cell -> graph.scored(setup.study(), cell).stream())
-        .distinct()
-        .forEach(node -> addEvaluations(tasks, node.key(), node.label()));
+    StudyDefinition study = setup.study();
+    addEvaluations(tasks, base, "base", study.benchmarks().keySet());
+    graph
+        .scored(study, cells)
+        .forEach((node, names) -> addEvaluations(tasks, node.key(), node.label(), names));
     return tasks;
   }
 
-  private void addEvaluations(List<StudyTask> tasks, String node, String label) {
+  private void addEvaluations(
+      List<StudyTask> tasks, String node, String label, Set<String> benchmarks) {
     StudyDefinition study = setup.study();
-    graph
-        .benchmarks(study, node)
-        .forEach(
-            name -> {
-              BenchmarkRecipe settings = Objects.requireNonNull(study.benchmarks().get(name));
-              String key = evaluationKey(setup, node, name);
-              tasks.add(
-                  new StudyTask(
-                      key,
-                      label + ": " + name,
-                      folder.evaluation(key),
-                      List.of(node),
-                      Double.MAX_VALUE, // at once: what is done is then in the results
-                      fresh ->
-                          evaluation.evaluate(
-                              name,
-                              settings,
-                              node.equals(graph.base())
-                                  ? sources.model().folder()
-                                  : folder.model(node),
-                              fresh)));
-            });
+    benchmarks.forEach(
+        name -> {
+          BenchmarkRecipe settings = Objects.requireNonNull(study.benchmarks().get(name));
+          String key = evaluationKey(setup, node, name);
+          tasks.add(
+              new StudyTask(
+                  key,
+                  label + ": " + name,
+                  folder.evaluation(key),
+                  List.of(node),
+                  Double.MAX_VALUE, // at once: what is done is then in the results
+                  fresh ->
+                      evaluation.evaluate(
+                          name,
+                          settings,
+                          node.equals(graph.base()) ? sources.model().folder() : folder.model(node),
+                          fresh)));
+        });
   }
 
   /** Key of a benchmark's scores of a node's model. @param benchmark one of the study's */

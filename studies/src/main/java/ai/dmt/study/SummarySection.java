@@ -91,8 +91,8 @@ final class SummarySection {
       return "No run is complete yet.";
     }
     boolean dmt = view.has("mixed-sequential") || !view.groups(StudyQuestion.DMT_K).isEmpty();
-    return ("One base model was fine-tuned in %s on data of the sources %s, with %s each. The paper's"
-            + " questions (Dong et al., arXiv 2310.05492): %s.%s")
+    return ("One base model was fine-tuned in %s on data of the sources %s, with %s each. The"
+                + " paper's questions (Dong et al., arXiv 2310.05492): %s.%s")
         .formatted(
             ways == 1 ? "one way" : ways + " ways",
             String.join(", ", view.sources()),
@@ -110,6 +110,7 @@ final class SummarySection {
       case DMT_K -> "how much replayed data DMT needs";
       case EQUAL_AMOUNT -> "whether sources should have shares or numbers in common";
       case MATCHED -> "whether more steps alone would do the same";
+      case GRID -> "at which amount other data begin to harm";
     };
   }
 

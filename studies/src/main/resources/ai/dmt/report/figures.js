@@ -159,6 +159,7 @@
 
   function enliven(element) {
     const data = JSON.parse(element.dataset.figure);
+    if (data.style === "SURFACE") return; // its values stand in its cells
     const figure = {...data, x: finite(data.x), y: finite(data.y)};
     const drawing = element.querySelector(".drawing");
     const {width, height} = drawing.querySelector("svg").viewBox.baseVal;

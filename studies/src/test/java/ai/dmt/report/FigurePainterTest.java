@@ -69,6 +69,30 @@ class FigurePainterTest {
   }
 
   @Test
+  void aSurfaceShowsItsValuesAndIsDeeperWhereTheyAreLarger() {
+    Figure surface =
+        new Figure(
+            "surface",
+            "Loss",
+            "",
+            Axis.categories("share of general data", List.of("0", "1/16")),
+            Axis.linear("nats"),
+            List.of(
+                new Series("specialized 0", List.of(Point.of(1, 2.5))),
+                new Series("specialized 1", List.of(Point.of(0, 1.25), Point.of(1, 1.75)))),
+            Figure.Style.SURFACE);
+    String svg = FigurePainter.svg(surface);
+    for (String text : List.of("2.5", "1.25", "1.75", "1/16", "specialized 0", "specialized 1")) {
+      assertTrue(svg.contains(">" + text + "<"), "the surface shows no \"" + text + "\"");
+    }
+    for (String depth : List.of("0.549", "0.2196", "0")) { // 0.55 (value - 1.25) / 1.25
+      assertTrue(
+          svg.contains("fill=\"var(--series-1)\" fill-opacity=\"%s\"".formatted(depth)), svg);
+    }
+    assertEquals(List.of("specialized 0", "1/16", "2.5", "", ""), surface.table().rows().get(0));
+  }
+
+  @Test
   void zeroHasAPlaceOfItsOwnOnALogarithmicAxis() {
     Axis axis = Axis.fractionWithZero("k", 1 / 64.0);
     assertEquals(1 / 256.0, axis.place(0));

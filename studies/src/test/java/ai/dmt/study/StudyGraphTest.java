@@ -1,6 +1,7 @@
 package ai.dmt.study;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +91,10 @@ class StudyGraphTest {
     assertEquals(21, steps(graph, "matched steps code k=1/256 seed 42"));
     double mean = (430 * 200 + 78 * 100 + 336 * 1000) / 844.0;
     assertEquals(Math.round(21 * mean / 200), steps(graph, "matched tokens math k=1/256 seed 42"));
+    assertEquals(
+        graph.path(cell(graph, "amount math k=1/256 seed 42")).get(0).stage().mixture(),
+        graph.path(cell(graph, "matched steps math k=1/256 seed 42")).get(0).stage().mixture(),
+        "the same rows, more often");
     String control = "matched steps mixed-sequential k=1/256 seed 42";
     assertEquals(3 * 677, steps(graph, control));
     assertEquals(
@@ -106,11 +112,10 @@ class StudyGraphTest {
     StudyDefinition tiny = StudyPresets.read("tiny", List.of("model=/models/none"));
     StudyGraph graph = new StudyGraph(tiny, "x", Map.of("math", 764, "code", 139, "general", 598));
     assertEquals(
-        List.of("gsm8k"),
-        graph.benchmarks(tiny, graph.last(cell(graph, "amount math k=1/4 seed 11")).key()));
+        List.of("gsm8k"), StudyGraph.benchmarks(tiny, cell(graph, "amount math k=1/4 seed 11")));
     List<String> all = List.of("gsm8k", "humaneval", "mtbench");
-    assertEquals(all, graph.benchmarks(tiny, graph.last(cell(graph, "math only seed 11")).key()));
-    assertEquals(all, graph.benchmarks(tiny, graph.base()));
+    assertEquals(all, StudyGraph.benchmarks(tiny, cell(graph, "math only seed 11")));
+    assertEquals(all, StudyGraph.benchmarks(tiny, cell(graph, "grid s=0 g=1/4 seed 11")));
   }
 
   /** By hand: 844, 3,376 and 13,512 rows of the mixtures, a third of them of each source. */
@@ -131,16 +136,16 @@ class StudyGraphTest {
   void modelsBetweenTheStagesOfStrategiesAreScoredForAsManySeedsAsTheStudySays() {
     StudyDefinition two = StudyPresets.read("7b", List.of("seeds=2"));
     StudyGraph graph = graph(two);
-    List<String> all = List.copyOf(two.benchmarks().keySet());
+    Map<StageNode, Set<String>> scored = graph.scored(two, graph.cells());
     for (StageNode node : graph.path(cell(graph, "sequential seed 42"))) {
-      assertEquals(all, graph.benchmarks(two, node.key()));
+      assertEquals(two.benchmarks().keySet(), scored.get(node));
     }
     StageNode between = graph.path(cell(graph, "sequential seed 43")).get(1);
-    assertEquals(List.of(), graph.benchmarks(two, between.key()));
+    assertFalse(scored.containsKey(between));
     StudyDefinition none = StudyPresets.read("7b", List.of("stage_scores=0"));
     StudyGraph without = graph(none);
     StageNode inner = without.path(cell(without, "mixed-sequential seed 42")).get(0);
-    assertEquals(List.of(), without.benchmarks(none, inner.key()));
+    assertFalse(without.scored(none, without.cells()).containsKey(inner));
   }
 
   @Test

@@ -72,7 +72,7 @@ class StudyWorldTest {
   void twoCoresTrainItInTheirTime() throws IOException {
     StudyDefinition study = place();
     StudyPlan plan =
-        StudyPlan.of(study, StudyHashes.of(study), List.of(StudyQuestion.values()), List.of());
+        StudyPlan.of(study, StudyHashes.of(study), StudyQuestion.parse("all"), List.of());
     long tokens = plan.nodes().stream().mapToLong(node -> plan.size(node).tokens()).sum();
     assertTrue(tokens < 5_700_000, () -> tokens + " tokens are too many for the promised time");
     assertEquals(117, plan.cells().size());
