@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.data.PreparationConfig;
 import ai.dmt.data.SourceFiles;
+import ai.dmt.data.Topic;
 import ai.dmt.recipe.RecipeReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,8 +33,10 @@ class ReadmeTest {
             .get("general")
             .sourceFiles("general");
     PreparationConfig fastChat = PreparationConfig.fastChat(2048);
-    assertEquals(fastChat.withFilters(source.preparation().filters()), source.preparation());
-    assertEquals(1, source.preparation().filters().size());
+    PreparationConfig given = source.preparation();
+    assertEquals(fastChat.withFilters(given.filters()).withExclude(given.exclude()), given);
+    assertEquals(1, given.filters().size());
+    assertEquals(List.of(Topic.CODE, Topic.MATH), given.exclude());
   }
 
   @Test

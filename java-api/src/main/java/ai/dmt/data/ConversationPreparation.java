@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 /**
  * Drops and splits conversations of one source, one after the other, as {@link PreparationConfig}
  * says, and counts why. The checks run in FastChat's order: blocked words, notices, length,
- * duplicates; then the filters; then splitting.
+ * duplicates; then the filters, the topics that are excluded, and splitting.
  */
 public final class ConversationPreparation {
   /** Tokens that FastChat's splitting adds to each turn for what the template puts around it. */
@@ -62,6 +62,14 @@ public final class ConversationPreparation {
     Optional<DropReason> reason = fault(conversation).or(() -> repetition(conversation));
     if (reason.isEmpty() && !filters.stream().allMatch(filter -> filter.test(conversation))) {
       reason = Optional.of(DropReason.FILTERED);
+    }
+    if (reason.isEmpty()) {
+      reason =
+          config.exclude().stream()
+              .sorted() // so that counts do not depend on how the topics were listed
+              .filter(topic -> topic.isIn(conversation))
+              .map(Topic::reason)
+              .findFirst();
     }
     reason.ifPresent(why -> drops.add(why, 1));
     return reason.isEmpty();

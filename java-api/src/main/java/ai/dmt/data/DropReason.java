@@ -32,6 +32,10 @@ public enum DropReason {
   DUPLICATE_BEGINNING("conversations whose first question and answer occurred before"),
   /** Conversations that a filter over texts or tags leaves out. */
   FILTERED("conversations that a filter left out"),
+  /** Conversations about {@link Topic#CODE}, where that is excluded. */
+  ABOUT_CODE("conversations about program code"),
+  /** Conversations about {@link Topic#MATH}, and not about an excluded topic before it. */
+  ABOUT_MATH("conversations about mathematics"),
   /** Pairs of question and answer that splitting loses, as FastChat's does. */
   LAST_PAIR("pairs at the end of conversations that were split"),
   /** Samples cut at the sequence length. */

@@ -11,6 +11,7 @@ import java.util.List;
  * @param minCharacters fewest characters of all turns together
  * @param duplicates what happens to a conversation that occurred before
  * @param filters all must let a conversation pass
+ * @param exclude topics; a conversation about one of them goes
  * @param split how long conversations are split
  */
 public record PreparationConfig(
@@ -19,6 +20,7 @@ public record PreparationConfig(
     int minCharacters,
     Duplicates duplicates,
     List<ConversationFilter> filters,
+    List<Topic> exclude,
     SplitConfig split) {
   /** What happens to a conversation whose id, or whose first pair, occurred before. */
   public enum Duplicates {
@@ -36,6 +38,7 @@ public record PreparationConfig(
    * @param minCharacters see {@link #minCharacters()}
    * @param duplicates see {@link #duplicates()}
    * @param filters see {@link #filters()}
+   * @param exclude see {@link #exclude()}
    * @param split see {@link #split()}
    * @throws ai.dmt.config.ConfigException if a value is negative or missing, or a word is blank
    */
@@ -49,12 +52,13 @@ public record PreparationConfig(
     blockedWords = List.copyOf(blockedWords);
     serviceNotices = List.copyOf(serviceNotices);
     filters = List.copyOf(filters);
+    exclude = List.copyOf(exclude);
   }
 
   /** {@return a choice by which all that was read is kept as it is} */
   public static PreparationConfig none() {
     return new PreparationConfig(
-        List.of(), List.of(), 0, Duplicates.KEEP, List.of(), SplitConfig.NONE);
+        List.of(), List.of(), 0, Duplicates.KEEP, List.of(), List.of(), SplitConfig.NONE);
   }
 
   /**
@@ -71,6 +75,7 @@ public record PreparationConfig(
         16,
         Duplicates.DROP,
         List.of(),
+        List.of(),
         new SplitConfig(maxTokens, SplitConfig.LastPair.LOSE));
   }
 
@@ -80,7 +85,8 @@ public record PreparationConfig(
    * @param value see {@link #blockedWords()}; none of them blank
    */
   public PreparationConfig withBlockedWords(List<String> value) {
-    return new PreparationConfig(value, serviceNotices, minCharacters, duplicates, filters, split);
+    return new PreparationConfig(
+        value, serviceNotices, minCharacters, duplicates, filters, exclude, split);
   }
 
   /**
@@ -90,7 +96,17 @@ public record PreparationConfig(
    */
   public PreparationConfig withFilters(List<ConversationFilter> value) {
     return new PreparationConfig(
-        blockedWords, serviceNotices, minCharacters, duplicates, value, split);
+        blockedWords, serviceNotices, minCharacters, duplicates, value, exclude, split);
+  }
+
+  /**
+   * {@return the same with other {@link #exclude()}}
+   *
+   * @param value see {@link #exclude()}
+   */
+  public PreparationConfig withExclude(List<Topic> value) {
+    return new PreparationConfig(
+        blockedWords, serviceNotices, minCharacters, duplicates, filters, value, split);
   }
 
   /**
@@ -100,6 +116,6 @@ public record PreparationConfig(
    */
   public PreparationConfig withSplit(SplitConfig value) {
     return new PreparationConfig(
-        blockedWords, serviceNotices, minCharacters, duplicates, filters, value);
+        blockedWords, serviceNotices, minCharacters, duplicates, filters, exclude, value);
   }
 }

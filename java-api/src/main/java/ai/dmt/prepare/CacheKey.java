@@ -8,6 +8,7 @@ import ai.dmt.data.Origin;
 import ai.dmt.data.SampleLimits;
 import ai.dmt.data.SourceFiles;
 import ai.dmt.data.TemplateFile;
+import ai.dmt.data.Topic;
 import ai.dmt.data.Turn;
 import ai.dmt.internal.files.Sha256;
 import ai.dmt.tokenizer.Tokenizer;
@@ -68,6 +69,9 @@ final class CacheKey {
     }
     all.set("options", JSON.valueToTree(source.options()));
     all.set("preparation", JSON.valueToTree(source.preparation()));
+    if (!source.preparation().exclude().isEmpty()) {
+      all.put("topicRules", Topic.RULES);
+    }
     all.put("limit", source.limit());
     all.set("limits", JSON.valueToTree(limits));
     all.set("template", TemplateFile.content(template));

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +90,23 @@ class ConversationPreparationTest {
     int left = preparation.prepare(conversation).size();
     assertEquals(1 - left, preparation.drops().of(DropReason.FILTERED));
     return left;
+  }
+
+  @Test
+  void anExcludedTopicIsToldFromTheTextAndNotFromTags() {
+    Conversation chat = conversation("a", "Tell me of Rome", "It has seven hills.");
+    Conversation code = conversation("b", "Now?", "```\ndef f(x):\n  return 2\n```");
+    Conversation sum = conversation("c", "What is 2+2?", "4");
+    ConversationPreparation both =
+        preparation(PreparationConfig.none().withExclude(List.of(Topic.MATH, Topic.CODE)));
+    assertEquals(
+        List.of(1, 0, 0), Stream.of(chat, code, sum).map(c -> both.prepare(c).size()).toList());
+    assertEquals(1, both.drops().of(DropReason.ABOUT_CODE));
+    assertEquals(1, both.drops().of(DropReason.ABOUT_MATH));
+    ConversationPreparation math =
+        preparation(PreparationConfig.none().withExclude(List.of(Topic.MATH)));
+    assertEquals(
+        List.of(1, 1, 0), Stream.of(chat, code, sum).map(c -> math.prepare(c).size()).toList());
   }
 
   @Test

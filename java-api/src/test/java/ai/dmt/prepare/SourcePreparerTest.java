@@ -16,6 +16,7 @@ import ai.dmt.data.PreparedSample;
 import ai.dmt.data.ReadOptions;
 import ai.dmt.data.SampleLimits;
 import ai.dmt.data.SourceFiles;
+import ai.dmt.data.Topic;
 import ai.dmt.data.VicunaTemplate;
 import ai.dmt.tokenizer.ByteTokenizer;
 import java.io.IOException;
@@ -170,6 +171,8 @@ class SourcePreparerTest {
                                     "x",
                                     ConversationFilter.Action.DROP)))))),
         "filters");
+    assertTrue(
+        keys.add(key(with(PreparationConfig.none().withExclude(List.of(Topic.CODE))))), "topics");
     Files.writeString(tokenizerFile, "other bytes");
     assertTrue(keys.add(key(source())), "tokenizer");
     Files.writeString(data, Files.readString(data) + "\n");

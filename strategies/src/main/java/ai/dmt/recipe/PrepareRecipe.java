@@ -3,6 +3,7 @@ package ai.dmt.recipe;
 import ai.dmt.data.ConversationFilter;
 import ai.dmt.data.PreparationConfig;
 import ai.dmt.data.SplitConfig;
+import ai.dmt.data.Topic;
 import ai.dmt.internal.text.Faults;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param minCharacters fewest characters of all turns together; 0 or more
  * @param duplicates a conversation whose id, or whose first pair, occurred before: keep or drop
  * @param filters all must let a conversation pass
+ * @param exclude topics; a conversation about one of them, told by rules from its text, is dropped
  * @param splitTokens tokens at which longer conversations are split between pairs; 0 does not split
  * @param lastPair a last pair that no longer fits: keep it as a piece of its own, or lose it as
  *     FastChat does
@@ -29,6 +31,8 @@ public record PrepareRecipe(
     @Doc("A conversation whose id, or whose first pair, occurred before: keep or drop")
         PreparationConfig.Duplicates duplicates,
     @Doc("All must let a conversation pass") List<FilterRecipe> filters,
+    @Doc("Topics; a conversation about one of them, told by rules from its text, is dropped")
+        List<Topic> exclude,
     @Doc("Longer conversations are split between pairs, at so many tokens; 0 does not split")
         int splitTokens,
     @Doc(
@@ -43,6 +47,8 @@ public record PrepareRecipe(
    * @param minCharacters fewest characters of all turns together; 0 or more
    * @param duplicates a conversation whose id, or whose first pair, occurred before: keep or drop
    * @param filters all must let a conversation pass
+   * @param exclude topics; a conversation about one of them, told by rules from its text, is
+   *     dropped
    * @param splitTokens tokens at which longer conversations are split between pairs; 0 does not
    *     split
    * @param lastPair a last pair that no longer fits: keep it as a piece of its own, or lose it as
@@ -52,6 +58,7 @@ public record PrepareRecipe(
     blockedWords = blockedWords == null ? List.of() : List.copyOf(blockedWords);
     serviceNotices = serviceNotices == null ? List.of() : List.copyOf(serviceNotices);
     filters = filters == null ? List.of() : List.copyOf(filters);
+    exclude = exclude == null ? List.of() : List.copyOf(exclude);
     new Faults("prepare")
         .require(
             blockedWords.stream().noneMatch(String::isBlank), "blocked_words must not be blank")
@@ -71,6 +78,7 @@ public record PrepareRecipe(
         List.of(),
         0,
         PreparationConfig.Duplicates.KEEP,
+        List.of(),
         List.of(),
         0,
         SplitConfig.LastPair.KEEP);
@@ -122,6 +130,15 @@ public record PrepareRecipe(
   }
 
   /**
+   * {@return a copy with another {@link #exclude()}}
+   *
+   * @param value topics; a conversation about one of them is dropped
+   */
+  public PrepareRecipe withExclude(List<Topic> value) {
+    return RecordCopy.with(this, "exclude", value);
+  }
+
+  /**
    * {@return a copy with another {@link #splitTokens()}}
    *
    * @param value tokens at which longer conversations are split between pairs; 0 does not split
@@ -147,6 +164,7 @@ public record PrepareRecipe(
         minCharacters,
         duplicates,
         filters.stream().map(FilterRecipe::filter).toList(),
+        exclude,
         new SplitConfig(splitTokens, lastPair));
   }
 

@@ -125,7 +125,7 @@ public final class Presets {
           fractions(k, "1/64"));
       List<String> filtered = new ArrayList<>(List.of(fractions(k, k)));
       filtered.add("sources.general.samples=63000");
-      filtered.add("sources.general.files=[sharegpt_without_code_and_math.json]");
+      filtered.add("sources.general.prepare.exclude=[code, math]");
       add(
           presets,
           "7b",

@@ -11,6 +11,7 @@ import ai.dmt.data.PreparationConfig;
 import ai.dmt.data.ReadOptions;
 import ai.dmt.data.SkipPolicy;
 import ai.dmt.data.SourceFiles;
+import ai.dmt.data.Topic;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.Device;
 import ai.dmt.engine.DeviceConfig;
@@ -245,6 +246,7 @@ class RecipeReaderTest {
                       min_characters: 16
                       duplicates: drop
                       filters: [{part: tags, regex: "(?i)code|math", action: drop}]
+                      exclude: [code, math]
                       split_tokens: 2048
                       last_pair: lose
                 """)
@@ -265,7 +267,8 @@ class RecipeReaderTest {
                     new ConversationFilter(
                         ConversationFilter.Part.TAGS,
                         "(?i)code|math",
-                        ConversationFilter.Action.DROP))),
+                        ConversationFilter.Action.DROP)))
+            .withExclude(List.of(Topic.CODE, Topic.MATH)),
         files.preparation());
   }
 
@@ -318,6 +321,22 @@ class RecipeReaderTest {
     assertTrue(found.get(2).endsWith("did you mean instruction?"), found.get(2));
     assertTrue(
         found.get(5).endsWith("or a file ending in .jinja or .json; did you mean vicuna_v1.1?"));
+  }
+
+  @Test
+  void aTopicThatIsNotKnownIsNamedWithItsPlace() {
+    assertEquals(
+        List.of(
+            "r.yaml:5: sources.b.prepare.exclude.1 is \"maths\", expected one of code, math;"
+                + " did you mean math?"),
+        faults(
+            """
+            sources:
+              b:
+                role: general
+                prepare:
+                  exclude: [code, maths]
+            """));
   }
 
   @Test
