@@ -19,10 +19,14 @@ public enum ModelPreset {
   SEVEN_B_8L("7b-8l", 4096, 11008, 8, 32, 32),
   /** LLaMA-7B. */
   SEVEN_B("7b", 4096, 11008, 32, 32, 32),
+  /** LLaMA-13B. */
+  THIRTEEN_B("13b", 5120, 13824, 40, 40, 40),
   /** LLaMA-33B. */
   THIRTY_THREE_B("33b", 6656, 17920, 60, 52, 52),
   /** Two layers of LLaMA-33B. */
-  THIRTY_THREE_B_2L("33b-2l", 6656, 17920, 2, 52, 52);
+  THIRTY_THREE_B_2L("33b-2l", 6656, 17920, 2, 52, 52),
+  /** LLaMA-65B. */
+  SIXTY_FIVE_B("65b", 8192, 22016, 80, 64, 64);
 
   private static final int VOCABULARY = 32000;
 

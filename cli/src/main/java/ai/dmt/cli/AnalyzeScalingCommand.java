@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     name = "scaling",
     description = {
       "Fits power laws, with and without a plateau, to what each ability gains by the amount of its"
-          + " own data, and says which is likelier.",
+          + " own data, and of a study of several sizes laws of size and amount together.",
       "Needs neither a model nor libtorch."
     },
     mixinStandardHelpOptions = true,
@@ -49,16 +49,23 @@ final class AnalyzeScalingCommand implements Callable<Integer> {
       Fonts.require();
     }
     StudyScaling scaling = StudyScaling.read(results);
-    Table table = scaling.table();
+    print(scaling.table());
+    if (!scaling.sizes().rows().isEmpty()) {
+      spec.commandLine().getOut().println();
+      print(scaling.sizes());
+    }
+    if (output != null) {
+      OutputPlace.make(output);
+      new Report("Laws of scaling", results.toString(), scaling.sections()).write(output);
+    }
+    return ExitCode.OK;
+  }
+
+  private void print(Table table) {
     List<List<String>> rows = new ArrayList<>(List.of(table.header()));
     rows.addAll(table.rows());
     PrintWriter out = spec.commandLine().getOut();
     out.print(TextTable.of(rows, 1));
     out.flush();
-    if (output != null) {
-      OutputPlace.make(output);
-      new Report("Laws of scaling", results.toString(), List.of(scaling.section())).write(output);
-    }
-    return ExitCode.OK;
   }
 }

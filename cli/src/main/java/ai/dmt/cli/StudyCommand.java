@@ -34,8 +34,8 @@ final class StudyCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "QUESTION",
       description =
-          "strategies, amount, mixed, ratio, dmt-k, matched, equal-amount, grid, or all of them but"
-              + " grid.")
+          "strategies, amount, mixed, ratio, dmt-k, size, matched, equal-amount, grid, or all of"
+              + " them but grid.")
   private String question;
 
   @Parameters(
@@ -50,7 +50,8 @@ final class StudyCommand implements Callable<Integer> {
       names = "--preset",
       required = true,
       paramLabel = "NAME",
-      description = "tiny, small-real, 7b, 13b, 33b, or a YAML file of the same kind.")
+      description =
+          "tiny, small-real, 1b, 7b, 13b, 33b, 65b, sizes, or a YAML file of the same kind.")
   private String preset;
 
   @Option(

@@ -24,8 +24,6 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
 final class WorldCommand implements Callable<Integer> {
-  private static final String BASE_MODEL = "base";
-
   @Option(
       names = "--output",
       required = true,
@@ -66,7 +64,7 @@ final class WorldCommand implements Callable<Integer> {
       WorldFiles.writePretraining(documents, output);
     } else {
       WorldFiles.write(new World(seed, WorldSize.scaled(scale), testPart), output);
-      BaseModel.write(output.resolve(BASE_MODEL));
+      BaseModel.writeAll(output);
     }
     return ExitCode.OK;
   }

@@ -18,7 +18,8 @@ import java.util.Map;
  * The runs of the paper's tables as recipes: one template (paper.yaml) and what each run changes in
  * it. A preset can be planned without its data.
  *
- * <p>{@code SIZE} is 7b, 13b or 33b, {@code K} one of 1, 1_4, 1_16, 1_64, 1_256:
+ * <p>{@code SIZE} is 7b, 13b or 33b, as in the paper, or 1b (TinyLlama's 1.1 billion parameters) or
+ * 65b, which are not in it; {@code K} is one of 1, 1_4, 1_16, 1_64, 1_256:
  *
  * <pre>
  *   SIZE-math SIZE-code SIZE-general     one source whole (main table)
@@ -34,14 +35,19 @@ import java.util.Map;
  * small-real-dmt-1_16} are the five strategies on real files and a tiny model (small-real.yaml).
  */
 public final class Presets {
-  private static final List<String> SIZES = List.of("7b", "13b", "33b");
+  /** Names of the models, by size. */
+  private static final Map<String, String> MODELS = models();
+
   private static final List<String> SOURCES = List.of("math", "code", "general");
   private static final List<String> FRACTIONS = List.of("1", "1/4", "1/16", "1/64", "1/256");
   private static final String SEQUENTIAL =
       "strategy={name: sequential, order: [code, math, general]}";
 
-  /** Micro-batches of the companion paper's commands, where paper.yaml's 4 is not the size's. */
-  private static final Map<String, Integer> MICRO_BATCH = Map.of("13b", 1, "33b", 2);
+  /**
+   * Micro-batches of the companion paper's commands, where paper.yaml's 4 is not the size's; 65b as
+   * 33b.
+   */
+  private static final Map<String, Integer> MICRO_BATCH = Map.of("13b", 1, "33b", 2, "65b", 2);
 
   private static final Map<String, List<String>> OVERRIDES = overrides();
   private static final String SMALL = "small-real";
@@ -84,9 +90,19 @@ public final class Presets {
     return RecipeWriter.yaml(recipe(name, List.of()));
   }
 
+  private static Map<String, String> models() {
+    Map<String, String> models = new LinkedHashMap<>();
+    models.put("1b", "tinyllama-1.1b");
+    models.put("7b", "llama-7b");
+    models.put("13b", "llama-13b");
+    models.put("33b", "llama-30b"); // as Meta's files are called
+    models.put("65b", "llama-65b");
+    return models;
+  }
+
   private static Map<String, List<String>> overrides() {
     Map<String, List<String>> presets = new LinkedHashMap<>();
-    for (String size : SIZES) {
+    for (String size : MODELS.keySet()) {
       strategies(presets, size);
       for (String source : SOURCES) {
         for (String k : FRACTIONS) {
@@ -131,7 +147,8 @@ public final class Presets {
           "7b",
           "filtered-" + word,
           k
-              + " of all sources, ShareGPT without code and mathematics (sec. 4.2; about 63,000 rows)",
+              + " of all sources, ShareGPT without code and mathematics (sec. 4.2; about 63,000"
+              + " rows)",
           filtered.toArray(String[]::new));
     }
     small(presets);
@@ -195,7 +212,7 @@ public final class Presets {
     List<String> all = new ArrayList<>();
     all.add("name=" + full);
     all.add("description=\"LLaMA %s: %s\"".formatted(size, description));
-    all.add("model=llama-" + (size.equals("33b") ? "30b" : size));
+    all.add("model=" + MODELS.get(size));
     all.add("output_dir=runs/" + full);
     if (MICRO_BATCH.containsKey(size)) {
       all.add("training.per_device_train_batch_size=" + MICRO_BATCH.get(size));

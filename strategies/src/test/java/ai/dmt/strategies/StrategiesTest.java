@@ -192,7 +192,7 @@ class StrategiesTest {
 
   @Test
   void everyPresetCanBePlannedWithoutDataAndSaysWhatIsNotStated() {
-    assertEquals(3 * (3 + 3 + 6 + 15 + 5) + 4 * 5 + 5, Presets.names().size());
+    assertEquals(5 * (3 + 3 + 6 + 15 + 5) + 4 * 5 + 5, Presets.names().size());
     for (String name : Presets.names()) {
       Recipe preset = Presets.recipe(name, List.of());
       assertEquals(name, preset.name());
@@ -203,7 +203,7 @@ class StrategiesTest {
   }
 
   @ParameterizedTest(name = "{0}: micro-batches of {1}")
-  @CsvSource({"7b-math, 4", "13b-dmt-1_256, 1", "33b-rq2-1_4, 2"})
+  @CsvSource({"7b-math, 4", "13b-dmt-1_256, 1", "33b-rq2-1_4, 2", "1b-math, 4", "65b-dmt-0, 2"})
   void presetsMinimiseThePapersObjective(String preset, int microBatch) {
     TrainingRecipe training = Presets.recipe(preset, List.of()).training();
     assertEquals(Packing.PAPER, training.packing());

@@ -10,8 +10,10 @@ import ai.dmt.study.Claim.Tested;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /** The claims with effect and verdict, and how they were tested. */
 final class ClaimSection {
@@ -32,8 +34,18 @@ final class ClaimSection {
     return new TableBlock(
         "What the paper found, and what holds here. Effects are of the registered primary measure,"
             + " as ratios of the first group to the second. A claim's number leads to its runs.",
-        table(),
+        table(claims),
         claims.stream().map(ClaimSection::anchor).toList());
+  }
+
+  /** For the section of a question; empty where none of the claims is about it. */
+  Optional<Block> verdicts(String caption, Predicate<Claim> some) {
+    List<Claim> chosen = claims.stream().filter(some).toList();
+    return chosen.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new TableBlock(
+                caption, table(chosen), chosen.stream().map(ClaimSection::anchor).toList()));
   }
 
   /**
@@ -98,14 +110,14 @@ final class ClaimSection {
   private static String exploratory(List<String> earlierSeeds) {
     return earlierSeeds.isEmpty()
         ? ""
-        : (" Results were seen with %s seeds before more were added: verdicts after a second look are"
-                + " exploratory.")
+        : (" Results were seen with %s seeds before more were added: verdicts after a second look"
+                + " are exploratory.")
             .formatted(String.join(" and ", earlierSeeds));
   }
 
-  private Table table() {
+  private static Table table(List<Claim> some) {
     List<List<String>> rows = new ArrayList<>();
-    for (Claim claim : claims) {
+    for (Claim claim : some) {
       rows.add(
           List.of(
               claim.id(),
@@ -174,13 +186,14 @@ final class ClaimSection {
 
   private String method() {
     return ("Each claim has one primary measure and one contrast, named before the run in"
-            + " registration.yaml (SHA-256 %s%s). Differences are paired by seed and by problem, on the"
-            + " logarithm of losses and the log-odds of shares and ratings; the error is that of seeds"
-            + " (Student's t, one degree of freedom less than seeds) and of problems, as crossed"
-            + " clusters. Verdicts hold for all claims together at %s %% (Holm), two-sided; \"about the"
-            + " same\" and \"not less\" are two one-sided tests against a margin. Fewer than %s seeds"
-            + " give an estimate, not a verdict. The least effect is what four of five such studies"
-            + " would find at Holm's strictest step, %s.")
+            + " registration.yaml (SHA-256 %s%s). Differences are paired by seed and by"
+            + " problem, on the logarithm of losses and the log-odds of shares and ratings; the"
+            + " error is that of seeds (Student's t, one degree of freedom less than seeds) and"
+            + " of problems, as crossed clusters. Verdicts hold for all claims together at %s"
+            + " %% (Holm), two-sided; \"about the same\" and \"not less\" are two one-sided"
+            + " tests against a margin. Fewer than %s seeds give an estimate, not a verdict."
+            + " The least effect is what four of five such studies would find at Holm's"
+            + " strictest step, %s.")
         .formatted(
             registration.shortHash(),
             registration.kept()

@@ -58,6 +58,15 @@ final class Claims {
       put(places, "k_low", k.get(0));
       put(places, "k_high", k.get(k.size() - 1));
     }
+    List<String> sizes = List.copyOf(view.sizes().keySet());
+    if (sizes.size() > 1) {
+      places.put("{small}", sizes.get(0));
+      places.put("{large}", sizes.get(sizes.size() - 1));
+      List<Double> ofSizes = view.sizeAmounts();
+      put(places, "s_low", ofSizes.get(0));
+      put(places, "s_top", ofSizes.get(ofSizes.size() - 1));
+      put(places, "s_share", view.json().at("/sizes/share").asDouble());
+    }
     return places;
   }
 

@@ -9,6 +9,7 @@ final class GroupNames {
 
   static {
     String share = "k=([0-9./]+)";
+    PATTERNS.put("size (\\S+) (?=amount |mixed|dmt )", "$1: ");
     PATTERNS.put("amount (\\S+) " + share, "$2 of $1");
     PATTERNS.put(
         "matched (steps|tokens) mixed-sequential " + share, "mixed-sequential, $1 of DMT k=$2");

@@ -46,11 +46,11 @@ final class NodeTraining {
     this.settings = recipe.training().scheduleTraining(recipe.data().cutoffLen());
   }
 
-  /** Measures the base model. @return the losses, for people */
-  String base(String key, Path target) throws IOException {
+  /** Measures a base model. @return the losses, for people */
+  String base(String key, Path model, Path target) throws IOException {
     Map<String, Double> losses = Map.of();
     if (!sources.heldOut().isEmpty()) {
-      try (NativeEngine engine = NativeEngine.open(sources.model().folder(), config())) {
+      try (NativeEngine engine = NativeEngine.open(model, config())) {
         losses = writeHeldOut(engine, target);
       }
     }
@@ -58,9 +58,14 @@ final class NodeTraining {
     return text(losses);
   }
 
-  /** Trains, and leaves model, metrics, ledger and result. @return what it did, for people */
-  String train(StageNode node, StageSize size, Path target) throws IOException {
-    Path parent = node.parent().isEmpty() ? sources.model().folder() : folder.model(node.parent());
+  /**
+   * Trains, and leaves model, metrics, ledger and result.
+   *
+   * @param base folder of the model that the first stage begins with
+   * @return what it did, for people
+   */
+  String train(StageNode node, Path base, StageSize size, Path target) throws IOException {
+    Path parent = node.parent().isEmpty() ? base : folder.model(node.parent());
     List<String> faults = node.parent().isEmpty() ? List.of() : ModelFolder.faults(parent);
     if (!faults.isEmpty()) {
       throw new IOException(String.join("\n", faults));
@@ -78,9 +83,7 @@ final class NodeTraining {
       losses = writeHeldOut(engine, target);
       Path model = target.resolve("model");
       engine.save(
-          model,
-          saved(node),
-          ModelExtras.of(sources.model().folder(), sources.template(), sources.tokenizer()));
+          model, saved(node), ModelExtras.of(base, sources.template(), sources.tokenizer()));
     }
     writeLedger(node, target);
     new NodeResult(

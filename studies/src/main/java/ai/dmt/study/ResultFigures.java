@@ -37,7 +37,7 @@ final class ResultFigures {
               "k is the share of specialized data in set-ups a and c, of general data in b. Bands";
           case EQUAL_AMOUNT ->
               "As many rows in all as the mixture that has the same share of each source. Bands";
-          case MATCHED, GRID ->
+          case SIZE, MATCHED, GRID ->
               throw new IllegalArgumentException(question + " has its own section");
           case DMT_K ->
               "k = 0 is mixed-sequential; it stands apart, for it has no place on a log axis."
@@ -56,7 +56,7 @@ final class ResultFigures {
           case RATIO -> this::ratio;
           case DMT_K -> this::sweep;
           case EQUAL_AMOUNT -> this::equal;
-          case MATCHED, GRID ->
+          case SIZE, MATCHED, GRID ->
               throw new IllegalArgumentException(question + " has its own section");
         };
     Map<List<Series>, Figure> figures = new LinkedHashMap<>();
@@ -168,12 +168,14 @@ final class ResultFigures {
 
   /** A group's mean over seeds with its interval, at a place. */
   Optional<Point> point(double x, String group, Metric metric) {
-    return view.estimate(group, metric)
-        .map(
-            found ->
-                found.hasInterval()
-                    ? point(x, found.mean(), found.low(), found.high(), metric)
-                    : point(x, found.mean(), found.mean(), found.mean(), metric));
+    return view.estimate(group, metric).map(found -> point(x, found, metric));
+  }
+
+  /** An estimate with its interval, where it has one. */
+  static Point point(double x, ResultView.Estimate found, Metric metric) {
+    return found.hasInterval()
+        ? point(x, found.mean(), found.low(), found.high(), metric)
+        : point(x, found.mean(), found.mean(), found.mean(), metric);
   }
 
   /** In percent for shares. Intervals end where the measure does. */
@@ -235,7 +237,7 @@ final class ResultFigures {
     return "From " + String.join("; ", parts) + ".";
   }
 
-  private static String number(double shown, Metric metric) {
+  static String number(double shown, Metric metric) {
     return metric.text(metric.isShare() ? shown / 100 : shown);
   }
 

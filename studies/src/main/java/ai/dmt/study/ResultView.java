@@ -4,9 +4,11 @@ import ai.dmt.evaluators.Interval;
 import ai.dmt.evaluators.comparison.ProblemValues;
 import ai.dmt.evaluators.statistics.Effect;
 import ai.dmt.evaluators.statistics.ScaledMean;
+import ai.dmt.internal.text.Units;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -135,9 +137,45 @@ final class ResultView {
     return results.at("/grid/headline_k").asDouble();
   }
 
+  /** Parameters by name of a size, the smallest first; empty for a study of one size. */
+  Map<String, Long> sizes() {
+    List<JsonNode> models = new ArrayList<>();
+    results.at("/sizes/models").forEach(models::add);
+    models.sort(Comparator.comparingLong(model -> model.path("parameters").asLong()));
+    Map<String, Long> sizes = new LinkedHashMap<>();
+    models.forEach(
+        model -> sizes.put(model.path("name").asText(), model.path("parameters").asLong()));
+    return sizes;
+  }
+
+  /** Parameters of a cell's model. */
+  double parameters(JsonNode cell) {
+    String size = cell.path("size").asText();
+    long own = results.path("parameters").asLong();
+    return sizes().getOrDefault(size, own);
+  }
+
+  /** What the size of so many parameters is called; their number where it has no name. */
+  String sizeName(double parameters) {
+    return sizes().entrySet().stream()
+        .filter(size -> size.getValue() == parameters)
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseGet(() -> Units.count(Math.round(parameters)));
+  }
+
+  /** Amounts of the question about sizes. */
+  List<Double> sizeAmounts() {
+    return sorted(results.at("/sizes/amounts"));
+  }
+
   private List<Double> numbers(String key) {
+    return sorted(results.path("grid").path(key));
+  }
+
+  private static List<Double> sorted(JsonNode numbers) {
     List<Double> values = new ArrayList<>();
-    results.path("grid").path(key).forEach(value -> values.add(value.asDouble()));
+    numbers.forEach(value -> values.add(value.asDouble()));
     return values.stream().sorted().toList();
   }
 

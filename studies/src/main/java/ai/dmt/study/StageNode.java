@@ -9,6 +9,8 @@ import java.util.List;
  *
  * @param key names its folder; made of everything that its model depends on
  * @param parent key of the node that it goes on from; empty for the base model
+ * @param base key of the base model that the first stage began with
+ * @param size name of that model's size; "" for the study's own
  * @param stage what is trained
  * @param seed of the order of samples
  * @param subsetSeed of the subsets
@@ -19,6 +21,8 @@ import java.util.List;
 public record StageNode(
     String key,
     String parent,
+    String base,
+    String size,
     Stage stage,
     long seed,
     long subsetSeed,

@@ -12,6 +12,8 @@ import ai.dmt.recipe.Recipe;
  *     empty where nothing
  * @param share that the question varies: an amount or k; 1 where nothing
  * @param seed of training and subsets
+ * @param size name of the model's size where the question is of sizes; empty for the study's own
+ *     model
  * @param recipe that {@code dmt train} trains alone; its folders are set when it is written
  */
 public record StudyCell(
@@ -21,6 +23,7 @@ public record StudyCell(
     String setup,
     double share,
     long seed,
+    String size,
     Recipe recipe) {
   /** {@return the name of the cell's folder} */
   public String slug() {

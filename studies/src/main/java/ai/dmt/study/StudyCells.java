@@ -90,7 +90,9 @@ public final class StudyCells {
     List<String> groups = cells.stream().map(StudyCell::group).distinct().toList();
     List<String> kinds = groups.stream().map(StudyCells::kind).distinct().toList();
     for (String group : study.once()) {
-      if (!kinds.contains(kind(group)) && !group.startsWith("matched ")) {
+      if (!kinds.contains(kind(group))
+          && !group.startsWith("matched ")
+          && !group.startsWith("size ")) {
         throw new ConfigException(
             "once: there is no group \"%s\"; did you mean \"%s\"?"
                 .formatted(group, NearestName.of(group, groups).orElse("")));
@@ -116,6 +118,11 @@ public final class StudyCells {
               .dmtK()
               .forEach(k -> add(question, "k sweep k=" + Share.text(k), "", k, seed, dmt(k)));
       case EQUAL_AMOUNT -> study.equalAmounts().forEach(k -> equal(k, seed));
+      case SIZE -> {
+        if (study.sizes() != null) {
+          new SizeCells(study, study.sizes()).all().forEach(arm -> addSized(arm, seed));
+        }
+      }
       case MATCHED -> {
         if (study.matched()) {
           long number = study.recipe().training().seed() + seed;
@@ -194,6 +201,17 @@ public final class StudyCells {
     add(question, group, setup, share, seed, changes.toArray(String[]::new));
   }
 
+  private void addSized(SizeCells.Arm arm, int number) {
+    add(
+        StudyQuestion.SIZE,
+        arm.group(),
+        arm.setup(),
+        arm.share(),
+        number,
+        arm.size(),
+        arm.changes());
+  }
+
   private void add(
       StudyQuestion question,
       String group,
@@ -201,18 +219,29 @@ public final class StudyCells {
       double share,
       int number,
       String... changes) {
+    add(question, group, setup, share, number, "", List.of(changes));
+  }
+
+  private void add(
+      StudyQuestion question,
+      String group,
+      String setup,
+      double share,
+      int number,
+      String size,
+      List<String> changes) {
     if (number > 0 && study.once().contains(group)) {
       return;
     }
     long seed = study.recipe().training().seed() + number;
     String id = group + " seed " + seed;
-    List<String> all = new ArrayList<>(List.of(changes));
+    List<String> all = new ArrayList<>(changes);
     all.add("name=\"%s\"".formatted(id));
     all.add("description=\"%s: %s\"".formatted(study.name(), id));
     all.add("training.seed=" + seed);
     all.add("training.data_seed=" + (study.recipe().training().dataSeed() + number));
     Recipe recipe = RecipeReader.parse(yaml, "study " + study.name(), all);
-    cells.add(new StudyCell(id, question, group, setup, share, seed, recipe));
+    cells.add(new StudyCell(id, question, group, setup, share, seed, size, recipe));
   }
 
   /** As many rows as the mixture of a share, the same number of each source. */
@@ -230,11 +259,11 @@ public final class StudyCells {
     add(StudyQuestion.EQUAL_AMOUNT, group, "", share, seed, strategy);
   }
 
-  private static String individual(String source) {
+  static String individual(String source) {
     return "strategy={name: individual, source: %s}".formatted(source);
   }
 
-  private static String dmt(double k) {
+  static String dmt(double k) {
     return "strategy={name: dmt, k: %s}".formatted(k);
   }
 }

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param once groups of cells that are trained with the first seed alone
  * @param matched whether controls of as many steps or tokens are trained, see docs/study.md
  * @param grid amounts of the ratio x amount grid
+ * @param sizes models of other sizes; null where the study has its own model alone
  * @param benchmarks by name of their evaluator
  * @param equalAmounts shares of RQ2 whose mixture is also trained with the same number of samples
  *     of each source, in (0, 1]
@@ -52,6 +53,7 @@ public record StudyDefinition(
     List<String> once,
     boolean matched,
     GridRecipe grid,
+    @Nullable SizesRecipe sizes,
     Map<String, BenchmarkRecipe> benchmarks,
     List<Double> equalAmounts,
     int stageScores,
@@ -77,6 +79,7 @@ public record StudyDefinition(
    * @param once groups of cells that are trained with the first seed alone
    * @param matched whether controls of as many steps or tokens are trained, see docs/study.md
    * @param grid amounts of the ratio x amount grid
+   * @param sizes models of other sizes; null where the study has its own model alone
    * @param benchmarks by name of their evaluator
    * @param equalAmounts shares of RQ2 whose mixture is also trained with the same number of samples
    *     of each source, in (0, 1]
@@ -186,6 +189,7 @@ public record StudyDefinition(
         once,
         matched,
         grid,
+        sizes,
         benchmarks,
         equalAmounts,
         stageScores,
@@ -211,6 +215,7 @@ public record StudyDefinition(
         once,
         matched,
         grid,
+        sizes,
         benchmarks,
         equalAmounts,
         stageScores,
@@ -236,7 +241,34 @@ public record StudyDefinition(
         once,
         matched,
         grid,
+        sizes,
         scored,
+        equalAmounts,
+        stageScores,
+        tokensPerSample,
+        tokensPerSecond,
+        cost);
+  }
+
+  /** A copy with other {@link #sizes()}. */
+  StudyDefinition withSizes(@Nullable SizesRecipe others) {
+    return new StudyDefinition(
+        name,
+        description,
+        recipe,
+        world,
+        dataDir,
+        seeds,
+        amounts,
+        ratios,
+        dmtK,
+        headlineK,
+        ratioGeneral,
+        once,
+        matched,
+        grid,
+        others,
+        benchmarks,
         equalAmounts,
         stageScores,
         tokensPerSample,

@@ -2,6 +2,7 @@ package ai.dmt.study;
 
 import ai.dmt.strategies.Strategies;
 import ai.dmt.train.Schedule;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -17,7 +19,8 @@ import java.util.Set;
  * node. Parents come before their children.
  */
 public final class StudyGraph {
-  private final String base;
+  private final Map<String, String> contexts;
+  private final Map<String, String> bases = new LinkedHashMap<>(); // folders of models by key
   private final List<StudyCell> cells;
   private final Map<String, StageNode> nodes = new LinkedHashMap<>();
   private final Map<String, List<String>> paths = new LinkedHashMap<>(); // by cell id
@@ -26,12 +29,15 @@ public final class StudyGraph {
    * Builds the graph.
    *
    * @param study whose cells are planned
-   * @param context identity of what all cells share, see {@link StudyHashes#context}
+   * @param contexts identity of what all cells of a size share, by the size's name; "" for those of
+   *     the study's own model
    * @param sizes samples by source, of sources whose data was read
    */
-  public StudyGraph(StudyDefinition study, String context, Map<String, Integer> sizes) {
+  public StudyGraph(
+      StudyDefinition study, Map<String, String> contexts, Map<String, Integer> sizes) {
     this.cells = StudyCells.of(study, sizes);
-    this.base = StudyHashes.ofText(context + "\nbase");
+    this.contexts = Map.copyOf(contexts);
+    bases.put(base(), study.recipe().model());
     Map<StudyCell, Schedule> schedules = new LinkedHashMap<>();
     Set<String> inner = new HashSet<>();
     for (StudyCell cell : cells) {
@@ -39,9 +45,10 @@ public final class StudyGraph {
       schedules.put(cell, schedule);
       List<String> path = new ArrayList<>();
       for (int stage = 0; stage < schedule.stages().size(); stage++) {
-        path.add(StudyHashes.ofText(context + "\n" + schedule.key(stage)));
+        path.add(StudyHashes.ofText(context(cell.size()) + "\n" + schedule.key(stage)));
       }
       paths.put(cell.id(), List.copyOf(path));
+      bases.putIfAbsent(base(cell.size()), cell.recipe().model());
       inner.addAll(path.subList(0, path.size() - 1));
     }
     schedules.forEach((cell, schedule) -> addNodes(cell, schedule, inner));
@@ -58,6 +65,21 @@ public final class StudyGraph {
     long number = cell.seed() - study.recipe().training().seed();
     boolean all = cell.question() == StudyQuestion.STRATEGIES && number < study.stageScores();
     return all ? path(cell) : List.of(last(cell));
+  }
+
+  private String context(String size) {
+    String known = contexts.get(size);
+    return known == null ? contexts.get("") + "\n" + size : known;
+  }
+
+  /** Key of the base model of a size; "" is the study's own. */
+  String base(String size) {
+    return StudyHashes.ofText(context(size) + "\nbase");
+  }
+
+  /** Folder of the base model of a key. */
+  Path baseModel(String key) {
+    return Path.of(Objects.requireNonNull(bases.get(key), key));
   }
 
   /**
@@ -78,12 +100,20 @@ public final class StudyGraph {
 
   /**
    * {@return names of the benchmarks that a cell's model is scored on, in the study's order: an
-   * amount of one source in its own ability, as in the paper; all else in all}
+   * amount of one source in its own ability, as in the paper; all else in all. Of other sizes some
+   * seeds may have held-out losses alone}
    *
    * @param study that the cell is of
    * @param cell whose models are scored
    */
   static List<String> benchmarks(StudyDefinition study, StudyCell cell) {
+    if (cell.question() == StudyQuestion.SIZE) {
+      long number = cell.seed() - study.recipe().training().seed();
+      int scored = Objects.requireNonNull(study.sizes()).scoredSeeds();
+      if (scored > 0 && number >= scored) {
+        return List.of();
+      }
+    }
     return study.benchmarks().entrySet().stream()
         .filter(
             benchmark -> !isOfOneSource(cell) || benchmark.getValue().source().equals(cell.setup()))
@@ -93,7 +123,7 @@ public final class StudyGraph {
 
   private static boolean isOfOneSource(StudyCell cell) {
     return cell.question() == StudyQuestion.AMOUNT
-        || cell.question() == StudyQuestion.MATCHED
+        || (cell.question() == StudyQuestion.MATCHED || cell.question() == StudyQuestion.SIZE)
             && cell.recipe().sources().containsKey(cell.setup());
   }
 
@@ -107,6 +137,8 @@ public final class StudyGraph {
             new StageNode(
                 key,
                 stage == 0 ? "" : path.get(stage - 1),
+                base(cell.size()),
+                cell.size(),
                 schedule.stages().get(stage),
                 schedule.seed(),
                 schedule.subsetSeed(),
@@ -118,7 +150,7 @@ public final class StudyGraph {
 
   /** {@return the key of the base model's own evaluation} */
   public String base() {
-    return base;
+    return base("");
   }
 
   /** {@return all cells, question after question} */

@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -28,9 +29,16 @@ import java.util.stream.Stream;
  * @param template SHA-256 over the file of the template; its name where it has no file
  * @param sources SHA-256 over the files of each source, those held out, too
  * @param benchmarks SHA-256 over the problems of each benchmark
+ * @param sizes SHA-256 over the files of the model of each size
  */
 public record StudyHashes(
-    String model, String template, Map<String, String> sources, Map<String, String> benchmarks) {
+    String model,
+    String template,
+    Map<String, String> sources,
+    Map<String, String> benchmarks,
+    Map<String, String> sizes) {
+  private static final String MISSING = "missing";
+
   /**
    * Copies the maps.
    *
@@ -38,15 +46,17 @@ public record StudyHashes(
    * @param template SHA-256 over the file of the template; its name where it has no file
    * @param sources SHA-256 over the files of each source, those held out, too, those held out, too
    * @param benchmarks SHA-256 over the problems of each benchmark
+   * @param sizes SHA-256 over the files of the model of each size
    */
   public StudyHashes {
+    sizes = Collections.unmodifiableMap(new LinkedHashMap<>(sizes));
     sources = Collections.unmodifiableMap(new LinkedHashMap<>(sources));
     benchmarks = Collections.unmodifiableMap(new LinkedHashMap<>(benchmarks));
   }
 
-  /** {@return no values: nothing is used where a file says nothing} */
+  /** {@return what is used where a file says nothing: a study of one size has no others} */
   public static Map<String, Object> defaults() {
-    return Map.of();
+    return Map.of("sizes", Map.of());
   }
 
   /**
@@ -75,24 +85,45 @@ public record StudyHashes(
         .forEach(
             (name, each) -> {
               Path file = Path.of(each.problems());
-              benchmarks.put(name, Files.isRegularFile(file) ? ofFiles(List.of(file)) : "missing");
+              benchmarks.put(name, Files.isRegularFile(file) ? ofFiles(List.of(file)) : MISSING);
             });
+    Map<String, String> sizes = new LinkedHashMap<>();
+    if (study.sizes() != null) {
+      study.sizes().models().forEach((name, folder) -> sizes.put(name, ofModel(Path.of(folder))));
+    }
     return new StudyHashes(
-        ofModel(Path.of(recipe.model())), ofTemplate(recipe), sources, benchmarks);
+        ofModel(Path.of(recipe.model())), ofTemplate(recipe), sources, benchmarks, sizes);
+  }
+
+  /**
+   * {@link #context} by size of a model, "" for the study's own. What is not there yet differs by
+   * its name, unless it is the study's own model.
+   */
+  Map<String, String> contexts(StudyDefinition study) {
+    Map<String, String> contexts = new LinkedHashMap<>();
+    contexts.put("", context(study, model));
+    sizes.forEach(
+        (name, hash) -> {
+          String folder = Objects.requireNonNull(study.sizes()).models().get(name);
+          boolean own = study.recipe().model().equals(folder);
+          String identity = own ? model : hash.equals(MISSING) ? MISSING + " " + name : hash;
+          contexts.put(name, context(study, identity));
+        });
+    return contexts;
   }
 
   /**
    * Identity of all that cells share: model, data and settings. Names and folders are no part of
    * it, and neither are strategy, fractions and seeds, which the schedule's key holds.
    */
-  String context(StudyDefinition study) {
+  private String context(StudyDefinition study, String modelHash) {
     List<String> neutral =
         new ArrayList<>(
             List.of(
                 "name=x",
                 "description=",
                 "output_dir=",
-                "model=" + model,
+                "model=\"%s\"".formatted(modelHash),
                 "data.template=" + template,
                 "strategy={name: multi-task}",
                 "training.seed=0",
@@ -124,7 +155,7 @@ public record StudyHashes(
 
   private static String ofModel(Path folder) {
     if (!Files.isDirectory(folder)) {
-      return "missing";
+      return MISSING;
     }
     try (Stream<Path> files = Files.list(folder)) {
       return ofFiles(

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ public final class StudyPlan {
   private final Map<String, StageSize> sizes = new LinkedHashMap<>();
   private final boolean exact;
   private final @Nullable GpuHours hours; // null where the study names no GPU
+  private final ToDoubleFunction<String> cost; // of a token, by size
 
   /**
    * Counts the nodes of some cells.
@@ -39,6 +41,17 @@ public final class StudyPlan {
    */
   public StudyPlan(
       StudyDefinition study, StudyGraph graph, List<StudyCell> cells, List<SampleTable> tables) {
+    this(study, graph, cells, tables, size -> 1);
+  }
+
+  /** With what a token of each size costs, in tokens of the study's own model. */
+  StudyPlan(
+      StudyDefinition study,
+      StudyGraph graph,
+      List<StudyCell> cells,
+      List<SampleTable> tables,
+      ToDoubleFunction<String> cost) {
+    this.cost = cost;
     this.study = study;
     this.graph = graph;
     this.cells = List.copyOf(cells);
@@ -67,7 +80,7 @@ public final class StudyPlan {
                 source ->
                     source.files().stream().allMatch(file -> Files.isRegularFile(Path.of(file))));
     if (!files && study.recipe().sources().values().stream().allMatch(s -> s.samples() > 0)) {
-      StudyGraph graph = new StudyGraph(study, hashes.context(study), Map.of());
+      StudyGraph graph = new StudyGraph(study, hashes.contexts(study), Map.of());
       return new StudyPlan(
           study,
           graph,
@@ -75,9 +88,13 @@ public final class StudyPlan {
           study.recipe().corpus().tables());
     }
     try (PreparedSources sources = PreparedSources.of(study.recipe(), CacheUse.none())) {
-      StudyGraph graph = new StudyGraph(study, hashes.context(study), sources.sizes());
+      StudyGraph graph = new StudyGraph(study, hashes.contexts(study), sources.sizes());
       return new StudyPlan(
-          study, graph, StudyCells.select(graph.cells(), questions, only), sources.tables());
+          study,
+          graph,
+          StudyCells.select(graph.cells(), questions, only),
+          sources.tables(),
+          SizeModels.of(study, sources.model())::cost);
     }
   }
 
@@ -208,7 +225,7 @@ public final class StudyPlan {
     if (hours != null && all > 0) {
       return text + hours.text(hours.of(sizes(nodes())), hours.of(sizes(left)));
     }
-    OptionalDouble measured = StudyTiming.tokensPerSecond(folder, nodes());
+    OptionalDouble measured = StudyTiming.tokensPerSecond(folder, nodes(), cost);
     double speed = measured.orElse(study.tokensPerSecond());
     if (all == 0 || speed == 0) {
       return text
@@ -216,7 +233,9 @@ public final class StudyPlan {
           + (all == 0 ? " and tokens_per_sample={SOURCE: N, ...}" : "")
           + "\n";
     }
-    Duration time = Duration.ofSeconds(Math.round(todo / speed / Math.max(1, jobs)));
+    double work =
+        left.stream().mapToDouble(n -> size(n).tokens() * cost.applyAsDouble(n.size())).sum();
+    Duration time = Duration.ofSeconds(Math.round(work / speed / Math.max(1, jobs)));
     return text
         + Units.format(
             "training time left: %s with %s job%s at %s tokens/s each (%s)%s%n",
@@ -225,7 +244,8 @@ public final class StudyPlan {
             jobs == 1 ? "" : "s",
             Units.count(Math.round(speed)),
             measured.isPresent() ? "measured on finished stages" : "stated by the study",
-            study.benchmarks().isEmpty() ? "" : "; scoring is not counted");
+            (study.sizes() == null ? "" : "; a token of another size counts by its parameters")
+                + (study.benchmarks().isEmpty() ? "" : "; scoring is not counted"));
   }
 
   private List<StageSize> sizes(List<StageNode> some) {

@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Studies that come with dmt, as YAML files beside this class; a study of the user's own is a file
@@ -30,7 +31,8 @@ import java.util.Map;
  * it is a list, the preset that comes first with the changes behind it.
  */
 public final class StudyPresets {
-  private static final List<String> NAMES = List.of("tiny", "small-real", "7b", "13b", "33b");
+  private static final List<String> NAMES =
+      List.of("tiny", "small-real", "1b", "7b", "13b", "33b", "65b", "sizes");
   private static final ObjectMapper YAML = new YAMLMapper();
 
   private StudyPresets() {}
@@ -129,9 +131,20 @@ public final class StudyPresets {
         .forEach(
             (key, each) ->
                 benchmarks.put(key, each.withProblems(inData(study, each.problems()).toString())));
-    return study.with(
-        RecipeReader.parse(RecipeWriter.yaml(recipe), "study " + study.name(), changes),
-        benchmarks);
+    return study
+        .withSizes(located(study.sizes()))
+        .with(
+            RecipeReader.parse(RecipeWriter.yaml(recipe), "study " + study.name(), changes),
+            benchmarks);
+  }
+
+  private static @Nullable SizesRecipe located(@Nullable SizesRecipe sizes) {
+    if (sizes == null) {
+      return null;
+    }
+    Map<String, String> models = new LinkedHashMap<>();
+    sizes.models().forEach((name, model) -> models.put(name, absolute(Path.of(model)).toString()));
+    return sizes.withModels(models);
   }
 
   private static List<String> located(StudyDefinition study, List<String> files) {

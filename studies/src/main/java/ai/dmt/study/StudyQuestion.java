@@ -19,6 +19,8 @@ public enum StudyQuestion {
   RATIO("RQ3"),
   /** DMT with different shares k of replayed data. */
   DMT_K("RQ4"),
+  /** Models of several sizes: each source alone, mixtures, mixed-sequential and DMT. */
+  SIZE("RQ1, RQ2, RQ4"),
   /** Controls: an arm of less data with the steps, or the tokens, of the arm that it is beside. */
   MATCHED("RQ2, RQ4"),
   /** All sources together, the same number of samples of each, beside the same share. */

@@ -79,6 +79,7 @@ public final class StudyReport {
     question(StudyQuestion.MIXED, "Mixture against one source (RQ2)");
     question(StudyQuestion.EQUAL_AMOUNT, "The same number of each source (App. H)");
     question(StudyQuestion.RATIO, "Ratio of specialized and general data (RQ3)");
+    new SizeSection(view, tables, tested).section().ifPresent(sections::add);
     matched();
     grid();
     scaling();
@@ -167,7 +168,7 @@ public final class StudyReport {
 
   private void scaling() {
     StudyScaling scaling = new StudyScaling(view);
-    if (!scaling.isEmpty()) {
+    if (!scaling.isEmpty()) { // the laws of sizes stand in their own section
       sections.add(scaling.section());
     }
   }

@@ -35,7 +35,7 @@ final class StudyResults {
   private final StudyFolder folder;
   private final StudyGraph graph;
   private final String version;
-  private final long parameters;
+  private final SizeModels models;
   private final Map<Path, JsonNode> cache = new HashMap<>(); // finished folders never change
   private final long begun = System.nanoTime();
   private final Set<String> before; // finished when this process began
@@ -43,12 +43,12 @@ final class StudyResults {
   private Set<String> written = Set.of();
 
   StudyResults(
-      StudySetup setup, StudyFolder folder, StudyGraph graph, String version, long parameters) {
+      StudySetup setup, StudyFolder folder, StudyGraph graph, String version, SizeModels models) {
     this.setup = setup;
     this.folder = folder;
     this.graph = graph;
     this.version = version;
-    this.parameters = parameters;
+    this.models = models;
     this.before = finished();
     this.wallSeconds = wallSecondsOf(folder);
   }
@@ -138,7 +138,7 @@ final class StudyResults {
           .put("scale", study.world().scale())
           .put("test_part", study.world().testPart().text());
     }
-    root.put("parameters", parameters).set("versions", versions());
+    root.put("parameters", models.own().parameters()).set("versions", versions());
     root.set("sources", JSON.valueToTree(study.recipe().sources().keySet()));
     root.set(
         "general",
@@ -168,11 +168,31 @@ final class StudyResults {
       scores(graph.base(), study.benchmarks().keySet())
           .ifPresent(scores -> base.set("scores", scores));
     }
+    if (study.sizes() != null) {
+      root.set("sizes", sizes(study.sizes()));
+    }
     ArrayNode cells = root.putArray("cells");
     for (StudyCell cell : graph.cells()) {
       cellNode(cell).ifPresent(cells::add);
     }
     return root;
+  }
+
+  private ObjectNode sizes(SizesRecipe study) throws IOException {
+    ObjectNode sizes = JSON.createObjectNode();
+    sizes.set("amounts", JSON.valueToTree(study.amounts()));
+    sizes.put("share", study.share());
+    ArrayNode models = sizes.putArray("models");
+    for (String name : study.models().keySet()) {
+      ObjectNode model = models.addObject().put("name", name);
+      model.put("parameters", this.models.parameters(name));
+      model.put("base_model", setup.hashes().sizes().get(name));
+      String base = graph.base(name);
+      if (Files.exists(folder.node(base))) {
+        model.set("held_out", node(base).path("held_out"));
+      }
+    }
+    return sizes;
   }
 
   private ObjectNode versions() {
@@ -204,6 +224,9 @@ final class StudyResults {
     object.put("id", cell.id()).put("group", cell.group());
     object.put("question", cell.question().word()).put("paper", cell.question().paper());
     object.put("setup", cell.setup());
+    if (!cell.size().isEmpty()) {
+      object.put("size", cell.size());
+    }
     object.put("strategy", cell.recipe().strategy().name());
     if (cell.recipe().strategy().source() != null) {
       object.put("source", cell.recipe().strategy().source());

@@ -29,6 +29,7 @@ public final class StudyRun implements AutoCloseable {
   private final StudySetup setup;
   private final StudyFolder folder;
   private final PreparedSources sources;
+  private final SizeModels models;
   private final StudyGraph graph;
   private final List<StudyCell> cells;
   private final List<StudyTask> tasks;
@@ -60,11 +61,12 @@ public final class StudyRun implements AutoCloseable {
     this.log = log;
     this.sources = PreparedSources.of(setup.study().recipe(), cache(folder));
     try {
+      this.models = SizeModels.of(setup.study(), sources.model());
       this.graph =
-          new StudyGraph(setup.study(), setup.hashes().context(setup.study()), sources.sizes());
+          new StudyGraph(setup.study(), setup.hashes().contexts(setup.study()), sources.sizes());
       this.cells = StudyCells.select(graph.cells(), questions, only);
-      this.tasks = new StudyTasks(setup, folder, graph, sources, evaluation).of(cells);
-      this.results = new StudyResults(setup, folder, graph, version, sources.model().parameters());
+      this.tasks = new StudyTasks(setup, folder, graph, sources, models, evaluation).of(cells);
+      this.results = new StudyResults(setup, folder, graph, version, models);
     } catch (RuntimeException e) {
       sources.close();
       throw e;
@@ -79,7 +81,7 @@ public final class StudyRun implements AutoCloseable {
 
   /** {@return the plan of the cells that are run} */
   public StudyPlan plan() {
-    return new StudyPlan(setup.study(), graph, cells, sources.tables());
+    return new StudyPlan(setup.study(), graph, cells, sources.tables(), models::cost);
   }
 
   /**
@@ -162,12 +164,13 @@ public final class StudyRun implements AutoCloseable {
   }
 
   private void checkDisk() throws IOException {
-    long left =
+    List<StageNode> left =
         graph.nodesOf(cells).stream()
             .filter(node -> !Files.exists(folder.node(node.key())))
-            .count();
-    long models = left * sources.model().parameters() * FLOAT_BYTES;
-    long needed = left == 0 ? 0 : models + BESIDE_BYTES;
+            .toList();
+    long weights =
+        FLOAT_BYTES * left.stream().mapToLong(node -> models.parameters(node.size())).sum();
+    long needed = left.isEmpty() ? 0 : weights + BESIDE_BYTES;
     long free = folder.root().toFile().getUsableSpace();
     if (free < needed) {
       throw new ConfigException(
@@ -175,8 +178,8 @@ public final class StudyRun implements AutoCloseable {
               .formatted(
                   folder.root(),
                   Units.bytes(free),
-                  left,
-                  Units.bytes(models),
+                  left.size(),
+                  Units.bytes(weights),
                   Units.bytes(BESIDE_BYTES)));
     }
   }

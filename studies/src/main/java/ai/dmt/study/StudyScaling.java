@@ -35,12 +35,14 @@ public final class StudyScaling {
   private final ResultView view;
   private final List<Ability> abilities = new ArrayList<>();
   private final List<Metric> unfitted = new ArrayList<>();
+  private final SizeScaling sizes;
 
   /** The laws of a metric. */
   private record Ability(Metric metric, ScalingFit fit) {}
 
   StudyScaling(ResultView view) {
     this.view = view;
+    this.sizes = new SizeScaling(view);
     for (Metric metric : view.metrics()) {
       ScalingFit.of(observations(metric))
           .ifPresentOrElse(
@@ -71,7 +73,7 @@ public final class StudyScaling {
       throw new ConfigException(file + " has no \"cells\": it is not the results.json of a study");
     }
     StudyScaling scaling = new StudyScaling(new ResultView(results));
-    if (scaling.abilities.isEmpty()) {
+    if (scaling.abilities.isEmpty() && scaling.sizes.isEmpty()) {
       throw new ConfigException(
           "%s has no source that was trained on in %s amounts or more: run dmt study amount"
               .formatted(file, ScalingFit.LEAST_AMOUNTS));
@@ -86,22 +88,26 @@ public final class StudyScaling {
   private List<Observation> observations(Metric metric) {
     List<Observation> data = new ArrayList<>();
     for (String group : view.groups(StudyQuestion.AMOUNT)) {
-      List<Observation> ofGroup = new ArrayList<>();
-      boolean atEnd = false;
-      for (JsonNode cell : view.cells(group)) {
-        double samples = cell.at("/stages/0/samples").path(metric.source()).asDouble();
-        boolean own = cell.path("setup").asText().equals(metric.source());
-        if (own && samples > 0 && metric.of(cell, false).isPresent()) {
-          ScaledMean value = view.scaled(List.of(List.of(cell)), metric).get(0).get(0);
-          atEnd |= value.atEnd();
-          ofGroup.add(new Observation(samples, Math.exp(-metric.sign() * value.value())));
-        }
-      }
-      if (!atEnd) {
-        data.addAll(ofGroup);
-      }
+      data.addAll(observations(view, view.cells(group), metric));
     }
     return data;
+  }
+
+  /** Of a group's cells; none where one is at an end of the measure. */
+  static List<Observation> observations(ResultView view, List<JsonNode> cells, Metric metric) {
+    List<Observation> ofGroup = new ArrayList<>();
+    for (JsonNode cell : cells) {
+      double samples = cell.at("/stages/0/samples").path(metric.source()).asDouble();
+      boolean own = cell.path("setup").asText().equals(metric.source());
+      if (own && samples > 0 && metric.of(cell, false).isPresent()) {
+        ScaledMean value = view.scaled(List.of(List.of(cell)), metric).get(0).get(0);
+        if (value.atEnd()) {
+          return List.of();
+        }
+        ofGroup.add(new Observation(samples, Math.exp(-metric.sign() * value.value())));
+      }
+    }
+    return ofGroup;
   }
 
   /** Whether nothing could be fitted. */
@@ -161,24 +167,41 @@ public final class StudyScaling {
   }
 
   /** Of the measure, where a law has a loss or the odds against a share. */
-  private static double value(Metric metric, double fitted) {
+  static double value(Metric metric, double fitted) {
     return metric.unscaled(-metric.sign() * Math.log(fitted));
   }
 
-  /** {@return curves and table as a section of a report} */
-  public Section section() {
+  /** {@return the laws of size and amount together; without rows where a study has one size} */
+  public Table sizes() {
+    return sizes.table();
+  }
+
+  /** {@return all laws as sections of a report} */
+  public List<Section> sections() {
+    List<Section> sections = new ArrayList<>();
+    if (!abilities.isEmpty()) {
+      sections.add(section());
+    }
+    if (!sizes.isEmpty()) {
+      sections.add(new Section("size-laws", "Laws of size and amount", sizes.blocks()));
+    }
+    return sections;
+  }
+
+  /** Curves and table of the laws of the amount alone. */
+  Section section() {
     return new Section(
         "scaling",
         "Laws of scaling",
         List.of(
             new Paragraph(
-                "What each ability gains by the samples n of its own source: a power law a n^b of the"
-                    + " loss, or of the odds against a share or rating, so that no curve leaves what"
-                    + " its measure can be; the same with a plateau; and a constant. All are fitted"
-                    + " to logarithms, over all seeds, from five amounts on. Two tests ask whether"
-                    + " the amount matters, and whether the curve levels off, which a power law does"
-                    + " not; a plateau at the edge of the search is no fit. Amounts at which a score is at an end of its measure"
-                    + " are left out."),
+                "What each ability gains by the samples n of its own source: a power law a n^b of"
+                    + " the loss, or of the odds against a share or rating, so that no curve leaves"
+                    + " what its measure can be; the same with a plateau; and a constant. All are"
+                    + " fitted to logarithms, over all seeds, from five amounts on. Two tests ask"
+                    + " whether the amount matters, and whether the curve levels off, which a power"
+                    + " law does not; a plateau at the edge of the search is no fit. Amounts at"
+                    + " which a score is at an end of its measure are left out."),
             new Figures(abilities.stream().map(this::figure).toList()),
             new TableBlock("Fitted laws", table())));
   }
@@ -201,7 +224,7 @@ public final class StudyScaling {
         Figure.Style.FITS);
   }
 
-  private static String sentence(String words) {
+  static String sentence(String words) {
     return Character.toUpperCase(words.charAt(0)) + words.substring(1) + ".";
   }
 
@@ -217,7 +240,7 @@ public final class StudyScaling {
     return points;
   }
 
-  private static double shown(Metric metric, double fitted) {
+  static double shown(Metric metric, double fitted) {
     return (metric.isShare() ? 100 : 1) * value(metric, fitted);
   }
 }

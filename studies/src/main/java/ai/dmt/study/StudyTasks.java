@@ -4,6 +4,7 @@ import ai.dmt.run.PreparedSources;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,6 +16,7 @@ final class StudyTasks {
   private final StudyFolder folder;
   private final StudyGraph graph;
   private final PreparedSources sources;
+  private final SizeModels models;
   private final CellEvaluation evaluation;
   private final Map<String, StageSize> sizes = new HashMap<>();
 
@@ -23,11 +25,13 @@ final class StudyTasks {
       StudyFolder folder,
       StudyGraph graph,
       PreparedSources sources,
+      SizeModels models,
       CellEvaluation evaluation) {
     this.setup = setup;
     this.folder = folder;
     this.graph = graph;
     this.sources = sources;
+    this.models = models;
     this.evaluation = evaluation;
   }
 
@@ -35,16 +39,19 @@ final class StudyTasks {
   List<StudyTask> of(Collection<StudyCell> cells) {
     List<StudyTask> tasks = new ArrayList<>();
     NodeTraining training = new NodeTraining(setup.study().recipe(), folder, sources);
-    String base = graph.base();
-    tasks.add(
-        new StudyTask(
-            base,
-            "base",
-            folder.node(base),
-            List.of(),
-            Double.MAX_VALUE,
-            fresh -> training.base(base, fresh)));
     List<StageNode> nodes = graph.nodesOf(cells);
+    Map<String, String> bases = new LinkedHashMap<>(Map.of(graph.base(), "base"));
+    nodes.forEach(node -> bases.putIfAbsent(node.base(), "base " + node.size()));
+    bases.forEach(
+        (key, label) ->
+            tasks.add(
+                new StudyTask(
+                    key,
+                    label,
+                    folder.node(key),
+                    List.of(),
+                    Double.MAX_VALUE,
+                    fresh -> training.base(key, graph.baseModel(key), fresh))));
     Map<String, Double> weights = weights(nodes);
     for (StageNode node : nodes) {
       tasks.add(
@@ -54,10 +61,10 @@ final class StudyTasks {
               folder.node(node.key()),
               node.parent().isEmpty() ? List.of() : List.of(node.parent()),
               Objects.requireNonNull(weights.get(node.key())), // of all nodes
-              fresh -> training.train(node, size(node), fresh)));
+              fresh -> training.train(node, graph.baseModel(node.base()), size(node), fresh)));
     }
     StudyDefinition study = setup.study();
-    addEvaluations(tasks, base, "base", study.benchmarks().keySet());
+    addEvaluations(tasks, graph.base(), "base", study.benchmarks().keySet());
     graph
         .scored(study, cells)
         .forEach((node, names) -> addEvaluations(tasks, node.key(), node.label(), names));
@@ -100,13 +107,13 @@ final class StudyTasks {
             setup.hashes().benchmarks().get(benchmark)));
   }
 
-  /** Tokens of the longest way from a node to a cell's end: what must begin first. */
+  /** Cost of the longest way from a node to a cell's end: what must begin first. */
   private Map<String, Double> weights(List<StageNode> nodes) {
     Map<String, Double> weights = new HashMap<>();
     for (int n = nodes.size() - 1; n >= 0; n--) { // children come after their parents
       StageNode node = nodes.get(n);
       double below = weights.getOrDefault(node.key(), 0.0);
-      double own = below + size(node).tokens();
+      double own = below + size(node).tokens() * models.cost(node.size());
       weights.put(node.key(), own);
       if (!node.parent().isEmpty()) {
         weights.merge(node.parent(), own, Math::max);

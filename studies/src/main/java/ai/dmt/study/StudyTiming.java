@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
 
 /** How fast finished nodes were. */
 final class StudyTiming {
@@ -17,15 +18,20 @@ final class StudyTiming {
 
   private StudyTiming() {}
 
-  /** Tokens of all finished nodes over their seconds of training; empty if none is finished. */
-  static OptionalDouble tokensPerSecond(StudyFolder folder, List<StageNode> nodes) {
+  /**
+   * Tokens of all finished nodes over their seconds of training; empty if none is finished.
+   *
+   * @param cost of a token by size, in tokens of the study's own model
+   */
+  static OptionalDouble tokensPerSecond(
+      StudyFolder folder, List<StageNode> nodes, ToDoubleFunction<String> cost) {
     double tokens = 0;
     double seconds = 0;
     for (StageNode node : nodes) {
       Path file = folder.node(node.key()).resolve(FILE);
       if (Files.exists(file)) {
         JsonNode timing = read(file);
-        tokens += timing.path("tokens").asDouble();
+        tokens += timing.path("tokens").asDouble() * cost.applyAsDouble(node.size());
         seconds += timing.path("train_seconds").asDouble();
       }
     }

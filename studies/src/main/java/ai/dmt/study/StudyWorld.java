@@ -9,7 +9,10 @@ import ai.dmt.world.WorldFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Puts the bundled world's rows, problems and base model where a study of it reads them. */
 public final class StudyWorld {
@@ -40,7 +43,7 @@ public final class StudyWorld {
             target,
             fresh -> {
               WorldFiles.write(world, fresh);
-              BaseModel.write(Files.createDirectory(fresh.resolve(BASE)));
+              BaseModel.writeAll(fresh);
             });
       }
     } finally {
@@ -50,13 +53,15 @@ public final class StudyWorld {
   }
 
   private static boolean isWhole(Path target, World world) throws IOException {
-    return WorldFiles.areIn(target, world) && BaseModel.isIn(target.resolve(BASE));
+    return WorldFiles.areIn(target, world) && BaseModel.areIn(target);
   }
 
-  /** A model of the user's own stays. */
+  /** A model of the user's own stays; the bundled sizes are not its sizes. */
   private static StudyDefinition located(StudyDefinition study, Path target) {
-    StudyDefinition placed = study.withDataDir(target.toString());
-    if (!study.recipe().model().isBlank()) {
+    boolean own = !study.recipe().model().isBlank();
+    StudyDefinition placed =
+        study.withDataDir(target.toString()).withSizes(sizes(study.sizes(), target, own));
+    if (own) {
       return StudyPresets.located(placed);
     }
     String model = "model=\"%s\"".formatted(target.resolve(BASE));
@@ -65,5 +70,28 @@ public final class StudyWorld {
             RecipeReader.parse(
                 RecipeWriter.yaml(study.recipe()), "study " + study.name(), List.of(model)),
             study.benchmarks()));
+  }
+
+  private static @Nullable SizesRecipe sizes(
+      @Nullable SizesRecipe sizes, Path target, boolean ownModel) {
+    if (sizes == null) {
+      return null;
+    }
+    Map<String, String> models = new LinkedHashMap<>(sizes.models());
+    boolean bundled = models.values().removeIf(BaseModel.sizes()::contains);
+    if (bundled && ownModel) {
+      return models.size() > 1 ? sizes.withModels(models) : null;
+    }
+    models.clear();
+    sizes
+        .models()
+        .forEach(
+            (name, model) ->
+                models.put(
+                    name,
+                    BaseModel.sizes().contains(model)
+                        ? target.resolve(BaseModel.folder(model)).toString()
+                        : model));
+    return sizes.withModels(models);
   }
 }

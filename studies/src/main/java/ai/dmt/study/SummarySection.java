@@ -92,7 +92,7 @@ final class SummarySection {
     }
     boolean dmt = view.has("mixed-sequential") || !view.groups(StudyQuestion.DMT_K).isEmpty();
     return ("One base model was fine-tuned in %s on data of the sources %s, with %s each. The"
-                + " paper's questions (Dong et al., arXiv 2310.05492): %s.%s")
+            + " paper's questions (Dong et al., arXiv 2310.05492): %s.%s")
         .formatted(
             ways == 1 ? "one way" : ways + " ways",
             String.join(", ", view.sources()),
@@ -109,6 +109,7 @@ final class SummarySection {
       case RATIO -> "whether amount or ratio of the data matters";
       case DMT_K -> "how much replayed data DMT needs";
       case EQUAL_AMOUNT -> "whether sources should have shares or numbers in common";
+      case SIZE -> "what the size of the model changes";
       case MATCHED -> "whether more steps alone would do the same";
       case GRID -> "at which amount other data begin to harm";
     };

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Hours of GPUs that a study predicts, without any of its files. */
 class GpuHoursTest {
   private static StudyPlan plan(StudyDefinition study) {
-    StudyGraph graph = new StudyGraph(study, "x", Map.of());
+    StudyGraph graph = new StudyGraph(study, Map.of("", "x"), Map.of());
     return new StudyPlan(study, graph, graph.cells(), study.recipe().corpus().tables());
   }
 

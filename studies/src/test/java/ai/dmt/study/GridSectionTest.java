@@ -110,7 +110,8 @@ class GridSectionTest {
   @Test
   void aGridIsAskedForByNameAndSharesStagesWithTheOtherQuestions() {
     StudyDefinition tiny = StudyPresets.read("tiny", List.of("model=/models/none", "seeds=1"));
-    StudyGraph graph = new StudyGraph(tiny, "x", Map.of("math", 764, "code", 139, "general", 598));
+    StudyGraph graph =
+        new StudyGraph(tiny, Map.of("", "x"), Map.of("math", 764, "code", 139, "general", 598));
     List<StudyCell> cells =
         StudyCells.select(graph.cells(), List.of(StudyQuestion.GRID), List.of());
     assertEquals(15, cells.size());
@@ -138,7 +139,7 @@ class GridSectionTest {
   @Test
   void aStudyWithoutAGridSaysWhatToGive() {
     StudyDefinition study = StudyPresets.read("7b", List.of());
-    StudyGraph graph = new StudyGraph(study, "x", Map.of());
+    StudyGraph graph = new StudyGraph(study, Map.of("", "x"), Map.of());
     ConfigException e =
         assertThrows(
             ConfigException.class,

@@ -22,7 +22,7 @@ class StudyGraphTest {
   private static final StudyDefinition PAPER = StudyPresets.read("7b", List.of());
 
   private static StudyGraph graph(StudyDefinition study) {
-    return new StudyGraph(study, StudyHashes.of(study).context(study), Map.of());
+    return new StudyGraph(study, StudyHashes.of(study).contexts(study), Map.of());
   }
 
   private static StudyCell cell(StudyGraph graph, String id) {
@@ -110,7 +110,8 @@ class StudyGraphTest {
   @Test
   void modelsOfOneSourceAreScoredInItsAbilityAlone() {
     StudyDefinition tiny = StudyPresets.read("tiny", List.of("model=/models/none"));
-    StudyGraph graph = new StudyGraph(tiny, "x", Map.of("math", 764, "code", 139, "general", 598));
+    StudyGraph graph =
+        new StudyGraph(tiny, Map.of("", "x"), Map.of("math", 764, "code", 139, "general", 598));
     assertEquals(
         List.of("gsm8k"), StudyGraph.benchmarks(tiny, cell(graph, "amount math k=1/4 seed 11")));
     List<String> all = List.of("gsm8k", "humaneval", "mtbench");

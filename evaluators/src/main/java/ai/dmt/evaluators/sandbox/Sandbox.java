@@ -10,9 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -20,14 +25,16 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A pool of workers that run Python programs which nobody trusts.
  *
- * <p>Every program has a sandbox of its own, made by bubblewrap in some 20 ms: namespaces without
+ * <p>A program has a sandbox of its own, made by bubblewrap in some 20 ms: namespaces without
  * network and without other processes; of the file system only the system's programs and the
  * interpreter, read-only, and a private /tmp; a cleared environment; no privileges and no way to
  * new ones; limits on time, memory, processes, output and files. When the program has ended or its
@@ -42,6 +49,11 @@ import org.jspecify.annotations.Nullable;
  * as forged. Not excluded: a program that knows the tests by heart, and one that forges by chance
  * and is lucky. Nor are faults of the kernel.
  *
+ * <p>Solutions with tests that are plain share a sandbox, each as a process of its own: functions
+ * over numbers, texts and collections that call nothing but some functions and methods of these
+ * types (plain.py). They have no way to a file, a process, the interpreter or a type of their own,
+ * so they cannot reach each other, and cannot forge.
+ *
  * <p>For one thread at a time.
  */
 public final class Sandbox implements AutoCloseable {
@@ -50,7 +62,15 @@ public final class Sandbox implements AutoCloseable {
 
   private static final long SECONDS_TO_END = 10;
 
+  /** Plain programs in a sandbox: a worker waits for no other for long, and a start is shared. */
+  private static final int TOGETHER = 16;
+
   private static final PythonProgram TRIAL = PythonProgram.of("assert 1 + 1 == 2");
+
+  /** What worked, by interpreter: to find it takes several processes, to try it again one. */
+  private static final Map<String, Way> KNOWN = new ConcurrentHashMap<>();
+
+  private record Way(PythonInterpreter python, String supervisor, Isolation isolation) {}
 
   private final SandboxSettings settings;
   private final PythonInterpreter python;
@@ -81,14 +101,25 @@ public final class Sandbox implements AutoCloseable {
    *     there is no silent way around
    */
   public static Sandbox open(SandboxSettings settings) {
+    Way known = KNOWN.get(settings.python() + settings.unsafe());
+    if (known != null) {
+      Sandbox sandbox =
+          new Sandbox(settings, known.python(), known.supervisor(), known.isolation());
+      if (sandbox.fault() == null) {
+        return sandbox;
+      }
+      sandbox.close(); // the interpreter is another one by now
+    }
     PythonInterpreter python = PythonInterpreter.find(settings.python());
-    String supervisor = python.compiled(text("decoys.py") + text("supervisor.py"));
+    String supervisor =
+        python.compiled(text("decoys.py") + text("plain.py") + text("supervisor.py"));
     List<Isolation> ways = settings.unsafe() ? List.of(new NoIsolation()) : Bubblewrap.find();
     StringBuilder faults = new StringBuilder();
     for (Isolation way : ways) {
       Sandbox sandbox = new Sandbox(settings, python, supervisor, way);
       String fault = sandbox.fault();
       if (fault == null) {
+        KNOWN.put(settings.python() + settings.unsafe(), new Way(python, supervisor, way));
         return sandbox;
       }
       sandbox.close();
@@ -139,36 +170,95 @@ public final class Sandbox implements AutoCloseable {
    */
   public List<ProgramOutcome> runAll(List<PythonProgram> programs, IntConsumer done)
       throws InterruptedException {
-    List<Future<ProgramOutcome>> futures = new ArrayList<>();
-    for (PythonProgram program : programs) {
-      futures.add(workers.submit(() -> runOnce(program)));
-    }
-    List<ProgramOutcome> outcomes = new ArrayList<>();
-    List<Integer> again = new ArrayList<>();
-    int finished = 0;
+    List<Future<?>> futures = new ArrayList<>();
+    Map<Integer, ProgramOutcome> outcomes = new TreeMap<>();
     try {
-      for (int i = 0; i < futures.size(); i++) {
-        ProgramOutcome outcome = futures.get(i).get();
-        outcomes.add(outcome);
+      runTogether(programs, outcomes, futures);
+      if (!outcomes.isEmpty()) {
+        done.accept(outcomes.size());
+      }
+      List<Integer> own =
+          IntStream.range(0, programs.size())
+              .filter(i -> !outcomes.containsKey(i))
+              .boxed()
+              .toList();
+      List<Future<ProgramOutcome>> alone = new ArrayList<>();
+      for (int index : own) {
+        alone.add(submit(() -> runOnce(programs.get(index)), futures));
+      }
+      List<Integer> again = new ArrayList<>();
+      for (int i = 0; i < own.size(); i++) {
+        ProgramOutcome outcome = alone.get(i).get();
         if (outcome.status() == ProgramOutcome.Status.TIMED_OUT) {
-          again.add(i);
+          again.add(own.get(i));
         } else {
-          done.accept(++finished);
+          outcomes.put(own.get(i), outcome);
+          done.accept(outcomes.size());
         }
       }
       for (int index : again) {
-        Future<ProgramOutcome> alone = workers.submit(() -> runOnce(programs.get(index)));
-        futures.add(alone);
-        outcomes.set(index, alone.get());
-        done.accept(++finished);
+        outcomes.put(index, submit(() -> runOnce(programs.get(index)), futures).get());
+        done.accept(outcomes.size());
       }
-      return outcomes;
+      return List.copyOf(outcomes.values());
     } catch (ExecutionException e) {
       throw new IllegalStateException("a program could not be run", e.getCause());
     } finally {
       // First the workers learn of it, so that none starts a process after these have ended.
       futures.forEach(future -> future.cancel(true));
       running.forEach(Process::destroyForcibly);
+    }
+  }
+
+  private <T> Future<T> submit(Callable<T> work, List<Future<?>> futures) {
+    Future<T> future = workers.submit(work);
+    futures.add(future);
+    return future;
+  }
+
+  /** Outcomes of those that are plain and were in time, by number. */
+  private void runTogether(
+      List<PythonProgram> programs, Map<Integer, ProgramOutcome> outcomes, List<Future<?>> futures)
+      throws ExecutionException, InterruptedException {
+    List<Integer> tested =
+        IntStream.range(0, programs.size())
+            .filter(i -> programs.get(i).tests() != null && programs.get(i).function() == null)
+            .boxed()
+            .toList();
+    if (tested.size() < 2) {
+      return;
+    }
+    List<List<Integer>> groups = new ArrayList<>();
+    List<Future<List<Optional<ProgramOutcome>>>> ends = new ArrayList<>();
+    for (int from = 0; from < tested.size(); from += TOGETHER) {
+      List<Integer> group = tested.subList(from, Math.min(from + TOGETHER, tested.size()));
+      groups.add(group);
+      ends.add(submit(() -> runEach(group.stream().map(programs::get).toList()), futures));
+    }
+    for (int g = 0; g < groups.size(); g++) {
+      List<Optional<ProgramOutcome>> group = ends.get(g).get();
+      for (int i = 0; i < group.size(); i++) {
+        int index = groups.get(g).get(i);
+        group
+            .get(i)
+            .filter(outcome -> outcome.status() != ProgramOutcome.Status.TIMED_OUT)
+            .ifPresent(outcome -> outcomes.put(index, outcome));
+      }
+    }
+  }
+
+  /** Empty for each that needs a sandbox of its own: for all, where theirs breaks down. */
+  List<Optional<ProgramOutcome>> runEach(List<PythonProgram> programs) {
+    try {
+      return withUid(
+          uid -> {
+            String request = SupervisorMessages.request(programs, settings.limits(), python, uid);
+            Duration limit = settings.limits().wallClock().multipliedBy(programs.size());
+            return supervise(
+                request, limit, text -> SupervisorMessages.outcomes(text, programs.size()));
+          });
+    } catch (IOException e) {
+      return Collections.nCopies(programs.size(), Optional.empty());
     }
   }
 
@@ -194,8 +284,23 @@ public final class Sandbox implements AutoCloseable {
   }
 
   private ProgramOutcome start(PythonProgram program, boolean decoys) throws IOException {
+    return withUid(
+        uid -> {
+          SandboxLimits limits = settings.limits();
+          String request = SupervisorMessages.request(program, decoys, limits, python, uid);
+          Duration limit = limits.wallClock().multipliedBy(decoys ? TIMES_WITH_DECOYS : 1);
+          return supervise(request, limit, SupervisorMessages::outcome);
+        });
+  }
+
+  /** Work under a user of its own; null is this process's user. */
+  private interface AsUser<T> {
+    T run(@Nullable Integer uid) throws IOException;
+  }
+
+  private <T> T withUid(AsUser<T> work) throws IOException {
     if (uids == null) {
-      return start(program, decoys, null);
+      return work.run(null);
     }
     int uid;
     try {
@@ -205,25 +310,23 @@ public final class Sandbox implements AutoCloseable {
       throw new IOException("interrupted", e);
     }
     try {
-      return start(program, decoys, uid);
+      return work.run(uid);
     } finally {
       uids.giveBack(uid);
     }
   }
 
-  private ProgramOutcome start(PythonProgram program, boolean decoys, @Nullable Integer uid)
+  /** Sends a request to a new supervisor, in a new sandbox, and reads its answer. */
+  private <T> T supervise(String request, Duration limit, Function<String, @Nullable T> answer)
       throws IOException {
-    SandboxLimits limits = settings.limits();
-    List<String> command = isolation.command(python, limits, interpreterArguments);
-    String request = SupervisorMessages.request(program, decoys, limits, python, uid);
-    Duration limit = limits.wallClock().multipliedBy(decoys ? TIMES_WITH_DECOYS : 1);
+    List<String> command = isolation.command(python, settings.limits(), interpreterArguments);
     SupervisedRun run = new SupervisedRun(watchdog, running);
     if (isolation.hasOwnFiles()) {
-      return run.run(command, request, limit, Path.of("/tmp"));
+      return run.run(command, request, limit, Path.of("/tmp"), answer);
     }
     Path folder = Files.createTempDirectory("dmt-program-");
     try {
-      return run.run(command, request, limit, folder);
+      return run.run(command, request, limit, folder, answer);
     } finally {
       delete(folder);
     }

@@ -12,6 +12,8 @@ import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts supervisor.py for one program, sends the request and reads the outcome.
@@ -26,12 +28,18 @@ record SupervisedRun(ScheduledExecutorService watchdog, Set<Process> running) {
   private static final int MAX_COMPLAINT_CHARS = 500;
 
   /**
-   * Runs one program.
+   * Runs what a request asks for.
    *
    * @param folder where the process starts; what is private to a sandbox is inside it alone
+   * @param answer makes an outcome of what the supervisor wrote; null if there is none in it
    * @throws IOException if there is no outcome; with what bubblewrap or Python printed
    */
-  ProgramOutcome run(List<String> command, String request, Duration limit, Path folder)
+  <T> T run(
+      List<String> command,
+      String request,
+      Duration limit,
+      Path folder,
+      Function<String, @Nullable T> answer)
       throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.environment().clear();
@@ -50,8 +58,7 @@ record SupervisedRun(ScheduledExecutorService watchdog, Set<Process> running) {
       }
       send(request, in);
       // The request is read before anything is written, so neither side waits for the other.
-      String answer = text(out.readNBytes(SupervisorMessages.MAX_OUTCOME_BYTES));
-      ProgramOutcome outcome = SupervisorMessages.outcome(answer);
+      T outcome = answer.apply(text(out.readNBytes(SupervisorMessages.MAX_OUTCOME_BYTES)));
       if (outcome == null) {
         throw new IOException(complaint(process, text(err.readNBytes(1 << 16))));
       }

@@ -8,7 +8,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The two lines of JSON that go to supervisor.py and come back; it documents their fields. */
@@ -37,11 +40,32 @@ final class SupervisorMessages {
       PythonInterpreter python,
       @Nullable Integer uid) {
     ObjectNode request = JSON.createObjectNode();
+    request.putNull("programs");
     request.put("program", program.source());
     request.put("tests", program.tests());
     request.put("decoys", decoys);
     request.put("function", program.function());
     request.set("argument", program.argument());
+    return line(request, limits, python, uid);
+  }
+
+  /** The request for programs with tests, one after another, of which those that are plain run. */
+  static String request(
+      List<PythonProgram> programs,
+      SandboxLimits limits,
+      PythonInterpreter python,
+      @Nullable Integer uid) {
+    ObjectNode request = JSON.createObjectNode();
+    ArrayNode all = request.putArray("programs");
+    for (PythonProgram program : programs) {
+      all.addObject().put("program", program.source()).put("tests", program.tests());
+    }
+    request.putNull("function").putNull("argument");
+    return line(request, limits, python, uid);
+  }
+
+  private static String line(
+      ObjectNode request, SandboxLimits limits, PythonInterpreter python, @Nullable Integer uid) {
     request.put("seconds", limits.wallClock().toMillis() / 1000.0);
     request.put("memory_bytes", limits.memoryBytes());
     request.put("processes", limits.processes());
@@ -56,7 +80,7 @@ final class SupervisorMessages {
     try {
       return JSON.writeValueAsString(request) + "\n";
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("the argument is no JSON: " + program.argument(), e);
+      throw new IllegalArgumentException("the argument is no JSON: " + request.get("argument"), e);
     }
   }
 
@@ -67,7 +91,34 @@ final class SupervisorMessages {
    */
   static @Nullable ProgramOutcome outcome(String text) {
     try {
-      JsonNode outcome = JSON.readTree(text);
+      return outcome(JSON.readTree(text));
+    } catch (JsonProcessingException e) {
+      return null;
+    }
+  }
+
+  /**
+   * The outcomes of programs that were sent together.
+   *
+   * @param count of programs
+   * @return empty for each that needs a sandbox of its own; null if there are not as many
+   */
+  static @Nullable List<Optional<ProgramOutcome>> outcomes(String text, int count) {
+    try {
+      JsonNode answers = JSON.readTree(text).path("outcomes");
+      if (answers.size() != count) {
+        return null;
+      }
+      List<Optional<ProgramOutcome>> outcomes = new ArrayList<>();
+      answers.forEach(answer -> outcomes.add(Optional.ofNullable(outcome(answer))));
+      return outcomes;
+    } catch (JsonProcessingException e) {
+      return null;
+    }
+  }
+
+  private static @Nullable ProgramOutcome outcome(JsonNode outcome) {
+    try {
       if (outcome.path("status").isTextual() && outcome.path("detail").isTextual()) {
         String status = outcome.get("status").asText().toUpperCase(Locale.ROOT).replace(' ', '_');
         return new ProgramOutcome(
@@ -76,7 +127,7 @@ final class SupervisorMessages {
             outcome.get("value"));
       }
       return null;
-    } catch (JsonProcessingException | IllegalArgumentException e) {
+    } catch (IllegalArgumentException e) {
       return null;
     }
   }

@@ -16,7 +16,11 @@ are false in one place (decoys.py). What passes one of them is forged, by whatev
 inside, a decoy looks like the tests: the child has let go of the request, and every child begins
 in empty folders.
 
+Several programs may come together: each runs in a child of its own if it is plain (plain.py), so that
+it can neither reach the others nor forge; of one that is not, it is said that it needs a sandbox alone.
+
 Request:
+  programs        null, or programs with their tests; the outcome is then {"outcomes": [...]}
   program         Python source
   tests           what the program ends with, if these are its tests, or null
   decoys          true runs it with decoys of its tests in their place
@@ -236,9 +240,13 @@ class InChild(BaseException):
         self.job = job
 
 
+class NeedsOwnSandbox(Exception):
+    """The program came with others and is not plain. Plain ones raise nothing of this name."""
+
+
 def run_program(job):
     """Never returns. The functions it needs afterwards are its own: the program may patch all."""
-    source, function, argument, limit, token, report = job
+    source, plain, function, argument, limit, token, report = job
     job.clear()
     pid, getpid, write, leave, dumps = os.getpid(), os.getpid, os.write, os._exit, json.dumps
     try:
@@ -247,6 +255,8 @@ def run_program(job):
         namespace = {}
         code = compile(source, "<string>", "exec", dont_inherit=True)
         del source
+        if plain is not None and not is_plain(*plain):
+            raise NeedsOwnSandbox
         exec(code, namespace)
         value = b""
         if function is not None:
@@ -274,8 +284,10 @@ def describe(error):
     return name + ": " + text if text else name
 
 
-def start_program(request, source, token):
+def start_program(request, source, plain, token):
     """Forks the child. Returns its id and what to read: the report and the program's output.
+
+    What stands first in plain has to be plain, with the tests that follow; None for any program.
 
     In the child it does not return.
     """
@@ -295,7 +307,8 @@ def start_program(request, source, token):
         os.closerange(4, highest + 2)
         set_limits(request)
         limit = request["value_bytes"]
-        raise InChild([source, request["function"], request["argument"], limit, token, 3])
+        called = [request["function"], request["argument"]]
+        raise InChild([source, plain, *called, limit, token, 3])
     os.close(report_write)
     os.close(output_write)
     os.set_blocking(report_read, False)
@@ -328,7 +341,7 @@ class Breach(Exception):
 class Watch:
     """Follows one program to its end."""
 
-    def __init__(self, request, source, isolated):
+    def __init__(self, request, source, isolated, plain=None):
         self.request = request
         self.isolated = isolated
         self.token = os.urandom(32)
@@ -336,7 +349,9 @@ class Watch:
         self.message = b""
         self.status = None
         self.deadline = time.monotonic() + request["seconds"]
-        self.pid, self.report, self.output = start_program(request, source, self.token)
+        self.pid, self.report, self.output = start_program(
+            request, source, plain, self.token
+        )
 
     def outcome(self):
         try:
@@ -463,6 +478,20 @@ def run_with_decoys(request, isolated):
     return {"status": "passed", "detail": ""}
 
 
+def run_each(request, isolated):
+    """Runs programs that are plain, one after another."""
+    outcomes = []
+    for each in request["programs"]:
+        source = each["program"]
+        own = source[: len(source) - len(each["tests"])]
+        outcome = Watch(request, source, isolated, (own, each["tests"])).outcome()
+        if outcome["detail"] == NeedsOwnSandbox.__name__:
+            outcome = {"status": "needs own sandbox", "detail": ""}
+        outcomes.append(outcome)
+        clean(isolated)
+    return {"outcomes": outcomes}
+
+
 def clean(isolated):
     """Leaves nothing of a program for the next one in this sandbox."""
     if isolated:
@@ -523,7 +552,9 @@ def main():
     protect(request["uid"], isolated)
     skip_some_ids()
     gc.freeze()  # what is here is no garbage, and stays shared with the children
-    if request["decoys"]:
+    if request["programs"] is not None:
+        outcome = run_each(request, isolated)
+    elif request["decoys"]:
         outcome = run_with_decoys(request, isolated)
     else:
         outcome = Watch(request, request["program"], isolated).outcome()

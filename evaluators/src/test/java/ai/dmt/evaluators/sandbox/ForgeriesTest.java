@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,6 +76,19 @@ class ForgeriesTest {
     ProgramOutcome outcome = sandbox.run(program(file));
     assertFalse(outcome.passed(), outcome::text);
     assertTrue(outcome.text().matches("(?s)" + head(file)[1]), outcome::text);
+  }
+
+  /** Of programs that are sent together none that forges counts as plain and passes. */
+  @Test
+  void forgeriesDoNotPassTogether() throws Exception {
+    List<PythonProgram> programs = new ArrayList<>();
+    for (Path file : forged()) {
+      programs.add(program(file));
+    }
+    List<Optional<ProgramOutcome>> ends = sandbox.runEach(programs);
+    for (int i = 0; i < programs.size(); i++) {
+      assertFalse(ends.get(i).map(ProgramOutcome::passed).orElse(false), programs.get(i).source());
+    }
   }
 
   @ParameterizedTest

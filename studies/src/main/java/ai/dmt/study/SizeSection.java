@@ -1,0 +1,135 @@
+package ai.dmt.study;
+
+import ai.dmt.internal.text.Units;
+import ai.dmt.report.Axis;
+import ai.dmt.report.Figure;
+import ai.dmt.report.Point;
+import ai.dmt.report.Section;
+import ai.dmt.report.Section.Block;
+import ai.dmt.report.Section.Figures;
+import ai.dmt.report.Section.FoldedFigures;
+import ai.dmt.report.Section.Paragraph;
+import ai.dmt.report.Section.TableBlock;
+import ai.dmt.report.Series;
+import ai.dmt.report.Share;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/** What a study found over the sizes of the model: figures, runs, claims, laws. */
+final class SizeSection {
+  private final ResultView view;
+  private final ResultTables tables;
+  private final ClaimSection claims;
+
+  SizeSection(ResultView view, ResultTables tables, ClaimSection claims) {
+    this.view = view;
+    this.tables = tables;
+    this.claims = claims;
+  }
+
+  private static boolean isOfSizes(Claim claim) {
+    return claim.primary().stream()
+        .flatMap(test -> test.contrasts().stream())
+        .flatMap(contrast -> contrast.weights().keySet().stream())
+        .anyMatch(group -> group.startsWith("size "));
+  }
+
+  /** Empty where the study did not ask. */
+  Optional<Section> section() {
+    if (view.groups(StudyQuestion.SIZE).isEmpty()) {
+      return Optional.empty();
+    }
+    List<Block> blocks = new ArrayList<>();
+    blocks.add(new Paragraph(introduction()));
+    List<Figure> scores = figures(metric -> !metric.isLoss());
+    List<Figure> losses = figures(Metric::isLoss);
+    if (!losses.isEmpty()) {
+      blocks.add(new Figures(losses));
+    }
+    if (!scores.isEmpty()) {
+      blocks.add(
+          losses.isEmpty() ? new Figures(scores) : new FoldedFigures("Scores as figures", scores));
+    }
+    claims.verdicts("Claims about the size", SizeSection::isOfSizes).ifPresent(blocks::add);
+    blocks.add(
+        new TableBlock(
+            "Mean over seeds ± standard deviation of seeds", tables.groups(StudyQuestion.SIZE)));
+    SizeScaling laws = new SizeScaling(view);
+    if (!laws.isEmpty()) {
+      blocks.addAll(laws.blocks());
+    }
+    return Optional.of(new Section("size", "Size of the model", blocks));
+  }
+
+  private String introduction() {
+    String models =
+        view.sizes().entrySet().stream()
+            .map(
+                size ->
+                    Units.format("%s, %s parameters", size.getKey(), Units.count(size.getValue())))
+            .collect(Collectors.joining("; "));
+    JsonNode sizes = view.json().path("sizes");
+    return ("The same runs of models of several sizes, with the same data and settings: %s."
+            + " Mixed-sequential and DMT have %s of all sources. Bands are 95 %% intervals over"
+            + " seeds and problems, where there are three seeds; of some studies the first"
+            + " seeds alone are scored.")
+        .formatted(models, Share.text(sizes.path("share").asDouble()));
+  }
+
+  /** A line for each way to train: each ability by the size of the model. */
+  private List<Figure> figures(Predicate<Metric> some) {
+    List<Figure> figures = new ArrayList<>();
+    for (Metric metric : view.metrics().stream().filter(some).toList()) {
+      Map<String, List<Point>> series = new LinkedHashMap<>();
+      for (String group : view.groups(StudyQuestion.SIZE)) {
+        JsonNode cell = view.cells(group).get(0);
+        String setup = cell.path("setup").asText();
+        boolean ofOther = view.sources().contains(setup) && !setup.equals(metric.source());
+        if (!ofOther) {
+          String way = GroupNames.readable(group.replaceFirst("^size \\S+ ", ""));
+          view.estimate(group, metric)
+              .ifPresent(
+                  found ->
+                      series
+                          .computeIfAbsent(way, name -> new ArrayList<>())
+                          .add(ResultFigures.point(view.parameters(cell), found, metric)));
+        }
+      }
+      if (!series.isEmpty()) {
+        figures.add(figure(metric, series));
+      }
+    }
+    return figures;
+  }
+
+  private static Figure figure(Metric metric, Map<String, List<Point>> series) {
+    List<Series> drawn = new ArrayList<>();
+    List<String> parts = new ArrayList<>();
+    series.forEach(
+        (way, points) -> {
+          List<Point> sorted =
+              points.stream().sorted((one, other) -> Double.compare(one.x(), other.x())).toList();
+          drawn.add(new Series(way, sorted));
+          parts.add(
+              "%s %s to %s"
+                  .formatted(
+                      way,
+                      ResultFigures.number(sorted.get(0).y(), metric),
+                      ResultFigures.number(sorted.get(sorted.size() - 1).y(), metric)));
+        });
+    return new Figure(
+        "size-" + metric.slug(),
+        metric.label(),
+        "From the smallest to the largest: " + String.join("; ", parts) + ".",
+        Axis.log("parameters of the model (log)"),
+        Axis.linear(metric.unit()),
+        drawn,
+        Figure.Style.LINES);
+  }
+}
