@@ -181,11 +181,17 @@ void Engine::Impl::fail_out_of_memory(const c10::Error& error) const {
        memory_advice(llama.config(), config));
 }
 
-StepMetrics Engine::Impl::apply(double learning_rate) {
-  const StepSums sums(totals, grid);
-  DMT_CHECK(sums.tokens > 0, "apply needs at least one accumulate before it");
+StepSums Engine::Impl::complete_step(const char* what) {
+  StepSums sums(totals, grid);
+  DMT_CHECK(sums.tokens > 0, what, " needs at least one accumulate before it");
   DMT_CHECK(std::abs(sums.weight - 1) <= kWeightTolerance, "the label tokens of the step weigh ", sums.weight,
             ", together they must weigh 1: a micro-batch is missing, or token_weight is wrong");
+  return sums;
+}
+
+StepMetrics Engine::Impl::apply(double learning_rate) {
+  DMT_CHECK(!has_gradient_set, "apply while gradients are being compared");
+  const StepSums sums = complete_step("apply");
   std::vector<ShardedUnit>& units = llama.units();
   for (ShardedUnit& unit : units) unit.finish_gradients();
   StepMetrics metrics;
@@ -263,7 +269,9 @@ int64_t Engine::parameter_count() const {
 }
 
 MemoryAccount Engine::memory_account() const {
-  return impl_->llama.memory_account();
+  MemoryAccount account = impl_->llama.memory_account();
+  account.gradients += impl_->kept_gradient_bytes;
+  return account;
 }
 
 MemoryAccount planned_memory(const ModelConfig& model, const EngineConfig& config,

@@ -39,6 +39,8 @@ struct Engine::Impl {
   Impl(const ModelConfig& model, const EngineConfig& engine_config, std::shared_ptr<Ops> device_ops);
   /// Engine::apply() behind its checks.
   StepMetrics apply(double learning_rate);
+  /// The sums of a step that is complete. Throws if tokens are missing. @param what is asked for
+  StepSums complete_step(const char* what);
   void save_from_rank_zero(const std::string& directory, DType dtype);
   /// Runs f; what libtorch throws becomes a sentence for the user.
   template <typename F>
@@ -64,6 +66,8 @@ struct Engine::Impl {
   StepTotals totals;                 // of the step that is being accumulated, on this rank
   SourceLosses last_losses;          // of the last step done
   std::unique_ptr<WorkClock> clock;  // while it runs
+  bool has_gradient_set = false;
+  int64_t kept_gradient_bytes = 0;   // of the gradient set
   int64_t largest_pass[2] = {0, 0};  // tokens that there was memory for: forward only, and backward, too
 };
 

@@ -313,6 +313,7 @@ class Engine {
 
  private:
   friend class Generation;
+  friend class GradientSet;
   friend class TrainingState;
   struct Impl;
   std::unique_ptr<Impl> impl_;  // torch types live behind this pointer
@@ -332,6 +333,30 @@ class TrainingState {
   /// Writes rank-RRRRR-of-NNNNN.safetensors to a folder that exists and flushes it to the disk. It appears
   /// whole or not at all. @return its name
   std::string write(const std::string& directory) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Gradients of several sets of micro-batches at the same weights, and how they lie to each other. Made
+/// between two steps; until it is destroyed accumulate() works for it and apply() throws. Collective, as the
+/// engine is, but for the destructor. The engine must outlive it.
+class GradientSet {
+ public:
+  /// Throws within a step, if there is such a set already, or if the engine is not trainable.
+  explicit GradientSet(Engine& engine);
+  /// Drops what was accumulated and not kept: the next step begins anew.
+  ~GradientSet();
+  GradientSet(const GradientSet&) = delete;
+  GradientSet& operator=(const GradientSet&) = delete;
+
+  /// Sets aside what accumulate() has added up, whose label tokens must weigh 1 together as for apply().
+  /// Takes as much memory as this rank's slice of the gradients. @return its number, from 0
+  int32_t keep();
+  /// Inner products of two kept gradients, tensor by tensor, over all ranks, in double.
+  /// @param products [tensor_count()] of the engine
+  void products(int32_t one, int32_t other, double* products) const;
 
  private:
   struct Impl;

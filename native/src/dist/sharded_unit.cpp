@@ -170,6 +170,11 @@ void ShardedUnit::zero_gradients() {
   }
 }
 
+void ShardedUnit::drop_gradients() {
+  buffers_.gradients.wait();
+  zero_gradients();
+}
+
 void ShardedUnit::zero_moments() {
   first_moment_.zero_();
   second_moment_.zero_();

@@ -104,6 +104,8 @@ class ShardedUnit {
   void finish_gradients();
   /// From here on nothing has been added. Gradients that stay are written the next time they are asked for.
   void zero_gradients();
+  /// The same, whatever is still on its way.
+  void drop_gradients();
   /// Zeroes this rank's slice of both moments.
   void zero_moments();
   OptimizerShard optimizer_shard();

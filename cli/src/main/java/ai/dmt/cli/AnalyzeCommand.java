@@ -8,16 +8,21 @@ import picocli.CommandLine.Spec;
 /** {@code dmt analyze}: lists its subcommands. */
 @Command(
     name = "analyze",
-    description = "Looks into what was trained: laws of scaling, representations.",
+    description =
+        "Looks into what was trained: laws of scaling, representations, conflicts of data.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
-    subcommands = {AnalyzeScalingCommand.class, AnalyzeRepresentationsCommand.class})
+    subcommands = {
+      AnalyzeScalingCommand.class,
+      AnalyzeRepresentationsCommand.class,
+      AnalyzeConflictCommand.class
+    })
 final class AnalyzeCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "name what to analyze: scaling or representations");
+        spec.commandLine(), "name what to analyze: scaling, representations or conflict");
   }
 }

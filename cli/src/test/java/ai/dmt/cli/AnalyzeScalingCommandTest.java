@@ -38,6 +38,6 @@ class AnalyzeScalingCommandTest {
     Dmt.run("analyze", "scaling", file).fails(ExitCode.USAGE, "has no \"cells\"");
     Files.writeString(file, "{\"cells\": []}");
     Dmt.run("analyze", "scaling", file).fails(ExitCode.USAGE, "in 5 amounts or more");
-    Dmt.run("analyze").fails(ExitCode.USAGE, "name what to analyze: scaling or representations");
+    Dmt.run("analyze").fails(ExitCode.USAGE, "name what to analyze: scaling");
   }
 }

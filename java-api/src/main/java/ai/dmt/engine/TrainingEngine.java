@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>In a run of several ranks each has an engine, and all make the same calls of {@link
- * #accumulate}, {@link #apply}, {@link #resetOptimizer}, {@link #evaluate}, {@link #sumOverRanks},
- * {@link #save} and {@link #restore} in the same order. A rank that has no tokens left gives {@link
- * MicroBatch#NOTHING}.
+ * #accumulate}, {@link #apply}, {@link #resetOptimizer}, {@link #evaluate}, {@link
+ * #gradientProducts}, {@link #sumOverRanks}, {@link #save} and {@link #restore} in the same order.
+ * A rank that has no tokens left gives {@link MicroBatch#NOTHING}.
  *
  * <p>Every method throws {@link IllegalStateException} once the engine is closed, and {@link
  * EngineException} where the computation fails.
@@ -119,6 +119,18 @@ public interface TrainingEngine extends AutoCloseable {
    * @return [layers + 1][documents][hiddenSize]
    */
   float[][][] hiddenStates(MicroBatch batch, Pooling pooling);
+
+  /**
+   * Compares the gradients of several sets of micro-batches at the weights as they are; each is
+   * that of the mean loss over the set's label tokens. Weights, moments and the next step stay as
+   * they are. Keeps all of the gradients, which take as much memory as the engine's own each.
+   *
+   * @param sets the same on all ranks, which share each of them out
+   * @return the inner products of all gradients with each other, the same on all ranks
+   * @throws EngineException if a step has been begun, the engine is not trainable, or a set has no
+   *     label tokens
+   */
+  GradientProducts gradientProducts(List<List<MicroBatch>> sets);
 
   /**
    * Writes a folder that {@code from_pretrained} loads. The folder appears whole or not at all: it

@@ -182,6 +182,35 @@ public final class FakeEngine implements TrainingEngine {
     return losses(sums, counts);
   }
 
+  @Override
+  public GradientProducts gradientProducts(List<List<MicroBatch>> sets) {
+    checkOpen();
+    check(config.trainable(), "this engine was opened for inference");
+    check(stepTokens == 0, "gradients are compared within a step: " + stepTokens + " tokens");
+    List<double[][]> kept = new ArrayList<>();
+    try {
+      for (List<MicroBatch> batches : sets) {
+        double weight = GradientProducts.tokenWeight(batches);
+        batches.forEach(batch -> accumulate(batch, weight));
+        kept.add(gradients);
+        beginStep();
+      }
+    } finally {
+      beginStep();
+    }
+    double[][][] products = new double[1][kept.size()][kept.size()];
+    for (int one = 0; one < kept.size(); one++) {
+      for (int other = 0; other < kept.size(); other++) {
+        for (int r = 0; r < logits.length; r++) {
+          for (int c = 0; c < logits.length; c++) {
+            products[0][one][other] += kept.get(one)[r][c] * kept.get(other)[r][c];
+          }
+        }
+      }
+    }
+    return new GradientProducts(List.of("logits.weight"), products);
+  }
+
   /** Any numbers do that follow from token and layer alone. */
   @Override
   public float[][][] hiddenStates(MicroBatch batch, Pooling pooling) {

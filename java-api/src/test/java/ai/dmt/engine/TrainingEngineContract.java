@@ -132,6 +132,48 @@ public abstract class TrainingEngineContract {
         opened.evaluate(List.of(COUNTING)), engine.evaluate(List.of(COUNTING)), "after two steps");
   }
 
+  /** Of a mean over label tokens: COUNTING has 7, and FIRST are 4 of them. */
+  @Test
+  void gradientsOfSetsAreThoseOfTheirMeanLosses() {
+    TrainingEngine engine = engine();
+    MicroBatch first =
+        new MicroBatch(
+            new int[] {1, 2, 3, 4, 5},
+            new int[] {-100, 3, 4, 5, 6},
+            new int[] {0, 5},
+            new int[] {0});
+    MicroBatch rest =
+        new MicroBatch(new int[] {1, 2, 3}, new int[] {2, 3, 4}, new int[] {0, 3}, new int[] {1});
+    double[][] products =
+        engine
+            .gradientProducts(List.of(List.of(COUNTING), List.of(first), List.of(rest, rest)))
+            .over(tensor -> true);
+    for (int other = 0; other < 3; other++) {
+      double mixed = 4.0 / 7 * products[1][other] + 3.0 / 7 * products[2][other];
+      assertEquals(mixed, products[0][other], 1e-5 * products[0][0]);
+      assertEquals(products[other][0], products[0][other]);
+    }
+    double norm = train(engine, 1).gradientNorm();
+    assertEquals(norm * norm, products[0][0], 1e-5 * products[0][0], "the same gradient's norm");
+  }
+
+  @Test
+  void comparingGradientsChangesNothingAndIsNoPartOfAStep() {
+    TrainingEngine engine = engine();
+    TrainingEngine other = engine();
+    engine.gradientProducts(List.of(List.of(COUNTING), List.of(COUNTING)));
+    assertEquals(train(other, 3), train(engine, 3));
+    MicroBatch masked =
+        new MicroBatch(new int[] {1, 2}, new int[] {-100, -100}, new int[] {0, 2}, new int[] {0});
+    assertFails(
+        () -> engine.gradientProducts(List.of(List.of(COUNTING), List.of(masked))),
+        "without label tokens");
+    assertEquals(train(other, 1), train(engine, 1));
+    engine.accumulate(COUNTING, 1.0 / 7);
+    assertFails(() -> engine.gradientProducts(List.of(List.of(COUNTING))), "within a step");
+    assertEquals(5, engine.apply(1e-3).step());
+  }
+
   @Test
   void optimizerIsNotResetWithinAStep() {
     TrainingEngine engine = engine();

@@ -95,7 +95,11 @@ public class EnginePresets implements InfoMapper, LoadEnabled {
                 .enumerate())
         // The implementation is incomplete in the header.
         .put(
-            new Info("dmt::Engine::Impl", "dmt::Generation::Impl", "dmt::TrainingState::Impl")
+            new Info(
+                    "dmt::Engine::Impl",
+                    "dmt::Generation::Impl",
+                    "dmt::GradientSet::Impl",
+                    "dmt::TrainingState::Impl")
                 .skip());
   }
 }
