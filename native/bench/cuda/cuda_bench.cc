@@ -70,9 +70,10 @@ class Memory {
       CHECK(cudaMemcpy(static_cast<char*>(data_) + at, part.data(), size, cudaMemcpyHostToDevice));
     }
   }
-  explicit Memory(const std::vector<int32_t>& values) {
-    CHECK(cudaMalloc(&data_, values.size() * 4));
-    CHECK(cudaMemcpy(data_, values.data(), values.size() * 4, cudaMemcpyHostToDevice));
+  template <typename T>
+  explicit Memory(const std::vector<T>& values) {
+    CHECK(cudaMalloc(&data_, values.size() * sizeof(T)));
+    CHECK(cudaMemcpy(data_, values.data(), values.size() * sizeof(T), cudaMemcpyHostToDevice));
   }
   ~Memory() { cudaFree(data_); }
   Memory(const Memory&) = delete;
@@ -294,12 +295,29 @@ void bench_attention(Bench& bench, const Options& o, int32_t group) {
                 [&] { check_op(dmt_cuda_cache_write(&write, nullptr)); });
 }
 
+/// @param temperature 0: greedy, which reads logits once and no more
+void bench_sample(Bench& bench, const Options& o, double temperature) {
+  const Memory logits(o.slots * o.vocabulary * 2), tokens(o.slots * 4), shares(o.slots * o.vocabulary * 8);
+  const Memory choices(std::vector<DmtChoice>(
+      static_cast<size_t>(o.slots),
+      {.temperature = temperature, .top_p = 0.9, .random = uint64_t{1} << 63, .open = 1}));
+  const DmtSample op = {.tokens = tokens.as<int32_t>(),
+                        .logits = logits.as(),
+                        .choices = choices.as<DmtChoice>(),
+                        .workspace = shares.as<uint64_t>(),
+                        .rows = o.slots,
+                        .vocabulary = o.vocabulary,
+                        .row_stride = o.vocabulary,
+                        .dtype = DMT_BFLOAT16};
+  bench.measure(temperature > 0.0 ? "sample, nucleus" : "sample, greedy", o.slots * o.vocabulary * 2,
+                [&] { check_op(dmt_cuda_sample(&op, nullptr)); });
+}
+
 void bench_decoding(Bench& bench, const Options& o) {
   bench_attention(bench, o, 1);
   bench_attention(bench, o, 4);
-  const Memory logits(o.slots * o.vocabulary * 2), tokens(o.slots * 4);
-  const DmtArgmax op = {tokens.as<int32_t>(), logits.as(), o.slots, o.vocabulary, DMT_BFLOAT16};
-  bench.measure("argmax", o.slots * o.vocabulary * 2, [&] { check_op(dmt_cuda_argmax(&op, nullptr)); });
+  bench_sample(bench, o, 0.0);
+  bench_sample(bench, o, 1.0);
 }
 
 }  // namespace

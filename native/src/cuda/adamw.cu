@@ -108,9 +108,7 @@ AdamWPass<kMaster, TMoment, TGradient> adamw_pass(const DmtAdamW& op) {
 }
 
 template <int kPackLanes, typename TPass>
-__global__ void __launch_bounds__(kFlatThreads)
-    adamw_kernel(TPass pass, int64_t count, const float* device_gradient_scale) {
-  if (device_gradient_scale != nullptr) pass.step.gradient_scale = *device_gradient_scale;
+__global__ void __launch_bounds__(kFlatThreads) adamw_kernel(TPass pass, int64_t count) {
   if (!isfinite(pass.step.gradient_scale)) return;
   flat_thread<kPackLanes>(pass, count, grid_thread(), grid_threads());
 }
@@ -120,10 +118,10 @@ int32_t launch(const DmtAdamW& op, cudaStream_t stream) {
   const auto pass = adamw_pass<kMaster, TMoment, TGradient>(op);
   if (aligned({op.master, op.weights, op.remainder, op.first_moment, op.second_moment, op.gradient})) {
     DMT_LAUNCH(flat_blocks(op.count, kFlatLanes), kFlatThreads, stream, adamw_kernel<kFlatLanes>)
-    (pass, op.count, op.device_gradient_scale);
+    (pass, op.count);
   } else {
     DMT_LAUNCH(flat_blocks(op.count, 1), kFlatThreads, stream, adamw_kernel<1>)
-    (pass, op.count, op.device_gradient_scale);
+    (pass, op.count);
   }
   return launched("adamw");
 }

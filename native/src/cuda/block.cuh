@@ -1,9 +1,9 @@
 // Sums over a block, in an order that depends on the number of threads alone.
 #pragma once
 
-#include "cuda/argmax.h"
 #include "cuda/cross_entropy.h"
 #include "cuda/device.cuh"
+#include "cuda/largest.h"
 #include "cuda/pack.h"
 
 namespace dmt::cuda {

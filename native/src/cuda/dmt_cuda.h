@@ -119,7 +119,8 @@ enum {
   DMT_MASTER_SPLIT = 1,       ///< bfloat16 weights and the 16 bits that they lack of float32
   DMT_MASTER_STOCHASTIC = 2,  ///< bfloat16 weights alone, rounded stochastically
 };
-/// One AdamW step over a flat shard, in one pass; constants as in kernels/flat.h.
+/// One AdamW step over a flat shard, in one pass; constants as in kernels/flat.h. Nothing is changed where
+/// gradient_scale, from clipping, is not finite.
 typedef struct {
   float* master;        ///< DMT_MASTER_FLOAT32: [count]
   void* weights;        ///< bfloat16 [count]
@@ -127,9 +128,6 @@ typedef struct {
   void* first_moment;   ///< [count] of moment_dtype; bfloat16 is rounded stochastically
   void* second_moment;
   const void* gradient;  ///< [count] of gradient_dtype
-  /// Device scalar that the gradient is multiplied with, from clipping; where it is not finite nothing is
-  /// changed. Null: gradient_scale.
-  const float* device_gradient_scale;
   int64_t count;
   int64_t first_index;  ///< of element 0 in its unit: random bits do not depend on how the unit is cut
   uint64_t random_key;  ///< kernels::random_key(seed, unit, step)
@@ -150,17 +148,6 @@ typedef struct {
 enum { DMT_SUM_WORKSPACE = 1024 };
 DMT_CUDA_API int32_t dmt_cuda_sum_of_squares(const DmtSumOfSquares* op, DmtStream stream);
 
-/// norm = sqrt(sums added in their order); scale = min(1, max_norm / (norm + 1e-6)), or 1 for max_norm 0, or
-/// NaN where the norm is not finite.
-typedef struct {
-  double* norm;        ///< one
-  float* scale;        ///< one
-  const double* sums;  ///< [sum_count]
-  int64_t sum_count;
-  double max_norm;
-} DmtClipScale;
-DMT_CUDA_API int32_t dmt_cuda_clip_scale(const DmtClipScale* op, DmtStream stream);
-
 /// out = x in another type, or a copy.
 typedef struct {
   void* out;
@@ -169,22 +156,6 @@ typedef struct {
   int32_t out_dtype, x_dtype;
 } DmtCast;
 DMT_CUDA_API int32_t dmt_cuda_cast(const DmtCast* op, DmtStream stream);
-
-/// Part of a buffer and where it goes.
-typedef struct {
-  int64_t from, to, count;
-} DmtSegment;
-/// out[to + i] = x[from + i] for every segment: packs tensors into a flat buffer, or unpacks them. Segments
-/// must not overlap in out.
-typedef struct {
-  void* out;
-  const void* x;
-  const DmtSegment* segments;  ///< [segment_count], on the device
-  int64_t segment_count;
-  int64_t longest;  ///< largest count of a segment
-  int32_t out_dtype, x_dtype;
-} DmtCopySegments;
-DMT_CUDA_API int32_t dmt_cuda_copy_segments(const DmtCopySegments* op, DmtStream stream);
 
 /// sum[i] += x[0][i] + x[1][i] + ..., the parts added first, in their order, in float32.
 typedef struct {
@@ -270,15 +241,6 @@ typedef struct {
 DMT_CUDA_API int32_t dmt_cuda_decode_attention(const DmtDecodeAttention* op, DmtStream stream);
 DMT_CUDA_API int64_t dmt_cuda_decode_workspace(int64_t slots, int32_t heads, int32_t head_dim,
                                                int64_t capacity);
-
-/// tokens = index of each row's largest logit, the lowest among equals; -1 for a row with a NaN.
-typedef struct {
-  int32_t* tokens;     ///< [rows]
-  const void* logits;  ///< [rows, vocabulary]
-  int64_t rows, vocabulary;
-  int32_t dtype;
-} DmtArgmax;
-DMT_CUDA_API int32_t dmt_cuda_argmax(const DmtArgmax* op, DmtStream stream);
 
 /// How a row's token is chosen, see kernels/sampling_rule.h.
 typedef struct {

@@ -19,18 +19,6 @@ int32_t launch(const char* op, const TPass& pass, int64_t count, bool packs, cud
   return launched(op);
 }
 
-// y: segments, x: elements. Segments begin anywhere, so elements go one by one; neighbours of a warp still
-// make whole lines.
-template <typename TOut, typename TIn>
-__global__ void __launch_bounds__(kFlatThreads) copy_segments_kernel(DmtCopySegments op) {
-  for (int64_t s = blockIdx.y; s < op.segment_count; s += gridDim.y) {
-    const DmtSegment segment = op.segments[s];
-    const CastPass<TOut, TIn> pass = {static_cast<TOut*>(op.out) + segment.to,
-                                      static_cast<const TIn*>(op.x) + segment.from};
-    flat_thread<1>(pass, segment.count, grid_thread(), grid_threads());
-  }
-}
-
 template <typename T, int kPackLanes>
 __global__ void __launch_bounds__(kSumThreads)
     square_shares_kernel(double* shares, const T* x, int64_t count) {
@@ -44,13 +32,6 @@ __global__ void __launch_bounds__(kSumThreads) add_shares_kernel(double* sum, co
   for (int i = threadIdx.x; i < kSumBlocks; i += kSumThreads) value += shares[i];
   value = block_reduce(value, Add{});
   if (threadIdx.x == 0) *sum = value;
-}
-
-// One thread: some tens of sums.
-__global__ void clip_scale_kernel(DmtClipScale op) {
-  const Clipping clip = clipping(op.sums, op.sum_count, op.max_norm);
-  *op.norm = clip.norm;
-  *op.scale = clip.scale;
 }
 
 }  // namespace
@@ -72,28 +53,6 @@ int32_t dmt_cuda_cast(const DmtCast* op, DmtStream stream) {
       using TIn = decltype(in);
       const CastPass<TOut, TIn> pass = {static_cast<TOut*>(op->out), static_cast<const TIn*>(op->x)};
       return launch("cast", pass, op->count, aligned({op->out, op->x}), stream_of(stream));
-    });
-  });
-}
-
-int32_t dmt_cuda_copy_segments(const DmtCopySegments* op, DmtStream stream) {
-  Arguments arguments("copy_segments");
-  arguments.pointer("op", op);
-  if (!arguments.ok()) return arguments.status();
-  arguments.count("segment_count", op->segment_count).count("longest", op->longest);
-  arguments.dtype("out_dtype", op->out_dtype).dtype("x_dtype", op->x_dtype);
-  if (!arguments.ok() || op->segment_count == 0 || op->longest == 0) return arguments.status();
-  arguments.pointer("out", op->out).pointer("x", op->x).pointer("segments", op->segments);
-  if (!arguments.ok()) return arguments.status();
-  constexpr int64_t kMostSegmentBlocks = 65535;
-  constexpr int64_t kElementsPerThread = 8;
-  const dim3 grid(blocks_for(op->longest, kElementsPerThread * kFlatThreads),
-                  static_cast<unsigned>(std::min(op->segment_count, kMostSegmentBlocks)));
-  return with_type(op->out_dtype, [&](auto out) {
-    return with_type(op->x_dtype, [&](auto in) {
-      DMT_LAUNCH(grid, kFlatThreads, stream_of(stream), copy_segments_kernel<decltype(out), decltype(in)>)
-      (*op);
-      return launched("copy_segments");
     });
   });
 }
@@ -143,16 +102,4 @@ int32_t dmt_cuda_sum_of_squares(const DmtSumOfSquares* op, DmtStream stream) {
   if (status != DMT_CUDA_OK) return status;
   DMT_LAUNCH(1, kSumThreads, stream_of(stream), add_shares_kernel)(op->sum, op->workspace);
   return launched("sum_of_squares: shares");
-}
-
-int32_t dmt_cuda_clip_scale(const DmtClipScale* op, DmtStream stream) {
-  Arguments arguments("clip_scale");
-  arguments.pointer("op", op);
-  if (!arguments.ok()) return arguments.status();
-  arguments.count("sum_count", op->sum_count, 1).pointer("norm", op->norm).pointer("scale", op->scale);
-  arguments.pointer("sums", op->sums);
-  if (!arguments.ok()) return arguments.status();
-  if (!(op->max_norm >= 0.0)) return bad_argument("clip_scale: max_norm=%g must be at least 0", op->max_norm);
-  DMT_LAUNCH(1, 1, stream_of(stream), clip_scale_kernel)(*op);
-  return launched("clip_scale");
 }

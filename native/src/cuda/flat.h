@@ -81,19 +81,4 @@ DMT_INLINE double square_share(const T* x, int64_t count, int64_t thread, int64_
   return sum;
 }
 
-struct Clipping {
-  double norm;
-  float scale;
-};
-
-/// As optim/adamw.h's clip_scale(); a norm that is not finite gives a scale of NaN.
-DMT_INLINE Clipping clipping(const double* sums, int64_t sum_count, double max_norm) {
-  double sum = 0.0;
-  for (int64_t i = 0; i < sum_count; ++i) sum += sums[i];
-  const double norm = sqrt(sum);
-  if (!(norm < INFINITY)) return {norm, NAN};
-  const double scale = max_norm / (norm + 1e-6);
-  return {norm, static_cast<float>(max_norm > 0.0 && scale < 1.0 ? scale : 1.0)};
-}
-
 }  // namespace dmt::cuda

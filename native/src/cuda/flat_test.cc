@@ -72,27 +72,6 @@ TYPED_TEST(CudaFlat, AddPartsAddsThePartsInTheirOrderThenTheSum) {
   }
 }
 
-TYPED_TEST(CudaFlat, CopySegmentsPacksAndUnpacks) {
-  using TOut = typename TypeParam::Out;
-  using TIn = typename TypeParam::In;
-  //   in:  [a a a . b ...........]   out: [b .......... b . a a a .]
-  const std::vector<DmtSegment> segments = {{0, 5004, 3}, {4, 0, 5003}, {2, 5007, 0}};
-  const auto in = random_normal<TIn>(5010, 1);
-  const auto before = poisoned<TOut>(5010);
-  std::vector<TOut> expected = before;
-  for (const DmtSegment& segment : segments) {
-    for (int64_t i = 0; i < segment.count; ++i)
-      store(expected[static_cast<size_t>(segment.to + i)],
-            to_float(in[static_cast<size_t>(segment.from + i)]));
-  }
-  const Array<TIn> x(in);
-  const Array<TOut> out(before);
-  const Array<DmtSegment> on_device(segments);
-  const DmtCopySegments op = {out.data(), x.data(), on_device.data(), 3, 5003, kDType<TOut>, kDType<TIn>};
-  DMT_RUN(copy_segments, op);
-  EXPECT_TRUE(identical(out.values(), expected));
-}
-
 template <typename T>
 class CudaSums : public testing::Test {};
 TYPED_TEST_SUITE(CudaSums, kernels::ElementTypes, kernels::ElementNames);
@@ -123,34 +102,6 @@ TYPED_TEST(CudaSums, SumOfSquaresMatchesTheReferenceWithTheSameBitsEachTime) {
   EXPECT_EQ(sum, 0.0);
   sum_of_squares(sum, rounded<TypeParam>(std::vector<float>(5, 1e30f)));
   EXPECT_NEAR(sum, 5e60, 1e59);  // float32 would overflow
-}
-
-void clip(double& norm, float& scale, const std::vector<double>& squares, double max_norm) {
-  const Array<double> sums(squares), norms(std::vector<double>{-1.0});
-  const Array<float> scales(std::vector<float>{-1.0f});
-  const DmtClipScale op = {norms.data(), scales.data(), sums.data(), static_cast<int64_t>(squares.size()),
-                           max_norm};
-  DMT_RUN(clip_scale, op);
-  norm = norms.values()[0];
-  scale = scales.values()[0];
-}
-
-TEST(CudaClipScale, IsThatOfTheOptimizer) {
-  double norm = 0.0;
-  float scale = 0.0f;
-  clip(norm, scale, {9.0, 16.0}, 1.0);
-  EXPECT_EQ(norm, 5.0);
-  EXPECT_FLOAT_EQ(scale, 0.2f);
-  clip(norm, scale, {9.0, 16.0}, 6.0);
-  EXPECT_EQ(scale, 1.0f);
-  clip(norm, scale, {9.0, 16.0}, 0.0);  // no clipping
-  EXPECT_EQ(scale, 1.0f);
-  clip(norm, scale, {9.0, std::nan("")}, 1.0);
-  EXPECT_TRUE(std::isnan(norm));
-  EXPECT_TRUE(std::isnan(scale));
-  clip(norm, scale, {std::numeric_limits<double>::infinity()}, 0.0);
-  EXPECT_TRUE(std::isnan(scale));
-  EXPECT_TRUE(std::isinf(norm));
 }
 
 TEST(CudaSumOfSquares, KeepsWhatIsNotFinite) {

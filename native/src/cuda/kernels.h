@@ -13,11 +13,10 @@ namespace dmt::cuda {
   f(rms_norm_forward, DmtRmsNormForward) f(rms_norm_backward, DmtRmsNormBackward) f(rotary, DmtRotary) \
       f(swiglu_forward, DmtSwiglu) f(swiglu_backward, DmtSwiglu) f(cross_entropy, DmtCrossEntropy)     \
           f(source_sums, DmtSourceSums) f(adamw, DmtAdamW) f(sum_of_squares, DmtSumOfSquares)          \
-              f(clip_scale, DmtClipScale) f(cast, DmtCast) f(copy_segments, DmtCopySegments)           \
-                  f(add_parts, DmtAddParts) f(gather_rows, DmtGatherRows)                              \
-                      f(embedding_backward, DmtEmbeddingBackward) f(cache_write, DmtCacheWrite)        \
-                          f(cache_fill, DmtCacheFill) f(decode_attention, DmtDecodeAttention)          \
-                              f(argmax, DmtArgmax) f(sample, DmtSample)
+              f(cast, DmtCast) f(add_parts, DmtAddParts) f(gather_rows, DmtGatherRows)                 \
+                  f(embedding_backward, DmtEmbeddingBackward) f(cache_write, DmtCacheWrite)            \
+                      f(cache_fill, DmtCacheFill) f(decode_attention, DmtDecodeAttention)              \
+                          f(sample, DmtSample)
 
 /// Every function of the runtime that is used: f(its name, its parameters). Null in a table whose ops run on
 /// the host.

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "cuda/argmax.h"
+#include "cuda/largest.h"
 #include "kernels/sampling_rule.h"
 
 namespace dmt::cuda {

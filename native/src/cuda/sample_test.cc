@@ -72,6 +72,20 @@ TYPED_TEST(CudaSample, TokensAreThoseOfTheCpu) {
   }
 }
 
+TYPED_TEST(CudaSample, GreedyTakesTheLargestWhereverItIsAndTheFirstOfEquals) {
+  constexpr int64_t kVocabulary = 1030;
+  const DmtChoice greedy = choice_of({.temperature = 0.0}, 0);
+  for (const int64_t at : {0, 1, 7, 8, 511, 512, 1023, 1029}) {
+    auto logits =
+        rounded<TypeParam>(std::vector<float>(2 * kVocabulary, -1e30f));  // the second row's are equal
+    store(logits[static_cast<size_t>(at)], -1e29f);
+    store(logits[kVocabulary - 1], -1e29f);
+    std::vector<int32_t> tokens;
+    this->sample(logits, kVocabulary, kVocabulary, {greedy, greedy}, tokens);
+    EXPECT_EQ(tokens, (std::vector<int32_t>{static_cast<int32_t>(at), 0}));
+  }
+}
+
 TYPED_TEST(CudaSample, RowsWithoutARequestAndRowsThatAreNotFiniteHaveNoToken) {
   constexpr int64_t kVocabulary = 700;
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),

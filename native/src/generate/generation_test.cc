@@ -167,18 +167,22 @@ TEST_P(GenerationTest, FirstDrawsFollowTheSoftmaxOfTheLogits) {
   std::vector<double> p;
   double sum = 0.0;
   for (size_t v = 0; v < 8; ++v) sum += p.emplace_back(std::exp(static_cast<double>(logits[2 * 8 + v])));
-  constexpr int kDraws = 4000;
+  constexpr int kDraws = 4000, kSlots = 80;  // a GPU reads 80 prompts of three tokens in one pass
   std::vector<int> draws(8);
-  Generation generation(engine, 1, 4);
-  for (int i = 0; i < kDraws; ++i) {
-    SamplingConfig sampling;
-    sampling.temperature = 1.0;
-    sampling.seed = static_cast<uint64_t>(i);
-    int32_t token = -1;
-    const int32_t slot = generation.open(prompt.data(), 3, sampling);
-    generation.step(&token);
-    generation.close(slot);
-    ++draws.at(static_cast<size_t>(token));
+  Generation generation(engine, kSlots, 4);
+  for (int round = 0; round < kDraws / kSlots; ++round) {
+    for (int i = 0; i < kSlots; ++i) {
+      SamplingConfig sampling;
+      sampling.temperature = 1.0;
+      sampling.seed = static_cast<uint64_t>(round * kSlots + i);
+      generation.open(prompt.data(), 3, sampling);
+    }
+    std::vector<int32_t> tokens(kSlots, -1);
+    generation.step(tokens.data());
+    for (int slot = 0; slot < kSlots; ++slot) {
+      generation.close(slot);
+      ++draws.at(static_cast<size_t>(tokens[static_cast<size_t>(slot)]));
+    }
   }
   double chi_square = 0.0;
   for (size_t v = 0; v < 8; ++v)

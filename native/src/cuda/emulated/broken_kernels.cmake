@@ -4,7 +4,7 @@
 #   cmake -DFROM=<src/cuda> -DTO=<folder> -P broken_kernels.cmake
 #
 # With -DLIST=ON sets broken_files, the names of the sources that are changed, instead (for include()).
-set(broken_files block.cuh decode_attention.cu embedding.cu argmax.cu pack.h flat.h rms_norm.h rms_norm.cu
+set(broken_files block.cuh decode_attention.cu embedding.cu pack.h flat.h rms_norm.h rms_norm.cu
   swiglu.cu sample.cu cross_entropy.h cross_entropy.cu decode_cache.h rotary.h)
 if(LIST)
   return()
@@ -83,14 +83,14 @@ change("decode_attention: a thread's columns begin one late" decode_attention.cu
   "% width * kLanes;" "% width * kLanes + BROKEN;")
 
 # Threads that others wait for, and a block that is too large.
-change("argmax: a thread returns before the others shuffle with it" argmax.cu
+change("sample: a thread returns before the others shuffle with it" sample.cu
   "const T* logits =" "if (BROKEN && threadIdx.x == 37) return;
     const T* logits =")
 change("source_sums: half of a warp is at a barrier, half at a shuffle" cross_entropy.cu
   "const SourceShare share" "if (BROKEN && threadIdx.x % 32 < 16) __syncthreads();
   const SourceShare share")
-change("argmax: a block above the device's limit" argmax.cu
-  "DMT_LAUNCH(blocks_for(op.rows, 1), kArgmaxThreads" "DMT_LAUNCH(blocks_for(op.rows, 1), kArgmaxThreads * (BROKEN ? 4 : 1)")
+change("sample: a block above the device's limit" sample.cu
+  "DMT_LAUNCH(blocks_for(op.rows, 1), kSampleThreads" "DMT_LAUNCH(blocks_for(op.rows, 1), kSampleThreads * (BROKEN ? 4 : 1)")
 
 foreach(file IN LISTS broken_files)
   file(WRITE "${TO}/${file}" "${text_${file}}")

@@ -49,13 +49,6 @@ class Values {
   T* data_;
 };
 
-int32_t run_argmax() {
-  const Values<float> logits(2 * 1000, 1.0f);
-  const Values<int32_t> tokens(2);
-  const DmtArgmax op = {tokens.data(), logits.data(), 2, 1000, DMT_FLOAT32};
-  return broken().kernels.argmax(&op, nullptr);
-}
-
 int32_t run_norm_forward() {
   constexpr int64_t kRows = 8, kColumns = 1000;
   const Values<float> x(kRows * kColumns, 1.0f), out(kRows * kColumns), weight(kColumns, 1.0f), rstd(kRows);
@@ -178,7 +171,7 @@ struct Change {
 const Change kChanges[] = {
     {"block_reduce: no barrier before its memory is used again", run_norm_forward,
      "of shared memory, that other threads read, with no barrier in between"},
-    {"block_reduce: no barrier before the warps' values are read", run_argmax, "of shared memory, that "},
+    {"block_reduce: no barrier before the warps' values are read", run_sample, "of shared memory, that "},
     {"rms_norm: no barrier before strips are added", run_norm_backward,
      "of shared memory, that no thread of the block has written"},
     {"decode_attention: no barrier behind the query", run_decode_attention, "of shared memory, that "},
@@ -188,9 +181,9 @@ const Change kChanges[] = {
     {"decode_attention: no barrier before the sums are overwritten", run_decode_attention,
      "with no barrier in between"},
     {"sample: no barrier behind the counts", run_sample, "of shared memory, that "},
-    {"block_reduce: all warps leave their value in one place", run_argmax,
+    {"block_reduce: all warps leave their value in one place", run_sample,
      "wrote, with no barrier in between"},
-    {"block_reduce: one value too many is read", run_argmax, "that no thread of the block has written"},
+    {"block_reduce: one value too many is read", run_sample, "that no thread of the block has written"},
     {"rms_norm: strips are read one column further", run_norm_backward, "outside of all arrays"},
     {"swiglu: the output is one element further", run_swiglu, "outside of all arrays"},
     {"gather_rows: rows are one further", run_gather, "outside of all arrays"},
@@ -205,11 +198,11 @@ const Change kChanges[] = {
     {"packs: data that misses 16 bytes is taken for aligned", [] { return run_cast(16, 1); },
      "which is no multiple of 16"},
     {"packs: rows of any length are taken for aligned", run_swiglu, "which is no multiple of 16"},
-    {"argmax: a thread returns before the others shuffle with it", run_argmax,
+    {"sample: a thread returns before the others shuffle with it", run_sample,
      "waits at a shuffle for thread (37, 0, 0), which has come to its end"},
     {"source_sums: half of a warp is at a barrier, half at a shuffle", run_source_sums,
      "waits at a shuffle for thread (15, 0, 0), which waits at a barrier"},
-    {"argmax: a block above the device's limit", run_argmax, "a block above 1024 threads"},
+    {"sample: a block above the device's limit", run_sample, "a block above 1024 threads"},
 };
 
 class BrokenKernels : public testing::TestWithParam<Change> {

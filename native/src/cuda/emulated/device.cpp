@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "cuda/emulated/fiber.h"
@@ -15,8 +16,8 @@
 
 namespace dmt::emulated {
 
-thread_local Place place = {};
-thread_local Running running = {};
+Place place = {};
+Running running = {};
 uint64_t chosen_change = 0;
 
 namespace {
@@ -25,6 +26,7 @@ constexpr unsigned kMostThreads = 1024, kWarp = 32;
 constexpr size_t kMostShared = 48 * 1024;  // of a block, without asking for more
 
 std::atomic<int64_t> launches = 0, blocks = 0, threads = 0;
+std::mutex device_mutex;  // of a launch
 
 enum class Wait { kNothing, kBarrier, kShuffle, kEnded };
 
@@ -52,6 +54,8 @@ class Machine {
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
 
+  /// Makes this the one whose threads run.
+  void begin();
   /// @return whether all threads came to their end
   bool run_block(const Work& work);
   void barrier(const char* file, int line);
@@ -86,12 +90,16 @@ class Machine {
   size_t shared_used_ = 0;
 };
 
-thread_local Machine* machine = nullptr;
+Machine* machine = nullptr;
 
 Machine::Machine()
     : fibers_(kMostThreads, &Machine::fiber_entry),
       shared_(static_cast<char*>(std::aligned_alloc(4096, kMostShared)), &std::free) {
   if (shared_ == nullptr) std::abort();
+}
+
+void Machine::begin() {
+  machine = this;
   running.stacks = fibers_.begin();
   running.stacks_end = fibers_.end();
   running.shared = shared_.get();
@@ -275,8 +283,10 @@ Index3 index_of(const Size3& size) {
 }  // namespace
 
 void run_now(const Launch& launch) {
+  // Fibers stay with the thread of the host that they began on; only it knows their stacks.
   static thread_local Machine here;
-  machine = &here;
+  const std::lock_guard lock(device_mutex);
+  here.begin();
   const auto& [kernel, grid, block, work] = launch;
   running.kernel = kernel;
   if (const char* wrong = wrong_size(grid, block)) {
@@ -313,8 +323,7 @@ void* shared_variable(const void* site, size_t bytes, size_t alignment) {
   return machine->shared_variable(site, bytes, alignment);
 }
 
-void expect_aligned(const void* address, size_t bytes, const char* access) {
-  if (reinterpret_cast<uintptr_t>(address) % bytes == 0) return;
+void report_unaligned(const void* address, size_t bytes, const char* access) {
   char text[128];
   std::snprintf(text, sizeof(text), "%s %zu bytes at %p, which is no multiple of %zu", access, bytes, address,
                 bytes);

@@ -19,11 +19,11 @@ struct Index3 {
   unsigned x, y, z;
 };
 
-/// Of the thread that is running.
+/// Of the thread that is running: one of all, see state.h.
 struct Place {
   Index3 thread, block, block_size, grid_size;
 };
-extern constinit thread_local Place place;
+extern Place place;
 
 struct Stream;
 struct Event;
@@ -43,7 +43,11 @@ void barrier(const char* file, int line);
 /// __shfl_xor_sync() of a value's bits.
 uint64_t exchange(unsigned mask, uint64_t bits, int lanes);
 /// Reports an address that is no multiple.
-void expect_aligned(const void* address, size_t bytes, const char* access);
+void report_unaligned(const void* address, size_t bytes, const char* access);
+inline void expect_aligned(const void* address, size_t bytes, const char* access) {
+  if (reinterpret_cast<uintptr_t>(address) % bytes != 0) [[unlikely]]
+    report_unaligned(address, bytes, access);
+}
 /// Shared memory of the block: the same for all of its threads. @param site which variable it is
 void* shared_variable(const void* site, size_t bytes, size_t alignment);
 

@@ -8,7 +8,8 @@
 
 namespace dmt::emulated {
 
-/// One for each thread of the host. Addresses are of this host thread's launches.
+/// There is one, as there is one device: threads of the host launch in turn. Addresses are of the machine
+/// that belongs to the host's thread.
 struct Running {
   bool in_kernel = false;
   const char* kernel = "";
@@ -22,7 +23,7 @@ struct Running {
   const char* shared = nullptr;
   size_t shared_bytes = 0;  // in use
 };
-extern constinit thread_local Running running;
+extern Running running;
 
 /// Keeps what the thread that is running has done wrong, until cudaGetLastError(). Later faults are counted.
 void report(const std::string& what);

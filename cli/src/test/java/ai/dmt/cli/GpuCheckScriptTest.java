@@ -3,6 +3,7 @@ package ai.dmt.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What {@code scripts/gpu-check.sh} does without a GPU: it goes its way with programs that stand in
- * for the real ones.
+ * for the real ones, and rehearses two of its parts with those of this build.
  */
 @Timeout(60)
 class GpuCheckScriptTest {
@@ -117,6 +118,38 @@ class GpuCheckScriptTest {
     assertEquals(1, result.exitCode(), result.output());
     assertTrue(
         result.output().contains("| golden cases, float32 and bfloat16 | failed (no test ran"),
+        result.output());
+  }
+
+  @Test
+  @Timeout(300)
+  void testsAndBenchmarksOfThisBuildRehearse() throws IOException, InterruptedException {
+    Path built = Path.of("../native/target/cmake").toAbsolutePath().normalize();
+    Path golden = Path.of("../../shared/golden");
+    assumeTrue(Files.isDirectory(golden), () -> "golden cases are not here: no " + golden);
+    Path engine = Path.of("../native/target/lib/libdmt_engine.so");
+    Files.createDirectories(out().resolve("bin"));
+    for (String program : List.of("dmt_tests", "dmt_bench")) {
+      Path real = built.resolve(program);
+      assumeTrue(
+          Files.isExecutable(real)
+              && Files.getLastModifiedTime(real).compareTo(Files.getLastModifiedTime(engine)) >= 0,
+          () -> "the build, without native tests, has made no " + real);
+      Files.createSymbolicLink(out().resolve("bin").resolve(program), real);
+    }
+    Result result = rehearse("--parts", "1,3");
+    assertEquals(0, result.exitCode(), result.output());
+    for (String check :
+        List.of(
+            "kernels against references",
+            "cuDNN and flash attention against plain",
+            "golden cases, float32 and bfloat16",
+            "engine, vocabularies and generation",
+            "8 layers of 7B, ours, round 2")) {
+      assertTrue(result.output().contains("\n| " + check + " | ok ("), result.output());
+    }
+    assertTrue(
+        result.output().matches("(?s).*\\| 8 layers of 7B, ours, round 1 \\| [1-9][0-9,]* \\|.*"),
         result.output());
   }
 
