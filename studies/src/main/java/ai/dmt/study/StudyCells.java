@@ -19,6 +19,9 @@ import java.util.stream.Collectors;
  * sources.
  */
 public final class StudyCells {
+  /** Groups of questions that a study may leave out. */
+  private static final List<String> OPTIONAL = List.of("matched ", "equal amount ", "size ");
+
   private final StudyDefinition study;
   private final Map<String, Integer> sizes;
   private final String yaml;
@@ -90,9 +93,7 @@ public final class StudyCells {
     List<String> groups = cells.stream().map(StudyCell::group).distinct().toList();
     List<String> kinds = groups.stream().map(StudyCells::kind).distinct().toList();
     for (String group : study.once()) {
-      if (!kinds.contains(kind(group))
-          && !group.startsWith("matched ")
-          && !group.startsWith("size ")) {
+      if (!kinds.contains(kind(group)) && OPTIONAL.stream().noneMatch(group::startsWith)) {
         throw new ConfigException(
             "once: there is no group \"%s\"; did you mean \"%s\"?"
                 .formatted(group, NearestName.of(group, groups).orElse("")));
@@ -249,7 +250,7 @@ public final class StudyCells {
     List<Corpus.Entry> sources = study.recipe().corpus(sizes).sources();
     long rows =
         sources.stream().mapToLong(each -> SubsetRanking.sizeOf(share, each.samples())).sum();
-    long each = rows / sources.size();
+    long each = Math.max(1, rows / sources.size()); // a small world has less than a row of a share
     String stage =
         sources.stream()
             .map(source -> "%s: {count: %s}".formatted(source.name(), each))
