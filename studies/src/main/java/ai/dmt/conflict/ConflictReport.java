@@ -198,12 +198,18 @@ public final class ConflictReport {
         "What tells interference beforehand",
         List.of(
             new Paragraph(FACTORS),
-            new Paragraph(
-                Units.format(
-                    "%d places; all factors together predict %.0f %% of the variance of places left"
-                        + " out.",
-                    model.places(), 100 * model.predicted())),
+            new Paragraph(predicted(model)),
             new TableBlock("Factors", factors(model))));
+  }
+
+  private static String predicted(FactorModel model) {
+    String places = Units.count(model.places()) + " places; ";
+    return Double.isNaN(model.predicted())
+        ? places + "too few to predict one from the others."
+        : places
+            + Units.format(
+                "all factors together predict %.0f %% of the variance of places left out.",
+                100 * model.predicted());
   }
 
   private static String number(double value) {

@@ -150,7 +150,7 @@ public final class FactorModel {
 
   /**
    * {@return which share of the variance within clusters the factors predict of places that the
-   * model has not seen, at most 1; below 0 where they mislead}
+   * model has not seen, at most 1; below 0 where they mislead, NaN where there are too few places}
    */
   public double predicted() {
     return predicted("");
@@ -189,7 +189,7 @@ public final class FactorModel {
     int next = 0;
     for (Factor each : raw) {
       double p = isDecidable(each) ? adjusted[next++] : Double.NaN;
-      boolean better = Double.isNaN(each.gain()) || each.gain() > 0;
+      boolean better = each.varies() == Varies.BETWEEN_CLUSTERS || each.gain() > 0;
       factors.add(
           new Factor(
               each.name(),

@@ -66,7 +66,7 @@ final class LinearFit {
 
   /**
    * Sum of squared errors of predicting each row from all others: what a fit to all leaves of it,
-   * over one less its own weight in that fit.
+   * over one less its own weight in that fit. NaN where some row alone decides a weight.
    */
   static double leaveOneOut(List<double[]> columns, double[] y) {
     List<double[]> basis = basis(columns);
@@ -77,7 +77,7 @@ final class LinearFit {
       for (double[] vector : basis) {
         others -= vector[i] * vector[i];
       }
-      squares += Math.pow(left[i] / others, 2);
+      squares += others > SINGULAR ? Math.pow(left[i] / others, 2) : Double.NaN;
     }
     return squares;
   }

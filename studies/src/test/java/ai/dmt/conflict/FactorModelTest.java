@@ -101,8 +101,12 @@ class FactorModelTest {
   void whatIsNotKnownIsNoFactor() {
     Interfering one = new Interfering("a", "1", 1, Map.of("cosine", Double.NaN));
     Interfering other = new Interfering("a", "2", 2, Map.of("cosine", 0.5));
-    Factor factor = new FactorModel(List.of(one, other), 1).factors().get(0);
+    FactorModel model = new FactorModel(List.of(one, other), 1);
+    Factor factor = model.factors().get(0);
     assertEquals(Varies.NEVER, factor.varies());
     assertFalse(factor.predicts());
+    assertEquals(0, model.predicted(), 1e-9, "nothing but the mean of the other place");
+    FactorModel alone = new FactorModel(List.of(one), 1);
+    assertTrue(Double.isNaN(alone.predicted()), "there is no other place");
   }
 }
