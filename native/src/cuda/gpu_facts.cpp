@@ -153,6 +153,7 @@ std::string kernels_fault(const GpuFacts& facts, int32_t index) {
     return concat("no GPU kernels: ", facts.kernels_fault,
                   "; add the jar ai.dmt:dmt-native:linux-x86_64-gpu, or build where nvcc is, 12.8 or newer "
                   "(cmake -DDMT_CUDA=ON says what is missing)");
+  if (index < 0 || static_cast<size_t>(index) >= facts.devices.size()) return "";
   const GpuDevice& device = facts.devices[static_cast<size_t>(index)];
   if (!runs(numbers(facts.architectures), device))
     return concat("GPU ", index, " (", device.name, ") has compute capability ", device.major, ".",

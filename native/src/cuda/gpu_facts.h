@@ -30,7 +30,8 @@ GpuFacts find_gpu();
 /// Why there is no device `index`, with the remedy; empty if there is.
 std::string driver_fault(const GpuFacts& facts, int32_t index);
 
-/// Why our kernels cannot run on device `index`, which is there, with the remedy; empty if they can.
+/// Why our kernels are not there, or cannot run on device `index`, if there is one, with the remedy; empty if
+/// neither is so.
 std::string kernels_fault(const GpuFacts& facts, int32_t index);
 
 /// The first of both.

@@ -70,6 +70,7 @@ TEST(GpuFacts, MissingOrUnfitKernelsAreNamed) {
                        "no GPU kernels: there is no /x/libdmt_cuda.so; add the jar "
                        "ai.dmt:dmt-native:linux-x86_64-gpu, or build where nvcc is, 12.8 or newer"));
   EXPECT_EQ(driver_fault(facts, 0), "");
+  EXPECT_EQ(kernels_fault(good(), 2), "");  // there is no such device, which the driver's fault says
   facts = good();
   facts.devices[0] = {"V100", 7, 0, 0};
   EXPECT_EQ(gpu_fault(facts, 0),

@@ -90,8 +90,7 @@ CheckLines check_libraries() {
 
 CheckLines check_kernels(int32_t index) {
   const cuda::GpuFacts facts = cuda::find_gpu();
-  const bool device = cuda::driver_fault(facts, index).empty();
-  const std::string missing = facts.kernels_fault.empty() && !device ? "" : cuda::kernels_fault(facts, index);
+  const std::string missing = cuda::kernels_fault(facts, index);
   if (!missing.empty()) return {fault("GPU kernels", missing)};
   return {ok("GPU kernels", concat("for ", facts.architectures, ", ", cuda::kernels_file().string()))};
 }

@@ -11,21 +11,28 @@ int32_t capability_of(const cuda::GpuDevice& gpu) {
   return gpu.major * 10 + gpu.minor;
 }
 
-/// Throws EngineError with the remedy unless there is a GPU `index`.
-void demand_gpu(const cuda::GpuFacts& facts, int32_t index) {
-  const std::string fault = cuda::driver_fault(facts, index);
-  DMT_CHECK(fault.empty(), "device cuda: ", fault);
-}
-
 /// All that is missing of libtorch's GPU part and of our kernels, told together; where libtorch is the CPU's,
 /// that alone, since the kernels come with the GPU's.
-void demand_libraries(const cuda::GpuFacts& facts, int32_t index) {
-  const std::filesystem::path folder = folder_of_library(reinterpret_cast<const void*>(&at::globalContext));
+std::string libraries_fault(const cuda::GpuFacts& facts, int32_t index) {
+  const std::filesystem::path folder =
+      folder_of_library(reinterpret_cast<const void*>(&at::globalContext));
   std::string fault = cuda::load_gpu_libraries(folder).fault;
   if (fault.empty()) fault = cuda::cudnn_fault(cuda::loaded_cudnn());
   const std::string kernels = cuda::kernels_fault(facts, index);
   if (!kernels.empty() && std::filesystem::exists(folder / "libtorch_cuda.so"))
     fault += (fault.empty() ? "" : "; and ") + kernels;
+  return fault;
+}
+
+/// Throws EngineError with the remedies unless GPU `index` is there and all that computing on it takes. A driver
+/// that is there and of no use is no reason to be silent about the rest.
+void demand_gpu(const cuda::GpuFacts& facts, int32_t index) {
+  std::string fault = cuda::driver_fault(facts, index);
+  const bool of_no_use = !facts.driver_missing && (!facts.driver_fault.empty() || facts.devices.empty());
+  if (fault.empty() || of_no_use) {
+    const std::string libraries = libraries_fault(facts, index);
+    if (!libraries.empty()) fault += (fault.empty() ? "" : "; besides, ") + libraries;
+  }
   DMT_CHECK(fault.empty(), "device cuda: ", fault);
 }
 
@@ -58,9 +65,7 @@ int32_t nccl_version() {
 }
 
 int64_t gpu_bytes_in_use(int32_t index) {
-  const cuda::GpuFacts facts = cuda::find_gpu();
-  demand_gpu(facts, index);
-  const std::string fault = cuda::kernels_fault(facts, index);
+  const std::string fault = cuda::gpu_fault(cuda::find_gpu(), index);
   DMT_CHECK(fault.empty(), "device cuda: ", fault);
   const cuda::Kernels& kernels = cuda::load_kernels();
   int64_t free = 0, total = 0;
@@ -73,7 +78,6 @@ std::unique_ptr<Ops> open_gpu(int32_t index) {
   if (replacement()) return replacement()(index);
   const cuda::GpuFacts facts = cuda::find_gpu();
   demand_gpu(facts, index);
-  demand_libraries(facts, index);
   at::globalContext().lazyInitDevice(at::kCUDA);
   const cuda::GpuDevice& gpu = facts.devices[static_cast<size_t>(index)];
   const AttentionDevice device = {at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(index)),

@@ -33,6 +33,9 @@ class GpuJarsTest {
   private static final String TORCH = "org/bytedeco/pytorch/linux-x86_64-gpu/";
   private static final String CUDA = "org/bytedeco/cuda/linux-x86_64/";
 
+  /** Unpacked libraries, those of the real jars once for all tests. */
+  @TempDir private static Path unpacked;
+
   @TempDir private Path temp;
 
   private record Outcome(String fault, List<String> libraries, String all) {
@@ -71,6 +74,18 @@ class GpuJarsTest {
             + " org.bytedeco:cuda-redist:linux-x86_64 (unless the machine has CUDA 13),"
             + " ai.dmt:dmt-native:linux-x86_64-gpu, whose versions dmt-bom has",
         outcome.fault());
+  }
+
+  @Test
+  void aDriverThatIsOfNoUseDoesNotHideTheRest() throws Exception {
+    compile(libraries().resolve("libcuda.so.1"), "int nothing;");
+    Outcome outcome = ask(CLASS_PATH, OWN_JAR);
+    assertTrue(
+        outcome.fault().contains("the NVIDIA driver does not work: it has no function cuInit; "),
+        outcome.all());
+    assertTrue(
+        outcome.fault().contains("; besides, the libtorch of this class path is the CPU's; add "),
+        outcome.all());
   }
 
   @Test
@@ -144,7 +159,7 @@ class GpuJarsTest {
   }
 
   private String cache() throws IOException {
-    return temp.toRealPath().resolve("cache").toString();
+    return unpacked.toRealPath().toString();
   }
 
   private void makeDriver() throws Exception {
@@ -226,7 +241,7 @@ class GpuJarsTest {
     if (Runtime.version().feature() >= 22) {
       command.add("--enable-native-access=ALL-UNNAMED");
     }
-    command.add("-Dorg.bytedeco.javacpp.cachedir=" + temp.resolve("cache"));
+    command.add("-Dorg.bytedeco.javacpp.cachedir=" + cache());
     command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath)));
     command.add(GpuProbe.class.getName());
     Path output = temp.resolve("output");
