@@ -52,8 +52,8 @@ install() {
   [[ $# -eq 2 ]] || cp "${@:3}" "$folder/"
 }
 install_what_is_built() {
-  mkdir -p "$local_repository"
-  cp -al "$local_repository" "$repository" 2>/dev/null || cp -a "$local_repository" "$repository"
+  mkdir -p "$local_repository" "$repository"
+  cp -al "$local_repository/." "$repository" 2>/dev/null || cp -a "$local_repository/." "$repository"
   rm -rf "$repository/ai/dmt"
   install dmt-bom pom.xml
   local module jar existing
