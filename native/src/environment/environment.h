@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdlib>
+#include <cstring>
 
 namespace dmt {
 
@@ -20,6 +21,16 @@ inline void set_environment() {
   // of 4,300 tokens/s, measured on 2 cores under load.
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "10000", kKeep);
 #if defined(__x86_64__)
+  // OpenBLAS, ATen and oneDNN add up in as many lanes as the processor's registers have, and other orders of
+  // addition give other last bits. Told to take AVX2, all processors that have it give the same ones. Kernels
+  // of our own do so anyway.
+  const char* instructions = std::getenv("DMT_INSTRUCTIONS");
+  if (instructions != nullptr && std::strcmp(instructions, "avx2") == 0) {
+    constexpr int kReplace = 1;
+    setenv("OPENBLAS_CORETYPE", "Haswell", kReplace);
+    setenv("ATEN_CPU_CAPABILITY", "avx2", kReplace);
+    setenv("DNNL_MAX_CPU_ISA", "AVX2", kReplace);
+  }
   // OpenBLAS 0.3.31 takes AMD's Zen 5 for an AVX2 machine: 113 instead of 220 GFLOP/s a core.
   __builtin_cpu_init();
   if (__builtin_cpu_is("amd") && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&

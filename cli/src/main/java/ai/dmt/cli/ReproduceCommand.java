@@ -57,6 +57,13 @@ final class ReproduceCommand implements Callable<Integer> {
 
   @Mixin private WatchOptions watch;
 
+  @Option(
+      names = "--reproducible",
+      description =
+          "Keep to AVX2, so that every processor that has it gives the same bits; some 10 %% slower"
+              + " where there is AVX-512.")
+  private boolean reproducible;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     List<String> changes = new ArrayList<>(words);
@@ -68,7 +75,12 @@ final class ReproduceCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     int code =
         new StudyLaunch(
-                out, folder, StudyLaunch.jobs(jobs, study), watch.port(), StudyLaunch.command(spec))
+                out,
+                folder,
+                StudyLaunch.jobs(jobs, study),
+                watch.port(),
+                StudyLaunch.command(spec),
+                reproducible)
             .run(study, StudyQuestion.parse("all"), List.of());
     out.printf("report: %s%n", folder.root().resolve("report.html"));
     out.flush();

@@ -39,18 +39,26 @@ final class StudyLaunch {
   private final int jobs;
   private final OptionalInt watchPort;
   private final String command;
+  private final boolean reproducible;
 
   /**
+   * @param reproducible whether bits must not hang on the processor
    * @param command as the user typed it, for the report
    * @param watchPort where the growing report is served, 0 for any free port; empty for nowhere
    */
   StudyLaunch(
-      PrintWriter out, StudyFolder folder, int jobs, OptionalInt watchPort, String command) {
+      PrintWriter out,
+      StudyFolder folder,
+      int jobs,
+      OptionalInt watchPort,
+      String command,
+      boolean reproducible) {
     this.out = out;
     this.folder = folder;
     this.jobs = jobs;
     this.watchPort = watchPort;
     this.command = command;
+    this.reproducible = reproducible;
   }
 
   /** The command line of a command. */
@@ -103,25 +111,41 @@ final class StudyLaunch {
   int run(StudyDefinition study, List<StudyQuestion> questions, List<String> only)
       throws IOException, InterruptedException {
     Fonts.require();
+    checkInstructions();
     StudySetup setup = StudySetup.of(folder, StudyWorld.place(study, folder), jobs);
     try (StudyRun run = open(setup, folder, questions, only, lines(out));
         StudyWatch watch = watch(study)) {
       out.print(run.plan().summary(folder, jobs));
       OutputPlace.make(folder.root());
       Files.writeString(folder.command(), command + "\n");
+      if (reproducible) {
+        Files.writeString(folder.reproducible(), "AVX2 alone\n");
+      }
       if (watch != null) {
         out.printf("the report grows at %s%n", watch.address());
       }
       out.flush();
       StudyRun.Outcome outcome =
-          jobs == 1
+          jobs == 1 && !reproducible
               ? run.run()
               : run.run(
                   new WorkerProcesses(
-                      workerCommand(questions, only), setup.study().recipe().engine().threads()),
+                      workerCommand(questions, only),
+                      setup.study().recipe().engine().threads(),
+                      reproducible),
                   jobs);
       StudyReport.write(folder);
       return report(outcome);
+    }
+  }
+
+  /** Stages of both kinds in one study would not be the bits of either. */
+  private void checkInstructions() {
+    boolean before = Files.exists(folder.reproducible());
+    if (Files.exists(folder.study()) && before != reproducible) {
+      throw new ConfigException(
+          "%s was begun %s --reproducible, and goes on so; or choose another --output"
+              .formatted(folder.root(), before ? "with" : "without"));
     }
   }
 

@@ -203,6 +203,30 @@ class StudyCommandTest {
     study("--output", output).fails(ExitCode.USAGE, "hashes.sources.math");
   }
 
+  /** Where the processor has no AVX-512 both kinds are the same bits. */
+  @Test
+  void aReproducibleStudyIsTrainedInProcessesOfItsOwnAndGoesOnSo() throws Exception {
+    List<Object> words = new ArrayList<>(List.of("study", "strategies", "--preset", preset));
+    words.addAll(List.of("--output", output, "--jobs", 1, "--only", "math only seed 42"));
+    Dmt.run(words.toArray()).succeeds();
+    Dmt.run(with(words, "--reproducible"))
+        .fails(ExitCode.USAGE, "was begun without --reproducible");
+    words.set(words.indexOf(output), folder.resolve("same"));
+    processes.ends(processes.start(List.of(with(words, "--reproducible"))), ExitCode.OK);
+    JsonNode cell = cell(results(folder.resolve("same")), "math only seed 42");
+    assertEquals(
+        cell(results(output), "math only seed 42").at("/stages/0/final_loss").asDouble(),
+        cell.at("/stages/0/final_loss").asDouble(),
+        1e-4);
+    Dmt.run(words.toArray()).fails(ExitCode.USAGE, "was begun with --reproducible");
+  }
+
+  private static Object[] with(List<Object> words, Object more) {
+    List<Object> all = new ArrayList<>(words);
+    all.add(more);
+    return all.toArray();
+  }
+
   @Test
   void dryRunNeedsNoLibtorchAndWritesNothing() throws Exception {
     String path = System.setProperty("dmt.native.path", folder.resolve("nothing").toString());

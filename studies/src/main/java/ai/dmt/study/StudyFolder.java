@@ -54,6 +54,11 @@ public record StudyFolder(Path root) {
     return root.resolve("command.txt");
   }
 
+  /** {@return the file whose presence says that all stages are trained with AVX2 alone} */
+  public Path reproducible() {
+    return root.resolve("reproducible");
+  }
+
   /** {@return the file that tells how long things took} */
   public Path timing() {
     return root.resolve("timing.json");

@@ -19,16 +19,20 @@ public final class WorkerProcesses {
 
   private final List<String> command;
   private final int threads;
+  private final boolean reproducible;
 
   /**
    * Makes a starter.
    *
    * @param command program and words of a worker
    * @param threads CPU threads of each
+   * @param reproducible whether they keep to AVX2, which gives the same bits on all processors that
+   *     have it
    */
-  public WorkerProcesses(List<String> command, int threads) {
+  public WorkerProcesses(List<String> command, int threads, boolean reproducible) {
     this.command = List.copyOf(command);
     this.threads = threads;
+    this.reproducible = reproducible;
   }
 
   /**
@@ -61,6 +65,9 @@ public final class WorkerProcesses {
         .redirectError(ProcessBuilder.Redirect.INHERIT);
     Map<String, String> environment = builder.environment();
     environment.put("OMP_NUM_THREADS", Integer.toString(threads));
+    if (reproducible) {
+      environment.put("DMT_INSTRUCTIONS", "avx2"); // native/src/environment reads it
+    }
     String devices = environment.get("CUDA_VISIBLE_DEVICES");
     if (devices != null && !devices.isBlank()) {
       List<String> all = Arrays.asList(devices.split(","));
