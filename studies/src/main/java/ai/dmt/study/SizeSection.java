@@ -74,12 +74,12 @@ final class SizeSection {
                 size ->
                     Units.format("%s, %s parameters", size.getKey(), Units.count(size.getValue())))
             .collect(Collectors.joining("; "));
-    JsonNode sizes = view.json().path("sizes");
+    double share = view.json().at("/sizes/share").asDouble();
     return ("The same runs of models of several sizes, with the same data and settings: %s."
-            + " Mixed-sequential and DMT have %s of all sources. Bands are 95 %% intervals over"
-            + " seeds and problems, where there are three seeds; of some studies the first"
-            + " seeds alone are scored.")
-        .formatted(models, Share.text(sizes.path("share").asDouble()));
+            + " Mixed-sequential and DMT have %s. Bands are 95 %% intervals over seeds and"
+            + " problems, where there are three seeds; some studies score fewer seeds than they"
+            + " train.")
+        .formatted(models, share == 1 ? "all data" : Share.text(share) + " of all data");
   }
 
   /** A line for each way to train: each ability by the size of the model. */
