@@ -79,9 +79,9 @@ class MultirankTraining : public testing::TestWithParam<WorldLayout> {
  protected:
   ThreadCountScope one_thread_{1};
 };
-std::vector<WorldLayout> all_layouts() {
+std::vector<WorldLayout> all_layouts(int least_ranks, int most_ranks) {
   std::vector<WorldLayout> layouts;
-  for (int ranks = 1; ranks <= 4; ++ranks) {
+  for (int ranks = least_ranks; ranks <= most_ranks; ++ranks) {
     for (const Sharding sharding : {Sharding::kFull, Sharding::kGradOp, Sharding::kHybrid, Sharding::kNone}) {
       for (const auto reduction : {GradientReduction::kEachMicroBatch, GradientReduction::kEachStep}) {
         // Two nodes where the ranks can be halved, else one.
@@ -93,11 +93,12 @@ std::vector<WorldLayout> all_layouts() {
   }
   return layouts;
 }
-INSTANTIATE_TEST_SUITE_P(Layouts, MultirankTraining, testing::ValuesIn(all_layouts()), [](const auto& info) {
+std::string name_of_layout(const testing::TestParamInfo<WorldLayout>& info) {
   const WorldLayout& layout = info.param;
   const bool each_step = layout.gradient_reduction == GradientReduction::kEachStep;
   return concat(layout.ranks, "Ranks", name_of(layout.sharding), each_step ? "ReducedEachStep" : "");
-});
+}
+INSTANTIATE_TEST_SUITE_P(Layouts, MultirankTraining, testing::ValuesIn(all_layouts(1, 4)), name_of_layout);
 
 TEST_P(MultirankTraining, FiftyStepsAreThoseOfOneRank) {
   for (const bool together : {true, false}) {
@@ -140,6 +141,38 @@ TEST_P(MultirankTraining, GivesTheSameBitsTwiceAndOnAllRanks) {
   }
   // bfloat16 has 8 bits: losses near 5 are known to about 0.02.
   EXPECT_TRUE(close(first[0].losses, train_alone(small_model(), config, false, 5).losses, {0.03, 0}));
+}
+
+/// The same layouts, with the backend's own sums.
+class MultirankReduceScatter : public MultirankTraining {
+ protected:
+  static WorldLayout layout(DType reduce_dtype) {
+    WorldLayout layout = GetParam();
+    layout.reduce_collective = ReduceCollective::kReduceScatter;
+    layout.reduce_dtype = reduce_dtype;
+    return layout;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Layouts, MultirankReduceScatter, testing::ValuesIn(all_layouts(2, 3)),
+                         name_of_layout);
+
+TEST_P(MultirankReduceScatter, TrainsAsAllToAllDoes) {
+  const std::vector<Trained> expected = train_world(GetParam(), small_model(), two_sources(), false, 20);
+  for (const Trained& trained :
+       train_world(layout(DType::kFloat32), small_model(), two_sources(), false, 20)) {
+    EXPECT_TRUE(close(trained.losses, expected[0].losses, {1e-5, 0}));
+    EXPECT_TRUE(close(trained.norms, expected[0].norms, {0, 1e-4}));
+    EXPECT_TRUE(close(trained.weights, expected[0].weights, {1e-5, 0}));
+  }
+}
+
+TEST_P(MultirankReduceScatter, RoundsMoreInBFloat16) {
+  EngineConfig config = two_sources();
+  config.compute_dtype = DType::kBFloat16;
+  const std::vector<Trained> ranks = train_world(layout(DType::kBFloat16), small_model(), config, false, 5);
+  for (const Trained& trained : ranks) EXPECT_TRUE(identical(trained.weights, ranks[0].weights));
+  // bfloat16 has 8 bits: losses near 5 are known to about 0.02.
+  EXPECT_TRUE(close(ranks[0].losses, train_alone(small_model(), config, false, 5).losses, {0.03, 0}));
 }
 
 class Multirank : public testing::Test {
@@ -192,7 +225,7 @@ TEST_F(Multirank, GradientsAreThoseOfOneRank) {
   const Documents documents = step_documents(1);
   alone.accumulate(documents.micro_batch(), documents.token_weight());
   const std::vector<float> expected = gradients_of(alone);
-  for (const WorldLayout& layout : all_layouts()) {
+  for (const WorldLayout& layout : all_layouts(1, 4)) {
     const World world(layout);
     run_ranks(layout.ranks, [&](int rank) {
       Engine engine(small_model(), 7, world.config(rank, two_sources()));

@@ -48,6 +48,11 @@ TEST(PlannedMemory, Of33bOnEightRanksFollowsTheFormula) {
   // Two gathered blocks in bfloat16; one of gradients in float32, its copy on the wire and what arrives.
   EXPECT_EQ(account.buffers, k33bBlock * (2 * 2 + 4 + 2 + 2));
   EXPECT_EQ(account.activations_peak, 0);
+  // Of which an eighth arrives where the backend adds.
+  EngineConfig backend_adds = bfloat16_on(8, Sharding::kFull);
+  backend_adds.parallel.reduce_collective = ReduceCollective::kReduceScatter;
+  EXPECT_EQ(planned_memory(llama_33b(), backend_adds).buffers,
+            k33bBlock * (2 * 2 + 4 + 2) + k33bBlock / 8 * 2);
 }
 
 TEST(PlannedMemory, ShrinksWithTheRanksByMode) {
@@ -85,7 +90,10 @@ TEST(MultirankMemory, TheAccountIsAsPlanned) {
                            .sharding = sharding,
                            .node_size = 2,
                            .gradient_reduction = reduction,
-                           .reduce_dtype = reduce_dtype});
+                           .reduce_dtype = reduce_dtype,
+                           .reduce_collective = reduce_dtype == DType::kFloat32
+                                                    ? ReduceCollective::kReduceScatter
+                                                    : ReduceCollective::kAllToAll});
         run_ranks(4, [&](int rank) {
           const EngineConfig config = world.config(rank, small_config());
           const MemoryAccount plan = planned_memory(small_model(), config);
@@ -160,7 +168,12 @@ TEST(MultirankPrediction, CountsEveryByteOfAStep) {
         for (const int micro_batches : {1, 3}) {
           SCOPED_TRACE(testing::Message()
                        << static_cast<int>(sharding) << static_cast<int>(reduction) << ties << micro_batches);
-          const World world({.ranks = 2, .sharding = sharding, .gradient_reduction = reduction});
+          // A ring's reduce-scatter moves what an all-to-all does.
+          const World world(
+              {.ranks = 2,
+               .sharding = sharding,
+               .gradient_reduction = reduction,
+               .reduce_collective = ties ? ReduceCollective::kReduceScatter : ReduceCollective::kAllToAll});
           ModelConfig model = small_model();
           model.layers = 4;
           model.tie_word_embeddings = ties;

@@ -17,6 +17,7 @@ struct WorldLayout {
   int node_size = 1;  // hybrid
   GradientReduction gradient_reduction = GradientReduction::kEachMicroBatch;
   DType reduce_dtype = DType::kFloat32;
+  ReduceCollective reduce_collective = ReduceCollective::kAllToAll;
   Milliseconds delay{0};
   bool reduce_group = true;  // gradients travel through a group of their own
 
@@ -32,6 +33,7 @@ struct WorldLayout {
     parallel.node_size = node_size;
     parallel.gradient_reduction = gradient_reduction;
     parallel.reduce_dtype = reduce_dtype;
+    parallel.reduce_collective = reduce_collective;
     return parallel;
   }
 };

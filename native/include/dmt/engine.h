@@ -80,6 +80,12 @@ enum class GradientReduction : int32_t {
   kEachStep = 1,        ///< every rank adds up whole gradients, which travel once per step
 };
 
+/// How gradients get to the ranks that own them, and who adds them up.
+enum class ReduceCollective : int32_t {
+  kAllToAll = 0,       ///< a rank receives the parts of all, and adds them in float32, in the order of ranks
+  kReduceScatter = 1,  ///< the backend adds on the way, in the type that travels and in an order of its own
+};
+
 /// Who the other ranks are.
 enum class GroupKind : int32_t {
   kProcesses = 0,  ///< processes behind a c10d::Backend
@@ -92,8 +98,9 @@ struct ParallelConfig {
   int32_t world_size = 1;
   Sharding sharding = Sharding::kFull;
   int32_t node_size = 1;                 ///< ranks per node; hybrid only
-  DType reduce_dtype = DType::kFloat32;  ///< in which gradients travel; sums are float32 with either
+  DType reduce_dtype = DType::kFloat32;  ///< in which gradients travel
   GradientReduction gradient_reduction = GradientReduction::kEachMicroBatch;
+  ReduceCollective reduce_collective = ReduceCollective::kAllToAll;
   GroupKind group_kind = GroupKind::kProcesses;
   /// Addresses of a c10d::Backend, which the engine comes to share: of the ranks that hold the other slices
   /// (full, grad-op: all ranks; hybrid: those of the node), and of those that hold the same slice (none: all
@@ -203,8 +210,8 @@ struct StepPrediction {
 
 /// Predicts the step of a rank from that of a simulated one (GroupKind::kSimulated). Gathers and reductions
 /// are taken to follow each other, and to be hidden behind forward and backward but for the first gathers,
-/// the last reductions, and all reductions that are made once per step; an all-to-all, which is what
-/// gradients travel in, to be as fast as a reduce-scatter. Waits for slower ranks are not counted. For
+/// the last reductions, and all reductions that are made once per step; an all-to-all to be as fast as a
+/// reduce-scatter. Waits for slower ranks are not counted. For
 /// Sharding::kFull and kGradOp; throws for others.
 /// @param step one step of the simulated rank
 /// @param micro_batches of that step

@@ -14,7 +14,9 @@ namespace dmt {
 ///
 /// [Note: order of sums] Sums over ranks are added in the order of ranks, in float32 or double, on the rank
 /// that needs them: so two runs give the same bits, ranks that compute the same sum agree on it, and
-/// gradients that travel in bfloat16 are rounded once, not at every rank they pass.
+/// gradients that travel in bfloat16 are rounded once, not at every rank they pass. Who asks for
+/// ReduceCollective::kReduceScatter gives that up for gradients: the backend adds them, in the type in which
+/// they travel. What was added before this reduction is float32 with either.
 class Collectives {
  public:
   virtual ~Collectives() = default;
@@ -26,9 +28,9 @@ class Collectives {
   /// @param what names the data in messages
   virtual Transfer all_gather(at::Tensor whole, at::Tensor shard, const std::string& what) = 0;
   /// sum: [n], receives the sum over ranks of this rank's part of whole [world_size * n]. Both are float32 or
-  /// bfloat16, and parts are added in float32.
+  /// bfloat16.
   /// @param sum may lie in whole
-  /// @param scratch like whole, overwritten
+  /// @param scratch of whole's type, for what arrives: [world_size * n], [n] where the backend adds
   virtual Transfer reduce_scatter(at::Tensor sum, at::Tensor whole, at::Tensor scratch, SumInto into,
                                   const std::string& what) = 0;
   /// Sum over ranks, in place: the same bits on all of them.

@@ -13,7 +13,7 @@ GradientBuffers::GradientBuffers(Sizes sizes, DTypes dtypes, at::Device device, 
   whole_[0] = make(sizes.whole, dtypes.sum);
   whole_[1] = make(rounds ? 0 : sizes.whole, dtypes.sum);
   wire_ = make(rounds ? sizes.wire : 0, wire_dtype_);
-  scratch_ = make(sizes.wire, wire_dtype_);
+  scratch_ = make(sizes.arrives, wire_dtype_);
 }
 
 at::Tensor GradientBuffers::open(int64_t elements) {
@@ -26,7 +26,7 @@ void GradientBuffers::reduce(Collectives& axis, at::Tensor shard, const std::str
   DMT_CHECK(open_.defined(), "no gradients of ", what, " have been added up");
   under_way_.wait();  // it reads the wire's buffer and writes to the scratch
   const at::Tensor wire = on_wire(open_);
-  under_way_ = axis.reduce_scatter(std::move(shard), wire, scratch_for(wire), SumInto::kAdd, what);
+  under_way_ = axis.reduce_scatter(std::move(shard), wire, scratch_, SumInto::kAdd, what);
   open_ = at::Tensor();
   if (whole_[1].numel() > 0) turn_ = 1 - turn_;
 }
@@ -35,7 +35,7 @@ void GradientBuffers::reduce_now(Collectives& axis, at::Tensor sum, at::Tensor w
                                  const std::string& what) {
   under_way_.wait();
   const at::Tensor wire = on_wire(whole);
-  axis.reduce_scatter(std::move(sum), wire, scratch_for(wire), SumInto::kReplace, what).wait();
+  axis.reduce_scatter(std::move(sum), wire, scratch_, SumInto::kReplace, what).wait();
 }
 
 void GradientBuffers::all_reduce(Collectives& axis, at::Tensor values, const std::string& what) {
@@ -51,10 +51,6 @@ at::Tensor GradientBuffers::on_wire(const at::Tensor& whole) {
   at::Tensor wire = wire_.narrow(0, 0, whole.numel());
   ops_.cast(wire, whole);
   return wire;
-}
-
-at::Tensor GradientBuffers::scratch_for(const at::Tensor& wire) {
-  return scratch_.narrow(0, 0, wire.numel());
 }
 
 int64_t GradientBuffers::bytes() const {

@@ -19,8 +19,9 @@ namespace dmt {
 class GradientBuffers {
  public:
   struct Sizes {
-    int64_t whole = 0;  ///< elements of the largest unit whose gradients are added up here
-    int64_t wire = 0;   ///< elements of the largest buffer that travels
+    int64_t whole = 0;    ///< elements of the largest unit whose gradients are added up here
+    int64_t wire = 0;     ///< elements of the largest buffer that travels
+    int64_t arrives = 0;  ///< elements of the most that arrives at once
   };
   /// In which gradients are added up, and in which they travel. What is added up in bfloat16 travels in it:
   /// float32 would tell nothing more.
@@ -47,7 +48,6 @@ class GradientBuffers {
  private:
   /// whole, or its rounded copy in the wire's buffer.
   at::Tensor on_wire(const at::Tensor& whole);
-  at::Tensor scratch_for(const at::Tensor& wire);
 
   Ops& ops_;
   at::ScalarType wire_dtype_;

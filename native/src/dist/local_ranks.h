@@ -2,7 +2,7 @@
 ///
 /// Gloo itself cannot be made here, since libtorch's headers come without those of Gloo; the Java tests make
 /// it. This backend promises what c10d's promise: calls return at once, ranks meet in the order of calls, and
-/// data is there after wait().
+/// data is there after wait(). What it adds it adds as a ring does, rounding at every rank.
 #pragma once
 
 #include <chrono>
@@ -89,21 +89,39 @@ class LocalBackend final : public c10d::Backend {
   const std::string getBackendName() const override { return "local"; }
   c10::intrusive_ptr<c10d::Work> _allgather_base(at::Tensor& output, at::Tensor& input,
                                                  const c10d::AllgatherOptions& = {}) override {
-    return start(output, input, [](std::vector<at::Tensor>& outputs, const std::vector<at::Tensor>& inputs) {
-      for (at::Tensor& out : outputs) {
-        for (size_t r = 0; r < inputs.size(); ++r) copy_part(out, r, inputs[r], 0, inputs[r].numel());
-      }
-    });
+    return start(output, input, parts_of_others(output),
+                 [](std::vector<at::Tensor>& outputs, const std::vector<at::Tensor>& inputs) {
+                   for (at::Tensor& out : outputs) {
+                     for (size_t r = 0; r < inputs.size(); ++r)
+                       copy_part(out, r, inputs[r], 0, inputs[r].numel());
+                   }
+                 });
   }
   c10::intrusive_ptr<c10d::Work> alltoall_base(at::Tensor& output, at::Tensor& input, std::vector<int64_t>&,
                                                std::vector<int64_t>&,
                                                const c10d::AllToAllOptions& = {}) override {
-    return start(output, input, [](std::vector<at::Tensor>& outputs, const std::vector<at::Tensor>& inputs) {
-      for (size_t to = 0; to < outputs.size(); ++to) {
-        const int64_t n = outputs[to].numel() / static_cast<int64_t>(inputs.size());
-        for (size_t from = 0; from < inputs.size(); ++from) copy_part(outputs[to], from, inputs[from], to, n);
-      }
-    });
+    return start(output, input, parts_of_others(output),
+                 [](std::vector<at::Tensor>& outputs, const std::vector<at::Tensor>& inputs) {
+                   for (size_t to = 0; to < outputs.size(); ++to) {
+                     const int64_t n = outputs[to].numel() / static_cast<int64_t>(inputs.size());
+                     for (size_t from = 0; from < inputs.size(); ++from)
+                       copy_part(outputs[to], from, inputs[from], to, n);
+                   }
+                 });
+  }
+  c10::intrusive_ptr<c10d::Work> _reduce_scatter_base(at::Tensor& output, at::Tensor& input,
+                                                      const c10d::ReduceScatterOptions& = {}) override {
+    return start(output, input, parts_of_others(input),
+                 [](std::vector<at::Tensor>& outputs, const std::vector<at::Tensor>& inputs) {
+                   const size_t ranks = inputs.size();
+                   for (size_t to = 0; to < ranks; ++to) {
+                     const int64_t n = outputs[to].numel(), begin = static_cast<int64_t>(to) * n;
+                     at::Tensor sum = inputs[(to + 1) % ranks].narrow(0, begin, n);
+                     for (size_t i = 2; i <= ranks; ++i)
+                       sum = sum + inputs[(to + i) % ranks].narrow(0, begin, n);
+                     outputs[to].copy_(sum);
+                   }
+                 });
   }
 
   int64_t calls() const { return calls_; }
@@ -135,11 +153,15 @@ class LocalBackend final : public c10d::Backend {
     std::memmove(to, from, static_cast<size_t>(n));
   }
 
-  c10::intrusive_ptr<c10d::Work> start(const at::Tensor& output, const at::Tensor& input,
+  /// Bytes of all parts of a tensor but this rank's.
+  int64_t parts_of_others(const at::Tensor& whole) const {
+    return whole.numel() * static_cast<int64_t>(whole.element_size()) * (network_.ranks - 1) / network_.ranks;
+  }
+
+  c10::intrusive_ptr<c10d::Work> start(const at::Tensor& output, const at::Tensor& input, int64_t received,
                                        const Meeting::Copy& copy) {
     const std::shared_ptr<Meeting> meeting = network_.meeting(calls_++);
-    bytes_ +=
-        output.numel() * static_cast<int64_t>(output.element_size()) * (network_.ranks - 1) / network_.ranks;
+    bytes_ += received;
     wire_free_ =
         std::max(wire_free_, Clock::now()) + std::chrono::duration_cast<Clock::duration>(network_.delay);
     meeting->arrive(getRank(), output, input, copy);

@@ -43,15 +43,16 @@ auto attempt(const c10d::Backend& backend, const char* collective, const std::st
 
 }  // namespace
 
-ProcessGroup::ProcessGroup(c10::intrusive_ptr<c10d::Backend> backend, Ops& ops)
-    : backend_(std::move(backend)), ops_(ops) {}
+ProcessGroup::ProcessGroup(c10::intrusive_ptr<c10d::Backend> backend, Ops& ops, ReduceCollective reduce)
+    : backend_(std::move(backend)), ops_(ops), reduce_(reduce) {}
 ProcessGroup::~ProcessGroup() = default;
 ProcessGroup::ProcessGroup(ProcessGroup&&) noexcept = default;
 
-ProcessGroup ProcessGroup::at_address(int64_t address, Ops& ops) {
+ProcessGroup ProcessGroup::at_address(int64_t address, Ops& ops, ReduceCollective reduce) {
   DMT_CHECK(address != 0, "the address of a process group is null");
   return ProcessGroup(
-      c10::intrusive_ptr<c10d::Backend>::reclaim_copy(reinterpret_cast<c10d::Backend*>(address)), ops);
+      c10::intrusive_ptr<c10d::Backend>::reclaim_copy(reinterpret_cast<c10d::Backend*>(address)), ops,
+      reduce);
 }
 
 int ProcessGroup::rank() const {
@@ -80,18 +81,22 @@ Transfer ProcessGroup::reduce_scatter(at::Tensor sum, at::Tensor whole, at::Tens
   DMT_CHECK(whole.numel() == sum.numel() * world_size(), "reduce_scatter of ", what, ": ", whole.numel(),
             " elements are not ", sum.numel(), " for each of ", world_size(), " ranks");
   if (whole.numel() == 0) return {};
-  at::Tensor out = bytes_of(scratch), in = bytes_of(whole);
-  std::vector<int64_t> equal_parts;
-  const Collective work = attempt(*backend_, "reduce_scatter", what,
-                                  [&] { return backend_->alltoall_base(out, in, equal_parts, equal_parts); });
+  const bool adds = reduce_ == ReduceCollective::kReduceScatter;
+  at::Tensor arrived = scratch.narrow(0, 0, adds ? sum.numel() : whole.numel());
+  const Collective work = attempt(*backend_, "reduce_scatter", what, [&] {
+    if (adds) return backend_->_reduce_scatter_base(arrived, whole);
+    at::Tensor out = bytes_of(arrived), in = bytes_of(whole);
+    std::vector<int64_t> equal_parts;
+    return backend_->alltoall_base(out, in, equal_parts, equal_parts);
+  });
   return Transfer(
-      ops_.beside([backend = backend_, &ops = ops_, work, sum, in, scratch, into, what]() mutable {
+      ops_.beside([backend = backend_, &ops = ops_, work, sum, whole, arrived, into, what]() mutable {
         {
           const TimedWork timed(Work::kCommunication);
           attempt(*backend, "reduce_scatter", what, [&] { return work->wait(); });
         }
         if (into == SumInto::kReplace) sum.zero_();
-        ops.add_parts(sum, scratch);
+        ops.add_parts(sum, arrived);
       }));
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "dist/collectives.h"
+#include "dmt/engine.h"
 #include "ops/ops.h"
 
 namespace c10d {
@@ -16,15 +17,18 @@ namespace dmt {
 /// A group of processes over one of libtorch's own backends, Gloo or NCCL.
 ///
 /// [Note: two primitives] All is said in all-gathers and all-to-alls of bytes, which every backend has for
-/// every dtype: Gloo cannot add bfloat16, and its reduce-scatter is an all-reduce of the whole. An all-to-all
-/// moves the same bytes as a ring's reduce-scatter, and leaves the sum to us (see [Note: order of sums]).
+/// every dtype. An all-to-all moves the same bytes as a ring's reduce-scatter, and leaves the sum to us (see
+/// [Note: order of sums]); whoever wants the backend's own reduce-scatter says so (ReduceCollective). Gloo's
+/// is an all-reduce of the whole, which moves twice the bytes.
 class ProcessGroup final : public Collectives {
  public:
   /// @param ops of the device whose tensors travel
-  explicit ProcessGroup(c10::intrusive_ptr<c10d::Backend> backend, Ops& ops = cpu_ops());
+  /// @param reduce what reduce_scatter() is made of
+  explicit ProcessGroup(c10::intrusive_ptr<c10d::Backend> backend, Ops& ops = cpu_ops(),
+                        ReduceCollective reduce = ReduceCollective::kAllToAll);
   ~ProcessGroup() override;
   /// @param address of a c10d::Backend in an intrusive_ptr; the group shares its ownership
-  static ProcessGroup at_address(int64_t address, Ops& ops);
+  static ProcessGroup at_address(int64_t address, Ops& ops, ReduceCollective reduce);
   ProcessGroup(ProcessGroup&&) noexcept;
 
   int rank() const override;
@@ -37,6 +41,7 @@ class ProcessGroup final : public Collectives {
  private:
   c10::intrusive_ptr<c10d::Backend> backend_;
   Ops& ops_;
+  ReduceCollective reduce_;
 };
 
 }  // namespace dmt

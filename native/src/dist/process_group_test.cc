@@ -27,10 +27,11 @@ at::Tensor tensor_of(std::vector<float> values, at::ScalarType dtype = at::kFloa
 
 /// Runs f(rank, group) for three ranks.
 void with_groups(const std::function<void(int rank, ProcessGroup& group)>& f,
-                 Milliseconds timeout = std::chrono::seconds(60)) {
+                 Milliseconds timeout = std::chrono::seconds(60),
+                 ReduceCollective reduce = ReduceCollective::kAllToAll) {
   LocalNetwork network(kRanks, Milliseconds(0), timeout);
   run_ranks(kRanks, [&](int rank) {
-    ProcessGroup group(c10::make_intrusive<LocalBackend>(network, rank));
+    ProcessGroup group(c10::make_intrusive<LocalBackend>(network, rank), cpu_ops(), reduce);
     f(rank, group);
   });
 }
@@ -56,26 +57,34 @@ TEST(MultirankProcessGroup, AllGatherWorksInPlaceAndInBFloat16) {
 }
 
 TEST(MultirankProcessGroup, ReduceScatterReplacesOrAddsThisRanksPart) {
-  with_groups([](int rank, ProcessGroup& group) {
-    const auto r = static_cast<float>(rank);
-    at::Tensor whole = tensor_of({r, 1, 2 * r, 2, 3 * r, 3});
-    at::Tensor sum = at::full({2}, 100.0f), scratch = at::empty({6});
-    group.reduce_scatter(sum, whole, scratch, SumInto::kAdd, "test").wait();
-    const float part = static_cast<float>(rank) + 1;
-    EXPECT_TRUE(identical(values_of(sum), {100 + 3 * part, 100 + 3 * part}));
-    group.reduce_scatter(sum, whole, scratch, SumInto::kReplace, "test").wait();
-    EXPECT_TRUE(identical(values_of(sum), {3 * part, 3 * part}));
-  });
+  for (const auto reduce : {ReduceCollective::kAllToAll, ReduceCollective::kReduceScatter}) {
+    const auto sum_up = [&](int rank, ProcessGroup& group) {
+      const auto r = static_cast<float>(rank);
+      at::Tensor whole = tensor_of({r, 1, 2 * r, 2, 3 * r, 3});
+      at::Tensor sum = at::full({2}, 100.0f);
+      at::Tensor scratch = at::empty({reduce == ReduceCollective::kAllToAll ? 6 : 2});
+      group.reduce_scatter(sum, whole, scratch, SumInto::kAdd, "test").wait();
+      const float part = static_cast<float>(rank) + 1;
+      EXPECT_TRUE(identical(values_of(sum), {100 + 3 * part, 100 + 3 * part}));
+      group.reduce_scatter(sum, whole, scratch, SumInto::kReplace, "test").wait();
+      EXPECT_TRUE(identical(values_of(sum), {3 * part, 3 * part}));
+    };
+    with_groups(sum_up, std::chrono::seconds(60), reduce);
+  }
 }
 
-TEST(MultirankProcessGroup, BFloat16IsRoundedOnTheWireAndNotInTheSum) {
-  with_groups([](int rank, ProcessGroup& group) {
-    // 256 + 1 has no place in bfloat16's 8 bits: a sum in bfloat16 would stay at 256.
-    at::Tensor whole = at::full({3}, rank == 0 ? 256.0 : 1.0, at::kBFloat16);
-    at::Tensor sum = at::zeros({1}), scratch = at::empty({3}, at::kBFloat16);
-    group.reduce_scatter(sum, whole, scratch, SumInto::kReplace, "test").wait();
-    EXPECT_EQ(sum.item<float>(), 258.0f);
-  });
+TEST(MultirankProcessGroup, BFloat16IsRoundedOnTheWireAndNotInTheSumUnlessTheBackendAdds) {
+  for (const auto& [reduce, expected] :
+       {std::pair{ReduceCollective::kAllToAll, 258.0f}, {ReduceCollective::kReduceScatter, 256.0f}}) {
+    const auto sum_up = [&, wanted = expected](int rank, ProcessGroup& group) {
+      // 256 + 1 has no place in bfloat16's 8 bits: a sum in bfloat16 stays at 256. A ring ends at the owner.
+      at::Tensor whole = at::full({3}, rank == 0 ? 256.0 : 1.0, at::kBFloat16);
+      at::Tensor sum = at::zeros({1}), scratch = at::empty({3}, at::kBFloat16);
+      group.reduce_scatter(sum, whole, scratch, SumInto::kReplace, "test").wait();
+      EXPECT_EQ(sum.item<float>(), rank == 0 ? 258.0f : wanted);
+    };
+    with_groups(sum_up, std::chrono::seconds(60), reduce);
+  }
 }
 
 TEST(MultirankProcessGroup, AllReduceAddsInTheOrderOfRanks) {
@@ -139,15 +148,18 @@ TEST(MultirankProcessGroup, SumsMayBeMadeBesideWhatIsComputed) {
 }
 
 TEST(SimulatedGroup, TakesAllRanksToHoldWhatThisOneDoes) {
-  SimulatedGroup group(1, 3);
-  at::Tensor whole = at::full({6}, NAN), sum = at::zeros({2}), scratch = at::empty({6});
-  group.all_gather(whole, tensor_of({5, 6}), "test").wait();
-  EXPECT_TRUE(identical(values_of(whole), {5, 6, 5, 6, 5, 6}));
-  group.reduce_scatter(sum, tensor_of({0, 1, 2, 3, 4, 5}), scratch, SumInto::kAdd, "test").wait();
-  EXPECT_TRUE(identical(values_of(sum), {6, 9}));
-  double value = 1.5;
-  group.all_reduce(&value, 1, "test");
-  EXPECT_EQ(value, 4.5);
+  for (const auto reduce : {ReduceCollective::kAllToAll, ReduceCollective::kReduceScatter}) {
+    SimulatedGroup group(1, 3, cpu_ops(), reduce);
+    at::Tensor whole = at::full({6}, NAN), sum = at::zeros({2});
+    at::Tensor scratch = at::empty({reduce == ReduceCollective::kAllToAll ? 6 : 2});
+    group.all_gather(whole, tensor_of({5, 6}), "test").wait();
+    EXPECT_TRUE(identical(values_of(whole), {5, 6, 5, 6, 5, 6}));
+    group.reduce_scatter(sum, tensor_of({0, 1, 2, 3, 4, 5}), scratch, SumInto::kAdd, "test").wait();
+    EXPECT_TRUE(identical(values_of(sum), {6, 9}));
+    double value = 1.5;
+    group.all_reduce(&value, 1, "test");
+    EXPECT_EQ(value, 4.5);
+  }
 }
 
 }  // namespace

@@ -33,12 +33,14 @@ int shards_of(const ParallelConfig& config) {
   return 1;
 }
 
-std::unique_ptr<Collectives> make_axis(const char* name, int rank, int size, int64_t address, GroupKind kind,
-                                       Ops& ops) {
+std::unique_ptr<Collectives> make_axis(const char* name, int rank, int size, int64_t address,
+                                       const ParallelConfig& config, Ops& ops) {
+  const ReduceCollective reduce = config.reduce_collective;
   if (size == 1) return std::make_unique<SingleRank>();
-  if (kind == GroupKind::kSimulated) return std::make_unique<SimulatedGroup>(rank, size, ops);
+  if (config.group_kind == GroupKind::kSimulated)
+    return std::make_unique<SimulatedGroup>(rank, size, ops, reduce);
   DMT_CHECK(address != 0, "a world of several ranks needs a process group: ", name, "_group is null");
-  auto group = std::make_unique<ProcessGroup>(ProcessGroup::at_address(address, ops));
+  auto group = std::make_unique<ProcessGroup>(ProcessGroup::at_address(address, ops, reduce));
   DMT_CHECK(group->rank() == rank && group->world_size() == size, name, "_group has rank ", group->rank(),
             " of ", group->world_size(), ", this sharding needs rank ", rank, " of ", size);
   return group;
@@ -53,14 +55,13 @@ const ParallelConfig& checked(const ParallelConfig& config) {
 
 RankGrid::RankGrid(const ParallelConfig& config, Ops& ops)
     : shard_axis_(make_axis("shard", checked(config).rank % shards_of(config), shards_of(config),
-                            config.shard_group, config.group_kind, ops)),
+                            config.shard_group, config, ops)),
       reduce_axis_(config.reduce_group == 0
                        ? nullptr
                        : make_axis("reduce", shard_axis_->rank(), shard_axis_->world_size(),
-                                   config.reduce_group, config.group_kind, ops)),
+                                   config.reduce_group, config, ops)),
       replica_axis_(make_axis("replica", config.rank / shards_of(config),
-                              config.world_size / shards_of(config), config.replica_group, config.group_kind,
-                              ops)) {}
+                              config.world_size / shards_of(config), config.replica_group, config, ops)) {}
 
 RankGrid::RankGrid(std::unique_ptr<Collectives> shard_axis, std::unique_ptr<Collectives> replica_axis)
     : shard_axis_(std::move(shard_axis)), replica_axis_(std::move(replica_axis)) {}

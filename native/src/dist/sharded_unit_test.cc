@@ -29,7 +29,7 @@ struct RankUnit {
       : grid(std::move(axis), std::make_unique<SingleRank>()),
         spec(elements, grid),
         buffers{GatherBuffers(spec.padded, options.compute_dtype, at::kCPU),
-                GradientBuffers({spec.padded, spec.padded}, {}, at::kCPU)},
+                GradientBuffers({spec.padded, spec.padded, spec.padded}, {}, at::kCPU)},
         unit(0, vector_of(elements), options, grid, buffers) {
     unit.initialise(count_up);
   }

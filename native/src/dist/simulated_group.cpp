@@ -16,13 +16,19 @@ Transfer SimulatedGroup::reduce_scatter(at::Tensor sum, at::Tensor whole, at::Te
                                         const std::string&) {
   const int64_t n = sum.numel();
   const at::Tensor own = whole.narrow(0, rank_ * n, n);
+  const bool adds = reduce_ == ReduceCollective::kReduceScatter;
+  at::Tensor arrived = scratch.narrow(0, 0, adds ? n : whole.numel());
   {
     const TimedWork timed(Work::kCommunication);
-    for (int r = 0; r < world_size_; ++r) scratch.narrow(0, r * n, n).copy_(own);
+    if (adds) {
+      at::mul_out(arrived, own, at::scalar_tensor(world_size_, own.options()));
+    } else {
+      for (int r = 0; r < world_size_; ++r) arrived.narrow(0, r * n, n).copy_(own);
+    }
   }
-  return Transfer(ops_.beside([&ops = ops_, sum, scratch, into]() mutable {
+  return Transfer(ops_.beside([&ops = ops_, sum, arrived, into]() mutable {
     if (into == SumInto::kReplace) sum.zero_();
-    ops.add_parts(sum, scratch);
+    ops.add_parts(sum, arrived);
   }));
 }
 

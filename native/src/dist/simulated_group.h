@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dist/collectives.h"
+#include "dmt/engine.h"
 #include "ops/ops.h"
 
 namespace dmt {
@@ -10,8 +11,10 @@ namespace dmt {
 /// nothing.
 class SimulatedGroup final : public Collectives {
  public:
-  SimulatedGroup(int rank, int world_size, Ops& ops = cpu_ops())
-      : rank_(rank), world_size_(world_size), ops_(ops) {}
+  /// @param reduce what reduce_scatter() would be made of
+  SimulatedGroup(int rank, int world_size, Ops& ops = cpu_ops(),
+                 ReduceCollective reduce = ReduceCollective::kAllToAll)
+      : rank_(rank), world_size_(world_size), ops_(ops), reduce_(reduce) {}
 
   int rank() const override { return rank_; }
   int world_size() const override { return world_size_; }
@@ -24,6 +27,7 @@ class SimulatedGroup final : public Collectives {
   int rank_;
   int world_size_;
   Ops& ops_;
+  ReduceCollective reduce_;
 };
 
 }  // namespace dmt

@@ -52,7 +52,11 @@ UnitOptions options_of(const UnitLayout& layout, UnitOptions options) {
 }
 
 UnitBuffers make_buffers(const std::vector<UnitLayout>& layouts, const UnitOptions& options,
-                         const RankGrid& grid, at::ScalarType wire_dtype, Ops& ops) {
+                         const RankGrid& grid, const ParallelConfig& parallel, Ops& ops) {
+  // Of what travels along either axis the backend leaves one rank's part, where it adds.
+  const int64_t adds_up = parallel.reduce_collective == ReduceCollective::kAllToAll ? 1
+                          : grid.shards() > 1                                       ? grid.shards()
+                                                                                    : grid.replicas();
   int64_t gathered = 0;
   GradientBuffers::Sizes gradients;
   for (const UnitLayout& layout : layouts) {
@@ -65,8 +69,10 @@ UnitBuffers make_buffers(const std::vector<UnitLayout>& layouts, const UnitOptio
       gradients.whole = std::max(gradients.whole, spec.padded);
     if (grid.world_size() > 1) gradients.wire = std::max(gradients.wire, spec.padded);
   }
+  gradients.arrives = gradients.wire / adds_up;
   return {GatherBuffers(gathered, options.compute_dtype, options.device),
-          GradientBuffers(gradients, {options.gradient_dtype, wire_dtype}, options.device, ops)};
+          GradientBuffers(gradients, {options.gradient_dtype, scalar_type(parallel.reduce_dtype)},
+                          options.device, ops)};
 }
 
 }  // namespace
@@ -95,8 +101,7 @@ std::vector<UnitLayout> unit_layouts(const ModelConfig& model, int64_t vocabular
 ModelUnits::ModelUnits(const ModelConfig& model, const EngineConfig& config, RankGrid& grid, Ops& ops,
                        at::Device device)
     : buffers_(make_buffers(unit_layouts(model, vocabulary_rows(model, config.device)),
-                            options_of(config, device), grid, scalar_type(config.parallel.reduce_dtype),
-                            ops)) {
+                            options_of(config, device), grid, config.parallel, ops)) {
   for (UnitLayout& layout : unit_layouts(model, vocabulary_rows(model, config.device))) {
     const UnitOptions options = options_of(layout, options_of(config, device));
     const auto index = static_cast<int>(units_.size());

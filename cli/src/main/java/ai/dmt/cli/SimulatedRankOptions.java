@@ -83,12 +83,13 @@ final class SimulatedRankOptions {
             "--node-size must divide --simulate-world %s, got %s".formatted(worldSize, nodeSize))
         .throwIfAny();
     ShardingConfig mode =
-        new ShardingConfig(
-            Sharding.parse(sharding),
-            reduceDType == null
-                ? ShardingConfig.reduceDTypeFor(config.device().device(), config.computeDType())
-                : DType.parse("--reduce-dtype", reduceDType),
-            GradientReduction.parse(gradientReduction));
+        ShardingConfig.defaults()
+            .withMode(Sharding.parse(sharding))
+            .withReduceDType(
+                reduceDType == null
+                    ? ShardingConfig.reduceDTypeFor(config.device().device(), config.computeDType())
+                    : DType.parse("--reduce-dtype", reduceDType))
+            .withGradientReduction(GradientReduction.parse(gradientReduction));
     return config
         .withRecompute(Recompute.parse(recompute))
         .withAdamW(

@@ -88,11 +88,12 @@ final class TrainBanner {
     RankGroups ranks = config.ranks();
     if (ranks.worldSize() > 1) {
       print(
-          "ranks      %d, %d per node, sharding %s, gradients travel in %s with each %s%n",
+          "ranks      %d, %d per node, sharding %s, gradients travel in %s by %s with each %s%n",
           ranks.worldSize(),
           ranks.nodeSize(),
           config.sharding().mode().text(),
           travelling(config).text(),
+          config.sharding().reduceCollective().text().replace('_', '-'),
           config.sharding().gradientReduction() == GradientReduction.STEP ? "step" : "micro-batch");
     }
     memory(ranks.worldSize() > 1 ? "rank 0" : "memory", facts.plan(), "up to ");

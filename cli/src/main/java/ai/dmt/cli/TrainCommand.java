@@ -62,7 +62,8 @@ import picocli.CommandLine.Spec;
       "  save_steps=500 (0: none)  save_total_limit=2  async_save=true: checkpoints in OUTPUT/checkpoints",
       "  max_time=0 (0: no limit), such as 3h30m: stops and saves before it is over, exit code 130",
       "  of several ranks (see dmt launch): sharding=full|grad_op|hybrid|none",
-      "  reduce_dtype=float32|bfloat16  gradient_reduction=micro_batch|step"
+      "  reduce_dtype=float32|bfloat16  gradient_reduction=micro_batch|step",
+      "  reduce_collective=all_to_all|reduce_scatter"
     })
 final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

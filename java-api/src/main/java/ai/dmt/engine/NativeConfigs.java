@@ -57,6 +57,11 @@ final class NativeConfigs {
               case MICRO_BATCH -> DmtEngine.GradientReduction.kEachMicroBatch;
               case STEP -> DmtEngine.GradientReduction.kEachStep;
             })
+        .reduce_collective(
+            switch (sharding.reduceCollective()) {
+              case ALL_TO_ALL -> DmtEngine.ReduceCollective.kAllToAll;
+              case REDUCE_SCATTER -> DmtEngine.ReduceCollective.kReduceScatter;
+            })
         .group_kind(
             switch (ranks.kind()) {
               case PROCESSES -> DmtEngine.GroupKind.kProcesses;

@@ -6,17 +6,22 @@ import ai.dmt.internal.text.Faults;
  * How a run of several ranks divides its memory. Without effect on one rank.
  *
  * @param mode what is cut
- * @param reduceDType in which gradients travel; sums are float32 with either
+ * @param reduceDType in which gradients travel
  * @param gradientReduction when gradients travel
+ * @param reduceCollective who adds them up: with ALL_TO_ALL sums are float32 whatever travels
  */
 public record ShardingConfig(
-    Sharding mode, DType reduceDType, GradientReduction gradientReduction) {
+    Sharding mode,
+    DType reduceDType,
+    GradientReduction gradientReduction,
+    ReduceCollective reduceCollective) {
   /**
    * Checks that all are there.
    *
    * @param mode not null
    * @param reduceDType not null
    * @param gradientReduction not null
+   * @param reduceCollective not null
    * @throws ai.dmt.config.ConfigException with every fault, if there is one
    */
   public ShardingConfig {
@@ -24,15 +29,17 @@ public record ShardingConfig(
         .present("mode", mode)
         .present("reduceDType", reduceDType)
         .present("gradientReduction", gradientReduction)
+        .present("reduceCollective", reduceCollective)
         .throwIfAny();
   }
 
   /**
    * {@return the settings that cut everything, with gradients that travel in float32 with each
-   * micro-batch}
+   * micro-batch, and are added up by the ranks that own them}
    */
   public static ShardingConfig defaults() {
-    return new ShardingConfig(Sharding.FULL, DType.FLOAT32, GradientReduction.MICRO_BATCH);
+    return new ShardingConfig(
+        Sharding.FULL, DType.FLOAT32, GradientReduction.MICRO_BATCH, ReduceCollective.ALL_TO_ALL);
   }
 
   /**
@@ -52,7 +59,7 @@ public record ShardingConfig(
    * @param sharding from FULL, which takes least memory, to NONE, which cuts nothing
    */
   public ShardingConfig withMode(Sharding sharding) {
-    return new ShardingConfig(sharding, reduceDType, gradientReduction);
+    return new ShardingConfig(sharding, reduceDType, gradientReduction, reduceCollective);
   }
 
   /**
@@ -61,7 +68,7 @@ public record ShardingConfig(
    * @param type BFLOAT16 halves what travels
    */
   public ShardingConfig withReduceDType(DType type) {
-    return new ShardingConfig(mode, type, gradientReduction);
+    return new ShardingConfig(mode, type, gradientReduction, reduceCollective);
   }
 
   /**
@@ -70,6 +77,15 @@ public record ShardingConfig(
    * @param reduction STEP sends less, MICRO_BATCH takes less memory
    */
   public ShardingConfig withGradientReduction(GradientReduction reduction) {
-    return new ShardingConfig(mode, reduceDType, reduction);
+    return new ShardingConfig(mode, reduceDType, reduction, reduceCollective);
+  }
+
+  /**
+   * {@return a copy with another {@link #reduceCollective()}}
+   *
+   * @param collective REDUCE_SCATTER takes less memory, ALL_TO_ALL rounds less
+   */
+  public ShardingConfig withReduceCollective(ReduceCollective collective) {
+    return new ShardingConfig(mode, reduceDType, gradientReduction, collective);
   }
 }

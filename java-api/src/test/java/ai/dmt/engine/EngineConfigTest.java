@@ -65,7 +65,7 @@ class EngineConfigTest {
             List.of("a", "b"),
             7,
             3,
-            new ShardingConfig(Sharding.GRAD_OP, DType.FLOAT32, GradientReduction.MICRO_BATCH),
+            ShardingConfig.defaults().withMode(Sharding.GRAD_OP),
             new RankGroups(0, 8, 4, RankGroups.Kind.SIMULATED, 0, 0, 0)),
         config);
     assertFalse(EngineConfig.inference().trainable());
@@ -115,6 +115,9 @@ class EngineConfigTest {
     }
     for (GradientReduction reduction : GradientReduction.values()) {
       assertEquals(reduction, GradientReduction.parse(reduction.text()));
+    }
+    for (ReduceCollective collective : ReduceCollective.values()) {
+      assertEquals(collective, ReduceCollective.parse(collective.text()));
     }
     for (Recompute level : Recompute.values()) {
       assertEquals(level, Recompute.parse(level.text()));

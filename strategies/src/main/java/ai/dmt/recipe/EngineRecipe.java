@@ -7,6 +7,7 @@ import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.GradientReduction;
 import ai.dmt.engine.Recompute;
+import ai.dmt.engine.ReduceCollective;
 import ai.dmt.engine.Sharding;
 import ai.dmt.engine.ShardingConfig;
 import ai.dmt.internal.text.Faults;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param reduceDtype type in which gradients travel between ranks; null for bfloat16 on GPUs that
  *     compute in it, else float32
  * @param gradientReduction when gradients travel
+ * @param reduceCollective who adds gradients up: the ranks that own them, in float32, or the
+ *     backend on their way, in the type in which they travel
  * @param device what engines compute on; cuda needs a GPU of NVIDIA's
  * @param deviceIndex number of the GPU, from 0; -1 for the rank's number on its node
  * @param gradientDtype type in which gradients are added up; bfloat16 with that dtype only
@@ -55,6 +58,8 @@ public record EngineRecipe(
         @MayBeAbsent
         @Nullable DType reduceDtype,
     @Doc("When gradients travel") GradientReduction gradientReduction,
+    @Doc("Who adds gradients up: owners in float32, or the backend as they travel")
+        ReduceCollective reduceCollective,
     @Doc("What engines compute on; cuda needs a GPU of NVIDIA's") Device device,
     @Doc("Number of the GPU, from 0; -1 for the rank's number on its node") int deviceIndex,
     @Doc("Type in which gradients are added up; bfloat16 with that dtype only")
@@ -78,6 +83,8 @@ public record EngineRecipe(
    * @param reduceDtype type in which gradients travel between ranks; null for bfloat16 on GPUs that
    *     compute in it, else float32
    * @param gradientReduction when gradients travel
+   * @param reduceCollective who adds gradients up: the ranks that own them, in float32, or the
+   *     backend on their way, in the type in which they travel
    * @param device what engines compute on; cuda needs a GPU of NVIDIA's
    * @param deviceIndex number of the GPU, from 0; -1 for the rank's number on its node
    * @param gradientDtype type in which gradients are added up; bfloat16 with that dtype only
@@ -90,7 +97,7 @@ public record EngineRecipe(
         .present("gradientDtype", gradientDtype)
         .throwIfAny();
     new DeviceConfig(device, deviceIndex);
-    sharding(device, dtype, sharding, reduceDtype, gradientReduction);
+    sharding(device, dtype, sharding, reduceDtype, gradientReduction, reduceCollective);
     AdamWConfig adamW =
         new AdamWConfig(adamBeta1, adamBeta2, adamEpsilon, weightDecay, optimizerStates);
     config(adamW, dtype, recompute)
@@ -118,6 +125,7 @@ public record EngineRecipe(
         base.sharding().mode(),
         null,
         base.sharding().gradientReduction(),
+        base.sharding().reduceCollective(),
         base.device().device(),
         base.device().index(),
         base.gradientDType());
@@ -138,7 +146,8 @@ public record EngineRecipe(
         .withLossChunkTokens(lossChunkTokens)
         .withThreads(threads)
         .withSources(sources)
-        .withSharding(sharding(device, dtype, sharding, reduceDtype, gradientReduction));
+        .withSharding(
+            sharding(device, dtype, sharding, reduceDtype, gradientReduction, reduceCollective));
   }
 
   private static ShardingConfig sharding(
@@ -146,11 +155,13 @@ public record EngineRecipe(
       DType dtype,
       Sharding mode,
       @Nullable DType travelling,
-      GradientReduction reduction) {
+      GradientReduction reduction,
+      ReduceCollective collective) {
     return new ShardingConfig(
         mode,
         travelling == null ? ShardingConfig.reduceDTypeFor(device, dtype) : travelling,
-        reduction);
+        reduction,
+        collective);
   }
 
   private static EngineConfig config(AdamWConfig adamW, DType dtype, Recompute recompute) {
@@ -284,6 +295,15 @@ public record EngineRecipe(
    */
   public EngineRecipe withGradientReduction(GradientReduction value) {
     return RecordCopy.with(this, "gradientReduction", value);
+  }
+
+  /**
+   * {@return a copy with another {@link #reduceCollective()}}
+   *
+   * @param value who adds gradients up
+   */
+  public EngineRecipe withReduceCollective(ReduceCollective value) {
+    return RecordCopy.with(this, "reduceCollective", value);
   }
 
   /**

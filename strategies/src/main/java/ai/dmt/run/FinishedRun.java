@@ -2,6 +2,7 @@ package ai.dmt.run;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.internal.files.WholeFile;
+import ai.dmt.model.ModelInfo;
 import ai.dmt.train.Progress;
 import ai.dmt.train.RunIdentity;
 import ai.dmt.train.StageProgress;
@@ -10,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,20 +32,37 @@ final class FinishedRun {
   private final Path file;
   private final RunIdentity identity;
 
-  /** That of a run. @param identity what makes it the same run */
-  FinishedRun(Path output, RunIdentity identity) {
+  /**
+   * That of a run. Nothing of it needs the engine, which may need a GPU.
+   *
+   * @param settings what makes it the same run, but for the model
+   * @param model that the run starts from
+   */
+  FinishedRun(Path output, RunIdentity settings, ModelInfo model) {
     this.output = output;
     this.file = output.resolve(NAME);
-    this.identity = identity;
+    this.identity = settings.plus(RunIdentity.of("model", model).without("model.folder"::equals));
+  }
+
+  /** Whether a run that is asked for so would look here before it does anything. */
+  static boolean isThere(Path output, RunStart start) {
+    try {
+      return start.isAuto()
+          && Files.exists(output.resolve(NAME))
+          && OutputFolder.holdsModel(output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(output + " cannot be looked at: " + e.getMessage(), e);
+    }
   }
 
   /**
-   * Where the run ended; empty if the output has none that did, or its model is gone.
+   * Where the run ended; empty if the output has none that did, its model is gone, or the run shall
+   * not go on.
    *
    * @throws ConfigException if it has another run's model, or the file is damaged
    */
-  Optional<Progress> read() throws IOException {
-    if (!Files.exists(file) || !OutputFolder.holdsModel(output)) {
+  Optional<Progress> read(RunStart start) throws IOException {
+    if (!isThere(output, start)) {
       return Optional.empty();
     }
     JsonNode run;

@@ -56,7 +56,8 @@ public record PreparedSchedule(
    * @param output folder to write to
    * @param start what becomes of a model or checkpoints in the output
    * @param cache of tokenised samples
-   * @param beforeData called between the two, with the engine's configuration
+   * @param beforeData called between the two, with the engine's configuration, unless the run to go
+   *     on with is finished
    * @return the run, ready to train; the caller closes it
    * @throws ConfigException if recipe, model folder, files or output are at fault
    * @throws DataException if the data is
@@ -70,7 +71,9 @@ public record PreparedSchedule(
     List<String> faults = new ArrayList<>();
     ModelInfo model = check(recipe, output, start, faults);
     RecipeCheck.throwIfAny(faults);
-    beforeData.accept(recipe.engine().engineConfig(List.copyOf(recipe.sources().keySet())));
+    if (!FinishedRun.isThere(output, start)) { // then no engine will be needed
+      beforeData.accept(recipe.engine().engineConfig(List.copyOf(recipe.sources().keySet())));
+    }
     PreparedSources sources = // without a model there are faults
         PreparedSources.read(recipe, Objects.requireNonNull(model), cache);
     try {

@@ -31,7 +31,7 @@ final class RunCheckpoints {
       Pattern.compile(
           "((name|description|model|output_dir|not_stated.*|sources\\.[^.]+\\.files.*)"
               + "|((engine|training)\\.)?(save_dtype|recompute|threads|device|device_index"
-              + "|gradient_dtype|loss_chunk_tokens|sharding|reduce_dtype|gradient_reduction"
+              + "|gradient_dtype|loss_chunk_tokens|sharding|reduce_dtype|gradient_reduction|reduce_collective"
               + "|max_tokens_per_micro_batch|eval_steps|logging_steps|max_time|save_steps|save_total_limit|async_save))");
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -44,25 +44,21 @@ final class RunCheckpoints {
   /**
    * Those of a run.
    *
-   * @param settings of the run, by name
-   * @param sources what is trained on
+   * @param settings see {@link #settings}
    * @param extras see {@link CheckpointWriter.RunFacts#extras()}
    */
   RunCheckpoints(
       NativeEngine engine,
       Path output,
       CheckpointConfig config,
-      JsonNode settings,
-      List<Source> sources,
+      RunIdentity settings,
       ModelFolder.Contents extras) {
     this.engine = engine;
     this.folder = CheckpointFolder.of(output);
     this.config = config;
     this.facts =
         new CheckpointWriter.RunFacts(
-            identity(engine, settings, sources),
-            Map.of("libtorch", NativeRuntime.torchVersion()),
-            extras);
+            identity(engine, settings), Map.of("libtorch", NativeRuntime.torchVersion()), extras);
   }
 
   /**
@@ -84,9 +80,16 @@ final class RunCheckpoints {
     return Progress.start(0);
   }
 
-  /** What makes a run the same. */
-  RunIdentity identity() {
-    return facts.identity();
+  /**
+   * What makes a run the same, but for the model's shape.
+   *
+   * @param settings of the run, by name
+   * @param sources what is trained on
+   */
+  static RunIdentity settings(JsonNode settings, List<Source> sources) {
+    return RunIdentity.of(settings)
+        .without(FREE.asMatchPredicate())
+        .plus(RunIdentity.ofSources("tokens_of", sources));
   }
 
   /** Who writes them. @param from where the run is */
@@ -94,13 +97,9 @@ final class RunCheckpoints {
     return new CheckpointWriter(engine, folder, config, facts, from);
   }
 
-  private static RunIdentity identity(
-      NativeEngine engine, JsonNode settings, List<Source> sources) {
+  private static RunIdentity identity(NativeEngine engine, RunIdentity settings) {
     ObjectNode own = JSON.createObjectNode();
     own.set("shape", JSON.valueToTree(engine.model()));
-    return RunIdentity.of(settings)
-        .without(FREE.asMatchPredicate())
-        .plus(RunIdentity.of(own))
-        .plus(RunIdentity.ofSources("tokens_of", sources));
+    return settings.plus(RunIdentity.of(own));
   }
 }

@@ -54,7 +54,7 @@ public final class ScheduleRun {
 
   private final PreparedSchedule prepared;
   private final RunRank rank;
-  private final ScheduleTraining settings;
+  private final ScheduleTraining training;
   private final List<RunListener> listeners = new ArrayList<>();
   private boolean cancelled;
   private @Nullable ModelExtras extras; // null until the run begins
@@ -79,7 +79,7 @@ public final class ScheduleRun {
     this.rank = rank;
     Recipe recipe = prepared.recipe();
     this.prepared = prepared;
-    this.settings = recipe.training().scheduleTraining(recipe.data().cutoffLen());
+    this.training = recipe.training().scheduleTraining(recipe.data().cutoffLen());
   }
 
   /**
@@ -139,9 +139,22 @@ public final class ScheduleRun {
         folder.resolve(LEDGER_FILE), prepared.ledger().toJson().toPrettyString() + "\n");
   }
 
+  /** A run that is finished joins nobody and needs no engine. */
   private Progress runJoined() throws IOException {
+    Path output = prepared.output();
+    RunIdentity settings =
+        RunCheckpoints.settings(RecipeWriter.json(prepared.recipe()), trainSources());
+    FinishedRun finished = new FinishedRun(output, settings, prepared.model());
+    Optional<Progress> over = finished.read(prepared.start());
+    if (over.isPresent()) {
+      note("the run is finished: its model is in %s, and nothing is left to do".formatted(output));
+      return over.get();
+    }
     List<String> names = prepared.sources().stream().map(SourceData::name).toList();
-    return rank.run(prepared.recipe().engine().engineConfig(names), this::identity, this::runWith);
+    return rank.run(
+        prepared.recipe().engine().engineConfig(names),
+        this::identity,
+        config -> runWith(config, settings, finished));
   }
 
   private RunIdentity identity() {
@@ -152,21 +165,13 @@ public final class ScheduleRun {
         prepared.start());
   }
 
-  private Progress runWith(EngineConfig config) throws IOException {
-    Path output = prepared.output();
+  private Progress runWith(EngineConfig config, RunIdentity settings, FinishedRun finished)
+      throws IOException {
     extras = ModelExtras.of(prepared.model().folder(), prepared.template(), prepared.tokenizer());
     try (NativeEngine engine = NativeEngine.open(prepared.model().folder(), config)) {
-      EngineFacts facts = EngineFacts.of(engine, config, settings.batch());
+      EngineFacts facts = EngineFacts.of(engine, config, training.batch());
       listeners.forEach(listener -> listener.onEngine(facts));
-      RunCheckpoints checkpoints = checkpoints(engine);
-      FinishedRun finished = new FinishedRun(output, checkpoints.identity());
-      Optional<Progress> over =
-          prepared.start().isAuto() ? finished.read() : Optional.<Progress>empty();
-      if (over.isPresent()) {
-        note(
-            "the run is finished: its model is in %s, and nothing is left to do".formatted(output));
-        return over.get();
-      }
+      RunCheckpoints checkpoints = checkpoints(engine, settings);
       Progress from = begin(checkpoints, finished);
       Progress end = trainOrSave(engine, checkpoints, from);
       AttentionCalls attention = engine.attentionCalls();
@@ -222,13 +227,12 @@ public final class ScheduleRun {
     listeners.forEach(listener -> listener.onNote(line));
   }
 
-  private RunCheckpoints checkpoints(NativeEngine engine) {
+  private RunCheckpoints checkpoints(NativeEngine engine, RunIdentity settings) {
     return new RunCheckpoints(
         engine,
         prepared.output(),
         prepared.recipe().training().checkpoints(),
-        RecipeWriter.json(prepared.recipe()),
-        trainSources(),
+        settings,
         folder -> {
           describe(folder);
           extras().writeTo(folder);
@@ -266,7 +270,7 @@ public final class ScheduleRun {
   private void evaluateBefore(NativeEngine engine, List<Source> heldOut, MetricsFile metrics) {
     if (!heldOut.isEmpty()) {
       Evaluation before =
-          PreparedSources.evaluate(engine, heldOut, settings.batch().maxTokensPerMicroBatch());
+          PreparedSources.evaluate(engine, heldOut, training.batch().maxTokensPerMicroBatch());
       Progress start = Progress.start(prepared.batches().totalSteps());
       metrics.onEvaluation(start, before);
       listeners.forEach(listener -> listener.onEvaluation(start, before));
@@ -274,7 +278,7 @@ public final class ScheduleRun {
   }
 
   private ScheduleTrainer start(NativeEngine engine, MetricsFile metrics, StateKeeper keeper) {
-    ScheduleTrainer started = new ScheduleTrainer(engine, settings);
+    ScheduleTrainer started = new ScheduleTrainer(engine, training);
     started.addListener(metrics);
     listeners.forEach(started::addListener);
     started.addListener(

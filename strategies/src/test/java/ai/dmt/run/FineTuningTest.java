@@ -12,10 +12,12 @@ import ai.dmt.TinyModel;
 import ai.dmt.config.ConfigException;
 import ai.dmt.data.Conversation;
 import ai.dmt.data.Turn;
+import ai.dmt.engine.Device;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.StepMetrics;
 import ai.dmt.generate.GenerationConfig;
 import ai.dmt.model.Model;
+import ai.dmt.recipe.EngineRecipe;
 import ai.dmt.recipe.StrategyRecipe;
 import ai.dmt.recipe.TrainingRecipe;
 import ai.dmt.train.Ledger;
@@ -238,6 +240,9 @@ class FineTuningTest {
     assertTrue(again.finished());
     assertEquals(first.end().step(), again.end().step());
     assertEquals(first.end().tokens(), again.end().tokens());
+    EngineRecipe onGpu = tuning("out").recipe().engine().withDevice(Device.CUDA);
+    FineTuning noEngine = FineTuning.of(tuning("out").recipe().withEngine(onGpu)).resuming();
+    assertEquals(first.end().step(), noEngine.run().end().step()); // wherever there is no GPU, too
     FineTuning other = FineTuning.of(tuning("out").recipe().withTraining(again(3e-3))).resuming();
     ConfigException thrown = assertThrows(ConfigException.class, other::run);
     assertTrue(thrown.getMessage().contains("learning_rate is 0.003"), thrown::getMessage);

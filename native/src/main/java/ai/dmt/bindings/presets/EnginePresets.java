@@ -90,6 +90,7 @@ public class EnginePresets implements InfoMapper, LoadEnabled {
                     "dmt::Sharding",
                     "dmt::StateMemory",
                     "dmt::GradientReduction",
+                    "dmt::ReduceCollective",
                     "dmt::GroupKind",
                     "dmt::GpuCheck")
                 .enumerate())
