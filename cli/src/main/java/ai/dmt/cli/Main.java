@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       StudyCommand.class,
       StudyWorkerCommand.class,
       GenerateCommand.class,
+      RftCommand.class,
       EvaluateCommand.class,
       AnalyzeCommand.class,
       JudgeCommand.class,

@@ -36,19 +36,21 @@ public final class NearestName {
    * @param b text to end with
    */
   public static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
+    int[] from = a.codePoints().toArray();
+    int[] to = b.codePoints().toArray();
+    int[] row = new int[to.length + 1];
+    for (int j = 0; j <= to.length; j++) {
       row[j] = j;
     }
-    for (int i = 1; i <= a.length(); i++) {
+    for (int i = 1; i <= from.length; i++) {
       int diagonal = row[0];
       row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+      for (int j = 1; j <= to.length; j++) {
+        int replaced = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
         diagonal = row[j];
         row[j] = Math.min(replaced, Math.min(row[j - 1], row[j]) + 1);
       }
     }
-    return row[b.length()];
+    return row[to.length];
   }
 }
