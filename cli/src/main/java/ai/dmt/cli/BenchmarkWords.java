@@ -29,7 +29,7 @@ final class BenchmarkWords {
       split = ",",
       paramLabel = "NAME[=FILE]",
       description = {
-        "gsm8k, humaneval, mtbench or an evaluator of your own, with commas between them; FILE holds"
+        "gsm8k, humaneval, math, mbpp, mtbench or an evaluator of your own, with commas between them; FILE holds"
             + " the problems.",
         "mtbench is scored where its questions have \"rules\"; otherwise dmt judge mtbench judges"
             + " the answers."
@@ -59,7 +59,8 @@ final class BenchmarkWords {
   @Option(
       names = "--allow-code-execution",
       description =
-          "Let programs that the model wrote run in the sandbox; humaneval has no score without.")
+          "Let programs that the model wrote run in the sandbox; humaneval and mbpp have no score"
+              + " without.")
   private boolean allowed;
 
   @Option(

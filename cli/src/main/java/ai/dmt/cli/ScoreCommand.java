@@ -11,7 +11,13 @@ import picocli.CommandLine.Spec;
     description = "Scores completions that a file holds. Loads no model and no native library.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
-    subcommands = {ScoreGsm8kCommand.class, ScoreHumanEvalCommand.class, ScoreMtBenchCommand.class})
+    subcommands = {
+      ScoreGsm8kCommand.class,
+      ScoreHumanEvalCommand.class,
+      ScoreMathCommand.class,
+      ScoreMbppCommand.class,
+      ScoreMtBenchCommand.class
+    })
 final class ScoreCommand implements Runnable {
   @Spec private CommandSpec spec;
 

@@ -15,6 +15,8 @@ public final class ProblemFiles {
           "humaneval",
               List.of(
                   "humaneval/HumanEval.jsonl.gz", "humaneval/HumanEval.jsonl", "code_test.jsonl"),
+          "math", List.of("math/test.jsonl"),
+          "mbpp", List.of("mbpp/mbpp.jsonl", "mbpp/sanitized-mbpp.json"),
           "mtbench", List.of("mtbench/question.jsonl", "general_test.jsonl"));
 
   private ProblemFiles() {}

@@ -31,12 +31,14 @@ class PathSamplingTest {
   @TempDir private Path folder;
 
   /** As an exception in a listener ends a run, so does a signal: after a sample or in a line. */
-  private static final class Killed extends RuntimeException {}
+  private static final class Killed extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
 
   private static List<Gsm8kProblem> problems(int count) {
     return IntStream.range(0, count)
         .mapToObj(
-            i -> new Gsm8kProblem("" + i, Origin.UNKNOWN, i + "+1?", "#### %d".formatted(i + 1)))
+            i -> new Gsm8kProblem("" + i, Origin.UNKNOWN, i + "+1?", "#### %s".formatted(i + 1)))
         .toList();
   }
 

@@ -4,11 +4,10 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.evaluators.Benchmark;
 import ai.dmt.evaluators.BenchmarkOptions;
 import ai.dmt.evaluators.Evaluator;
-import ai.dmt.evaluators.sandbox.Sandbox;
+import ai.dmt.evaluators.sandbox.CodeExecution;
 import ai.dmt.evaluators.sandbox.SandboxSettings;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * HumanEval as a service. Settings: {@code prompt}, see {@link HumanEvalPrompt}, default "chat";
@@ -17,10 +16,6 @@ import org.jspecify.annotations.Nullable;
  * to let completions run in the sandbox, "false" where only prompts are wanted.
  */
 public final class HumanEvalEvaluator implements Evaluator {
-  private static final String NOT_ALLOWED =
-      "programs that a model wrote are not allowed to run: %s=false"
-          .formatted(ALLOW_CODE_EXECUTION);
-
   @Override
   public String name() {
     return HumanEvalResult.NAME;
@@ -38,14 +33,14 @@ public final class HumanEvalEvaluator implements Evaluator {
     HumanEvalPrompt prompt =
         HumanEvalPrompt.of(options.setting("prompt", HumanEvalPrompt.CHAT.text()));
     HumanEvalMode mode = HumanEvalMode.of(options.setting("mode", prompt.usualMode().text()));
-    boolean allowed = isAllowed(options.setting(ALLOW_CODE_EXECUTION, ""));
     SandboxSettings sandbox = sandbox(options.setting("timeout", ""));
+    String fault = CodeExecution.fault(name(), options, sandbox).orElse(null);
     return new HumanEvalBenchmark(
         HumanEvalProblem.read(problems),
         options.limit() == null ? Integer.MAX_VALUE : options.limit(),
         prompt,
         new HumanEvalScorer(mode, sandbox),
-        allowed ? withoutSandbox(sandbox) : NOT_ALLOWED);
+        fault);
   }
 
   private static SandboxSettings sandbox(String timeout) {
@@ -60,27 +55,5 @@ public final class HumanEvalEvaluator implements Evaluator {
       throw new ConfigException(
           "timeout of humaneval must be a number of seconds, got \"%s\"".formatted(timeout), e);
     }
-  }
-
-  /** Why there is no sandbox; null if there is one. */
-  private static @Nullable String withoutSandbox(SandboxSettings settings) {
-    try {
-      Sandbox.open(settings).close();
-      return null;
-    } catch (ConfigException e) {
-      return e.getMessage();
-    }
-  }
-
-  private static boolean isAllowed(String setting) {
-    return switch (setting) {
-      case "true" -> true;
-      case "false" -> false;
-      default ->
-          throw new ConfigException(
-              ("humaneval runs programs that a model wrote: %s must be true to let them run in a"
-                      + " sandbox, or false where only prompts are wanted, got \"%s\"")
-                  .formatted(ALLOW_CODE_EXECUTION, setting));
-    };
   }
 }
