@@ -38,7 +38,7 @@ class PathSelectionTest {
   void orderOfOperandsAndOfEquationsMakesAnother() {
     assertEquals(
         List.of(
-            "a <<2*3=6>> #### 6",
+            "c << 2 * 3 = 6 >> #### 6", // farther from the others by its spaces
             "b <<3*2=6>> #### 6",
             "<<1+1=2>> <<2+4=6>> #### 6",
             "<<2+4=6>> <<1+1=2>> #### 6"),

@@ -88,7 +88,8 @@ class MbppEvaluatorTest {
     "'', ''",
     "'```python\nx\n```', ''",
   })
-  void instructTakesWhatStandsBeforeTheFenceAndAFirstWordForALanguage(String completion, String program) {
+  void instructTakesWhatStandsBeforeTheFenceAndAFirstWordForALanguage(
+      String completion, String program) {
     assertEquals(program, MbppMode.LM_EVAL_INSTRUCT.program(completion));
   }
 
