@@ -13,9 +13,12 @@ import ai.dmt.internal.text.Faults;
 import ai.dmt.model.Model;
 import ai.dmt.report.Fonts;
 import ai.dmt.report.Table;
+import ai.dmt.representation.AbilityTags;
 import ai.dmt.representation.Queries;
 import ai.dmt.representation.QueryStates;
+import ai.dmt.representation.RepresentationReport;
 import ai.dmt.representation.RepresentationStudy;
+import ai.dmt.representation.Representations;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -37,12 +40,13 @@ import picocli.CommandLine.Spec;
     name = "representations",
     description = {
       "Compares what two models make of the same queries: hidden states of one layer by PCA and"
-          + " t-SNE, and for each layer a linear probe's accuracy and the models' similarity (CKA)."
+          + " t-SNE, and for each layer what linear probes tell and the models' similarity (CKA).",
+      "Where rows of a source are tagged with another source's name, a probe of abilities is tested"
+          + " on them, too."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
 final class AnalyzeRepresentationsCommand implements Callable<Integer> {
-  private static final int PAPERS_LAYER = 15;
   private static final int TOKENS_AT_ONCE = 4096;
 
   @Spec private CommandSpec spec;
@@ -124,12 +128,13 @@ final class AnalyzeRepresentationsCommand implements Callable<Integer> {
     EngineConfig config = compute.applyTo(EngineConfig.inference());
     try (Model base = Model.open(model, config);
         Model other = Model.open(compare, config)) {
-      Queries drawn = Queries.draw(read(files, base), queries, seed);
-      RepresentationStudy study = study(base, other, drawn);
+      Queries drawn = Queries.draw(read(files, base), AbilityTags.read(files), queries, seed);
+      Representations found = find(base, other, drawn);
+      RepresentationReport report = new RepresentationReport(found);
       OutputPlace.make(output);
-      study.report().write(output);
-      Files.writeString(output.resolve("representations.json"), json(study) + "\n");
-      Table table = study.table();
+      report.report().write(output);
+      Files.writeString(output.resolve("representations.json"), json(found) + "\n");
+      Table table = report.table();
       List<List<String>> rows = new ArrayList<>(List.of(table.header()));
       rows.addAll(table.rows());
       PrintWriter out = spec.commandLine().getOut();
@@ -155,10 +160,10 @@ final class AnalyzeRepresentationsCommand implements Callable<Integer> {
     return sources;
   }
 
-  private RepresentationStudy study(Model base, Model other, Queries drawn) {
+  private Representations find(Model base, Model other, Queries drawn) {
     int layers = base.engine().model().layers();
     int others = other.engine().model().layers();
-    int chosen = layer == null ? Math.min(PAPERS_LAYER, layers / 2) : layer;
+    int chosen = layer == null ? RepresentationStudy.usualLayer(layers) : layer;
     new Faults("analyze representations")
         .require(
             others == layers && other.info().vocabSize() == base.info().vocabSize(),
@@ -179,7 +184,7 @@ final class AnalyzeRepresentationsCommand implements Callable<Integer> {
     for (Model each : List.of(base, other)) {
       states.add(QueryStates.of(each.engine(), drawn.prompts(), pooled, TOKENS_AT_ONCE));
     }
-    return new RepresentationStudy(drawn, names(), states, chosen, seed);
+    return RepresentationStudy.of(drawn, names(), states, chosen, List.of(0, 1), seed);
   }
 
   /** The folders' own names, or all of their paths where those are equal. */
@@ -191,12 +196,12 @@ final class AnalyzeRepresentationsCommand implements Callable<Integer> {
         : List.of(base, other);
   }
 
-  private String json(RepresentationStudy study) {
+  private String json(Representations found) {
     ObjectMapper mapper = new ObjectMapper();
-    ObjectNode root = mapper.createObjectNode().put("schema", 1);
+    ObjectNode root = mapper.createObjectNode().put("schema", 2);
     root.put("model", model.toString()).put("compare", compare.toString());
     root.put("pooling", pooling).put("queries", queries).put("seed", seed);
-    root.set("layers", mapper.valueToTree(study.layers()));
+    root.set("layers", mapper.valueToTree(found.layers()));
     return root.toPrettyString();
   }
 }

@@ -202,9 +202,11 @@ final class StudyLaunch {
     out.printf(
         "%s of %s cells done; %s and report.html beside it%n",
         done, outcome.cells(), relative(folder.results()));
-    outcome.failed().forEach(cell -> out.printf("failed: %s%n", cell));
+    List<String> failed = new ArrayList<>(outcome.failed());
+    failed.addAll(outcome.failedAnalyses());
+    failed.forEach(each -> out.printf("failed: %s%n", each));
     out.flush();
-    return outcome.failed().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
+    return failed.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
   }
 
   private static Path relative(Path file) {

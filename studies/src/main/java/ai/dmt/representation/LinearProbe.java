@@ -11,84 +11,133 @@ import org.hipparchus.linear.MatrixUtils;
 import org.hipparchus.linear.RealMatrix;
 
 /**
- * How well a linear classifier tells the sources of queries by their states: ridge regression on
- * one-hot classes, in its dual form, cross-validated.
+ * What a linear classifier tells of queries by their states: ridge regression on one-hot classes,
+ * cross-validated. What is costly depends on the states alone, so that many sets of classes can be
+ * tried on the same states.
  */
 final class LinearProbe {
   private static final int FOLDS = 5;
   private static final double RIDGE = 1e-2; // of the mean squared length of a state
   private static final double LEAST_RIDGE = 1e-9;
 
-  private LinearProbe() {}
+  private final double[][] states;
+  private final List<Split> splits;
+
+  /** Rows to learn from and rows to tell, and the solver for the former. */
+  private record Split(int[] train, int[] test, double[] mean, DecompositionSolver solver) {}
+
+  private LinearProbe(double[][] states, int[] fold, int folds) {
+    this.states = states;
+    this.splits = new ArrayList<>();
+    for (int held = 0; held < folds; held++) {
+      splits.add(split(states, fold, held));
+    }
+  }
 
   /**
-   * Share of rows whose class is told right while they are held out.
+   * For cross-validation.
    *
-   * @param classes from 0, of each row
-   * @param seed of the folds; each class is spread over all of them
+   * @param rows states of the queries
+   * @param strata from 0, of each row; each is spread over all folds
+   * @param seed of the folds
    */
-  static double accuracy(double[][] rows, int[] classes, long seed) {
-    int[] fold = folds(classes, seed);
-    int right = 0;
-    for (int held = 0; held < FOLDS; held++) {
-      List<Integer> train = new ArrayList<>();
-      List<Integer> test = new ArrayList<>();
-      for (int r = 0; r < rows.length; r++) {
-        (fold[r] == held ? test : train).add(r);
-      }
-      right += right(rows, classes, train, test);
-    }
-    return (double) right / rows.length;
+  static LinearProbe crossValidated(double[][] rows, int[] strata, long seed) {
+    return new LinearProbe(Points.compact(rows), folds(strata, seed), FOLDS);
   }
 
-  private static int right(
-      double[][] rows, int[] classes, List<Integer> train, List<Integer> test) {
-    double[] mean = new double[rows[0].length];
+  /** For learning from some rows alone and telling the others. */
+  static LinearProbe across(double[][] rows, boolean[] told) {
+    int[] fold = new int[rows.length];
+    for (int r = 0; r < fold.length; r++) {
+      fold[r] = told[r] ? 0 : 1;
+    }
+    return new LinearProbe(Points.compact(rows), fold, 1);
+  }
+
+  /**
+   * Which class each row is told to be while it is held out; -1 for a row that never is.
+   *
+   * @param classes from 0, of each row; those of rows that are told are not looked at
+   */
+  int[] tell(int[] classes) {
+    int[] told = new int[classes.length];
+    Arrays.fill(told, -1);
+    for (Split split : splits) {
+      tell(split, classes, told);
+    }
+    return told;
+  }
+
+  /** Share of rows that are told right. */
+  double accuracy(int[] classes) {
+    int[] told = tell(classes);
+    int right = 0;
+    for (int r = 0; r < told.length; r++) {
+      right += told[r] == classes[r] ? 1 : 0;
+    }
+    return (double) right / told.length;
+  }
+
+  private void tell(Split split, int[] classes, int[] told) {
+    int count = Arrays.stream(classes).max().orElse(0) + 1;
+    double[] shares = new double[count];
+    for (int r : split.train()) {
+      shares[classes[r]] += 1.0 / split.train().length;
+    }
+    double[][] products = new double[states[0].length][count];
+    for (int r : split.train()) {
+      for (int c = 0; c < products.length; c++) {
+        products[c][classes[r]] += states[r][c] - split.mean()[c];
+      }
+    }
+    double[][] weights =
+        split.solver().solve(MatrixUtils.createRealMatrix(products)).transpose().getData();
+    for (int r : split.test()) {
+      double best = Double.NEGATIVE_INFINITY;
+      for (int k = 0; k < count; k++) {
+        double score = shares[k];
+        for (int c = 0; c < products.length; c++) {
+          score += (states[r][c] - split.mean()[c]) * weights[k][c];
+        }
+        if (score > best) {
+          best = score;
+          told[r] = k;
+        }
+      }
+    }
+  }
+
+  private static Split split(double[][] states, int[] fold, int held) {
+    int[] train = rows(fold, each -> each != held);
+    double[] mean = new double[states[0].length];
     for (int r : train) {
       for (int c = 0; c < mean.length; c++) {
-        mean[c] += rows[r][c] / train.size();
+        mean[c] += states[r][c] / train.length;
       }
     }
-    RealMatrix seen = centred(rows, train, mean);
-    RealMatrix gram = seen.multiplyTransposed(seen);
-    double ridge = Math.max(LEAST_RIDGE, RIDGE * gram.getTrace() / train.size());
-    RealMatrix system =
-        gram.add(MatrixUtils.createRealIdentityMatrix(train.size()).scalarMultiply(ridge));
+    double[][] columns = new double[mean.length][train.length];
+    for (int i = 0; i < train.length; i++) {
+      for (int c = 0; c < mean.length; c++) {
+        columns[c][i] = states[train[i]][c] - mean[c];
+      }
+    }
+    RealMatrix system = MatrixUtils.createRealMatrix(Points.gram(columns));
+    double ridge = Math.max(LEAST_RIDGE, RIDGE * system.getTrace() / train.length);
+    for (int c = 0; c < mean.length; c++) {
+      system.addToEntry(c, c, ridge);
+    }
     DecompositionSolver solver = new CholeskyDecomposition(system).getSolver();
-    int count = Arrays.stream(classes).max().orElse(0) + 1;
-    double[][] targets = new double[train.size()][count];
-    double[] shares = new double[count];
-    for (int i = 0; i < train.size(); i++) {
-      targets[i][classes[train.get(i)]] = 1;
-      shares[classes[train.get(i)]] += 1.0 / train.size();
-    }
-    for (double[] target : targets) {
-      for (int k = 0; k < count; k++) {
-        target[k] -= shares[k];
-      }
-    }
-    RealMatrix weights = solver.solve(MatrixUtils.createRealMatrix(targets));
-    RealMatrix scores = centred(rows, test, mean).multiplyTransposed(seen).multiply(weights);
-    int right = 0;
-    for (int i = 0; i < test.size(); i++) {
-      int best = 0;
-      for (int k = 1; k < count; k++) {
-        double score = scores.getEntry(i, k) + shares[k];
-        best = score > scores.getEntry(i, best) + shares[best] ? k : best;
-      }
-      right += best == classes[test.get(i)] ? 1 : 0;
-    }
-    return right;
+    return new Split(train, rows(fold, each -> each == held), mean, solver);
   }
 
-  private static RealMatrix centred(double[][] rows, List<Integer> chosen, double[] mean) {
-    double[][] centred = new double[chosen.size()][mean.length];
-    for (int i = 0; i < centred.length; i++) {
-      for (int c = 0; c < mean.length; c++) {
-        centred[i][c] = rows[chosen.get(i)][c] - mean[c];
+  private static int[] rows(int[] fold, java.util.function.IntPredicate wanted) {
+    List<Integer> rows = new ArrayList<>();
+    for (int r = 0; r < fold.length; r++) {
+      if (wanted.test(fold[r])) {
+        rows.add(r);
       }
     }
-    return MatrixUtils.createRealMatrix(centred);
+    return rows.stream().mapToInt(Integer::intValue).toArray();
   }
 
   private static int[] folds(int[] classes, long seed) {

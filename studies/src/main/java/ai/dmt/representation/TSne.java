@@ -20,12 +20,14 @@ final class TSne {
   private final int n;
   private final double[][] affinities; // symmetric, all together 1
   private final double[][] places;
+  private final double[][] near; // of each pair, the second below the first
   private final double rate;
 
   private TSne(double[][] points, double perplexity, long seed) {
     this.n = points.length;
     this.affinities = affinities(points, Math.min(perplexity, (n - 1) / 3.0));
     this.places = new double[n][2];
+    this.near = new double[n][n];
     this.rate = Math.max(n / EXAGGERATION / 4, 50); // as scikit-learn's "auto"
     Random random = new Random(seed);
     for (double[] place : places) {
@@ -70,23 +72,33 @@ final class TSne {
 
   /** Of the Kullback-Leibler divergence of the places' affinities from the points'. */
   private double[][] gradient(double exaggeration) {
-    double[][] near = new double[n][n];
     double sum = 0;
     for (int i = 0; i < n; i++) {
+      double x = places[i][0];
+      double y = places[i][1];
+      double[] row = near[i];
       for (int j = 0; j < i; j++) {
-        near[i][j] = 1 / (1 + squaredDistance(places[i], places[j]));
-        near[j][i] = near[i][j];
-        sum += 2 * near[i][j];
+        double dx = x - places[j][0];
+        double dy = y - places[j][1];
+        row[j] = 1 / (1 + dx * dx + dy * dy);
+        sum += 2 * row[j];
       }
     }
     double[][] gradient = new double[n][2];
     for (int i = 0; i < n; i++) {
-      for (int j = 0; j < n; j++) {
-        double pull = exaggeration * affinities[i][j] - near[i][j] / sum;
-        for (int axis = 0; axis < 2; axis++) {
-          gradient[i][axis] += 4 * pull * near[i][j] * (places[i][axis] - places[j][axis]);
-        }
+      double gx = 0;
+      double gy = 0;
+      for (int j = 0; j < i; j++) { // what pulls i to j pulls j to i
+        double pull = 4 * (exaggeration * affinities[i][j] - near[i][j] / sum) * near[i][j];
+        double px = pull * (places[i][0] - places[j][0]);
+        double py = pull * (places[i][1] - places[j][1]);
+        gx += px;
+        gy += py;
+        gradient[j][0] -= px;
+        gradient[j][1] -= py;
       }
+      gradient[i][0] += gx;
+      gradient[i][1] += gy;
     }
     return gradient;
   }

@@ -92,6 +92,15 @@ public record StudyFolder(Path root) {
   }
 
   /**
+   * {@return the folder with what was computed over the models of several stages}
+   *
+   * @param key of the analysis
+   */
+  public Path analysis(String key) {
+    return root.resolve("analyses").resolve(key);
+  }
+
+  /**
    * {@return the file that tells why a task has no result; cleared at the next start}
    *
    * @param key of the task

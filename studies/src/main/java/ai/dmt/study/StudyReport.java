@@ -83,6 +83,7 @@ public final class StudyReport {
     matched();
     grid();
     scaling();
+    representations();
     flipped();
     training();
     sizes();
@@ -171,6 +172,11 @@ public final class StudyReport {
     if (!scaling.isEmpty()) { // the laws of sizes stand in their own section
       sections.add(scaling.section());
     }
+  }
+
+  private void representations() throws IOException {
+    String key = results.path("analyses").path(RepresentationAnalysis.NAME).asText();
+    RepresentationAnalysis.section(folder, key).ifPresent(sections::add);
   }
 
   private void flipped() throws IOException {

@@ -94,6 +94,7 @@ final class StudyResults {
   /** How the cells that were asked for ended. */
   StudyRun.Outcome outcome(List<StudyCell> cells, List<StudyTask> tasks) throws IOException {
     List<String> failed = new ArrayList<>();
+    List<String> analyses = new ArrayList<>();
     Set<String> missing = new HashSet<>();
     for (StudyCell cell : cells) {
       if (cellNode(cell).isEmpty()) {
@@ -101,11 +102,14 @@ final class StudyResults {
       }
     }
     for (StudyTask task : tasks) {
-      TaskFailure.read(folder.failure(task.key()))
-          .filter(TaskFailure::missing)
-          .ifPresent(failure -> missing.add(failure.reason()));
+      Optional<TaskFailure> failure = TaskFailure.read(folder.failure(task.key()));
+      if (failure.isPresent() && failure.get().missing()) {
+        missing.add(failure.get().reason());
+      } else if (failure.isPresent() && task.folder().equals(folder.analysis(task.key()))) {
+        analyses.add(task.label() + ": " + failure.get().reason());
+      }
     }
-    return new StudyRun.Outcome(cells.size(), failed, missing.stream().sorted().toList());
+    return new StudyRun.Outcome(cells.size(), failed, missing.stream().sorted().toList(), analyses);
   }
 
   private String reason(StudyCell cell) throws IOException {
@@ -174,6 +178,10 @@ final class StudyResults {
     ArrayNode cells = root.putArray("cells");
     for (StudyCell cell : graph.cells()) {
       cellNode(cell).ifPresent(cells::add);
+    }
+    String representations = RepresentationAnalysis.key(graph);
+    if (Files.exists(folder.analysis(representations))) {
+      root.putObject("analyses").put(RepresentationAnalysis.NAME, representations);
     }
     return root;
   }
@@ -306,7 +314,9 @@ final class StudyResults {
     Set<String> finished = finished();
     for (String key : finished) {
       Path node = folder.node(key).resolve(StudyTiming.FILE);
-      Path file = Files.exists(node) ? node : folder.evaluation(key).resolve(StudyTiming.FILE);
+      Path evaluation = folder.evaluation(key).resolve(StudyTiming.FILE);
+      Path analysis = folder.analysis(key).resolve(StudyTiming.FILE);
+      Path file = Files.exists(node) ? node : Files.exists(evaluation) ? evaluation : analysis;
       if (Files.exists(file)) {
         JsonNode each = read(file);
         tasks.add(((ObjectNode) each.deepCopy()).put("key", key));
@@ -340,6 +350,10 @@ final class StudyResults {
             .filter(key -> Files.exists(folder.evaluation(key)))
             .forEach(finished::add);
       }
+    }
+    String representations = RepresentationAnalysis.key(graph);
+    if (Files.exists(folder.analysis(representations))) {
+      finished.add(representations);
     }
     return finished;
   }

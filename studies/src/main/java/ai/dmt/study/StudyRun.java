@@ -128,8 +128,10 @@ public final class StudyRun implements AutoCloseable {
    * @param cells that were run
    * @param failed a line for each cell that has no results
    * @param missing scores that cannot be had on this machine, a line for each reason
+   * @param failedAnalyses a line for each analysis over several models that has no results
    */
-  public record Outcome(int cells, List<String> failed, List<String> missing) {}
+  public record Outcome(
+      int cells, List<String> failed, List<String> missing, List<String> failedAnalyses) {}
 
   private void begin() throws IOException {
     Files.createDirectories(folder.root());

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/** The tasks of some cells: the base model, their nodes, and each model's benchmarks. */
+/** The tasks of some cells: the base model, their nodes, each model's benchmarks, and analyses. */
 final class StudyTasks {
   private final StudySetup setup;
   private final StudyFolder folder;
@@ -68,6 +68,7 @@ final class StudyTasks {
     graph
         .scored(study, cells)
         .forEach((node, names) -> addEvaluations(tasks, node.key(), node.label(), names));
+    RepresentationAnalysis.task(setup, folder, graph, sources, cells).ifPresent(tasks::add);
     return tasks;
   }
 

@@ -71,11 +71,43 @@ class RepresentationTest {
 
   @Test
   void aProbeTellsWhatCanBeToldAndNoMore() {
-    assertEquals(1, LinearProbe.accuracy(clouds(12), classes, 1));
-    double chance = LinearProbe.accuracy(clouds(0), classes, 1);
+    assertEquals(1, accuracy(12));
+    double chance = accuracy(0);
     assertTrue(chance > 0.15 && chance < 0.52, "three equal clouds: " + chance);
-    double some = LinearProbe.accuracy(clouds(2), classes, 1);
+    double some = accuracy(2);
     assertTrue(some > 0.6 && some < 0.95, "clouds that overlap: " + some);
+  }
+
+  private double accuracy(double distance) {
+    double[][] rows = clouds(distance);
+    return LinearProbe.crossValidated(rows, classes, 1).accuracy(classes);
+  }
+
+  /** A state of a large model has more columns than there are queries. */
+  @Test
+  void fewRowsOfManyColumnsAreToldAsWellInFewerColumns() {
+    double[][] rows = clouds(3);
+    double[][] wide = new double[rows.length][5 * rows.length];
+    Random random = new Random(2);
+    double[][] turn = new double[SIZE][wide[0].length];
+    for (double[] axis : turn) {
+      Arrays.setAll(axis, c -> random.nextGaussian());
+    }
+    for (int r = 0; r < rows.length; r++) {
+      for (int c = 0; c < wide[r].length; c++) {
+        for (int k = 0; k < SIZE; k++) {
+          wide[r][c] += rows[r][k] * turn[k][c];
+        }
+      }
+    }
+    double[][] compact = Points.compact(wide);
+    assertEquals(rows.length, compact[0].length);
+    double[][] expected = Points.gram(Points.centred(wide));
+    double[][] gram = Points.gram(compact);
+    for (int r = 0; r < rows.length; r++) {
+      assertArrayEquals(expected[r], gram[r], 1e-6 * expected[0][0]);
+    }
+    assertEquals(1, Cka.of(wide, compact), 1e-6);
   }
 
   @Test
