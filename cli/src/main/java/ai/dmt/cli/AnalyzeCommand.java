@@ -9,13 +9,15 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "analyze",
     description =
-        "Looks into what was trained: laws of scaling, representations, conflicts of data.",
+        "Looks into what was trained: laws of scaling, representations, conflicts of data,"
+            + " independence of abilities.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
     subcommands = {
       AnalyzeScalingCommand.class,
       AnalyzeRepresentationsCommand.class,
-      AnalyzeConflictCommand.class
+      AnalyzeConflictCommand.class,
+      AnalyzeIndependenceCommand.class
     })
 final class AnalyzeCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -23,6 +25,7 @@ final class AnalyzeCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "name what to analyze: scaling, representations or conflict");
+        spec.commandLine(),
+        "name what to analyze: scaling, representations, conflict or independence");
   }
 }

@@ -55,6 +55,7 @@ class MainTest {
         "analyze",
         "analyze scaling",
         "analyze representations",
+        "analyze independence",
         "recipe",
         "recipe ls",
         "recipe cp",

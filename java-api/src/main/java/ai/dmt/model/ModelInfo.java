@@ -90,7 +90,8 @@ public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, l
     return new TokenLimits(folder, vocabSize, maxPositionEmbeddings);
   }
 
-  private static List<Path> weightFiles(Path folder) {
+  /** The files with a model's weights. */
+  static List<Path> weightFiles(Path folder) {
     if (Files.exists(folder.resolve(SINGLE))) {
       return List.of(folder.resolve(SINGLE));
     }

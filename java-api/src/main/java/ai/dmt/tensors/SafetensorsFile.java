@@ -142,6 +142,38 @@ public final class SafetensorsFile {
     return narrow;
   }
 
+  /**
+   * Reads a part of a tensor of floats.
+   *
+   * @param entry one of {@link #tensors()}, of type F32, BF16 or F16
+   * @param first its first value that is read, row-major
+   * @param into takes as many values as it is long
+   * @throws DataException if it is of another type, is shorter, or cannot be read
+   */
+  public void floats(TensorEntry entry, long first, float[] into) {
+    int width = TensorEntry.bytesPerElement(entry.type());
+    if (!List.of("F32", "BF16", "F16").contains(entry.type())) {
+      throw fault(
+          path, "tensor \"%s\" is %s, expected F32, BF16 or F16", entry.name(), entry.type());
+    }
+    if (first + into.length > entry.elements()) {
+      throw fault(
+          path,
+          "tensor \"%s\" has %d values, %d from %d are asked for",
+          entry.name(),
+          entry.elements(),
+          into.length,
+          first);
+    }
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(into.length, width));
+      readFully(channel, bytes, dataStart + entry.begin() + first * width);
+      HalfFloats.widen(bytes.flip().order(ByteOrder.LITTLE_ENDIAN), entry.type(), into);
+    } catch (IOException e) {
+      throw new DataException(origin(path), "cannot be read: " + e.getMessage(), e);
+    }
+  }
+
   private ByteBuffer read(TensorEntry entry, String type) {
     if (!entry.type().equals(type)) {
       throw fault(path, "tensor \"%s\" is %s, expected %s", entry.name(), entry.type(), type);

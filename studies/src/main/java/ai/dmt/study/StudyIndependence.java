@@ -1,0 +1,250 @@
+package ai.dmt.study;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.engine.DeviceConfig;
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.evaluation.HeldOutData;
+import ai.dmt.evaluators.Score;
+import ai.dmt.evaluators.ScoreReport;
+import ai.dmt.evaluators.comparison.ProblemValues;
+import ai.dmt.evaluators.statistics.PooledMean;
+import ai.dmt.independence.AbilityMeter;
+import ai.dmt.independence.HeldOutMeter;
+import ai.dmt.independence.Independence;
+import ai.dmt.independence.IndependenceStudy;
+import ai.dmt.independence.IndependenceStudy.Models;
+import ai.dmt.independence.IndependenceStudy.Retraining;
+import ai.dmt.independence.IndependenceStudy.Settings;
+import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.text.NearestName;
+import ai.dmt.internal.text.Units;
+import ai.dmt.prepare.CacheUse;
+import ai.dmt.prepare.SampleCache;
+import ai.dmt.recipe.EngineRecipe;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.RecipeReader;
+import ai.dmt.recipe.RecipeWriter;
+import ai.dmt.run.PreparedSources;
+import ai.dmt.strategies.Strategies;
+import ai.dmt.train.Schedule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Whether abilities of a study's model can be changed one by one: with the study's models of single
+ * sources, its held-out samples, its data and its benchmarks. Nothing in the study's folder
+ * changes.
+ */
+public final class StudyIndependence {
+  private final StudyFolder folder;
+  private final StudySetup setup;
+  private final Options options;
+  private final Consumer<String> log;
+
+  /**
+   * What is done.
+   *
+   * @param settings of task vectors
+   * @param joint group of the model that is changed, such as "multi-task"
+   * @param retrain share of a source that the joint model is trained on again, in [0, 1]; 0 leaves
+   *     that out
+   * @param scores whether the study's benchmarks are answered, too
+   */
+  public record Options(Settings settings, String joint, double retrain, boolean scores) {
+    /**
+     * Checks the share.
+     *
+     * @param settings of task vectors
+     * @param joint group of the model that is changed
+     * @param retrain share of a source that the joint model is trained on again
+     * @param scores whether the study's benchmarks are answered, too
+     */
+    public Options {
+      if (!(retrain >= 0 && retrain <= 1)) {
+        throw new ConfigException("retrain must be in [0, 1], got " + retrain);
+      }
+    }
+  }
+
+  /**
+   * Reads the study.
+   *
+   * @param folder of a study whose strategies were trained
+   * @param options what is done
+   * @param log takes a line about each change
+   * @throws ConfigException if there is no study
+   * @throws IOException if it cannot be read
+   */
+  public StudyIndependence(StudyFolder folder, Options options, Consumer<String> log)
+      throws IOException {
+    if (!Files.exists(folder.study())) {
+      throw new ConfigException(
+          "%s holds no study: there is no study.yaml".formatted(folder.root()));
+    }
+    this.folder = folder;
+    this.setup = StudySetup.read(folder);
+    this.options = options;
+    this.log = log;
+  }
+
+  /**
+   * Makes all changes to the first seed's joint model.
+   *
+   * @param work folder for one changed model at a time; emptied in the end
+   * @return how all abilities moved
+   * @throws ConfigException if models are missing, or nothing is held out
+   * @throws IOException if a model cannot be read or written
+   */
+  public Independence run(Path work) throws IOException {
+    CacheUse cache =
+        new CacheUse(Optional.of(new SampleCache(folder.root().resolve("prepared"))), notice -> {});
+    try (PreparedSources sources = PreparedSources.of(setup.study().recipe(), cache)) {
+      if (sources.heldOut().size() < sources.sources().size()) {
+        throw new ConfigException(
+            "every source needs held-out samples: give data.eval_fraction or held_out in the"
+                + " study's recipe");
+      }
+      StudyGraph graph =
+          new StudyGraph(setup.study(), setup.hashes().context(setup.study()), sources.sizes());
+      StageNode joint = last(graph, options.joint());
+      Map<String, Path> tuned = new LinkedHashMap<>();
+      for (String source : setup.study().recipe().sources().keySet()) {
+        tuned.put(source, folder.model(last(graph, source + " only").key()));
+      }
+      Models models = new Models(sources.model().folder(), folder.model(joint.key()), tuned);
+      Retraining retraining =
+          options.retrain() == 0
+              ? null
+              : (ability, target) -> retrain(ability, joint, sources, target);
+      return new IndependenceStudy(models, options.settings(), new Meter(sources, work), log)
+          .run(work, retraining);
+    }
+  }
+
+  /** The trained node that a group's first seed ends with. */
+  private StageNode last(StudyGraph graph, String group) {
+    StudyCell cell =
+        graph.cells().stream()
+            .filter(each -> each.group().equals(group))
+            .findFirst()
+            .orElseThrow(() -> unknown(graph, group));
+    StageNode node = graph.last(cell);
+    if (!Files.exists(folder.model(node.key()))) {
+      throw new ConfigException(
+          "%s has no model of \"%s\" yet: run the study's question %s first"
+              .formatted(folder.root(), cell.id(), cell.question().word()));
+    }
+    return node;
+  }
+
+  private static ConfigException unknown(StudyGraph graph, String group) {
+    List<String> groups = graph.cells().stream().map(StudyCell::group).distinct().toList();
+    return new ConfigException(
+        "the study has no group \"%s\"; did you mean \"%s\"?"
+            .formatted(group, NearestName.of(group, groups).orElse("")));
+  }
+
+  /** One more stage after the joint model, as the study's own are trained. */
+  private Path retrain(String ability, StageNode joint, PreparedSources sources, Path target)
+      throws IOException {
+    Recipe shared = setup.study().recipe();
+    List<String> changes =
+        List.of(
+            "strategy={name: individual, source: %s}".formatted(ability),
+            "sources.%s.fraction=%s".formatted(ability, options.retrain()),
+            "name=x");
+    Recipe recipe =
+        RecipeReader.parse(RecipeWriter.yaml(shared), "training on " + ability, changes);
+    Schedule schedule = Strategies.plan(recipe, recipe.corpus(sources.sizes()));
+    StageNode node =
+        new StageNode(
+            "retrained-" + ability,
+            joint.key(),
+            schedule.stages().get(0),
+            schedule.seed(),
+            schedule.subsetSeed(),
+            true, // in float32, as the changed models are
+            "trained on " + ability);
+    StageSize size =
+        StageSize.of(node, sources.tables(), shared.training().globalTrainBatchSize(), Map.of());
+    Files.createDirectories(target);
+    new NodeTraining(shared, folder, sources).train(node, size, target);
+    return target.resolve("model");
+  }
+
+  /** Measures with the study's settings. */
+  private final class Meter implements AbilityMeter {
+    private final HeldOutMeter heldOut;
+    private final Path work;
+
+    Meter(PreparedSources sources, Path work) {
+      int longest = setup.study().recipe().data().cutoffLen();
+      EngineRecipe engine = setup.study().recipe().engine();
+      EngineConfig config =
+          EngineConfig.inference()
+              .withDevice(new DeviceConfig(engine.device(), engine.deviceIndex()))
+              .withComputeDType(engine.dtype())
+              .withThreads(engine.threads());
+      this.heldOut =
+          new HeldOutMeter(HeldOutData.of(sources.heldOut(), Map.of(), 0, longest), config);
+      this.work = work.resolveSibling(work.getFileName() + ".scores");
+    }
+
+    @Override
+    public Map<String, PooledMean> losses(Path model) {
+      return heldOut.losses(model);
+    }
+
+    @Override
+    public List<AbilityScore> scores(Path model) throws IOException {
+      List<AbilityScore> scores = new ArrayList<>();
+      if (!options.scores()) {
+        return scores;
+      }
+      CellEvaluation evaluation = new BenchmarkEvaluation(setup.study());
+      for (Map.Entry<String, BenchmarkRecipe> each : setup.study().benchmarks().entrySet()) {
+        Disk.delete(work);
+        Files.createDirectories(work);
+        try {
+          evaluation.evaluate(each.getKey(), each.getValue(), model, work);
+        } catch (MissingScoreException e) {
+          log.accept("%s: missing: %s".formatted(each.getKey(), e.getMessage()));
+          continue;
+        }
+        ScoreReport report = ScoreReport.read(work.resolve(CellEvaluation.REPORT_FILE));
+        Score first = shown(report, each.getValue());
+        ProblemValues.of(report, first)
+            .ifPresent(
+                values ->
+                    scores.add(
+                        new AbilityScore(
+                            each.getKey() + " " + first.name(), each.getValue().source(), values)));
+        log.accept(Units.format("  %s %s %.3f", each.getKey(), first.name(), first.score()));
+      }
+      Disk.delete(work);
+      return scores;
+    }
+
+    private Score shown(ScoreReport report, BenchmarkRecipe settings) {
+      if (settings.scores().isEmpty()) {
+        return report.scores().get(0);
+      }
+      String title = settings.scores().get(0);
+      return report.scores().stream()
+          .filter(
+              score ->
+                  title.equals(
+                      score.mode() == null ? score.name() : score.name() + "/" + score.mode()))
+          .findFirst()
+          .orElseThrow(
+              () -> new ConfigException("there is no score %s of the benchmark".formatted(title)));
+    }
+  }
+}
