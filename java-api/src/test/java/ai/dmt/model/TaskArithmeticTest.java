@@ -25,7 +25,7 @@ class TaskArithmeticTest {
   private Path model(String name, String type, short[] matrix, float... vector) throws IOException {
     String header =
         ("{\"m\":{\"dtype\":\"%s\",\"shape\":[2,2],\"data_offsets\":[0,8]},"
-                + "\"v\":{\"dtype\":\"F32\",\"shape\":[%d],\"data_offsets\":[8,%d]}}")
+                + "\"v\":{\"dtype\":\"F32\",\"shape\":[%s],\"data_offsets\":[8,%s]}}")
             .formatted(type, vector.length, 8 + 4 * vector.length);
     byte[] text = header.getBytes(StandardCharsets.UTF_8);
     ByteBuffer bytes =

@@ -20,6 +20,7 @@ import ai.dmt.report.Series;
 import ai.dmt.report.Table;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** How abilities moved, as tables and figures. */
@@ -133,7 +134,7 @@ public final class IndependenceReport {
       for (String measured : found.abilities()) {
         List<Point> points = new ArrayList<>();
         Stream.concat(
-                Stream.of(Point.of(0, found.losses().get(measured))),
+                Stream.of(Point.of(0, joint(measured))),
                 found.changes().stream()
                     .filter(each -> each.kind() == Kind.VECTOR && each.ability().equals(changed))
                     .map(each -> point(each, measured)))
@@ -155,8 +156,12 @@ public final class IndependenceReport {
     return figures;
   }
 
+  private double joint(String ability) {
+    return Objects.requireNonNull(found.losses().get(ability), ability);
+  }
+
   private Point point(Change change, String ability) {
-    double joint = found.losses().get(ability);
+    double joint = joint(ability);
     LossChange moved = Independence.loss(change, ability);
     double half = found.quantile() * moved.error();
     return new Point(

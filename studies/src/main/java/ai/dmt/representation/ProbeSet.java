@@ -3,7 +3,9 @@ package ai.dmt.representation;
 import ai.dmt.representation.Representations.Probes;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /** The probes of a set of queries, for the states of any layer of any model. */
@@ -75,28 +77,42 @@ final class ProbeSet {
       return new double[] {Double.NaN, Double.NaN};
     }
     int[] told = LinearProbe.across(states, across).tell(queries.classes());
-    List<Integer> answers = new ArrayList<>();
-    List<Integer> abilities = new ArrayList<>();
+    int[] units = units();
+    List<Integer> abilities = new ArrayList<>(); // of each unit
+    int count = 0;
     for (int q = 0; q < told.length; q++) {
-      if (across[q]) {
-        answers.add(told[q]);
+      count += across[q] ? 1 : 0;
+      if (across[q] && units[q] == abilities.size()) {
         abilities.add(queries.abilities()[q]);
       }
     }
-    int right = matches(answers, abilities);
+    int right = matches(told, units, abilities);
     Random random = new Random(seed);
     int asMany = 1; // the abilities as they are
     for (int p = 0; p < PERMUTATIONS; p++) {
       Collections.shuffle(abilities, random);
-      asMany += matches(answers, abilities) >= right ? 1 : 0;
+      asMany += matches(told, units, abilities) >= right ? 1 : 0;
     }
-    return new double[] {(double) right / answers.size(), asMany / (PERMUTATIONS + 1.0)};
+    return new double[] {(double) right / count, asMany / (PERMUTATIONS + 1.0)};
   }
 
-  private static int matches(List<Integer> one, List<Integer> other) {
+  /** Queries of one beginning and one ability are exchanged together: they are much alike. */
+  private int[] units() {
+    Map<String, Integer> numbers = new HashMap<>();
+    int[] units = new int[across.length];
+    for (int q = 0; q < units.length; q++) {
+      if (across[q]) {
+        String unit = queries.openings()[q] + " " + queries.abilities()[q];
+        units[q] = numbers.computeIfAbsent(unit, each -> numbers.size());
+      }
+    }
+    return units;
+  }
+
+  private int matches(int[] told, int[] units, List<Integer> abilities) {
     int matches = 0;
-    for (int i = 0; i < one.size(); i++) {
-      matches += one.get(i).equals(other.get(i)) ? 1 : 0;
+    for (int q = 0; q < told.length; q++) {
+      matches += across[q] && told[q] == abilities.get(units[q]) ? 1 : 0;
     }
     return matches;
   }

@@ -114,7 +114,7 @@ public final class RepresentationReport {
                 + " control, with an interval over ways to begin. Across sources, a classifier"
                 + " learns from the queries that ask for their own source's ability and tells those"
                 + " that ask for another's: knowing the source alone, it is never right. Its p is"
-                + " of 1,000 exchanges of the abilities among them, after Holm's correction over"
+                + " of 1,000 exchanges of the abilities among their ways to begin, after Holm's correction over"
                 + " the models of the layer. Linear CKA is 1 where two models hold the same up to"
                 + " rotation and scale. Layer 0 is the embedding; states are taken before the final"
                 + " norm."));

@@ -43,8 +43,8 @@ public record Representations(
    * @param selectivityError standard error of ability less control, over ways to begin and draws
    * @param across ability told right of queries that ask for that of another source, by a
    *     classifier that has seen none of them; NaN where there are too few
-   * @param acrossP how often the abilities of these queries, exchanged at random, are told as well;
-   *     NaN where there are too few
+   * @param acrossP how often the abilities of these queries, exchanged among ways to begin, are
+   *     told as well; NaN where there are too few
    */
   public record Probes(
       double source,

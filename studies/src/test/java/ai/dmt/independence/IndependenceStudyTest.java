@@ -60,7 +60,7 @@ class IndependenceStudyTest {
 
   private Path write(String name, float[] weights) throws IOException {
     String header =
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[%d],\"data_offsets\":[0,%d]}}"
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[%s],\"data_offsets\":[0,%s]}}"
             .formatted(weights.length, 4 * weights.length);
     byte[] text = header.getBytes(StandardCharsets.UTF_8);
     ByteBuffer bytes =
