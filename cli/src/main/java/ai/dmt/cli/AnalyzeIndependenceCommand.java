@@ -160,7 +160,8 @@ final class AnalyzeIndependenceCommand implements Callable<Integer> {
     }
     StudyIndependence.Options options =
         new StudyIndependence.Options(settings, group(), retrain, scores);
-    return new StudyIndependence(new StudyFolder(study), options, this::tell).run(work);
+    return new StudyIndependence(new StudyFolder(study), options, System::getenv, this::tell)
+        .run(work);
   }
 
   private Independence ofFolders(Settings settings, Path work) throws IOException {

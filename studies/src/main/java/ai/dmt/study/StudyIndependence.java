@@ -36,6 +36,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether abilities of a study's model can be changed one by one: with the study's models of single
@@ -46,6 +48,7 @@ public final class StudyIndependence {
   private final StudyFolder folder;
   private final StudySetup setup;
   private final Options options;
+  private final Function<String, @Nullable String> environment;
   private final Consumer<String> log;
 
   /**
@@ -78,11 +81,16 @@ public final class StudyIndependence {
    *
    * @param folder of a study whose strategies were trained
    * @param options what is done
+   * @param environment value of a variable, such as a judge's key; null if there is none
    * @param log takes a line about each change
    * @throws ConfigException if there is no study
    * @throws IOException if it cannot be read
    */
-  public StudyIndependence(StudyFolder folder, Options options, Consumer<String> log)
+  public StudyIndependence(
+      StudyFolder folder,
+      Options options,
+      Function<String, @Nullable String> environment,
+      Consumer<String> log)
       throws IOException {
     if (!Files.exists(folder.study())) {
       throw new ConfigException(
@@ -91,6 +99,7 @@ public final class StudyIndependence {
     this.folder = folder;
     this.setup = StudySetup.read(folder);
     this.options = options;
+    this.environment = environment;
     this.log = log;
   }
 
@@ -208,17 +217,21 @@ public final class StudyIndependence {
       if (!options.scores()) {
         return scores;
       }
-      CellEvaluation evaluation = new BenchmarkEvaluation(setup.study());
+      // A folder of its own: answers that wait for a judge are kept by the model's place, which is
+      // the same for all changed models.
+      CellEvaluation evaluation =
+          new BenchmarkEvaluation(setup.study(), new StudyFolder(work), environment);
+      Path answered = work.resolve("answered");
       for (Map.Entry<String, BenchmarkRecipe> each : setup.study().benchmarks().entrySet()) {
         Disk.delete(work);
-        Files.createDirectories(work);
+        Files.createDirectories(answered);
         try {
-          evaluation.evaluate(each.getKey(), each.getValue(), model, work);
+          evaluation.evaluate(each.getKey(), each.getValue(), model, answered);
         } catch (MissingScoreException e) {
           log.accept("%s: missing: %s".formatted(each.getKey(), e.getMessage()));
           continue;
         }
-        ScoreReport report = ScoreReport.read(work.resolve(CellEvaluation.REPORT_FILE));
+        ScoreReport report = ScoreReport.read(answered.resolve(CellEvaluation.REPORT_FILE));
         Score first = shown(report, each.getValue());
         ProblemValues.of(report, first)
             .ifPresent(
