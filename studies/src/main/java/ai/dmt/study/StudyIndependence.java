@@ -121,7 +121,7 @@ public final class StudyIndependence {
                 + " study's recipe");
       }
       StudyGraph graph =
-          new StudyGraph(setup.study(), setup.hashes().context(setup.study()), sources.sizes());
+          new StudyGraph(setup.study(), setup.hashes().contexts(setup.study()), sources.sizes());
       StageNode joint = last(graph, options.joint());
       Map<String, Path> tuned = new LinkedHashMap<>();
       for (String source : setup.study().recipe().sources().keySet()) {
@@ -176,6 +176,8 @@ public final class StudyIndependence {
         new StageNode(
             "retrained-" + ability,
             joint.key(),
+            joint.base(),
+            joint.size(),
             schedule.stages().get(0),
             schedule.seed(),
             schedule.subsetSeed(),
