@@ -14,8 +14,7 @@ int32_t capability_of(const cuda::GpuDevice& gpu) {
 /// All that is missing of libtorch's GPU part and of our kernels, told together; where libtorch is the CPU's,
 /// that alone, since the kernels come with the GPU's.
 std::string libraries_fault(const cuda::GpuFacts& facts, int32_t index) {
-  const std::filesystem::path folder =
-      folder_of_library(reinterpret_cast<const void*>(&at::globalContext));
+  const std::filesystem::path folder = folder_of_library(reinterpret_cast<const void*>(&at::globalContext));
   std::string fault = cuda::load_gpu_libraries(folder).fault;
   if (fault.empty()) fault = cuda::cudnn_fault(cuda::loaded_cudnn());
   const std::string kernels = cuda::kernels_fault(facts, index);
@@ -24,8 +23,8 @@ std::string libraries_fault(const cuda::GpuFacts& facts, int32_t index) {
   return fault;
 }
 
-/// Throws EngineError with the remedies unless GPU `index` is there and all that computing on it takes. A driver
-/// that is there and of no use is no reason to be silent about the rest.
+/// Throws EngineError with the remedies unless GPU `index` is there and all that computing on it takes. A
+/// driver that is there and of no use is no reason to be silent about the rest.
 void demand_gpu(const cuda::GpuFacts& facts, int32_t index) {
   std::string fault = cuda::driver_fault(facts, index);
   const bool of_no_use = !facts.driver_missing && (!facts.driver_fault.empty() || facts.devices.empty());
