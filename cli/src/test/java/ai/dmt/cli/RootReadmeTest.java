@@ -37,6 +37,7 @@ class RootReadmeTest {
           "world.scale=1/2000",
           "amounts=[1]",
           "dmt_k=[0]",
+          "sizes.amounts=[1]",
           "benchmarks.gsm8k.limit=2",
           "benchmarks.humaneval.limit=2",
           "benchmarks.mtbench.limit=2");
