@@ -228,10 +228,13 @@ public final class Sandbox implements AutoCloseable {
     if (tested.size() < 2) {
       return;
     }
+    // Programs of a group run one after the other: no worker is idle while another has several.
+    int share = (tested.size() + settings.workers() - 1) / settings.workers();
+    int together = Math.min(TOGETHER, share);
     List<List<Integer>> groups = new ArrayList<>();
     List<Future<List<Optional<ProgramOutcome>>>> ends = new ArrayList<>();
-    for (int from = 0; from < tested.size(); from += TOGETHER) {
-      List<Integer> group = tested.subList(from, Math.min(from + TOGETHER, tested.size()));
+    for (int from = 0; from < tested.size(); from += together) {
+      List<Integer> group = tested.subList(from, Math.min(from + together, tested.size()));
       groups.add(group);
       ends.add(submit(() -> runEach(group.stream().map(programs::get).toList()), futures));
     }
