@@ -127,6 +127,11 @@ public record StudyFolder(Path root) {
     return root.resolve("cells").resolve(cell.slug());
   }
 
+  /** {@return the recipe of a cell that was asked for} */
+  Path cellRecipe(StudyCell cell) {
+    return cell(cell).resolve("recipe.yaml");
+  }
+
   /**
    * Replaces a file at once, so that no reader sees a part of it and a kill leaves the old one.
    *

@@ -177,7 +177,10 @@ final class StudyResults {
     }
     ArrayNode cells = root.putArray("cells");
     for (StudyCell cell : graph.cells()) {
-      cellNode(cell).ifPresent(cells::add);
+      // Stages are shared, so that cells of questions that nobody asked may be complete, too.
+      if (Files.exists(folder.cellRecipe(cell))) {
+        cellNode(cell).ifPresent(cells::add);
+      }
     }
     String representations = RepresentationAnalysis.key(graph);
     if (Files.exists(folder.analysis(representations))) {
@@ -242,8 +245,7 @@ final class StudyResults {
     boolean replays = cell.recipe().strategy().k() != null;
     object.put(replays ? "k" : "fraction", cell.share());
     object.put("seed", cell.seed());
-    object.put(
-        "recipe", folder.root().relativize(folder.cell(cell).resolve("recipe.yaml")).toString());
+    object.put("recipe", folder.root().relativize(folder.cellRecipe(cell)).toString());
     ArrayNode stages = object.putArray("stages");
     for (StageNode node : path) {
       ObjectNode stage = ((ObjectNode) node(node.key())).deepCopy();

@@ -139,8 +139,8 @@ public final class StudyRun implements AutoCloseable {
     Registration.keep(folder);
     setup.remember(folder);
     clearFailures();
-    for (StudyCell cell : graph.cells()) {
-      writeRecipe(cell);
+    for (StudyCell cell : cells) {
+      writeRecipe(cell); // which says that somebody asked for it
     }
   }
 
@@ -193,7 +193,7 @@ public final class StudyRun implements AutoCloseable {
             RecipeWriter.yaml(cell.recipe()),
             cell.id(),
             List.of("output_dir=\"%s\"".formatted(folder.cell(cell).resolve("model"))));
-    Path file = folder.cell(cell).resolve("recipe.yaml");
+    Path file = folder.cellRecipe(cell);
     String text = RecipeWriter.yaml(recipe);
     if (!Files.exists(file) || !Files.readString(file).equals(text)) {
       StudyFolder.replace(file, text);
