@@ -225,38 +225,13 @@ public final class NativeEngine implements TrainingEngine {
 
   @Override
   public GradientProducts gradientProducts(List<List<MicroBatch>> sets) {
-    return guard.call("gradientProducts", () -> productsOf(sets));
-  }
-
-  private GradientProducts productsOf(List<List<MicroBatch>> sets) {
-    GradientSet gradients = NativeCall.make(() -> new GradientSet(engine));
-    try {
-      for (List<MicroBatch> batches : sets) {
-        double weight = GradientProducts.tokenWeight(batches);
-        for (int first = 0; first < batches.size(); first += ranks.worldSize()) {
-          int own = first + ranks.rank();
-          accumulate(own < batches.size() ? batches.get(own) : MicroBatch.NOTHING, weight);
-        }
-        NativeCall.run(gradients::keep);
-      }
-      List<String> names = tensorNames();
-      double[][][] products = new double[names.size()][sets.size()][sets.size()];
-      for (int one = 0; one < sets.size(); one++) {
-        for (int other = 0; other <= one; other++) {
-          double[] pair = new double[names.size()];
-          int a = one;
-          int b = other;
-          NativeCall.run(() -> gradients.products(a, b, pair));
-          for (int t = 0; t < pair.length; t++) {
-            products[t][one][other] = pair[t];
-            products[t][other][one] = pair[t];
+    return guard.call(
+        "gradientProducts",
+        () -> {
+          try (GradientSet kept = NativeCall.make(() -> new GradientSet(engine))) {
+            return NativeGradients.products(this, kept, sets);
           }
-        }
-      }
-      return new GradientProducts(names, products);
-    } finally {
-      gradients.close();
-    }
+        });
   }
 
   @Override
