@@ -55,14 +55,7 @@ final class ReproduceCommand implements Callable<Integer> {
       description = "Processes that work at once. Default: one for each core.")
   private Integer jobs;
 
-  @Mixin private WatchOptions watch;
-
-  @Option(
-      names = "--reproducible",
-      description =
-          "Keep to AVX2, so that every processor that has it gives the same bits; some 10 %% slower"
-              + " where there is AVX-512.")
-  private boolean reproducible;
+  @Mixin private StudyRunOptions run;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -78,9 +71,9 @@ final class ReproduceCommand implements Callable<Integer> {
                 out,
                 folder,
                 StudyLaunch.jobs(jobs, study),
-                watch.port(),
+                run.port(),
                 StudyLaunch.command(spec),
-                reproducible)
+                run.reproducible)
             .run(study, StudyQuestion.parse("all"), List.of());
     out.printf("report: %s%n", folder.root().resolve("report.html"));
     out.flush();

@@ -86,14 +86,7 @@ final class StudyCommand implements Callable<Integer> {
       description = "This cell alone, such as \"dmt k=1/16 seed 1\"; may come again.")
   private List<String> only = List.of();
 
-  @Mixin private WatchOptions watch;
-
-  @Option(
-      names = "--reproducible",
-      description =
-          "Keep to AVX2, so that every processor that has it gives the same bits; some 10 %% slower"
-              + " where there is AVX-512.")
-  private boolean reproducible;
+  @Mixin private StudyRunOptions run;
 
   @Option(
       names = "--dry-run",
@@ -132,7 +125,7 @@ final class StudyCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     StudyLaunch launch =
         new StudyLaunch(
-            out, folder, processes, watch.port(), StudyLaunch.command(spec), reproducible);
+            out, folder, processes, run.port(), StudyLaunch.command(spec), run.reproducible);
     return dryRun ? launch.plan(study, questions, only) : launch.run(study, questions, only);
   }
 

@@ -4,8 +4,8 @@ import ai.dmt.internal.text.Faults;
 import java.util.OptionalInt;
 import picocli.CommandLine.Option;
 
-/** Whether a study's report is served while it grows, and where. */
-final class WatchOptions {
+/** How a study runs: where its report is served while it grows, and with which instructions. */
+final class StudyRunOptions {
   private static final int LAST_PORT = 65_535;
 
   @Option(
@@ -18,6 +18,13 @@ final class WatchOptions {
       paramLabel = "N",
       description = "Port of the loopback interface for --watch. Default: one that is free.")
   private Integer port;
+
+  @Option(
+      names = "--reproducible",
+      description =
+          "Keep to AVX2, so that every processor that has it gives the same bits; some 10 %% slower"
+              + " where there is AVX-512.")
+  boolean reproducible;
 
   /**
    * The port to serve at, 0 for any free one; empty where nobody watches.
