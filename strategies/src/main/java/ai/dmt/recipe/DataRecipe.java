@@ -1,6 +1,7 @@
 package ai.dmt.recipe;
 
 import ai.dmt.data.SampleLimits;
+import ai.dmt.internal.records.RecordCopy;
 import ai.dmt.internal.text.Faults;
 
 /**

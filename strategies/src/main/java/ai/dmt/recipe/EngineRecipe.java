@@ -10,6 +10,7 @@ import ai.dmt.engine.Recompute;
 import ai.dmt.engine.ReduceCollective;
 import ai.dmt.engine.Sharding;
 import ai.dmt.engine.ShardingConfig;
+import ai.dmt.internal.records.RecordCopy;
 import ai.dmt.internal.text.Faults;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -4,6 +4,7 @@ import ai.dmt.data.ConversationFilter;
 import ai.dmt.data.PreparationConfig;
 import ai.dmt.data.SplitConfig;
 import ai.dmt.data.Topic;
+import ai.dmt.internal.records.RecordCopy;
 import ai.dmt.internal.text.Faults;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package ai.dmt.recipe;
 
+import ai.dmt.internal.records.RecordCopy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -52,7 +53,7 @@ public final class RecipeWriter {
     if (value instanceof Record record) {
       Map<String, Object> fields = new LinkedHashMap<>();
       for (RecordComponent component : record.getClass().getRecordComponents()) {
-        Object part = RecordBinder.read(component, record);
+        Object part = RecordCopy.read(component, record);
         if (part != null) {
           fields.put(RecipeNames.key(component.getName()), plain(part));
         }

@@ -1,6 +1,7 @@
 package ai.dmt.recipe;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.records.RecordCopy;
 import ai.dmt.internal.text.NearestName;
 import ai.dmt.internal.text.Printable;
 import java.lang.reflect.InvocationTargetException;
@@ -42,18 +43,9 @@ final class RecordBinder {
     }
     Map<String, Object> values = new LinkedHashMap<>();
     for (RecordComponent component : type.getRecordComponents()) {
-      values.put(component.getName(), read(component, given));
+      values.put(component.getName(), RecordCopy.read(component, given));
     }
     return values;
-  }
-
-  static @Nullable Object read(RecordComponent component, Object from) {
-    try {
-      component.getAccessor().setAccessible(true);
-      return component.getAccessor().invoke(from);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(component + " cannot be read", e);
-    }
   }
 
   private @Nullable Object value(Type type, YamlNode node, String path) {

@@ -4,6 +4,7 @@ import ai.dmt.data.FieldMapping;
 import ai.dmt.data.ReadOptions;
 import ai.dmt.data.SkipPolicy;
 import ai.dmt.data.SourceFiles;
+import ai.dmt.internal.records.RecordCopy;
 import ai.dmt.internal.text.Faults;
 import ai.dmt.train.Corpus;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package ai.dmt.recipe;
 
+import ai.dmt.internal.records.RecordCopy;
 import ai.dmt.internal.text.Faults;
 import ai.dmt.internal.text.TimeSpan;
 import ai.dmt.train.BatchConfig;

@@ -1,5 +1,6 @@
 package ai.dmt.study;
 
+import ai.dmt.internal.records.RecordCopy;
 import ai.dmt.internal.text.Faults;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -100,16 +101,6 @@ public record BenchmarkRecipe(
   }
 
   BenchmarkRecipe withProblems(String file) {
-    return new BenchmarkRecipe(
-        evaluator,
-        optional,
-        source,
-        scores,
-        file,
-        limit,
-        maxNewTokens,
-        batchSize,
-        allowCodeExecution,
-        options);
+    return RecordCopy.with(this, "problems", file);
   }
 }

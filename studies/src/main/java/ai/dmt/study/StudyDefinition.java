@@ -1,5 +1,6 @@
 package ai.dmt.study;
 
+import ai.dmt.internal.records.RecordCopy;
 import ai.dmt.internal.text.Faults;
 import ai.dmt.internal.text.TimeSpan;
 import ai.dmt.recipe.Recipe;
@@ -174,106 +175,22 @@ public record StudyDefinition(
 
   /** A copy with more or fewer {@link #seeds()}. */
   StudyDefinition withSeeds(int number) {
-    return new StudyDefinition(
-        name,
-        description,
-        recipe,
-        world,
-        dataDir,
-        number,
-        amounts,
-        ratios,
-        dmtK,
-        headlineK,
-        ratioGeneral,
-        once,
-        matched,
-        grid,
-        sizes,
-        benchmarks,
-        equalAmounts,
-        stageScores,
-        tokensPerSample,
-        tokensPerSecond,
-        cost);
+    return RecordCopy.with(this, "seeds", number);
   }
 
   /** A copy with another {@link #dataDir()}. */
   StudyDefinition withDataDir(String folder) {
-    return new StudyDefinition(
-        name,
-        description,
-        recipe,
-        world,
-        folder,
-        seeds,
-        amounts,
-        ratios,
-        dmtK,
-        headlineK,
-        ratioGeneral,
-        once,
-        matched,
-        grid,
-        sizes,
-        benchmarks,
-        equalAmounts,
-        stageScores,
-        tokensPerSample,
-        tokensPerSecond,
-        cost);
+    return RecordCopy.with(this, "dataDir", folder);
   }
 
   /** A copy with another {@link #recipe()} and other {@link #benchmarks()}. */
   StudyDefinition with(Recipe other, Map<String, BenchmarkRecipe> scored) {
-    return new StudyDefinition(
-        name,
-        description,
-        other,
-        world,
-        dataDir,
-        seeds,
-        amounts,
-        ratios,
-        dmtK,
-        headlineK,
-        ratioGeneral,
-        once,
-        matched,
-        grid,
-        sizes,
-        scored,
-        equalAmounts,
-        stageScores,
-        tokensPerSample,
-        tokensPerSecond,
-        cost);
+    return RecordCopy.with(RecordCopy.with(this, "recipe", other), "benchmarks", scored);
   }
 
   /** A copy with other {@link #sizes()}. */
   StudyDefinition withSizes(@Nullable SizesRecipe others) {
-    return new StudyDefinition(
-        name,
-        description,
-        recipe,
-        world,
-        dataDir,
-        seeds,
-        amounts,
-        ratios,
-        dmtK,
-        headlineK,
-        ratioGeneral,
-        once,
-        matched,
-        grid,
-        others,
-        benchmarks,
-        equalAmounts,
-        stageScores,
-        tokensPerSample,
-        tokensPerSecond,
-        cost);
+    return RecordCopy.with(this, "sizes", others);
   }
 
   private static boolean different(List<Double> values) {

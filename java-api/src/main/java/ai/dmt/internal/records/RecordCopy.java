@@ -1,4 +1,4 @@
-package ai.dmt.recipe;
+package ai.dmt.internal.records;
 
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
@@ -6,16 +6,20 @@ import java.lang.reflect.RecordComponent;
 import org.jspecify.annotations.Nullable;
 
 /** Copies of records that differ in one component. */
-final class RecordCopy {
+public final class RecordCopy {
   private RecordCopy() {}
 
   /**
    * A copy, checked as every record is.
    *
+   * @param <R> type of the record
+   * @param record that is copied
    * @param component name of one of the record's
+   * @param value of this component
+   * @return the copy
    * @throws ai.dmt.config.ConfigException if the record does not take the value
    */
-  static <R extends Record> R with(R record, String component, @Nullable Object value) {
+  public static <R extends Record> R with(R record, String component, @Nullable Object value) {
     @SuppressWarnings("unchecked")
     Class<R> type = (Class<R>) record.getClass();
     RecordComponent[] components = type.getRecordComponents();
@@ -25,7 +29,7 @@ final class RecordCopy {
     for (int c = 0; c < components.length; c++) {
       boolean changed = components[c].getName().equals(component);
       types[c] = components[c].getType();
-      values[c] = changed ? value : RecordBinder.read(components[c], record);
+      values[c] = changed ? value : read(components[c], record);
       found |= changed;
     }
     if (!found) {
@@ -33,6 +37,7 @@ final class RecordCopy {
     }
     try {
       Constructor<R> constructor = type.getDeclaredConstructor(types);
+      constructor.setAccessible(true);
       return constructor.newInstance(values);
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof RuntimeException refused) {
@@ -41,6 +46,21 @@ final class RecordCopy {
       throw new IllegalStateException(type + " cannot be copied", e);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(type + " cannot be copied", e);
+    }
+  }
+
+  /**
+   * {@return the value of a component, whatever can see the record}
+   *
+   * @param component of the record
+   * @param from the record
+   */
+  public static @Nullable Object read(RecordComponent component, Object from) {
+    try {
+      component.getAccessor().setAccessible(true);
+      return component.getAccessor().invoke(from);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(component + " cannot be read", e);
     }
   }
 }
