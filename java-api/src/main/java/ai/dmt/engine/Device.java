@@ -1,6 +1,7 @@
 package ai.dmt.engine;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.text.Named;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -30,13 +31,6 @@ public enum Device {
    * @throws ConfigException if there is none of this name
    */
   public static Device parse(String text) {
-    return Arrays.stream(values())
-        .filter(device -> device.text().equals(text))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ConfigException(
-                    "device must be one of %s, got \"%s\""
-                        .formatted(String.join(", ", names()), text)));
+    return Named.setting("device", values(), Device::text, text);
   }
 }

@@ -1,6 +1,7 @@
 package ai.dmt.engine;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.text.Named;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -30,13 +31,6 @@ public enum GradientReduction {
    * @throws ConfigException if there is none of this name
    */
   public static GradientReduction parse(String text) {
-    return Arrays.stream(values())
-        .filter(value -> value.text().equals(text))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ConfigException(
-                    "gradient_reduction must be one of %s, got \"%s\""
-                        .formatted(String.join(", ", names()), text)));
+    return Named.setting("gradient_reduction", values(), GradientReduction::text, text);
   }
 }

@@ -1,6 +1,7 @@
 package ai.dmt.engine;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.text.Named;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -33,13 +34,6 @@ public enum ReduceCollective {
    * @throws ConfigException if there is none of this name
    */
   public static ReduceCollective parse(String text) {
-    return Arrays.stream(values())
-        .filter(value -> value.text().equals(text))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ConfigException(
-                    "reduce_collective must be one of %s, got \"%s\""
-                        .formatted(String.join(", ", names()), text)));
+    return Named.setting("reduce_collective", values(), ReduceCollective::text, text);
   }
 }

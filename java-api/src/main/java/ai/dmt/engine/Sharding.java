@@ -1,6 +1,7 @@
 package ai.dmt.engine;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.text.Named;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -34,13 +35,6 @@ public enum Sharding {
    * @throws ConfigException if there is none of this name
    */
   public static Sharding parse(String text) {
-    return Arrays.stream(values())
-        .filter(mode -> mode.text().equals(text))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ConfigException(
-                    "sharding must be one of %s, got \"%s\""
-                        .formatted(String.join(", ", names()), text)));
+    return Named.setting("sharding", values(), Sharding::text, text);
   }
 }

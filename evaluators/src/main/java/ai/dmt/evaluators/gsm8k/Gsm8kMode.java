@@ -1,9 +1,7 @@
 package ai.dmt.evaluators.gsm8k;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.internal.text.NearestName;
-import java.util.ArrayList;
-import java.util.Arrays;
+import ai.dmt.internal.text.Named;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -79,16 +77,6 @@ public enum Gsm8kMode {
   }
 
   private static Gsm8kMode byName(String name) {
-    return Arrays.stream(values())
-        .filter(mode -> mode.text.equals(name))
-        .findFirst()
-        .orElseThrow(() -> new ConfigException(unknown(name)));
-  }
-
-  private static String unknown(String name) {
-    List<String> known = new ArrayList<>(List.of(ALL));
-    Arrays.stream(values()).map(Gsm8kMode::text).forEach(known::add);
-    return "no mode is named \"%s\", did you mean %s? known are %s"
-        .formatted(name, NearestName.of(name, known).orElseThrow(), String.join(", ", known));
+    return Named.ofKind("mode of gsm8k", values(), Gsm8kMode::text, name, ALL);
   }
 }

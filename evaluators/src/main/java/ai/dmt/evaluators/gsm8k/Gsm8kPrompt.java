@@ -3,12 +3,12 @@ package ai.dmt.evaluators.gsm8k;
 import ai.dmt.config.ConfigException;
 import ai.dmt.evaluators.GenerationSettings;
 import ai.dmt.evaluators.Prompt;
+import ai.dmt.internal.text.Named;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.Arrays;
 
 /** How a problem is put to a model; completions are greedy and have up to 256 tokens. */
 public enum Gsm8kPrompt {
@@ -61,14 +61,7 @@ public enum Gsm8kPrompt {
    * @throws ConfigException if there is none of this name
    */
   public static Gsm8kPrompt parse(String name) {
-    return Arrays.stream(values())
-        .filter(form -> form.text.equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ConfigException(
-                    "no prompt of gsm8k is named \"%s\"; known are %s"
-                        .formatted(name, Arrays.stream(values()).map(Gsm8kPrompt::text).toList())));
+    return Named.ofKind("prompt of gsm8k", values(), Gsm8kPrompt::text, name);
   }
 
   /** Read once, by who needs it. */

@@ -3,7 +3,7 @@ package ai.dmt.evaluators.humaneval;
 import ai.dmt.config.ConfigException;
 import ai.dmt.evaluators.GenerationSettings;
 import ai.dmt.evaluators.Prompt;
-import java.util.Arrays;
+import ai.dmt.internal.text.Named;
 
 /** How a problem is put to a model; completions are greedy. */
 public enum HumanEvalPrompt {
@@ -63,15 +63,7 @@ public enum HumanEvalPrompt {
    * @throws ConfigException if there is none of this name
    */
   public static HumanEvalPrompt of(String name) {
-    return Arrays.stream(values())
-        .filter(form -> form.text.equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ConfigException(
-                    "no prompt of humaneval is named \"%s\"; known are %s"
-                        .formatted(
-                            name, Arrays.stream(values()).map(HumanEvalPrompt::text).toList())));
+    return Named.ofKind("prompt of humaneval", values(), HumanEvalPrompt::text, name);
   }
 
   /** {@return the form's name for users} */

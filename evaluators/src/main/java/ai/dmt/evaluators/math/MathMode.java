@@ -1,9 +1,7 @@
 package ai.dmt.evaluators.math;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.internal.text.NearestName;
-import java.util.ArrayList;
-import java.util.Arrays;
+import ai.dmt.internal.text.Named;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -91,18 +89,6 @@ public enum MathMode {
   }
 
   private static MathMode byName(String name) {
-    List<String> known = new ArrayList<>(List.of(ALL));
-    Arrays.stream(values()).map(MathMode::text).forEach(known::add);
-    return Arrays.stream(values())
-        .filter(mode -> mode.text.equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ConfigException(
-                    "no mode of math is named \"%s\", did you mean %s? known are %s"
-                        .formatted(
-                            name,
-                            NearestName.of(name, known).orElseThrow(),
-                            String.join(", ", known))));
+    return Named.ofKind("mode of math", values(), MathMode::text, name, ALL);
   }
 }

@@ -1,9 +1,8 @@
 package ai.dmt.evaluators.math;
 
-import ai.dmt.config.ConfigException;
 import ai.dmt.evaluators.GenerationSettings;
 import ai.dmt.evaluators.Prompt;
-import java.util.Arrays;
+import ai.dmt.internal.text.Named;
 
 /** How a problem is put to a model; completions are greedy and have up to 512 tokens. */
 enum MathPrompt {
@@ -36,12 +35,6 @@ enum MathPrompt {
   abstract Prompt of(MathProblem problem);
 
   static MathPrompt parse(String name) {
-    return Arrays.stream(values())
-        .filter(form -> form.text.equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ConfigException(
-                    "no prompt of math is named \"%s\"; known are chat, raw".formatted(name)));
+    return Named.ofKind("prompt of math", values(), form -> form.text, name);
   }
 }

@@ -1,7 +1,6 @@
 package ai.dmt.evaluators.mbpp;
 
-import ai.dmt.config.ConfigException;
-import java.util.Arrays;
+import ai.dmt.internal.text.Named;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -58,13 +57,6 @@ enum MbppMode {
   abstract String program(String completion);
 
   static MbppMode of(String name) {
-    return Arrays.stream(values())
-        .filter(mode -> mode.text.equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ConfigException(
-                    "no mode of mbpp is named \"%s\"; known are %s"
-                        .formatted(name, Arrays.stream(values()).map(MbppMode::text).toList())));
+    return Named.ofKind("mode of mbpp", values(), MbppMode::text, name);
   }
 }

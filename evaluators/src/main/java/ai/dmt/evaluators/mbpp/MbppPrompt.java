@@ -1,9 +1,8 @@
 package ai.dmt.evaluators.mbpp;
 
-import ai.dmt.config.ConfigException;
 import ai.dmt.evaluators.GenerationSettings;
 import ai.dmt.evaluators.Prompt;
-import java.util.Arrays;
+import ai.dmt.internal.text.Named;
 
 /** How a problem is put to a model; completions are greedy and have up to 256 tokens. */
 enum MbppPrompt {
@@ -54,12 +53,6 @@ enum MbppPrompt {
   abstract Prompt of(MbppProblem problem);
 
   static MbppPrompt parse(String name) {
-    return Arrays.stream(values())
-        .filter(form -> form.text.equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ConfigException(
-                    "no prompt of mbpp is named \"%s\"; known are chat, raw".formatted(name)));
+    return Named.ofKind("prompt of mbpp", values(), form -> form.text, name);
   }
 }
