@@ -3,7 +3,6 @@ package ai.dmt.cli;
 import ai.dmt.study.StudyDefinition;
 import ai.dmt.study.StudyFolder;
 import ai.dmt.study.StudyPresets;
-import ai.dmt.study.StudyQuestion;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -74,7 +73,7 @@ final class ReproduceCommand implements Callable<Integer> {
                 run.port(),
                 StudyLaunch.command(spec),
                 run.reproducible)
-            .run(study, StudyQuestion.parse("all"), List.of());
+            .run(study, study.asked("all"), List.of());
     out.printf("report: %s%n", folder.root().resolve("report.html"));
     out.flush();
     return code;

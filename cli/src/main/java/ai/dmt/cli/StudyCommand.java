@@ -34,8 +34,8 @@ final class StudyCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "QUESTION",
       description =
-          "strategies, amount, mixed, ratio, dmt-k, size, matched, equal-amount, grid, or all of"
-              + " them but grid.")
+          "strategies, amount, mixed, ratio, dmt-k, size, matched, equal-amount, filtered, grid, or all"
+              + " of them but grid and those that the study sets apart.")
   private String question;
 
   @Parameters(
@@ -114,8 +114,8 @@ final class StudyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    List<StudyQuestion> questions = StudyQuestion.parse(question);
     StudyDefinition study = study();
+    List<StudyQuestion> questions = study.asked(question);
     StudyFolder folder =
         StudyFolder.ofOutput(output == null ? Path.of("studies", study.name()) : output);
     if (more) {

@@ -157,6 +157,62 @@ class StudyCommandTest {
         Files.readAllBytes(alone.resolve("model.safetensors")));
   }
 
+  /** Eight of twenty general rows have code, and no others are trained on; two are held out. */
+  @Test
+  void filteredMixturesAreTrainedWithoutTheTopics() throws IOException {
+    StringBuilder records = new StringBuilder();
+    for (int i = 0; i < 20; i++) {
+      String answer = i < 8 ? "```python\\nprint(%s)\\n```" : "It rained in May, said guest %s.";
+      records.append(
+          "{\"question\": \"general %s?\", \"answer\": \"%s\"}\n"
+              .formatted(i, answer.formatted(i)));
+    }
+    Files.writeString(folder.resolve("general.jsonl"), records);
+    Dmt.run(
+            "study",
+            "filtered",
+            "--preset",
+            preset,
+            "--output",
+            output,
+            "--jobs",
+            1,
+            "filtered={amounts: [1]}")
+        .succeeds();
+    JsonNode cell = cell(results(output), "filtered k=1 seed 42");
+    JsonNode stage = cell.at("/stages/0");
+    int general = stage.at("/samples/general").asInt();
+    assertTrue(general >= 10 && general <= 12, stage::toString);
+    assertEquals(18, stage.at("/samples/math").asInt());
+    assertEquals(3, stage.path("held_out").size());
+    assertTrue(Files.readString(output.resolve("report.html")).contains("sec. 4.2"));
+    Path alone = folder.resolve("alone");
+    Dmt.run("train", output.resolve(cell.path("recipe").asText()), "--output", alone).succeeds();
+    Path node = output.resolve("nodes").resolve(stage.path("node").asText());
+    assertArrayEquals(
+        Files.readAllBytes(node.resolve("model/model.safetensors")),
+        Files.readAllBytes(alone.resolve("model.safetensors")));
+  }
+
+  /** Of stages that are shared, cells that nobody asked may be complete, too. */
+  @Test
+  void resultsHoldTheCellsThatWereAskedFor() throws IOException {
+    Dmt.run("study", "dmt-k", "--preset", preset, "--output", output, "--jobs", 1).succeeds();
+    assertEquals(List.of("k sweep k=0 seed 42", "k sweep k=1/2 seed 42"), ids());
+    String report = Files.readString(output.resolve("report.md"));
+    assertTrue(report.contains("fine-tuned in 2 ways"), report);
+    assertFalse(report.contains("Strategies (RQ4)"), report);
+    study("--output", output, "--jobs", 1, "--only", "mixed-sequential seed 42").succeeds();
+    assertEquals(
+        List.of("mixed-sequential seed 42", "k sweep k=0 seed 42", "k sweep k=1/2 seed 42"), ids());
+  }
+
+  private List<String> ids() throws IOException {
+    List<String> ids = new ArrayList<>();
+    results(output).path("cells").forEach(cell -> ids.add(cell.path("id").asText()));
+    return ids;
+  }
+
   @Test
   void killedAtThreeMomentsGivesTheSameResults() throws Exception {
     study("--output", output, "--jobs", 1).succeeds();
@@ -274,6 +330,23 @@ class StudyCommandTest {
     assertTrue(text.contains("dmt k=1/256 seed 42"), text);
     Dmt.run("study", "all", "--preset", "7b", "--dry-run", "--gpu", "h1000")
         .fails(ExitCode.USAGE, "a100-80gb, h100-80gb");
+  }
+
+  @Test
+  void aQuestionThatTheStudyDoesNotAskIsNoEmptyPlan() {
+    String asks = "it has those of strategies, amount, mixed, ratio, dmt-k (docs/study.md";
+    for (String question : List.of("size", "matched", "equal-amount", "filtered", "grid")) {
+      for (List<String> how : List.of(List.of("--dry-run"), List.<String>of())) {
+        List<Object> words = new ArrayList<>(List.of("study", question, "--preset", preset));
+        words.addAll(List.of("--output", output));
+        words.addAll(how);
+        Dmt.run(words.toArray())
+            .fails(ExitCode.USAGE, "this study has no cells of %s; %s".formatted(question, asks));
+      }
+    }
+    Dmt.run("study", "size", "--preset", "7b", "--dry-run")
+        .fails(ExitCode.USAGE, "no cells of size;", "ratio, dmt-k, equal-amount, filtered (docs");
+    assertFalse(Files.exists(output.resolve("study.yaml")));
   }
 
   @Test

@@ -3,7 +3,6 @@ package ai.dmt.study;
 import ai.dmt.internal.text.Units;
 import ai.dmt.recipe.Recipe;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.Map;
 
 /**
@@ -42,10 +41,6 @@ final class GpuHours {
   double of(StageSize stage) {
     double operations = stage.tokens() * shape.trainingFlopsPerToken(length(stage));
     return operations / (cost.peak() * cost.assumed()) / SECONDS;
-  }
-
-  double of(Collection<StageSize> stages) {
-    return stages.stream().mapToDouble(this::of).sum();
   }
 
   /** Of the sample that a token is in, on average over tokens. */

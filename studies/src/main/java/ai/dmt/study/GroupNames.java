@@ -14,6 +14,7 @@ final class GroupNames {
     PATTERNS.put(
         "matched (steps|tokens) mixed-sequential " + share, "mixed-sequential, $1 of DMT k=$2");
     PATTERNS.put("matched (steps|tokens) (\\S+) " + share, "$3 of $2, $1 of the mixture");
+    PATTERNS.put("filtered " + share, "$1 of each source, general filtered");
     PATTERNS.put("equal amount " + share, "rows of $1, as many of each source");
     PATTERNS.put("grid s=([0-9./]+) g=([0-9./]+)", "specialized $1, general $2");
     PATTERNS.put("mixed " + share, "$1 of each source");

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/** Differences between strategies, here and in the paper's tables: do they go the same way? */
+/** Differences between ways to train, here and in the paper's tables: do they go the same way? */
 final class PaperComparison {
   private static final String MIXED = "mixed-sequential";
   private static final List<String> SIZES = List.of("7B", "13B", "33B");
@@ -20,7 +20,9 @@ final class PaperComparison {
     this.paper = paper;
   }
 
-  /** A row for each difference and ability; without rows where no strategies were asked for. */
+  /**
+   * A row for each difference and ability; without rows where neither of its arms was asked for.
+   */
   Table table() {
     String dmt = "dmt k=" + Share.text(view.headlineK());
     List<List<String>> rows = new ArrayList<>();
@@ -31,6 +33,7 @@ final class PaperComparison {
       }
       add(rows, metric, "multi-task", MIXED);
       add(rows, metric, dmt, MIXED);
+      add(rows, metric, "filtered k=1", "mixed k=1");
     }
     List<String> header = new ArrayList<>(List.of("difference", "ability", "here"));
     header.addAll(SIZES);

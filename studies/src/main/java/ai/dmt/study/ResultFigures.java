@@ -35,6 +35,10 @@ final class ResultFigures {
               "The same share of all sources, against the ability's own source alone. Bands";
           case RATIO ->
               "k is the share of specialized data in set-ups a and c, of general data in b. Bands";
+          case FILTERED ->
+              "The mixture whose general rows are without the topics that the study excludes, the whole"
+                  + " mixture, and the ability's own source alone. Without them there are fewer rows and"
+                  + " steps; what is held out has all topics. Bands";
           case EQUAL_AMOUNT ->
               "As many rows in all as the mixture that has the same share of each source. Bands";
           case SIZE, MATCHED, GRID ->
@@ -56,6 +60,7 @@ final class ResultFigures {
           case RATIO -> this::ratio;
           case DMT_K -> this::sweep;
           case EQUAL_AMOUNT -> this::equal;
+          case FILTERED -> this::filtered;
           case SIZE, MATCHED, GRID ->
               throw new IllegalArgumentException(question + " has its own section");
         };
@@ -132,6 +137,17 @@ final class ResultFigures {
       series.put("same share of each", points(StudyQuestion.MIXED, "", metric));
     }
     return figure(id, metric, Axis.fraction("share of all rows (log)"), series, Figure.Style.LINES);
+  }
+
+  private Optional<Figure> filtered(String id, Metric metric) {
+    Map<String, List<Point>> series = new LinkedHashMap<>();
+    series.put("general filtered", points(StudyQuestion.FILTERED, "", metric));
+    if (!series.get("general filtered").isEmpty()) {
+      series.put("all sources", points(StudyQuestion.MIXED, "", metric));
+      series.put("alone", points(StudyQuestion.AMOUNT, metric.source(), metric));
+    }
+    return figure(
+        id, metric, Axis.fraction("share of each source (log)"), series, Figure.Style.LINES);
   }
 
   private Optional<Figure> ratio(String id, Metric metric) {

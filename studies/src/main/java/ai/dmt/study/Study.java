@@ -59,7 +59,7 @@ public final class Study {
    * @return the study, for all of its questions
    */
   public static Study open(StudyDefinition definition, Path folder) {
-    List<StudyQuestion> all = StudyQuestion.parse("all");
+    List<StudyQuestion> all = definition.asked("all");
     return new Study(
         definition, StudyFolder.ofOutput(folder), all, List.of(), line -> {}, name -> null);
   }

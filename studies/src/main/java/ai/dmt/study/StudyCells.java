@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Makes the cells of a study: paper.md 3's definitions, for any number of specialized and general
@@ -20,7 +21,8 @@ import java.util.stream.Collectors;
  */
 public final class StudyCells {
   /** Groups of questions that a study may leave out. */
-  private static final List<String> OPTIONAL = List.of("matched ", "equal amount ", "size ");
+  private static final List<String> OPTIONAL =
+      List.of("matched ", "equal amount ", "filtered ", "size ");
 
   private final StudyDefinition study;
   private final Map<String, Integer> sizes;
@@ -56,17 +58,18 @@ public final class StudyCells {
    * @param cells all of a study
    * @param questions whose cells are wanted
    * @param only ids or names of folders; empty for all cells of the questions
-   * @throws ConfigException if there is no such cell, or no grid where that alone is asked for
+   * @throws ConfigException if there is no such cell, or none of the questions
    */
   public static List<StudyCell> select(
       List<StudyCell> cells, Collection<StudyQuestion> questions, List<String> only) {
     if (only.isEmpty()) {
       List<StudyCell> asked =
           cells.stream().filter(cell -> questions.contains(cell.question())).toList();
-      if (asked.isEmpty() && questions.contains(StudyQuestion.GRID)) {
+      if (asked.isEmpty()) {
         throw new ConfigException(
-            "the study has no grid; name its amounts, such as grid={specialized: [0, 1/16, 1],"
-                + " general: [0, 1/16, 1]}");
+            "this study has no cells of %s; it has those of %s (docs/study.md names the keys)"
+                .formatted(
+                    words(questions.stream()), words(cells.stream().map(StudyCell::question))));
       }
       return asked;
     }
@@ -79,6 +82,10 @@ public final class StudyCells {
               .orElseThrow(() -> unknown(name, cells)));
     }
     return chosen;
+  }
+
+  private static String words(Stream<StudyQuestion> questions) {
+    return questions.distinct().map(StudyQuestion::word).collect(Collectors.joining(", "));
   }
 
   private static ConfigException unknown(String name, List<StudyCell> cells) {
@@ -122,6 +129,11 @@ public final class StudyCells {
       case SIZE -> {
         if (study.sizes() != null) {
           new SizeCells(study, study.sizes()).all().forEach(arm -> addSized(arm, seed));
+        }
+      }
+      case FILTERED -> {
+        if (study.filtered() != null) {
+          filtered(study.filtered(), seed);
         }
       }
       case MATCHED -> {
@@ -243,6 +255,20 @@ public final class StudyCells {
     all.add("training.data_seed=" + (study.recipe().training().dataSeed() + number));
     Recipe recipe = RecipeReader.parse(yaml, "study " + study.name(), all);
     cells.add(new StudyCell(id, question, group, setup, share, seed, size, recipe));
+  }
+
+  private void filtered(FilteredRecipe recipe, int seed) {
+    for (double k : recipe.amounts()) {
+      List<String> changes = new ArrayList<>(List.of("strategy={name: multi-task}"));
+      study
+          .recipe()
+          .sources()
+          .keySet()
+          .forEach(name -> changes.add("sources.%s.fraction=%s".formatted(name, k)));
+      changes.addAll(recipe.changes(study.recipe()));
+      String group = "filtered k=" + Share.text(k);
+      add(StudyQuestion.FILTERED, group, "", k, seed, changes.toArray(String[]::new));
+    }
   }
 
   /** As many rows as the mixture of a share, the same number of each source. */

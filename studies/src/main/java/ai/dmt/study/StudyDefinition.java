@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param benchmarks by name of their evaluator
  * @param equalAmounts shares of RQ2 whose mixture is also trained with the same number of samples
  *     of each source, in (0, 1]
+ * @param filtered mixtures whose general sources are without some topics; null for none
+ * @param apart words of questions that "all" does not mean
  * @param stageScores for how many seeds the models between the stages of strategies are scored, too
  * @param tokensPerSample mean length by source, to plan without data
  * @param tokensPerSecond speed of one job's training, to predict times; 0 if not known
@@ -57,6 +59,8 @@ public record StudyDefinition(
     @Nullable SizesRecipe sizes,
     Map<String, BenchmarkRecipe> benchmarks,
     List<Double> equalAmounts,
+    @Nullable FilteredRecipe filtered,
+    List<String> apart,
     int stageScores,
     Map<String, Double> tokensPerSample,
     double tokensPerSecond,
@@ -84,6 +88,8 @@ public record StudyDefinition(
    * @param benchmarks by name of their evaluator
    * @param equalAmounts shares of RQ2 whose mixture is also trained with the same number of samples
    *     of each source, in (0, 1]
+   * @param filtered mixtures whose general sources are without some topics; null for none
+   * @param apart words of questions that "all" does not mean
    * @param stageScores for how many seeds the models between the stages of strategies are scored,
    *     too
    * @param tokensPerSample mean length by source, to plan without data
@@ -97,6 +103,7 @@ public record StudyDefinition(
     once = once == null ? List.of() : List.copyOf(once);
     equalAmounts = equalAmounts == null ? List.of() : List.copyOf(equalAmounts);
     grid = grid == null ? GridRecipe.none() : grid;
+    apart = apart == null ? List.of() : List.copyOf(apart);
     benchmarks = ordered(benchmarks);
     tokensPerSample = ordered(tokensPerSample);
     Faults faults =
@@ -120,6 +127,12 @@ public record StudyDefinition(
         each -> faults.require(each > 0 && each <= 1, "amounts must be in (0, 1], got " + each));
     ratios.forEach(
         each -> faults.require(each > 0 && each <= 1, "ratios must be in (0, 1], got " + each));
+    apart.forEach(
+        each ->
+            faults.require(
+                StudyQuestion.words().contains(each),
+                "apart: \"%s\" is none of %s"
+                    .formatted(each, String.join(", ", StudyQuestion.words()))));
     equalAmounts.forEach(
         each ->
             faults.require(each > 0 && each <= 1, "equal_amounts must be in (0, 1], got " + each));
@@ -139,6 +152,9 @@ public record StudyDefinition(
               TimeSpan.parse(recipe.training().maxTime()).orElseThrow().isZero(),
               "recipe.training.max_time must be 0: a stage is trained to its end; a study that is"
                   + " killed goes on where it was");
+      if (filtered != null) {
+        filtered.check(faults, recipe);
+      }
       recipe
           .sources()
           .forEach(
@@ -167,10 +183,23 @@ public record StudyDefinition(
     values.put("ratioGeneral", 1 / 64.0);
     values.put("benchmarks", Map.of());
     values.put("equalAmounts", List.of());
+    values.put("apart", List.of());
     values.put("stageScores", 1);
     values.put("tokensPerSample", Map.of());
     values.put("tokensPerSecond", 0.0);
     return values;
+  }
+
+  /**
+   * {@return the questions that a word means}
+   *
+   * @param word name of a question, or "all" for all that are not {@link #apart()}
+   * @throws ai.dmt.config.ConfigException if there is no such question
+   */
+  public List<StudyQuestion> asked(String word) {
+    return StudyQuestion.parse(word).stream()
+        .filter(question -> word.equals(question.word()) || !apart.contains(question.word()))
+        .toList();
   }
 
   /** A copy with more or fewer {@link #seeds()}. */

@@ -24,6 +24,7 @@ public final class StudyGraph {
   private final List<StudyCell> cells;
   private final Map<String, StageNode> nodes = new LinkedHashMap<>();
   private final Map<String, List<String>> paths = new LinkedHashMap<>(); // by cell id
+  private final Set<String> filtered = new HashSet<>(); // keys of nodes
 
   /**
    * Builds the graph.
@@ -44,14 +45,28 @@ public final class StudyGraph {
       Schedule schedule = Strategies.plan(cell.recipe(), cell.recipe().corpus(sizes));
       schedules.put(cell, schedule);
       List<String> path = new ArrayList<>();
+      boolean isFiltered = cell.question() == StudyQuestion.FILTERED;
+      String data = isFiltered ? "\n" + Objects.requireNonNull(study.filtered()).identity() : "";
       for (int stage = 0; stage < schedule.stages().size(); stage++) {
-        path.add(StudyHashes.ofText(context(cell.size()) + "\n" + schedule.key(stage)));
+        path.add(StudyHashes.ofText(context(cell.size()) + data + "\n" + schedule.key(stage)));
+      }
+      if (isFiltered) {
+        filtered.addAll(path);
       }
       paths.put(cell.id(), List.copyOf(path));
       bases.putIfAbsent(base(cell.size()), cell.recipe().model());
       inner.addAll(path.subList(0, path.size() - 1));
     }
     schedules.forEach((cell, schedule) -> addNodes(cell, schedule, inner));
+  }
+
+  /**
+   * {@return whether a node is trained on the sources without some topics}
+   *
+   * @param node a key
+   */
+  boolean isFiltered(String node) {
+    return filtered.contains(node);
   }
 
   /**

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -41,26 +42,33 @@ public final class StudyPlan {
    */
   public StudyPlan(
       StudyDefinition study, StudyGraph graph, List<StudyCell> cells, List<SampleTable> tables) {
-    this(study, graph, cells, tables, size -> 1);
+    this(study, graph, cells, node -> tables, size -> 1);
   }
 
-  /** With what a token of each size costs, in tokens of the study's own model. */
+  /**
+   * With what a token of each size costs, in tokens of the study's own model.
+   *
+   * @param tables of all sources, as a node is trained on them
+   */
   StudyPlan(
       StudyDefinition study,
       StudyGraph graph,
       List<StudyCell> cells,
-      List<SampleTable> tables,
+      Function<StageNode, List<SampleTable>> tables,
       ToDoubleFunction<String> cost) {
     this.cost = cost;
     this.study = study;
     this.graph = graph;
     this.cells = List.copyOf(cells);
-    this.exact = tables.stream().allMatch(SampleTable::hasTokens);
     this.hours = study.cost() == null ? null : GpuHours.of(study, study.cost());
     int batch = study.recipe().training().globalTrainBatchSize();
+    boolean known = true;
     for (StageNode node : graph.nodesOf(cells)) {
-      sizes.put(node.key(), StageSize.of(node, tables, batch, study.tokensPerSample()));
+      List<SampleTable> own = tables.apply(node);
+      known &= own.stream().allMatch(SampleTable::hasTokens);
+      sizes.put(node.key(), StageSize.of(node, own, batch, study.tokensPerSample()));
     }
+    this.exact = known;
   }
 
   /**
@@ -81,21 +89,26 @@ public final class StudyPlan {
                     source.files().stream().allMatch(file -> Files.isRegularFile(Path.of(file))));
     if (!files && study.recipe().sources().values().stream().allMatch(s -> s.samples() > 0)) {
       StudyGraph graph = new StudyGraph(study, hashes.contexts(study), Map.of());
-      return new StudyPlan(
-          study,
-          graph,
-          StudyCells.select(graph.cells(), questions, only),
-          study.recipe().corpus().tables());
+      List<StudyCell> cells = StudyCells.select(graph.cells(), questions, only);
+      return new StudyPlan(study, graph, cells, statedTables(study, graph), size -> 1);
     }
     try (PreparedSources sources = PreparedSources.of(study.recipe(), CacheUse.none())) {
       StudyGraph graph = new StudyGraph(study, hashes.contexts(study), sources.sizes());
+      List<StudyCell> cells = StudyCells.select(graph.cells(), questions, only);
+      NodeSources nodes = NodeSources.of(study, graph, cells, sources, CacheUse.none());
       return new StudyPlan(
-          study,
-          graph,
-          StudyCells.select(graph.cells(), questions, only),
-          sources.tables(),
-          SizeModels.of(study, sources.model())::cost);
+          study, graph, cells, nodes::tables, SizeModels.of(study, sources.model())::cost);
     }
+  }
+
+  /** Tables by what the study states; without topics all samples, unless it states what is left. */
+  private static Function<StageNode, List<SampleTable>> statedTables(
+      StudyDefinition study, StudyGraph graph) {
+    List<SampleTable> whole = study.recipe().corpus().tables();
+    FilteredRecipe recipe = study.filtered();
+    List<SampleTable> filtered =
+        recipe == null ? whole : recipe.applied(study.recipe()).corpus().tables();
+    return node -> graph.isFiltered(node.key()) ? filtered : whole;
   }
 
   /**
@@ -171,7 +184,7 @@ public final class StudyPlan {
         cell.id(),
         tokens(path.stream().mapToLong(StageSize::tokens).sum()),
         Units.count(path.stream().mapToLong(StageSize::steps).sum()),
-        hours(path),
+        hours(graph.path(cell)),
         path.stream().map(StudyPlan::samples).collect(Collectors.joining(" -> ")));
   }
 
@@ -184,13 +197,18 @@ public final class StudyPlan {
         samples(size),
         Units.count(size.steps()),
         tokens(size.tokens()),
-        hours(List.of(size)),
+        hours(List.of(node)),
         Files.exists(folder.node(node.key())) ? "done" : "to do");
   }
 
   /** A column of hours, where there are any. */
-  private String hours(List<StageSize> stages) {
-    return hours == null ? "" : hours(GpuHours.text(hours.of(stages)));
+  private String hours(List<StageNode> some) {
+    return hours == null ? "" : hours(GpuHours.text(hoursOf(hours, some)));
+  }
+
+  /** What a token of another size costs more or less is counted. */
+  private double hoursOf(GpuHours known, List<StageNode> some) {
+    return some.stream().mapToDouble(n -> known.of(size(n)) * cost.applyAsDouble(n.size())).sum();
   }
 
   private String hours(String text) {
@@ -223,7 +241,7 @@ public final class StudyPlan {
             left.isEmpty() ? "0" : tokens(todo));
     text += scoring();
     if (hours != null && all > 0) {
-      return text + hours.text(hours.of(sizes(nodes())), hours.of(sizes(left)));
+      return text + hours.text(hoursOf(hours, nodes()), hoursOf(hours, left));
     }
     OptionalDouble measured = StudyTiming.tokensPerSecond(folder, nodes(), cost);
     double speed = measured.orElse(study.tokensPerSecond());
@@ -246,10 +264,6 @@ public final class StudyPlan {
             measured.isPresent() ? "measured on finished stages" : "stated by the study",
             (study.sizes() == null ? "" : "; a token of another size counts by its parameters")
                 + (study.benchmarks().isEmpty() ? "" : "; scoring is not counted"));
-  }
-
-  private List<StageSize> sizes(List<StageNode> some) {
-    return some.stream().map(this::size).toList();
   }
 
   private String tokens(long count) {

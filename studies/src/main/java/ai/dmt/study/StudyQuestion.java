@@ -25,6 +25,8 @@ public enum StudyQuestion {
   MATCHED("RQ2, RQ4"),
   /** All sources together, the same number of samples of each, beside the same share. */
   EQUAL_AMOUNT("App. H"),
+  /** All sources together, the general ones without code and mathematics. */
+  FILTERED("RQ2"),
   /** Each amount of specialized data with each of general data; not part of "all". */
   GRID("beyond RQ3");
 
@@ -52,7 +54,7 @@ public enum StudyQuestion {
   }
 
   /**
-   * Reads a name, or "all".
+   * Reads a name, or "all". What a study means by it says {@link StudyDefinition#asked}.
    *
    * @param word a name on the command line, or "all"
    * @return one question, or all of the paper's

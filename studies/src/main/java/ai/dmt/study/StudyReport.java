@@ -77,6 +77,7 @@ public final class StudyReport {
     forgetting();
     question(StudyQuestion.AMOUNT, "Amount of one source (RQ1)");
     question(StudyQuestion.MIXED, "Mixture against one source (RQ2)");
+    question(StudyQuestion.FILTERED, "General data without code and mathematics (sec. 4.2)");
     question(StudyQuestion.EQUAL_AMOUNT, "The same number of each source (App. H)");
     question(StudyQuestion.RATIO, "Ratio of specialized and general data (RQ3)");
     new SizeSection(view, tables, tested).section().ifPresent(sections::add);

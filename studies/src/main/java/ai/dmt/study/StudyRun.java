@@ -30,6 +30,7 @@ public final class StudyRun implements AutoCloseable {
   private final StudyFolder folder;
   private final PreparedSources sources;
   private final SizeModels models;
+  private final NodeSources nodeSources;
   private final StudyGraph graph;
   private final List<StudyCell> cells;
   private final List<StudyTask> tasks;
@@ -65,7 +66,8 @@ public final class StudyRun implements AutoCloseable {
       this.graph =
           new StudyGraph(setup.study(), setup.hashes().contexts(setup.study()), sources.sizes());
       this.cells = StudyCells.select(graph.cells(), questions, only);
-      this.tasks = new StudyTasks(setup, folder, graph, sources, models, evaluation).of(cells);
+      this.nodeSources = NodeSources.of(setup.study(), graph, cells, sources, cache(folder));
+      this.tasks = new StudyTasks(setup, folder, graph, nodeSources, models, evaluation).of(cells);
       this.results = new StudyResults(setup, folder, graph, version, models);
     } catch (RuntimeException e) {
       sources.close();
@@ -81,7 +83,7 @@ public final class StudyRun implements AutoCloseable {
 
   /** {@return the plan of the cells that are run} */
   public StudyPlan plan() {
-    return new StudyPlan(setup.study(), graph, cells, sources.tables(), models::cost);
+    return new StudyPlan(setup.study(), graph, cells, nodeSources::tables, models::cost);
   }
 
   /**

@@ -33,7 +33,7 @@ public record StudySetup(StudyDefinition study, StudyHashes hashes, List<Integer
 
   /** Where files are, and what only predicts times: they do not change results. */
   private static final String PLACES =
-      "earlier_seeds.*|study\\.(seeds|description|data_dir|tokens_per_sample.*|tokens_per_second|cost.*"
+      "earlier_seeds.*|study\\.(seeds|description|data_dir|tokens_per_sample.*|tokens_per_second|cost.*|apart"
           + "|sizes\\.models\\..*"
           + "|recipe\\.(model|data\\.template|output_dir|description|sources\\.[^.]+\\.(files|held_out).*)"
           + "|benchmarks\\.[^.]+\\.(problems|options\\."

@@ -1,6 +1,5 @@
 package ai.dmt.study;
 
-import ai.dmt.run.PreparedSources;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -15,7 +14,7 @@ final class StudyTasks {
   private final StudySetup setup;
   private final StudyFolder folder;
   private final StudyGraph graph;
-  private final PreparedSources sources;
+  private final NodeSources sources;
   private final SizeModels models;
   private final CellEvaluation evaluation;
   private final Map<String, StageSize> sizes = new HashMap<>();
@@ -24,7 +23,7 @@ final class StudyTasks {
       StudySetup setup,
       StudyFolder folder,
       StudyGraph graph,
-      PreparedSources sources,
+      NodeSources sources,
       SizeModels models,
       CellEvaluation evaluation) {
     this.setup = setup;
@@ -38,7 +37,6 @@ final class StudyTasks {
   /** Tasks without a common order; {@link StudyTask#needs} has it. */
   List<StudyTask> of(Collection<StudyCell> cells) {
     List<StudyTask> tasks = new ArrayList<>();
-    NodeTraining training = new NodeTraining(setup.study().recipe(), folder, sources);
     List<StageNode> nodes = graph.nodesOf(cells);
     Map<String, String> bases = new LinkedHashMap<>(Map.of(graph.base(), "base"));
     nodes.forEach(node -> bases.putIfAbsent(node.base(), "base " + node.size()));
@@ -51,7 +49,7 @@ final class StudyTasks {
                     folder.node(key),
                     List.of(),
                     Double.MAX_VALUE,
-                    fresh -> training.base(key, graph.baseModel(key), fresh))));
+                    fresh -> training(key).base(key, graph.baseModel(key), fresh))));
     Map<String, Double> weights = weights(nodes);
     for (StageNode node : nodes) {
       tasks.add(
@@ -61,15 +59,21 @@ final class StudyTasks {
               folder.node(node.key()),
               node.parent().isEmpty() ? List.of() : List.of(node.parent()),
               Objects.requireNonNull(weights.get(node.key())), // of all nodes
-              fresh -> training.train(node, graph.baseModel(node.base()), size(node), fresh)));
+              fresh ->
+                  training(node.key())
+                      .train(node, graph.baseModel(node.base()), size(node), fresh)));
     }
     StudyDefinition study = setup.study();
     addEvaluations(tasks, graph.base(), "base", study.benchmarks().keySet());
     graph
         .scored(study, cells)
         .forEach((node, names) -> addEvaluations(tasks, node.key(), node.label(), names));
-    RepresentationAnalysis.task(setup, folder, graph, sources, cells).ifPresent(tasks::add);
+    RepresentationAnalysis.task(setup, folder, graph, sources.whole(), cells).ifPresent(tasks::add);
     return tasks;
+  }
+
+  private NodeTraining training(String node) {
+    return new NodeTraining(setup.study().recipe(), folder, sources.of(node));
   }
 
   private void addEvaluations(
@@ -90,7 +94,9 @@ final class StudyTasks {
                       evaluation.evaluate(
                           name,
                           settings,
-                          node.equals(graph.base()) ? sources.model().folder() : folder.model(node),
+                          node.equals(graph.base())
+                              ? sources.whole().model().folder()
+                              : folder.model(node),
                           fresh)));
         });
   }
@@ -129,7 +135,7 @@ final class StudyTasks {
         key ->
             StageSize.of(
                 node,
-                sources.tables(),
+                sources.tables(node),
                 setup.study().recipe().training().globalTrainBatchSize(),
                 Map.of()));
   }

@@ -108,6 +108,7 @@ final class SummarySection {
       case MIXED -> "whether a mixture helps or hurts";
       case RATIO -> "whether amount or ratio of the data matters";
       case DMT_K -> "how much replayed data DMT needs";
+      case FILTERED -> "whether code and mathematics among the general data cause the conflict";
       case EQUAL_AMOUNT -> "whether sources should have shares or numbers in common";
       case SIZE -> "what the size of the model changes";
       case MATCHED -> "whether more steps alone would do the same";

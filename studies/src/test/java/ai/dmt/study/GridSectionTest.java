@@ -144,8 +144,7 @@ class GridSectionTest {
         assertThrows(
             ConfigException.class,
             () -> StudyCells.select(graph.cells(), List.of(StudyQuestion.GRID), List.of()));
-    assertTrue(
-        e.getMessage().startsWith("the study has no grid; name its amounts"), e.getMessage());
+    assertTrue(e.getMessage().startsWith("this study has no cells of grid;"), e.getMessage());
     ConfigException wrong =
         assertThrows(
             ConfigException.class,

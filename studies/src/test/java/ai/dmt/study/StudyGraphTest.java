@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.data.Topic;
+import ai.dmt.recipe.Recipe;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -45,16 +48,17 @@ class StudyGraphTest {
             StudyQuestion.MIXED, 5L,
             StudyQuestion.RATIO, 15L,
             StudyQuestion.DMT_K, 6L,
-            StudyQuestion.EQUAL_AMOUNT, 3L),
+            StudyQuestion.EQUAL_AMOUNT, 3L,
+            StudyQuestion.FILTERED, 5L),
         counts);
   }
 
   @Test
   void idsAndFoldersDiffer() {
     List<StudyCell> cells = graph(StudyPresets.read("7b", List.of("seeds=2"))).cells();
-    assertEquals(102, cells.size());
-    assertEquals(102, new HashSet<>(cells.stream().map(StudyCell::id).toList()).size());
-    assertEquals(102, new HashSet<>(cells.stream().map(StudyCell::slug).toList()).size());
+    assertEquals(112, cells.size());
+    assertEquals(112, new HashSet<>(cells.stream().map(StudyCell::id).toList()).size());
+    assertEquals(112, new HashSet<>(cells.stream().map(StudyCell::slug).toList()).size());
     assertTrue(cells.stream().anyMatch(cell -> cell.slug().equals("dmt-k-1_256-seed-43")));
   }
 
@@ -133,6 +137,57 @@ class StudyGraphTest {
                         .samples()));
   }
 
+  /** By hand: 78, 430 and 63,000 / 256 rows; at 1 the node is not the mixture's. */
+  @Test
+  void filteredMixturesHaveTheirOwnDataAndNodes() {
+    StudyGraph graph = graph(PAPER);
+    StudyPlan plan =
+        StudyPlan.of(PAPER, StudyHashes.of(PAPER), StudyQuestion.parse("all"), List.of());
+    StageNode small = graph.last(cell(graph, "filtered k=1/256 seed 42"));
+    assertTrue(graph.isFiltered(small.key()));
+    assertEquals(Map.of("code", 78L, "math", 430L, "general", 246L), plan.size(small).samples());
+    assertNotEquals(
+        keys(graph, "mixed k=1 seed 42").get(0), keys(graph, "filtered k=1 seed 42").get(0));
+    Recipe recipe = cell(graph, "filtered k=1 seed 42").recipe();
+    assertEquals(
+        List.of(Topic.CODE, Topic.MATH), recipe.sources().get("general").prepare().exclude());
+    assertEquals(List.of(), recipe.sources().get("code").prepare().exclude());
+  }
+
+  @Test
+  void filteredMixturesFitTheirStudy() {
+    assertEquals(
+        List.of(Topic.MATH),
+        Objects.requireNonNull(
+                StudyPresets.read("7b", List.of("filtered={amounts: [1], exclude: [math]}"))
+                    .filtered())
+            .exclude());
+    for (String[] wrong :
+        new String[][] {
+          {"{amounts: []}", "amounts must name at least one share"},
+          {"{amounts: [1, 1]}", "amounts must differ, got [1.0, 1.0]"},
+          {"{amounts: [2]}", "amounts must be in (0, 1], got 2.0"},
+          {"{amounts: [1], exclude: []}", "exclude must name at least one topic"},
+          {"{amounts: [1], exclude: [maths]}", "expected one of code, math"},
+          {"{amounts: [1], samples: {code: 5}}", "the general sources are [general]"}
+        }) {
+      ConfigException e =
+          assertThrows(
+              ConfigException.class,
+              () -> StudyPresets.read("7b", List.of("~filtered", "filtered=" + wrong[0])));
+      assertTrue(e.getMessage().contains(wrong[1]), e.getMessage());
+    }
+  }
+
+  @Test
+  void questionsApartAreAskedByNameAlone() {
+    StudyDefinition tiny = StudyPresets.read("tiny", List.of());
+    assertTrue(tiny.asked("all").contains(StudyQuestion.STRATEGIES));
+    assertFalse(tiny.asked("all").contains(StudyQuestion.FILTERED));
+    assertEquals(List.of(StudyQuestion.FILTERED), tiny.asked("filtered"));
+    assertTrue(PAPER.asked("all").contains(StudyQuestion.FILTERED));
+  }
+
   @Test
   void modelsBetweenTheStagesOfStrategiesAreScoredForAsManySeedsAsTheStudySays() {
     StudyDefinition two = StudyPresets.read("7b", List.of("seeds=2"));
@@ -153,8 +208,8 @@ class StudyGraphTest {
   void equalStagesAreOneNode() {
     StudyGraph graph = graph(PAPER);
     // 15 alone, 5 mixed, 4 + 4 + 3 ratios, 2 of sequential, stage 1 of DMT, 6 second stages, 3 of
-    // equal amounts
-    assertEquals(43, graph.nodes().size());
+    // equal amounts, 5 of filtered general data
+    assertEquals(48, graph.nodes().size());
     String stageOne = keys(graph, "mixed-sequential seed 42").get(0);
     for (String k : List.of("0", "1/256", "1/64", "1/16", "1/4", "1")) {
       assertEquals(stageOne, keys(graph, "k sweep k=%s seed 42".formatted(k)).get(0));

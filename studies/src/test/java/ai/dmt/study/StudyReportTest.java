@@ -114,7 +114,7 @@ class StudyReportTest {
     }
     assertEquals(3, paragraphs.size(), paragraphs::toString);
     String findings = paragraphs.get(0);
-    assertTrue(findings.matches("Of the 21 claims of the paper .*\\d+ supported \\(.*"), findings);
+    assertTrue(findings.matches("Of the 23 claims of the paper .*\\d+ supported \\(.*"), findings);
     assertTrue(findings.contains("makes models forget the specialized abilities is supported"));
     assertTrue(findings.contains("(multi-task) is better in math"), findings);
     assertTrue(
@@ -137,7 +137,7 @@ class StudyReportTest {
             .filter(block -> block instanceof Section.TableBlock)
             .map(block -> (Section.TableBlock) block)
             .toList();
-    assertEquals(21, tables.get(0).table().rows().size());
+    assertEquals(23, tables.get(0).table().rows().size());
     assertEquals(
         List.of("difference", "ability", "here", "7B", "13B", "33B", "same sign as"),
         tables.get(2).table().header());

@@ -71,8 +71,7 @@ class StudyWorldTest {
   @Test
   void twoCoresTrainItInTheirTime() throws IOException {
     StudyDefinition study = place();
-    StudyPlan plan =
-        StudyPlan.of(study, StudyHashes.of(study), StudyQuestion.parse("all"), List.of());
+    StudyPlan plan = StudyPlan.of(study, StudyHashes.of(study), study.asked("all"), List.of());
     long tokens = plan.nodes().stream().mapToLong(node -> plan.size(node).tokens()).sum();
     assertTrue(tokens < 6_300_000, () -> tokens + " tokens are too many for the promised time");
     assertEquals(197, plan.cells().size());
