@@ -12,6 +12,7 @@ final class ActiveRequest {
   private final GenerationRequest request;
   private final GenerationConfig config;
   private final int maxNewTokens;
+  private final GenerationListener listener;
   private final IncrementalDecoder decoder;
   private final StopMatcher stops;
   private final StringBuilder text = new StringBuilder();
@@ -24,11 +25,13 @@ final class ActiveRequest {
       GenerationRequest request,
       GenerationConfig config,
       int maxNewTokens,
-      Tokenizer tokenizer) {
+      Tokenizer tokenizer,
+      GenerationListener listener) {
     this.number = number;
     this.request = request;
     this.config = config;
     this.maxNewTokens = maxNewTokens;
+    this.listener = listener;
     this.decoder = new IncrementalDecoder(tokenizer);
     this.stops = new StopMatcher(config.stopStrings());
   }
@@ -37,8 +40,19 @@ final class ActiveRequest {
     return number;
   }
 
-  /** Takes a token and returns the text that can be given out. */
-  String add(int id) {
+  /** Takes a token and tells the listener what it gives. */
+  void take(int id) {
+    String fresh = add(id);
+    if (!fresh.isEmpty()) {
+      listener.onText(number, fresh);
+    }
+    if (finished()) {
+      listener.onCompletion(number, completion());
+    }
+  }
+
+  /** Adds a token and returns the text that can be given out. */
+  private String add(int id) {
     String fresh;
     if (config.stopIds().contains(id)) {
       reason = FinishReason.STOP;

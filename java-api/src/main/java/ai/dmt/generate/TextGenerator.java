@@ -88,92 +88,54 @@ public final class TextGenerator {
     int slots = Math.min(config.batchSize(), Math.max(1, own.count()));
     Completion[] completions = new Completion[requests.size()];
     try (GenerationSession session = engine.openSession(slots, maxTokens)) {
-      ActiveRequest[] active = new ActiveRequest[slots];
+      RunningBatch batch = new RunningBatch(session, tokenizer);
       int opened = 0;
-      int done = 0;
-      while (own.anyLeft(own.count() - done)) {
+      while (own.anyLeft(own.count() - opened + batch.size())) {
         if (stopped.getAsBoolean() && engine.worldSize() == 1) { // other ranks would wait for this
           throw new IllegalStateException(
               "the generation has ended after %s of %s requests: its engine is being closed"
-                  .formatted(done, requests.size()));
+                  .formatted(opened - batch.size(), requests.size()));
         }
-        int fresh = Math.min(countFree(active), own.count() - opened);
+        int fresh = Math.min(batch.free(), own.count() - opened);
         int most = own.most(fresh);
         for (int i = 0; i < most; i++) {
           if (i < fresh) {
             int number = own.number(opened++);
-            start(session, active, number, requests.get(number), config);
+            batch.start(number, requests.get(number), config, listener);
           } else {
             session.takePart();
           }
         }
-        int[] tokens = session.step();
-        for (int slot = 0; slot < slots; slot++) {
-          if (active[slot] != null) {
-            own.record(active[slot].number(), tokens[slot]);
-            if (take(active[slot], tokens[slot], listener)) {
-              completions[active[slot].number()] = active[slot].completion();
-              active[slot] = null;
-              session.close(slot);
-              done++;
-            }
-          }
-        }
+        batch.step(
+            (request, token) -> {
+              own.record(request.number(), token);
+              request.take(token);
+              if (request.finished()) {
+                completions[request.number()] = request.completion();
+              }
+            });
       }
-      addOthers(own.ofOthers(), requests, config, maxTokens, completions, listener);
+      addOthers(own.ofOthers(), requests, config, batch, completions, listener);
     }
     return Arrays.asList(completions);
   }
 
   /** Completes what other ranks have answered, from their tokens. */
-  private void addOthers(
+  private static void addOthers(
       Map<Integer, int[]> tokens,
       List<GenerationRequest> requests,
       GenerationConfig config,
-      int maxTokens,
+      RunningBatch batch,
       Completion[] completions,
       GenerationListener listener) {
     tokens.forEach(
         (number, ids) -> {
-          ActiveRequest request = request(number, requests.get(number), config, maxTokens);
+          ActiveRequest request = batch.request(number, requests.get(number), config, listener);
           for (int id : ids) {
-            take(request, id, listener);
+            request.take(id);
           }
           completions[number] = request.completion();
         });
-  }
-
-  private static int countFree(ActiveRequest[] active) {
-    return (int) Arrays.stream(active).filter(request -> request == null).count();
-  }
-
-  private void start(
-      GenerationSession session,
-      ActiveRequest[] active,
-      int number,
-      GenerationRequest request,
-      GenerationConfig config) {
-    int slot = session.open(request.prompt(), config.sampling().withSeed(request.seed()));
-    active[slot] = request(number, request, config, session.maxTokens());
-  }
-
-  private ActiveRequest request(
-      int number, GenerationRequest request, GenerationConfig config, int maxTokens) {
-    int room = maxTokens - request.prompt().length;
-    return new ActiveRequest(
-        number, request, config, Math.min(config.maxNewTokens(), room), tokenizer);
-  }
-
-  /** Gives a token to a request; returns whether that ended it. */
-  private static boolean take(ActiveRequest request, int token, GenerationListener listener) {
-    String text = request.add(token);
-    if (!text.isEmpty()) {
-      listener.onText(request.number(), text);
-    }
-    if (request.finished()) {
-      listener.onCompletion(request.number(), request.completion());
-    }
-    return request.finished();
   }
 
   /** Longest prompt and its answer together, at most what the model has positions for. */
