@@ -6,11 +6,11 @@ import ai.dmt.completion.PromptFile;
 import ai.dmt.completion.PromptRecord;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.Conversation;
+import ai.dmt.data.GrowingAnswer;
 import ai.dmt.data.Origin;
 import ai.dmt.data.Turn;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.NativeRuntime;
-import ai.dmt.engine.SamplingConfig;
 import ai.dmt.generate.Completion;
 import ai.dmt.generate.GenerationConfig;
 import ai.dmt.generate.GenerationListener;
@@ -22,7 +22,6 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -77,39 +76,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private TemplateOption template;
 
-  @Option(
-      names = "--max-new-tokens",
-      defaultValue = "256",
-      paramLabel = "N",
-      description = "Longest completion (default: ${DEFAULT-VALUE}).")
-  private int maxNewTokens;
-
-  @Option(
-      names = "--temperature",
-      defaultValue = "0",
-      paramLabel = "T",
-      description = "0 is greedy (default: ${DEFAULT-VALUE}).")
-  private double temperature;
-
-  @Option(
-      names = "--top-p",
-      defaultValue = "1",
-      paramLabel = "P",
-      description = "Share of probability to sample from (default: ${DEFAULT-VALUE}).")
-  private double topP;
-
-  @Option(
-      names = "--seed",
-      defaultValue = "0",
-      paramLabel = "N",
-      description = "Line i is sampled with seed + i (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
-      names = "--stop",
-      paramLabel = "TEXT",
-      description = "Text that ends a completion; may be given several times.")
-  private List<String> stops = List.of();
+  @Mixin private SamplingOptions sampling;
 
   @Option(
       names = "--batch-size",
@@ -154,29 +121,23 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private GenerationConfig generation() {
-    return new GenerationConfig(
-        maxNewTokens, new SamplingConfig(temperature, topP, seed), stops, Set.of(), batchSize);
+    return sampling.generation().withBatchSize(batchSize);
   }
 
   /** Prints an answer while it grows. */
   private static final class Stream implements GenerationListener {
-    private final ChatTemplate template;
+    private final GrowingAnswer answer;
     private final PrintWriter out;
-    private final StringBuilder text = new StringBuilder();
-    private int printed;
 
     Stream(ChatTemplate template, PrintWriter out) {
-      this.template = template;
+      this.answer = new GrowingAnswer(template);
       this.out = out;
     }
 
     @Override
     public void onText(int request, String piece) {
-      text.append(piece);
-      String answer = template.answer(text.toString());
-      out.print(answer.substring(printed));
+      out.print(answer.add(piece));
       out.flush();
-      printed = answer.length();
     }
 
     @Override

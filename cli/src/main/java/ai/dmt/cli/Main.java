@@ -29,6 +29,8 @@ import picocli.CommandLine.Spec;
       StudyCommand.class,
       StudyWorkerCommand.class,
       GenerateCommand.class,
+      ChatCommand.class,
+      ServeCommand.class,
       RftCommand.class,
       EvaluateCommand.class,
       AnalyzeCommand.class,

@@ -8,7 +8,12 @@ final class Terminal {
 
   /** Whether standard output is a terminal that may be coloured (NO_COLOR is not set). */
   static boolean isColoured() {
-    return System.getenv("NO_COLOR") == null && isTerminal(System.console());
+    return System.getenv("NO_COLOR") == null && isTerminal();
+  }
+
+  /** Whether standard input and standard output are a terminal. */
+  static boolean isTerminal() {
+    return isTerminal(System.console());
   }
 
   /** From JDK 22 on there is a console for pipes too, with a method that tells them apart. */

@@ -80,7 +80,10 @@ public final class ContinuousGenerator implements AutoCloseable {
     int positions = engine.model().maxPositionEmbeddings();
     new Faults("continuous generation")
         .positive("slots", slots)
-        .inRange("maxTokens", maxTokens, 2, positions)
+        .require(
+            maxTokens >= 2 && maxTokens <= positions,
+            "maxTokens must be in [2, %s], the model's positions, got %s"
+                .formatted(positions, maxTokens))
         .notNegative("queueLimit", queueLimit)
         .require(
             engine.worldSize() == 1,

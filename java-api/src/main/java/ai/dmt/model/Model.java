@@ -210,7 +210,13 @@ public final class Model implements AutoCloseable {
     }
   }
 
-  private GenerationConfig withStops(GenerationConfig generation, ChatTemplate template) {
+  /**
+   * {@return a choice that ends also where answers of the model and of a template do}
+   *
+   * @param generation its stop ids and stop strings stay
+   * @param template that prompts are written with
+   */
+  public GenerationConfig withStops(GenerationConfig generation, ChatTemplate template) {
     Set<Integer> ids = new HashSet<>(generation.stopIds());
     ids.addAll(SpecialTokenIds.read(info.folder()).eos());
     Arrays.stream(template.stopIds(tokenizer)).forEach(ids::add);

@@ -1,0 +1,176 @@
+package ai.dmt.cli;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.NativeRuntime;
+import ai.dmt.model.Model;
+import ai.dmt.model.ModelInfo;
+import ai.dmt.serve.ChatServer;
+import ai.dmt.serve.ServerSettings;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code dmt serve}: a model behind HTTP. */
+@Command(
+    name = "serve",
+    description = {
+      "Answers over HTTP in the form of OpenAI's API: chat completions, completions and models,"
+          + " streamed where a client asks for it. Requests that come together are decoded"
+          + " together.",
+      "A signal (SIGTERM, Ctrl-C) ends it gracefully, a second one at once."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:ended by a signal, after the answers that were under way",
+      "1:failed",
+      "2:the command line, the model's files, the port or the key is at fault"
+    })
+final class ServeCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Hugging Face folder.")
+  private Path model;
+
+  @Option(
+      names = "--host",
+      defaultValue = "127.0.0.1",
+      paramLabel = "HOST",
+      description =
+          "Name or address to listen at; one that others can reach needs --api-key-env (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String host;
+
+  @Option(
+      names = "--port",
+      defaultValue = "8080",
+      paramLabel = "N",
+      description = "0 takes any that is free (default: ${DEFAULT-VALUE}).")
+  private int port;
+
+  @Option(
+      names = "--api-key-env",
+      paramLabel = "NAME",
+      description =
+          "Environment variable that holds the key which clients must send; without it none is"
+              + " asked for.")
+  private String keyVariable;
+
+  @Option(
+      names = "--model-name",
+      paramLabel = "NAME",
+      description = "What requests call the model (default: name of its folder).")
+  private String name;
+
+  @Mixin private TemplateOption template;
+
+  @Option(
+      names = "--batch-size",
+      defaultValue = "16",
+      paramLabel = "N",
+      description = "Requests that are decoded at once (default: ${DEFAULT-VALUE}).")
+  private int batchSize;
+
+  @Option(
+      names = "--max-queue",
+      defaultValue = "256",
+      paramLabel = "N",
+      description =
+          "Requests that may wait; more are refused with status 429 (default: ${DEFAULT-VALUE}).")
+  private int maxQueue;
+
+  @Option(
+      names = "--max-model-len",
+      defaultValue = "0",
+      paramLabel = "N",
+      description =
+          "Tokens of a prompt and its answer together; 0 for the model's positions (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int maxTokens;
+
+  @Option(
+      names = "--time-limit",
+      defaultValue = "600",
+      paramLabel = "SECONDS",
+      description = "For a request, waiting included (default: ${DEFAULT-VALUE}).")
+  private double timeLimit;
+
+  @Option(
+      names = "--grace",
+      defaultValue = "30",
+      paramLabel = "SECONDS",
+      description = "For answers that are under way at a signal (default: ${DEFAULT-VALUE}).")
+  private double grace;
+
+  @Mixin private ComputeOptions compute;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    ModelInfo.read(model); // a folder that is no model is a better message than its template
+    EngineConfig engine = compute.applyTo(EngineConfig.inference());
+    ServerSettings settings = settings();
+    Duration graceTime = seconds(grace);
+    NativeRuntime.requireDevice(engine.device().at(0));
+    try (Model loaded = Model.open(model, engine)) {
+      loaded.tokenizer().notes().forEach(note -> template.tell("warning: " + note));
+      try (ChatServer server = ChatServer.start(loaded, settings, template::tell)) {
+        StopSignals.onFirst(() -> end(server, graceTime));
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(server.baseUrl());
+        out.flush();
+        server.awaitEnd();
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private ServerSettings settings() {
+    return ServerSettings.local(port)
+        .withHost(host)
+        .withKey(key())
+        .withModelName(Optional.ofNullable(name))
+        .withTemplate(template.of(model))
+        .withBatchSize(batchSize)
+        .withMaxTokens(maxTokens)
+        .withQueueLimit(maxQueue)
+        .withTimeLimit(seconds(timeLimit));
+  }
+
+  private static Duration seconds(double seconds) {
+    return Duration.ofMillis(Math.round(seconds * 1000));
+  }
+
+  private Optional<String> key() {
+    if (keyVariable == null) {
+      return Optional.empty();
+    }
+    String key = System.getenv(keyVariable);
+    if (key == null) {
+      throw new ConfigException(
+          "--api-key-env %s: the environment has no such variable".formatted(keyVariable));
+    }
+    return Optional.of(key);
+  }
+
+  private void end(ChatServer server, Duration graceTime) {
+    template.tell("stopping when the answers under way have ended; once more to quit at once");
+    try {
+      server.stop(graceTime);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // closed already
+    }
+  }
+}
