@@ -145,7 +145,8 @@ final class ChatCommand implements Callable<Integer> {
           chat.say(
               text,
               piece -> {
-                out.print(Printable.text(piece)); // what a terminal obeys must not come from a model
+                out.print(
+                    Printable.text(piece)); // what a terminal obeys must not come from a model
                 out.flush();
               });
       out.println();

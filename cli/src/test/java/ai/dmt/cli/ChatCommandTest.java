@@ -108,7 +108,8 @@ class ChatCommandTest {
     Dmt chat = chat("y".repeat(300) + "\nCount.\n");
     assertEquals("One.\n", chat.succeeds());
     assertTrue(chat.err().contains("this makes a prompt of "), chat::toString);
-    assertTrue(chat.err().contains(" has 256 positions, one of them for an answer"), chat::toString);
+    assertTrue(
+        chat.err().contains(" has 256 positions, one of them for an answer"), chat::toString);
   }
 
   @Test

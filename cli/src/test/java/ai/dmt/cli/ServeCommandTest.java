@@ -58,7 +58,8 @@ class ServeCommandTest {
   @BeforeEach
   void start() throws Exception {
     new LearntModel(folder.resolve("m"), 2560)
-        .with("vicuna_v1.1", "Rating: [[7]]", system("Be kind."), Turn.user("Q first 1 A answer 1.1"))
+        .with(
+            "vicuna_v1.1", "Rating: [[7]]", system("Be kind."), Turn.user("Q first 1 A answer 1.1"))
         .with(
             "vicuna_v1.1",
             "Rating: [[7]]",
@@ -141,7 +142,9 @@ class ServeCommandTest {
       assertEquals(expected.get(i), streams.get(i).pieces.toString());
     }
     ChatResponse whole =
-        client(KEY, "m").build().chat(dev.langchain4j.data.message.UserMessage.from(PROMPTS.get(0)));
+        client(KEY, "m")
+            .build()
+            .chat(dev.langchain4j.data.message.UserMessage.from(PROMPTS.get(0)));
     assertEquals(expected.get(0), whole.aiMessage().text());
     assertTrue(whole.tokenUsage().inputTokenCount() > 100, whole::toString);
     assertEquals(NEW_TOKENS, whole.tokenUsage().outputTokenCount());

@@ -181,8 +181,7 @@ public final class ContinuousGenerator implements AutoCloseable {
   }
 
   private void run() {
-    Throwable end =
-        new IllegalStateException("the generation has ended before this request did");
+    Throwable end = new IllegalStateException("the generation has ended before this request did");
     try {
       engine.during(
           "continuous generation",

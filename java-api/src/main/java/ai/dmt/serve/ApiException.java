@@ -16,11 +16,7 @@ final class ApiException extends Exception {
   private final @Nullable String code;
 
   private ApiException(
-      int status,
-      String type,
-      @Nullable String parameter,
-      @Nullable String code,
-      String message) {
+      int status, String type, @Nullable String parameter, @Nullable String code, String message) {
     super(Printable.sentence(message));
     this.status = status;
     this.type = type;

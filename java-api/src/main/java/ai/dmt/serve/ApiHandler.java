@@ -23,8 +23,7 @@ final class ApiHandler implements HttpHandler {
   private static final String COMPLETIONS = "/v1/completions";
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
   private static final Map<String, String> METHODS =
-      Map.of(
-          "/health", "GET", "/metrics", "GET", MODELS, "GET", CHAT, "POST", COMPLETIONS, "POST");
+      Map.of("/health", "GET", "/metrics", "GET", MODELS, "GET", CHAT, "POST", COMPLETIONS, "POST");
 
   private final ServerSettings settings;
   private final String model;

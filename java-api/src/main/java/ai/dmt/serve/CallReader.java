@@ -24,7 +24,13 @@ import java.util.concurrent.atomic.AtomicLong;
 final class CallReader {
   private static final Set<String> BOTH =
       Set.of(
-          "model", "max_tokens", "temperature", "top_p", "seed", "stop", "stream",
+          "model",
+          "max_tokens",
+          "temperature",
+          "top_p",
+          "seed",
+          "stop",
+          "stream",
           "stream_options");
   private static final Set<String> OF_CHAT = plus("messages", "max_completion_tokens");
   private static final Set<String> OF_COMPLETION = plus("prompt");
@@ -128,7 +134,8 @@ final class CallReader {
 
   private void demandRoom(int length, OptionalInt given, String parameter) throws ApiException {
     if (length >= maxTokens || given.isPresent() && (long) length + given.getAsInt() > maxTokens) {
-      String asked = given.isPresent() ? given.getAsInt() + " are asked for" : "an answer needs one";
+      String asked =
+          given.isPresent() ? given.getAsInt() + " are asked for" : "an answer needs one";
       throw ApiException.tooLong(
           parameter,
           "the prompt has %s tokens and %s; this model takes %s together"
@@ -161,7 +168,8 @@ final class CallReader {
     if (!streamed) {
       throw ApiException.badRequest("stream_options", "stream_options needs \"stream\": true");
     }
-    RequestFields fields = RequestFields.of(options, Set.of("include_usage", "include_obfuscation"));
+    RequestFields fields =
+        RequestFields.of(options, Set.of("include_usage", "include_obfuscation"));
     return fields.flag("include_usage");
   }
 

@@ -74,8 +74,7 @@ final class Connection {
           "the body has more than the %s bytes that this server takes".formatted(most));
     }
     try {
-      String text =
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
       return JsonText.parse(text);
     } catch (CharacterCodingException e) {
       throw ApiException.badRequest(null, "the body is not UTF-8");

@@ -96,7 +96,11 @@ class ContinuousGeneratorTest {
           i % 2 == 0 ? SamplingConfig.greedy() : new SamplingConfig(1, 0.9, -1);
       configs.add(
           new GenerationConfig(
-              1 + random.nextInt(30), sampling, i % 3 == 0 ? List.of("a") : List.of(), Set.of(), 1));
+              1 + random.nextInt(30),
+              sampling,
+              i % 3 == 0 ? List.of("a") : List.of(),
+              Set.of(),
+              1));
     }
     List<Completion> alone = new ArrayList<>();
     for (int i = 0; i < requests.size(); i++) {
@@ -162,7 +166,8 @@ class ContinuousGeneratorTest {
     try (ContinuousGenerator generator = generator(1, 5)) {
       Holder holder = new Holder();
       CompletableFuture<Completion> first = generator.submit(request("a", 0), greedy(100), holder);
-      CompletableFuture<Completion> waiting = generator.submit(request("b", 0), greedy(9), nobody());
+      CompletableFuture<Completion> waiting =
+          generator.submit(request("b", 0), greedy(9), nobody());
       CompletableFuture<Completion> last = generator.submit(request("c", 0), greedy(2), nobody());
       holder.reached.await();
       first.cancel(true);
@@ -202,7 +207,8 @@ class ContinuousGeneratorTest {
             }
           };
       CompletableFuture<Completion> fails = generator.submit(request("a", 0), greedy(9), broken);
-      CompletableFuture<Completion> goesOn = generator.submit(request("b", 0), greedy(20), nobody());
+      CompletableFuture<Completion> goesOn =
+          generator.submit(request("b", 0), greedy(20), nobody());
       assertEquals(20, goesOn.join().tokenIds().length);
       CompletionException e = assertThrows(CompletionException.class, fails::join);
       assertEquals("broken", e.getCause().getMessage());
@@ -251,8 +257,7 @@ class ContinuousGeneratorTest {
     idle.join();
     engine.close();
     assertThrows(
-        IllegalStateException.class,
-        () -> generator.submit(request("b", 0), greedy(2), nobody()));
+        IllegalStateException.class, () -> generator.submit(request("b", 0), greedy(2), nobody()));
     generator.close();
   }
 

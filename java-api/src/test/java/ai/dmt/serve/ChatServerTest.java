@@ -44,8 +44,7 @@ class ChatServerTest {
             .write();
     model = Model.open(learnt);
     server =
-        ChatServer.start(
-            model, ServerSettings.local(0).withMaxBodyBytes(50_000), NOTICES::add);
+        ChatServer.start(model, ServerSettings.local(0).withMaxBodyBytes(50_000), NOTICES::add);
     client = new Client(server);
   }
 
@@ -131,7 +130,8 @@ class ChatServerTest {
     for (String limit : List.of("max_tokens", "max_completion_tokens")) {
       Client.Response response = client.chat("Say it.", ", \"%s\": 3".formatted(limit));
       assertEquals("na", response.text()); // the blank is the third token
-      assertEquals("length", response.json().path("choices").path(0).path("finish_reason").asText());
+      assertEquals(
+          "length", response.json().path("choices").path(0).path("finish_reason").asText());
       assertEquals(3, response.json().path("usage").path("completion_tokens").asInt());
     }
     // The fifth byte is half of a character.
@@ -152,7 +152,8 @@ class ChatServerTest {
       assertEquals("text_completion", response.json().path("object").asText());
     }
     Client.Response two =
-        client.post("/v1/completions", "{\"prompt\": [\"go:\", \"go:na\"], \"stream\": true" + fields);
+        client.post(
+            "/v1/completions", "{\"prompt\": [\"go:\", \"go:na\"], \"stream\": true" + fields);
     StringBuilder[] texts = {new StringBuilder(), new StringBuilder()};
     for (JsonNode event : two.events()) {
       JsonNode choice = event.path("choices").path(0);
@@ -173,8 +174,10 @@ class ChatServerTest {
     assertFalse(first.equals(client.post("/v1/completions", body.formatted(4)).text()));
     String without = body.replace(", \"seed\": %s", "");
     assertFalse(
-        client.post("/v1/completions", without).text().equals(
-            client.post("/v1/completions", without).text()));
+        client
+            .post("/v1/completions", without)
+            .text()
+            .equals(client.post("/v1/completions", without).text()));
   }
 
   @Test
@@ -292,8 +295,13 @@ class ChatServerTest {
   void promptsOfTooManyTokensAreRefused() throws Exception {
     Client.Response response = client.chat("x".repeat(600), "");
     assertEquals(400, response.status());
-    assertTrue(response.error().matches("the prompt has \\d+ tokens and an answer needs one; this"
-        + " model takes 512 together"), response.body());
+    assertTrue(
+        response
+            .error()
+            .matches(
+                "the prompt has \\d+ tokens and an answer needs one; this"
+                    + " model takes 512 together"),
+        response.body());
     assertEquals("context_length_exceeded", response.json().path("error").path("code").asText());
     String turns = "{\"role\": \"user\", \"content\": \"\"},".repeat(600);
     Client.Response many =
@@ -318,9 +326,9 @@ class ChatServerTest {
     Client.Response form =
         client.postLater("/v1/completions", "prompt=a", "Content-Type", "text/plain").get();
     assertEquals(415, form.status());
-    assertEquals("learnt", client.get("/v1/models").json().path("data").path(0).path("id").asText());
     assertEquals(
-        512, client.get("/v1/models/learnt").json().path("max_model_len").asInt());
+        "learnt", client.get("/v1/models").json().path("data").path(0).path("id").asText());
+    assertEquals(512, client.get("/v1/models/learnt").json().path("max_model_len").asInt());
     assertEquals("ok", client.get("/health").json().path("status").asText());
   }
 
@@ -346,7 +354,8 @@ class ChatServerTest {
         page.contains("dmt_responses_total{path=\"/v1/chat/completions\",status=\"200\"} "), page);
     for (String line : page.split("\n")) { // the text format of Prometheus
       assertTrue(
-          line.matches("# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*\\})? [0-9.E-]+"),
+          line.matches(
+              "# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*\\})? [0-9.E-]+"),
           line);
     }
   }

@@ -45,7 +45,8 @@ final class Client {
       List<JsonNode> events = new ArrayList<>();
       for (String event : body.split("\n\n")) {
         String data = event.substring("data: ".length());
-        events.add(data.equals("[DONE]") ? JSON.getNodeFactory().textNode(data) : JSON.readTree(data));
+        events.add(
+            data.equals("[DONE]") ? JSON.getNodeFactory().textNode(data) : JSON.readTree(data));
       }
       return events;
     }
@@ -88,7 +89,12 @@ final class Client {
   /** A value of the metrics. */
   long metric(String name) throws Exception {
     String line =
-        get("/metrics").body().lines().filter(each -> each.startsWith(name + " ")).findFirst().get();
+        get("/metrics")
+            .body()
+            .lines()
+            .filter(each -> each.startsWith(name + " "))
+            .findFirst()
+            .get();
     return Long.parseLong(line.substring(name.length() + 1));
   }
 

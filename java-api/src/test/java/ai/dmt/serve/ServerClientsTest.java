@@ -113,8 +113,7 @@ class ServerClientsTest {
         "the answer is not complete after the 0.4 s that a request may take", response.error());
     List<JsonNode> events =
         client.post("/v1/completions", ENDLESS.formatted(", \"stream\": true")).events();
-    assertEquals(
-        "time_limit", events.get(events.size() - 1).path("error").path("code").asText());
+    assertEquals("time_limit", events.get(events.size() - 1).path("error").path("code").asText());
     client.await("dmt_completions_running", 0);
   }
 
@@ -217,8 +216,7 @@ class ServerClientsTest {
         ServerSettings.local(0).withMaxTokens(40_000),
         "maxTokens must be in [2, 32768], the model's positions, got 40000");
     ConfigException faults =
-        assertThrows(
-            ConfigException.class, () -> ServerSettings.local(70_000).withBatchSize(0));
+        assertThrows(ConfigException.class, () -> ServerSettings.local(70_000).withBatchSize(0));
     assertEquals("server: port must be in [0, 65535], got 70000", faults.getMessage());
   }
 
