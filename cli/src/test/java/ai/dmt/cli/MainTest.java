@@ -50,6 +50,8 @@ class MainTest {
         "plan",
         "train",
         "generate",
+        "chat",
+        "serve",
         "rft",
         "evaluate",
         "analyze",

@@ -1,16 +1,20 @@
 package ai.dmt.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.SharedFiles;
 import ai.dmt.TinyModel;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,7 +48,14 @@ class RootReadmeTest {
 
   private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
 
+  private static final InputStream STANDARD_INPUT = System.in;
+
   @TempDir private Path folder;
+
+  @AfterEach
+  void restoreStandardInput() {
+    System.setIn(STANDARD_INPUT);
+  }
 
   @Test
   void everyCommandSucceeds() throws IOException {
@@ -62,6 +73,7 @@ class RootReadmeTest {
             + " {\"from\": \"gpt\", \"value\": \"Hello\"}]}\n");
     write("questions.jsonl", "{\"id\": 1, \"prompt\": \"What is 1+1?\"}\n");
 
+    System.setIn(new ByteArrayInputStream("What is 1+1?\n".getBytes(UTF_8))); // of dmt chat
     List<String> commands = commands();
 
     assertTrue(commands.size() >= 8, commands::toString);

@@ -49,8 +49,13 @@ final class Connection {
     return exchange.getRemoteAddress();
   }
 
+  /** The method; a HEAD is a GET of which the client wants the head alone. */
   String method() {
-    return exchange.getRequestMethod();
+    return wantsHeadAlone() ? "GET" : exchange.getRequestMethod();
+  }
+
+  private boolean wantsHeadAlone() {
+    return exchange.getRequestMethod().equals("HEAD");
   }
 
   Optional<String> header(String name) {
@@ -109,6 +114,10 @@ final class Connection {
   }
 
   private void send(int status, String type, byte[] content) throws IOException {
+    if (wantsHeadAlone()) {
+      begin(status, type, -1);
+      return;
+    }
     begin(status, type, content.length);
     try (OutputStream out = exchange.getResponseBody()) {
       out.write(content);
