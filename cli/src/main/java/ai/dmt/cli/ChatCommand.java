@@ -44,8 +44,8 @@ final class ChatCommand implements Callable<Integer> {
           "/reset         forget what was said",
           "/help          this",
           "/quit          end, as does the end of the input",
-          "A line that ends in \\ goes on in the next one; \"\"\" begins and ends a message of several"
-              + " lines.");
+          "A line that ends in \\ goes on in the next one; \"\"\" begins and ends a message of"
+              + " several lines.");
 
   @Spec private CommandSpec spec;
 

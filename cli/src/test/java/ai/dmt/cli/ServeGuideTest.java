@@ -31,12 +31,16 @@ class ServeGuideTest {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/curl")), "skipped: there is no /usr/bin/curl");
     Matcher commands = COMMANDS.matcher(Files.readString(Path.of("../docs/serve.md")));
     assertTrue(commands.find());
-    new LearntModel(folder.resolve("tuned"), 512).with("vicuna_v1.1", "Say it.", "Said it.").write();
+    new LearntModel(folder.resolve("tuned"), 512)
+        .with("vicuna_v1.1", "Say it.", "Said it.")
+        .write();
     Path dmt = folder.resolve("dmt");
     Files.writeString(dmt, "#!/bin/bash\nexec %s \"$@\"\n".formatted(quoted()));
     assertTrue(dmt.toFile().setExecutable(true));
     String script =
-        "set -euo pipefail\n" + commands.group(1).replace("8080", port()) + "wait $! && echo ended\n";
+        "set -euo pipefail\n"
+            + commands.group(1).replace("8080", port())
+            + "wait $! && echo ended\n";
     Path log = folder.resolve("log");
     Process bash =
         new ProcessBuilder("bash", "-c", script)

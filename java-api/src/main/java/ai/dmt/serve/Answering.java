@@ -16,6 +16,9 @@ final class Answering {
   /** Characters that a client may leave unread. */
   private static final int LONGEST_BACKLOG = 1 << 18;
 
+  /** Characters up to which text that waits is joined. */
+  private static final int LONGEST_PIECE = 4096;
+
   /** Why an answer ends before its time. */
   enum End {
     CLIENT_GONE,
@@ -55,7 +58,8 @@ final class Answering {
   /** Adds text that a choice has grown by. */
   synchronized void onText(int choice, String text) {
     News last = news.peekLast();
-    if (last != null && last.choice() == choice && last.completion() == null) {
+    boolean joins = last != null && last.choice() == choice && last.completion() == null;
+    if (joins && last.text().length() < LONGEST_PIECE) {
       news.removeLast();
       news.add(new News(choice, last.text() + text, null));
     } else {
@@ -83,12 +87,12 @@ final class Answering {
         });
   }
 
-  /** Ends the answer; the first reason stays. A write that is under way is broken off. */
+  /** Ends the answer; the first reason stays. A write to nobody that reads is broken off. */
   synchronized void end(End end) {
     if (failure == null) {
       failure = new EndedException(end);
     }
-    if (writingSince >= 0) {
+    if (writingSince >= 0 && end != End.TIME_LIMIT) {
       client.interrupt(); // closes the connection: it is a channel of java.nio
     }
     notifyAll();
@@ -121,6 +125,11 @@ final class Answering {
     if (failure instanceof EndedException ended) {
       throw ended;
     }
+    beginLastWrite();
+  }
+
+  /** The same, of what is said after the answer's end. */
+  synchronized void beginLastWrite() {
     writingSince = System.nanoTime();
   }
 

@@ -37,7 +37,8 @@ final class ClientWatch implements AutoCloseable {
     private void look(Optional<Set<String>> established) {
       if (deadlineNanos - System.nanoTime() < 0) {
         answering.end(Answering.End.TIME_LIMIT);
-      } else if (answering.writingNanos() > LONGEST_WRITE.toNanos()) {
+      }
+      if (answering.writingNanos() > LONGEST_WRITE.toNanos()) {
         answering.end(Answering.End.CLIENT_SLOW);
       }
       boolean here = established.isEmpty() || established.get().contains(connection);

@@ -54,18 +54,32 @@ final class CompletionAnswerer {
       metrics.onCompletion(System.nanoTime() - connection.began());
     } catch (Answering.EndedException e) {
       metrics.onEnd(e.end());
-      if (e.end() == Answering.End.TIME_LIMIT) {
-        throw ApiException.ofServer(
-            504,
-            "time_limit",
-            "the answer is not complete after the %s s that a request may take"
-                .formatted(timeLimit.toMillis() / 1000.0));
+      if (e.end() != Answering.End.TIME_LIMIT) {
+        throw new IOException("the client has gone, or does not read", e);
       }
-      throw new IOException("the client has gone, or does not read", e);
+      cancel(completions);
+      answering.beginLastWrite(); // a client that does not read must not hold its thread for ever
+      try {
+        connection.send(overTime());
+      } finally {
+        answering.endWrite();
+      }
     } finally {
-      completions.forEach(completion -> completion.cancel(true));
+      cancel(completions);
       watched.close();
     }
+  }
+
+  private static void cancel(List<CompletableFuture<Completion>> completions) {
+    completions.forEach(completion -> completion.cancel(true));
+  }
+
+  private ApiException overTime() {
+    return ApiException.ofServer(
+        504,
+        "time_limit",
+        "the answer is not complete after the %s s that a request may take"
+            .formatted(timeLimit.toMillis() / 1000.0));
   }
 
   private void submit(

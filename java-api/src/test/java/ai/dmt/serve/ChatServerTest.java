@@ -201,8 +201,8 @@ class ChatServerTest {
   @Test
   void contentMayComeInParts() throws Exception {
     String body =
-        "{\"temperature\": 0, \"messages\": [{\"role\": \"user\", \"content\": ["
-            + "{\"type\": \"text\", \"text\": \"Say \"}, {\"type\": \"text\", \"text\": \"it.\"}]}]}";
+        "{\"temperature\": 0, \"messages\": [{\"role\": \"user\", \"content\": [{\"type\":"
+            + " \"text\", \"text\": \"Say \"}, {\"type\": \"text\", \"text\": \"it.\"}]}]}";
     assertEquals(ANSWER, client.post("/v1/chat/completions", body).text());
   }
 
@@ -227,10 +227,14 @@ class ChatServerTest {
         "{\"messages\": []} | messages must be an array, not empty",
         "{\"messages\": [{\"role\": \"tool\", \"content\": \"a\"}]} | messages[0].role must be",
         "{\"messages\": [{\"role\": \"user\"}]} | messages[0].content must be a string",
-        "{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image_url\"}]}]} | of the type \"text\"",
-        "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"assistant\", \"content\": \"b\"}]} | the last message must be the user's",
-        "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"user\", \"content\": \"b\"}]} | must alternate",
-        "{\"messages\": \"hi\", \"max_token\": 1} | there is no field \"max_token\", did you mean max_tokens?",
+        "{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image_url\"}]}]} | of the"
+            + " type \"text\"",
+        "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"assistant\","
+            + " \"content\": \"b\"}]} | the last message must be the user's",
+        "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"user\","
+            + " \"content\": \"b\"}]} | must alternate",
+        "{\"messages\": \"hi\", \"max_token\": 1} | there is no field \"max_token\", did you mean"
+            + " max_tokens?",
         "{\"messages\": \"a\", \"n\": 2} | n is not offered by this server, got 2",
         "{\"messages\": \"a\", \"model\": 7} | model must be a string, got 7",
         "{\"messages\": \"a\", \"messages\": \"b\"} | key \"messages\" occurs twice"
@@ -355,7 +359,8 @@ class ChatServerTest {
     for (String line : page.split("\n")) { // the text format of Prometheus
       assertTrue(
           line.matches(
-              "# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*\\})? [0-9.E-]+"),
+              "# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*\\})?"
+                  + " [0-9.E-]+"),
           line);
     }
   }
