@@ -9,8 +9,11 @@ import java.util.List;
  * @param scale how places are laid out
  * @param categories names of the places 0, 1, 2, ...; empty but for {@link Scale#CATEGORIES}
  * @param zero where a logarithmic axis shows 0, which has no place of its own; NaN for nowhere
+ * @param least that can be measured, on an axis of equal steps; NaN where there is no bound
+ * @param most that can be measured; NaN where there is no bound
  */
-public record Axis(String label, Scale scale, List<String> categories, double zero) {
+public record Axis(
+    String label, Scale scale, List<String> categories, double zero, double least, double most) {
   /** Ratio of neighbouring ticks of shares. */
   static final double FRACTION_STEP = 4;
 
@@ -35,6 +38,8 @@ public record Axis(String label, Scale scale, List<String> categories, double ze
    * @param scale how places are laid out
    * @param categories names of the places 0, 1, 2, ...; empty but for {@link Scale#CATEGORIES}
    * @param zero where a logarithmic axis shows 0, which has no place of its own; NaN for nowhere
+   * @param least that can be measured, on an axis of equal steps; NaN where there is no bound
+   * @param most that can be measured; NaN where there is no bound
    */
   public Axis {
     categories = List.copyOf(categories);
@@ -44,13 +49,28 @@ public record Axis(String label, Scale scale, List<String> categories, double ze
     }
   }
 
+  private static Axis of(String label, Scale scale, List<String> categories, double zero) {
+    return new Axis(label, scale, categories, zero, Double.NaN, Double.NaN);
+  }
+
+  /**
+   * {@return an axis of equal steps of a measure that has ends, such as a share}
+   *
+   * @param label with the unit
+   * @param least that can be measured; NaN where there is no bound
+   * @param most that can be measured; NaN where there is no bound
+   */
+  public static Axis bounded(String label, double least, double most) {
+    return new Axis(label, Scale.LINEAR, List.of(), Double.NaN, least, most);
+  }
+
   /**
    * {@return an axis of equal steps}
    *
    * @param label with the unit
    */
   public static Axis linear(String label) {
-    return new Axis(label, Scale.LINEAR, List.of(), Double.NaN);
+    return of(label, Scale.LINEAR, List.of(), Double.NaN);
   }
 
   /**
@@ -59,7 +79,7 @@ public record Axis(String label, Scale scale, List<String> categories, double ze
    * @param label with the unit
    */
   public static Axis whole(String label) {
-    return new Axis(label, Scale.WHOLE, List.of(), Double.NaN);
+    return of(label, Scale.WHOLE, List.of(), Double.NaN);
   }
 
   /**
@@ -68,7 +88,7 @@ public record Axis(String label, Scale scale, List<String> categories, double ze
    * @param label with the unit
    */
   public static Axis log(String label) {
-    return new Axis(label, Scale.LOG, List.of(), Double.NaN);
+    return of(label, Scale.LOG, List.of(), Double.NaN);
   }
 
   /**
@@ -77,7 +97,7 @@ public record Axis(String label, Scale scale, List<String> categories, double ze
    * @param label of the shares
    */
   public static Axis fraction(String label) {
-    return new Axis(label, Scale.FRACTION, List.of(), Double.NaN);
+    return of(label, Scale.FRACTION, List.of(), Double.NaN);
   }
 
   /**
@@ -89,7 +109,7 @@ public record Axis(String label, Scale scale, List<String> categories, double ze
    */
   public static Axis fractionWithZero(String label, double smallest) {
     double steps = Math.floor(Math.log(smallest) / Math.log(FRACTION_STEP));
-    return new Axis(label, Scale.FRACTION, List.of(), Math.pow(FRACTION_STEP, steps - 1));
+    return of(label, Scale.FRACTION, List.of(), Math.pow(FRACTION_STEP, steps - 1));
   }
 
   /**
@@ -99,7 +119,7 @@ public record Axis(String label, Scale scale, List<String> categories, double ze
    * @param names of the places 0, 1, 2, ...; at least one
    */
   public static Axis categories(String label, List<String> names) {
-    return new Axis(label, Scale.CATEGORIES, names, Double.NaN);
+    return of(label, Scale.CATEGORIES, names, Double.NaN);
   }
 
   /** Whether a value is the 0 that has a place of its own. */

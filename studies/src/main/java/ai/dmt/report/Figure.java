@@ -59,11 +59,20 @@ public record Figure(
     }
   }
 
+  /** What all figures say of points of few seeds; empty where there are none. */
+  String note() {
+    return series.stream().flatMap(one -> one.points().stream()).anyMatch(Point::hasFewSeeds)
+        ? " Hollow: fewer than three seeds, so no interval is known."
+        : "";
+  }
+
   /** {@return the data of the figure: one row per point, with its interval} */
   public Table table() {
     List<List<String>> rows = new ArrayList<>();
     boolean wide =
         series.stream().flatMap(one -> one.points().stream()).anyMatch(p -> p.xLow() < p.xHigh());
+    boolean counted =
+        series.stream().flatMap(one -> one.points().stream()).anyMatch(p -> p.seeds() > 0);
     for (Series one : series) {
       for (Point point : one.points()) {
         List<String> row =
@@ -78,12 +87,18 @@ public record Figure(
           row.add(2, x.text(point.xLow()));
           row.add(3, x.text(point.xHigh()));
         }
+        if (counted) {
+          row.add(point.seeds() == 0 ? "" : Integer.toString(point.seeds()));
+        }
         rows.add(row);
       }
     }
     List<String> header = new ArrayList<>(List.of("series", x.label(), y.label(), "low", "high"));
     if (wide) {
       header.addAll(2, List.of("from", "to"));
+    }
+    if (counted) {
+      header.add("seeds");
     }
     return new Table(header, rows);
   }

@@ -3,17 +3,12 @@ package ai.dmt.report;
 import java.awt.BasicStroke;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
-import java.awt.Shape;
-import java.awt.geom.Ellipse2D;
-import java.awt.geom.Path2D;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.util.List;
-import java.util.function.Predicate;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -27,15 +22,9 @@ import org.jfree.chart.axis.ValueAxis;
 import org.jfree.chart.block.BlockBorder;
 import org.jfree.chart.plot.PlotOrientation;
 import org.jfree.chart.plot.XYPlot;
-import org.jfree.chart.renderer.xy.AbstractXYItemRenderer;
-import org.jfree.chart.renderer.xy.DeviationRenderer;
-import org.jfree.chart.renderer.xy.XYErrorRenderer;
-import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.chart.title.LegendTitle;
 import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.chart.ui.RectangleInsets;
-import org.jfree.data.xy.XYIntervalSeries;
-import org.jfree.data.xy.XYIntervalSeriesCollection;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 
@@ -50,16 +39,15 @@ final class FigurePainter {
   private static final int ROW_HEIGHT = 30; // of a category
   private static final int FRAME_HEIGHT = 80; // axis and legend
   private static final int PNG_SCALE = 3; // 1,440 pixels: 300 per inch over two thirds of a page
-  private static final double DODGE = 0.14;
   private static final String SVG = "http://www.w3.org/2000/svg";
-  private static final List<Shape> MARKS =
-      List.of(circle(), square(), triangle(1), diamond(), triangle(-1));
 
   private final Figure figure;
+  private final Drawing drawing;
   private final Theme theme;
 
   private FigurePainter(Figure figure, Theme theme) {
     this.figure = figure;
+    this.drawing = Drawing.of(figure);
     this.theme = theme;
   }
 
@@ -139,35 +127,31 @@ final class FigurePainter {
     if (isSurface()) {
       return FRAME_HEIGHT + ROW_HEIGHT * figure.series().size();
     }
-    return hasRows() ? FRAME_HEIGHT + ROW_HEIGHT * figure.x().categories().size() : HEIGHT;
+    return drawing.rows() ? FRAME_HEIGHT + ROW_HEIGHT * figure.x().categories().size() : HEIGHT;
   }
 
   private boolean isSurface() {
     return figure.style() == Figure.Style.SURFACE;
   }
 
-  /** Categories of dots are rows: their names need the width. */
-  private boolean hasRows() {
-    return figure.style() == Figure.Style.DOTS && figure.x().scale() == Axis.Scale.CATEGORIES;
-  }
-
   private JFreeChart chart() {
-    ValueAxis x = AxisPainter.of(figure.x(), theme);
     XYPlot plot = new XYPlot();
-    plot.setDomainAxis(x);
     if (isSurface()) {
+      plot.setDomainAxis(AxisPainter.of(drawing.x(), theme));
       SurfacePainter.draw(figure, theme, plot);
     } else {
-      plot.setRangeAxis(AxisPainter.of(figure.y(), theme));
-      drawLayers(plot);
-    }
-    if (hasRows()) {
-      plot.setOrientation(PlotOrientation.HORIZONTAL);
-      x.setInverted(true); // the first on top
+      ValueAxis x = AxisPainter.of(drawing.x(), theme);
+      plot.setDomainAxis(x);
+      plot.setRangeAxis(AxisPainter.of(drawing.y(), theme));
+      new TracePainter(drawing, theme).draw(plot);
+      if (drawing.rows()) {
+        plot.setOrientation(PlotOrientation.HORIZONTAL);
+        x.setInverted(true); // the first on top
+      }
     }
     plot.setBackgroundPaint(null);
     plot.setOutlineVisible(false);
-    plot.setDomainGridlinesVisible(hasRows());
+    plot.setDomainGridlinesVisible(drawing.rows());
     plot.setDomainGridlinePaint(theme.grid());
     plot.setRangeGridlinesVisible(!isSurface());
     plot.setRangeGridlinePaint(theme.grid());
@@ -186,141 +170,5 @@ final class FigurePainter {
       legend.setFrame(BlockBorder.NONE);
     }
     return chart;
-  }
-
-  private void drawLayers(XYPlot plot) {
-    for (Layer layer : layers()) {
-      int index = plot.getDatasetCount();
-      plot.setDataset(index, data(layer));
-      plot.setRenderer(index, renderer(layer));
-    }
-  }
-
-  /**
-   * Points that are drawn alike. The place of 0 is one of its own: no line reaches it, and its
-   * interval is a bar.
-   *
-   * @param style how
-   * @param points of each series; no points for a series that has none here
-   * @param named whether the legend names the series
-   */
-  private record Layer(Figure.Style style, List<List<Point>> points, boolean named) {}
-
-  private List<Layer> layers() {
-    if (figure.style() == Figure.Style.FITS) {
-      Predicate<Series> curve = series -> series.points().size() >= Figure.CURVE_POINTS;
-      return List.of(
-          new Layer(Figure.Style.LINES, points(curve, point -> true), true),
-          new Layer(Figure.Style.DOTS, points(curve.negate(), point -> true), true));
-    }
-    Predicate<Point> zero = point -> figure.x().isZero(point.x());
-    Layer main = new Layer(figure.style(), points(series -> true, zero.negate()), true);
-    Layer apart = new Layer(Figure.Style.DOTS, points(series -> true, zero), false);
-    boolean hasZero = apart.points().stream().anyMatch(points -> !points.isEmpty());
-    return hasZero ? List.of(main, apart) : List.of(main);
-  }
-
-  private List<List<Point>> points(Predicate<Series> ofSeries, Predicate<Point> ofPoint) {
-    return figure.series().stream()
-        .map(
-            series ->
-                ofSeries.test(series)
-                    ? series.points().stream().filter(ofPoint).toList()
-                    : List.<Point>of())
-        .toList();
-  }
-
-  private XYIntervalSeriesCollection data(Layer layer) {
-    XYIntervalSeriesCollection data = new XYIntervalSeriesCollection();
-    int count = layer.points().size();
-    for (int i = 0; i < count; i++) {
-      double shift = hasRows() ? (i - (count - 1) / 2.0) * dodge(count) : 0;
-      XYIntervalSeries series = new XYIntervalSeries(figure.series().get(i).name(), false, true);
-      for (Point point : layer.points().get(i)) {
-        double x = figure.x().place(point.x()) + shift;
-        boolean plane = layer.style() == Figure.Style.PLANE;
-        series.add(
-            x,
-            plane ? point.xLow() : x,
-            plane ? point.xHigh() : x,
-            point.y(),
-            point.low(),
-            point.high());
-      }
-      data.addSeries(series);
-    }
-    return data;
-  }
-
-  /** Dots of one category stand side by side, so that their bars can be told apart. */
-  private static double dodge(int count) {
-    return Math.min(DODGE, 0.7 / count);
-  }
-
-  private AbstractXYItemRenderer renderer(Layer layer) {
-    AbstractXYItemRenderer renderer = unpainted(layer.style());
-    boolean curves =
-        layer.points().stream().anyMatch(points -> points.size() >= Figure.CURVE_POINTS);
-    for (int i = 0; i < layer.points().size(); i++) {
-      int own = figure.series().get(i).look();
-      int look = own == Series.BY_PLACE ? i : own;
-      renderer.setSeriesPaint(i, theme.of(look));
-      renderer.setSeriesFillPaint(i, theme.of(look));
-      renderer.setSeriesStroke(i, new BasicStroke(2f));
-      renderer.setSeriesShape(i, MARKS.get(look % MARKS.size()));
-      renderer.setSeriesVisibleInLegend(i, layer.named() && !layer.points().get(i).isEmpty());
-      if (renderer instanceof DeviationRenderer lines) {
-        lines.setSeriesShapesVisible(i, !curves);
-      }
-    }
-    return renderer;
-  }
-
-  private static AbstractXYItemRenderer unpainted(Figure.Style style) {
-    switch (style) {
-      case LINES -> {
-        DeviationRenderer bands = new DeviationRenderer(true, true);
-        bands.setAlpha(0.18f);
-        return bands;
-      }
-      case DOTS, PLANE -> {
-        XYErrorRenderer bars = new XYErrorRenderer();
-        bars.setDrawXError(style == Figure.Style.PLANE);
-        bars.setCapLength(4);
-        return bars;
-      }
-      case CLOUD -> {
-        return new XYLineAndShapeRenderer(false, true);
-      }
-      case FITS -> throw new IllegalArgumentException("fits are layers of lines and dots");
-      case SURFACE -> throw new IllegalArgumentException("a surface has no layers");
-    }
-    throw new AssertionError(style);
-  }
-
-  private static Shape circle() {
-    return new Ellipse2D.Double(-3.5, -3.5, 7, 7);
-  }
-
-  private static Shape square() {
-    return new Rectangle2D.Double(-3, -3, 6, 6);
-  }
-
-  private static Shape diamond() {
-    return polygon(0, -4.5, 4.5, 0, 0, 4.5, -4.5, 0);
-  }
-
-  private static Shape triangle(int up) {
-    return polygon(0, -4.5 * up, 4, 3.5 * up, -4, 3.5 * up);
-  }
-
-  private static Shape polygon(double... corners) {
-    Path2D path = new Path2D.Double();
-    path.moveTo(corners[0], corners[1]);
-    for (int i = 2; i < corners.length; i += 2) {
-      path.lineTo(corners[i], corners[i + 1]);
-    }
-    path.closePath();
-    return path;
   }
 }

@@ -6,6 +6,20 @@ import java.util.Locale;
 final class Numbers {
   private Numbers() {}
 
+  /** Three significant digits and a letter for thousands and millions, for where room is short. */
+  static String brief(double value) {
+    double size = Math.abs(value);
+    if (size < 10_000) {
+      return text(value);
+    }
+    boolean millions = size >= 999_500;
+    double shown = value / (millions ? 1e6 : 1e3);
+    int decimals = Math.max(0, 2 - (int) Math.floor(Math.log10(Math.abs(shown))));
+    String digits = String.format(Locale.ROOT, "%." + decimals + "f", shown);
+    String plain = digits.contains(".") ? digits.replaceAll("\\.?0+$", "") : digits;
+    return plain + (millions ? " M" : " k");
+  }
+
   /** Four significant digits, no exponent for usual sizes, no trailing zeros. */
   static String text(double value) {
     if (value == Math.rint(value) && Math.abs(value) < 1e15) {

@@ -9,8 +9,13 @@ package ai.dmt.report;
  * @param high upper end of its interval
  * @param xLow lower end of an interval of {@code x}; equal to it where there is none
  * @param xHigh upper end of an interval of {@code x}
+ * @param seeds that it is a mean over; 0 where it is none over seeds
  */
-public record Point(double x, double y, double low, double high, double xLow, double xHigh) {
+public record Point(
+    double x, double y, double low, double high, double xLow, double xHigh, int seeds) {
+  /** Fewer say nothing of their spread. */
+  static final int LEAST_SEEDS = 3;
+
   /**
    * Checks the order of the ends.
    *
@@ -20,6 +25,7 @@ public record Point(double x, double y, double low, double high, double xLow, do
    * @param high upper end of its interval
    * @param xLow lower end of an interval of {@code x}; equal to it where there is none
    * @param xHigh upper end of an interval of {@code x}
+   * @param seeds that it is a mean over; 0 where it is none over seeds
    */
   public Point {
     if (!Double.isFinite(x) || !(low <= y && y <= high) || !(xLow <= x && x <= xHigh)) {
@@ -38,7 +44,21 @@ public record Point(double x, double y, double low, double high, double xLow, do
    * @param high upper end of its interval
    */
   public Point(double x, double y, double low, double high) {
-    this(x, y, low, high, x, x);
+    this(x, y, low, high, x, x, 0);
+  }
+
+  /**
+   * {@return the same as a mean over seeds}
+   *
+   * @param count of the seeds
+   */
+  public Point over(int count) {
+    return new Point(x, y, low, high, xLow, xHigh, count);
+  }
+
+  /** Whether it is a mean over too few seeds for an interval. */
+  boolean hasFewSeeds() {
+    return seeds > 0 && seeds < LEAST_SEEDS && !hasInterval();
   }
 
   /**

@@ -62,6 +62,7 @@ final class ReportMarkdown {
     out.append(
         "![%s](%s/%s.png)\n\n".formatted(escaped(figure.title()), Report.FIGURES, figure.id()));
     out.append("**").append(escaped(figure.title())).append(".** ").append(figure.caption());
+    out.append(figure.note());
     out.append("\n\n");
     append(out, "Data", figure.table());
     out.append('\n');

@@ -26,6 +26,7 @@ public final class ReportPage {
   private static final double DARKEST = 0.5; // text must stay readable
   private static final Pattern NUMERIC =
       Pattern.compile("\\[?[-+]?[0-9][0-9.,e+-]*([ /%].*)?|-|none|");
+  private static final Pattern PAPER = Pattern.compile("arXiv (\\d{4}\\.\\d{4,5})");
   private static final Configuration TEMPLATES = templates();
 
   private final Report report;
@@ -65,6 +66,26 @@ public final class ReportPage {
    */
   public String data(Figure figure) {
     return ReportScripts.data(figure);
+  }
+
+  /**
+   * {@return what every figure of its kind says; for the template}
+   *
+   * @param figure of the report
+   */
+  public String note(Figure figure) {
+    return figure.note();
+  }
+
+  /**
+   * {@return a text as HTML, with links to the papers that it names by their numbers; for the
+   * template}
+   *
+   * @param text of the report, of which nothing is taken for markup
+   */
+  public String linked(String text) {
+    String escaped = HTMLOutputFormat.INSTANCE.escapePlainText(text);
+    return PAPER.matcher(escaped).replaceAll("<a href=\"https://arxiv.org/abs/$1\">$0</a>");
   }
 
   /** {@return what may be loaded; for the template} */

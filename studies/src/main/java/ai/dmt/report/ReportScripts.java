@@ -31,7 +31,9 @@ final class ReportScripts {
   /** A figure as the script reads it. */
   static String data(Figure figure) {
     try {
-      return JSON.writeValueAsString(figure);
+      return figure.style() == Figure.Style.SURFACE
+          ? "" // its values stand in its cells
+          : JSON.writeValueAsString(Drawing.of(figure));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("figure " + figure.id() + " is no JSON", e);
     }

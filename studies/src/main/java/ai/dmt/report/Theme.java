@@ -27,6 +27,13 @@ record Theme(@Nullable Color background, Color text, Color grid, List<Color> ser
   /** On paper. */
   static final Theme PAPER = new Theme(Color.WHITE, rgb(0x1f2328), rgb(0xd1d9e0), light());
 
+  /** Stands for the page in a drawing, such as inside a hollow mark. */
+  private static final Color PAGE = rgb(0xfefefe);
+
+  Color page() {
+    return background == null ? PAGE : background;
+  }
+
   /** The colour of a series; they repeat when there are more. */
   Color of(int one) {
     return series.get(one % series.size());
@@ -45,7 +52,7 @@ record Theme(@Nullable Color background, Color text, Color grid, List<Color> ser
 
   /** A drawing of these colours with the page's properties in their place. */
   String toProperties(String svg) {
-    String drawing = svg;
+    String drawing = svg.replace("rgb(254,254,254)", "var(--back)");
     for (Map.Entry<String, Color> each : names().entrySet()) {
       Color color = each.getValue();
       drawing =
@@ -73,8 +80,9 @@ record Theme(@Nullable Color background, Color text, Color grid, List<Color> ser
         rgb(0x009e73),
         rgb(0xcc79a7),
         rgb(0x7a6a00),
-        rgb(0x3a8fc4),
-        rgb(0x59636e));
+        rgb(0x542788),
+        rgb(0x59636e),
+        rgb(0x8a1538));
   }
 
   private static List<Color> dark() {
@@ -84,8 +92,9 @@ record Theme(@Nullable Color background, Color text, Color grid, List<Color> ser
         rgb(0x2fc79a),
         rgb(0xe59cc6),
         rgb(0xf0e442),
-        rgb(0x9fd3f5),
-        rgb(0xa8b1ba));
+        rgb(0xb9a2ff),
+        rgb(0xa8b1ba),
+        rgb(0xff7a8a));
   }
 
   private static Color rgb(int value) {

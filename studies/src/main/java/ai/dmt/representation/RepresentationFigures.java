@@ -30,18 +30,21 @@ final class RepresentationFigures {
     for (int c = 0; c < found.clouds().size(); c++) {
       Cloud cloud = found.clouds().get(c);
       String name = found.models().get(cloud.model());
-      clouds.add(cloud("tsne-" + c, "t-SNE, " + name, "", cloud.tsne()));
+      String near =
+          "Each point is a query; near ones are alike, distances between groups say nothing.";
+      clouds.add(cloud("tsne-" + c, "t-SNE, " + name, near, "t-SNE", cloud.tsne()));
       String shares =
           Units.format(
               "The two components hold %.0f %% and %.0f %% of the variance.",
               100 * cloud.shares()[0], 100 * cloud.shares()[1]);
-      clouds.add(cloud("pca-" + c, "PCA, " + name, shares, cloud.pca()));
+      clouds.add(cloud("pca-" + c, "PCA, " + name, shares, "component", cloud.pca()));
     }
     return clouds;
   }
 
   /** A series for each source, and for what asks for the ability of another. */
-  private Figure cloud(String id, String title, String caption, double[][] places) {
+  private Figure cloud(
+      String id, String title, String caption, String axes, double[][] places) {
     List<Series> series = new ArrayList<>();
     int sources = found.sources().size();
     for (int s = 0; s < sources; s++) {
@@ -61,48 +64,54 @@ final class RepresentationFigures {
       }
     }
     return new Figure(
-        id, title, caption, Axis.linear(""), Axis.linear(""), series, Figure.Style.CLOUD);
+        id, title, caption, Axis.linear(axes + " 1"), Axis.linear(axes + " 2"), series, Figure.Style.CLOUD);
   }
 
+  /** Probes of the layer that is drawn, then what changes from layer to layer. */
   List<Figure> lines() {
-    List<Figure> lines = new ArrayList<>();
-    String chance = Units.format("Chance is %.0f %%.", 100.0 / found.sources().size());
+    List<Figure> figures = new ArrayList<>();
     int queries = found.classes().length;
-    lines.add(probe("probe", "Source of a query", chance, queries, Probes::source));
+    double chance = 1.0 / found.sources().size();
+    figures.add(probe("probe", "Source of a query", queries, chance, Probes::source));
     if (!Double.isNaN(found.layers().get(0).probes().get(0).across())) {
       int across = found.acrossCount();
-      String never = "Who knows the source alone is never right.";
-      lines.add(probe("probe-across", "Ability across sources", never, across, Probes::across));
+      figures.add(probe("probe-across", "Ability across sources", across, chance, Probes::across));
     }
-    similarity().ifPresent(lines::add);
-    return lines;
+    similarity().ifPresent(figures::add);
+    return figures;
   }
 
+  /** A row for each model at the layer that is drawn, beside chance. */
   private Figure probe(
-      String id, String title, String caption, int queries, ToDoubleFunction<Probes> share) {
-    List<Series> series = new ArrayList<>();
-    for (int m = 0; m < Math.min(LINES, found.models().size()); m++) {
-      List<Point> points = new ArrayList<>();
-      for (Layer layer : found.layers()) {
-        double told = share.applyAsDouble(layer.probes().get(m));
-        Interval interval = Intervals.wilson(Math.round(told * queries), queries);
-        points.add(
-            new Point(
-                layer.number(),
-                100 * told,
-                100 * Math.min(told, interval.low()),
-                100 * Math.max(told, interval.high())));
-      }
-      series.add(new Series(found.models().get(m), points, m));
+      String id, String title, int queries, double chance, ToDoubleFunction<Probes> share) {
+    List<Probes> probes = found.layers().get(found.layer()).probes();
+    List<Point> told = new ArrayList<>();
+    List<Point> guessed = new ArrayList<>();
+    for (int m = 0; m < probes.size(); m++) {
+      double right = share.applyAsDouble(probes.get(m));
+      Interval interval = Intervals.wilson(Math.round(right * queries), queries);
+      told.add(
+          new Point(
+              m,
+              100 * right,
+              100 * Math.min(right, interval.low()),
+              100 * Math.max(right, interval.high())));
+      guessed.add(Point.of(m, 100 * chance));
     }
     return new Figure(
         id,
         title,
-        caption + " Bands are 95 % intervals over queries.",
-        Axis.whole("layer"),
-        Axis.linear("told right, %"),
-        series,
-        Figure.Style.LINES);
+        Units.format(
+            "Layer %s: from %.0f to %.0f %% told right; a guess is right in %.0f %%. Bars are 95 %%"
+                + " intervals over queries, for each model by itself; other layers stand below.",
+            found.layer(),
+            told.stream().mapToDouble(Point::y).min().orElseThrow(),
+            told.stream().mapToDouble(Point::y).max().orElseThrow(),
+            100 * chance),
+        Axis.categories("", found.models()),
+        Axis.bounded("told right, %", 0, 100),
+        List.of(new Series("probe", told), new Series("guess", guessed)),
+        Figure.Style.DOTS);
   }
 
   /** Of the first model with each other that has a line; empty where no layer varies. */
@@ -126,7 +135,8 @@ final class RepresentationFigures {
             new Figure(
                 "cka",
                 "Similarity to " + found.models().get(0),
-                "",
+                "1 is the same up to rotation and scale; models are named in the legend, all of them"
+                    + " in the table.",
                 Axis.whole("layer"),
                 Axis.linear("linear CKA"),
                 series,

@@ -153,6 +153,17 @@ record Claim(
           && (expected.hasMargin() || !contrasts.stream().allMatch(Contrast::isDifference));
     }
 
+    /** Whether the estimate lies where the claim expects it, whatever its error. */
+    boolean agrees() {
+      double gain = effect.estimate();
+      return switch (expected) {
+        case MORE -> gain > 0;
+        case LESS -> gain < 0;
+        case SAME -> Math.abs(gain) < margin;
+        case NOT_LESS -> gain > -margin;
+      };
+    }
+
     /** Of being as the claim says. */
     double supported() {
       return isBlind() ? 1 : Math.min(1, expected.supported(effect, margin));

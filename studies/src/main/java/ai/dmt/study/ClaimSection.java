@@ -32,10 +32,24 @@ final class ClaimSection {
   /** For the first screen. */
   Block verdicts() {
     return new TableBlock(
-        "What the paper found, and what holds here. Effects are of the registered primary measure,"
-            + " as ratios of the first group to the second. A claim's number leads to its runs.",
+        "What the paper found, and what holds here. Effects are ratios, of the first group to the"
+            + " second, of the registered primary measure%s. Direction is whether the estimate lies"
+                .formatted(meaning())
+            + " with or against the paper, whatever its error. Intervals of 95 % and the first p are of the one claim by"
+            + " itself; the verdict is for all claims together at %s %% by the second p (Holm), so"
+                .formatted(Math.round(100 * registration.plan().level()))
+            + " that an interval may leave out 1 where the verdict is inconclusive. A claim's"
+            + " number leads to its runs.",
         table(claims),
         claims.stream().map(ClaimSection::anchor).toList());
+  }
+
+  private String meaning() {
+    return claims.stream()
+            .flatMap(claim -> claim.primary().stream())
+            .allMatch(test -> test.metric().isLoss())
+        ? ", the held-out loss: below × 1 is better"
+        : "";
   }
 
   /** For the section of a question; empty where none of the claims is about it. */
@@ -99,7 +113,7 @@ final class ClaimSection {
     Map<Long, Metric.Observed> values = view.values(group, metric);
     List<String> row =
         new ArrayList<>(
-            List.of(GroupNames.readable(group), metric.label(), Units.format("%+.1f", weight)));
+            List.of(view.readable(group), metric.label(), Units.format("%+.1f", weight)));
     for (long seed : seeds) {
       Metric.Observed value = values.get(seed);
       row.add(value == null ? EffectText.NONE : metric.text(value.value()));
@@ -123,10 +137,24 @@ final class ClaimSection {
               claim.id(),
               claim.text(),
               claim.verdict().text(),
-              claim.primary().map(EffectText::of).orElse(EffectText.NONE),
-              claim.primary().map(EffectText::interval).orElse(EffectText.NONE)));
+              claim
+                  .primary()
+                  .map(test -> test.agrees() ? "with" : "against")
+                  .orElse(EffectText.NONE),
+              claim.primary().map(EffectText::withInterval).orElse(EffectText.NONE),
+              claim.primary().map(test -> probabilities(claim, test)).orElse(EffectText.NONE)));
     }
-    return new Table(List.of("claim", "what the paper found", "here", "effect", "95 %"), rows);
+    return new Table(
+        List.of("claim", "what the paper found", "here", "direction", "effect [95 %]", "p; Holm"),
+        rows);
+  }
+
+  private static String probabilities(Claim claim, Tested test) {
+    return Double.isNaN(claim.adjusted())
+        ? EffectText.NONE
+        : "%s; %s"
+            .formatted(
+                EffectText.probability(test.pValue()), EffectText.probability(claim.adjusted()));
   }
 
   private Table power() {
@@ -140,7 +168,10 @@ final class ClaimSection {
           List.of(
               claim.id(),
               contrasts(test),
-              test.expected().text() + EffectText.margin(test),
+              EffectText.expected(test),
+              EffectText.of(test),
+              abilities(claim, test),
+              EffectText.probability(Double.isNaN(claim.adjusted()) ? Double.NaN : test.pValue()),
               EffectText.probability(claim.adjusted()),
               Integer.toString(test.effect().seeds()),
               EffectText.detectable(test, strictest),
@@ -151,6 +182,9 @@ final class ClaimSection {
             "claim",
             "contrast",
             "expected",
+            "effect",
+            "by ability",
+            "p alone",
             "p after Holm",
             "seeds",
             "least effect it could show",
@@ -158,11 +192,25 @@ final class ClaimSection {
         rows);
   }
 
-  private static String contrasts(Tested test) {
+  /** The same contrast in each ability by itself: one may carry the mean. */
+  private static String abilities(Claim claim, Tested primary) {
+    if (primary.contrasts().size() == 1) {
+      return EffectText.NONE;
+    }
+    List<Metric> measures = primary.contrasts().stream().map(Contrast::metric).toList();
+    return String.join(
+        "; ",
+        claim.secondary().stream()
+            .filter(test -> measures.contains(test.metric()))
+            .map(test -> test.metric().source() + " " + EffectText.withInterval(test))
+            .toList());
+  }
+
+  private String contrasts(Tested test) {
     String measures =
         String.join(" and ", test.contrasts().stream().map(each -> each.metric().title()).toList());
     List<String> names = test.contrasts().stream().map(Contrast::name).distinct().toList();
-    return "%s: %s".formatted(measures, GroupNames.readable(String.join("; ", names)));
+    return "%s: %s".formatted(measures, view.readable(String.join("; ", names)));
   }
 
   private Table secondary() {
@@ -173,15 +221,14 @@ final class ClaimSection {
             List.of(
                 claim.id(),
                 test.metric().title(),
-                GroupNames.readable(test.contrasts().get(0).name()),
-                EffectText.of(test),
-                EffectText.interval(test),
+                view.readable(test.contrasts().get(0).name()),
+                EffectText.withInterval(test),
                 Integer.toString(test.effect().seeds()),
                 test.effect().atEnd() ? "a group is at an end of the measure" : ""));
       }
     }
     return new Table(
-        List.of("claim", "measure", "contrast", "effect", "95 %, alone", "seeds", "note"), rows);
+        List.of("claim", "measure", "contrast", "effect [95 %, alone]", "seeds", "note"), rows);
   }
 
   private String method() {
@@ -192,8 +239,14 @@ final class ClaimSection {
             + " of problems, as crossed clusters. Verdicts hold for all claims together at %s"
             + " %% (Holm), two-sided; \"about the same\" and \"not less\" are two one-sided"
             + " tests against a margin. Fewer than %s seeds give an estimate, not a verdict."
-            + " The least effect is what four of five such studies would find at Holm's"
-            + " strictest step, %s.")
+            + " An effect over several abilities is the mean of their log-ratios. The least effect is"
+            + " what four of five such studies would find at Holm's strictest step, %s, in the"
+            + " direction that the claim expects. Seeds that would decide: with so many four of five"
+            + " studies would come to a verdict, for or against, if the truth were exactly this"
+            + " estimate and variances were as they were seen here; a guess from the same runs, not"
+            + " a power computed beforehand. \"No number\": not even 500 seeds would, since the error"
+            + " of the held-out samples stays, or since the estimate lies at the bound that it is"
+            + " tested against. %s")
         .formatted(
             registration.shortHash(),
             registration.kept()
@@ -201,6 +254,24 @@ final class ClaimSection {
                 : "; this study has no copy from before its first run",
             Math.round(100 * registration.plan().level()),
             registration.plan().leastSeeds(),
-            EffectText.probability(strictest));
+            EffectText.probability(strictest),
+            measure());
+  }
+
+  /** Why the measure is what it is. */
+  private String measure() {
+    return registration.primary(view.isOfWorld()) == Registration.Kind.LOSS
+        ? "The paper's claims are about scores. Small models score 0 in a third of all runs, where a"
+            + " score tells nothing, so the registration has held-out losses; the same contrasts of"
+            + " the scores are the secondary ones below. The margins are what the registration"
+            + " calls little, %s, and rest on no measurement.".formatted(margins())
+        : "";
+  }
+
+  private String margins() {
+    return Units.format(
+        "a loss x %.2f, odds / %.2f",
+        Math.exp(registration.plan().margins().getOrDefault(Registration.Kind.LOSS, 0.0)),
+        Math.exp(registration.plan().margins().getOrDefault(Registration.Kind.SCORE, 0.0)));
   }
 }

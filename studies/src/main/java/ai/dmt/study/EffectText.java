@@ -8,11 +8,37 @@ import ai.dmt.study.Claim.Tested;
 final class EffectText {
   static final String NONE = "-";
 
+  private static final int LEAST_SEEDS = 3; // of an interval: two say next to nothing
+
   private EffectText() {}
 
   /** Such as "loss × 0.12": that of the first group over that of the second. */
   static String of(Tested test) {
     return word(test.metric()) + " × " + ratio(value(test.metric(), test.effect().estimate()));
+  }
+
+  /** Such as "loss × 0.12 [0.08, 0.18]"; with too few seeds for an interval, how many there are. */
+  static String withInterval(Tested test) {
+    int seeds = test.effect().seeds();
+    String interval = seeds < LEAST_SEEDS ? NONE : interval(test);
+    String none = seeds == 1 ? " (1 seed)" : " (%s seeds)".formatted(seeds);
+    return of(test) + (interval.equals(NONE) ? none : " " + interval);
+  }
+
+  /** What a claim expects, as a ratio like the effect, such as "loss below × 1". */
+  static String expected(Tested test) {
+    Metric metric = test.metric();
+    boolean up = metric.sign() > 0; // more is better
+    double bound = value(metric, -test.margin()); // harm of the margin
+    double other = value(metric, test.margin());
+    return word(metric)
+        + switch (test.expected()) {
+          case MORE -> up ? " above × 1" : " below × 1";
+          case LESS -> up ? " below × 1" : " above × 1";
+          case SAME ->
+              " × %s to %s".formatted(ratio(Math.min(bound, other)), ratio(Math.max(bound, other)));
+          case NOT_LESS -> (up ? " above × " : " below × ") + ratio(bound);
+        };
   }
 
   /** The interval of the same ratio. */
@@ -26,20 +52,17 @@ final class EffectText {
     return "[%s, %s]".formatted(ratio(Math.min(one, other)), ratio(Math.max(one, other)));
   }
 
-  /** The least effect that would have been found, such as "× 1.4 or ÷ 1.4". */
+  /** The least effect that would have been found, as a ratio like the effect. */
   static String detectable(Tested test, double level) {
     double least = test.effect().detectable(level);
     if (Double.isNaN(least) || test.isBlind()) {
       return NONE;
     }
-    String factor = ratio(Math.exp(least));
-    return test.expected().hasMargin() ? "margin of × " + factor : "× " + factor;
-  }
-
-  static String margin(Tested test) {
     return test.expected().hasMargin()
-        ? " (to a factor of %s)".formatted(ratio(Math.exp(test.margin())))
-        : "";
+        ? "margin of × " + ratio(Math.exp(least))
+        : "× "
+            + ratio(
+                value(test.metric(), test.expected() == Claim.Expected.MORE ? least : -least));
   }
 
   private static String word(Metric metric) {
@@ -54,12 +77,14 @@ final class EffectText {
     return Units.format(
         value >= 1e4 || value < 1e-3
             ? "%.1e"
-            : value >= 10 ? "%.1f" : value < 0.1 ? "%.3f" : "%.2f",
+            : value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : value < 0.1 ? "%.3f" : "%.2f",
         value);
   }
 
-  /** A p-value. */
+  /** A p-value, so that those on either side of a level do not look the same. */
   static String probability(double value) {
-    return Double.isNaN(value) ? NONE : value < 0.001 ? "< 0.001" : Units.format("%.3f", value);
+    return Double.isNaN(value)
+        ? NONE
+        : value < 0.001 ? "< 0.001" : Units.format(value < 0.1 ? "%.4f" : "%.3f", value);
   }
 }

@@ -109,10 +109,12 @@ final class FlippedSamples {
     if (!flipped.isEmpty()) {
       blocks.add(new FoldedTable("Every problem that flipped", list(groups, flipped)));
       List<Excerpt> excerpts = new ArrayList<>();
-      for (Problem problem : flipped.subList(0, Math.min(MOST_SHOWN, flipped.size()))) {
+      for (Problem problem : sample(flipped)) {
         excerpts.add(excerpt(metric, groups, problem));
       }
-      String summary = "%s of %s in full".formatted(excerpts.size(), flipped.size());
+      String summary =
+          "%s of %s in full, as many of each change as there are, in the order of the test file"
+              .formatted(excerpts.size(), flipped.size());
       blocks.add(new Excerpts(summary, excerpts));
     }
   }
@@ -129,6 +131,23 @@ final class FlippedSamples {
     }
     problems.sort((one, other) -> one.change().compareTo(other.change())); // stable
     return problems;
+  }
+
+  /** In turn the next of each change, so that none crowds out the others. */
+  private static List<Problem> sample(List<Problem> flipped) {
+    Map<Change, List<Problem>> byChange = new LinkedHashMap<>();
+    flipped.forEach(
+        each -> byChange.computeIfAbsent(each.change(), key -> new ArrayList<>()).add(each));
+    List<Problem> sample = new ArrayList<>();
+    for (int i = 0; sample.size() < Math.min(MOST_SHOWN, flipped.size()); i++) {
+      for (List<Problem> some : byChange.values()) {
+        if (i < some.size() && sample.size() < MOST_SHOWN) {
+          sample.add(some.get(i));
+        }
+      }
+    }
+    sample.sort((one, other) -> one.change().compareTo(other.change())); // stable
+    return sample;
   }
 
   private static Table counts(List<Problem> problems) {
@@ -194,7 +213,7 @@ final class FlippedSamples {
               cut(answer.completion())));
     }
     return new Excerpt(
-        "sample-" + ResultFigures.slug(metric.title() + " " + problem.id()),
+        "sample-" + ResultFigures.slug(metric.slug() + " " + problem.id()),
         "%s %s: %s".formatted(metric.problems(), problem.id(), problem.change().text),
         parts);
   }

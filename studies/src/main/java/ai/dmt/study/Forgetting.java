@@ -58,6 +58,11 @@ final class Forgetting {
     }
   }
 
+  /** Runs of several stages. */
+  List<String> groups() {
+    return rows.stream().map(Row::group).filter(view::has).distinct().toList();
+  }
+
   /** Whether no run has several stages. */
   boolean isEmpty() {
     return rows.size() == 1;

@@ -27,7 +27,7 @@ import java.util.function.Predicate;
  */
 final class GridSection {
   private static final String HOW =
-      "Each share of the specialized sources was mixed with each share of the general ones. An"
+      "%s An"
           + " ability's own data are those of its kind; the effect of the others is against none of"
           + " them, paired by seed and by problem. More data are more steps, too. Interference"
           + " begins where the effect passes the margin (%s). Harm is taken not to shrink as more"
@@ -56,7 +56,7 @@ final class GridSection {
       return Optional.empty();
     }
     List<Block> blocks = new ArrayList<>();
-    blocks.add(new Paragraph(HOW.formatted(margins())));
+    blocks.add(new Paragraph(HOW.formatted(trained(), margins())));
     blocks.add(
         new TableBlock(
             "Where interference begins, by the registered measure", thresholds(isFirst())));
@@ -76,6 +76,23 @@ final class GridSection {
     Predicate<GridSurface> registered =
         surface -> Registration.kind(surface.metric()) == registration.primary(view.isOfWorld());
     return surfaces.stream().anyMatch(registered) ? registered : surface -> true;
+  }
+
+  /** How much of the grid there is: other questions train some of its places, too. */
+  private String trained() {
+    int all = 0;
+    int there = 0;
+    for (double specialized : view.gridSpecialized()) {
+      for (double general : view.gridGeneral()) {
+        all += specialized > 0 || general > 0 ? 1 : 0;
+        there += view.has(GridCells.group(specialized, general)) ? 1 : 0;
+      }
+    }
+    return there == all
+        ? "Each share of the specialized sources was mixed with each share of the general ones."
+        : ("%s of the %s mixtures of the grid were trained here; what the others would say is not"
+                + " known, and rows without any are left out.")
+            .formatted(there, all);
   }
 
   private String margins() {
@@ -104,7 +121,7 @@ final class GridSection {
       }
     }
     return new Table(
-        List.of("measure", "own data", "other data", "harm begins at", "95 % interval"), rows);
+        List.of("measure", "own data", "verdict", "harm begins at", "95 % interval"), rows);
   }
 
   private static String estimate(GridSurface surface, Interference found, double own) {
@@ -144,6 +161,9 @@ final class GridSection {
     List<List<Double>> shades = new ArrayList<>();
     for (GridSurface surface : shown) {
       for (double own : surface.own()) {
+        if (surface.interference(own).isEmpty()) {
+          continue;
+        }
         List<String> row = new ArrayList<>(List.of(surface.metric().label(), Share.text(own)));
         List<Double> shade = new ArrayList<>(Collections.nCopies(row.size(), Double.NaN));
         for (double other : others) {
@@ -162,8 +182,7 @@ final class GridSection {
   }
 
   private static String text(Claim.Tested tested) {
-    String interval = EffectText.interval(tested);
-    return EffectText.of(tested) + (interval.equals(EffectText.NONE) ? "" : " " + interval);
+    return EffectText.withInterval(tested);
   }
 
   /** From none at no harm towards 1 where a loss or the odds are tenfold. */

@@ -3,9 +3,11 @@ package ai.dmt.study;
 import ai.dmt.evaluators.statistics.Link;
 import ai.dmt.evaluators.statistics.PooledMean;
 import ai.dmt.internal.text.Units;
+import ai.dmt.report.Axis;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -20,6 +22,20 @@ import java.util.Optional;
 record Metric(String source, String benchmark, String name, String mode, boolean ofWorld) {
   /** Half of a 95 % interval, in standard errors. */
   static final double NORMAL_97_5 = 1.959964;
+
+  /** Begins the names of the bundled world's problems. */
+  static final String WORLD = "world-";
+
+  private static final Map<String, String> WORLD_RULES =
+      Map.of(
+          "openai", "number after ####",
+          "screl", "number after ####",
+          "lm-eval-strict", "number after ####",
+          "lm-eval-flexible", "last number",
+          "last-number", "last number",
+          "human-eval", "",
+          "bigcode", "",
+          "evalplus-base", "");
 
   private static final double LEAST_RATING = 1;
   private static final double BEST_RATING = 10;
@@ -160,7 +176,7 @@ record Metric(String source, String benchmark, String name, String mode, boolean
   /** As much of the label as tells it from some others. */
   String shortLabel(List<Metric> others) {
     boolean alone = others.stream().filter(other -> other.source().equals(source)).count() == 1;
-    String rule = mode.isEmpty() ? name : mode;
+    String rule = rule().isEmpty() ? name : rule();
     return source + (alone ? "" : ", " + rule) + inUnit();
   }
 
@@ -170,23 +186,41 @@ record Metric(String source, String benchmark, String name, String mode, boolean
 
   /** The label without its unit. */
   String title() {
-    String score = isLoss() ? name : problems() + " " + name;
-    return "%s: %s%s".formatted(source, score, mode.isEmpty() ? "" : ", " + mode);
+    String how = rule();
+    return "%s: %s%s%s"
+        .formatted(
+            source, isLoss() ? "" : problems() + " ", name, how.isEmpty() ? "" : ", " + how);
+  }
+
+  /**
+   * What tells a score's mode from others: the reference's name of its rule, or of the bundled
+   * world's problems, which follow no reference, what the rule looks at.
+   */
+  private String rule() {
+    return ofWorld ? WORLD_RULES.getOrDefault(mode, mode) : mode;
   }
 
   /** Whose problems they are; the bundled world's only have the form of a benchmark's. */
   String problems() {
-    return ofWorld ? "world-" + source : benchmark;
+    return ofWorld ? WORLD + source : benchmark;
   }
 
-  /** The title as part of an id. */
+  /** What names its files and anchors. */
   String slug() {
-    return ResultFigures.slug(title());
+    String score = isLoss() ? name : problems() + " " + name;
+    return ResultFigures.slug(
+        "%s: %s%s".formatted(source, score, mode.isEmpty() ? "" : ", " + mode));
   }
 
   /** What an axis says of its values. */
   String unit() {
     return isLoss() ? "held-out loss, nats" : name + (isShare() ? ", %" : ", 1 to 10");
+  }
+
+  /** An axis of its values, shares in percent, which ends where the measure does. */
+  Axis axis() {
+    double top = isShare() ? 100 : isLoss() ? Double.NaN : BEST_RATING;
+    return Axis.bounded(unit(), isRating() ? LEAST_RATING : 0, top);
   }
 
   /** The nearest value that the measure can have, for the ends of intervals. */

@@ -195,7 +195,7 @@ final class MovedRatings {
     }
     List<String> ratings = rated.answers().stream().map(answer -> points(answer.rating())).toList();
     return new Excerpt(
-        "sample-" + ResultFigures.slug(metric.title() + " " + rated.id()),
+        "sample-" + ResultFigures.slug(metric.slug() + " " + rated.id()),
         "%s %s: %s points".formatted(metric.problems(), rated.id(), String.join(", ", ratings)),
         parts);
   }

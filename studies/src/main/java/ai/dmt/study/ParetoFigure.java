@@ -58,10 +58,12 @@ final class ParetoFigure {
             "pareto",
             "Specialized against general ability",
             best(points)
-                + " Further right and further up is better; bars are 95 % intervals, of three seeds"
-                + " or more.",
-            Axis.linear("%s, mean score, %%".formatted(abilities)),
-            Axis.linear(general.shortLabel(List.of(general))),
+                + " Further right and further up is better; bars are 95 % intervals. Across is the mean"
+                + " of %s."
+                    .formatted(
+                        specialized.stream().map(Metric::title).collect(Collectors.joining(" and "))),
+            Axis.bounded("%s, mean score, %%".formatted(abilities), 0, 100),
+            general.axis(),
             series,
             Figure.Style.PLANE));
   }
@@ -77,7 +79,7 @@ final class ParetoFigure {
     return groups;
   }
 
-  /** Those that no other way beats in both. */
+  /** Those whose means no other way beats in both, and how little that says. */
   private static String best(Map<String, Point> points) {
     List<String> names =
         points.entrySet().stream()
@@ -89,9 +91,13 @@ final class ParetoFigure {
                                 other.x() >= one.getValue().x()
                                     && other.y() >= one.getValue().y()
                                     && other != one.getValue()))
-            .map(one -> GroupNames.readable(one.getKey()))
+            .map(
+                one ->
+                    GroupNames.readable(one.getKey())
+                        + (one.getValue().seeds() == 1 ? " (one seed)" : ""))
             .toList();
-    return "Not beaten in both by any other: %s.".formatted(String.join(", ", names));
+    return "By means alone no other is ahead in both of %s; where bars overlap that may be chance."
+        .formatted(String.join(", ", names));
   }
 
   private Optional<Point> point(String group, Metric general) {
@@ -129,6 +135,7 @@ final class ParetoFigure {
             unit * low,
             unit * high,
             100 * Math.max(0, ofX.low()),
-            100 * Math.min(1, ofX.high())));
+            100 * Math.min(1, ofX.high()),
+            Math.min(means.size(), rated.seeds())));
   }
 }

@@ -12,14 +12,27 @@ final class Provenance {
 
   private Provenance() {}
 
+  /** Which paper, in what world. */
+  static String title(JsonNode results) {
+    return "Fine-tuning data composition (arXiv 2310.05492), %s: study %s"
+        .formatted(
+            ResultView.isOfWorld(results)
+                ? "asked again in a synthetic world"
+                : "asked again of other models and data",
+            results.path("study").asText());
+  }
+
   static String text(JsonNode results, JsonNode timing, Registration registration) {
     List<String> sentences = new ArrayList<>();
     JsonNode world = results.path("world");
     long parameters = results.path("parameters").asLong();
+    int sizes = results.at("/sizes/models").size();
     String size =
         parameters == 0
             ? ""
-            : " The base model has %s parameters.".formatted(Units.count(parameters));
+            : " The base model has %s parameters%s."
+                .formatted(
+                    Units.count(parameters), sizes < 2 ? "" : ", in the question of size also others");
     if (world.isObject()) {
       sentences.add(
           "Synthetic: the data and all problems are dmt's bundled world (seed %s, %s of the paper's rows),"
@@ -32,8 +45,10 @@ final class Provenance {
     }
     List<String> seeds = new ArrayList<>();
     results.path("seeds").forEach(seed -> seeds.add(seed.asText()));
-    sentences.add(
-        "%s runs, seeds %s.".formatted(results.path("cells").size(), String.join(", ", seeds)));
+    if (!results.path("cells").isEmpty()) {
+      sentences.add(
+          "%s; seeds %s.".formatted(RunCounts.of(results).text(), String.join(", ", seeds)));
+    }
     sentences.add(made(results, timing));
     sentences.add("Registration %s.".formatted(registration.shortHash()));
     return String.join(" ", sentences);
@@ -42,6 +57,15 @@ final class Provenance {
   private static String made(JsonNode results, JsonNode timing) {
     String sources = results.at("/versions/dmt_sources").asText();
     List<String> parts = new ArrayList<>(List.of(results.at("/versions/dmt").asText()));
+    String commit = results.at("/versions/dmt_commit").asText();
+    if (!commit.isEmpty()) {
+      boolean changed = commit.endsWith("-dirty");
+      parts.add(
+          "commit %s%s"
+              .formatted(
+                  commit.substring(0, Math.min(SHORT, commit.length())),
+                  changed ? " with changes" : ""));
+    }
     if (!sources.isEmpty()) {
       parts.add("sources " + sources.substring(0, Math.min(SHORT, sources.length())));
     }

@@ -189,9 +189,11 @@ final class ResultFigures {
 
   /** An estimate with its interval, where it has one. */
   static Point point(double x, ResultView.Estimate found, Metric metric) {
-    return found.hasInterval()
-        ? point(x, found.mean(), found.low(), found.high(), metric)
-        : point(x, found.mean(), found.mean(), found.mean(), metric);
+    Point point =
+        found.hasInterval()
+            ? point(x, found.mean(), found.low(), found.high(), metric)
+            : point(x, found.mean(), found.mean(), found.mean(), metric);
+    return point.over(found.seeds());
   }
 
   /** In percent for shares. Intervals end where the measure does. */
@@ -219,7 +221,7 @@ final class ResultFigures {
                 metric.label(),
                 takeAway(drawn, x, style, metric),
                 x,
-                Axis.linear(metric.unit()),
+                metric.axis(),
                 drawn,
                 style));
   }

@@ -9,11 +9,13 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** The tables of a study's results: means over seeds, with the standard deviation of seeds. */
 final class ResultTables {
   private static final String NONE = "-";
+  private static final String SEEDS = "seeds";
 
   private final ResultView view;
   private final PaperResults paper;
@@ -25,18 +27,43 @@ final class ResultTables {
 
   /** Groups by metrics. */
   Table groups(StudyQuestion question) {
-    List<String> header = new ArrayList<>(List.of("run"));
+    List<String> header = new ArrayList<>(List.of("run", SEEDS));
     view.metrics().forEach(metric -> header.add(metric.label()));
     List<List<String>> rows = new ArrayList<>();
     if (question == StudyQuestion.STRATEGIES) {
       rows.add(base(view.metrics()));
+    } else if (question == StudyQuestion.SIZE) {
+      rows.addAll(bases());
     }
     for (String group : view.groups(question)) {
-      List<String> row = new ArrayList<>(List.of(GroupNames.readable(group)));
+      List<String> row = new ArrayList<>(List.of(view.readable(group), seeds(group)));
       view.metrics().forEach(metric -> row.add(cell(group, metric)));
       rows.add(row);
     }
     return new Table(header, rows);
+  }
+
+  /** How many seeds a group was trained with. */
+  private String seeds(String group) {
+    return view.has(group) ? Integer.toString(view.cells(group).size()) : NONE;
+  }
+
+  /** The base models of all sizes, which have losses alone. */
+  private List<List<String>> bases() {
+    List<List<String>> rows = new ArrayList<>();
+    for (JsonNode model : view.sizeModels()) {
+      List<String> row =
+          new ArrayList<>(List.of(model.path("name").asText() + ": base model", "0"));
+      view.metrics()
+          .forEach(
+              metric ->
+                  row.add(
+                      (metric.isLoss() ? metric.of(model, true) : Optional.<Metric.Observed>empty())
+                          .map(found -> metric.text(found.value()))
+                          .orElse(NONE)));
+      rows.add(row);
+    }
+    return rows;
   }
 
   /** Each control between the two arms that it controls, in the ability that it is of. */
@@ -54,6 +81,7 @@ final class ResultTables {
           rows.add(
               List.of(
                   GroupNames.readable(group),
+                  seeds(group),
                   metric.label(),
                   cell(less, metric),
                   cell(group, metric),
@@ -62,11 +90,11 @@ final class ResultTables {
       }
     }
     return new Table(
-        List.of("control", "measure", "less data", "less data, matched", "more data"), rows);
+        List.of("control", SEEDS, "measure", "less data", "less data, matched", "more data"), rows);
   }
 
   private List<String> base(List<Metric> metrics) {
-    List<String> row = new ArrayList<>(List.of("base model"));
+    List<String> row = new ArrayList<>(List.of("base model", "0"));
     metrics.forEach(
         metric -> row.add(view.base(metric).map(found -> metric.text(found.value())).orElse(NONE)));
     return row;
@@ -74,7 +102,10 @@ final class ResultTables {
 
   /** What the paper has for the groups of a question; without rows where it has nothing. */
   Table paper(StudyQuestion question) {
-    List<String> groups = view.groups(question);
+    List<String> groups = new ArrayList<>(view.groups(question));
+    if (question == StudyQuestion.STRATEGIES && !groups.isEmpty() && !groups.contains(PaperResults.CHOSEN)) {
+      groups.add(PaperResults.CHOSEN); // the k of the paper's main table is not this study's
+    }
     List<String> header = new ArrayList<>(List.of("run"));
     List<List<String>> rows = new ArrayList<>();
     groups.forEach(group -> rows.add(new ArrayList<>(List.of(GroupNames.readable(group)))));
@@ -120,13 +151,14 @@ final class ResultTables {
    */
   Table main() {
     List<Metric> metrics = view.shown();
-    List<String> header = new ArrayList<>(List.of("trained by"));
+    List<String> header = new ArrayList<>(List.of("trained by", SEEDS));
     metrics.forEach(metric -> header.add(metric.shortLabel(metrics)));
     List<String> groups = view.groups(StudyQuestion.STRATEGIES);
     List<List<String>> rows = new ArrayList<>();
     if (!groups.isEmpty()) {
       rows.add(base(metrics));
-      List<String> alone = new ArrayList<>(List.of("own source alone"));
+      String first = view.sources().get(0) + " only";
+      List<String> alone = new ArrayList<>(List.of("own source alone", seeds(first)));
       metrics.forEach(metric -> alone.add(mean(metric.source() + " only", metric)));
       rows.add(alone);
     }
@@ -145,7 +177,7 @@ final class ResultTables {
         .forEach(shown::add);
     shown.addAll(sweep);
     for (String group : shown) {
-      List<String> row = new ArrayList<>(List.of(GroupNames.readable(group)));
+      List<String> row = new ArrayList<>(List.of(GroupNames.readable(group), seeds(group)));
       metrics.forEach(metric -> row.add(mean(group, metric)));
       rows.add(row);
     }
@@ -159,7 +191,14 @@ final class ResultTables {
         .stream()
         .mapToObj(metric::text)
         .findFirst()
+        .map(text -> text + fewer(group, metric))
         .orElse(NONE);
+  }
+
+  /** Where a measure has fewer seeds than the group. */
+  private String fewer(String group, Metric metric) {
+    int own = view.values(group, metric).size();
+    return own < view.cells(group).size() ? " (n=%s)".formatted(own) : "";
   }
 
   /** What each run trained on: rows of an epoch, steps and tokens of each stage. */
@@ -202,7 +241,7 @@ final class ResultTables {
   private String cell(String group, Metric metric) {
     double[] values =
         view.values(group, metric).values().stream().mapToDouble(Metric.Observed::value).toArray();
-    return values.length == 0 ? NONE : spread(values, metric::text);
+    return values.length == 0 ? NONE : spread(values, metric::text) + fewer(group, metric);
   }
 
   /** Turns a value into text. */

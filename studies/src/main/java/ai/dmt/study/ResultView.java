@@ -5,6 +5,7 @@ import ai.dmt.evaluators.comparison.ProblemValues;
 import ai.dmt.evaluators.statistics.Effect;
 import ai.dmt.evaluators.statistics.ScaledMean;
 import ai.dmt.internal.text.Units;
+import ai.dmt.report.Share;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.ArrayList;
@@ -48,6 +49,10 @@ final class ResultView {
 
   JsonNode json() {
     return results;
+  }
+
+  RunCounts counts() {
+    return RunCounts.of(results);
   }
 
   List<Metric> metrics() {
@@ -137,13 +142,19 @@ final class ResultView {
     return results.at("/grid/headline_k").asDouble();
   }
 
-  /** Parameters by name of a size, the smallest first; empty for a study of one size. */
-  Map<String, Long> sizes() {
+  /** Base models of a study of several sizes, the smallest first. */
+  List<JsonNode> sizeModels() {
     List<JsonNode> models = new ArrayList<>();
     results.at("/sizes/models").forEach(models::add);
     models.sort(Comparator.comparingLong(model -> model.path("parameters").asLong()));
+    return models;
+  }
+
+  /** Parameters by name of a size, the smallest first; empty for a study of one size. */
+  Map<String, Long> sizes() {
     Map<String, Long> sizes = new LinkedHashMap<>();
-    models.forEach(
+    sizeModels()
+        .forEach(
         model -> sizes.put(model.path("name").asText(), model.path("parameters").asLong()));
     return sizes;
   }
@@ -162,6 +173,17 @@ final class ResultView {
         .map(Map.Entry::getKey)
         .findFirst()
         .orElseGet(() -> Units.count(Math.round(parameters)));
+  }
+
+  /**
+   * A group's name, or a text that has some, for readers: that of runs of several sizes says that
+   * they have a share of all data.
+   */
+  String readable(String text) {
+    double share = results.at("/sizes/share").asDouble(1);
+    String of = share == 1 ? "" : " of " + Share.text(share) + " of all data";
+    return GroupNames.readable(
+        text.replaceAll("(size \\S+ (?:mixed-sequential|dmt k=[0-9/.]+))", "$1" + of));
   }
 
   /** Amounts of the question about sizes. */
@@ -199,8 +221,9 @@ final class ResultView {
    * @param mean over seeds, in the metric's own unit
    * @param low end of the 95 % interval; NaN with fewer than three seeds
    * @param high end of the 95 % interval; NaN with fewer than three seeds
+   * @param seeds that have it
    */
-  record Estimate(double mean, double low, double high) {
+  record Estimate(double mean, double low, double high, int seeds) {
     boolean hasInterval() {
       return !Double.isNaN(low);
     }
@@ -218,12 +241,13 @@ final class ResultView {
     Optional<Interval> interval =
         effect.seeds() < LEAST_SEEDS ? Optional.empty() : effect.interval();
     if (interval.isEmpty()) {
-      return Optional.of(new Estimate(mean.getAsDouble(), Double.NaN, Double.NaN));
+      return Optional.of(new Estimate(mean.getAsDouble(), Double.NaN, Double.NaN, effect.seeds()));
     }
     double one = metric.unscaled(metric.sign() * interval.get().low());
     double other = metric.unscaled(metric.sign() * interval.get().high());
     return Optional.of(
-        new Estimate(mean.getAsDouble(), Math.min(one, other), Math.max(one, other)));
+        new Estimate(
+            mean.getAsDouble(), Math.min(one, other), Math.max(one, other), effect.seeds()));
   }
 
   /** The cell of a group and a seed. */

@@ -170,7 +170,7 @@ final class SizeScaling {
         metric.label(),
         StudyScaling.sentence(fit.verdict()),
         Axis.log("samples of the source (log)"),
-        Axis.linear(metric.unit()),
+        metric.isLoss() ? Axis.log(metric.unit() + " (log)") : metric.axis(),
         series,
         Figure.Style.FITS);
   }

@@ -26,6 +26,7 @@ public final class StudyReport {
 
   private final StudyFolder folder;
   private final JsonNode results;
+  private final StudyItems items;
   private final ResultView view;
   private final ResultTables tables;
   private final ResultFigures figures;
@@ -34,7 +35,8 @@ public final class StudyReport {
   private StudyReport(StudyFolder folder, JsonNode results) {
     this.folder = folder;
     this.results = results;
-    this.view = new ResultView(results, new StudyItems(folder));
+    this.items = new StudyItems(folder);
+    this.view = new ResultView(results, items);
     this.tables = new ResultTables(view, PaperResults.read());
     this.figures = new ResultFigures(view);
   }
@@ -51,7 +53,7 @@ public final class StudyReport {
     JsonNode timing = JSON.readTree(Files.readString(folder.timing()));
     report.addSections(timing);
     String subtitle = Provenance.text(results, timing, Registration.of(folder));
-    return new Report("Study " + results.path("study").asText(), subtitle, report.sections);
+    return new Report(Provenance.title(results), subtitle, report.sections);
   }
 
   /**
@@ -68,7 +70,10 @@ public final class StudyReport {
     Registration registration = Registration.of(folder);
     List<Claim> claims = Claims.of(view, registration);
     ClaimSection tested = new ClaimSection(view, claims, registration);
-    sections.add(new SummarySection(view, tables, claims, tested, timing).section());
+    Controls controls = new Controls(view, registration);
+    SetupTable setup = new SetupTable(folder, view, items);
+    sections.add(
+        new SummarySection(view, tables, claims, tested, controls, setup, timing).section());
     sections.add(
         new Section("claims", "How the claims were tested", tested.details(earlierSeeds())));
     question(StudyQuestion.STRATEGIES, "Strategies (RQ4)");
@@ -81,7 +86,7 @@ public final class StudyReport {
     question(StudyQuestion.EQUAL_AMOUNT, "The same number of each source (App. H)");
     question(StudyQuestion.RATIO, "Ratio of specialized and general data (RQ3)");
     new SizeSection(view, tables, tested).section().ifPresent(sections::add);
-    matched();
+    matched(controls);
     grid();
     scaling();
     representations();
@@ -133,19 +138,28 @@ public final class StudyReport {
     sections.add(new Section(question.word(), title, blocks));
   }
 
-  private void matched() {
+  private void matched(Controls controls) {
     Table table = tables.matched();
-    if (!table.rows().isEmpty()) {
-      add(
-          "matched",
-          "Controls of steps and tokens",
-          new Paragraph(
-              "A mixture of a small amount has more rows than one source of it, so it trains for"
-                  + " more steps, and so does DMT's last stage. Here the arm of less data goes"
-                  + " through its data more often, for as many steps or tokens. What remains of a"
-                  + " difference is not that of the steps."),
-          new TableBlock("Mean over seeds ± standard deviation of seeds", table));
+    if (table.rows().isEmpty()) {
+      return;
     }
+    List<Block> blocks = new ArrayList<>();
+    blocks.add(
+        new Paragraph(
+            "A mixture of a small amount has more rows than one source of it, so it trains for"
+                + " more steps, and so does DMT's last stage. Here the arm of less data goes"
+                + " through its data more often, for as many steps or tokens. What remains of a"
+                + " difference is not that of the steps."));
+    if (!controls.isEmpty()) {
+      blocks.add(new Paragraph(controls.conclusions()));
+      blocks.add(
+          new TableBlock(
+              "Claims 2a and 4d with and without the control: the arm of more data over that of"
+                  + " less, each with its own 95 % interval",
+              controls.table()));
+    }
+    blocks.add(new TableBlock("Mean over seeds ± standard deviation of seeds", table));
+    sections.add(new Section(Controls.SECTION, "Controls of steps and tokens", blocks));
   }
 
   private void grid() throws IOException {
@@ -160,10 +174,13 @@ public final class StudyReport {
     List<Block> blocks = new ArrayList<>();
     blocks.add(
         new Paragraph(
-            "A loss that rises in a later stage is what that stage made the model forget."));
+            "A loss that rises in a later stage is what that stage made the model forget; one that"
+                + " falls is what it repaired. This is not what claim 4c asks, which compares with a"
+                + " model of the one source alone."));
     if (!forgetting.figures().isEmpty()) {
       blocks.add(new Figures(forgetting.figures()));
     }
+    blocks.add(StageChanges.table(view, forgetting.groups()));
     blocks.add(forgetting.table());
     sections.add(new Section("forgetting", "Forgetting", blocks));
   }
@@ -209,6 +226,10 @@ public final class StudyReport {
           new FoldedTable("Mixtures: shares asked for and realised, stage by stage", ledger));
     }
     blocks.add(new FoldedTable("Samples, steps and tokens of every stage", tables.sizes()));
+    Table aliases = Glossary.aliases(view);
+    if (!aliases.rows().isEmpty()) {
+      blocks.add(new FoldedTable("Runs that are shown under several names", aliases));
+    }
     sections.add(new Section("sizes", "What was trained", blocks));
   }
 

@@ -209,6 +209,7 @@ final class StudyResults {
   private ObjectNode versions() {
     ObjectNode versions = JSON.createObjectNode().put("dmt", version);
     versions.put("dmt_sources", BuildVersion.current().sources());
+    versions.put("dmt_commit", BuildVersion.current().commit());
     versions.put("base_model", setup.hashes().model());
     versions.set("sources", JSON.valueToTree(setup.hashes().sources()));
     versions.set("benchmarks", JSON.valueToTree(setup.hashes().benchmarks()));

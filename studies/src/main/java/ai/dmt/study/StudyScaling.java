@@ -216,7 +216,7 @@ public final class StudyScaling {
         metric.label(),
         sentence(fit.verdict()),
         Axis.log("samples of the source (log)"),
-        Axis.linear(metric.unit()),
+        metric.isLoss() ? Axis.log(metric.unit() + " (log)") : metric.axis(),
         List.of(
             new Series("runs", measured),
             new Series("power law", curve(ability, ScalingLaw.POWER)),

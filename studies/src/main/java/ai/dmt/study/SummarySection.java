@@ -9,21 +9,24 @@ import ai.dmt.report.Section.Paragraph;
 import ai.dmt.report.Section.TableBlock;
 import ai.dmt.report.Table;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /** What was asked, what came out and what it took, for a reader who has a minute. */
 final class SummarySection {
   private static final String DMT =
-      " DMT trains on all specialized data first, then on the general data and a share k of the"
-          + " specialized again; k = 0 is mixed-sequential.";
+      " Multi-task is one stage on everything; sequential has a stage for each source, the general"
+          + " one last; mixed-sequential has one on all specialized sources, then one on the general."
+          + " DMT (dual-stage mixed fine-tuning) is mixed-sequential with a share k of the"
+          + " specialized data again in its last stage; k = 0 is mixed-sequential.";
 
   private final ResultView view;
   private final ResultTables tables;
   private final List<Claim> claims;
   private final ClaimSection tested;
+  private final Controls controls;
+  private final SetupTable setup;
   private final JsonNode timing;
 
   SummarySection(
@@ -31,20 +34,24 @@ final class SummarySection {
       ResultTables tables,
       List<Claim> claims,
       ClaimSection tested,
+      Controls controls,
+      SetupTable setup,
       JsonNode timing) {
     this.view = view;
     this.tables = tables;
     this.claims = claims;
     this.tested = tested;
+    this.controls = controls;
+    this.setup = setup;
     this.timing = timing;
   }
 
-  Section section() {
+  Section section() throws IOException {
     List<Block> blocks = new ArrayList<>();
-    String findings = new Findings(view, claims).text();
-    if (!findings.isEmpty()) {
-      blocks.add(new Paragraph(findings));
-    }
+    blocks.add(new Paragraph(definitions()));
+    List<String> findings = new ArrayList<>(new Findings(view, claims).sentences());
+    findings.add(controls.reversals());
+    findings.stream().filter(text -> !text.isEmpty()).map(Paragraph::new).forEach(blocks::add);
     tables
         .missing()
         .forEach(
@@ -52,23 +59,30 @@ final class SummarySection {
                 blocks.add(
                     new Paragraph("Scores of %s are missing: %s.".formatted(benchmark, reason))));
     new ParetoFigure(view).figure().ifPresent(found -> blocks.add(new Figures(List.of(found))));
+    blocks.add(new TableBlock("Set-up", setup.table()));
+    blocks.add(new FoldedTable("Words", Glossary.words()));
     if (claims.stream().anyMatch(claim -> claim.primary().isPresent())) {
       blocks.add(tested.verdicts());
+      controls.summary().ifPresent(blocks::add);
     }
     Table main = tables.main();
     if (!main.rows().isEmpty()) {
-      blocks.add(new TableBlock("Scores, mean of " + seeds(), main));
+      blocks.add(
+          new TableBlock("Scores, means over seeds; how many a row has is in its column", main));
     }
     Table paper = new PaperComparison(view, PaperResults.read()).table();
     if (!paper.rows().isEmpty()) {
       blocks.add(
           new TableBlock(
               "Beside the paper's models of 7 to 33 billion parameters: differences of mean scores,"
-                  + " in points, and whether they go the same way",
+                  + " in points, and here as odds with 95 % intervals. The paper has one run of each,"
+                  + " without intervals; signs are counted where that of the difference here is"
+                  + " decided. DMT stands beside the paper's of the same k, and beside the k that the"
+                  + " paper chose.",
               paper));
     }
-    blocks.add(new Paragraph(asked()));
     if (!view.json().path("cells").isEmpty()) {
+      blocks.add(new Paragraph(asked()));
       blocks.add(new Paragraph(took()));
     }
     if (!view.metrics().isEmpty()) {
@@ -77,28 +91,26 @@ final class SummarySection {
     return new Section("summary", "In short", blocks);
   }
 
-  private String asked() {
-    int ways = 0;
-    List<String> questions = new ArrayList<>();
-    for (StudyQuestion question : StudyQuestion.values()) {
-      int groups = view.groups(question).size();
-      ways += groups;
-      if (groups > 0) {
-        questions.add("%s (%s)".formatted(text(question), question.paper()));
-      }
-    }
-    if (ways == 0) {
+  /** What is compared, in words that come before their first use. */
+  private String definitions() {
+    if (view.json().path("cells").isEmpty()) {
       return "No run is complete yet.";
     }
     boolean dmt = view.has("mixed-sequential") || !view.groups(StudyQuestion.DMT_K).isEmpty();
-    return ("One base model was fine-tuned in %s on data of the sources %s, with %s each. The"
-            + " paper's questions (Dong et al., arXiv 2310.05492): %s.%s")
-        .formatted(
-            ways == 1 ? "one way" : ways + " ways",
-            String.join(", ", view.sources()),
-            seeds(),
-            String.join("; ", questions),
-            dmt ? DMT : "");
+    return ("After Dong et al., \"How Abilities in Large Language Models are Affected by Supervised"
+            + " Fine-tuning Data Composition\" (arXiv 2310.05492): how abilities fare when their data"
+            + " (%s) are mixed or follow one another.%s")
+        .formatted(String.join(", ", view.sources()), dmt ? DMT : "");
+  }
+
+  private String asked() {
+    List<String> questions = new ArrayList<>();
+    for (StudyQuestion question : StudyQuestion.values()) {
+      if (!view.groups(question).isEmpty()) {
+        questions.add("%s (%s)".formatted(text(question), question.paper()));
+      }
+    }
+    return "The paper's questions that were asked: %s.".formatted(String.join("; ", questions));
   }
 
   private static String text(StudyQuestion question) {
@@ -116,18 +128,7 @@ final class SummarySection {
     };
   }
 
-  private String seeds() {
-    List<String> seeds = new ArrayList<>();
-    view.json().path("seeds").forEach(seed -> seeds.add(seed.asText()));
-    return seeds.size() == 1 ? "one seed" : seeds.size() + " seeds";
-  }
-
   private String took() {
-    Set<String> stages = new HashSet<>();
-    view.json()
-        .path("cells")
-        .forEach(
-            cell -> cell.path("stages").forEach(stage -> stages.add(stage.path("node").asText())));
     String wall =
         timing.has("wall_seconds")
             ? "It took %s. ".formatted(time(timing.path("wall_seconds").asDouble()))
@@ -140,8 +141,8 @@ final class SummarySection {
     return wall
         + "Equal stages were trained once, so that %s runs needed %s stages: %s of processes' time on %s, %s of it training."
             .formatted(
-                view.json().path("cells").size(),
-                stages.size(),
+                view.counts().runs(),
+                view.counts().stages(),
                 time(timing.path("process_seconds").asDouble()),
                 machine,
                 time(timing.path("train_seconds").asDouble()));

@@ -33,18 +33,18 @@ final class TimingSection {
         "Time and machine",
         List.of(
             new TableBlock("Where and how long", new Table(List.of("what", "value"), rows)),
-            new FoldedTable("Every task", tasks(timing)),
+            new FoldedTable("Every task", tasks(results, timing)),
             new FoldedTable("What the results depend on", versions(results.path("versions")))));
   }
 
-  private static Table tasks(JsonNode timing) {
+  private static Table tasks(JsonNode results, JsonNode timing) {
     List<List<String>> rows = new ArrayList<>();
     for (JsonNode task : timing.path("tasks")) {
       double train = task.path("train_seconds").asDouble();
       double tokens = task.path("tokens").asDouble();
       rows.add(
           List.of(
-              task.path("task").asText(),
+              label(results, task.path("task").asText()),
               Units.count((long) tokens),
               seconds(task.path("train_seconds")),
               seconds(task.path("seconds")),
@@ -52,6 +52,15 @@ final class TimingSection {
               task.path("key").asText()));
     }
     return new Table(List.of("task", "tokens", "training", "in all", "tokens/s", "folder"), rows);
+  }
+
+  /** The bundled world's problems have names of their own, never a benchmark's alone. */
+  private static String label(JsonNode results, String task) {
+    String source = results.path("benchmarks").path(task).path("source").asText();
+    return source.isEmpty()
+        ? task
+        : "scoring of "
+            + (ResultView.isOfWorld(results) ? Metric.WORLD + source : source + " by " + task);
   }
 
   private static Table versions(JsonNode versions) {

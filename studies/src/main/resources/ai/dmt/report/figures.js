@@ -1,9 +1,7 @@
 // Makes the report's figures react: values under the pointer, series that a click on the legend
 // hides, one figure of several chosen by name. Each drawing stays for readers without scripts and
-// for paper; figures are drawn by Chart.js from the data beside them.
+// for paper; Chart.js puts what Drawing.java worked out for both on the screen, and decides nothing.
 (() => {
-  const shares = 4; // ratio of neighbouring ticks of shares, as Axis.FRACTION_STEP
-  const marks = ["circle", "rect", "triangle", "rectRot", "crossRot"];
   const page = document.documentElement;
   const color = name => getComputedStyle(page).getPropertyValue(name).trim();
   const seriesColors = () => {
@@ -11,170 +9,158 @@
     for (let i = 0; color("--series-" + i); i++) colors.push(color("--series-" + i));
     return colors;
   };
-  const short = value => String(Number(value.toPrecision(4)));
 
-  function text(axis, value) {
-    if (axis.scale === "CATEGORIES") return axis.categories[Math.round(value)] ?? "";
-    if (axis.scale !== "FRACTION") return short(value);
-    if (value === axis.zero) return "0";
-    return value >= 1 ? short(value) : "1/" + short(1 / value);
-  }
-
-  /** Where a value is drawn: 0 has a place of its own on an axis of shares. */
-  const place = (axis, value) => value === 0 && Number.isFinite(axis.zero) ? axis.zero : value;
-
-  /** @param ends of the points' intervals on this axis */
-  function scale(axis, rows, ends) {
-    const common = {
-      suggestedMin: Math.min(...ends),
-      suggestedMax: Math.max(...ends),
-      title: {display: !rows, text: axis.label, color: color("--ink")},
-      grid: {color: color("--grid")},
-      ticks: {color: color("--ink")}
+  function scale(axis, lined, down = false) {
+    return {
+      type: axis.log ? "logarithmic" : "linear",
+      min: axis.low,
+      max: axis.high,
+      reverse: down,
+      title: {display: axis.label !== "" && !down, text: axis.label, color: color("--ink")},
+      grid: {color: color("--grid"), display: lined},
+      afterBuildTicks: own => {
+        own.ticks = axis.ticks.map(tick => ({value: tick.at}));
+      },
+      ticks: {color: color("--ink"), autoSkip: false, maxRotation: 30,
+        callback: value => axis.ticks.find(tick => tick.at === value)?.label ?? ""}
     };
-    switch (axis.scale) {
-      case "CATEGORIES":
-        return {...common, type: "linear", min: -0.5, max: axis.categories.length - 0.5,
-          reverse: rows, afterBuildTicks: own => {
-            own.ticks = axis.categories.map((name, i) => ({value: i}));
-          },
-          ticks: {...common.ticks, autoSkip: false, callback: value => text(axis, value)}};
-      case "FRACTION":
-        return {...common, type: "logarithmic", grace: "5%", afterBuildTicks: own => {
-            const ticks = [];
-            const first = Math.ceil(Math.log(own.min) / Math.log(shares) - 1e-9);
-            for (let i = first; Math.pow(shares, i) <= own.max * 1.001; i++) {
-              ticks.push({value: Math.pow(shares, i)});
-            }
-            own.ticks = ticks;
-          },
-          ticks: {...common.ticks, callback: value => text(axis, value)}};
-      case "LOG":
-        return {...common, type: "logarithmic"};
-      case "WHOLE":
-        return {...common, type: "linear", ticks: {...common.ticks, precision: 0}};
-      default:
-        return {...common, type: "linear"};
-    }
   }
 
-  /** Ends of the intervals of a curve, there and back; 0 at a place of its own is no part of it. */
-  function band(set, x, y) {
-    const points = set.data.filter(point => point.source.x !== 0 && Number.isFinite(point.y0));
-    return [...points.map(point => [point.x, point.y1]),
-      ...points.reverse().map(point => [point.x, point.y0])]
-      .map(([at, value]) => [x.getPixelForValue(at), y.getPixelForValue(value)]);
-  }
-
-  function bars(set, x, y) {
-    return set.data.flatMap(point => [
-      ...(point.y0 < point.y1 ? [[[point.x, point.y0], [point.x, point.y1]]] : []),
-      ...(point.x0 < point.x1 ? [[[point.x0, point.y], [point.x1, point.y]]] : [])
-    ]).map(bar => bar.map(([at, value]) => [x.getPixelForValue(at), y.getPixelForValue(value)]));
-  }
-
-  /** Intervals under the points: bands along curves, bars elsewhere. */
-  const intervals = {
-    id: "intervals",
+  /** Bands, bars and lines under the marks, all in the places that the data have for them. */
+  const shapes = figure => ({
+    id: "shapes",
     beforeDatasetsDraw(chart) {
       const {ctx, scales: {x, y}, chartArea: {left, top, width, height}} = chart;
+      const pixel = figure.rows
+        ? ([down, across]) => [x.getPixelForValue(across), y.getPixelForValue(down)]
+        : ([across, up]) => [x.getPixelForValue(across), y.getPixelForValue(up)];
+      const drawn = {bands: 0, bars: 0, lines: 0};
+      const each = (kind, finish) => figure.traces.forEach((trace, i) => {
+        if (!chart.isDatasetVisible(i)) return;
+        ctx.strokeStyle = ctx.fillStyle = chart.data.datasets[i].borderColor;
+        for (const shape of trace[kind]) {
+          ctx.beginPath();
+          shape.map(pixel).forEach(([right, down]) => ctx.lineTo(right, down));
+          finish();
+          drawn[kind]++;
+        }
+      });
       ctx.save();
       ctx.beginPath();
       ctx.rect(left, top, width, height);
       ctx.clip();
+      ctx.globalAlpha = 0.18;
+      each("bands", () => ctx.fill());
+      ctx.globalAlpha = 1;
       ctx.lineWidth = 1.5;
-      chart.data.datasets.forEach((set, i) => {
-        if (!chart.isDatasetVisible(i)) return;
-        ctx.strokeStyle = ctx.fillStyle = set.borderColor;
-        ctx.globalAlpha = set.showLine ? 0.18 : 0.6;
-        const shapes = set.showLine ? [band(set, x, y)] : bars(set, x, y);
-        for (const shape of shapes) {
-          ctx.beginPath();
-          shape.forEach(([right, down]) => ctx.lineTo(right, down));
-          if (set.showLine) ctx.fill(); else ctx.stroke();
-        }
-      });
+      each("bars", () => ctx.stroke());
+      ctx.lineWidth = 2;
+      each("lines", () => ctx.stroke());
       ctx.restore();
+      chart.$drawn = drawn;
+    },
+    afterDatasetsDraw(chart) {
+      const {ctx} = chart;
+      figure.traces.forEach((trace, i) => {
+        if (!chart.isDatasetVisible(i) || !trace.marked) return;
+        const mark = new Path2D(trace.path);
+        chart.getDatasetMeta(i).data.forEach((point, j) => {
+          ctx.save();
+          ctx.translate(point.x, point.y);
+          ctx.lineWidth = 1.5;
+          ctx.strokeStyle = chart.data.datasets[i].borderColor;
+          ctx.fillStyle = trace.dots[j].hollow ? color("--back") : ctx.strokeStyle;
+          ctx.fill(mark);
+          ctx.stroke(mark);
+          ctx.restore();
+        });
+      });
     }
-  };
-
-  function dataset(figure, series, i, rows, colors) {
-    const look = series.look < 0 ? i : series.look;
-    const count = figure.series.length;
-    const shift = rows ? (i - (count - 1) / 2) * Math.min(0.14, 0.7 / count) : 0;
-    const curve = series.points.length >= 40;
-    const own = colors[look % colors.length];
-    return {
-      label: series.name,
-      borderColor: own,
-      backgroundColor: own,
-      borderWidth: 2,
-      showLine: figure.style === "LINES" || (figure.style === "FITS" && curve),
-      pointRadius: curve && figure.style !== "CLOUD" ? 0 : 4,
-      pointHitRadius: 8,
-      pointStyle: marks[look % marks.length],
-      data: series.points.map(point => {
-        const x = place(figure.x, point.x);
-        return rows
-          ? {x: point.y, x0: point.low, x1: point.high, y: x + shift, source: point}
-          : {x, x0: place(figure.x, point.xLow), x1: place(figure.x, point.xHigh),
-            y: point.y, y0: point.low, y1: point.high, source: point};
-      })
-    };
-  }
+  });
 
   function draw(canvas, figure) {
-    const rows = figure.style === "DOTS" && figure.x.scale === "CATEGORIES";
     const colors = seriesColors();
-    const points = figure.series.flatMap(series => series.points);
-    const places = points.flatMap(point => [place(figure.x, point.xLow), place(figure.x, point.xHigh)]);
-    const heights = points.flatMap(point => [point.low, point.high]).filter(Number.isFinite);
-    const value = point => text(figure.y, point.y)
-      + (point.low < point.high
-        ? ` (${text(figure.y, point.low)} to ${text(figure.y, point.high)})` : "");
     return new Chart(canvas, {
       type: "scatter",
-      data: {datasets: figure.series.map((series, i) => dataset(figure, series, i, rows, colors))},
-      plugins: [intervals],
+      data: {datasets: figure.traces.map(trace => ({
+        label: trace.name,
+        borderColor: colors[trace.color % colors.length],
+        backgroundColor: colors[trace.color % colors.length],
+        pointRadius: 0,
+        pointHoverRadius: 0,
+        pointHitRadius: 10,
+        data: trace.dots.map(dot => figure.rows ? {x: dot.y, y: dot.x, dot} : {x: dot.x, y: dot.y, dot})
+      }))},
+      plugins: [shapes(figure)],
       options: {
         animation: false,
         maintainAspectRatio: false,
-        scales: rows
-          ? {x: scale(figure.y, false, heights), y: scale(figure.x, true, places)}
-          : {x: scale(figure.x, false, places), y: scale(figure.y, false, heights)},
+        scales: figure.rows
+          ? {x: scale(figure.y, true), y: scale(figure.x, true, true)}
+          : {x: scale(figure.x, false), y: scale(figure.y, true)},
         plugins: {
-          legend: {display: figure.series.length > 1,
-            labels: {color: color("--ink"), usePointStyle: true, boxHeight: 7}},
+          legend: {display: false},
           tooltip: {callbacks: {
-            title: items => items.length === 0 ? ""
-              : `${figure.x.label}: ${text(figure.x, place(figure.x, items[0].raw.source.x))}`,
-            label: item => `${item.dataset.label}: ${value(item.raw.source)}`
+            title: items => items.length === 0 ? "" : items[0].raw.dot.at,
+            label: item => `${item.dataset.label}: ${item.raw.dot.says}`
           }}
         }
       }
     });
   }
 
-  const finite = axis => ({...axis, zero: Number(axis.zero)});
+  /** A button for each series, which hides it. */
+  function legend(figure, chart) {
+    const list = document.createElement("div");
+    list.className = "legend";
+    figure.traces.forEach((trace, i) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.setAttribute("aria-pressed", "true");
+      const name = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+      name.setAttribute("viewBox", "-6 -6 12 12");
+      name.setAttribute("aria-hidden", "true");
+      const mark = document.createElementNS("http://www.w3.org/2000/svg", "path");
+      mark.setAttribute("d", trace.marked ? trace.path : "M-6 -1L6 -1L6 1L-6 1z");
+      mark.style.fill = `var(--series-${trace.color % seriesColors().length})`;
+      name.append(mark);
+      button.append(name, trace.name);
+      button.addEventListener("click", () => {
+        const shown = !chart().isDatasetVisible(i);
+        chart().setDatasetVisibility(i, shown);
+        chart().update();
+        button.setAttribute("aria-pressed", String(shown));
+      });
+      list.append(button);
+    });
+    return list;
+  }
 
   function enliven(element) {
-    const data = JSON.parse(element.dataset.figure);
-    if (data.style === "SURFACE") return; // its values stand in its cells
-    const figure = {...data, x: finite(data.x), y: finite(data.y)};
+    if (!element.dataset.figure) return; // a surface: its values stand in its cells
+    const figure = JSON.parse(element.dataset.figure);
     const drawing = element.querySelector(".drawing");
     const {width, height} = drawing.querySelector("svg").viewBox.baseVal;
     const live = document.createElement("div");
     live.className = "live";
-    live.style.aspectRatio = `${width} / ${height}`;
+    const frame = document.createElement("div");
+    frame.className = "frame";
+    frame.style.aspectRatio = `${width} / ${height}`;
     const canvas = document.createElement("canvas");
     canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", figure.title);
-    live.append(canvas);
+    canvas.setAttribute("aria-label", drawing.getAttribute("aria-label"));
+    frame.append(canvas);
+    let chart;
+    if (figure.traces.length > 1) live.append(legend(figure, () => chart));
+    live.append(frame);
     drawing.after(live);
-    let chart = draw(canvas, figure);
+    chart = draw(canvas, figure);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+      const hidden = figure.traces.map((trace, i) => !chart.isDatasetVisible(i));
       chart.destroy();
       chart = draw(canvas, figure);
+      hidden.forEach((is, i) => chart.setDatasetVisibility(i, !is));
+      chart.update();
     });
   }
 
@@ -201,7 +187,7 @@
     for (let each = target; each; each = each.parentElement) {
       if (each.tagName === "DETAILS") each.open = true;
     }
-    if (target?.tagName === "DETAILS") target.scrollIntoView();
+    if (target?.closest("details")) target.closest("details").scrollIntoView();
   }
 
   /** A page that is served has a version; it loads itself anew when there is a newer one. */

@@ -17,7 +17,8 @@ class PaperResultsTest {
   @CsvSource({
     "filtered k=1/4, 7B, gsm8k, 43.13",
     "filtered k=1/256, 7B, mtbench, 4.38",
-    "dmt k=1/16, 33B, humaneval, 25.00",
+    "dmt k=1/256, 33B, humaneval, 25.00",
+    "dmt k=1/16, 7B, gsm8k, 43.3",
     "amount general k=1/256, 33B, mtbench, 2.3",
     "ratio c k=1/64, 7B, humaneval, 12.19"
   })
@@ -33,7 +34,7 @@ class PaperResultsTest {
     "multi-task, 13B, gsm8k, 1",
     "mixed k=1, 13B, humaneval, 1",
     "dmt k=1/256, 33B, mtbench, 1",
-    "dmt k=1/16, 33B, mtbench, 1",
+    "dmt k=1/256, 33B, mtbench, 1",
     "dmt k=1/256, 7B, mtbench, 0",
     "amount math k=1/64, 33B, gsm8k, 1",
     "ratio c k=1, 7B, mtbench, 1"

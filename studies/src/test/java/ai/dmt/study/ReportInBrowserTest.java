@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.dmt.browser.Browser;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.nio.file.Files;
@@ -66,7 +67,7 @@ class ReportInBrowserTest {
       asOnPaper(browser);
       assertColoursFollowTheScheme(browser);
       assertKeyboardReaches(browser);
-      assertEquals("Study made-up", browser.evaluate("document.title").asText());
+      assertEquals(Provenance.title(new ObjectMapper().createObjectNode().put("study", "made-up")), browser.evaluate("document.title").asText());
       assertEquals(List.of(), browser.complaints());
       assertTrue(
           browser.requests().stream().allMatch(request -> request.equals(address.toString())),
@@ -96,6 +97,7 @@ class ReportInBrowserTest {
     for (int i = 0; i < figures; i++) {
       assertSaysWhatIsUnderThePointer(browser, i);
     }
+    assertChartsShowWhatTheDrawingsShow(browser);
     JsonNode shown =
         browser.evaluate(
             """
@@ -107,6 +109,33 @@ class ReportInBrowserTest {
             })""");
     assertFalse(shown.isEmpty());
     shown.forEach(count -> assertEquals(1, count.asInt()));
+  }
+
+  /** Names, ticks and bands of each chart are those of the drawing that it stands for. */
+  private static void assertChartsShowWhatTheDrawingsShow(Browser browser) {
+    asOnPaper(browser);
+    JsonNode faults =
+        browser.evaluate(
+            """
+            [...document.querySelectorAll('figure')].filter(f => f.querySelector('canvas')).flatMap(figure => {
+              const chart = Chart.getChart(figure.querySelector('canvas'));
+              const svg = figure.querySelector('svg');
+              const titles = Object.values(chart.options.scales).map(scale => scale.title.text);
+              const paper = [...svg.querySelectorAll('text')].map(one => one.textContent.trim())
+                  .filter(text => text && !titles.includes(text)).sort().join('|');
+              const screen = [
+                ...Object.values(chart.scales).flatMap(scale => scale.ticks.map(tick => tick.label)),
+                ...[...figure.querySelectorAll('.legend button')].map(one => one.textContent)
+              ].filter(text => text && !titles.includes(text)).sort().join('|');
+              const bands = [...svg.querySelectorAll('path')].filter(one =>
+                  one.closest('[fill-opacity]')?.getAttribute('fill-opacity').startsWith('0.18')
+                      && one.getAttribute('fill') !== 'none').length;
+              return (paper === screen ? [] : [figure.id + ': ' + paper + ' is not ' + screen])
+                  .concat(bands === chart.$drawn.bands ? []
+                      : [figure.id + ': bands ' + bands + ' and ' + chart.$drawn.bands]);
+            })""");
+    assertEquals("[]", faults.toString());
+    browser.evaluate("document.documentElement.classList.add('reacts'), 0");
   }
 
   private static void assertSaysWhatIsUnderThePointer(Browser browser, int figure)
@@ -137,7 +166,7 @@ class ReportInBrowserTest {
   private static void assertClaimsLeadToTheirRuns(Browser browser) throws Exception {
     browser.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = false), 0");
     browser.evaluate("document.querySelector('a[href=\"#claim-4a\"]').click()");
-    String open = "document.getElementById('claim-4a').open";
+    String open = "document.getElementById('claim-4a').closest('details').open";
     for (int i = 0; i < 50 && !browser.evaluate(open).asBoolean(); i++) {
       Thread.sleep(100);
     }
@@ -174,7 +203,7 @@ class ReportInBrowserTest {
   private static void assertDrawn(Browser browser, int figures) {
     JsonNode sizes =
         browser.evaluate(
-            "[...document.querySelectorAll('figure svg')].map(svg => {"
+            "[...document.querySelectorAll('.drawing svg')].map(svg => {"
                 + " const box = svg.getBoundingClientRect();"
                 + " return [box.width, box.height, svg.querySelectorAll('path,ellipse,line').length,"
                 + " parseFloat(getComputedStyle(svg.querySelector('text')).fontSize)"

@@ -215,7 +215,8 @@ class SizeStudyTest {
             .toList();
     assertEquals(
         List.of("6a", "6b", "6c"), shown.get(0).rows().stream().map(r -> r.get(0)).toList());
-    assertEquals("2m: 1/8 of code", shown.get(1).rows().get(0).get(0));
+    assertEquals("0.3m: base model", shown.get(1).rows().get(0).get(0));
+    assertEquals("2m: 1/8 of code", shown.get(1).rows().get(3).get(0));
     List<String> laws = shown.get(2).rows().get(0);
     assertEquals("larger models are better, by the same power at each amount", laws.get(1));
     assertTrue(laws.get(3).startsWith("-0.30 ["), laws.get(3));

@@ -84,8 +84,11 @@ class StudyReportTest {
       assertTrue(markdown.contains("(figures/" + figure.id() + ".png)"), figure.id());
     }
     assertTrue(page.contains("<td>41.92</td><td>17.68</td><td>6.08</td>"));
-    String csv = Files.readString(root.resolve("tables/summary-1.csv"));
-    assertTrue(csv.startsWith("claim,what the paper found,here,effect,95 %\r\n1a,"), csv);
+    String csv = Files.readString(root.resolve("tables/summary-3.csv"));
+    assertTrue(
+        csv.startsWith(
+            "claim,what the paper found,here,direction,effect [95 %],p; Holm\r\n1a,"),
+        csv);
     assertTrue(Files.readString(root.resolve("figures/pareto.svg")).contains("<svg xmlns="));
   }
 
@@ -112,19 +115,46 @@ class StudyReportTest {
         paragraphs.add(paragraph.text());
       }
     }
-    assertEquals(3, paragraphs.size(), paragraphs::toString);
-    String findings = paragraphs.get(0);
+    assertEquals(7, paragraphs.size(), paragraphs::toString);
+    assertTrue(paragraphs.get(0).contains("DMT (dual-stage mixed fine-tuning) is"), "words first");
+    String findings = String.join(" ", paragraphs.subList(1, 5));
     assertTrue(findings.matches("Of the 23 claims of the paper .*\\d+ supported \\(.*"), findings);
-    assertTrue(findings.contains("makes models forget the specialized abilities is supported"));
-    assertTrue(findings.contains("(multi-task) is better in math"), findings);
+    assertTrue(findings.contains("point against the paper"), findings);
     assertTrue(
-        paragraphs.get(1).contains("fine-tuned in 48 ways on data of the sources math, code"),
-        paragraphs.get(1));
-    assertTrue(paragraphs.get(1).contains("which strategy keeps all abilities (RQ4)"));
+        findings.contains(
+            "worse in specialized abilities than models of the one source alone is supported (4c:"
+                + " loss ×")
+            || findings.contains(
+                "worse in specialized abilities than models of the one source alone is supported"
+                    + " (4c: odds ×"),
+        findings);
+    assertTrue(findings.contains("general stage by itself, after it over before it"), findings);
     assertTrue(
-        paragraphs.get(2).startsWith("It took 1 h 2 min. Equal stages were trained once"),
-        paragraphs.get(2));
-    assertTrue(paragraphs.get(2).contains("on 2 cores of a made-up CPU"), paragraphs.get(2));
+        findings.matches(
+            ".*\\(multi-task\\) against DMT k=1/256, each ability by itself: .*math"
+                + " \\([0-9.]+ against [0-9.]+ %, odds × [0-9.]+ \\[.*"),
+        findings);
+    assertTrue(
+        paragraphs.get(5).contains("which strategy keeps all abilities (RQ4)"), paragraphs.get(5));
+    assertTrue(
+        paragraphs.get(6).startsWith("It took 1 h 2 min. Equal stages were trained once"),
+        paragraphs.get(6));
+    assertTrue(paragraphs.get(6).contains("on 2 cores of a made-up CPU"), paragraphs.get(6));
+  }
+
+  @Test
+  void runsAreCountedAsTheyAre() throws IOException {
+    ObjectNode results =
+        (ObjectNode) new ObjectMapper().readTree(MadeUpStudy.write(root).results().toFile());
+    assertEquals(
+        "144 runs of one base model: 48 ways with 3 seeds each", RunCounts.of(results).text());
+    for (int last = results.path("cells").size() - 1; last >= 140; last--) {
+      results.withArray("cells").remove(last);
+    }
+    results.putObject("sizes").putArray("models").add("a").add("b");
+    assertEquals(
+        "140 runs of 2 base models: 44 ways with 3 seeds each, 4 with 2 seeds each",
+        RunCounts.of(results).text());
   }
 
   @Test
@@ -137,13 +167,16 @@ class StudyReportTest {
             .filter(block -> block instanceof Section.TableBlock)
             .map(block -> (Section.TableBlock) block)
             .toList();
-    assertEquals(23, tables.get(0).table().rows().size());
+    assertEquals("Set-up", tables.get(0).caption());
+    assertEquals(23, tables.get(1).table().rows().size());
+    Section.TableBlock paper = tables.get(tables.size() - 1);
     assertEquals(
-        List.of("difference", "ability", "here", "7B", "13B", "33B", "same sign as"),
-        tables.get(2).table().header());
-    List<String> row = tables.get(2).table().rows().get(0);
+        List.of(
+            "difference", "ability", "here", "as odds [95 %]", "7B", "13B", "33B", "same sign as"),
+        paper.table().header());
+    List<String> row = paper.table().rows().get(0);
     assertEquals(List.of("multi-task - math only", "math"), row.subList(0, 2));
-    assertEquals(List.of("-1.57", "-0.46", "-1.22"), row.subList(3, 6), "paper.md 4.1");
+    assertEquals(List.of("-1.57", "-0.46", "-1.22"), row.subList(4, 7), "paper.md 4.1");
   }
 
   @Test
