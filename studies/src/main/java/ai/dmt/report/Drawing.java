@@ -102,9 +102,11 @@ record Drawing(String title, boolean rows, Scale x, Scale y, List<Trace> traces)
   private static Trace trace(Figure figure, int number, double shift) {
     Series series = figure.series().get(number);
     int look = series.look() == Series.BY_PLACE ? number : series.look();
-    boolean curve = series.points().size() >= Figure.CURVE_POINTS;
     Figure.Style style = figure.style();
-    boolean joined = style == Figure.Style.LINES || (style == Figure.Style.FITS && curve);
+    boolean many = isCurve(series);
+    boolean joined = style == Figure.Style.LINES || (style == Figure.Style.FITS && many);
+    boolean curve = // marks on some of the lines of a figure alone would say that those differ
+        style == Figure.Style.LINES ? figure.series().stream().anyMatch(Drawing::isCurve) : many;
     List<Dot> dots = new ArrayList<>();
     List<List<double[]>> bars = new ArrayList<>();
     List<Point> line = new ArrayList<>();
@@ -132,6 +134,10 @@ record Drawing(String title, boolean rows, Scale x, Scale y, List<Trace> traces)
         bands(line, bars),
         bars,
         dots);
+  }
+
+  private static boolean isCurve(Series series) {
+    return series.points().size() >= Figure.CURVE_POINTS;
   }
 
   private static void bar(List<List<double[]>> bars, double x, Point point) {

@@ -14,6 +14,7 @@ final class Ticks {
   private static final double BEYOND = 0.02; // of the range, past a bound: a mark is whole there
   private static final double APART = 0.1; // of the range, at least, between ticks
   private static final int MOST_PLACES = 7; // of data that have ticks of their own
+  private static final int FEWEST = 3; // ticks that are enough to read by
   private static final int USUAL = 5; // steps of an axis
   private static final double TINY = 1e-9;
 
@@ -66,9 +67,12 @@ final class Ticks {
     double base = axis.scale() == Axis.Scale.FRACTION ? Axis.FRACTION_STEP : 10;
     List<Double> chosen = new ArrayList<>();
     add(chosen, wanted, low, high);
-    add(chosen, powers(base, 1, low, high), low, high);
+    boolean enough = base == 10 && chosen.size() >= FEWEST;
+    if (!enough) {
+      add(chosen, powers(base, 1, low, high), low, high);
+    }
     for (int factor : List.of(2, 5, 3)) {
-      if (base == 10 && chosen.size() < USUAL) {
+      if (base == 10 && !enough && chosen.size() < USUAL) {
         add(chosen, powers(base, factor, low, high), low, high);
       }
     }

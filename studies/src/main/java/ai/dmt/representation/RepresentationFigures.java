@@ -43,8 +43,7 @@ final class RepresentationFigures {
   }
 
   /** A series for each source, and for what asks for the ability of another. */
-  private Figure cloud(
-      String id, String title, String caption, String axes, double[][] places) {
+  private Figure cloud(String id, String title, String caption, String axes, double[][] places) {
     List<Series> series = new ArrayList<>();
     int sources = found.sources().size();
     for (int s = 0; s < sources; s++) {
@@ -64,7 +63,13 @@ final class RepresentationFigures {
       }
     }
     return new Figure(
-        id, title, caption, Axis.linear(axes + " 1"), Axis.linear(axes + " 2"), series, Figure.Style.CLOUD);
+        id,
+        title,
+        caption,
+        Axis.linear(axes + " 1"),
+        Axis.linear(axes + " 2"),
+        series,
+        Figure.Style.CLOUD);
   }
 
   /** Probes of the layer that is drawn, then what changes from layer to layer. */

@@ -4,6 +4,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.commons.statistics.distribution.FDistribution;
 import org.apache.commons.statistics.distribution.TDistribution;
 
@@ -150,10 +151,40 @@ public record ScalingFit(
     return amountMatters <= LEVEL && levelsOff <= LEVEL;
   }
 
+  /** {@return how far runs lie off the power law: the root mean square of logarithms} */
+  public double deviation() {
+    return Math.sqrt(fit(ScalingLaw.POWER).squares(data) / data.size());
+  }
+
+  /**
+   * {@return the p-value of means of the amounts that lie where a power law has them, beside the
+   * spread of runs of one amount (an F-test of lack of fit); NaN where no amount has several runs}
+   */
+  public double misfit() {
+    Map<Double, List<Observation>> amounts =
+        data.stream().collect(Collectors.groupingBy(Observation::amount));
+    int within = data.size() - amounts.size();
+    int between = amounts.size() - ScalingLaw.POWER.parameters();
+    if (within == 0 || between == 0) {
+      return Double.NaN;
+    }
+    double pure = 0;
+    for (List<Observation> same : amounts.values()) {
+      double mean = same.stream().mapToDouble(one -> Math.log(one.value())).average().orElseThrow();
+      pure += same.stream().mapToDouble(one -> Math.pow(Math.log(one.value()) - mean, 2)).sum();
+    }
+    double left = Math.max(0, fit(ScalingLaw.POWER).squares(data) - pure);
+    double ratio = left / between / (Math.max(pure, LEAST_SQUARES) / within);
+    return left < LEAST_SQUARES ? 1 : FDistribution.of(between, within).survivalProbability(ratio);
+  }
+
   /** {@return what the tests say, in words} */
   public String verdict() {
     if (amountMatters > LEVEL) {
       return "no change with the amount that these runs show";
+    }
+    if (misfit() <= LEVEL && !isPlateau()) {
+      return "it changes with the amount, but neither a power law nor a plateau fits";
     }
     boolean noFit = fit(ScalingLaw.PLATEAU).atEdge();
     if (!isPlateau()) {

@@ -54,8 +54,7 @@ final class Controls {
         "as many steps in the last stage",
         specialized,
         metric -> Comparisons.difference("dmt k=" + k, "mixed-sequential"),
-        metric ->
-            Comparisons.difference("dmt k=" + k, "matched steps mixed-sequential k=" + k));
+        metric -> Comparisons.difference("dmt k=" + k, "matched steps mixed-sequential k=" + k));
   }
 
   private void ofMixture(String kind) {

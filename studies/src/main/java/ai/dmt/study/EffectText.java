@@ -61,8 +61,7 @@ final class EffectText {
     return test.expected().hasMargin()
         ? "margin of × " + ratio(Math.exp(least))
         : "× "
-            + ratio(
-                value(test.metric(), test.expected() == Claim.Expected.MORE ? least : -least));
+            + ratio(value(test.metric(), test.expected() == Claim.Expected.MORE ? least : -least));
   }
 
   private static String word(Metric metric) {

@@ -122,7 +122,8 @@ final class Findings {
     for (String source : view.sources()) {
       Optional<Metric> score =
           view.metrics(source).stream().filter(each -> !each.isLoss()).findFirst();
-      Optional<Metric> metric = score.isPresent() ? score : view.metrics(source).stream().findFirst();
+      Optional<Metric> metric =
+          score.isPresent() ? score : view.metrics(source).stream().findFirst();
       Optional<Tested> tested = metric.flatMap(m -> Comparisons.of(view, m, MULTI_TASK, dmt));
       if (tested.isPresent()) {
         String text = "%s (%s)".formatted(source, values(metric.get(), dmt, tested.get()));

@@ -63,8 +63,7 @@ final class Glossary {
       List<String> different = names.stream().distinct().toList();
       if (different.size() > 1) {
         rows.add(
-            List.of(
-                different.get(0), String.join("; ", different.subList(1, different.size()))));
+            List.of(different.get(0), String.join("; ", different.subList(1, different.size()))));
       }
     }
     return new Table(List.of("run", "also shown as"), rows);

@@ -188,8 +188,7 @@ record Metric(String source, String benchmark, String name, String mode, boolean
   String title() {
     String how = rule();
     return "%s: %s%s%s"
-        .formatted(
-            source, isLoss() ? "" : problems() + " ", name, how.isEmpty() ? "" : ", " + how);
+        .formatted(source, isLoss() ? "" : problems() + " ", name, how.isEmpty() ? "" : ", " + how);
   }
 
   /**

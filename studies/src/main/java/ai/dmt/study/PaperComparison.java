@@ -39,7 +39,8 @@ final class PaperComparison {
       dmt(rows, metric, dmt, MIXED);
       add(rows, metric, "filtered k=1", "filtered k=1", "mixed k=1");
     }
-    List<String> header = new ArrayList<>(List.of("difference", "ability", "here", "as odds [95 %]"));
+    List<String> header =
+        new ArrayList<>(List.of("difference", "ability", "here", "as odds [95 %]"));
     header.addAll(SIZES);
     header.add("same sign as");
     return new Table(header, rows);
@@ -82,9 +83,13 @@ final class PaperComparison {
     double unit = metric.isShare() ? 100 : 1;
     double here = unit * (one.getAsDouble() - two.getAsDouble());
     Optional<Tested> tested = Comparisons.of(view, metric, group, other);
-    boolean decided = tested.flatMap(PaperComparison::interval).filter(PaperComparison::isDecided).isPresent();
+    boolean decided =
+        tested.flatMap(PaperComparison::interval).filter(PaperComparison::isDecided).isPresent();
     String name = GroupNames.readable(group);
-    String beside = group.equals(ofPaper) ? name : "%s (the paper's: %s)".formatted(name, GroupNames.readable(ofPaper));
+    String beside =
+        group.equals(ofPaper)
+            ? name
+            : "%s (the paper's: %s)".formatted(name, GroupNames.readable(ofPaper));
     List<String> row =
         new ArrayList<>(
             List.of(

@@ -72,7 +72,9 @@ final class PaperResults {
         .toList();
   }
 
-  /** The name that a group's run has here: DMT of a k is that of the same k in the paper's sweep. */
+  /**
+   * The name that a group's run has here: DMT of a k is that of the same k in the paper's sweep.
+   */
   String own(String group) {
     return runs.has(group) ? group : group.replaceFirst("^dmt ", "k sweep ");
   }

@@ -61,7 +61,9 @@ final class ParetoFigure {
                 + " Further right and further up is better; bars are 95 % intervals. Across is the mean"
                 + " of %s."
                     .formatted(
-                        specialized.stream().map(Metric::title).collect(Collectors.joining(" and "))),
+                        specialized.stream()
+                            .map(Metric::title)
+                            .collect(Collectors.joining(" and "))),
             Axis.bounded("%s, mean score, %%".formatted(abilities), 0, 100),
             general.axis(),
             series,

@@ -32,7 +32,8 @@ final class Provenance {
             ? ""
             : " The base model has %s parameters%s."
                 .formatted(
-                    Units.count(parameters), sizes < 2 ? "" : ", in the question of size also others");
+                    Units.count(parameters),
+                    sizes < 2 ? "" : ", in the question of size also others");
     if (world.isObject()) {
       sentences.add(
           "Synthetic: the data and all problems are dmt's bundled world (seed %s, %s of the paper's rows),"

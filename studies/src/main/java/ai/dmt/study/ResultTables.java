@@ -103,7 +103,9 @@ final class ResultTables {
   /** What the paper has for the groups of a question; without rows where it has nothing. */
   Table paper(StudyQuestion question) {
     List<String> groups = new ArrayList<>(view.groups(question));
-    if (question == StudyQuestion.STRATEGIES && !groups.isEmpty() && !groups.contains(PaperResults.CHOSEN)) {
+    if (question == StudyQuestion.STRATEGIES
+        && !groups.isEmpty()
+        && !groups.contains(PaperResults.CHOSEN)) {
       groups.add(PaperResults.CHOSEN); // the k of the paper's main table is not this study's
     }
     List<String> header = new ArrayList<>(List.of("run"));

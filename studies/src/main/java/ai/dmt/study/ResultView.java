@@ -155,7 +155,7 @@ final class ResultView {
     Map<String, Long> sizes = new LinkedHashMap<>();
     sizeModels()
         .forEach(
-        model -> sizes.put(model.path("name").asText(), model.path("parameters").asLong()));
+            model -> sizes.put(model.path("name").asText(), model.path("parameters").asLong()));
     return sizes;
   }
 

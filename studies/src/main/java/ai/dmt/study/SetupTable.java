@@ -153,7 +153,8 @@ final class SetupTable {
     long steps = training.path("warmup_steps").asLong();
     return steps > 0
         ? steps + " steps"
-        : Units.format("%.0f %% of a stage's steps", 100 * training.path("warmup_ratio").asDouble());
+        : Units.format(
+            "%.0f %% of a stage's steps", 100 * training.path("warmup_ratio").asDouble());
   }
 
   private void data() {

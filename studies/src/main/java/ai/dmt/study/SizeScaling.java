@@ -107,7 +107,7 @@ final class SizeScaling {
           "power of amount [95 %]",
           "p: size matters",
           "p: size changes what data gain",
-          "left, log",
+          "runs off the law (log)",
           "floor + size + amount");
 
   private static String power(double exponent, Range range) {
@@ -141,7 +141,7 @@ final class SizeScaling {
                 + " the law of three parts added up, a floor, one of size and one of amount, with"
                 + " exponents between -2 and -0.05; where a part vanishes or an exponent is at an"
                 + " end, that is no fit. What a law leaves is a standard deviation of logarithms."
-                + " Three sizes and two amounts at several of them are the least."));
+                + " Fewer than three sizes, or than two amounts at several of them, have no laws."));
     if (!fits.isEmpty()) {
       List<Figure> figures = new ArrayList<>();
       fits.forEach((metric, fit) -> figures.add(figure(metric, fit)));
@@ -159,12 +159,15 @@ final class SizeScaling {
           .add(Point.of(one.amount(), StudyScaling.shown(metric, one.value())));
     }
     List<Series> series = new ArrayList<>();
-    List<Point> runs = new ArrayList<>();
-    measured.values().forEach(runs::addAll);
-    series.add(new Series("runs", runs));
-    measured.keySet().stream()
-        .sorted()
-        .forEach(size -> series.add(new Series(view.sizeName(size), curve(metric, fit, size))));
+    List<Double> sizes = measured.keySet().stream().sorted().toList();
+    for (double size : sizes) {
+      int look = series.size();
+      series.add(new Series(view.sizeName(size), measured.getOrDefault(size, List.of()), look));
+    }
+    for (double size : sizes) {
+      series.add(
+          new Series(view.sizeName(size) + ", law", curve(metric, fit, size), sizes.indexOf(size)));
+    }
     return new Figure(
         "size-laws-" + metric.slug(),
         metric.label(),

@@ -132,6 +132,8 @@ public final class StudyScaling {
                   "%.2f [%.2f, %.2f]",
                   power.exponent(), fit.exponent().low(), fit.exponent().high()),
               plateau(metric, fit, plateau),
+              "× " + Units.format("%.2f", Math.exp(fit.deviation())),
+              EffectText.probability(fit.misfit()),
               EffectText.probability(fit.amountMatters()),
               EffectText.probability(fit.levelsOff())));
     }
@@ -144,6 +146,8 @@ public final class StudyScaling {
               EffectText.NONE,
               EffectText.NONE,
               EffectText.NONE,
+              EffectText.NONE,
+              EffectText.NONE,
               EffectText.NONE));
     }
     return new Table(
@@ -153,6 +157,8 @@ public final class StudyScaling {
             "runs",
             "exponent b [95 %]",
             "plateau",
+            "runs off the power law",
+            "p: a power law fits",
             "p: amount matters",
             "p: levels off"),
         rows);
@@ -198,9 +204,10 @@ public final class StudyScaling {
                 "What each ability gains by the samples n of its own source: a power law a n^b of"
                     + " the loss, or of the odds against a share or rating, so that no curve leaves"
                     + " what its measure can be; the same with a plateau; and a constant. All are"
-                    + " fitted to logarithms, over all seeds, from five amounts on. Two tests ask"
+                    + " fitted to logarithms, over all seeds, from five amounts on. Tests ask"
                     + " whether the amount matters, and whether the curve levels off, which a power"
-                    + " law does not; a plateau at the edge of the search is no fit. Amounts at"
+                    + " law does not; a third whether means lie where a power law has them, beside the"
+                    + " spread of seeds; a plateau at the edge of the search is no fit. Amounts at"
                     + " which a score is at an end of its measure are left out."),
             new Figures(abilities.stream().map(this::figure).toList()),
             new TableBlock("Fitted laws", table())));
@@ -214,7 +221,10 @@ public final class StudyScaling {
     return new Figure(
         "scaling-" + metric.slug(),
         metric.label(),
-        sentence(fit.verdict()),
+        sentence(fit.verdict())
+            + Units.format(
+                " Runs lie off the power law by a factor of %.2f (root mean square).",
+                Math.exp(fit.deviation())),
         Axis.log("samples of the source (log)"),
         metric.isLoss() ? Axis.log(metric.unit() + " (log)") : metric.axis(),
         List.of(

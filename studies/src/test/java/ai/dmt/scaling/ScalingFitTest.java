@@ -62,7 +62,9 @@ class ScalingFitTest {
     ScalingFit fit = fit(2, 0.01, n -> Math.exp(-n / 400));
     assertTrue(fit.fits().get(ScalingLaw.PLATEAU).atEdge());
     assertTrue(fit.levelsOff() > 0.95);
-    assertEquals("a power law, no plateau fits", fit.verdict());
+    assertTrue(fit.misfit() < 0.001, "three amounts lie far off any power law");
+    assertEquals(
+        "it changes with the amount, but neither a power law nor a plateau fits", fit.verdict());
   }
 
   /** Of 400 made-up sets of three seeds each: at most 5 % and a little find what is not there. */
@@ -73,9 +75,11 @@ class ScalingFitTest {
     int amounts = 0;
     int found = 0;
     int held = 0;
+    int misfits = 0;
     for (int repeat = 0; repeat < 400; repeat++) {
       ScalingFit power = ScalingFit.of(data(3, 0.2, random, ScalingFitTest::power)).orElseThrow();
       plateaus += power.levelsOff() <= 0.05 ? 1 : 0;
+      misfits += power.misfit() <= 0.05 ? 1 : 0;
       held += power.exponent().low() <= -0.31 && -0.31 <= power.exponent().high() ? 1 : 0;
       amounts +=
           ScalingFit.of(data(3, 0.2, random, n -> 2)).orElseThrow().amountMatters() <= 0.05 ? 1 : 0;
@@ -86,6 +90,7 @@ class ScalingFitTest {
               : 0;
     }
     assertTrue(plateaus <= 26, plateaus + " of 400");
+    assertTrue(misfits <= 30, misfits + " of 400 power laws are said not to fit");
     assertTrue(amounts <= 26, amounts + " of 400");
     assertTrue(held >= 370 && held <= 392, held + " of 400");
     assertTrue(found >= 320, found + " of 400");

@@ -30,7 +30,8 @@ class ControlsTest {
   }
 
   /** A cell for each seed, whose loss of code after each stage differs a little between seeds. */
-  private void group(StudyQuestion question, String group, String setup, int seeds, double... code) {
+  private void group(
+      StudyQuestion question, String group, String setup, int seeds, double... code) {
     for (int seed = 0; seed < seeds; seed++) {
       ObjectNode cell = cells.addObject().put("group", group).put("question", question.word());
       cell.put("setup", setup).put("fraction", 1 / 32.0).put("seed", seed);

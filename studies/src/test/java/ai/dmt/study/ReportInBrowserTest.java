@@ -67,7 +67,9 @@ class ReportInBrowserTest {
       asOnPaper(browser);
       assertColoursFollowTheScheme(browser);
       assertKeyboardReaches(browser);
-      assertEquals(Provenance.title(new ObjectMapper().createObjectNode().put("study", "made-up")), browser.evaluate("document.title").asText());
+      assertEquals(
+          Provenance.title(new ObjectMapper().createObjectNode().put("study", "made-up")),
+          browser.evaluate("document.title").asText());
       assertEquals(List.of(), browser.complaints());
       assertTrue(
           browser.requests().stream().allMatch(request -> request.equals(address.toString())),

@@ -86,8 +86,7 @@ class StudyReportTest {
     assertTrue(page.contains("<td>41.92</td><td>17.68</td><td>6.08</td>"));
     String csv = Files.readString(root.resolve("tables/summary-3.csv"));
     assertTrue(
-        csv.startsWith(
-            "claim,what the paper found,here,direction,effect [95 %],p; Holm\r\n1a,"),
+        csv.startsWith("claim,what the paper found,here,direction,effect [95 %],p; Holm\r\n1a,"),
         csv);
     assertTrue(Files.readString(root.resolve("figures/pareto.svg")).contains("<svg xmlns="));
   }
@@ -122,8 +121,8 @@ class StudyReportTest {
     assertTrue(findings.contains("point against the paper"), findings);
     assertTrue(
         findings.contains(
-            "worse in specialized abilities than models of the one source alone is supported (4c:"
-                + " loss ×")
+                "worse in specialized abilities than models of the one source alone is supported (4c:"
+                    + " loss ×")
             || findings.contains(
                 "worse in specialized abilities than models of the one source alone is supported"
                     + " (4c: odds ×"),
