@@ -43,6 +43,25 @@ final class ResultTables {
     return new Table(header, rows);
   }
 
+  /** The same values one by one, in the order of the seeds. */
+  Table single(StudyQuestion question) {
+    List<String> header = new ArrayList<>(List.of("run"));
+    view.metrics().forEach(metric -> header.add(metric.label()));
+    List<List<String>> rows = new ArrayList<>();
+    for (String group : view.groups(question)) {
+      List<String> row = new ArrayList<>(List.of(view.readable(group)));
+      for (Metric metric : view.metrics()) {
+        List<String> values =
+            view.values(group, metric).values().stream()
+                .map(found -> metric.text(found.value()))
+                .toList();
+        row.add(values.isEmpty() ? NONE : String.join(" / ", values));
+      }
+      rows.add(row);
+    }
+    return new Table(header, rows);
+  }
+
   /** How many seeds a group was trained with. */
   private String seeds(String group) {
     return view.has(group) ? Integer.toString(view.cells(group).size()) : NONE;

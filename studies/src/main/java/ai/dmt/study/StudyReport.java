@@ -117,6 +117,7 @@ public final class StudyReport {
     }
     blocks.add(
         new TableBlock("Mean over seeds ± standard deviation of seeds", tables.groups(question)));
+    blocks.add(new FoldedTable("The same, seed by seed", tables.single(question)));
     if (question == StudyQuestion.DMT_K) {
       blocks.add(
           new TableBlock(

@@ -181,6 +181,14 @@
     group.before(label);
   }
 
+  /** A table that has more to the right shows it, until its end is in sight. */
+  function shade(table) {
+    const mark = () => table.classList.toggle(
+      "more", table.scrollLeft + table.clientWidth < table.scrollWidth - 2);
+    table.addEventListener("scroll", mark, {passive: true});
+    new ResizeObserver(mark).observe(table);
+  }
+
   /** A link to a fold opens it. */
   function unfold() {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
@@ -206,6 +214,7 @@
     }
   }, {rootMargin: "400px"});
   document.querySelectorAll("figure").forEach(figure => seen.observe(figure));
+  document.querySelectorAll(".wide").forEach(shade);
   document.querySelectorAll(".figures").forEach(chooser);
   addEventListener("hashchange", unfold);
   if (location.hash) unfold();

@@ -57,6 +57,7 @@ class ReportInBrowserTest {
           browser.open(address);
           byte[] png = browser.screenshot();
           assertEquals(width, ImageIO.read(new ByteArrayInputStream(png)).getWidth());
+          assertTablesSayThatTheyScroll(browser);
           Files.write(SCREENSHOTS.resolve("report-%s-%s.png".formatted(width, scheme)), png);
         }
       }
@@ -75,6 +76,16 @@ class ReportInBrowserTest {
           browser.requests().stream().allMatch(request -> request.equals(address.toString())),
           browser.requests()::toString);
     }
+  }
+
+  private static void assertTablesSayThatTheyScroll(Browser browser) {
+    JsonNode wrong =
+        browser.evaluate(
+            """
+            [...document.querySelectorAll('.wide')].filter(table => table.checkVisibility()
+                && table.classList.contains('more') !== table.scrollWidth > table.clientWidth + 2)
+              .map(table => table.ariaLabel)""");
+    assertEquals("[]", wrong.toString());
   }
 
   private static void openAllFolds(Browser browser) {
