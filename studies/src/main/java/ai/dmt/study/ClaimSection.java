@@ -70,6 +70,10 @@ final class ClaimSection {
   List<Block> details(List<String> earlierSeeds) {
     List<Block> blocks = new ArrayList<>();
     blocks.add(new Paragraph(method() + exploratory(earlierSeeds)));
+    blocks.add(new Paragraph(columns()));
+    if (!measure().isEmpty()) {
+      blocks.add(new Paragraph(measure()));
+    }
     blocks.add(
         new TableBlock(
             "What each claim was decided on, and what this many seeds could show", power()));
@@ -239,23 +243,27 @@ final class ClaimSection {
             + " of problems, as crossed clusters. Verdicts hold for all claims together at %s"
             + " %% (Holm), two-sided; \"about the same\" and \"not less\" are two one-sided"
             + " tests against a margin. Fewer than %s seeds give an estimate, not a verdict."
-            + " An effect over several abilities is the mean of their log-ratios. The least effect is"
-            + " what four of five such studies would find at Holm's strictest step, %s, in the"
-            + " direction that the claim expects. Seeds that would decide: with so many four of five"
-            + " studies would come to a verdict, for or against, if the truth were exactly this"
-            + " estimate and variances were as they were seen here; a guess from the same runs, not"
-            + " a power computed beforehand. \"No number\": not even 500 seeds would, since the error"
-            + " of the held-out samples stays, or since the estimate lies at the bound that it is"
-            + " tested against. %s")
+            + " An effect over several abilities is the mean of their log-ratios.")
         .formatted(
             registration.shortHash(),
             registration.kept()
                 ? registration.isPackaged() ? "" : "; this dmt brings another one"
                 : "; this study has no copy from before its first run",
             Math.round(100 * registration.plan().level()),
-            registration.plan().leastSeeds(),
-            EffectText.probability(strictest),
-            measure());
+            registration.plan().leastSeeds());
+  }
+
+  /** What the columns of the power table are. */
+  private String columns() {
+    return ("The least effect is"
+            + " what four of five such studies would find at Holm's strictest step, %s, in the"
+            + " direction that the claim expects. Seeds that would decide: with so many four of five"
+            + " studies would come to a verdict, for or against, if the truth were exactly this"
+            + " estimate and variances were as they were seen here; a guess from the same runs, not"
+            + " a power computed beforehand. \"No number\": not even 500 seeds would, since the error"
+            + " of the held-out samples stays, or since the estimate lies at the bound that it is"
+            + " tested against.")
+        .formatted(EffectText.probability(strictest));
   }
 
   /** Why the measure is what it is. */

@@ -126,7 +126,7 @@ final class GridSection {
 
   private static String estimate(GridSurface surface, Interference found, double own) {
     if (found.estimate().isEmpty()) {
-      return "not in the grid";
+      return "none seen";
     }
     double at = found.estimate().getAsDouble();
     return at == found.amounts().get(0)
