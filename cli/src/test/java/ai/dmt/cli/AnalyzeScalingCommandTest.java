@@ -20,7 +20,7 @@ class AnalyzeScalingCommandTest {
         Dmt.run("analyze", "scaling", folder.resolve("study"), "--output", output).succeeds();
     assertEquals(8, out.lines().count(), out); // four scores, three losses
     assertTrue(out.contains("math: gsm8k accuracy, lm-eval-strict (%)"), out);
-    assertTrue(out.contains("a power law"), out);
+    assertTrue(out.contains("runs off the power law"), out);
     assertTrue(Files.exists(output.resolve("report.html")));
     assertTrue(Files.exists(output.resolve("figures/scaling-general-mtbench-average.png")));
     assertEquals(

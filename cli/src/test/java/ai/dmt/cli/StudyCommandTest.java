@@ -200,7 +200,7 @@ class StudyCommandTest {
     Dmt.run("study", "dmt-k", "--preset", preset, "--output", output, "--jobs", 1).succeeds();
     assertEquals(List.of("k sweep k=0 seed 42", "k sweep k=1/2 seed 42"), ids());
     String report = Files.readString(output.resolve("report.md"));
-    assertTrue(report.contains("fine-tuned in 2 ways"), report);
+    assertTrue(report.contains("2 runs of one base model: 2 ways with one seed"), report);
     assertFalse(report.contains("Strategies (RQ4)"), report);
     study("--output", output, "--jobs", 1, "--only", "mixed-sequential seed 42").succeeds();
     assertEquals(
