@@ -13,6 +13,8 @@ import java.security.MessageDigest;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -25,7 +27,15 @@ final class ApiHandler implements HttpHandler {
   private static final Map<String, String> METHODS =
       Map.of("/health", "GET", "/metrics", "GET", MODELS, "GET", CHAT, "POST", COMPLETIONS, "POST");
 
+  /**
+   * JSON takes up to fifteen times its bytes as objects; so many of the longest are read at once.
+   */
+  private static final int LONGEST_BODIES = 8;
+
+  private static final int BODY_WAIT_SECONDS = 2;
+
   private final ServerSettings settings;
+  private final Semaphore bodies; // of bytes
   private final String model;
   private final long created = System.currentTimeMillis() / 1000;
   private final CallReader reader;
@@ -45,6 +55,8 @@ final class ApiHandler implements HttpHandler {
       BooleanSupplier stopping,
       Consumer<String> notices) {
     this.settings = settings;
+    long bytes = Math.min(Integer.MAX_VALUE, (long) LONGEST_BODIES * settings.maxBodyBytes());
+    this.bodies = new Semaphore((int) bytes, true);
     this.model = model;
     this.reader = reader;
     this.answerer = answerer;
@@ -111,8 +123,22 @@ final class ApiHandler implements HttpHandler {
     if (stopping.getAsBoolean()) {
       throw ApiException.ofServer(503, "stopping", "the server is stopping");
     }
-    JsonNode body = connection.json(settings.maxBodyBytes());
-    answerer.answer(chat ? reader.chat(body) : reader.completion(body), connection);
+    answerer.answer(read(chat, connection), connection);
+  }
+
+  /** Reads what is asked for, while there is memory for the body and what becomes of it. */
+  private CompletionCall read(boolean chat, Connection connection)
+      throws ApiException, IOException, InterruptedException {
+    int bytes = connection.bodyBytes(settings.maxBodyBytes());
+    if (!bodies.tryAcquire(bytes, BODY_WAIT_SECONDS, TimeUnit.SECONDS)) {
+      throw ApiException.overloaded("the server is busy reading the bodies of other requests");
+    }
+    try {
+      JsonNode body = connection.json(settings.maxBodyBytes());
+      return chat ? reader.chat(body) : reader.completion(body);
+    } finally {
+      bodies.release(bytes);
+    }
   }
 
   /** Without a key, a page of another site whose name points here must not use the model. */

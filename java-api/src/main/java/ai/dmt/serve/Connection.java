@@ -62,6 +62,12 @@ final class Connection {
     return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
   }
 
+  /** Bytes that the body may have. @param most that are read */
+  int bodyBytes(int most) {
+    long stated = header("Content-Length").map(Long::parseLong).orElse((long) most);
+    return (int) Math.max(0, Math.min(stated, most));
+  }
+
   /** The body. @param most bytes */
   JsonNode json(int most) throws ApiException, IOException {
     String type = header("Content-Type").orElse("").toLowerCase(Locale.ROOT);

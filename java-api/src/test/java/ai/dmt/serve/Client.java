@@ -107,13 +107,23 @@ final class Client {
 
   /** Sends a request of which nobody reads the answer. */
   Socket raw(String path, String host, String body) throws IOException {
-    Socket socket = new Socket(server.getHost(), server.getPort());
     byte[] content = body.getBytes(StandardCharsets.UTF_8);
+    Socket socket = begun(path, host, content.length);
+    socket.getOutputStream().write(content);
+    return socket;
+  }
+
+  /** Sends the head of a request. @param length that its body is said to have */
+  Socket begun(String path, int length) throws IOException {
+    return begun(path, "localhost", length);
+  }
+
+  private Socket begun(String path, String host, int length) throws IOException {
+    Socket socket = new Socket(server.getHost(), server.getPort());
     String head =
         "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %s\r\n\r\n"
-            .formatted(path, host, content.length);
+            .formatted(path, host, length);
     socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-    socket.getOutputStream().write(content);
     return socket;
   }
 }

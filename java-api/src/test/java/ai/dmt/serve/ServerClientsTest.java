@@ -16,6 +16,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -128,6 +129,24 @@ class ServerClientsTest {
           refused.error());
       assertEquals("1", refused.http().headers().firstValue("Retry-After").orElseThrow());
       assertFalse(running.isClosed());
+    }
+  }
+
+  @Test
+  void bodiesThatNeverEndDoNotTakeAllMemory() throws Exception {
+    start(ServerSettings.local(0).withMaxBodyBytes(1000));
+    List<Socket> slow = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      slow.add(client.begun("/v1/completions", 1000));
+    }
+    Client.Response refused = client.post("/v1/completions", SHORT);
+    assertEquals(429, refused.status());
+    assertEquals("the server is busy reading the bodies of other requests", refused.error());
+    assertEquals(200, client.get("/health").status());
+    slow.get(0).close();
+    assertEquals(200, client.post("/v1/completions", SHORT).status());
+    for (Socket socket : slow) {
+      socket.close();
     }
   }
 
