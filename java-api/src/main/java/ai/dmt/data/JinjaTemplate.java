@@ -84,6 +84,14 @@ public final class JinjaTemplate extends RenderedTemplate {
     }
   }
 
+  /**
+   * {@return the same template for conversations of somebody else: once a limit of time or memory
+   * was exceeded, a template renders nothing any more, and one conversation shall not end another}
+   */
+  public JinjaTemplate anew() {
+    return new JinjaTemplate(source, now, timeLimitMillis);
+  }
+
   /** {@return the template's text, in Jinja} */
   public String source() {
     return source;

@@ -4,6 +4,7 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.config.DmtException;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.Conversation;
+import ai.dmt.data.JinjaTemplate;
 import ai.dmt.data.Origin;
 import ai.dmt.data.PromptTemplate;
 import ai.dmt.data.Role;
@@ -72,7 +73,9 @@ final class CallReader {
   CompletionCall chat(JsonNode body) throws ApiException {
     RequestFields fields = RequestFields.of(body, OF_CHAT);
     demandModel(fields);
-    int[] prompt = encoded(conversation(fields.node("messages")), template, "messages");
+    // A client that makes a template exceed its limits must not end it for the others.
+    ChatTemplate own = template instanceof JinjaTemplate jinja ? jinja.anew() : template;
+    int[] prompt = encoded(conversation(fields.node("messages")), own, "messages");
     OptionalInt given = mostTokens(fields);
     return call(true, fields, List.of(prompt), "messages", given, maxTokens);
   }

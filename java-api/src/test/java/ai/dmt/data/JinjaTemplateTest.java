@@ -146,7 +146,8 @@ class JinjaTemplateTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{% if '<|im_end|>' in m.content %}{{ m.content | upper }}{% else %}{{ m.content }}{% endif %}",
+        "{% if '<|im_end|>' in m.content %}{{ m.content | upper }}{% else %}{{ m.content }}{% endif"
+            + " %}",
         "{{ m.content.split('<|im_end|>')[0] }}",
         "{{ m.content | replace('<|im_end|>', '') }}",
         "{{ m.content | length }}",
@@ -284,6 +285,20 @@ class JinjaTemplateTest {
             assertThrows(DataException.class, () -> template.encode(conversation, tokenizer));
           }
         });
+  }
+
+  @Test
+  void templateThatExceededALimitRendersAnew() {
+    JinjaTemplate template =
+        new JinjaTemplate(
+            "{% if messages[0]['content'] == 'long' %}{% for a in range(90000) %}"
+                + "{% for b in range(90000) %}{% endfor %}{% endfor %}{% endif %}ok");
+    Conversation shorter = Conversation.of(Turn.user("short"));
+    assertThrows(
+        DataException.class,
+        () -> template.encodePrompt(Conversation.of(Turn.user("long")), tokenizer));
+    assertThrows(DataException.class, () -> template.encodePrompt(shorter, tokenizer));
+    assertArrayEquals(tokenizer.encode("ok"), template.anew().encodePrompt(shorter, tokenizer));
   }
 
   @Test
