@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Completes prompts that come at any time, from any thread, several at once: one that comes while
@@ -48,11 +49,11 @@ public final class ContinuousGenerator implements AutoCloseable {
   private final Thread thread;
   private final CompletableFuture<Void> begun = new CompletableFuture<>();
   private final Map<Integer, Submitted> running = new HashMap<>(); // the thread's own
+  private final AtomicLong generatedTokens = new AtomicLong();
   private final Object lock = new Object(); // guards what follows
   private final Deque<Submitted> waiting = new ArrayDeque<>();
   private int decoded; // requests that have a slot
   private long promptTokens;
-  private long generatedTokens;
   private boolean closed;
 
   /** A request that was handed in. */
@@ -149,7 +150,7 @@ public final class ContinuousGenerator implements AutoCloseable {
   /** {@return what is being done, and what was} */
   public GenerationLoad load() {
     synchronized (lock) {
-      return new GenerationLoad(decoded, waiting.size(), promptTokens, generatedTokens);
+      return new GenerationLoad(decoded, waiting.size(), promptTokens, generatedTokens.get());
     }
   }
 
@@ -286,7 +287,6 @@ public final class ContinuousGenerator implements AutoCloseable {
   }
 
   private void step(RunningBatch batch) {
-    int asked = batch.size();
     try {
       batch.step(this::take);
     } catch (RuntimeException e) {
@@ -297,12 +297,10 @@ public final class ContinuousGenerator implements AutoCloseable {
       batch.requests().forEach(request -> fail(request.number(), e));
       batch.removeIf(request -> true);
     }
-    synchronized (lock) {
-      generatedTokens += asked;
-    }
   }
 
   private void take(ActiveRequest request, int token) {
+    generatedTokens.incrementAndGet(); // before anybody learns that a request has ended
     if (isDone(request.number())) {
       return;
     }
