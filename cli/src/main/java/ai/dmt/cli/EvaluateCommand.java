@@ -1,5 +1,6 @@
 package ai.dmt.cli;
 
+import ai.dmt.config.ConfigException;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DropCounts;
 import ai.dmt.engine.EngineConfig;
@@ -22,10 +23,12 @@ import ai.dmt.prepare.CacheUse;
 import ai.dmt.run.RankIdentity;
 import ai.dmt.run.RunFolder;
 import ai.dmt.run.RunRank;
+import ai.dmt.study.ScoredCard;
 import ai.dmt.train.RunIdentity;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -182,6 +185,10 @@ final class EvaluateCommand implements Callable<Integer> {
       if (json != null) {
         ModelScores.write(json, scores);
       }
+      scores.forEach(each -> tellCard(Path.of(each.folder()), each));
+      if (models.run != null && Files.exists(models.run.resolve("config.json"))) {
+        tellCard(models.run, scores.get(scores.size() - 1)); // the last stage's model is the run's
+      }
     }
     return complete ? ExitCode.OK : ExitCode.FAILED;
   }
@@ -251,6 +258,17 @@ final class EvaluateCommand implements Callable<Integer> {
           .forEach((name, reason) -> out.print(Units.format("%s: missing: %s%n", name, reason)));
     }
     out.flush();
+  }
+
+  /** A model in a folder that nobody may write to was scored all the same. */
+  private void tellCard(Path model, ModelScores scores) {
+    try {
+      ScoredCard.write(model, scores.reports());
+    } catch (IOException | ConfigException e) {
+      PrintWriter err = err();
+      err.printf("dmt: the card of %s does not have the scores: %s%n", model, e.getMessage());
+      err.flush();
+    }
   }
 
   private void tellDrops(String source, DropCounts drops) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
@@ -42,9 +43,13 @@ import picocli.CommandLine.Spec;
       DoctorCommand.class,
       BenchCommand.class,
       CheckpointCommand.class,
+      VerifyCommand.class,
       ExportCommand.class,
       InitCommand.class,
-      WorldCommand.class
+      InitRecipeCommand.class,
+      WorldCommand.class,
+      CompletionCommand.class,
+      ManCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -61,6 +66,12 @@ public final class Main implements Runnable {
       scope = ScopeType.INHERIT,
       description = "Print the stack trace of an error.")
   private boolean verbose;
+
+  @Option(
+      names = "--explain",
+      paramLabel = "KEY",
+      description = "Say what a key of a recipe is, as dmt recipe explain does, and stop.")
+  private String explained;
 
   /** Runs a command and exits with its {@link ExitCode}. */
   public static void main(String[] args) {
@@ -101,6 +112,11 @@ public final class Main implements Runnable {
     Main main = new Main();
     ErrorHandler errors = new ErrorHandler(() -> main.verbose);
     CommandLine commandLine = new CommandLine(main);
+    commandLine
+        .getSubcommands()
+        .get("train")
+        .getHelpSectionMap()
+        .put(UsageMessageSpec.SECTION_KEY_FOOTER, SettingsHelp::text);
     return commandLine
         .setErr(new PrintWriter(new PrintableWriter(commandLine.getErr()), true))
         .setResourceBundle(new HelpWords())
@@ -111,6 +127,12 @@ public final class Main implements Runnable {
 
   @Override
   public void run() {
+    if (explained != null) {
+      PrintWriter out = spec.commandLine().getOut();
+      out.print(RecipeCommand.explanation(explained));
+      out.flush();
+      return;
+    }
     throw new CommandLine.ParameterException(spec.commandLine(), "name a command");
   }
 }

@@ -1,11 +1,18 @@
 package ai.dmt.cli;
 
 import ai.dmt.audit.AuditReport;
+import ai.dmt.audit.SourceAudit;
+import ai.dmt.dashboard.DataDashboard;
+import ai.dmt.data.EncodedSample;
+import ai.dmt.internal.files.WholeFile;
+import ai.dmt.recipe.Recipe;
 import ai.dmt.run.PreparationRun;
 import ai.dmt.run.SampleText;
+import ai.dmt.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,13 +28,17 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "prepare",
     description = {
-      "Tokenises the sources of a recipe on all cores, keeps the samples in a cache, and audits them:",
+      "Tokenises the sources of a recipe on all cores, keeps the samples in a cache, and audits"
+          + " them:",
       "lengths, what is cut and left out and why, copies, overlap with benchmarks.",
       "Needs the tokenizer of the model folder, neither weights nor libtorch."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
 final class PrepareCommand implements Callable<Integer> {
+  /** Samples of a source on a page, at least. */
+  private static final int ON_PAGE = 5;
+
   @Spec private CommandSpec spec;
   @Mixin private RecipeWords recipe;
   @Mixin private CacheOptions cache;
@@ -54,6 +65,16 @@ final class PrepareCommand implements Callable<Integer> {
   private Path json;
 
   @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = {
+        "Write the audit as one HTML page: lengths, masks coloured on samples, copies, overlap,"
+            + " drops",
+        "by reason. Shows as many samples as --show, and at least 5 of each source."
+      })
+  private Path page;
+
+  @Option(
       names = "--color",
       paramLabel = "WHEN",
       defaultValue = "AUTO",
@@ -74,10 +95,20 @@ final class PrepareCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
+    if (page != null) {
+      WholeFile.demandWritable("--report", page);
+    }
     AuditText text = new AuditText(out, marks());
+    Recipe read = recipe.read();
+    DataDashboard dashboard = new DataDashboard(read.name());
+    int examples = page == null ? shown : Math.max(shown, ON_PAGE);
     AuditReport report =
-        new PreparationRun(recipe.read(), cache.use(err), benchmarkFiles(), shown).run(text);
+        new PreparationRun(read, cache.use(err), benchmarkFiles(), examples)
+            .run(new Both(text, dashboard));
     text.print(report);
+    if (page != null) {
+      dashboard.write(report, page);
+    }
     if (json != null) {
       report.write(json);
     }
@@ -87,6 +118,28 @@ final class PrepareCommand implements Callable<Integer> {
     err.println("dmt: " + AuditText.warning(report));
     err.flush();
     return failsOnOverlap ? ExitCode.USAGE : ExitCode.OK;
+  }
+
+  /** The terminal gets the samples that were asked for, the page all. */
+  private final class Both implements PreparationRun.Listener {
+    private final AuditText text;
+    private final DataDashboard dashboard;
+
+    Both(AuditText text, DataDashboard dashboard) {
+      this.text = text;
+      this.dashboard = dashboard;
+    }
+
+    @Override
+    public void onSource(SourceAudit.Report report, boolean cached, Duration took) {
+      text.onSource(report, cached, took);
+    }
+
+    @Override
+    public void onExamples(String source, List<EncodedSample> examples, Tokenizer tokenizer) {
+      text.onExamples(source, examples.subList(0, Math.min(shown, examples.size())), tokenizer);
+      dashboard.onExamples(source, examples, tokenizer);
+    }
   }
 
   private SampleText marks() {

@@ -39,32 +39,7 @@ import picocli.CommandLine.Spec;
           + " as JSON, JSON lines or Parquet, gzip or zstd."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = VersionProvider.class,
-    footerHeading = "%nSettings (names as in Hugging Face's Trainer), with their defaults:%n",
-    footer = {
-      "  num_train_epochs=3  max_steps=0 (0: all)  global_train_batch_size=128 samples a step",
-      "  learning_rate=2e-5  lr_scheduler_type=cosine|linear|constant|constant_with_warmup",
-      "  warmup_ratio=0.03  warmup_steps=0  min_lr=0  weight_decay=0",
-      "  max_grad_norm=1.0 (0: no clipping)",
-      "  adam_beta1=0.9  adam_beta2=0.999  adam_epsilon=1e-8",
-      "  optimizer_states=float32|bfloat16 (with dtype=bfloat16: 6 bytes per parameter, not 12)",
-      "  cutoff_len=the model's limit (or sequence_length=)  overlong=truncate|drop|fail",
-      "  all_masked=fail|drop  max_samples=0 of each source (0: all)",
-      "  template=vicuna_v1.1, or another of ${bundle:templates}, or a .jinja or .json file",
-      "  max_tokens_per_micro_batch=2048, or cutoff_len if that is more",
-      "  packing=best_fit|none|paper  per_device_train_batch_size=0 samples (for none and paper)",
-      "  recompute=none|cheap|attention|full",
-      "  dtype=float32|bfloat16 (or bf16=true)  save_dtype=dtype  threads=0 (0: one per core)",
-      "  device=cpu|cuda  device_index=-1 of the GPUs, from 0 (-1: the rank's number on its node)",
-      "  gradient_dtype=float32|bfloat16 (with dtype=bfloat16: 2 bytes per parameter, not 4)",
-      "  eval_fraction=0.02 of each source is held out  eval_steps=0 (0: before and after)",
-      "  logging_steps=1  loss_chunk_tokens=1024  seed=42",
-      "  save_steps=500 (0: none)  save_total_limit=2  async_save=true: checkpoints in OUTPUT/checkpoints",
-      "  max_time=0 (0: no limit), such as 3h30m: stops and saves before it is over, exit code 130",
-      "  of several ranks (see dmt launch): sharding=full|grad_op|hybrid|none",
-      "  reduce_dtype=float32|bfloat16  gradient_reduction=micro_batch|step",
-      "  reduce_collective=all_to_all|reduce_scatter"
-    })
+    versionProvider = VersionProvider.class)
 final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -93,7 +68,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--resume",
       paramLabel = "auto|DIR",
       description = {
-        "auto: go on from the newest whole checkpoint in the output folder, or begin if there is none;",
+        "auto: go on from the newest whole checkpoint in the output folder, or begin if there is"
+            + " none;",
         "or go on from a checkpoint's folder. The run must be the same."
       })
   private String resume = "";

@@ -64,6 +64,11 @@ class MainTest {
         "recipe show",
         "recipe validate",
         "recipe schema",
+        "recipe explain",
+        "recipe import",
+        "init-recipe",
+        "verify",
+        "completion",
         "score",
         "score gsm8k",
         "score math",
@@ -86,6 +91,17 @@ class MainTest {
     for (String setting : ai.dmt.recipe.RecipeSettings.names()) {
       assertTrue(help.contains(setting + "="), () -> setting + " in " + help);
     }
+  }
+
+  @Test
+  void trainHelpIsInColumnsThatBreakNoValue() {
+    String help = Dmt.run("train", "--help").succeeds();
+    String settings = help.substring(help.indexOf("Settings (names"));
+    assertTrue(settings.lines().allMatch(line -> line.length() <= 80), settings);
+    assertTrue(
+        settings.contains("  learning_rate=2e-5            Peak of the learning rate"), settings);
+    assertTrue(
+        settings.contains("one of cosine") || settings.contains("one of constant"), settings);
   }
 
   @Test

@@ -132,7 +132,7 @@ class PlanCommandTest {
   void unknownRecipeIsGuessed() {
     Dmt.run("plan", "7b-maths").fails(ExitCode.USAGE, "did you mean 7b-math?", "dmt recipe ls");
     Dmt.run("plan", "no/such.yaml").fails(ExitCode.USAGE, "no/such.yaml: no such recipe");
-    Dmt.run("recipe").fails(ExitCode.USAGE, "ls, cp, show, validate or schema");
+    Dmt.run("recipe").fails(ExitCode.USAGE, "ls, cp, show, validate, schema, explain or import");
   }
 
   @Test

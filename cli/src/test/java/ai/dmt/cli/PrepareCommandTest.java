@@ -47,10 +47,10 @@ class PrepareCommandTest {
             + record("Count.", "one ".repeat(200)));
     Files.writeString(
         folder.resolve("general.jsonl"),
-        "{\"conversations\": [{\"from\": \"human\", \"value\": \"1 + 1?\"},"
-            + " {\"from\": \"gpt\", \"value\": \"2\"}]}\n"
-            + "{\"conversations\": [{\"from\": \"human\", \"value\": \"Hi\"},"
-            + " {\"from\": \"gpt\", \"value\": \"Hello\"}, {\"from\": \"human\", \"value\": \"Bye\"}]}\n");
+        "{\"conversations\": [{\"from\": \"human\", \"value\": \"1 + 1?\"}, {\"from\": \"gpt\","
+            + " \"value\": \"2\"}]}\n"
+            + "{\"conversations\": [{\"from\": \"human\", \"value\": \"Hi\"}, {\"from\": \"gpt\","
+            + " \"value\": \"Hello\"}, {\"from\": \"human\", \"value\": \"Bye\"}]}\n");
     recipe =
         Files.write(
             folder.resolve("r.yaml"),
@@ -213,5 +213,33 @@ class PrepareCommandTest {
     }
     String prepared = prepare("model=" + model).succeeds();
     assertTrue(prepared.contains("from the cache"), "dmt train made the entries: " + prepared);
+  }
+
+  @Test
+  void theReportIsOnePageThatNeedsNoScriptAndColoursWhatCarriesLoss() throws IOException {
+    Path page = folder.resolve("data.html");
+    String out = prepare("--report", page, "--benchmark", "gsm8k=" + benchmark()).succeeds();
+    assertFalse(out.contains("loss on "), "no samples were asked for on the terminal: " + out);
+    String html = Files.readString(page);
+    for (String part :
+        List.of(
+            "<h2 id=\"lengths\">Lengths</h2>",
+            "<svg",
+            "math: repeats of an earlier conversation: 1",
+            "math and general share conversations: 1",
+            "is the prompt",
+            "<mark>",
+            "57",
+            "</mark>",
+            "A shop sells 12 red apples")) {
+      assertTrue(html.contains(part), () -> part + " in " + html);
+    }
+    assertFalse(html.contains("As files: figures/"), "there are none beside the page");
+    assertTrue(html.indexOf("<mark>") < html.indexOf("<script"), "text is there without scripts");
+    prepare("--report", recipe.resolve("data.html")).fails(ExitCode.USAGE, "--report");
+  }
+
+  private Path benchmark() throws IOException {
+    return Files.writeString(folder.resolve("test.jsonl"), record(QUESTION, "#### 57"));
   }
 }

@@ -18,9 +18,13 @@ import picocli.CommandLine.ParseResult;
 
 /** The README's commands are ones that dmt understands. */
 class ReadmeTest {
-  private static List<String> commands(String file) throws IOException {
+  static List<String> commands(String file) throws IOException {
     String readme = Files.readString(Path.of(file)).replace("\\\n", " ");
-    return readme.lines().filter(line -> line.startsWith("./dmt ")).toList();
+    return readme
+        .lines()
+        .filter(line -> line.startsWith("./dmt "))
+        .map(line -> line.replaceAll("\\s+(#.*|>\\S+)$", "")) // comments, and where output goes
+        .toList();
   }
 
   @Test
@@ -46,11 +50,16 @@ class ReadmeTest {
     commands.addAll(commands("../docs/study.md"));
     commands.addAll(commands("../docs/distributed.md"));
     commands.addAll(commands("../docs/checkpoints.md"));
+    commands.addAll(commands("../docs/provenance.md"));
+    commands.addAll(commands("../docs/recipes.md"));
     for (String command : commands) {
       String[] words = command.replaceAll("\"[^\"]*\"", "TEXT").split("\\s+");
       CommandLine commandLine = Main.commandLine();
       ParseResult result =
           commandLine.parseArgs(java.util.Arrays.copyOfRange(words, 1, words.length));
+      if (words[1].startsWith("--")) {
+        continue; // an option of dmt itself
+      }
       assertEquals(words[1], result.subcommand().commandSpec().name(), command);
     }
   }

@@ -2,10 +2,12 @@ package ai.dmt.checkpoint;
 
 import ai.dmt.internal.files.Checksums;
 import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.GeneratedText;
 import ai.dmt.internal.files.ModelFiles;
 import ai.dmt.internal.files.OutputPlace;
 import ai.dmt.internal.files.RegularFile;
 import ai.dmt.internal.files.Sha256;
+import ai.dmt.internal.files.TensorSums;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -169,9 +171,17 @@ public final class ModelFolder {
       List<Path> fresh = entries(saved);
       if (Files.exists(saved.resolve(Checksums.NAME))) {
         deleteStale(place, Checksums.read(saved).sums().keySet());
+        if (!Files.exists(saved.resolve(ModelFiles.PROVENANCE))) {
+          deleteRecord(place);
+        }
       }
       for (Path file : fresh) {
         Path to = place.resolve(file.getFileName());
+        if (file.getFileName().toString().equals(ModelFiles.CARD)
+            && !GeneratedText.mayReplace(to)) {
+          Disk.delete(file); // a person's card stays
+          continue;
+        }
         if (Files.isDirectory(to, LinkOption.NOFOLLOW_LINKS)) {
           Disk.delete(to);
         }
@@ -199,6 +209,14 @@ public final class ModelFolder {
       if (ModelFiles.isModelFile(name) && !fresh.contains(name) && !name.equals(Checksums.NAME)) {
         Disk.delete(old);
       }
+    }
+  }
+
+  /** Record and card are of the older model; a card that a person wrote or changed stays. */
+  private static void deleteRecord(Path place) throws IOException {
+    Disk.delete(place.resolve(ModelFiles.PROVENANCE));
+    if (GeneratedText.mayReplace(place.resolve(ModelFiles.CARD))) {
+      Disk.delete(place.resolve(ModelFiles.CARD));
     }
   }
 
@@ -303,6 +321,10 @@ public final class ModelFolder {
         entries(folder).stream()
             .anyMatch(file -> ModelFiles.isModelFile(file.getFileName().toString()));
     if (model && !Files.exists(folder.resolve(Checksums.NAME))) {
+      TensorSums tensors = TensorSums.of(folder, TensorSums.WHOLE);
+      if (!tensors.files().isEmpty() && !Files.exists(folder.resolve(TensorSums.NAME))) {
+        Files.writeString(folder.resolve(TensorSums.NAME), tensors.toText());
+      }
       String sums = Checksums.of(folder).toText();
       Files.writeString(folder.resolve(Checksums.NAME), sums);
     }

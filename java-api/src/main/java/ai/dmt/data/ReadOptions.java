@@ -42,6 +42,11 @@ public record ReadOptions(
     FAIL
   }
 
+  /** {@return what the sides of a conversation may be called, such as "human" and "gpt"} */
+  public static List<String> roles() {
+    return RecordFormat.roles();
+  }
+
   /** {@return names of the formats that a file may be read as, beside {@link #AUTO}} */
   public static List<String> formats() {
     return RecordFormat.names();

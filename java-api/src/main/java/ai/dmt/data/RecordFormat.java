@@ -133,6 +133,11 @@ enum RecordFormat {
     return Arrays.stream(values()).map(format -> format.title).toList();
   }
 
+  /** What the sides of a conversation are called in public files. */
+  static List<String> roles() {
+    return List.copyOf(ROLES.keySet());
+  }
+
   /** Every field that some format has. */
   static TreeSet<String> knownFields() {
     TreeSet<String> known = new TreeSet<>(MORE_FIELDS);

@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param weight share of the stage, relative to the other sources; above 0; null if not given
  */
 public record AmountRecipe(
-    @Doc("Share of the source, such as 1/256") @Nullable Double fraction,
-    @Doc("Samples or tokens of the source") @Nullable Long count,
-    @Doc("Share of the stage, relative to the other sources") @Nullable Double weight) {
+    @Doc("Share of the source, such as 1/256") @Range("[0, inf)") @Nullable Double fraction,
+    @Doc("Samples or tokens of the source") @Range("[0, inf)") @Nullable Long count,
+    @Doc("Share of the stage, relative to the other sources") @Range("(0, inf)")
+        @Nullable Double weight) {
   /**
    * Demands exactly one, and that it is not negative.
    *

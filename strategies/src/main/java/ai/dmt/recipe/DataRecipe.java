@@ -20,12 +20,12 @@ public record DataRecipe(
     @Doc("Chat template: a name, chat_template for the model's own, or a .jinja or .json file")
         @Words(Vocabulary.TEMPLATE)
         String template,
-    @Doc("Longest sample in tokens") int cutoffLen,
+    @Doc("Longest sample in tokens") @Range("[2, inf)") int cutoffLen,
     @Doc("What happens to a longer sample") SampleLimits.Overlong overlong,
     @Doc("What happens to a sample without a token that carries loss")
         SampleLimits.AllMasked allMasked,
-    @Doc("Share of each source that is held out, in [0, 1)") double evalFraction,
-    @Doc("Largest difference of a source's asked and realised share of a stage")
+    @Doc("Share of each source that is held out, in [0, 1)") @Range("[0, 1)") double evalFraction,
+    @Doc("Largest difference of a source's asked and realised share of a stage") @Range("[0, 1]")
         double mixtureTolerance) {
   /**
    * Checks ranges.

@@ -47,13 +47,14 @@ public record EngineRecipe(
     @Doc("What the backward pass computes again to save memory") Recompute recompute,
     @Doc("Type of moments; bfloat16, with that dtype: no master weights, stochastic rounding")
         DType optimizerStates,
-    @Doc("Decay of the first moment") double adamBeta1,
-    @Doc("Decay of the second moment") double adamBeta2,
-    @Doc("Added to the root of the second moment") double adamEpsilon,
-    @Doc("Decoupled weight decay") double weightDecay,
-    @Doc("Global norm to clip at; 0 for no clipping") double maxGradNorm,
-    @Doc("Label positions whose logits exist at the same time") int lossChunkTokens,
-    @Doc("CPU threads; 0 for one per core") int threads,
+    @Doc("Decay of the first moment") @Range("[0, 1)") double adamBeta1,
+    @Doc("Decay of the second moment") @Range("[0, 1)") double adamBeta2,
+    @Doc("Added to the root of the second moment") @Range("(0, inf)") double adamEpsilon,
+    @Doc("Decoupled weight decay") @Range("[0, inf)") double weightDecay,
+    @Doc("Global norm to clip at; 0 for no clipping") @Range("[0, inf)") double maxGradNorm,
+    @Doc("Label positions whose logits exist at the same time") @Range("[1, inf)")
+        int lossChunkTokens,
+    @Doc("CPU threads; 0 for one per core") @Range("[0, inf)") int threads,
     @Doc("What ranks cut into slices; without effect on one") Sharding sharding,
     @Doc("Type in which gradients travel between ranks; empty: bfloat16 on GPUs that compute in it")
         @MayBeAbsent
@@ -62,7 +63,8 @@ public record EngineRecipe(
     @Doc("Who adds gradients up: owners in float32, or the backend as they travel")
         ReduceCollective reduceCollective,
     @Doc("What engines compute on; cuda needs a GPU of NVIDIA's") Device device,
-    @Doc("Number of the GPU, from 0; -1 for the rank's number on its node") int deviceIndex,
+    @Doc("Number of the GPU, from 0; -1 for the rank's number on its node") @Range("[-1, inf)")
+        int deviceIndex,
     @Doc("Type in which gradients are added up; bfloat16 with that dtype only")
         DType gradientDtype) {
   /**

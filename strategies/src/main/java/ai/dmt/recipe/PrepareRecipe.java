@@ -28,16 +28,18 @@ public record PrepareRecipe(
         List<String> blockedWords,
     @Doc("A conversation is dropped when an answer begins with one of them, in any case")
         List<String> serviceNotices,
-    @Doc("Fewest characters of all turns together") int minCharacters,
+    @Doc("Fewest characters of all turns together") @Range("[0, inf)") int minCharacters,
     @Doc("A conversation whose id, or whose first pair, occurred before: keep or drop")
         PreparationConfig.Duplicates duplicates,
     @Doc("All must let a conversation pass") List<FilterRecipe> filters,
     @Doc("Topics; a conversation about one of them, told by rules from its text, is dropped")
         List<Topic> exclude,
     @Doc("Longer conversations are split between pairs, at so many tokens; 0 does not split")
+        @Range("[0, inf)")
         int splitTokens,
     @Doc(
-            "A last pair that no longer fits: keep it as a piece of its own, or lose it as FastChat does")
+            "A last pair that no longer fits: keep it as a piece of its own, or lose it as FastChat"
+                + " does")
         SplitConfig.LastPair lastPair) {
   /**
    * Checks ranges; copies the lists.

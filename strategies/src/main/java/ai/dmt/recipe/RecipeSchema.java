@@ -22,6 +22,7 @@ public final class RecipeSchema {
     ObjectNode schema = JSON.createObjectNode();
     schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
     schema.put("title", "dmt recipe");
+    schema.put("description", "What dmt train, dmt plan and dmt prepare read");
     schema.setAll(record(Recipe.class));
     return schema;
   }
@@ -39,13 +40,18 @@ public final class RecipeSchema {
       if (words != null) {
         words.value().describe(property);
       }
+      Range range = component.getAnnotation(Range.class);
+      if (range != null) {
+        bound(property, range.value());
+      }
       property.put("description", component.getAnnotation(Doc.class).value());
       Object standard = defaults.get(component.getName());
       if (standard != null && !(standard instanceof Record)) {
         property.set("default", JSON.valueToTree(RecipeWriter.plain(standard)));
       }
       boolean primitive = component.getType().isPrimitive() || component.getType().isEnum();
-      if (standard == null && primitive && !RecordBinder.optional(component)) {
+      boolean needed = standard == null && primitive && !RecordBinder.optional(component);
+      if (needed) {
         required.add(key);
       }
       properties.set(key, property);
@@ -73,14 +79,27 @@ public final class RecipeSchema {
       RecipeNames.words(plain).forEach(schema.putArray("enum")::add);
     } else if (plain == double.class || plain == Double.class) {
       return number();
-    } else if (plain == String.class) {
-      schema.put("type", "string");
+    } else if (plain == String.class) { // a number or a word such as yes is read as a text, too
+      schema.putArray("type").add("string").add("number").add("boolean");
     } else if (plain == boolean.class || plain == Boolean.class) {
       schema.put("type", "boolean");
     } else if (plain != Object.class) {
       schema.put("type", "integer");
     }
     return schema;
+  }
+
+  /** Puts an interval into the schema of a number. */
+  private static void bound(ObjectNode schema, String interval) {
+    String[] ends = interval.substring(1, interval.length() - 1).split(",");
+    boolean open = schema.has("anyOf");
+    ObjectNode number = open ? (ObjectNode) schema.at("/anyOf/0") : schema;
+    number.put(
+        interval.startsWith("[") ? "minimum" : "exclusiveMinimum", Double.parseDouble(ends[0]));
+    if (!ends[1].strip().equals("inf")) {
+      number.put(
+          interval.endsWith("]") ? "maximum" : "exclusiveMaximum", Double.parseDouble(ends[1]));
+    }
   }
 
   private static ObjectNode number() {

@@ -53,6 +53,51 @@ public final class RecipeSettings {
     return names;
   }
 
+  /** {@return what each setting is, under its own name, with the default that it has here} */
+  public static List<KeyInfo> keys() {
+    List<KeyInfo> keys = new ArrayList<>();
+    Map<String, KeyInfo> all = new LinkedHashMap<>();
+    RecipeKeys.all().forEach(each -> all.put(each.key(), each));
+    SECTIONS.forEach(
+        (name, section) -> {
+          KeyInfo key = Objects.requireNonNull(all.get(section + "." + name), name);
+          keys.add(
+              new KeyInfo(
+                  name,
+                  key.description() + (ofModel(name) ? "; by default the model's limit" : ""),
+                  key.type(),
+                  standard(key, name),
+                  key.range()));
+        });
+    KeyInfo samples = Objects.requireNonNull(all.get("sources.NAME." + MAX_SAMPLES));
+    keys.add(
+        new KeyInfo(
+            MAX_SAMPLES,
+            "Most samples that are read of each source, the first ones; 0 for all",
+            samples.type(),
+            "0",
+            samples.range()));
+    keys.add(
+        new KeyInfo(
+            SEQUENCE_LENGTH, "Another name of " + CUTOFF_LEN, "a whole number", null, null));
+    keys.add(new KeyInfo(BF16, "true for dtype=bfloat16", "true or false", "false", null));
+    return keys;
+  }
+
+  private static boolean ofModel(String name) {
+    return name.equals(CUTOFF_LEN) || name.equals(MICRO_BATCH);
+  }
+
+  private static @Nullable String standard(KeyInfo key, String name) {
+    return switch (name) {
+      case CUTOFF_LEN, MICRO_BATCH -> null; // where the model ends, see recipe()
+      case "eval_fraction" -> EVAL_FRACTION;
+      case "logging_steps" -> LOGGING_STEPS;
+      case "save_dtype" -> "dtype";
+      default -> key.standard();
+    };
+  }
+
   /**
    * Makes a recipe. What is not set has a recipe's defaults, but 2 % of each source is held out,
    * samples are cut where the model ends, and each step is printed.

@@ -43,18 +43,22 @@ public record SourceRecipe(
     @Doc("Names of the record's fields where they differ from the format's")
         @Words(Vocabulary.FIELD)
         Map<String, String> fields,
-    @Doc("Share of the source that is used, such as 1/256; in (0, 1]") double fraction,
-    @Doc("Samples of the whole source, to plan without its data; 0 if not known") int samples,
-    @Doc("Most samples that are read, the first ones; 0 for all") int maxSamples,
+    @Doc("Share of the source that is used, such as 1/256; in (0, 1]") @Range("(0, 1]")
+        double fraction,
+    @Doc("Samples of the whole source, to plan without its data; 0 if not known") @Range("[0, inf)")
+        int samples,
+    @Doc("Most samples that are read, the first ones; 0 for all") @Range("[0, inf)") int maxSamples,
     @Doc("What happens to a record at fault: fail, or skip it and count")
         SkipPolicy.OnError onError,
-    @Doc("With on_error skip: most records of a file that may be skipped") long maxErrors,
+    @Doc("With on_error skip: most records of a file that may be skipped") @Range("[0, inf)")
+        long maxErrors,
     @Doc("What happens to a conversation whose roles do not alternate: fail, or drop it and count")
         ReadOptions.RoleOrder roleOrder,
     @Doc(
-            "What happens to a record with text in fields that its format does not have: count or fail")
+            "What happens to a record with text in fields that its format does not have: count or"
+                + " fail")
         ReadOptions.UnreadText unreadText,
-    @Doc("Largest record in bytes after decompression") int maxRecordBytes,
+    @Doc("Largest record in bytes after decompression") @Range("[1, inf)") int maxRecordBytes,
     @Doc("What of the source is kept, and how long conversations are split")
         PrepareRecipe prepare) {
   /**

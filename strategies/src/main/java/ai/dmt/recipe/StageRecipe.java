@@ -32,7 +32,9 @@ public record StageRecipe(
     @Doc("What is taken of each source; a number alone is a fraction")
         Map<String, AmountRecipe> sources,
     @Doc("What amounts are counted in") Measure measure,
-    @Doc("All weighted sources together, in the measure; 0 for as much as there is") long total,
+    @Doc("All weighted sources together, in the measure; 0 for as much as there is")
+        @Range("[0, inf)")
+        long total,
     @Doc("Whether a source that is too small is gone through again") boolean replacement,
     @Doc("Epochs of this stage") @Nullable Integer numTrainEpochs,
     @Doc("Most optimizer steps of this stage") @Nullable Long maxSteps,

@@ -40,34 +40,41 @@ import ai.dmt.train.checkpoint.CheckpointConfig;
  * @param dataSeed seed of the subsets
  */
 public record TrainingRecipe(
-    @Doc("Epochs of each stage") int numTrainEpochs,
-    @Doc("Most optimizer steps of each stage; 0 for as many as the epochs have") long maxSteps,
-    @Doc("Samples of an optimizer step over all ranks") int globalTrainBatchSize,
+    @Doc("Epochs of each stage") @Range("[1, inf)") int numTrainEpochs,
+    @Doc("Most optimizer steps of each stage; 0 for as many as the epochs have") @Range("[0, inf)")
+        long maxSteps,
+    @Doc("Samples of an optimizer step over all ranks") @Range("[1, inf)") int globalTrainBatchSize,
     @Doc("Samples of a micro-batch; packing none and paper need it, best_fit does not read it")
+        @Range("[0, inf)")
         int perDeviceTrainBatchSize,
-    @Doc("Most tokens that go through the model at once") int maxTokensPerMicroBatch,
+    @Doc("Most tokens that go through the model at once") @Range("[1, inf)")
+        int maxTokensPerMicroBatch,
     @Doc("How a step is cut into micro-batches") Packing packing,
-    @Doc("Peak of the learning rate") double learningRate,
+    @Doc("Peak of the learning rate") @Range("(0, inf)") double learningRate,
     @Doc("Shape of the learning rate after the warm-up") LearningRateConfig.Kind lrSchedulerType,
-    @Doc("Learning rate at the end") double minLr,
-    @Doc("Share of the steps that warm up, in [0, 1); 0 with warmup_steps") double warmupRatio,
-    @Doc("Steps that warm up; 0 with warmup_ratio") long warmupSteps,
+    @Doc("Learning rate at the end") @Range("[0, inf)") double minLr,
+    @Doc("Share of the steps that warm up, in [0, 1); 0 with warmup_steps") @Range("[0, 1)")
+        double warmupRatio,
+    @Doc("Steps that warm up; 0 with warmup_ratio") @Range("[0, inf)") long warmupSteps,
     @Doc("restart at each stage, or continue one course over all")
         StageSettings.LearningRatePolicy lrPolicy,
     @Doc("Moments at the start of a stage: reset or carry")
         StageSettings.OptimizerState optimizerState,
     @Doc("Held-out loss is measured after each so many steps; 0 for ends of stages alone")
+        @Range("[0, inf)")
         long evalSteps,
     @Doc(
             "The run stops as at a signal before it has trained so long, such as 3h30m or 02:00:00;"
                 + " 0 for no limit")
         String maxTime,
-    @Doc("A progress line after each so many steps") long loggingSteps,
+    @Doc("A progress line after each so many steps") @Range("[1, inf)") long loggingSteps,
     @Doc("A checkpoint after each so many steps of the run; 0 for none but at a stop")
+        @Range("[0, inf)")
         long saveSteps,
-    @Doc("Checkpoints that are kept") int saveTotalLimit,
+    @Doc("Checkpoints that are kept") @Range("[1, inf)") int saveTotalLimit,
     @Doc(
-            "Whether training goes on while a checkpoint is written; takes 12 bytes per parameter of host memory")
+            "Whether training goes on while a checkpoint is written; takes 12 bytes per parameter"
+                + " of host memory")
         boolean asyncSave,
     @Doc("Seed of the order of samples") long seed,
     @Doc("Seed of the subsets") long dataSeed) {

@@ -106,6 +106,6 @@ enum Vocabulary {
     }
     var either = word.putArray("anyOf");
     words().forEach(either.addObject().putArray("enum")::add);
-    either.addObject().put("pattern", "\\.(jinja|json)$");
+    either.addObject().put("type", "string").put("pattern", "\\.(jinja|json)$");
   }
 }

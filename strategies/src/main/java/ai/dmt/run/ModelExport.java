@@ -6,10 +6,14 @@ import ai.dmt.data.ModelExtras;
 import ai.dmt.data.TemplateFile;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.NativeEngine;
+import ai.dmt.internal.files.Checksums;
+import ai.dmt.provenance.ModelCard;
+import ai.dmt.provenance.Provenance;
 import ai.dmt.tokenizer.Tokenizer;
 import ai.dmt.train.checkpoint.Checkpoint;
 import ai.dmt.train.checkpoint.CheckpointException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +46,11 @@ public final class ModelExport {
 
   private static void write(Path states, Path folder, DType type) throws IOException {
     NativeEngine.export(states, folder, type);
+    Provenance record = Provenance.find(states);
+    if (record != null) {
+      ModelCard.write(folder, record);
+    }
+    Files.deleteIfExists(folder.resolve(Checksums.NAME)); // what is written below changes files
     Optional<ChatTemplate> template = TemplateFile.saved(states);
     if (template.isEmpty()) {
       ModelFolder.copyTokenizer(states, folder);

@@ -1,7 +1,13 @@
 package ai.dmt.run;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.provenance.Provenance;
+import ai.dmt.provenance.SourceShare;
+import ai.dmt.provenance.Verification;
 import ai.dmt.recipe.RecipeReader;
+import ai.dmt.recipe.RecipeWriter;
+import ai.dmt.train.checkpoint.CheckpointFolder;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,6 +72,68 @@ public final class RunFolder {
       throw new ConfigException("%s has no model of a stage in %s".formatted(run, stages));
     }
     return models;
+  }
+
+  /**
+   * Compares a run's output, or the folder of a model that a run saved, with the record of what it
+   * was made of: what {@code dmt verify} does, for programs. All files, data and base are read.
+   *
+   * @param folder output of a run, one of its stages, a checkpoint or an exported model
+   * @return what has changed
+   * @throws ConfigException if the folder has no record, or the record is damaged
+   * @throws IOException if a folder cannot be read
+   */
+  public static Verification verify(Path folder) throws IOException {
+    Provenance record = Provenance.read(folder);
+    Path recipe = folder.resolve(ScheduleRun.RECIPE_FILE);
+    boolean expected =
+        Files.exists(recipe) || Files.exists(folder.resolve(ScheduleRun.LEDGER_FILE));
+    return Verification.of(
+        folder,
+        record,
+        expected
+            ? new Verification.Settings(
+                recipe,
+                complete(record.recipe()),
+                () -> RecipeWriter.json(RecipeReader.read(recipe, List.of())))
+            : null,
+        savedModels(folder, record));
+  }
+
+  /** A record of an older version lacks the settings that came later. */
+  private static JsonNode complete(JsonNode recipe) {
+    try {
+      return RecipeWriter.json(RecipeReader.parse(recipe.toString(), Provenance.NAME, List.of()));
+    } catch (ConfigException e) {
+      return recipe; // of a version with other keys: each shows as a change
+    }
+  }
+
+  /** A finished run has a model for each stage; the folder of a stage has its own. */
+  private static Map<String, Path> savedModels(Path folder, Provenance record) throws IOException {
+    Map<String, Path> models = new LinkedHashMap<>();
+    boolean finished = Files.exists(folder.resolve(FinishedRun.NAME));
+    boolean checkpoint = isCheckpoint(folder);
+    if (finished || (!checkpoint && holdsModel(folder, record))) {
+      models.put("model", folder);
+    }
+    List<String> stages = record.shares().stream().map(SourceShare::stage).distinct().toList();
+    for (int s = 0; s < stages.size(); s++) {
+      Path stage = ScheduleRun.stageFolder(folder, s, stages.get(s));
+      if (finished || Files.isDirectory(stage)) {
+        models.put("stage " + stages.get(s), stage);
+      }
+    }
+    return models;
+  }
+
+  private static boolean isCheckpoint(Path folder) throws IOException {
+    return CheckpointFolder.find(folder).contains(folder);
+  }
+
+  /** A record with a stage is a model's, even if all else of the model is gone. */
+  private static boolean holdsModel(Path folder, Provenance record) {
+    return Files.exists(folder.resolve("config.json")) || !record.stage().isEmpty();
   }
 
   private static int stage(Path folder) {

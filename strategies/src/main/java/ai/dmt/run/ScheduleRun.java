@@ -58,6 +58,7 @@ public final class ScheduleRun {
   private final List<RunListener> listeners = new ArrayList<>();
   private boolean cancelled;
   private @Nullable ModelExtras extras; // null until the run begins
+  private @Nullable RunRecord record; // null until the run begins, and on ranks that write nothing
   private @Nullable ScheduleTrainer trainer; // null until the engine is there
 
   /**
@@ -173,6 +174,9 @@ public final class ScheduleRun {
       listeners.forEach(listener -> listener.onEngine(facts));
       RunCheckpoints checkpoints = checkpoints(engine, settings);
       Progress from = begin(checkpoints, finished);
+      if (rank.writes()) {
+        record = RunRecord.begin(prepared, config, from);
+      }
       Progress end = trainOrSave(engine, checkpoints, from);
       AttentionCalls attention = engine.attentionCalls();
       if (!attention.equals(new AttentionCalls(0, 0, 0))) {
@@ -181,6 +185,11 @@ public final class ScheduleRun {
       saveAtEnd(engine, end, finished);
       return end;
     }
+  }
+
+  /** On the rank that writes. */
+  private RunRecord record() {
+    return Objects.requireNonNull(record, "the run has not begun");
   }
 
   private ModelExtras extras() {
@@ -235,6 +244,7 @@ public final class ScheduleRun {
         settings,
         folder -> {
           describe(folder);
+          record().write(folder);
           extras().writeTo(folder);
         });
   }
@@ -250,8 +260,7 @@ public final class ScheduleRun {
       return train(engine, checkpoints, from);
     } catch (UnwrittenCheckpointException e) {
       Path output = prepared.output();
-      throw new ModelSaving(engine, prepared.saveDType(), extras())
-          .saveAfter(e, output, OutputFolder.elsewhere(output));
+      throw saving(engine).saveAfter(e, output, OutputFolder.elsewhere(output));
     }
   }
 
@@ -280,6 +289,9 @@ public final class ScheduleRun {
   private ScheduleTrainer start(NativeEngine engine, MetricsFile metrics, StateKeeper keeper) {
     ScheduleTrainer started = new ScheduleTrainer(engine, training);
     started.addListener(metrics);
+    if (rank.writes()) {
+      started.addListener(record());
+    }
     listeners.forEach(started::addListener);
     started.addListener(
         new TrainingListener() {
@@ -315,7 +327,16 @@ public final class ScheduleRun {
    * fails at last. All ranks call it.
    */
   private void save(NativeEngine engine, Path folder) {
-    new ModelSaving(engine, prepared.saveDType(), extras())
-        .save(folder, OutputFolder.elsewhere(prepared.output()));
+    saving(engine).save(folder, OutputFolder.elsewhere(prepared.output()));
+  }
+
+  private ModelSaving saving(NativeEngine engine) {
+    return new ModelSaving(
+        engine,
+        prepared.saveDType(),
+        folder -> {
+          extras().writeTo(folder);
+          record().writeWithCard(folder);
+        });
   }
 }

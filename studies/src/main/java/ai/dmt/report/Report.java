@@ -43,6 +43,11 @@ public record Report(String title, String subtitle, List<Section> sections) {
     return ReportPage.of(this);
   }
 
+  /** {@return the same page where it is alone: figures are on it, and in no files beside} */
+  public String standalone() {
+    return ReportPage.of(this, ReportPage.Files.NONE);
+  }
+
   /**
    * Writes all of it; each file is replaced as a whole.
    *
@@ -62,7 +67,7 @@ public record Report(String title, String subtitle, List<Section> sections) {
       replace(folder.resolve(TABLES).resolve(table.getKey() + ".csv"), Csv.of(table.getValue()));
     }
     replace(folder.resolve("report.md"), ReportMarkdown.of(this));
-    replace(folder.resolve("report.html"), ReportPage.of(this));
+    replace(folder.resolve("report.html"), html());
   }
 
   private static void replace(Path file, String text) throws IOException {

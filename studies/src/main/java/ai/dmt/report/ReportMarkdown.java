@@ -55,6 +55,8 @@ final class ReportMarkdown {
       out.append("</details>\n");
     } else if (block instanceof Excerpts excerpts) {
       append(out, excerpts);
+    } else if (block instanceof Section.Marked marked) {
+      append(out, marked);
     }
   }
 
@@ -76,6 +78,20 @@ final class ReportMarkdown {
     out.append("<details><summary>").append(escaped(summary)).append("</summary>\n\n");
     append(out, folded);
     out.append("\n</details>\n");
+  }
+
+  private static void append(StringBuilder out, Section.Marked marked) {
+    out.append(marked.caption()).append("\n\n");
+    for (Section.MarkedText text : marked.texts()) {
+      out.append(escaped(text.title())).append("\n\n<pre>");
+      text.spans()
+          .forEach(
+              span ->
+                  out.append(span.marked() ? "<mark>" : "")
+                      .append(escaped(span.text()))
+                      .append(span.marked() ? "</mark>" : ""));
+      out.append("</pre>\n\n");
+    }
   }
 
   private static void append(StringBuilder out, Excerpts excerpts) {

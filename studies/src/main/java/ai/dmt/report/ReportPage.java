@@ -29,20 +29,40 @@ public final class ReportPage {
   private static final Pattern PAPER = Pattern.compile("arXiv (\\d{4}\\.\\d{4,5})");
   private static final Configuration TEMPLATES = templates();
 
-  private final Report report;
-
-  private ReportPage(Report report) {
-    this.report = report;
+  /** Whether figures are files, too. */
+  enum Files {
+    BESIDE,
+    NONE
   }
 
+  private final Report report;
+  private final Files files;
+
+  private ReportPage(Report report, Files files) {
+    this.report = report;
+    this.files = files;
+  }
+
+  /** The page of a report whose figures are files beside it, too. */
   static String of(Report report) {
+    return of(report, Files.BESIDE);
+  }
+
+  static String of(Report report, Files files) {
     StringWriter page = new StringWriter();
     try {
-      TEMPLATES.getTemplate("report.ftlh").process(Map.of("page", new ReportPage(report)), page);
+      TEMPLATES
+          .getTemplate("report.ftlh")
+          .process(Map.of("page", new ReportPage(report, files)), page);
     } catch (IOException | TemplateException e) {
       throw new IllegalStateException("the page cannot be made: " + e.getMessage(), e);
     }
     return page.toString();
+  }
+
+  /** {@return whether figures lie beside the page as files} */
+  public boolean hasFiles() {
+    return files == Files.BESIDE;
   }
 
   /** {@return the report that is shown; for the template} */

@@ -190,4 +190,48 @@ public record Section(String id, String title, List<Block> blocks) {
    * @param text as it is shown, never as markup
    */
   public record Part(String label, String text) {}
+
+  /**
+   * Texts of which parts are coloured.
+   *
+   * @param caption stands above them
+   * @param texts one below the other
+   */
+  public record Marked(String caption, List<MarkedText> texts) implements Block {
+    /**
+     * Copies the list.
+     *
+     * @param caption stands above them
+     * @param texts one below the other
+     */
+    public Marked {
+      texts = List.copyOf(texts);
+    }
+  }
+
+  /**
+   * A text of which parts are coloured.
+   *
+   * @param title stands above it
+   * @param spans that make the text
+   */
+  public record MarkedText(String title, List<Span> spans) {
+    /**
+     * Copies the list.
+     *
+     * @param title stands above it
+     * @param spans that make the text
+     */
+    public MarkedText {
+      spans = List.copyOf(spans);
+    }
+  }
+
+  /**
+   * A part of a text.
+   *
+   * @param text of the part
+   * @param marked whether it is coloured
+   */
+  public record Span(String text, boolean marked) {}
 }

@@ -81,11 +81,17 @@ final class NodeTraining {
       trainer.addListener(last);
       end = trainer.train(node.schedule(), sources.train(), List.of());
       losses = writeHeldOut(engine, target);
-      Path model = target.resolve("model");
+      Ledger ledger = ledger(node);
+      Files.writeString(target.resolve("ledger.json"), ledger.toJson().toPrettyString() + "\n");
+      ModelExtras extras = ModelExtras.of(base, sources.template(), sources.tokenizer());
       engine.save(
-          model, saved(node), ModelExtras.of(base, sources.template(), sources.tokenizer()));
+          target.resolve("model"),
+          saved(node),
+          fresh -> {
+            extras.writeTo(fresh);
+            StudyRecord.writeModel(recipe, node, ledger, folder, fresh);
+          });
     }
-    writeLedger(node, target);
     new NodeResult(
             node.stage().name(),
             node.key(),
@@ -116,12 +122,11 @@ final class NodeTraining {
     return asked == null ? recipe.engine().dtype() : asked;
   }
 
-  private void writeLedger(StageNode node, Path target) throws IOException {
+  private Ledger ledger(StageNode node) {
     ScheduleBatches batches =
         new ScheduleBatches(
             node.schedule(), sources.tables(), recipe.training().globalTrainBatchSize());
-    Ledger ledger = Ledger.of(batches, sources.drops());
-    Files.writeString(target.resolve("ledger.json"), ledger.toJson().toPrettyString() + "\n");
+    return Ledger.of(batches, sources.drops());
   }
 
   static void writeTiming(

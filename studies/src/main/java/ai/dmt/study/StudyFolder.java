@@ -4,6 +4,7 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.files.OutputPlace;
 import ai.dmt.internal.files.WholeFile;
+import ai.dmt.provenance.Verification;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -130,6 +131,18 @@ public record StudyFolder(Path root) {
   /** {@return the recipe of a cell that was asked for} */
   Path cellRecipe(StudyCell cell) {
     return cell(cell).resolve("recipe.yaml");
+  }
+
+  /**
+   * Compares definition, data, models and the models of all finished stages with the record that
+   * the study was begun with. All of these files are read.
+   *
+   * @return what has changed
+   * @throws ConfigException if the folder has no record, or the record is damaged
+   * @throws IOException if a folder cannot be read
+   */
+  public Verification verify() throws IOException {
+    return StudyRecord.verify(this);
   }
 
   /**

@@ -140,6 +140,7 @@ public final class StudyRun implements AutoCloseable {
     checkDisk();
     Registration.keep(folder);
     setup.remember(folder);
+    StudyRecord.write(setup, folder);
     clearFailures();
     for (StudyCell cell : cells) {
       writeRecipe(cell); // which says that somebody asked for it

@@ -38,7 +38,7 @@ public record Checksums(Map<String, String> sums) {
   }
 
   /**
-   * {@return those of all files of a folder, but of none in a folder in it}
+   * {@return those of all files of a folder that keep their bytes, but of none in a folder in it}
    *
    * @param folder that is read
    * @throws IOException naming the file
@@ -47,7 +47,10 @@ public record Checksums(Map<String, String> sums) {
     Map<String, String> sums = new TreeMap<>();
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        sums.put(file.getFileName().toString(), Sha256.of(file));
+        String name = file.getFileName().toString();
+        if (ModelFiles.isSealed(name)) {
+          sums.put(name, Sha256.of(file));
+        }
       }
     }
     return new Checksums(sums);

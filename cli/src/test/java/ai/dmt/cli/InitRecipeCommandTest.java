@@ -1,0 +1,119 @@
+package ai.dmt.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dmt.TinyModel;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.RecipeReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("native")
+class InitRecipeCommandTest {
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void writeModelAndData() throws IOException {
+    TinyRecipe.write(folder, 300);
+  }
+
+  @Test
+  void theRecipeFitsModelAndDataAndTrains() {
+    Path recipe = folder.resolve("own.yaml");
+    Dmt.run(
+            "init-recipe",
+            "--model",
+            folder.resolve("model"),
+            "--data",
+            "math=" + folder.resolve("math.jsonl"),
+            "talk=" + folder.resolve("general.jsonl"),
+            "-o",
+            recipe,
+            "--output-dir",
+            folder.resolve("tuned"))
+        .succeeds();
+    Recipe read = RecipeReader.read(recipe, List.of());
+    assertEquals(List.of("math", "talk"), List.copyOf(read.sources().keySet()));
+    assertEquals(300, read.sources().get("math").samples());
+    assertEquals("vicuna_v1.1", read.data().template());
+    assertEquals(0, read.data().cutoffLen() % 64);
+    assertTrue(read.data().cutoffLen() < 512, () -> "the longest sample decides: " + read.data());
+    assertEquals(16, read.training().globalTrainBatchSize(), "600 samples, 3 epochs, 100 steps");
+    Dmt.run("plan", recipe).succeeds();
+    Dmt.run("train", recipe, "training.max_steps=2", "data.mixture_tolerance=1").succeeds();
+    Dmt.run(
+            "init-recipe",
+            "--model",
+            folder.resolve("tuned"),
+            "--data",
+            "a=" + folder.resolve("code.jsonl"),
+            "-o",
+            recipe)
+        .fails(ExitCode.USAGE, "own.yaml is there already");
+  }
+
+  @Test
+  void theCommandsOfTheDocumentRun() throws IOException {
+    Path imports = TinyModel.copy(Path.of("src/test/resources/imports"), folder.resolve("imports"));
+    Map<String, Path> places =
+        Map.of(
+            "llama", folder.resolve("model"),
+            "math=math.jsonl", Path.of("math=" + folder.resolve("math.jsonl")),
+            "chat=chat.jsonl", Path.of("chat=" + folder.resolve("general.jsonl")),
+            "own.yaml", folder.resolve("own.yaml"),
+            "mine.yaml", folder.resolve("mine.yaml"),
+            "llama3_full_sft.yaml", imports.resolve("llama-factory/full_alpaca.yaml"),
+            "axolotl.yml", imports.resolve("axolotl/fft_alpaca.yaml"));
+    List<String> commands = ReadmeTest.commands("../docs/recipes.md");
+    assertTrue(commands.size() >= 8, commands::toString);
+    for (String command : commands) {
+      List<Object> words = new ArrayList<>(List.of(command.split("\\s+")));
+      words.remove(0);
+      words.replaceAll(word -> places.getOrDefault(word, Path.of((String) word)));
+      if (words.get(0).toString().equals("train")) {
+        words.addAll(
+            List.of(
+                "--output",
+                folder.resolve("trained"),
+                "training.max_steps=1",
+                "data.mixture_tolerance=1"));
+      }
+      Dmt.run(words.toArray()).succeeds();
+    }
+  }
+
+  @Test
+  void everyKeyIsExplainedAndWhatIsWrongIsNamed() throws IOException {
+    String yaml =
+        Dmt.run(
+                "init-recipe",
+                "--model",
+                folder.resolve("model"),
+                "--data",
+                "a=" + folder.resolve("code.jsonl"))
+            .succeeds();
+    assertTrue(yaml.contains("# Peak of the learning rate\n  learning_rate: 2e-5"), yaml);
+    assertTrue(yaml.contains("# 300 samples; tokens: median"), yaml);
+    Path broken = Files.writeString(folder.resolve("broken.jsonl"), "{\"question\": 1}\n");
+    Dmt.run("init-recipe", "--model", folder.resolve("model"), "--data", "a=" + broken)
+        .fails(ExitCode.USAGE, "broken.jsonl:1");
+    Dmt.run("init-recipe", "--model", folder.resolve("none"), "--data", "a=" + broken)
+        .fails(ExitCode.USAGE, "none");
+    Dmt.run(
+            "init-recipe",
+            "--model",
+            folder.resolve("model"),
+            "--data",
+            "a=" + folder.resolve("no.jsonl"))
+        .fails(ExitCode.USAGE, "no.jsonl: no such file");
+  }
+}
