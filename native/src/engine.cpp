@@ -355,12 +355,17 @@ void Engine::step_source_losses(double* loss_sums, int64_t* label_tokens) const 
 }
 
 void Engine::evaluate(const MicroBatch& batch, double* loss_sums, int64_t* label_tokens) {
-  const ComputeScope scope(*impl_->ops, impl_->config.threads);
-  const Batch checked_batch(batch, impl_->llama.config(), impl_->config, *impl_->ops);
-  impl_->require_memory_for(checked_batch.tokens, false);
-  LossAccumulator accumulated(impl_->config.source_count, impl_->ops->device());
-  const SourceLosses losses = impl_->guard([&] {
-    impl_->llama.evaluate(checked_batch, accumulated);
+  impl_->evaluate(batch, {}, loss_sums, label_tokens);
+}
+
+void Engine::Impl::evaluate(const MicroBatch& batch, AttentionHead without, double* loss_sums,
+                            int64_t* label_tokens) {
+  const ComputeScope scope(*ops, config.threads);
+  const Batch checked_batch(batch, llama.config(), config, *ops);
+  require_memory_for(checked_batch.tokens, false);
+  LossAccumulator accumulated(config.source_count, ops->device());
+  const SourceLosses losses = guard([&] {
+    llama.evaluate(checked_batch, accumulated, without);
     return accumulated.read();
   });
   for (size_t source = 0; source < losses.loss_sums.size(); ++source) {

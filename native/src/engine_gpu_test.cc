@@ -113,6 +113,8 @@ TEST_F(GpuPath, CachesThatDoNotFitAreRefusedWithWhatWould) {
 TEST(MemoryFaults, SayNothingWhereNothingIsKnown) {
   EXPECT_EQ(memory_fault(small_model(), small_config(), {}), "");
   EXPECT_EQ(copy_fault(int64_t{1} << 50, {}), "");
+  EXPECT_EQ(rows_fault(9, int64_t{1} << 50, {}), "");
+  EXPECT_TRUE(contains(rows_fault(9, 2, {1, "this machine"}), "the queries and keys of 9 tokens need"));
   EXPECT_TRUE(contains(copy_fault(2, {1, "this machine"}), "save_async=false"));
 }
 

@@ -16,16 +16,6 @@ std::vector<float> states_of(Engine& engine, const Documents& documents, Pooling
   return states;
 }
 
-std::vector<float> weight(const Engine& engine, const std::string& name) {
-  for (int32_t i = 0; i < engine.tensor_count(); ++i) {
-    if (engine.tensor_name(i) != name) continue;
-    std::vector<float> values(static_cast<size_t>(engine.tensor_size(i)));
-    engine.read_weight(i, values.data());
-    return values;
-  }
-  throw std::runtime_error("no weight " + name);
-}
-
 /// State of a document after a layer.
 std::vector<float> part(const std::vector<float>& states, size_t documents, size_t layer, size_t d) {
   const auto begin = states.begin() + static_cast<int64_t>((layer * documents + d) * kHidden);

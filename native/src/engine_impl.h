@@ -1,4 +1,4 @@
-// What the facade's Engine holds; shared by engine.cpp and generation.cpp.
+// What the facade's Engine holds; shared by the files that implement it.
 #pragma once
 
 #include <c10/core/StreamGuard.h>
@@ -56,6 +56,11 @@ struct Engine::Impl {
   /// before.
   void require_memory_for(int64_t tokens, bool backward);
   [[noreturn]] void fail_out_of_memory(const c10::Error& error) const;
+  /// Adds a batch's losses, as Engine::evaluate() does. @param without a head whose output counts as 0
+  void evaluate(const MicroBatch& batch, AttentionHead without, double* loss_sums, int64_t* label_tokens);
+  /// Copies of every block's query and key rows, after the rotary embedding:
+  /// [layers] of [tokens, (heads + kv_heads) * head_dim].
+  std::vector<at::Tensor> queries_and_keys(const MicroBatch& batch);
 
   EngineConfig config;
   std::shared_ptr<Ops> ops;  // before all that has tensors

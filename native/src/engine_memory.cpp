@@ -111,6 +111,12 @@ std::string cache_fault(const ModelConfig& model, DType dtype, int64_t slots, in
                 gib(of_request), " each, ", has_free(free), "; ", most, " such requests at once would fit");
 }
 
+std::string rows_fault(int64_t tokens, int64_t bytes, const FreeMemory& free) {
+  if (fits(bytes, free)) return "";
+  return concat("the queries and keys of ", tokens, " tokens need ", gib(bytes), ", ", has_free(free),
+                "; micro-batches of fewer tokens need less");
+}
+
 std::string copy_fault(int64_t bytes, const FreeMemory& free) {
   if (fits(bytes, free)) return "";
   return concat("a copy of the training state needs ", gib(bytes), ", ", has_free(free),

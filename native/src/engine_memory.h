@@ -38,6 +38,9 @@ std::string pass_fault(const ModelConfig& model, const EngineConfig& config, con
 std::string cache_fault(const ModelConfig& model, DType dtype, int64_t slots, int64_t max_tokens,
                         const FreeMemory& free);
 
+/// Why queries and keys of so many tokens cannot be kept; empty if they can.
+std::string rows_fault(int64_t tokens, int64_t bytes, const FreeMemory& free);
+
 /// Why a training state of so many bytes cannot be copied; empty if it can.
 std::string copy_fault(int64_t bytes, const FreeMemory& free);
 

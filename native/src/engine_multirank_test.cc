@@ -271,6 +271,34 @@ TEST_F(Multirank, HiddenStatesAreThoseOfOneRankAndTrainingGoesOn) {
   });
 }
 
+TEST_F(Multirank, HeadsAreThoseOfOneRankInEveryMode) {
+  const Documents documents = step_documents(3);
+  const ModelConfig model = small_model();
+  const size_t size =
+      static_cast<size_t>(model.layers * model.heads * kAttentionMeasures) * documents.sources.size();
+  std::vector<double> expected(size);
+  Engine alone(model, 7, two_sources()), alone_before(model, 8, two_sources());
+  alone.attention(documents.micro_batch(), alone_before, expected.data());
+  Losses without(2);
+  alone.evaluate_without_head(documents.micro_batch(), 1, 4, without.sums.data(), without.tokens.data());
+  for (const Sharding sharding : {Sharding::kFull, Sharding::kGradOp, Sharding::kNone}) {
+    const WorldLayout layout{.ranks = 2, .sharding = sharding};
+    const World world(layout), before_world(layout);
+    run_ranks(2, [&](int rank) {
+      Engine engine(model, 7, world.config(rank, two_sources()));
+      Engine before(model, 8, before_world.config(rank, two_sources()));
+      for (int time = 0; time < 2; ++time) {
+        std::vector<double> measures(size);
+        engine.attention(documents.micro_batch(), before, measures.data());
+        EXPECT_TRUE(close(measures, expected, {1e-5, 1e-5}));
+      }
+      Losses losses(2);
+      engine.evaluate_without_head(documents.micro_batch(), 1, 4, losses.sums.data(), losses.tokens.data());
+      EXPECT_TRUE(close(losses.sums, without.sums, {1e-4, 0}));
+    });
+  }
+}
+
 std::string bytes_of(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -94,6 +95,17 @@ inline Documents random_documents(const std::vector<int32_t>& lengths, uint64_t 
                   static_cast<size_t>(lengths[d] / 3));
   }
   return documents;
+}
+
+/// A tensor by its Hugging Face name.
+inline std::vector<float> weight(const Engine& engine, const std::string& name) {
+  for (int32_t i = 0; i < engine.tensor_count(); ++i) {
+    if (engine.tensor_name(i) != name) continue;
+    std::vector<float> values(static_cast<size_t>(engine.tensor_size(i)));
+    engine.read_weight(i, values.data());
+    return values;
+  }
+  throw std::runtime_error("no weight " + name);
 }
 
 inline std::vector<float> weights_of(const Engine& engine) {

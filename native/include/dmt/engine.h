@@ -27,6 +27,9 @@ enum class Recompute : int32_t {
   kFull = 3,       ///< the whole block: only its input is kept
 };
 
+/// What Engine::attention() measures of a head.
+constexpr int32_t kAttentionMeasures = 4;
+
 /// What stands for a document in hidden_states().
 enum class Pooling : int32_t {
   kMean = 0,  ///< mean over its tokens
@@ -294,6 +297,15 @@ class Engine {
   /// Forward only: what each document looks like after the embedding (layer 0) and after each decoder block
   /// (layers 1 to `layers`), before the final norm. @param states [layers + 1, document_count, hidden_size]
   void hidden_states(const MicroBatch& batch, Pooling pooling, float* states);
+
+  /// Forward only: what heads attend to, mean over the positions of each document: entropy in nats; distance
+  /// back in positions; share of the document's first position; and the share that lies elsewhere than in
+  /// `before`, an engine with a model of the same shape on the same device, or this one, which gives 0.
+  /// @param measures [layers, heads, document_count, kAttentionMeasures]
+  void attention(const MicroBatch& batch, Engine& before, double* measures);
+  /// As evaluate() would if a head's output were 0. @param layer 0-based @param head 0-based
+  void evaluate_without_head(const MicroBatch& batch, int32_t layer, int32_t head, double* loss_sums,
+                             int64_t* label_tokens);
 
   /// Number of named tensors, in the order in which they are saved.
   int32_t tensor_count() const;

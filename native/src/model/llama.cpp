@@ -132,14 +132,19 @@ void LlamaModel::forward_backward(const Batch& batch, double loss_scale, LossAcc
   units_.embedding().reduce_gradients();
 }
 
-at::Tensor LlamaModel::forward_only(const Batch& batch, const OnBlock& on_block, const OnLayer& on_layer) {
+at::Tensor LlamaModel::forward_only(const Batch& batch, const OnBlock& on_block, const OnLayer& on_layer,
+                                    AttentionHead without) {
   rotary_.reserve(batch.host.longest_document);
   at::Tensor x_TC = embed(batch);
   if (on_layer) on_layer(0, x_TC);
   at::Tensor out_TC = arena_.allocate(x_TC.sizes(), dtype_);
   for (int32_t layer = 0; layer < model_.layers; ++layer) {
     Arena::Scope scope(arena_);
-    const DecoderBlockParameters weights = enter_block(layer);
+    DecoderBlockParameters weights = enter_block(layer);
+    if (layer == without.layer) {  // what a head gives goes through its columns alone
+      weights.output_CA = weights.output_CA.clone();
+      weights.output_CA.narrow(1, int64_t{without.head} * model_.head_dim, model_.head_dim).zero_();
+    }
     const at::Tensor qkv_TE = decoder_block_.forward_only(out_TC, x_TC, weights, batch, rotary_);
     if (on_block) on_block(layer, qkv_TE);
     leave_block(layer);
@@ -149,9 +154,16 @@ at::Tensor LlamaModel::forward_only(const Batch& batch, const OnBlock& on_block,
   return x_TC;
 }
 
-void LlamaModel::evaluate(const Batch& batch, LossAccumulator& losses) {
+void LlamaModel::visit_blocks(const Batch& batch, const OnBlock& on_block) {
   Arena::Scope scope(arena_);
-  const at::Tensor x_TC = forward_only(batch, nullptr);
+  forward_only(batch, on_block);
+  enter_head();  // the pass has begun to gather it
+  leave_head();
+}
+
+void LlamaModel::evaluate(const Batch& batch, LossAccumulator& losses, AttentionHead without) {
+  Arena::Scope scope(arena_);
+  const at::Tensor x_TC = forward_only(batch, nullptr, nullptr, without);
   enter_head();
   head_loss(x_TC, at::Tensor(), batch, 0.0, losses);
   leave_head();

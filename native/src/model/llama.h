@@ -35,6 +35,11 @@ class LossAccumulator {
   std::vector<int64_t> label_tokens;
 };
 
+/// A query head of a layer, both from 0; -1 for none.
+struct AttentionHead {
+  int32_t layer = -1, head = -1;
+};
+
 /// A LlamaForCausalLM as a list of units (see [Note: units]): embedding, decoder blocks, head. No autograd
 /// graph: every unit has a forward and a backward of its own, so that what lives when is decided here.
 ///
@@ -64,16 +69,18 @@ class LlamaModel {
 
   /// Adds to the gradients those of the sum of losses times loss_scale, and to `losses` the unscaled sums.
   void forward_backward(const Batch& batch, double loss_scale, LossAccumulator& losses);
-  /// Adds the batch's loss sums.
-  void evaluate(const Batch& batch, LossAccumulator& losses);
+  /// Adds the batch's loss sums. @param without a head whose output counts as 0
+  void evaluate(const Batch& batch, LossAccumulator& losses, AttentionHead without = {});
   /// @param logits [tokens, vocab_size]
   void logits(const Batch& batch, float* logits);
   /// @param states [layers + 1, documents, hidden_size]: what Engine::hidden_states() describes
   void hidden_states(const Batch& batch, Pooling pooling, float* states);
 
-  /// Called with each block's query, key and value rows [T, E] during prefill(), keys after the rotary
-  /// embedding.
+  /// Called with each block's query, key and value rows [T, E], queries and keys after the rotary embedding;
+  /// the rows are gone afterwards.
   using OnBlock = std::function<void(int32_t layer, const at::Tensor& qkv_TE)>;
+  /// Forward only, for what on_block sees.
+  void visit_blocks(const Batch& batch, const OnBlock& on_block);
   /// Called with the rows before the final norm, which are gone afterwards.
   using OnHidden = std::function<void(const at::Tensor& x_TC)>;
   /// Forward over prompts, which follow each other in the rows.
@@ -115,7 +122,8 @@ class LlamaModel {
   /// Called with the embeddings as layer 0, and with the output of each block as the layers from 1.
   using OnLayer = std::function<void(int32_t layer, const at::Tensor& x_TC)>;
   /// Output of the last block; keeps nothing.
-  at::Tensor forward_only(const Batch& batch, const OnBlock& on_block, const OnLayer& on_layer = nullptr);
+  at::Tensor forward_only(const Batch& batch, const OnBlock& on_block, const OnLayer& on_layer = nullptr,
+                          AttentionHead without = {});
   /// Loss at label positions, in chunks. @param gradient_TC receives the gradient of x where it is defined
   void head_loss(const at::Tensor& x_TC, at::Tensor gradient_TC, const Batch& batch, double loss_scale,
                  LossAccumulator& losses);

@@ -10,13 +10,14 @@ import picocli.CommandLine.Spec;
     name = "analyze",
     description =
         "Looks into what was trained: laws of scaling, representations, conflicts of data,"
-            + " independence of abilities.",
+            + " attention, independence of abilities.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
     subcommands = {
       AnalyzeScalingCommand.class,
       AnalyzeRepresentationsCommand.class,
       AnalyzeConflictCommand.class,
+      AnalyzeAttentionCommand.class,
       AnalyzeIndependenceCommand.class
     })
 final class AnalyzeCommand implements Runnable {
@@ -26,6 +27,6 @@ final class AnalyzeCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "name what to analyze: scaling, representations, conflict or independence");
+        "name what to analyze: scaling, representations, conflict, attention or independence");
   }
 }

@@ -57,6 +57,7 @@ class MainTest {
         "analyze",
         "analyze scaling",
         "analyze representations",
+        "analyze attention",
         "analyze independence",
         "recipe",
         "recipe ls",

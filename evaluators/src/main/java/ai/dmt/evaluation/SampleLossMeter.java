@@ -3,10 +3,13 @@ package ai.dmt.evaluation;
 import ai.dmt.data.EncodedSample;
 import ai.dmt.data.SequencePacker;
 import ai.dmt.data.SourcedSample;
+import ai.dmt.engine.AttentionHead;
+import ai.dmt.engine.MicroBatch;
 import ai.dmt.engine.SourceLoss;
 import ai.dmt.engine.TrainingEngine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -46,6 +49,22 @@ public final class SampleLossMeter {
    * @throws ai.dmt.data.DataException if a sample is too long or carries no loss
    */
   public List<SampleLoss> measure(List<EncodedSample> samples) {
+    return measure(samples, engine::evaluate);
+  }
+
+  /**
+   * {@return the losses in the order of the samples, in nats, as if a head's output were 0}
+   *
+   * @param samples each with at least one label token and no longer than what goes through at once
+   * @param without the head that is left out
+   * @throws ai.dmt.data.DataException if a sample is too long or carries no loss
+   */
+  public List<SampleLoss> measure(List<EncodedSample> samples, AttentionHead without) {
+    return measure(samples, batches -> engine.evaluateWithout(without, batches));
+  }
+
+  private List<SampleLoss> measure(
+      List<EncodedSample> samples, Function<List<MicroBatch>, List<SourceLoss>> evaluate) {
     SequencePacker packer = new SequencePacker(maxTokens, WINDOW);
     List<SampleLoss> losses = new ArrayList<>();
     for (int from = 0; from < samples.size(); from += WINDOW) {
@@ -53,7 +72,7 @@ public final class SampleLossMeter {
       for (int s = from; s < Math.min(from + WINDOW, samples.size()); s++) {
         window.add(new SourcedSample(samples.get(s), s - from));
       }
-      List<SourceLoss> measured = engine.evaluate(packer.pack(window));
+      List<SourceLoss> measured = evaluate.apply(packer.pack(window));
       for (int s = 0; s < window.size(); s++) {
         SourceLoss loss = measured.get(s);
         losses.add(new SampleLoss(window.get(s).sample().id(), loss.lossSum(), loss.labelTokens()));

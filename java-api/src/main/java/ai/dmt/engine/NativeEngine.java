@@ -190,16 +190,22 @@ public final class NativeEngine implements TrainingEngine {
 
   @Override
   public List<SourceLoss> evaluate(List<MicroBatch> batches) {
-    return guard.call("evaluate", () -> lossesOf(batches));
+    return guard.call("evaluate", () -> lossesOf(batches, engine::evaluate));
   }
 
-  private List<SourceLoss> lossesOf(List<MicroBatch> batches) {
+  @Override
+  public List<SourceLoss> evaluateWithout(AttentionHead head, List<MicroBatch> batches) {
+    return guard.call(
+        "evaluateWithout", () -> lossesOf(batches, NativeAttention.without(engine, head)));
+  }
+
+  private List<SourceLoss> lossesOf(List<MicroBatch> batches, NativeAttention.LossCall call) {
     double[] lossSums = new double[sources.size()];
     long[] labelTokens = new long[sources.size()];
     for (int first = 0; first < batches.size(); first += ranks.worldSize()) {
       int own = first + ranks.rank();
       MicroBatch batch = own < batches.size() ? batches.get(own) : MicroBatch.NOTHING;
-      NativeCall.run(() -> engine.evaluate(NativeConfigs.of(batch), lossSums, labelTokens));
+      NativeCall.run(() -> call.add(NativeConfigs.of(batch), lossSums, labelTokens));
     }
     double[] counts = LongStream.of(labelTokens).asDoubleStream().toArray(); // exact up to 2^53
     sumOverRanks(lossSums);
@@ -232,6 +238,18 @@ public final class NativeEngine implements TrainingEngine {
             return NativeGradients.products(this, kept, sets);
           }
         });
+  }
+
+  @Override
+  public AttentionMeasures[][][] attention(MicroBatch batch, TrainingEngine before) {
+    if (!(before instanceof NativeEngine other)) {
+      throw new IllegalArgumentException(
+          "expected another native engine, got " + before.getClass());
+    }
+    return other.guard.call(
+        "attention",
+        () ->
+            guard.call("attention", () -> NativeAttention.of(engine, other.engine, model, batch)));
   }
 
   @Override

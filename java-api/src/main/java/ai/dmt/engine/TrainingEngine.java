@@ -133,6 +133,30 @@ public interface TrainingEngine extends AutoCloseable {
   GradientProducts gradientProducts(List<List<MicroBatch>> sets);
 
   /**
+   * Forward pass only: what each head attends to in each document, and how much of it lies
+   * elsewhere than in another model.
+   *
+   * @param batch one micro-batch; its labels are checked, and change nothing
+   * @param before an engine of the same kind, device and model's shape, or this one, from which
+   *     nothing moved
+   * @return [layers][heads][documents]
+   * @throws EngineException if the models are not of one shape, or there is no memory for the other
+   *     model's queries and keys in all layers
+   */
+  AttentionMeasures[][][] attention(MicroBatch batch, TrainingEngine before);
+
+  /**
+   * As {@link #evaluate} would if a head's output were 0. How much the loss rises is the head's
+   * importance where single heads are left out (Michel et al., 2019).
+   *
+   * @param head that is left out
+   * @param batches the same on all ranks, which share them out; may be empty
+   * @return one per source, the same on all ranks
+   * @throws EngineException if there is no such head
+   */
+  List<SourceLoss> evaluateWithout(AttentionHead head, List<MicroBatch> batches);
+
+  /**
    * Writes a folder that {@code from_pretrained} loads. The folder appears whole or not at all: it
    * is written beside its place and then swapped in, see {@link ai.dmt.checkpoint.ModelFolder}.
    *

@@ -233,6 +233,46 @@ public final class FakeEngine implements TrainingEngine {
     return states;
   }
 
+  /** Each position attends to all before it alike, whatever the model. */
+  @Override
+  public AttentionMeasures[][][] attention(MicroBatch batch, TrainingEngine before) {
+    checkOpen();
+    validate(batch);
+    check(
+        before.model().layers() == model.layers() && before.model().heads() == model.heads(),
+        "attention of other shapes cannot be compared");
+    AttentionMeasures[][][] measures =
+        new AttentionMeasures[model.layers()][model.heads()][batch.documents()];
+    for (int d = 0; d < batch.documents(); d++) {
+      int positions = batch.documentOffsets()[d + 1] - batch.documentOffsets()[d];
+      double entropy = 0;
+      double first = 0;
+      for (int seen = 1; seen <= positions; seen++) {
+        entropy += Math.log(seen) / positions;
+        first += 1.0 / seen / positions;
+      }
+      double distance = (positions - 1) / 4.0;
+      for (AttentionMeasures[][] layer : measures) {
+        for (AttentionMeasures[] head : layer) {
+          head[d] = new AttentionMeasures(entropy, distance, first, 0);
+        }
+      }
+    }
+    return measures;
+  }
+
+  /** Its heads do nothing. */
+  @Override
+  public List<SourceLoss> evaluateWithout(AttentionHead head, List<MicroBatch> batches) {
+    check(
+        head.layer() >= 0 && head.layer() < model.layers(),
+        "layer must be in 0 to %s, got %s".formatted(model.layers() - 1, head.layer()));
+    check(
+        head.head() >= 0 && head.head() < model.heads(),
+        "head must be in 0 to %s, got %s".formatted(model.heads() - 1, head.head()));
+    return evaluate(batches);
+  }
+
   @Override
   public void writeModel(Path folder, DType dtype) {
     checkOpen();

@@ -213,6 +213,53 @@ public abstract class TrainingEngineContract {
   }
 
   @Test
+  void headsAttendToWhatIsBehindThemInTheirDocument() {
+    TrainingEngine engine = engine();
+    AttentionMeasures[][][] measures = engine.attention(COUNTING, engine);
+    assertEquals(engine.model().layers(), measures.length);
+    for (AttentionMeasures[][] layer : measures) {
+      assertEquals(engine.model().heads(), layer.length);
+      for (AttentionMeasures[] head : layer) {
+        assertEquals(COUNTING.documents(), head.length);
+        for (int d = 0; d < head.length; d++) {
+          int positions = COUNTING.documentOffsets()[d + 1] - COUNTING.documentOffsets()[d];
+          assertTrue(head[d].entropy() > 0 && head[d].entropy() < Math.log(positions));
+          assertTrue(head[d].distance() > 0 && head[d].distance() < positions / 2.0);
+          assertTrue(head[d].first() > 0 && head[d].first() <= 1);
+          assertEquals(0, head[d].moved());
+        }
+      }
+    }
+    MicroBatch one =
+        new MicroBatch(new int[] {3}, new int[] {-100}, new int[] {0, 1}, new int[] {0});
+    assertEquals(new AttentionMeasures(0, 0, 1, 0), engine.attention(one, engine)[0][0][0]);
+    ModelConfig smaller = ModelConfig.llama(VOCABULARY, 16, 24, 1, 4, 2, POSITIONS);
+    TrainingEngine other = kept(create(smaller, 1, CONFIG));
+    assertFails(() -> engine.attention(COUNTING, other), "other shapes cannot be compared");
+  }
+
+  @Test
+  void aHeadCanBeLeftOutAndIsThereAgain() {
+    TrainingEngine engine = engine();
+    List<SourceLoss> whole = engine.evaluate(List.of(COUNTING));
+    for (int head = 0; head < engine.model().heads(); head++) {
+      List<SourceLoss> without =
+          engine.evaluateWithout(new AttentionHead(1, head), List.of(COUNTING));
+      for (int s = 0; s < whole.size(); s++) {
+        assertEquals(whole.get(s).labelTokens(), without.get(s).labelTokens());
+        assertTrue(without.get(s).lossSum() > 0);
+      }
+    }
+    assertEquals(whole, engine.evaluate(List.of(COUNTING)));
+    assertFails(
+        () -> engine.evaluateWithout(new AttentionHead(2, 0), List.of(COUNTING)),
+        "layer must be in 0 to 1, got 2");
+    assertFails(
+        () -> engine.evaluateWithout(new AttentionHead(0, 4), List.of(COUNTING)),
+        "head must be in 0 to 3, got 4");
+  }
+
+  @Test
   void twoMicroBatchesOfOneDocumentEqualOneOfTwo() {
     MicroBatch first =
         new MicroBatch(
@@ -417,6 +464,8 @@ public abstract class TrainingEngineContract {
             engine::resetOptimizer,
             () -> engine.evaluate(List.of(COUNTING)),
             () -> engine.hiddenStates(COUNTING, Pooling.MEAN),
+            () -> engine.attention(COUNTING, engine),
+            () -> engine.evaluateWithout(new AttentionHead(0, 0), List.of(COUNTING)),
             () -> engine.openSession(1, 4),
             engine::model,
             engine::parameterCount,

@@ -56,7 +56,13 @@ public record Independence(
    * @param error standard error, by the choice of samples
    */
   public record LossChange(double log, double error) {
-    static LossChange of(PooledMean before, PooledMean after) {
+    /**
+     * {@return the change between two models' losses of the same samples}
+     *
+     * @param before loss of the first model
+     * @param after loss of the other, sample by sample in the same order
+     */
+    public static LossChange of(PooledMean before, PooledMean after) {
       ScaledMean one = ScaledMean.of(Link.LOG, before);
       ScaledMean other = ScaledMean.of(Link.LOG, after);
       double squares = 0;

@@ -1,9 +1,6 @@
 package ai.dmt.study;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.engine.DeviceConfig;
-import ai.dmt.engine.EngineConfig;
-import ai.dmt.evaluation.HeldOutData;
 import ai.dmt.evaluators.Score;
 import ai.dmt.evaluators.ScoreReport;
 import ai.dmt.evaluators.comparison.ProblemValues;
@@ -16,11 +13,7 @@ import ai.dmt.independence.IndependenceStudy.Models;
 import ai.dmt.independence.IndependenceStudy.Retraining;
 import ai.dmt.independence.IndependenceStudy.Settings;
 import ai.dmt.internal.files.Disk;
-import ai.dmt.internal.text.NearestName;
 import ai.dmt.internal.text.Units;
-import ai.dmt.prepare.CacheUse;
-import ai.dmt.prepare.SampleCache;
-import ai.dmt.recipe.EngineRecipe;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
 import ai.dmt.recipe.RecipeWriter;
@@ -34,7 +27,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -112,52 +104,21 @@ public final class StudyIndependence {
    * @throws IOException if a model cannot be read or written
    */
   public Independence run(Path work) throws IOException {
-    CacheUse cache =
-        new CacheUse(Optional.of(new SampleCache(folder.root().resolve("prepared"))), notice -> {});
-    try (PreparedSources sources = PreparedSources.of(setup.study().recipe(), cache)) {
-      if (sources.heldOut().size() < sources.sources().size()) {
-        throw new ConfigException(
-            "every source needs held-out samples: give data.eval_fraction or held_out in the"
-                + " study's recipe");
-      }
-      StudyGraph graph =
-          new StudyGraph(setup.study(), setup.hashes().contexts(setup.study()), sources.sizes());
-      StageNode joint = last(graph, options.joint());
+    try (StudyModels study = StudyModels.open(folder)) {
+      StageNode joint = study.node(options.joint());
       Map<String, Path> tuned = new LinkedHashMap<>();
-      for (String source : setup.study().recipe().sources().keySet()) {
-        tuned.put(source, folder.model(last(graph, source + " only").key()));
+      for (String source : study.setup().study().recipe().sources().keySet()) {
+        tuned.put(source, study.folder(source + " only"));
       }
-      Models models = new Models(sources.model().folder(), folder.model(joint.key()), tuned);
+      Models models =
+          new Models(study.folder(StudyModels.BASE), study.folder(options.joint()), tuned);
       Retraining retraining =
           options.retrain() == 0
               ? null
-              : (ability, target) -> retrain(ability, joint, sources, target);
-      return new IndependenceStudy(models, options.settings(), new Meter(sources, work), log)
+              : (ability, target) -> retrain(ability, joint, study.sources(), target);
+      return new IndependenceStudy(models, options.settings(), new Meter(study, work), log)
           .run(work, retraining);
     }
-  }
-
-  /** The trained node that a group's first seed ends with. */
-  private StageNode last(StudyGraph graph, String group) {
-    StudyCell cell =
-        graph.cells().stream()
-            .filter(each -> each.group().equals(group))
-            .findFirst()
-            .orElseThrow(() -> unknown(graph, group));
-    StageNode node = graph.last(cell);
-    if (!Files.exists(folder.model(node.key()))) {
-      throw new ConfigException(
-          "%s has no model of \"%s\" yet: run the study's question %s first"
-              .formatted(folder.root(), cell.id(), cell.question().word()));
-    }
-    return node;
-  }
-
-  private static ConfigException unknown(StudyGraph graph, String group) {
-    List<String> groups = graph.cells().stream().map(StudyCell::group).distinct().toList();
-    return new ConfigException(
-        "the study has no group \"%s\"; did you mean \"%s\"?"
-            .formatted(group, NearestName.of(group, groups).orElse("")));
   }
 
   /** One more stage after the joint model, as the study's own are trained. */
@@ -195,16 +156,8 @@ public final class StudyIndependence {
     private final HeldOutMeter heldOut;
     private final Path work;
 
-    Meter(PreparedSources sources, Path work) {
-      int longest = setup.study().recipe().data().cutoffLen();
-      EngineRecipe engine = setup.study().recipe().engine();
-      EngineConfig config =
-          EngineConfig.inference()
-              .withDevice(new DeviceConfig(engine.device(), engine.deviceIndex()))
-              .withComputeDType(engine.dtype())
-              .withThreads(engine.threads());
-      this.heldOut =
-          new HeldOutMeter(HeldOutData.of(sources.heldOut(), Map.of(), 0, longest), config);
+    Meter(StudyModels study, Path work) {
+      this.heldOut = new HeldOutMeter(study.heldOut(0), study.inference());
       this.work = work.resolveSibling(work.getFileName() + ".scores");
     }
 
