@@ -2,6 +2,7 @@ package ai.dmt.bench;
 
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.internal.text.Faults;
+import ai.dmt.plan.ModelPreset;
 
 /**
  * What to measure.

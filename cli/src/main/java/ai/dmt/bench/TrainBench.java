@@ -3,6 +3,7 @@ package ai.dmt.bench;
 import ai.dmt.data.SequencePacker;
 import ai.dmt.data.SourcedSample;
 import ai.dmt.engine.AttentionCalls;
+import ai.dmt.engine.Interconnect;
 import ai.dmt.engine.MicroBatch;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.Sharding;
@@ -77,7 +78,7 @@ public final class TrainBench {
 
   /** Of the 989 TFLOP/s that an H100 does in bfloat16, as peer_speed.py has it. */
   private double mfu(NativeEngine engine, long tokens, double seconds) {
-    double flops = engine.trainingFlopsPerToken(job.length()) * tokens;
+    double flops = engine.model().trainingFlopsPerToken(job.length()) * tokens;
     return BenchResult.rounded(flops / seconds / 989e12, 10000);
   }
 
@@ -101,7 +102,8 @@ public final class TrainBench {
   private ObjectNode prediction(NativeEngine engine, RandomRows rows, WorkSeconds work) {
     long tokens = rows.tokens();
     StepPrediction p =
-        NativeEngine.predictedStep(engine.model(), job.engine(), work, rows.accumulate());
+        StepPrediction.of(
+            engine.model(), job.engine(), work, rows.accumulate(), Interconnect.NVLINK_4);
     return JsonNodeFactory.instance
         .objectNode()
         .put("ranks", job.engine().ranks().worldSize())

@@ -1,11 +1,10 @@
 package ai.dmt.cli;
 
-import ai.dmt.bench.ModelPreset;
 import ai.dmt.config.ConfigException;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.ModelConfig;
-import ai.dmt.engine.NativeEngine;
+import ai.dmt.plan.ModelPreset;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.concurrent.Callable;
@@ -57,7 +56,7 @@ final class BenchMemoryCommand implements Callable<Integer> {
     }
     ModelConfig model = ModelPreset.parse(preset).model(POSITIONS);
     EngineConfig config = rank.applyTo(compute.applyTo(EngineConfig.defaults()));
-    MemoryAccount account = NativeEngine.plannedMemory(model, config, tokens);
+    MemoryAccount account = MemoryAccount.planned(model, config, tokens);
     ObjectNode line = new ObjectMapper().createObjectNode();
     line.put("preset", preset);
     line.put("dtype", config.computeDType().text());

@@ -1,9 +1,9 @@
 package ai.dmt.cli;
 
 import ai.dmt.bench.BenchJob;
-import ai.dmt.bench.ModelPreset;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.NativeRuntime;
+import ai.dmt.plan.ModelPreset;
 import java.util.Iterator;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -40,11 +40,19 @@ final class CacheOptions {
   }
 
   private static Path standard() {
+    return folder().resolve("prepared");
+  }
+
+  /** Where measured speeds of this machine are kept. */
+  static Path speeds() {
+    return folder().resolve("speed");
+  }
+
+  /** Of all that dmt keeps from one call to the next. */
+  private static Path folder() {
     String set = System.getenv("DMT_CACHE");
-    Path all =
-        set == null || set.isBlank()
-            ? Path.of(System.getProperty("user.home"), ".cache", "dmt")
-            : Path.of(set);
-    return all.resolve("prepared");
+    return set == null || set.isBlank()
+        ? Path.of(System.getProperty("user.home"), ".cache", "dmt")
+        : Path.of(set);
   }
 }

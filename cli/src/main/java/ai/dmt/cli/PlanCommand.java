@@ -4,6 +4,7 @@ import ai.dmt.recipe.Recipe;
 import ai.dmt.run.PreparedSources;
 import ai.dmt.run.StepRange;
 import ai.dmt.strategies.SchedulePlan;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -20,7 +21,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Prints the stages that a recipe would train: samples, replayed samples, steps, learning rate.",
       "Needs no data where the recipe states the sizes; loads no libtorch.",
-      "With --samples, reads the data and prints which samples form which step."
+      "With --samples, reads the data and prints which samples form which step.",
+      "With --gpus or --gpu, what the run will take there: memory of a rank, time, GPU hours, and the",
+      "settings that are fastest of those that fit."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
@@ -33,6 +36,9 @@ final class PlanCommand implements Callable<Integer> {
 
   @ArgGroup(exclusive = false)
   private Samples samples;
+
+  @ArgGroup(exclusive = false)
+  private MachineOptions machine;
 
   @Mixin private CacheOptions cache;
 
@@ -59,10 +65,12 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     if (samples != null) {
       list(out);
+    } else if (machine != null) {
+      machine.plan(recipe, json, cache, spec.commandLine());
     } else {
       SchedulePlan plan = SchedulePlan.of(recipe.read());
       out.print(json ? plan.json() : plan.text());

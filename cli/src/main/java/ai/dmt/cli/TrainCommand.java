@@ -133,6 +133,7 @@ final class TrainCommand implements Callable<Integer> {
       }
       ScheduleRun run = new ScheduleRun(prepared, rank);
       run.addListener(report);
+      run.compareWithSpeeds(CacheOptions.speeds());
       stopOnSignal(run::cancel);
       return run.run().finished() ? ExitCode.OK : ExitCode.INTERRUPTED;
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MicroBatch;
+import ai.dmt.plan.ModelPreset;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -60,6 +60,78 @@ class PlanCommandTest {
     assertTrue(table.startsWith("7b-math: 1 stages, 861 steps"), table);
   }
 
+  /** Sixteen bytes of each of 32.5 billion parameters, and eight of them. */
+  @Test
+  void aMachineHasMemoryTimeAndPrice() throws IOException {
+    Object[] words = {
+      "plan",
+      "33b-dmt-1_256",
+      "--gpus",
+      "8",
+      "--gpu",
+      "h100-80gb",
+      "--shape",
+      "33b",
+      "--tokens-per-sample",
+      "400",
+      "--price",
+      "2"
+    };
+    String text = Dmt.run(words).succeeds();
+    assertTrue(text.startsWith("33b-dmt-1_256: 2 stages, 5,082 steps"), text);
+    assertTrue(text.contains("on         8 x h100-80gb"), text);
+    assertTrue(text.contains("predicted, not measured"), text);
+    assertTrue(text.contains("at 2.00 an hour"), text);
+    List<Object> asJson = new ArrayList<>(List.of(words));
+    asJson.add("--json");
+    JsonNode plan = JSON.readTree(Dmt.run(asJson.toArray()).succeeds());
+    assertFalse(plan.path("measured").asBoolean());
+    assertEquals(
+        plan.path("seconds").asDouble() / 3600 * 8, plan.path("gpu_hours").asDouble(), 0.01);
+    assertEquals(2 * plan.path("gpu_hours").asDouble(), plan.path("cost").asDouble(), 1e-6);
+    assertTrue(
+        plan.at("/chosen/memory_bytes/total").asLong()
+            <= plan.at("/chosen/available_bytes").asLong());
+  }
+
+  /** The page's first command prints what the page shows. */
+  @Test
+  void thePageShowsWhatTheCommandPrints() throws IOException {
+    String page = Files.readString(Path.of("../docs/plan.md"));
+    int shown = page.indexOf("```\non ") + 4;
+    String expected = page.substring(shown, page.indexOf("```", shown));
+    String command = page.substring(page.indexOf("./dmt plan"), page.indexOf("\n```\n\n```"));
+    Object[] words = command.substring("./dmt ".length()).split(" ");
+    String printed = Dmt.run(words).succeeds();
+    assertTrue(printed.contains(expected), printed);
+  }
+
+  @Test
+  void theChosenSettingsAreWrittenAsARecipe() throws IOException {
+    Path file = folder.resolve("auto.yaml");
+    Dmt.run("plan", "33b-dmt-1_256", "--gpus", 8, "--gpu", "h200", "--shape", "33b", "--auto", file)
+        .succeeds();
+    String recipe = Files.readString(file);
+    assertTrue(recipe.contains("device: cuda"), recipe);
+    Dmt.run("recipe", "validate", file).succeeds();
+    Dmt.run("plan", file, "--gpu", "h200", "--gpus", 8, "--shape", "33b", "--auto", file)
+        .fails(ExitCode.USAGE, "is there already");
+  }
+
+  @Test
+  void whatCannotBePlannedIsSaid() {
+    Dmt.run("plan", "7b-math", "--gpu", "h1000", "--shape", "7b")
+        .fails(ExitCode.USAGE, "no GPU is named \"h1000\"", "h100-80gb");
+    Dmt.run("plan", "7b-math", "--gpu", "h100-80gb").fails(ExitCode.USAGE, "--shape");
+    Dmt.run("plan", "7b-math", "--gpus", 0, "--shape", "7b").fails(ExitCode.USAGE, "got 0");
+    Dmt.run("plan", "33b-math", "--gpus", 1, "--gpu", "a100-40gb", "--shape", "33b")
+        .fails(ExitCode.USAGE, "33b-math does not fit 1 x a100-40gb", "it fits 16 x a100-40gb");
+    Dmt.run("plan", "7b-math", "--gpu", "h100-80gb", "--calibrate", "--shape", "7b")
+        .fails(ExitCode.USAGE, "--gpu cpu");
+    Dmt.run("plan", "7b-math", "--gpus", 8, "--price", -1, "--shape", "7b")
+        .fails(ExitCode.USAGE, "--price");
+  }
+
   @Test
   void recipeThatWasCopiedPlansAsItsPreset() throws IOException {
     Path file = folder.resolve("r.yaml");

@@ -52,6 +52,7 @@ class ReadmeTest {
     commands.addAll(commands("../docs/checkpoints.md"));
     commands.addAll(commands("../docs/provenance.md"));
     commands.addAll(commands("../docs/recipes.md"));
+    commands.addAll(commands("../docs/plan.md"));
     for (String command : commands) {
       String[] words = command.replaceAll("\"[^\"]*\"", "TEXT").split("\\s+");
       CommandLine commandLine = Main.commandLine();

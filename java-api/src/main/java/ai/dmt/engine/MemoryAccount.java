@@ -17,6 +17,36 @@ public record MemoryAccount(
     long optimizerStates,
     long buffers,
     long activationsPeak) {
+  /**
+   * {@return what an engine will hold; nothing is allocated, and no native code is loaded}
+   *
+   * @param model shape of the model
+   * @param config how the engine would compute
+   * @param microBatchTokens of the largest micro-batch, all of them labels; 0 for no step
+   */
+  public static MemoryAccount planned(
+      ModelConfig model, EngineConfig config, long microBatchTokens) {
+    return MemoryPlan.of(model, config, microBatchTokens, microBatchTokens, 0);
+  }
+
+  /**
+   * {@return what an engine will hold whose labels are counted, and that measures held-out loss}
+   *
+   * @param model shape of the model
+   * @param config how the engine would compute
+   * @param microBatchTokens of the largest micro-batch; 0 for no step
+   * @param labels of these
+   * @param evaluatedTokens of the largest micro-batch that is evaluated, forward alone; 0 for none
+   */
+  public static MemoryAccount planned(
+      ModelConfig model,
+      EngineConfig config,
+      long microBatchTokens,
+      long labels,
+      long evaluatedTokens) {
+    return MemoryPlan.of(model, config, microBatchTokens, labels, evaluatedTokens);
+  }
+
   /** {@return the sum of all, in bytes} */
   public long total() {
     return weights + masterWeights + gradients + optimizerStates + buffers + activationsPeak;

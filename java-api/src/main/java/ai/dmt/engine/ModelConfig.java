@@ -111,6 +111,31 @@ public record ModelConfig(
         RopeConfig.of(10000));
   }
 
+  /** {@return elements of all weights} */
+  public long parameters() {
+    long vocabulary = (long) vocabSize * hiddenSize;
+    return layers * blockParameters() + hiddenSize + (tieWordEmbeddings ? 1 : 2) * vocabulary;
+  }
+
+  /** Elements of a block: projections, feed-forward network and two norms. */
+  long blockParameters() {
+    long attention = (long) heads * headDim;
+    long keyValues = (long) kvHeads * headDim;
+    return hiddenSize * (2 * attention + 2 * keyValues + 3L * intermediateSize + 2);
+  }
+
+  /**
+   * {@return floating-point operations of a training step for each token of a sequence: forward and
+   * backward, nothing computed twice, causal attention; a multiplication with an addition counts as
+   * two. 6 (weights of blocks and output projection) + 6 layers (width of attention) length}
+   *
+   * @param length of the sequence in tokens
+   */
+  public double trainingFlopsPerToken(double length) {
+    double weights = (double) vocabSize * hiddenSize + (double) layers * blockParameters();
+    return 6 * (weights + (double) layers * heads * headDim * length);
+  }
+
   /** {@return a copy whose output projection is the embedding} */
   public ModelConfig withTiedEmbeddings() {
     return new ModelConfig(

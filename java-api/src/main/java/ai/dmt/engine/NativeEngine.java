@@ -4,7 +4,6 @@ import ai.dmt.bindings.DmtEngine;
 import ai.dmt.bindings.Engine;
 import ai.dmt.bindings.Generation;
 import ai.dmt.bindings.GradientSet;
-import ai.dmt.bindings.Interconnect;
 import ai.dmt.bindings.TrainingState;
 import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.internal.files.Disk;
@@ -421,19 +420,6 @@ public final class NativeEngine implements TrainingEngine {
     return call("stopClock", () -> NativeConfigs.of(engine.stop_clock()));
   }
 
-  /**
-   * Floating-point operations of a training step for each token of a sequence: forward and
-   * backward, nothing computed twice, causal attention.
-   *
-   * @param length of the sequence in tokens
-   * @return operations per token; a multiplication with an addition counts as two
-   */
-  public double trainingFlopsPerToken(long length) {
-    guard.requireNotClosed();
-    return NativeCall.get(
-        () -> DmtEngine.training_flops_per_token(NativeConfigs.of(model), length));
-  }
-
   /** {@return how many CPU threads it computes with, whatever other engines have} */
   public int threads() {
     return threads > 0 ? threads : NativeRuntime.threads();
@@ -441,76 +427,10 @@ public final class NativeEngine implements TrainingEngine {
 
   /** {@return the native memory of this rank by purpose, in bytes} */
   public MemoryAccount memory() {
-    return guard.call("memory", () -> account(engine::memory_account));
-  }
-
-  /**
-   * What {@link #memory} of such an engine says before its first step; nothing is allocated.
-   *
-   * @param model shape of the model
-   * @param config how the engine would compute
-   * @return bytes by purpose
-   * @throws EngineException if there can be no such engine
-   */
-  public static MemoryAccount plannedMemory(ModelConfig model, EngineConfig config) {
-    return plannedMemory(model, config, 0);
-  }
-
-  /**
-   * What {@link #memory} of such an engine says after its first step; nothing is allocated.
-   *
-   * @param model shape of the model
-   * @param config how the engine would compute
-   * @param microBatchTokens of the largest micro-batch, all of them labels; 0 for no step
-   * @return bytes by purpose
-   * @throws EngineException if there can be no such engine
-   */
-  public static MemoryAccount plannedMemory(
-      ModelConfig model, EngineConfig config, long microBatchTokens) {
-    load();
-    return account(
-        () ->
-            DmtEngine.planned_memory(
-                NativeConfigs.of(model), NativeConfigs.of(config), microBatchTokens));
-  }
-
-  /**
-   * The step of a rank among real ones over NVLink, from that of a simulated one. What is assumed,
-   * and where the bandwidths are from, is said in dmt/engine.h ({@code predict_step}, {@code
-   * Interconnect}).
-   *
-   * @param model shape of the model
-   * @param config of the simulated rank, with full or grad_op sharding
-   * @param step what one step of it took
-   * @param microBatches of that step
-   * @return seconds of a step among real ranks
-   * @throws EngineException if the sharding is another one
-   */
-  public static StepPrediction predictedStep(
-      ModelConfig model, EngineConfig config, WorkSeconds step, int microBatches) {
-    load();
-    return NativeCall.get(
+    return call(
+        "memory",
         () -> {
-          var prediction =
-              DmtEngine.predict_step(
-                  NativeConfigs.of(model),
-                  NativeConfigs.of(config),
-                  NativeConfigs.of(step),
-                  microBatches,
-                  new Interconnect());
-          return new StepPrediction(
-              prediction.seconds(),
-              prediction.computation(),
-              prediction.slow_down(),
-              prediction.exposed(),
-              prediction.communication());
-        });
-  }
-
-  private static MemoryAccount account(Supplier<ai.dmt.bindings.MemoryAccount> call) {
-    return NativeCall.get(
-        () -> {
-          var account = call.get();
+          var account = engine.memory_account();
           return new MemoryAccount(
               account.weights(),
               account.master_weights(),

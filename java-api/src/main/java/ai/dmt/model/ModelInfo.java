@@ -2,6 +2,8 @@ package ai.dmt.model;
 
 import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.config.ConfigException;
+import ai.dmt.engine.ModelConfig;
+import ai.dmt.engine.RopeConfig;
 import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.text.Printable;
 import ai.dmt.tensors.SafetensorsFile;
@@ -52,6 +54,33 @@ public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, l
             .flatMap(weights -> weights.tensors().values().stream())
             .mapToLong(TensorEntry::elements)
             .sum());
+  }
+
+  /**
+   * {@return as much of a model's shape as plans are made from; config.json alone is read, and of
+   * positions only the base of their frequencies}
+   *
+   * @param folder of the model
+   * @throws ConfigException if the folder or config.json is not there, or at fault
+   */
+  public static ModelConfig shape(Path folder) {
+    TokenLimits limits = limits(folder);
+    ConfigJson config = ConfigJson.read(folder.resolve("config.json"));
+    int hidden = config.size("hidden_size", 4096);
+    int heads = config.size("num_attention_heads", 32);
+    return new ModelConfig(
+        limits.vocabSize(),
+        hidden,
+        config.size("intermediate_size", 11008),
+        config.size("num_hidden_layers", 32),
+        heads,
+        config.size("num_key_value_heads", heads),
+        config.size("head_dim", Math.max(1, hidden / heads)),
+        limits.maxPositionEmbeddings(),
+        config.node().path("rms_norm_eps").asDouble(1e-6),
+        config.node().path("initializer_range").asDouble(0.02),
+        config.node().path("tie_word_embeddings").asBoolean(false),
+        RopeConfig.of(config.node().path("rope_theta").asDouble(10000)));
   }
 
   /** Reads config.json alone. */

@@ -29,9 +29,4 @@ public record BatchConfig(int globalBatchSize, int maxTokensPerMicroBatch, int s
                 .formatted(maxTokensPerMicroBatch, sequenceLength))
         .throwIfAny();
   }
-
-  /** {@return the most tokens that a micro-batch of such steps can have} */
-  long mostTokens() {
-    return Math.min(maxTokensPerMicroBatch, (long) globalBatchSize * sequenceLength);
-  }
 }

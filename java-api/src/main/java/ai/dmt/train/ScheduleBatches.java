@@ -68,6 +68,18 @@ public final class ScheduleBatches {
   }
 
   /**
+   * {@return tokens of the largest micro-batch of any rank, or a little more: what an engine should
+   * {@link ai.dmt.engine.TrainingEngine#reserve}}
+   *
+   * @param worldSize ranks that share each step, from 1
+   * @param packing how steps are cut
+   * @param limits of micro-batches; without lengths of samples the largest is the limit
+   */
+  public long largestMicroBatch(int worldSize, Packing packing, Packing.Limits limits) {
+    return new LargestMicroBatch(this, worldSize, packing, limits).tokens();
+  }
+
+  /**
    * {@return the samples of a step over all ranks, in its order}
    *
    * @param stage 0 for the first

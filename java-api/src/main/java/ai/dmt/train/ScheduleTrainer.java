@@ -121,7 +121,8 @@ public final class ScheduleTrainer {
         this::cancel,
         () -> {
           try {
-            engine.reserve(settings.batch().mostTokens());
+            engine.reserve(
+                batches.largestMicroBatch(rank.worldSize(), settings.packing(), settings.limits()));
             return run(batches, samples, heldOutBatches, from);
           } finally {
             keeper.abandon();

@@ -5,7 +5,6 @@ import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.NativeRuntime;
-import ai.dmt.train.BatchConfig;
 
 /**
  * The engine of a run once it has loaded.
@@ -15,7 +14,7 @@ import ai.dmt.train.BatchConfig;
  * @param config what the engine was opened with
  * @param torchVersion such as "2.13.0"
  * @param threads of the CPU that it uses
- * @param plan memory with the largest micro-batch that the settings allow
+ * @param plan memory with the largest micro-batch of the run
  */
 public record EngineFacts(
     ModelConfig model,
@@ -24,15 +23,13 @@ public record EngineFacts(
     String torchVersion,
     int threads,
     MemoryAccount plan) {
-  static EngineFacts of(NativeEngine engine, EngineConfig config, BatchConfig batch) {
-    long stepTokens = (long) batch.globalBatchSize() * batch.sequenceLength();
-    long tokens = Math.min(batch.maxTokensPerMicroBatch(), stepTokens);
+  static EngineFacts of(NativeEngine engine, EngineConfig config, MemoryAccount plan) {
     return new EngineFacts(
         engine.model(),
         engine.parameterCount(),
         config,
         NativeRuntime.torchVersion(),
         engine.threads(),
-        NativeEngine.plannedMemory(engine.model(), config, tokens));
+        plan);
   }
 }

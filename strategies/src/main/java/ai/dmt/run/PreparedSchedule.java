@@ -133,11 +133,7 @@ public record PreparedSchedule(
 
   private static PreparedSchedule plan(
       Recipe recipe, Path output, RunStart start, PreparedSources sources) {
-    ScheduleBatches batches =
-        new ScheduleBatches(
-            Strategies.plan(recipe, recipe.corpus(sources.sizes())),
-            sources.tables(),
-            recipe.training().globalTrainBatchSize());
+    ScheduleBatches batches = Strategies.batches(recipe, sources.tables());
     Ledger ledger = Ledger.of(batches, sources.drops());
     ledger.check(recipe.data().mixtureTolerance());
     return new PreparedSchedule(

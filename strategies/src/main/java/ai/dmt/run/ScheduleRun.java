@@ -6,8 +6,10 @@ import ai.dmt.data.Source;
 import ai.dmt.engine.AttentionCalls;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
+import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.ModelSaving;
 import ai.dmt.engine.NativeEngine;
+import ai.dmt.plan.SampleLengths;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeWriter;
 import ai.dmt.train.Evaluation;
@@ -57,6 +59,7 @@ public final class ScheduleRun {
   private final ScheduleTraining training;
   private final List<RunListener> listeners = new ArrayList<>();
   private boolean cancelled;
+  private @Nullable Path speeds; // null: nothing was measured before
   private @Nullable ModelExtras extras; // null until the run begins
   private @Nullable RunRecord record; // null until the run begins, and on ranks that write nothing
   private @Nullable ScheduleTrainer trainer; // null until the engine is there
@@ -90,6 +93,16 @@ public final class ScheduleRun {
    */
   public void addListener(RunListener listener) {
     listeners.add(listener);
+  }
+
+  /**
+   * Predicts this run's speed from what was measured before, see {@link ai.dmt.plan.SpeedFile}; its
+   * plan.json has prediction and measurement.
+   *
+   * @param folder of measured speeds; need not be there
+   */
+  public void compareWithSpeeds(Path folder) {
+    speeds = folder;
   }
 
   /** Ends the run after the step that is being made; the model is saved. */
@@ -169,8 +182,11 @@ public final class ScheduleRun {
   private Progress runWith(EngineConfig config, RunIdentity settings, FinishedRun finished)
       throws IOException {
     extras = ModelExtras.of(prepared.model().folder(), prepared.template(), prepared.tokenizer());
+    if (rank.writes()) {
+      listeners.add(new PlanCheck(prepared, speeds, this::note));
+    }
     try (NativeEngine engine = NativeEngine.open(prepared.model().folder(), config)) {
-      EngineFacts facts = EngineFacts.of(engine, config, training.batch());
+      EngineFacts facts = EngineFacts.of(engine, config, plannedMemory(engine.model(), config));
       listeners.forEach(listener -> listener.onEngine(facts));
       RunCheckpoints checkpoints = checkpoints(engine, settings);
       Progress from = begin(checkpoints, finished);
@@ -190,6 +206,22 @@ public final class ScheduleRun {
   /** On the rank that writes. */
   private RunRecord record() {
     return Objects.requireNonNull(record, "the run has not begun");
+  }
+
+  private MemoryAccount plannedMemory(ModelConfig model, EngineConfig config) {
+    long trained =
+        prepared
+            .batches()
+            .largestMicroBatch(config.ranks().worldSize(), training.packing(), training.limits());
+    long heldOut =
+        PreparedSources.heldOut(prepared.sources()).stream().mapToLong(Source::tokens).sum();
+    double labels = SampleLengths.of(prepared.tables()).labelShare();
+    return MemoryAccount.planned(
+        model,
+        config,
+        trained,
+        (long) Math.ceil(trained * labels),
+        Math.min(heldOut, training.batch().maxTokensPerMicroBatch()));
   }
 
   private ModelExtras extras() {

@@ -90,14 +90,20 @@ public record SchedulePlan(
    * @param tables of all sources of the recipe
    */
   public static SchedulePlan of(Recipe recipe, List<SampleTable> tables) {
-    Map<String, Integer> sizes = new LinkedHashMap<>();
-    tables.forEach(table -> sizes.put(table.name(), table.size()));
-    Schedule schedule = Strategies.plan(recipe, recipe.corpus(sizes));
-    int batch = recipe.training().globalTrainBatchSize();
+    return of(recipe, Strategies.batches(recipe, tables));
+  }
+
+  /**
+   * {@return the plan of a recipe whose steps are known}
+   *
+   * @param recipe to plan
+   * @param batches of the recipe
+   */
+  public static SchedulePlan of(Recipe recipe, ScheduleBatches batches) {
     return of(
         recipe.name(),
-        new ScheduleBatches(schedule, tables, batch),
-        batch,
+        batches,
+        recipe.training().globalTrainBatchSize(),
         recipe.training().learningRateConfig(),
         recipe.notStated());
   }

@@ -5,9 +5,13 @@ import ai.dmt.internal.text.NearestName;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.StrategyRecipe;
 import ai.dmt.train.Corpus;
+import ai.dmt.train.SampleTable;
 import ai.dmt.train.Schedule;
+import ai.dmt.train.ScheduleBatches;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.ServiceLoader;
 
@@ -59,6 +63,20 @@ public final class Strategies {
             corpus,
             new PlanSettings(
                 recipe.stageSettings(), recipe.training().seed(), recipe.training().dataSeed()));
+  }
+
+  /**
+   * {@return which samples form which step of which stage}
+   *
+   * @param recipe whose strategy, training and seeds are read
+   * @param tables of all sources of the recipe, in its order; counted or measured
+   * @throws ConfigException if there is no such strategy, or it cannot plan these sources
+   */
+  public static ScheduleBatches batches(Recipe recipe, List<SampleTable> tables) {
+    Map<String, Integer> sizes = new LinkedHashMap<>();
+    tables.forEach(table -> sizes.put(table.name(), table.size()));
+    return new ScheduleBatches(
+        plan(recipe, recipe.corpus(sizes)), tables, recipe.training().globalTrainBatchSize());
   }
 
   private static double k(StrategyRecipe section) {

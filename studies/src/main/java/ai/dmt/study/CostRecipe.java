@@ -1,6 +1,7 @@
 package ai.dmt.study;
 
 import ai.dmt.internal.text.Faults;
+import ai.dmt.plan.GpuKind;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

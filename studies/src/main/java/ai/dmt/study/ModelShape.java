@@ -1,10 +1,9 @@
 package ai.dmt.study;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.engine.ModelConfig;
 import ai.dmt.internal.text.Faults;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
+import ai.dmt.model.ModelInfo;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -26,9 +25,6 @@ public record ModelShape(
     int numHiddenLayers,
     int numAttentionHeads,
     int numKeyValueHeads) {
-  /** A multiplication and an addition, once forward and twice backward. */
-  private static final double OPERATIONS = 6;
-
   /**
    * Checks ranges.
    *
@@ -65,38 +61,30 @@ public record ModelShape(
           "the hours of GPUs need the model's shape: there is no %s, so give cost.shape"
               .formatted(file));
     }
-    try {
-      JsonNode config = new ObjectMapper().readTree(file.toFile());
-      int heads = config.path("num_attention_heads").asInt();
-      return new ModelShape(
-          config.path("vocab_size").asInt(),
-          config.path("hidden_size").asInt(),
-          config.path("intermediate_size").asInt(),
-          config.path("num_hidden_layers").asInt(),
-          heads,
-          config.path("num_key_value_heads").asInt(heads));
-    } catch (IOException e) {
-      throw new ConfigException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
-    }
-  }
-
-  /** Elements of one block: its projections, feed-forward network and two norms. */
-  private double block() {
-    double keyValues = (double) hiddenSize * numKeyValueHeads / numAttentionHeads;
-    return 2.0 * hiddenSize * (hiddenSize + keyValues)
-        + 3.0 * hiddenSize * intermediateSize
-        + 2.0 * hiddenSize;
+    ModelConfig shape = ModelInfo.shape(folder);
+    return new ModelShape(
+        shape.vocabSize(),
+        shape.hiddenSize(),
+        shape.intermediateSize(),
+        shape.layers(),
+        shape.heads(),
+        shape.kvHeads());
   }
 
   /**
-   * Operations of training for each token, as {@code NativeEngine.trainingFlopsPerToken} has them:
-   * forward and backward, nothing computed twice, causal attention.
+   * Operations of training for each token, as {@link ModelConfig#trainingFlopsPerToken} has them.
    *
    * @param length of the sample that the token is in, in tokens
    */
   double trainingFlopsPerToken(double length) {
-    double weights = (double) vocabSize * hiddenSize + numHiddenLayers * block();
-    double attention = (double) numHiddenLayers * hiddenSize * length;
-    return OPERATIONS * (weights + attention);
+    return ModelConfig.llama(
+            vocabSize,
+            hiddenSize,
+            intermediateSize,
+            numHiddenLayers,
+            numAttentionHeads,
+            numKeyValueHeads,
+            1)
+        .trainingFlopsPerToken(length);
   }
 }

@@ -1,4 +1,4 @@
-package ai.dmt.bench;
+package ai.dmt.plan;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.engine.ModelConfig;

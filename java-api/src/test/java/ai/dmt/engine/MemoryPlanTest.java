@@ -1,0 +1,106 @@
+package ai.dmt.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.dmt.bindings.DmtEngine;
+import java.util.Random;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The plan in Java and the engine's own, which goes through the model, agree to the byte. */
+@Tag("native")
+class MemoryPlanTest {
+  private static final int CASES = 1500;
+
+  @Test
+  void agreesWithTheEngineInEveryMode() {
+    NativeRuntime.threads(); // loads the engine
+    Random random = new Random(20261129);
+    for (int i = 0; i < CASES; i++) {
+      ModelConfig model = model(random);
+      EngineConfig config = config(random);
+      long tokens = random.nextInt(4) == 0 ? 0 : 1 + random.nextInt(3000);
+      assertEquals(
+          text(engines(model, config, tokens)),
+          text(MemoryAccount.planned(model, config, tokens)),
+          () -> "%s%n%s%n%s tokens".formatted(model, config, tokens));
+    }
+  }
+
+  @Test
+  void anEngineThatTrainsHoldsWhatWasPlanned() {
+    ModelConfig model = ModelConfig.llama(97, 32, 80, 3, 4, 2, 64);
+    EngineConfig config = EngineConfig.defaults();
+    MicroBatch batch = MicroBatch.of(new int[] {1, 2, 3, 4, 5}, new int[] {2, 3, 4, 5, 6});
+    try (NativeEngine engine = NativeEngine.create(model, 7, config)) {
+      engine.accumulate(batch, 0.2);
+      engine.apply(1e-3);
+      assertEquals(MemoryAccount.planned(model, config, 5), engine.memory());
+    }
+  }
+
+  private static MemoryAccount engines(ModelConfig model, EngineConfig config, long tokens) {
+    var account =
+        DmtEngine.planned_memory(NativeConfigs.of(model), NativeConfigs.of(config), tokens);
+    return new MemoryAccount(
+        account.weights(),
+        account.master_weights(),
+        account.gradients(),
+        account.optimizer_states(),
+        account.buffers(),
+        account.activations_peak());
+  }
+
+  private static String text(MemoryAccount account) {
+    return account.toString().replace(", ", "\n");
+  }
+
+  static ModelConfig model(RandomGenerator random) {
+    int kvHeads = 1 + random.nextInt(3);
+    int heads = kvHeads * (1 + random.nextInt(3));
+    ModelConfig model =
+        ModelConfig.llama(
+            50 + random.nextInt(500),
+            heads * 2 * (1 + random.nextInt(12)),
+            1 + random.nextInt(200),
+            1 + random.nextInt(5),
+            heads,
+            kvHeads,
+            16 + random.nextInt(2000));
+    return random.nextInt(3) == 0 ? model.withTiedEmbeddings() : model;
+  }
+
+  static EngineConfig config(RandomGenerator random) {
+    boolean bfloat16 = random.nextBoolean();
+    DType reduced = bfloat16 && random.nextBoolean() ? DType.BFLOAT16 : DType.FLOAT32;
+    int nodes = 1 + random.nextInt(3);
+    int nodeSize = 1 + random.nextInt(4);
+    EngineConfig base = random.nextInt(4) == 0 ? EngineConfig.inference() : EngineConfig.defaults();
+    return base.withDevice(
+            random.nextBoolean() ? DeviceConfig.CPU : new DeviceConfig(Device.CUDA, 0))
+        .withComputeDType(bfloat16 ? DType.BFLOAT16 : DType.FLOAT32)
+        .withGradientDType(reduced)
+        .withAdamW(
+            new AdamWConfig(
+                0.9,
+                0.999,
+                1e-8,
+                0,
+                bfloat16 && random.nextBoolean() ? DType.BFLOAT16 : DType.FLOAT32))
+        .withRecompute(any(random, Recompute.values()))
+        .withLossChunkTokens(1 + random.nextInt(1500))
+        .withSharding(
+            new ShardingConfig(
+                any(random, Sharding.values()),
+                any(random, DType.FLOAT32, DType.BFLOAT16),
+                any(random, GradientReduction.values()),
+                any(random, ReduceCollective.values())))
+        .withRanks(RankGroups.simulated(nodes * nodeSize, nodeSize));
+  }
+
+  @SafeVarargs
+  private static <T> T any(RandomGenerator random, T... values) {
+    return values[random.nextInt(values.length)];
+  }
+}

@@ -1,0 +1,153 @@
+package ai.dmt.plan;
+
+import ai.dmt.engine.MemoryAccount;
+import ai.dmt.engine.StepPrediction;
+import ai.dmt.internal.text.Units;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** A plan for people. */
+final class RunPlanText {
+  private static final int MOST_ROWS = 12;
+  private static final double HOUR = 3600;
+
+  private final RunPlan plan;
+  private final double price;
+
+  RunPlanText(RunPlan plan, double price) {
+    this.plan = plan;
+    this.price = price;
+  }
+
+  String text() {
+    Placement chosen = plan.chosen();
+    StringBuilder text = new StringBuilder();
+    line(text, "on", "%s x %s", plan.ranks(), plan.machine().name());
+    line(text, "speed", "%s", plan.machine().speed().basis());
+    line(text, "model", "%s parameters", Units.parameters(plan.model().parameters()));
+    line(text, "samples", "%s", plan.lengths().basis());
+    line(text, "settings", "%s", PlacementText.settings(chosen));
+    line(text, "memory", "%s", memory(chosen));
+    line(text, "step", "%s", step(chosen.step()));
+    line(text, "run", "%s", run());
+    line(text, "because", "%s", because());
+    text.append('\n').append(table());
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String name, String pattern, Object... values) {
+    text.append(Units.format("%-10s %s%n", name, Units.format(pattern, values)));
+  }
+
+  private String memory(Placement placement) {
+    MemoryAccount account = placement.memory();
+    return Units.format(
+        "rank 0: weights %s, master %s, gradients %s, moments %s, buffers %s, activations %s: %s of"
+            + " %s, beside %s that are not planned",
+        Units.bytes(account.weights()),
+        Units.bytes(account.masterWeights()),
+        Units.bytes(account.gradients()),
+        Units.bytes(account.optimizerStates()),
+        Units.bytes(account.buffers()),
+        Units.bytes(account.activationsPeak()),
+        Units.bytes(account.total()),
+        Units.bytes(placement.available()),
+        Units.bytes(plan.machine().reserved()));
+  }
+
+  private String step(StepPrediction step) {
+    String among =
+        plan.ranks() == 1
+            ? ""
+            : Units.format(
+                ", of which %s s wait for collectives",
+                PlacementText.seconds(step.exposed() + step.slowDown()));
+    String reaches =
+        plan.utilization() == 0
+            ? ""
+            : Units.format(", %.1f %% of the peak", 100 * plan.utilization());
+    return Units.format(
+        "%s s%s; %,.0f tokens/s%s%s",
+        PlacementText.seconds(step.seconds()),
+        among,
+        plan.tokensPerSecond(),
+        plan.ranks() == 1
+            ? ""
+            : Units.format(", %,.0f for each rank", plan.tokensPerSecond() / plan.ranks()),
+        reaches);
+  }
+
+  private String run() {
+    String hours = plan.machine().device().isCuda() ? "GPU hours" : "hours of a process";
+    String cost =
+        price == 0 ? "" : Units.format(", %,.2f at %,.2f an hour", price * plan.rankHours(), price);
+    return Units.format(
+        "%s steps, %s, %s %s%s; evaluation, saving and loading are not counted",
+        Units.count(plan.steps()),
+        time(plan.duration().toMillis() / 1e3),
+        hours(plan.rankHours()),
+        hours,
+        cost);
+  }
+
+  private static String hours(double hours) {
+    return Units.format(hours < 10 ? "%.2f" : hours < 100 ? "%.1f" : "%,.0f", hours);
+  }
+
+  private static String time(double seconds) {
+    return seconds < 60
+        ? Units.format("%.1f s", seconds)
+        : seconds < 2 * HOUR
+            ? Units.format("%.1f minutes", seconds / 60)
+            : seconds < 48 * HOUR
+                ? Units.format("%.1f hours", seconds / HOUR)
+                : Units.format("%.1f days", seconds / 24 / HOUR);
+  }
+
+  private String because() {
+    long fitting = plan.others().stream().filter(Placement::fits).count();
+    String first =
+        plan.chosen().changesNumbers()
+            ? "nothing fits with the recipe's types of moments and gradients; of %s ways in bfloat16, which"
+                + " rounds, it is the fastest"
+            : "of %s ways that fit it is the fastest that keeps the recipe's numbers";
+    Placement written = plan.asWritten();
+    String own =
+        !written.fits()
+            ? "as written it needs %s and does not fit"
+                .formatted(Units.bytes(written.memory().total()))
+            : Units.format(
+                "as written a step takes %s s and %s",
+                PlacementText.seconds(written.step().seconds()),
+                Units.bytes(written.memory().total()));
+    return first.formatted(fitting) + "; " + own;
+  }
+
+  private String table() {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(PlacementText.HEAD);
+    plan.others().stream()
+        .limit(MOST_ROWS)
+        .forEach(each -> rows.add(PlacementText.row(each, each.equals(plan.chosen()))));
+    int[] widths = new int[PlacementText.HEAD.size()];
+    rows.forEach(
+        row -> {
+          for (int c = 0; c < widths.length; c++) {
+            widths[c] = Math.max(widths[c], row.get(c).length());
+          }
+        });
+    String text = rows.stream().map(row -> cells(row, widths)).collect(Collectors.joining());
+    int left = plan.others().size() - rows.size() + 1;
+    return left == 0 ? text : text + "and %s more (--json)%n".formatted(left);
+  }
+
+  private static String cells(List<String> row, int[] widths) {
+    StringBuilder line = new StringBuilder();
+    for (int c = 0; c < widths.length; c++) {
+      boolean number = c >= 4 && c < widths.length - 1;
+      line.append(Units.format((number ? "%" : "%-") + Math.max(1, widths[c]) + "s  ", row.get(c)));
+    }
+    return line.toString().stripTrailing() + "\n";
+  }
+}

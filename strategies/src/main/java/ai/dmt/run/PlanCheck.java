@@ -1,0 +1,158 @@
+package ai.dmt.run;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.MemoryAccount;
+import ai.dmt.engine.NativeRuntime;
+import ai.dmt.engine.StepMetrics;
+import ai.dmt.internal.text.Units;
+import ai.dmt.plan.Machine;
+import ai.dmt.plan.Placement;
+import ai.dmt.plan.RunPlanner;
+import ai.dmt.plan.SampleLengths;
+import ai.dmt.plan.Speed;
+import ai.dmt.plan.SpeedFile;
+import ai.dmt.train.Progress;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps what was planned of a run beside what was measured, in {@code plan.json} of its output: the
+ * memory of this rank, and the time of a step where the machine's speed is known or assumed.
+ */
+final class PlanCheck implements RunListener {
+  /** Name in the output folder. */
+  static final String FILE = "plan.json";
+
+  /** Steps that are not counted: first uses of memory, and of code that is compiled. */
+  private static final int WARM_UP = 2;
+
+  private static final Path STATUS = Path.of("/proc/self/status");
+
+  private final PreparedSchedule prepared;
+  private final @Nullable Path speeds; // null: nothing was measured before
+  private final Consumer<String> notes;
+  private final long residentBefore;
+  private @Nullable EngineFacts facts; // null until the engine is there
+  private long steps;
+  private long tokens;
+  private double seconds;
+
+  PlanCheck(PreparedSchedule prepared, @Nullable Path speeds, Consumer<String> notes) {
+    this.prepared = prepared;
+    this.speeds = speeds;
+    this.notes = notes;
+    NativeRuntime.threads(); // loads libtorch, which is no part of the plan
+    residentBefore = resident("VmRSS");
+  }
+
+  @Override
+  public void onEngine(EngineFacts engine) {
+    facts = engine;
+  }
+
+  @Override
+  public void onStep(Progress progress, StepMetrics metrics) {
+    steps++;
+    if (steps > WARM_UP) {
+      tokens += metrics.tokens();
+      seconds += progress.stepTime().toNanos() * 1e-9;
+    }
+  }
+
+  @Override
+  public void onSaved(Path folder, MemoryAccount memory) {
+    EngineFacts engine = facts;
+    if (engine == null) {
+      return;
+    }
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("ranks", engine.config().ranks().worldSize());
+    putMemory(node, engine.plan(), memory);
+    if (seconds > 0) {
+      putTime(node, engine);
+    }
+    try {
+      Files.writeString(folder.resolve(FILE), node.toPrettyString() + "\n");
+    } catch (IOException e) {
+      notes.accept("%s cannot be written: %s".formatted(folder.resolve(FILE), e.getMessage()));
+    }
+  }
+
+  private void putMemory(ObjectNode node, MemoryAccount planned, MemoryAccount held) {
+    ObjectNode memory = node.putObject("memory_bytes");
+    memory.put("planned", planned.total());
+    memory.put("held", held.total());
+    long peak = resident("VmHWM");
+    if (peak > 0) {
+      memory.put("process_growth", peak - residentBefore);
+    }
+  }
+
+  private void putTime(ObjectNode node, EngineFacts engine) {
+    double measured = tokens / seconds;
+    ObjectNode time = node.putObject("tokens_per_s");
+    time.put("measured", measured);
+    predicted(engine.config(), engine)
+        .ifPresent(
+            speed -> {
+              time.put("predicted", speed.tokensPerSecond);
+              time.put("speed", speed.basis);
+              notes.accept(
+                  Units.format(
+                      "%,.0f tokens/s measured, %,.0f predicted (%s)",
+                      measured, speed.tokensPerSecond, speed.basis));
+            });
+  }
+
+  /** What a plan says. */
+  private record Prediction(double tokensPerSecond, String basis) {}
+
+  /** Empty for GPUs, of which nothing was measured. */
+  private Optional<Prediction> predicted(EngineConfig config, EngineFacts engine) {
+    if (config.device().isCuda()) {
+      return Optional.empty();
+    }
+    int ranks = config.ranks().worldSize();
+    Machine cpus = Machine.cpus(Runtime.getRuntime().availableProcessors(), Long.MAX_VALUE);
+    Machine machine = speed(config, engine).map(cpus::measured).orElse(cpus);
+    SampleLengths lengths = SampleLengths.of(prepared.tables());
+    Placement written =
+        new RunPlanner(prepared.recipe(), prepared.batches(), engine.model(), lengths, machine)
+            .asWritten(ranks);
+    double stepTokens = prepared.recipe().training().globalTrainBatchSize() * lengths.mean();
+    return Optional.of(
+        new Prediction(stepTokens / written.step().seconds(), machine.speed().basis()));
+  }
+
+  private Optional<Speed> speed(EngineConfig config, EngineFacts engine) {
+    if (speeds == null) {
+      return Optional.empty();
+    }
+    try {
+      return new SpeedFile(speeds, Machine.CPU, engine.model(), config).read();
+    } catch (ConfigException e) {
+      notes.accept(e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** Bytes of this process; 0 where the system does not say. */
+  private static long resident(String key) {
+    try {
+      return Files.readAllLines(STATUS).stream()
+          .filter(line -> line.startsWith(key + ":"))
+          .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+          .findFirst()
+          .orElse(0);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+}
