@@ -104,15 +104,16 @@ final class PlanCheck implements RunListener {
             speed -> {
               time.put("predicted", speed.tokensPerSecond);
               time.put("speed", speed.basis);
-              notes.accept(
-                  Units.format(
-                      "%,.0f tokens/s measured, %,.0f predicted (%s)",
-                      measured, speed.tokensPerSecond, speed.basis));
+              if (speed.measured) {
+                notes.accept(
+                    Units.format(
+                        "%,.0f tokens/s measured, %,.0f predicted", measured, speed.tokensPerSecond));
+              }
             });
   }
 
   /** What a plan says. */
-  private record Prediction(double tokensPerSecond, String basis) {}
+  private record Prediction(double tokensPerSecond, String basis, boolean measured) {}
 
   /** Empty for GPUs, of which nothing was measured. */
   private Optional<Prediction> predicted(EngineConfig config, EngineFacts engine) {
@@ -128,7 +129,10 @@ final class PlanCheck implements RunListener {
             .asWritten(ranks);
     double stepTokens = prepared.recipe().training().globalTrainBatchSize() * lengths.mean();
     return Optional.of(
-        new Prediction(stepTokens / written.step().seconds(), machine.speed().basis()));
+        new Prediction(
+            stepTokens / written.step().seconds(),
+            machine.speed().basis(),
+            machine.speed().measured()));
   }
 
   private Optional<Speed> speed(EngineConfig config, EngineFacts engine) {
