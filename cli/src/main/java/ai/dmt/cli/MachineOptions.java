@@ -13,7 +13,7 @@ import ai.dmt.plan.RunPlanner;
 import ai.dmt.plan.SampleLengths;
 import ai.dmt.plan.Speed;
 import ai.dmt.plan.SpeedFile;
-import ai.dmt.plan.SpeedTest;
+import ai.dmt.plan.Calibration;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeWriter;
 import ai.dmt.run.PreparedSources;
@@ -197,7 +197,7 @@ final class MachineOptions {
       String basis =
           "measured %s: %s ranks on this machine, %s tokens a micro-batch, two layers"
               .formatted(LocalDate.now(), gpus, Units.count(most));
-      file.write(new SpeedTest(model, written, lengths, most).measure(basis));
+      file.write(new Calibration(model, written, lengths, most).measure(basis));
       err.println("dmt: measured; kept in " + file.path());
     }
     Optional<Speed> known = file.read();

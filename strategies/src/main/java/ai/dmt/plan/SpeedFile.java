@@ -4,6 +4,7 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.engine.CpuModel;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.ModelConfig;
+import ai.dmt.internal.files.Sha256;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,9 +12,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -51,17 +49,9 @@ public final class SpeedFile {
             Integer.toString(model.intermediateSize()),
             Integer.toString(model.heads()),
             Integer.toString(model.kvHeads()));
-    file = folder.resolve("speed-" + digest(key) + ".json");
-  }
-
-  private static String digest(String key) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash).substring(0, NAME_CHARACTERS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    String name =
+        Sha256.of(key.getBytes(StandardCharsets.UTF_8)).substring(0, NAME_CHARACTERS);
+    file = folder.resolve("speed-" + name + ".json");
   }
 
   /** {@return where it is} */

@@ -30,7 +30,7 @@ import java.util.concurrent.Future;
  * Measures how fast this machine is at a model: a few steps of a model with random weights that has
  * the same widths and fewer layers, with all ranks at work. Loads libtorch.
  */
-public final class SpeedTest {
+public final class Calibration {
   private static final int LAYERS = 2;
   private static final int WARM_UP = 2;
   private static final int FEWEST_STEPS = 4;
@@ -56,7 +56,7 @@ public final class SpeedTest {
    * @param lengths of samples
    * @param tokens of a rank's micro-batch
    */
-  public SpeedTest(ModelConfig model, Placement placement, SampleLengths lengths, int tokens) {
+  public Calibration(ModelConfig model, Placement placement, SampleLengths lengths, int tokens) {
     this.config = placement.config();
     this.lengths = lengths;
     this.tokens = Math.max(2, tokens);

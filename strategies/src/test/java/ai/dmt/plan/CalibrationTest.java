@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Measures this machine; the speeds that come out are whatever they are. */
 @Tag("multirank")
-class SpeedTestTest {
+class CalibrationTest {
   private static final ModelConfig MODEL = ModelConfig.llama(200, 64, 128, 6, 4, 2, 128);
   private static final SampleLengths LENGTHS = SampleLengths.assumed(20, "for tests");
 
@@ -42,7 +42,7 @@ class SpeedTestTest {
   @ParameterizedTest(name = "{0} ranks")
   @ValueSource(ints = {1, 2})
   void whatWasMeasuredIsKept(int ranks) throws IOException {
-    Speed speed = new SpeedTest(MODEL, placement(ranks), LENGTHS, 100).measure("here");
+    Speed speed = new Calibration(MODEL, placement(ranks), LENGTHS, 100).measure("here");
     for (double rate :
         List.of(
             speed.products(),
