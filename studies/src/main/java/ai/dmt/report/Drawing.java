@@ -14,8 +14,17 @@ import java.util.List;
  * @param x first axis
  * @param y second axis
  * @param traces a trace for each series
+ * @param frame lines below the traces that stand in for axes; none where there are axes
+ * @param texts beside the frame
  */
-record Drawing(String title, boolean rows, Scale x, Scale y, List<Trace> traces) {
+record Drawing(
+    String title,
+    boolean rows,
+    Scale x,
+    Scale y,
+    List<Trace> traces,
+    List<List<double[]>> frame,
+    List<Text> texts) {
   private static final double DODGE = 0.14; // of a category, between its dots
   private static final double MOST_DODGED = 0.7;
 
@@ -77,7 +86,24 @@ record Drawing(String title, boolean rows, Scale x, Scale y, List<Trace> traces)
    */
   record Dot(double x, double y, boolean hollow, String at, String says) {}
 
+  /**
+   * Words in the plane.
+   *
+   * @param x place on the first axis: words left of 0 end there, words right of it begin there
+   * @param y place on the second axis
+   * @param says the words
+   */
+  record Text(double x, double y, String says) {}
+
+  /** Whether a frame stands in for axes. */
+  boolean framed() {
+    return !frame.isEmpty();
+  }
+
   static Drawing of(Figure figure) {
+    if (figure.style() == Figure.Style.RADAR) {
+      return Radar.of(figure);
+    }
     boolean rows =
         figure.style() == Figure.Style.DOTS && figure.x().scale() == Axis.Scale.CATEGORIES;
     List<Trace> traces = new ArrayList<>();
@@ -96,7 +122,13 @@ record Drawing(String title, boolean rows, Scale x, Scale y, List<Trace> traces)
       }
     }
     return new Drawing(
-        figure.title(), rows, Ticks.scale(figure.x(), across), Ticks.scale(figure.y(), up), traces);
+        figure.title(),
+        rows,
+        Ticks.scale(figure.x(), across),
+        Ticks.scale(figure.y(), up),
+        traces,
+        List.of(),
+        List.of());
   }
 
   private static Trace trace(Figure figure, int number, double shift) {
@@ -111,7 +143,7 @@ record Drawing(String title, boolean rows, Scale x, Scale y, List<Trace> traces)
     List<List<double[]>> bars = new ArrayList<>();
     List<Point> line = new ArrayList<>();
     for (Point point : series.points()) {
-      dots.add(dot(figure, point, shift));
+      dots.add(dot(figure, point, figure.x().place(point.x()) + shift, point.y()));
       boolean apart = !joined || figure.x().isZero(point.x()); // 0 is no part of a curve
       if (!apart) {
         line.add(point);
@@ -177,12 +209,13 @@ record Drawing(String title, boolean rows, Scale x, Scale y, List<Trace> traces)
     return new double[] {point.x(), y};
   }
 
-  private static Dot dot(Figure figure, Point point, double shift) {
+  /** A point at some place, with what a reader who points at it is told. */
+  static Dot dot(Figure figure, Point point, double x, double y) {
     String place = figure.x().text(point.x());
     String label = figure.x().label();
     return new Dot(
-        figure.x().place(point.x()) + shift,
-        point.y(),
+        x,
+        y,
         point.hasFewSeeds(),
         label.isEmpty() ? place : label + ": " + place,
         point.hasInterval()

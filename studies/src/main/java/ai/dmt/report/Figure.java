@@ -19,12 +19,19 @@ public record Figure(
   /** Points that make a series a curve of {@link Style#FITS}, at least. */
   static final int CURVE_POINTS = 40;
 
+  /** Categories of which a radar can be drawn, at least. */
+  public static final int LEAST_SPOKES = 3;
+
   /** How points are drawn. */
   public enum Style {
     /** Joined, with the intervals as a band. */
     LINES,
     /** Apart, with the intervals as bars; a row for each category. */
     DOTS,
+    /**
+     * Joined to a closed polygon over the spokes of three categories or more, without intervals.
+     */
+    RADAR,
     /** Apart, with the intervals of both axes as bars: measures against each other. */
     PLANE,
     /** Apart, without intervals: a cloud. */
@@ -56,6 +63,11 @@ public record Figure(
     series = List.copyOf(series);
     if (series.isEmpty()) {
       throw new IllegalArgumentException("figure \"%s\" has no series".formatted(id));
+    }
+    if (style == Style.RADAR && x.categories().size() < LEAST_SPOKES) {
+      throw new IllegalArgumentException(
+          "figure \"%s\": a radar has three categories or more, got %s"
+              .formatted(id, x.categories()));
     }
   }
 

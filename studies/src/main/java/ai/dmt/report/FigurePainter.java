@@ -38,6 +38,7 @@ final class FigurePainter {
   private static final int HEIGHT = 320;
   private static final int ROW_HEIGHT = 30; // of a category
   private static final int FRAME_HEIGHT = 80; // axis and legend
+  private static final int RADAR_HEIGHT = 440; // nearly as wide as high, and a legend
   private static final int PNG_SCALE = 3; // 1,440 pixels: 300 per inch over two thirds of a page
   private static final String SVG = "http://www.w3.org/2000/svg";
 
@@ -127,6 +128,9 @@ final class FigurePainter {
     if (isSurface()) {
       return FRAME_HEIGHT + ROW_HEIGHT * figure.series().size();
     }
+    if (drawing.framed()) {
+      return RADAR_HEIGHT;
+    }
     return drawing.rows() ? FRAME_HEIGHT + ROW_HEIGHT * figure.x().categories().size() : HEIGHT;
   }
 
@@ -144,6 +148,8 @@ final class FigurePainter {
       plot.setDomainAxis(x);
       plot.setRangeAxis(AxisPainter.of(drawing.y(), theme));
       new TracePainter(drawing, theme).draw(plot);
+      x.setVisible(!drawing.framed());
+      plot.getRangeAxis().setVisible(!drawing.framed());
       if (drawing.rows()) {
         plot.setOrientation(PlotOrientation.HORIZONTAL);
         x.setInverted(true); // the first on top
@@ -153,7 +159,7 @@ final class FigurePainter {
     plot.setOutlineVisible(false);
     plot.setDomainGridlinesVisible(drawing.rows());
     plot.setDomainGridlinePaint(theme.grid());
-    plot.setRangeGridlinesVisible(!isSurface());
+    plot.setRangeGridlinesVisible(!isSurface() && !drawing.framed());
     plot.setRangeGridlinePaint(theme.grid());
     plot.setRangeGridlineStroke(new BasicStroke(1f));
     plot.setAxisOffset(new RectangleInsets(0, 0, 0, 0));

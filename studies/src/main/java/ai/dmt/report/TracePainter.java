@@ -7,16 +7,20 @@ import java.awt.Color;
 import java.awt.Paint;
 import java.util.List;
 import java.util.function.Function;
+import org.jfree.chart.annotations.XYLineAnnotation;
 import org.jfree.chart.annotations.XYPolygonAnnotation;
+import org.jfree.chart.annotations.XYTextAnnotation;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.chart.ui.Layer;
+import org.jfree.chart.ui.TextAnchor;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
 
 /** Bands, bars, lines and marks of a {@link Drawing}, from the lowest layer to the highest. */
 final class TracePainter {
   private static final int BAND = 46; // of 255: how much of a band's colour is seen
+  private static final double BESIDE = 0.3; // of a radius, from where words begin or end
   private static final float LINE = 2f;
   private static final float BAR = 1.5f;
 
@@ -30,6 +34,7 @@ final class TracePainter {
 
   void draw(XYPlot plot) {
     add(plot, lines(Trace::bars), stroked(BAR));
+    drawFrame(plot);
     for (Trace trace : drawing.traces()) {
       for (List<double[]> band : trace.bands()) {
         Color color = theme.of(trace.color());
@@ -40,6 +45,30 @@ final class TracePainter {
     }
     add(plot, lines(Trace::lines), stroked(LINE));
     add(plot, dots(), new Dots());
+  }
+
+  private void drawFrame(XYPlot plot) {
+    for (List<double[]> line : drawing.frame()) {
+      for (int i = 1; i < line.size(); i++) {
+        double[] from = line.get(i - 1);
+        double[] to = line.get(i);
+        plot.getRenderer(0)
+            .addAnnotation(
+                new XYLineAnnotation(
+                    from[0], from[1], to[0], to[1], new BasicStroke(1f), theme.grid()),
+                Layer.BACKGROUND);
+      }
+    }
+    for (Drawing.Text text : drawing.texts()) {
+      XYTextAnnotation words = new XYTextAnnotation(text.says(), text.x(), text.y());
+      words.setFont(AxisPainter.font(12));
+      words.setPaint(theme.text());
+      words.setTextAnchor(
+          Math.abs(text.x()) < BESIDE
+              ? TextAnchor.CENTER
+              : text.x() > 0 ? TextAnchor.CENTER_LEFT : TextAnchor.CENTER_RIGHT);
+      plot.addAnnotation(words);
+    }
   }
 
   private static double[] flat(List<double[]> corners) {

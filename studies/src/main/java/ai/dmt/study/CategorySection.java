@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Ratings of the strategies by category of question, the paper's radars: dots on a row for each
- * category, since an area of a radar depends on the order of its axes.
+ * Ratings of the strategies by category of question, the paper's radars. The least and the largest
+ * of the seeds are in the figure's data; of fewer than three categories there are dots.
  */
 final class CategorySection {
   private static final String NONE = "-";
@@ -88,8 +88,10 @@ final class CategorySection {
             "Ratings by category of question",
             List.of(
                 new Paragraph(
-                    "The paper's radars as rows. A bar reaches from the lowest seed to the highest;"
-                        + " categories have few questions each, so small differences say nothing."
+                    "The paper's radars: a spoke for each category, the mean over seeds on it. The"
+                        + " data name the lowest and the highest seed, too. Categories have few"
+                        + " questions each, so small differences say nothing, and an area depends on"
+                        + " the order of the spokes."
                         + spread()),
                 new Figures(List.of(figure())),
                 table())));
@@ -137,7 +139,7 @@ final class CategorySection {
         Axis.categories("category", categories),
         Axis.linear("rating, 1 to 10"),
         series,
-        Figure.Style.DOTS);
+        categories.size() < Figure.LEAST_SPOKES ? Figure.Style.DOTS : Figure.Style.RADAR);
   }
 
   /** The category in which ways to train differ most. */

@@ -12,6 +12,7 @@
 
   function scale(axis, lined, down = false) {
     return {
+      display: axis.ticks.length > 0,
       type: axis.log ? "logarithmic" : "linear",
       min: axis.low,
       max: axis.high,
@@ -49,6 +50,13 @@
       ctx.beginPath();
       ctx.rect(left, top, width, height);
       ctx.clip();
+      ctx.strokeStyle = color("--grid");
+      ctx.lineWidth = 1;
+      for (const line of figure.frame) {
+        ctx.beginPath();
+        line.map(pixel).forEach(([right, down]) => ctx.lineTo(right, down));
+        ctx.stroke();
+      }
       ctx.globalAlpha = 0.18;
       each("bands", () => ctx.fill());
       ctx.globalAlpha = 1;
@@ -60,7 +68,13 @@
       chart.$drawn = drawn;
     },
     afterDatasetsDraw(chart) {
-      const {ctx} = chart;
+      const {ctx, scales: {x, y}} = chart;
+      ctx.fillStyle = color("--ink");
+      ctx.textBaseline = "middle";
+      for (const text of figure.texts) {
+        ctx.textAlign = Math.abs(text.x) < 0.3 ? "center" : text.x > 0 ? "left" : "right";
+        ctx.fillText(text.says, x.getPixelForValue(text.x), y.getPixelForValue(text.y));
+      }
       figure.traces.forEach((trace, i) => {
         if (!chart.isDatasetVisible(i) || !trace.marked) return;
         const mark = new Path2D(trace.path);
@@ -145,7 +159,7 @@
     live.className = "live";
     const frame = document.createElement("div");
     frame.className = "frame";
-    frame.style.aspectRatio = `${width} / ${height}`;
+    frame.style.aspectRatio = figure.frame.length ? "1.2" : `${width} / ${height}`;
     const canvas = document.createElement("canvas");
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", drawing.getAttribute("aria-label"));

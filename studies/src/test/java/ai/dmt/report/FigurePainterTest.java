@@ -1,7 +1,9 @@
 package ai.dmt.report;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
@@ -90,6 +92,48 @@ class FigurePainterTest {
           svg.contains("fill=\"var(--series-1)\" fill-opacity=\"%s\"".formatted(depth)), svg);
     }
     assertEquals(List.of("specialized 0", "1/16", "2.5", "", ""), surface.table().rows().get(0));
+  }
+
+  /** Of four spokes a polygon has four corners, and ends where it begins. */
+  @Test
+  void aRadarIsAClosedPolygonForEachSeriesOverNamedSpokes() {
+    Figure radar =
+        new Figure(
+            "radar",
+            "Ratings",
+            "",
+            Axis.categories("category", List.of("writing", "math", "roleplay", "stem")),
+            Axis.linear("rating"),
+            List.of(
+                new Series(
+                    "one", List.of(Point.of(0, 9), Point.of(1, 9), Point.of(2, 9), Point.of(3, 9))),
+                new Series(
+                    "two",
+                    List.of(Point.of(0, 2), Point.of(1, 5), Point.of(2, 2), Point.of(3, 5)))),
+            Figure.Style.RADAR);
+    String svg = FigurePainter.svg(radar);
+    for (String text : List.of("one", "two", "writing", "math", "roleplay", "stem", "2", "8")) {
+      assertTrue(svg.contains(">" + text + "<"), "the radar shows no \"" + text + "\"");
+    }
+    Drawing drawing = Drawing.of(radar);
+    for (Drawing.Trace trace : drawing.traces()) {
+      List<double[]> corners = trace.lines().get(0);
+      assertEquals(5, corners.size());
+      assertArrayEquals(corners.get(0), corners.get(4));
+    }
+    assertArrayEquals(new double[] {0, 1}, drawing.traces().get(0).lines().get(0).get(0), 1e-12);
+    assertArrayEquals(new double[] {1, 0}, drawing.traces().get(0).lines().get(0).get(1), 1e-12);
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            new Figure(
+                "radar",
+                "",
+                "",
+                Axis.categories("", List.of("a", "b")),
+                Axis.linear(""),
+                radar.series(),
+                Figure.Style.RADAR));
   }
 
   @Test
