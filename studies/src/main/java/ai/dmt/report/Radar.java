@@ -51,12 +51,12 @@ final class Radar {
       texts.add(new Text(NAMES * end[0], NAMES * end[1], figure.x().categories().get(spoke)));
     }
     int step = (high - low + MOST_RINGS - 1) / MOST_RINGS;
-    for (int ring = low + step; ring <= high; ring += step) {
+    for (int ring = low; ring <= high; ring += step) {
       List<double[]> corners = new ArrayList<>();
       for (int spoke = 0; spoke <= spokes; spoke++) {
         corners.add(place(spoke, ring));
       }
-      frame.add(corners);
+      frame.add(corners); // that of the lowest is the centre
       texts.add(new Text(0, place(0, ring)[1], Integer.toString(ring)));
     }
     List<Trace> traces = new ArrayList<>();
