@@ -46,12 +46,16 @@ public enum ModelPreset {
     this.kvHeads = kvHeads;
   }
 
-  /** Name on the command line. */
+  /** {@return the name on the command line, such as "7b"} */
   public String text() {
     return text;
   }
 
-  /** The model. @param maxTokens longest sequence; there are 2048 positions or more */
+  /**
+   * {@return the model; it has 2048 positions or more}
+   *
+   * @param maxTokens longest sequence
+   */
   public ModelConfig model(int maxTokens) {
     return ModelConfig.llama(
         VOCABULARY, hidden, intermediate, layers, heads, kvHeads, Math.max(2048, maxTokens));
@@ -60,6 +64,8 @@ public enum ModelPreset {
   /**
    * Finds a preset.
    *
+   * @param text name, as {@link #text()} gives it
+   * @return the preset of this name
    * @throws ConfigException if there is none of this name
    */
   public static ModelPreset parse(String text) {
@@ -72,7 +78,7 @@ public enum ModelPreset {
         "preset must be one of %s, got \"%s\"".formatted(String.join(", ", names()), text));
   }
 
-  /** All names. */
+  /** {@return all names} */
   public static List<String> names() {
     return Arrays.stream(values()).map(ModelPreset::text).toList();
   }

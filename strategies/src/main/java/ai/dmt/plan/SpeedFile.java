@@ -49,8 +49,7 @@ public final class SpeedFile {
             Integer.toString(model.intermediateSize()),
             Integer.toString(model.heads()),
             Integer.toString(model.kvHeads()));
-    String name =
-        Sha256.of(key.getBytes(StandardCharsets.UTF_8)).substring(0, NAME_CHARACTERS);
+    String name = Sha256.of(key.getBytes(StandardCharsets.UTF_8)).substring(0, NAME_CHARACTERS);
     file = folder.resolve("speed-" + name + ".json");
   }
 

@@ -107,7 +107,8 @@ final class PlanCheck implements RunListener {
               if (speed.measured) {
                 notes.accept(
                     Units.format(
-                        "%,.0f tokens/s measured, %,.0f predicted", measured, speed.tokensPerSecond));
+                        "%,.0f tokens/s measured, %,.0f predicted",
+                        measured, speed.tokensPerSecond));
               }
             });
   }

@@ -63,8 +63,8 @@ record Import(
     if (!options.full()) {
       throw new ConfigException(
           ("%s: %s trains adapters or a part of the weights, and dmt trains all of them; --full"
-               + " imports it as full fine-tuning (which wants a learning rate some ten times"
-               + " smaller)")
+                  + " imports it as full fine-tuning (which wants a learning rate some ten times"
+                  + " smaller)")
               .formatted(key, value));
     }
     keys.tell(key, value, "all weights are trained, as --full says: learning_rate may be too high");

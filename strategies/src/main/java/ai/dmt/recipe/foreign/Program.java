@@ -60,8 +60,8 @@ enum Program {
             () ->
                 new ConfigException(
                     ("%s is no recipe of LLaMA-Factory, axolotl or TRL: expected base_model"
-                         + " (axolotl), or model_name_or_path with dataset (LLaMA-Factory) or"
-                         + " dataset_name (TRL)")
+                            + " (axolotl), or model_name_or_path with dataset (LLaMA-Factory) or"
+                            + " dataset_name (TRL)")
                         .formatted(file)));
   }
 }

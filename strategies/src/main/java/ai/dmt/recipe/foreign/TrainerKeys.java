@@ -186,7 +186,7 @@ final class TrainerKeys {
                       name,
                       name.matches("(paged_)?adamw.*8bit.*")
                           ? "AdamW with states in float32 is taken;"
-                                + " engine.optimizer_states=bfloat16 is the small one"
+                              + " engine.optimizer_states=bfloat16 is the small one"
                           : "AdamW is the one optimizer: it is taken"));
     }
   }
