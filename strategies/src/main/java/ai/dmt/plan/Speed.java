@@ -2,6 +2,7 @@ package ai.dmt.plan;
 
 import ai.dmt.engine.DType;
 import ai.dmt.engine.Interconnect;
+import ai.dmt.internal.text.Units;
 
 /**
  * How fast one rank computes and how fast it reaches the others.
@@ -56,8 +57,9 @@ public record Speed(
         1,
         new Interconnect(link, link, link, Interconnect.NVLINK_4.productSpeedLost()),
         true,
-        "predicted, not measured: %s at an assumed %.0f %% of its peak"
-            .formatted(gpu.text(), 100 * gpu.utilization()),
+        Units.format(
+            "predicted, not measured: %s at an assumed %.0f %% of its peak",
+            gpu.text(), 100 * gpu.utilization()),
         false);
   }
 
