@@ -2,6 +2,8 @@ package ai.dmt.cli;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.engine.ModelConfig;
+import ai.dmt.internal.files.WholeFile;
+import ai.dmt.internal.text.Faults;
 import ai.dmt.internal.text.Units;
 import ai.dmt.model.ModelInfo;
 import ai.dmt.plan.Calibration;
@@ -12,24 +14,17 @@ import ai.dmt.plan.Placement;
 import ai.dmt.plan.RunPlan;
 import ai.dmt.plan.RunPlanner;
 import ai.dmt.plan.SampleLengths;
-import ai.dmt.plan.Speed;
 import ai.dmt.plan.SpeedFile;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeWriter;
-import ai.dmt.run.PreparedSources;
+import ai.dmt.run.PlanningData;
 import ai.dmt.strategies.SchedulePlan;
-import ai.dmt.strategies.Strategies;
-import ai.dmt.train.SampleTable;
-import ai.dmt.train.ScheduleBatches;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -68,7 +63,7 @@ final class MachineOptions {
       names = "--tokens-per-sample",
       paramLabel = "N",
       description = "Mean length where the data is not here (default: cutoff_len, the longest).")
-  private double tokensPerSample;
+  private Double tokensPerSample;
 
   @Option(
       names = "--price",
@@ -100,39 +95,46 @@ final class MachineOptions {
   /** Plans and prints. */
   void plan(RecipeWords words, boolean json, CacheOptions cache, CommandLine line)
       throws IOException {
-    if (price < 0 || tokensPerSample < 0) {
-      throw new ConfigException(
-          "--price and --tokens-per-sample must be at least 0, got %s and %s"
-              .formatted(price, tokensPerSample));
-    }
+    checkOptions();
     Recipe recipe = words.read();
     ModelConfig model = model(recipe);
-    List<SampleTable> tables = tables(recipe, cache, line.getErr());
-    SampleLengths lengths = lengths(recipe, tables);
-    ScheduleBatches batches = Strategies.batches(recipe, tables);
-    Machine machine = machine(recipe, batches, model, lengths, line.getErr());
-    RunPlan plan = new RunPlanner(recipe, batches, model, lengths, machine).plan(gpus);
-    PrintWriter out = line.getOut();
-    out.print(
-        json
-            ? plan.json(price)
-            : SchedulePlan.of(recipe, batches).text() + "\n" + plan.text(price));
+    PlanningData data =
+        tokensPerSample == null
+            ? PlanningData.of(recipe, cache.use(line.getErr()))
+            : PlanningData.of(recipe, tokensPerSample);
+    Machine machine = machine(recipe, data, model, line.getErr());
+    RunPlan plan = planner(recipe, data, model, machine).plan(gpus);
+    line.getOut()
+        .print(
+            json
+                ? plan.json(price)
+                : SchedulePlan.of(recipe, data.batches()).text() + "\n" + plan.text(price));
     if (auto != null) {
-      write(words, plan);
+      WholeFile.replace(auto, RecipeWriter.yaml(plan.asRecipe()));
       line.getErr().println("dmt: wrote " + auto);
     }
   }
 
-  private void write(RecipeWords words, RunPlan plan) throws IOException {
-    if (Files.exists(auto)) {
-      throw new ConfigException("--auto %s is there already; name another file".formatted(auto));
+  private void checkOptions() {
+    new Faults("plan")
+        .positive("--gpus", gpus)
+        .positive("--gpus-per-node", gpusPerNode)
+        .notNegative("--price", price)
+        .require(
+            !calibrate || gpu.equals(Machine.CPU),
+            "--calibrate measures this machine's CPUs: use it with --gpu cpu")
+        .throwIfAny();
+    if (auto != null) {
+      if (Files.exists(auto)) {
+        throw new ConfigException("--auto %s is there already; name another file".formatted(auto));
+      }
+      WholeFile.demandWritable("--auto", auto);
     }
-    List<String> changes = new ArrayList<>();
-    plan.changes().forEach((key, value) -> changes.add(key + "=" + value));
-    if (plan.machine().device().isCuda()) {
-      changes.add("engine.device=cuda");
-    }
-    Files.writeString(auto, RecipeWriter.yaml(words.read(changes)));
+  }
+
+  private static RunPlanner planner(
+      Recipe recipe, PlanningData data, ModelConfig model, Machine machine) {
+    return new RunPlanner(recipe, data.batches(), model, data.lengths(), machine);
   }
 
   private ModelConfig model(Recipe recipe) {
@@ -148,67 +150,33 @@ final class MachineOptions {
             .formatted(folder.resolve("config.json"), String.join("|", ModelPreset.names())));
   }
 
-  /** Reads the data if all of it is here; else the recipe says how many samples there are. */
-  private List<SampleTable> tables(Recipe recipe, CacheOptions cache, PrintWriter err) {
-    boolean here =
-        Files.isDirectory(Path.of(recipe.model()))
-            && recipe.sources().values().stream()
-                .flatMap(source -> source.files().stream())
-                .allMatch(file -> Files.exists(Path.of(file)));
-    if (!here || tokensPerSample > 0) {
-      return recipe.corpus().tables();
-    }
-    try (PreparedSources prepared = PreparedSources.of(recipe, cache.use(err))) {
-      return prepared.tables();
-    }
-  }
-
-  private SampleLengths lengths(Recipe recipe, List<SampleTable> tables) {
-    if (tables.stream().allMatch(SampleTable::hasTokens)) {
-      return SampleLengths.of(tables);
-    }
-    return tokensPerSample > 0
-        ? SampleLengths.assumed(tokensPerSample, "as --tokens-per-sample says")
-        : SampleLengths.assumed(
-            recipe.data().cutoffLen(),
-            "the longest that there are: the data is not here; --tokens-per-sample says better");
-  }
-
-  private Machine machine(
-      Recipe recipe,
-      ScheduleBatches batches,
-      ModelConfig model,
-      SampleLengths lengths,
-      PrintWriter err)
+  private Machine machine(Recipe recipe, PlanningData data, ModelConfig model, PrintWriter err)
       throws IOException {
     if (!gpu.equals(Machine.CPU)) {
-      if (calibrate) {
-        throw new ConfigException(
-            "--calibrate measures this machine's CPUs: use it with --gpu cpu");
-      }
       return Machine.gpus(GpuKind.parse(gpu), recipe.engine().dtype(), gpusPerNode);
     }
-    Machine cpus = Machine.cpus(Runtime.getRuntime().availableProcessors(), memory());
-    Placement written = new RunPlanner(recipe, batches, model, lengths, cpus).asWritten(gpus);
-    SpeedFile file = new SpeedFile(CacheOptions.speeds(), Machine.CPU, model, written.config());
+    Machine here = Machine.here();
+    Placement written = planner(recipe, data, model, here).asWritten(gpus);
     if (calibrate) {
-      long tokens = Math.round(recipe.training().globalTrainBatchSize() * lengths.mean() / gpus);
-      int most = (int) Math.min(written.maxTokens(), tokens);
-      String basis =
-          "measured %s: %s ranks on this machine, %s tokens a micro-batch, two layers"
-              .formatted(LocalDate.now(), gpus, Units.count(most));
-      file.write(new Calibration(model, written, lengths, most).measure(basis));
-      err.println("dmt: measured; kept in " + file.path());
+      calibrate(recipe, data.lengths(), model, written, err);
     }
-    Optional<Speed> known = file.read();
-    return known.map(cpus::measured).orElse(cpus);
+    return here.measuredIn(CacheOptions.speeds(), model, written.config());
   }
 
-  /** Bytes of this machine. */
-  private static long memory() {
-    return ManagementFactory.getOperatingSystemMXBean()
-            instanceof com.sun.management.OperatingSystemMXBean system
-        ? system.getTotalMemorySize()
-        : Long.MAX_VALUE;
+  private void calibrate(
+      Recipe recipe, SampleLengths lengths, ModelConfig model, Placement written, PrintWriter err)
+      throws IOException {
+    long tokens = Math.round(recipe.training().globalTrainBatchSize() * lengths.mean() / gpus);
+    int most = (int) Math.min(written.maxTokens(), tokens);
+    String what =
+        "%s ranks on this machine, %s tokens a micro-batch, two layers"
+            .formatted(gpus, Units.count(most));
+    err.println("dmt: measuring " + what);
+    err.flush();
+    SpeedFile file = new SpeedFile(CacheOptions.speeds(), Machine.CPU, model, written.config());
+    file.write(
+        new Calibration(model, written, lengths, most)
+            .measure("measured %s: %s".formatted(LocalDate.now(), what)));
+    err.println("dmt: measured; kept in " + file.path());
   }
 }

@@ -67,7 +67,10 @@ final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    if (samples != null) {
+    if (samples != null && machine != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--samples and the machine's options exclude each other");
+    } else if (samples != null) {
       list(out);
     } else if (machine != null) {
       machine.plan(recipe, json, cache, spec.commandLine());

@@ -8,7 +8,6 @@ import ai.dmt.strategies.Presets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import picocli.CommandLine.Parameters;
 
 /** A recipe and what is changed in it, as words of a command line. */
@@ -25,11 +24,6 @@ final class RecipeWords {
   /** Reads the recipe. */
   Recipe read() {
     return read(name, overrides);
-  }
-
-  /** The same with more changes. */
-  Recipe read(List<String> more) {
-    return read(name, Stream.concat(overrides.stream(), more.stream()).toList());
   }
 
   String name() {

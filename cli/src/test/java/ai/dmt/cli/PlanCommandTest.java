@@ -128,8 +128,16 @@ class PlanCommandTest {
         .fails(ExitCode.USAGE, "33b-math does not fit 1 x a100-40gb", "it fits 16 x a100-40gb");
     Dmt.run("plan", "7b-math", "--gpu", "h100-80gb", "--calibrate", "--shape", "7b")
         .fails(ExitCode.USAGE, "--gpu cpu");
-    Dmt.run("plan", "7b-math", "--gpus", 8, "--price", -1, "--shape", "7b")
-        .fails(ExitCode.USAGE, "--price");
+    Dmt.run("plan", "7b-math", "--gpus", 8, "--price", -1, "--gpus-per-node", 0, "--shape", "7b")
+        .fails(ExitCode.USAGE, "--price", "--gpus-per-node");
+    for (String length : List.of("NaN", "0", "2049")) {
+      Dmt.run("plan", "7b-math", "--gpus", 8, "--shape", "7b", "--tokens-per-sample", length)
+          .fails(ExitCode.USAGE, "--tokens-per-sample must be in [1, 2048], cutoff_len");
+    }
+    Dmt.run("plan", "7b-math", "--gpus", 8, "--shape", "7b", "--samples")
+        .fails(ExitCode.USAGE, "exclude each other");
+    Dmt.run("plan", "7b-math", "--gpus", 8, "--shape", "7b", "--auto", folder)
+        .fails(ExitCode.USAGE, "--auto", "is there already");
   }
 
   @Test

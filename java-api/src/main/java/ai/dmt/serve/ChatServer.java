@@ -141,7 +141,7 @@ public final class ChatServer implements AutoCloseable {
     }
     if (!address.getAddress().isLoopbackAddress() && settings.key().isEmpty()) {
       throw new ConfigException(
-          "others than this machine can reach %s, so the server needs a key"
+          "others than this machine can reach %s, so the server needs a key: --api-key-env NAME, or ServerSettings.withKey"
               .formatted(settings.host()));
     }
     try {

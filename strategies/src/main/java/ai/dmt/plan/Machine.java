@@ -3,9 +3,14 @@ package ai.dmt.plan;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.Device;
 import ai.dmt.engine.DeviceConfig;
+import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.Interconnect;
+import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.Sharding;
 import ai.dmt.internal.text.Faults;
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 
 /**
  * What ranks run on.
@@ -104,6 +109,27 @@ public record Machine(
         Double.POSITIVE_INFINITY,
         Speed.assumedCpu(cores),
         false);
+  }
+
+  /** {@return this machine, whose CPUs compute, at an assumed speed} */
+  public static Machine here() {
+    long memory =
+        ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+            ? system.getTotalMemorySize()
+            : Long.MAX_VALUE; // not one of the JVMs that say
+    return cpus(Runtime.getRuntime().availableProcessors(), memory);
+  }
+
+  /**
+   * {@return the same at the speed that {@link Calibration} measured before, if it did}
+   *
+   * @param speeds folder of what was measured
+   * @param model whose widths count
+   * @param config its settings and ranks
+   * @throws ai.dmt.config.ConfigException if the file is damaged
+   */
+  public Machine measuredIn(Path speeds, ModelConfig model, EngineConfig config) {
+    return new SpeedFile(speeds, name, model, config).read().map(this::measured).orElse(this);
   }
 
   /**

@@ -1,6 +1,8 @@
 package ai.dmt.plan;
 
+import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.ModelConfig;
+import ai.dmt.recipe.EngineRecipe;
 import ai.dmt.recipe.Recipe;
 import java.time.Duration;
 import java.util.List;
@@ -86,6 +88,23 @@ public record RunPlan(
    */
   public Map<String, String> changes() {
     return PlacementText.keys(chosen);
+  }
+
+  /** {@return the recipe with the settings of {@link #chosen()}, on the machine's device} */
+  public Recipe asRecipe() {
+    EngineConfig config = chosen.config();
+    EngineRecipe engine =
+        recipe
+            .engine()
+            .withDevice(config.device().device())
+            .withRecompute(config.recompute())
+            .withSharding(config.sharding().mode())
+            .withGradientReduction(config.sharding().gradientReduction())
+            .withOptimizerStates(chosen.states())
+            .withGradientDtype(config.gradientDType());
+    return recipe
+        .withEngine(engine)
+        .withTraining(recipe.training().withMaxTokensPerMicroBatch(chosen.maxTokens()));
   }
 
   /**

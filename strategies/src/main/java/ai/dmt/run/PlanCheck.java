@@ -10,8 +10,6 @@ import ai.dmt.plan.Machine;
 import ai.dmt.plan.Placement;
 import ai.dmt.plan.RunPlanner;
 import ai.dmt.plan.SampleLengths;
-import ai.dmt.plan.Speed;
-import ai.dmt.plan.SpeedFile;
 import ai.dmt.train.Progress;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -121,13 +119,11 @@ final class PlanCheck implements RunListener {
     if (config.device().isCuda()) {
       return Optional.empty();
     }
-    int ranks = config.ranks().worldSize();
-    Machine cpus = Machine.cpus(Runtime.getRuntime().availableProcessors(), Long.MAX_VALUE);
-    Machine machine = speed(config, engine).map(cpus::measured).orElse(cpus);
+    Machine machine = machine(config, engine);
     SampleLengths lengths = SampleLengths.of(prepared.tables());
     Placement written =
         new RunPlanner(prepared.recipe(), prepared.batches(), engine.model(), lengths, machine)
-            .asWritten(ranks);
+            .asWritten(config.ranks().worldSize());
     double stepTokens = prepared.recipe().training().globalTrainBatchSize() * lengths.mean();
     return Optional.of(
         new Prediction(
@@ -136,15 +132,16 @@ final class PlanCheck implements RunListener {
             machine.speed().measured()));
   }
 
-  private Optional<Speed> speed(EngineConfig config, EngineFacts engine) {
+  private Machine machine(EngineConfig config, EngineFacts engine) {
+    Machine here = Machine.here();
     if (speeds == null) {
-      return Optional.empty();
+      return here;
     }
     try {
-      return new SpeedFile(speeds, Machine.CPU, engine.model(), config).read();
+      return here.measuredIn(speeds, engine.model(), config);
     } catch (ConfigException e) {
       notes.accept(e.getMessage());
-      return Optional.empty();
+      return here;
     }
   }
 
