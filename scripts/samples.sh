@@ -41,7 +41,20 @@ version=$(sed -n 's|^  <version>\(.*\)</version>|\1|p' pom.xml | head -n 1)
 
 # --- the repository: other people's artifacts, and of ours those that were just built -------------------------------
 
-maven() { "${DMT_MVN:-$PWD/mvnw}" -B -ntp -q "-Dmaven.repo.local=$repository" "$@" >>"$log" 2>&1; }
+# A download that breaks off says nothing about a program: Maven is asked again, twice at most.
+maven() {
+  local try said=$work/maven_said
+  for try in 1 2 3; do
+    if "${DMT_MVN:-$PWD/mvnw}" -B -ntp -q -U "-Dmaven.repo.local=$repository" "$@" >"$said" 2>&1; then
+      cat "$said" >>"$log"
+      return 0
+    fi
+    cat "$said" >>"$log"
+    grep -q 'Could not transfer' "$said" || return 1
+    say "a download failed (try $try of 3): $(grep -m 1 'Could not transfer' "$said" | cut -c 1-300)"
+  done
+  return 1
+}
 
 local_repository=${MAVEN_REPOSITORY:-$HOME/.m2/repository}
 # install <artifact> <pom> [<jar>...]
@@ -183,19 +196,22 @@ run_service() {
   cmp "$work/service/whole/model.safetensors" "$work/service/parts/model.safetensors" >>"$log"
 }
 
+# serve <output folder>: starts the service on a port that is free
 serve() {
-  port=$((20000 + RANDOM % 20000))
+  local said=$work/service/said_at_start
+  : >"$said"
   # shellcheck disable=SC2046
   "$java_home/bin/java" "${flags[@]}" $(native_access ALL-UNNAMED) -jar "$work"/service/target/service-1.jar \
-    --server.port=$port "--model=$model" "--data=$work/math.jsonl" "--output=$1" >>"$log" 2>&1 &
+    --server.port=0 "--model=$model" "--data=$work/math.jsonl" "--output=$1" >"$said" 2>&1 &
   service=$!
   local try
-  for try in {1..120}; do
-    ! curl -sf "http://127.0.0.1:$port/run" >/dev/null 2>&1 || return 0
+  for try in {1..240}; do
+    port=$(sed -n 's/.*Tomcat started on port \([0-9]*\).*/\1/p' "$said")
+    [[ -z $port ]] || ! state >/dev/null 2>&1 || return 0
     kill -0 $service 2>/dev/null || break
     sleep 0.5
   done
-  say "the service did not start after $try tries"
+  say "the service did not start after $try looks: $(tail -n 3 "$said")"
   return 1
 }
 
@@ -204,7 +220,8 @@ stop_service() {
   local status=0
   wait $service || status=$?
   service=
-  [[ $status -eq 143 || $status -eq 0 ]] || { say "the service ended with $status"; return 1; }
+  cat "$work/service/said_at_start" >>"$log"
+  [[ $status -eq 143 || $status -eq 0 ]] || { say "the service ended with $status: $(tail -n 3 "$log")"; return 1; }
 }
 
 post() { curl -sf -X POST "http://127.0.0.1:$port/$1"; }
@@ -247,7 +264,8 @@ for sample in "${samples[@]}"; do
     [[ -z $skipped ]] || { echo "$sample: skipped, $skipped"; continue; }
     echo "$sample: ok, $((SECONDS - start)) s"
   else
-    echo "$sample: failed, see target/samples/log"
+    echo "$sample: failed, see target/samples/log, which ends with"
+    tail -n 10 "$log"
     failed=1
   fi
 done

@@ -12,6 +12,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 
 LABELS = ("native", "multirank", "slow", "gpu-path")
+DETAIL_LINES = 12  # of a failure, from its beginning and again from its end
 PROCESS = "(test process)"  # stands for a failed test where a whole process failed
 
 
@@ -33,6 +34,16 @@ def first_line(text):
         else "no reason given"
 
 
+def detail(text):
+    """What a failure says after its first line, without stack frames; the middle of a long one is left out."""
+    lines = [line.rstrip()[:300] for line in (text or "").splitlines() if line.strip()][1:]
+    lines = [line for line in lines if not re.match(r"\s+(at |\.\.\. \d+ more)", line)]
+    if len(lines) > 2 * DETAIL_LINES:
+        left_out = len(lines) - 2 * DETAIL_LINES
+        lines = lines[:DETAIL_LINES] + [f"... {left_out} lines ..."] + lines[-DETAIL_LINES:]
+    return "".join(f"\n    {line}" for line in lines)
+
+
 def java_group(module, folder):
     group = Group("Java", module.name)
     for file in sorted(module.glob(f"{folder}/surefire-reports/TEST-*.xml")):
@@ -43,7 +54,8 @@ def java_group(module, folder):
                 problem = case.find("error")
             skipped = case.find("skipped")
             if problem is not None:
-                group.add_failure(name, first_line(problem.get("message") or problem.text))
+                said = problem.get("message") or problem.text
+                group.add_failure(name, first_line(said) + detail(said))
             elif skipped is not None:
                 group.skipped.append((name, first_line(skipped.get("message") or skipped.text)))
             else:
@@ -67,7 +79,8 @@ def cpp_group(build, label):
             continue
         failure, skipped = case.find("failure"), case.find("skipped")
         if failure is not None:
-            group.add_failure(name, " ".join((failure.get("message") or "").split())[:300])
+            said = failure.get("message") or ""
+            group.add_failure(name, first_line(said) + detail(said))
         elif skipped is not None:
             lines = (skipped.get("message") or skipped.text or "").splitlines()
             # The first line is the place in the source.
