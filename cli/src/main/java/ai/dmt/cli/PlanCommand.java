@@ -91,7 +91,9 @@ final class PlanCommand implements Callable<Integer> {
     Recipe read = recipe.read();
     try (PreparedSources prepared =
         PreparedSources.of(read, cache.use(spec.commandLine().getErr()))) {
-      new StepListing(read, prepared).write(steps, samples.worldSize, out);
+      Recipe whole =
+          prepared.withMicroBatch(read, Math.max(1, samples.worldSize), CacheOptions.speeds());
+      new StepListing(whole, prepared).write(steps, samples.worldSize, out);
     }
   }
 }

@@ -160,6 +160,7 @@ class DifferentRanksTest {
     "save_steps, 1, 'save_steps is 1, rank 0 has 0'",
     "eval_steps, 1, 'eval_steps is 1, rank 0 has 0'",
     "max_tokens_per_micro_batch, 1024, 'max_tokens_per_micro_batch is 1024, rank 0 has 2048'",
+    "max_tokens_per_micro_batch, auto, 'max_tokens_per_micro_batch is auto, rank 0 has 2048'",
     "recompute, full, 'recompute is full, rank 0 has none'",
     "template, alpaca, 'template is alpaca, rank 0 has vicuna_v1.1'"
   })

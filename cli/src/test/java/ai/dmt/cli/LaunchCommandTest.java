@@ -1,6 +1,7 @@
 package ai.dmt.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.TinyModel;
@@ -74,7 +75,7 @@ class LaunchCommandTest {
   void ranksTrainWhatOneProcessDoes() throws Exception {
     start(1, "alone", "num_train_epochs=1");
     assertEquals(0, run.exitCode(), log());
-    start(3, "ranks", "num_train_epochs=1", "max_tokens_per_micro_batch=512");
+    start(3, "ranks", "num_train_epochs=1", "max_tokens_per_micro_batch=auto");
     assertEquals(0, run.exitCode(), log());
     List<Double> expected = losses("alone");
     List<Double> actual = losses("ranks");
@@ -83,6 +84,10 @@ class LaunchCommandTest {
       assertEquals(expected.get(i), actual.get(i), 1e-5, "value " + i);
     }
     String log = log();
+    assertTrue(log.contains("max_tokens_per_micro_batch="), log);
+    assertEquals(1, log.split("\\(auto\\): ", -1).length - 1, log);
+    assertFalse(
+        Files.readString(folder.resolve("ranks/recipe.yaml")).contains("micro_batch: auto"), log);
     assertTrue(log.contains("ranks      3, 3 per node, sharding full"), log);
     assertEquals(1, log.split("done after", -1).length - 1, "rank 0 alone speaks: " + log);
     assertEquals("", Files.readString(folder.resolve("logs/rank-2.log")));

@@ -107,6 +107,31 @@ class PlanCommandTest {
   }
 
   @Test
+  void autoIsPlannedAndWrittenAsANumber() throws IOException {
+    Path file = folder.resolve("number.yaml");
+    String text =
+        Dmt.run(
+                "plan",
+                "7b-math",
+                "training.max_tokens_per_micro_batch=auto",
+                "training.packing=best_fit",
+                "--gpus",
+                8,
+                "--gpu",
+                "h200",
+                "--shape",
+                "7b",
+                "--auto",
+                file)
+            .succeeds();
+    assertTrue(text.contains("as written a step takes"), text);
+    assertTrue(Files.readString(file).matches("(?s).*max_tokens_per_micro_batch: \\d{4,}\n.*"));
+    String explained = Dmt.run("recipe", "explain", "max_tokens_per_micro_batch").succeeds();
+    assertTrue(explained.contains("type: a whole number, or auto"), explained);
+    assertTrue(explained.contains("range: [1, inf)"), explained);
+  }
+
+  @Test
   void theChosenSettingsAreWrittenAsARecipe() throws IOException {
     Path file = folder.resolve("auto.yaml");
     Dmt.run("plan", "33b-dmt-1_256", "--gpus", 8, "--gpu", "h200", "--shape", "33b", "--auto", file)

@@ -50,6 +50,14 @@ class PlanSamplesTest {
     recipe = Files.write(folder.resolve("r.yaml"), lines);
   }
 
+  @Test
+  void autoIsWhatARunHereWouldTake() throws IOException {
+    List<JsonNode> lines =
+        list("training.max_tokens_per_micro_batch=auto", "--steps", 1, "--world-size", 2);
+    assertEquals(2, lines.get(0).path("ranks").size());
+    assertTrue(lines.get(0).at("/ranks/0").size() >= 1);
+  }
+
   private List<JsonNode> list(Object... more) throws IOException {
     List<Object> words = new ArrayList<>(List.of("plan", recipe, "--samples"));
     words.addAll(Arrays.asList(more));

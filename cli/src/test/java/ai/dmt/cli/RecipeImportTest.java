@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.dmt.TinyModel;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
+import ai.dmt.recipe.TrainingRecipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,6 +132,14 @@ class RecipeImportTest {
     }
     Dmt.run(words).succeeds();
     return RecipeReader.read(recipe, List.of());
+  }
+
+  @Test
+  void aBatchThatIsFoundByTryingIsLeftToThePlanner() throws IOException {
+    Path file = folder.resolve("llama-factory/full_alpaca.yaml");
+    Files.writeString(file, Files.readString(file) + "\nauto_find_batch_size: true\n");
+    Recipe recipe = imported("llama-factory/full_alpaca.yaml");
+    assertEquals(TrainingRecipe.AUTO, recipe.training().maxTokensPerMicroBatch());
   }
 
   @Test

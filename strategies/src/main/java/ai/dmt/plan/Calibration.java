@@ -39,6 +39,11 @@ public final class Calibration {
   /** Operations of all steps: some seconds of two cores. */
   private static final double OPERATIONS = 3e11;
 
+  /**
+   * Part of the products' time that is not the reading of weights, however few tokens there are.
+   */
+  private static final double LEAST_OF_PRODUCTS = 0.5;
+
   private static final double LEARNING_RATE = 1e-5;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -95,7 +100,7 @@ public final class Calibration {
             + seconds.loss()
             + seconds.optimizer();
     return new Speed(
-        work.products() / seconds.products(),
+        work.products() / products(seconds.products(), ranks),
         work.attention() / seconds.attention(),
         work.elements() / seconds.elementWise(),
         work.logits() / seconds.loss(),
@@ -105,6 +110,13 @@ public final class Calibration {
         config.device().isCuda(),
         basis,
         true);
+  }
+
+  /** Without the reading of weights, which plans add for each micro-batch. */
+  private double products(double seconds, int ranks) {
+    double bandwidth = Machine.here().bandwidthOf(ranks);
+    double reading = config.device().isCuda() ? 0 : StepWork.bytesRead(model, config) / bandwidth;
+    return Math.max(seconds - reading, LEAST_OF_PRODUCTS * seconds);
   }
 
   /** Bytes that reach a rank over the seconds that it waits for them. */

@@ -6,6 +6,7 @@ import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.Interconnect;
 import ai.dmt.engine.ModelConfig;
+import ai.dmt.engine.NativeRuntime;
 import ai.dmt.engine.Sharding;
 import ai.dmt.internal.text.Faults;
 import com.sun.management.OperatingSystemMXBean;
@@ -20,8 +21,8 @@ import java.nio.file.Path;
  * @param memory bytes: of each GPU, or of the machine whose CPUs compute
  * @param reserved bytes beside what the engine plans, for each rank
  * @param ranksPerNode ranks that share a node
- * @param bandwidth bytes a second at which a rank reads weights again for each micro-batch;
- *     infinite where products are measured with it
+ * @param bandwidth bytes a second at which weights are read again for each micro-batch: of each
+ *     GPU, or of the machine whose CPUs compute
  * @param network bytes a second of one rank to other nodes
  * @param speed of one rank alone on the machine, or, if {@code speedOfRank}, of each of them
  * @param speedOfRank whether the speed was measured with all ranks at work
@@ -44,6 +45,9 @@ public record Machine(
 
   /** The process with libtorch and the tokenised data. */
   private static final long BESIDE_CPU_PLAN = 700_000_000L;
+
+  /** Bytes a second of weights that each core reads beside its products; measured on two cores. */
+  private static final double CPU_BANDWIDTH = 3e9;
 
   /** Part of a network's speed that collectives reach. */
   private static final double NETWORK_REACHES = 0.9;
@@ -105,7 +109,7 @@ public record Machine(
         memory,
         BESIDE_CPU_PLAN,
         Integer.MAX_VALUE,
-        Double.POSITIVE_INFINITY,
+        CPU_BANDWIDTH * cores,
         Double.POSITIVE_INFINITY,
         Speed.assumedCpu(cores),
         false);
@@ -139,15 +143,39 @@ public record Machine(
    */
   public Machine measured(Speed measured) {
     return new Machine(
-        name,
-        device,
-        memory,
-        reserved,
-        ranksPerNode,
-        Double.POSITIVE_INFINITY,
-        network,
-        measured,
-        true);
+        name, device, memory, reserved, ranksPerNode, bandwidth, network, measured, true);
+  }
+
+  /**
+   * {@return the machine of this process, whose ranks compute on a device}
+   *
+   * @param device with its number told; a GPU is looked at, which loads the native library
+   * @param type in which products are computed
+   * @param ranksPerNode at least 1
+   * @throws ai.dmt.config.ConfigException if the GPU cannot be looked at
+   */
+  public static Machine here(DeviceConfig device, DType type, int ranksPerNode) {
+    return (device.isCuda()
+            ? GpuHere.machine(NativeRuntime.gpuReport(), device.index(), type)
+            : here())
+        .withRanksPerNode(ranksPerNode);
+  }
+
+  /** The same with other nodes. */
+  private Machine withRanksPerNode(int ranks) {
+    return new Machine(
+        name, device, memory, reserved, ranks, bandwidth, network, speed, speedOfRank);
+  }
+
+  /** The same with what a GPU was seen to have. */
+  Machine withMemory(long bytes, Speed own) {
+    return new Machine(
+        name, device, bytes, reserved, ranksPerNode, bandwidth, network, own, speedOfRank);
+  }
+
+  /** Bytes of weights a second that each of so many ranks reads. */
+  double bandwidthOf(int ranks) {
+    return device.isCuda() ? bandwidth : bandwidth / nodeSize(ranks);
   }
 
   /** Ranks of a node of a run. */

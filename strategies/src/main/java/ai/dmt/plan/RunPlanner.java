@@ -28,9 +28,9 @@ import java.util.TreeSet;
 
 /**
  * Tries the settings that a recipe leaves open on a machine, and takes the fastest that fit:
- * sharding, when gradients travel, recomputation and the size of micro-batches. What is learnt
- * stays the recipe's; only where nothing fits are moments and gradients in bfloat16 proposed, which
- * rounds.
+ * sharding, when gradients travel, recomputation and the size of micro-batches. Of sizes that are
+ * about as fast the smallest is taken, which leaves memory free. What is learnt stays the recipe's;
+ * only where nothing fits are moments and gradients in bfloat16 proposed, which rounds.
  */
 public final class RunPlanner {
   /** Micro-batches are tried in multiples of the longest sample. */
@@ -39,10 +39,10 @@ public final class RunPlanner {
   /** Part of a micro-batch that samples fill where they are packed. */
   private static final double FILLED = 0.95;
 
-  /** Weights are read forward and twice backward. */
-  private static final int READS_OF_WEIGHTS = 3;
-
   private static final int MOST_RANKS = 4096;
+
+  /** Times of a step that count as equal: no prediction is better. */
+  private static final double AS_FAST = 1.01;
 
   private final Recipe recipe;
   private final ScheduleBatches batches;
@@ -80,9 +80,7 @@ public final class RunPlanner {
    * @throws ConfigException if nothing fits; names the nearest that does
    */
   public RunPlan plan(int ranks) {
-    if (ranks < 1 || ranks > MOST_RANKS) {
-      throw new ConfigException("ranks must be in [1, %s], got %s".formatted(MOST_RANKS, ranks));
-    }
+    demandRanks(ranks);
     List<Placement> tried = placements(ranks);
     Placement best =
         best(tried).orElseThrow(() -> new ConfigException(whyNothingFits(ranks, tried)));
@@ -99,32 +97,78 @@ public final class RunPlanner {
   }
 
   /**
+   * Chooses the size of micro-batches alone, as {@code max_tokens_per_micro_batch: auto} asks for:
+   * all else is as the recipe has it.
+   *
+   * @param ranks GPUs, or processes on CPUs; at least 1
+   * @return the smallest size of those that fit and are as fast as the fastest
+   * @throws ConfigException if no size fits; names the nearest settings or machine that does
+   */
+  public Placement microBatch(int ranks) {
+    demandRanks(ranks);
+    Placement best = ofSizes(ranks);
+    if (!best.fits()) {
+      throw new ConfigException(whyNoSizeFits(ranks, best));
+    }
+    return best;
+  }
+
+  /**
    * {@return what a run with the recipe's own settings takes, whether it fits or not}
    *
    * @param ranks GPUs, or processes on CPUs; at least 1
    */
   public Placement asWritten(int ranks) {
-    return placement(
-        config(ranks),
-        Math.max(recipe.training().maxTokensPerMicroBatch(), recipe.data().cutoffLen()));
+    int written = recipe.training().maxTokensPerMicroBatch();
+    return written == TrainingRecipe.AUTO
+        ? ofSizes(ranks)
+        : placement(config(ranks), Math.max(written, recipe.data().cutoffLen()));
+  }
+
+  /** The best size with the recipe's own settings; the one that holds least if none fits. */
+  private Placement ofSizes(int ranks) {
+    EngineConfig written = config(ranks);
+    List<Placement> tried =
+        sizes(ranks, true).stream().map(tokens -> placement(written, tokens)).toList();
+    return best(tried).orElseGet(() -> least(tried));
+  }
+
+  private static void demandRanks(int ranks) {
+    if (ranks < 1 || ranks > MOST_RANKS) {
+      throw new ConfigException("ranks must be in [1, %s], got %s".formatted(MOST_RANKS, ranks));
+    }
   }
 
   /** The best size of micro-batches for each choice of the rest; what fits comes first. */
   private static List<Placement> others(List<Placement> tried) {
-    Comparator<Placement> order =
-        Comparator.comparing((Placement each) -> !each.fits()).thenComparing(ORDER);
-    Map<String, Placement> best = new LinkedHashMap<>();
+    Map<String, List<Placement>> alike = new LinkedHashMap<>();
     for (Placement each : tried) {
       Map<String, String> keys = PlacementText.keys(each);
       keys.remove(PlacementText.MICRO_BATCH);
-      best.merge(keys.toString(), each, (a, b) -> order.compare(a, b) <= 0 ? a : b);
+      alike.computeIfAbsent(keys.toString(), key -> new ArrayList<>()).add(each);
     }
-    return best.values().stream().sorted(order).toList();
+    return alike.values().stream().map(RunPlanner::bestSize).sorted(FITTING_FIRST).toList();
+  }
+
+  /** Of placements that differ in the size of micro-batches alone. */
+  private static Placement bestSize(List<Placement> alike) {
+    Placement fastest = alike.stream().min(FITTING_FIRST).orElseThrow();
+    return alike.stream()
+        .filter(each -> each.fits() == fastest.fits())
+        .filter(each -> each.step().seconds() <= AS_FAST * fastest.step().seconds())
+        .min(Comparator.comparingInt(Placement::maxTokens))
+        .orElseThrow();
   }
 
   /** The fastest that fits; those that round as the recipe says come first. */
   private static Optional<Placement> best(List<Placement> tried) {
-    return tried.stream().filter(Placement::fits).min(ORDER);
+    return others(tried).stream().findFirst().filter(Placement::fits);
+  }
+
+  private static Placement least(List<Placement> tried) {
+    return tried.stream()
+        .min(Comparator.comparingLong(each -> each.memory().total()))
+        .orElseThrow();
   }
 
   /** Of equally fast ones the one that holds least. */
@@ -132,6 +176,9 @@ public final class RunPlanner {
       Comparator.comparing(Placement::changesNumbers)
           .thenComparingDouble(each -> each.step().seconds())
           .thenComparingLong(each -> each.memory().total());
+
+  private static final Comparator<Placement> FITTING_FIRST =
+      Comparator.comparing((Placement each) -> !each.fits()).thenComparing(ORDER);
 
   private List<Placement> placements(int ranks) {
     List<Placement> tried = new ArrayList<>();
@@ -145,7 +192,7 @@ public final class RunPlanner {
                     .withRecompute(level)
                     .withSharding(
                         numbers.sharding().withMode(mode).withGradientReduction(reduction));
-            for (int tokens : sizes(ranks)) {
+            for (int tokens : sizes(ranks, false)) {
               tried.add(placement(config, tokens));
             }
           }
@@ -194,14 +241,21 @@ public final class RunPlanner {
         : List.of(GradientReduction.values());
   }
 
-  /** Most tokens of a micro-batch: with samples that are not packed the recipe says how many. */
-  private List<Integer> sizes(int ranks) {
+  /**
+   * Most tokens of a micro-batch. Samples that are not packed are as many as the recipe says; only
+   * if all that is {@code open} go they through the model in smaller parts.
+   */
+  private List<Integer> sizes(int ranks, boolean open) {
     TrainingRecipe training = recipe.training();
     int longest = recipe.data().cutoffLen();
-    if (training.packing() != Packing.BEST_FIT) {
+    boolean packed = training.packing() == Packing.BEST_FIT;
+    if (!packed && !open) {
       return List.of(training.perDeviceTrainBatchSize() * longest);
     }
-    long samples = (training.globalTrainBatchSize() + ranks - 1L) / ranks;
+    long samples =
+        packed
+            ? (training.globalTrainBatchSize() + ranks - 1L) / ranks
+            : training.perDeviceTrainBatchSize();
     TreeSet<Integer> sizes = new TreeSet<>();
     for (int multiple : MULTIPLES) {
       sizes.add((int) Math.min(multiple, samples) * longest);
@@ -230,7 +284,9 @@ public final class RunPlanner {
     int microBatches =
         training.packing() == Packing.BEST_FIT
             ? (int) Math.ceil(tokens / (FILLED * maxTokens))
-            : (int) Math.ceil(samples / training.perDeviceTrainBatchSize());
+            : (int)
+                Math.ceil(
+                    Math.max(samples / training.perDeviceTrainBatchSize(), tokens / maxTokens));
     Packing.Limits limits = new Packing.Limits(maxTokens, training.perDeviceTrainBatchSize());
     long most =
         Math.min(
@@ -260,11 +316,10 @@ public final class RunPlanner {
   }
 
   private StepPrediction step(EngineConfig config, double tokens, int microBatches) {
-    Speed speed = machine.speedOf(config.ranks().worldSize(), config.sharding().mode());
+    int ranks = config.ranks().worldSize();
+    Speed speed = machine.speedOf(ranks, config.sharding().mode());
     WorkSeconds work = StepWork.of(model, config, tokens, lengths).at(speed);
-    double element = config.computeDType() == DType.FLOAT32 ? Float.BYTES : Short.BYTES;
-    double reading =
-        microBatches * READS_OF_WEIGHTS * element * model.parameters() / machine.bandwidth();
+    double reading = microBatches * StepWork.bytesRead(model, config) / machine.bandwidthOf(ranks);
     WorkSeconds whole =
         new WorkSeconds(
             work.products() + reading,
@@ -285,17 +340,30 @@ public final class RunPlanner {
   }
 
   private String whyNothingFits(int ranks, List<Placement> tried) {
-    Placement least =
-        tried.stream().min(Comparator.comparingLong(each -> each.memory().total())).orElseThrow();
-    String fault =
-        Units.format(
-            "%s does not fit %s: the least that a rank needs is %s (%s), it has %s",
-            recipe.name(),
-            machines(ranks),
-            Units.bytes(least.memory().total()),
-            PlacementText.settings(least),
-            Units.bytes(Math.max(0, least.available())));
-    return fault + "; " + nearest(ranks);
+    return fault(ranks, "", least(tried)) + "; " + nearest(ranks);
+  }
+
+  /** Other settings may fit; the recipe's are not changed for it. */
+  private String whyNoSizeFits(int ranks, Placement least) {
+    List<Placement> tried = placements(ranks);
+    return best(tried)
+        .map(
+            fits ->
+                fault(ranks, " with max_tokens_per_micro_batch=auto", least)
+                    + "; it fits with "
+                    + PlacementText.settings(fits))
+        .orElseGet(() -> whyNothingFits(ranks, tried));
+  }
+
+  private String fault(int ranks, String how, Placement least) {
+    return Units.format(
+        "%s does not fit %s%s: the least that a rank needs is %s (%s), it has %s",
+        recipe.name(),
+        machines(ranks),
+        how,
+        Units.bytes(least.memory().total()),
+        PlacementText.settings(least),
+        Units.bytes(Math.max(0, least.available())));
   }
 
   private String machines(int ranks) {

@@ -98,6 +98,21 @@ public record Speed(
         measured);
   }
 
+  /** The same for another reason. */
+  Speed because(String reason) {
+    return new Speed(
+        products,
+        attention,
+        elements,
+        logits,
+        updates,
+        overhead,
+        interconnect,
+        hidesCommunication,
+        reason,
+        measured);
+  }
+
   /** The same with another way to the other ranks. */
   Speed with(Interconnect other) {
     return new Speed(

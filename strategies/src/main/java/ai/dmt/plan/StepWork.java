@@ -19,6 +19,9 @@ import ai.dmt.engine.WorkSeconds;
  * @param updates parameters that the optimizer changes
  */
 record StepWork(double products, double attention, double elements, double logits, double updates) {
+  /** Forward once, and backward twice. */
+  private static final int READS_OF_WEIGHTS = 3;
+
   /**
    * Counts.
    *
@@ -56,6 +59,12 @@ record StepWork(double products, double attention, double elements, double logit
     MemoryAccount held = MemoryAccount.planned(model, config, 0);
     double moments = 2 * (config.adamW().states() == DType.FLOAT32 ? 4 : 2);
     return held.optimizerStates() / moments;
+  }
+
+  /** Bytes of weights that a micro-batch reads, however few its tokens are. */
+  static double bytesRead(ModelConfig model, EngineConfig config) {
+    double element = config.computeDType() == DType.FLOAT32 ? Float.BYTES : Short.BYTES;
+    return READS_OF_WEIGHTS * element * model.parameters();
   }
 
   /** What it takes at some speed. */

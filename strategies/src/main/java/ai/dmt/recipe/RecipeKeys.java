@@ -117,6 +117,10 @@ public final class RecipeKeys {
         return "one of %s, or a file ending in .jinja or .json"
             .formatted(words(first.path("enum")));
       }
+      JsonNode word = value.at("/anyOf/1/const");
+      if (!word.isMissingNode()) {
+        return "a whole number, or " + word.asText();
+      }
       return first.path("type").asText().equals("number")
           ? "a number, or a fraction such as 1/256"
           : "a number or keys with values";

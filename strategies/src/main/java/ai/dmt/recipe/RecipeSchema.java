@@ -36,6 +36,10 @@ public final class RecipeSchema {
     for (RecordComponent component : type.getRecordComponents()) {
       String key = RecipeNames.key(component.getName());
       ObjectNode property = value(component.getGenericType());
+      Word word = component.getAnnotation(Word.class);
+      if (word != null) {
+        property = orWord(property, word.value());
+      }
       Words words = component.getAnnotation(Words.class);
       if (words != null) {
         words.value().describe(property);
@@ -107,6 +111,12 @@ public final class RecipeSchema {
     ArrayNode either = schema.putArray("anyOf");
     either.addObject().put("type", "number");
     either.addObject().put("type", "string").put("pattern", FRACTION);
+    return schema;
+  }
+
+  private static ObjectNode orWord(ObjectNode number, String word) {
+    ObjectNode schema = JSON.createObjectNode();
+    schema.putArray("anyOf").add(number).add(JSON.createObjectNode().put("const", word));
     return schema;
   }
 

@@ -55,7 +55,9 @@ public final class RecipeWriter {
       for (RecordComponent component : record.getClass().getRecordComponents()) {
         Object part = RecordCopy.read(component, record);
         if (part != null) {
-          fields.put(RecipeNames.key(component.getName()), plain(part));
+          Word word = component.getAnnotation(Word.class);
+          boolean said = word != null && part.equals(word.number());
+          fields.put(RecipeNames.key(component.getName()), said ? word.value() : plain(part));
         }
       }
       return fields;

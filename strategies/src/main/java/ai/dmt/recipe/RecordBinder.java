@@ -111,13 +111,20 @@ final class RecordBinder {
       values[c] =
           given == null || nothing
               ? absent(components[c], defaults, node, join(path, keys.get(c)))
-              : value(components[c].getGenericType(), given, join(path, keys.get(c)));
+              : component(components[c], given, join(path, keys.get(c)));
       Words words = components[c].getAnnotation(Words.class);
       if (words != null && given != null && !nothing) {
         checkWords(words.value(), given, join(path, keys.get(c)));
       }
     }
     return faults.size() > before ? null : make(type, node, path, () -> construct(type, values));
+  }
+
+  private @Nullable Object component(RecordComponent component, YamlNode given, String path) {
+    Word word = component.getAnnotation(Word.class);
+    return word != null && given instanceof YamlNode.Scalar scalar
+        ? ScalarReader.readWord(word, scalar, path, faults)
+        : value(component.getGenericType(), given, path);
   }
 
   private void checkKey(String key, YamlNode node, List<String> keys, String path) {

@@ -37,6 +37,22 @@ final class ScalarReader {
     return value;
   }
 
+  /** A whole number or a word instead; null after a fault. */
+  static @Nullable Object readWord(
+      Word word, YamlNode.Scalar scalar, String path, List<String> faults) {
+    if (scalar.text().equalsIgnoreCase(word.value())) {
+      return word.number();
+    }
+    Object value = whole(int.class, scalar.text());
+    if (value == null || value.equals(word.number())) {
+      faults.add(
+          "%s: %s is %s, expected a whole number or %s"
+              .formatted(scalar.where(), path, scalar.shown(), word.value()));
+      return null;
+    }
+    return value;
+  }
+
   private static @Nullable Object constant(Class<?> type, String text) {
     String word = text.toLowerCase(Locale.ROOT).replace('-', '_');
     for (Object constant : type.getEnumConstants()) {

@@ -1,5 +1,6 @@
 package ai.dmt.recipe;
 
+import ai.dmt.config.ConfigException;
 import ai.dmt.internal.records.RecordCopy;
 import ai.dmt.internal.text.Faults;
 import ai.dmt.internal.text.TimeSpan;
@@ -18,7 +19,8 @@ import ai.dmt.train.checkpoint.CheckpointConfig;
  * @param globalTrainBatchSize samples of an optimizer step over all ranks; at least 1
  * @param perDeviceTrainBatchSize samples of a micro-batch; packing none and paper need it, best_fit
  *     does not read it; 0 or more
- * @param maxTokensPerMicroBatch most tokens that go through the model at once; at least 1
+ * @param maxTokensPerMicroBatch most tokens that go through the model at once; at least 1, or
+ *     {@link #AUTO}
  * @param packing how a step is cut into micro-batches
  * @param learningRate peak of the learning rate; above 0
  * @param lrSchedulerType shape of the learning rate after the warm-up
@@ -47,7 +49,11 @@ public record TrainingRecipe(
     @Doc("Samples of a micro-batch; packing none and paper need it, best_fit does not read it")
         @Range("[0, inf)")
         int perDeviceTrainBatchSize,
-    @Doc("Most tokens that go through the model at once") @Range("[1, inf)")
+    @Doc(
+            "Most tokens that go through the model at once; auto takes what the planner finds"
+                + " fastest on the machine that trains")
+        @Range("[1, inf)")
+        @Word(value = "auto", number = AUTO)
         int maxTokensPerMicroBatch,
     @Doc("How a step is cut into micro-batches") Packing packing,
     @Doc("Peak of the learning rate") @Range("(0, inf)") double learningRate,
@@ -79,6 +85,12 @@ public record TrainingRecipe(
     @Doc("Seed of the order of samples") long seed,
     @Doc("Seed of the subsets") long dataSeed) {
   /**
+   * For {@link #maxTokensPerMicroBatch()}: the run takes what {@link
+   * ai.dmt.plan.RunPlanner#microBatch} finds fastest on its machine. A recipe says {@code auto}.
+   */
+  public static final int AUTO = 0;
+
+  /**
    * Checks ranges.
    *
    * @param numTrainEpochs epochs of each stage; at least 1
@@ -86,7 +98,8 @@ public record TrainingRecipe(
    * @param globalTrainBatchSize samples of an optimizer step over all ranks; at least 1
    * @param perDeviceTrainBatchSize samples of a micro-batch; packing none and paper need it,
    *     best_fit does not read it; 0 or more
-   * @param maxTokensPerMicroBatch most tokens that go through the model at once; at least 1
+   * @param maxTokensPerMicroBatch most tokens that go through the model at once; at least 1, or
+   *     {@link #AUTO}
    * @param packing how a step is cut into micro-batches
    * @param learningRate peak of the learning rate; above 0
    * @param lrSchedulerType shape of the learning rate after the warm-up
@@ -113,7 +126,9 @@ public record TrainingRecipe(
         .notNegative("max_steps", maxSteps)
         .positive("global_train_batch_size", globalTrainBatchSize)
         .notNegative("per_device_train_batch_size", perDeviceTrainBatchSize)
-        .positive("max_tokens_per_micro_batch", maxTokensPerMicroBatch)
+        .require(
+            maxTokensPerMicroBatch >= 0,
+            "max_tokens_per_micro_batch must be positive or auto, got " + maxTokensPerMicroBatch)
         .present("packing", packing)
         .require(
             perDeviceTrainBatchSize > 0 || packing == null || !packing.countsSamples(),
@@ -185,9 +200,14 @@ public record TrainingRecipe(
    * {@return what a schedule's stages share}
    *
    * @param cutoffLen longest sample in tokens; a micro-batch has room for one at least
-   * @throws ai.dmt.config.ConfigException if cutoffLen is out of range
+   * @throws ai.dmt.config.ConfigException if cutoffLen is out of range, or {@link
+   *     #maxTokensPerMicroBatch()} is {@link #AUTO}: what trains chooses the number first
    */
   public ScheduleTraining scheduleTraining(int cutoffLen) {
+    if (maxTokensPerMicroBatch == AUTO) {
+      throw new ConfigException(
+          "training.max_tokens_per_micro_batch is auto, which dmt train alone chooses; give a number");
+    }
     return new ScheduleTraining(
         new BatchConfig(
             globalTrainBatchSize, Math.max(maxTokensPerMicroBatch, cutoffLen), cutoffLen),
@@ -238,7 +258,7 @@ public record TrainingRecipe(
   /**
    * {@return a copy with another {@link #maxTokensPerMicroBatch()}}
    *
-   * @param value most tokens that go through the model at once; at least 1
+   * @param value most tokens that go through the model at once; at least 1, or {@link #AUTO}
    */
   public TrainingRecipe withMaxTokensPerMicroBatch(int value) {
     return RecordCopy.with(this, "maxTokensPerMicroBatch", value);

@@ -34,6 +34,7 @@ final class PlanCheck implements RunListener {
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private final PreparedSchedule prepared;
+  private final @Nullable MicroBatchChoice choice; // null where the recipe has the number
   private final @Nullable Path speeds; // null: nothing was measured before
   private final Consumer<String> notes;
   private final long residentBefore;
@@ -42,8 +43,13 @@ final class PlanCheck implements RunListener {
   private long tokens;
   private double seconds;
 
-  PlanCheck(PreparedSchedule prepared, @Nullable Path speeds, Consumer<String> notes) {
+  PlanCheck(
+      PreparedSchedule prepared,
+      @Nullable MicroBatchChoice choice,
+      @Nullable Path speeds,
+      Consumer<String> notes) {
     this.prepared = prepared;
+    this.choice = choice;
     this.speeds = speeds;
     this.notes = notes;
     NativeRuntime.threads(); // loads libtorch, which is no part of the plan
@@ -72,6 +78,11 @@ final class PlanCheck implements RunListener {
     }
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("ranks", engine.config().ranks().worldSize());
+    if (choice != null) {
+      node.putObject("max_tokens_per_micro_batch")
+          .put("chosen", choice.maxTokens())
+          .put("because", choice.reason());
+    }
     putMemory(node, engine.plan(), memory);
     if (seconds > 0) {
       putTime(node, engine);

@@ -116,6 +116,20 @@ public record PreparedSchedule(
     return batches.tables();
   }
 
+  /** The same with a number where the recipe says auto; closed with this one. */
+  PreparedSchedule withMaxTokens(int maxTokens) {
+    return new PreparedSchedule(
+        recipe.withTraining(recipe.training().withMaxTokensPerMicroBatch(maxTokens)),
+        output,
+        start,
+        model,
+        template,
+        tokenizer,
+        sources,
+        batches,
+        ledger);
+  }
+
   @Override
   public void close() {
     tokenizer.close();

@@ -7,15 +7,18 @@ import ai.dmt.data.EncodedSample;
 import ai.dmt.data.SequencePacker;
 import ai.dmt.data.Source;
 import ai.dmt.data.SourcedSample;
+import ai.dmt.dist.RankEnvironment;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.SourceLoss;
 import ai.dmt.model.ModelInfo;
 import ai.dmt.prepare.CacheUse;
 import ai.dmt.prepare.SourcePreparer;
 import ai.dmt.recipe.Recipe;
+import ai.dmt.strategies.Strategies;
 import ai.dmt.tokenizer.Tokenizer;
 import ai.dmt.train.Evaluation;
 import ai.dmt.train.SampleTable;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -124,6 +127,26 @@ public record PreparedSources(
   /** {@return what is trained on, in the recipe's order} */
   public List<Source> train() {
     return sources.stream().map(SourceData::train).toList();
+  }
+
+  /**
+   * {@return a recipe with the number that a run on this machine would take for {@code
+   * max_tokens_per_micro_batch: auto}; as it is where it has a number}
+   *
+   * @param recipe that this is the data of
+   * @param ranks of the run, all on this machine; at least 1
+   * @param speeds folder of what was measured before; need not be there
+   * @throws ai.dmt.config.ConfigException if no size fits
+   */
+  public Recipe withMicroBatch(Recipe recipe, int ranks, Path speeds) {
+    if (!MicroBatchChoice.isOpen(recipe)) {
+      return recipe;
+    }
+    RankEnvironment place = new RankEnvironment(0, 0, ranks, ranks, "127.0.0.1", 1);
+    MicroBatchChoice choice =
+        MicroBatchChoice.planned(
+            recipe, Strategies.batches(recipe, tables()), model, place, speeds);
+    return recipe.withTraining(recipe.training().withMaxTokensPerMicroBatch(choice.maxTokens()));
   }
 
   /** {@return those sources of which something is held out, in the recipe's order} */

@@ -11,6 +11,7 @@ import ai.dmt.prepare.CacheUse;
 import ai.dmt.prepare.SourcePreparer;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.SourceRecipe;
+import ai.dmt.recipe.TrainingRecipe;
 import ai.dmt.strategies.SchedulePlan;
 import ai.dmt.strategies.Strategies;
 import ai.dmt.tokenizer.Tokenizer;
@@ -42,10 +43,18 @@ public final class RecipeCheck {
   static List<String> faults(Recipe recipe) {
     List<String> faults = new ArrayList<>();
     collect(faults, () -> Strategies.of(recipe));
-    collect(faults, () -> recipe.training().scheduleTraining(recipe.data().cutoffLen()));
+    collect(faults, () -> checkTraining(recipe));
     collect(faults, () -> checkTemplate(recipe.data().template()));
     recipe.sources().forEach((name, source) -> collect(faults, () -> sourceFiles(name, source)));
     return faults;
+  }
+
+  /** Whatever number a micro-batch will have that is yet to be chosen. */
+  private static void checkTraining(Recipe recipe) {
+    TrainingRecipe training = recipe.training();
+    int cutoff = recipe.data().cutoffLen();
+    boolean chosen = training.maxTokensPerMicroBatch() != TrainingRecipe.AUTO;
+    (chosen ? training : training.withMaxTokensPerMicroBatch(cutoff)).scheduleTraining(cutoff);
   }
 
   /**

@@ -54,9 +54,10 @@ public final class ScheduleRun {
   /** Names of 143 bytes fit into every file system in use. */
   private static final int MOST_STAGE_CHARACTERS = 100;
 
-  private final PreparedSchedule prepared;
+  private final Recipe asked; // the same on all ranks
+  private PreparedSchedule prepared; // with a number for auto, once the run begins
+  private @Nullable MicroBatchChoice choice; // null where the recipe has the number
   private final RunRank rank;
-  private final ScheduleTraining training;
   private final List<RunListener> listeners = new ArrayList<>();
   private boolean cancelled;
   private @Nullable Path speeds; // null: nothing was measured before
@@ -81,9 +82,8 @@ public final class ScheduleRun {
    */
   public ScheduleRun(PreparedSchedule prepared, RunRank rank) {
     this.rank = rank;
-    Recipe recipe = prepared.recipe();
+    this.asked = prepared.recipe();
     this.prepared = prepared;
-    this.training = recipe.training().scheduleTraining(recipe.data().cutoffLen());
   }
 
   /**
@@ -137,6 +137,7 @@ public final class ScheduleRun {
     if (!rank.writes()) {
       return runJoined();
     }
+    chooseMicroBatch();
     OutputLock lock = OutputLock.acquire(prepared.output());
     try {
       ModelFolder.recover(prepared.output());
@@ -145,6 +146,19 @@ public final class ScheduleRun {
     } finally {
       lock.close();
     }
+  }
+
+  private void chooseMicroBatch() throws IOException {
+    choice = MicroBatchChoice.of(prepared, rank, speeds).orElse(null);
+    if (choice != null) {
+      prepared = prepared.withMaxTokens(choice.maxTokens());
+      note(choice.text());
+    }
+  }
+
+  private ScheduleTraining training() {
+    Recipe recipe = prepared.recipe();
+    return recipe.training().scheduleTraining(recipe.data().cutoffLen());
   }
 
   private void describe(Path folder) throws IOException {
@@ -173,19 +187,19 @@ public final class ScheduleRun {
 
   private RunIdentity identity() {
     return RankIdentity.ofTraining(
-        RecipeWriter.json(prepared.recipe()),
-        prepared.model().folder(),
-        prepared.sources(),
-        prepared.start());
+        RecipeWriter.json(asked), prepared.model().folder(), prepared.sources(), prepared.start());
   }
 
   private Progress runWith(EngineConfig config, RunIdentity settings, FinishedRun finished)
       throws IOException {
     extras = ModelExtras.of(prepared.model().folder(), prepared.template(), prepared.tokenizer());
     if (rank.writes()) {
-      listeners.add(new PlanCheck(prepared, speeds, this::note));
+      listeners.add(new PlanCheck(prepared, choice, speeds, this::note));
     }
     try (NativeEngine engine = NativeEngine.open(prepared.model().folder(), config)) {
+      if (MicroBatchChoice.isOpen(asked)) {
+        prepared = prepared.withMaxTokens(MicroBatchChoice.shared(engine, prepared.recipe()));
+      }
       EngineFacts facts = EngineFacts.of(engine, config, plannedMemory(engine.model(), config));
       listeners.forEach(listener -> listener.onEngine(facts));
       RunCheckpoints checkpoints = checkpoints(engine, settings);
@@ -209,6 +223,7 @@ public final class ScheduleRun {
   }
 
   private MemoryAccount plannedMemory(ModelConfig model, EngineConfig config) {
+    ScheduleTraining training = training();
     long trained =
         prepared
             .batches()
@@ -311,7 +326,7 @@ public final class ScheduleRun {
   private void evaluateBefore(NativeEngine engine, List<Source> heldOut, MetricsFile metrics) {
     if (!heldOut.isEmpty()) {
       Evaluation before =
-          PreparedSources.evaluate(engine, heldOut, training.batch().maxTokensPerMicroBatch());
+          PreparedSources.evaluate(engine, heldOut, training().batch().maxTokensPerMicroBatch());
       Progress start = Progress.start(prepared.batches().totalSteps());
       metrics.onEvaluation(start, before);
       listeners.forEach(listener -> listener.onEvaluation(start, before));
@@ -319,7 +334,7 @@ public final class ScheduleRun {
   }
 
   private ScheduleTrainer start(NativeEngine engine, MetricsFile metrics, StateKeeper keeper) {
-    ScheduleTrainer started = new ScheduleTrainer(engine, training);
+    ScheduleTrainer started = new ScheduleTrainer(engine, training());
     started.addListener(metrics);
     if (rank.writes()) {
       started.addListener(record());

@@ -14,6 +14,7 @@ import ai.dmt.engine.Sharding;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.strategies.Presets;
 import ai.dmt.strategies.Strategies;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -121,6 +122,97 @@ class RunPlannerTest {
         StepWork.of(model, EngineConfig.defaults().withRecompute(Recompute.FULL), 1000, LENGTHS);
     assertTrue(
         again.products() > 1.2 * work.products() && again.products() < work.products() * 4 / 3);
+  }
+
+  /** On a machine with so many cores and bytes, with samples of about 400 tokens. */
+  private static RunPlanner onCpus(int cores, long memory, String... settings) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "engine.dtype=float32",
+                "engine.recompute=none",
+                "training.packing=best_fit",
+                "training.max_tokens_per_micro_batch=auto"));
+    all.addAll(List.of(settings));
+    Recipe recipe = Presets.recipe("7b-math", all);
+    return new RunPlanner(
+        recipe,
+        Strategies.batches(recipe, recipe.corpus().tables()),
+        ModelPreset.parse("tiny").model(2048),
+        LENGTHS,
+        Machine.cpus(cores, memory));
+  }
+
+  @Test
+  void autoIsTheSmallestSizeThatIsAsFastAsAny() {
+    RunPlanner planner = onCpus(2, 1L << 40);
+    Placement chosen = planner.microBatch(1);
+    assertEquals(chosen, planner.asWritten(1));
+    assertEquals(Recompute.NONE, chosen.config().recompute());
+    int longest = 2048;
+    assertTrue(chosen.maxTokens() > longest, "reading the weights for each sample is slow");
+    Placement most = onCpus(2, 1L << 40, of(64 * longest)).asWritten(1);
+    Placement half = onCpus(2, 1L << 40, of(chosen.maxTokens() / 2)).asWritten(1);
+    assertTrue(chosen.step().seconds() <= 1.01 * most.step().seconds());
+    assertTrue(half.step().seconds() > 1.01 * most.step().seconds(), half.toString());
+    assertTrue(chosen.memory().total() < most.memory().total());
+  }
+
+  private static String of(int maxTokens) {
+    return "training.max_tokens_per_micro_batch=" + maxTokens;
+  }
+
+  @Test
+  void autoTakesWhatFits() {
+    Placement free = onCpus(2, 1L << 40).microBatch(1);
+    long room = 700_000_000L + free.memory().total() - 1;
+    Placement fits = onCpus(2, room).microBatch(1);
+    assertTrue(fits.fits() && fits.maxTokens() < free.maxTokens(), fits.toString());
+  }
+
+  @Test
+  void whereNoSizeFitsSettingsThatWouldAreNamed() {
+    long least = onCpus(2, 1L << 40, of(2048)).asWritten(1).memory().total();
+    RunPlanner small = onCpus(2, 700_000_000L + least - 1);
+    String message = assertThrows(ConfigException.class, () -> small.microBatch(1)).getMessage();
+    assertTrue(
+        message.contains("7b-math does not fit this machine with max_tokens_per_micro_batch=auto"),
+        message);
+    assertTrue(message.contains("; it fits with recompute="), message);
+    RunPlanner tooSmall = onCpus(2, 700_000_001L);
+    String none = assertThrows(ConfigException.class, () -> tooSmall.microBatch(1)).getMessage();
+    assertTrue(none.contains("; it fits 1 x "), none);
+  }
+
+  /** Their number is the recipe's; in how many parts they go through the model is open. */
+  @Test
+  void autoCutsSamplesThatAreNotPacked() {
+    String[] unpacked = {"training.packing=paper", "training.per_device_train_batch_size=16"};
+    Placement free = onCpus(2, 1L << 40, unpacked).microBatch(1);
+    assertTrue(free.maxTokens() <= 16 * 2048, free.toString());
+    Placement fits = onCpus(2, 700_000_000L + free.memory().total() - 1, unpacked).microBatch(1);
+    assertTrue(fits.maxTokens() < free.maxTokens(), fits.toString());
+    assertTrue(fits.microBatches() >= free.microBatches());
+  }
+
+  @Test
+  void gpusOfThisProcessAreToldByTheirNames() {
+    String report =
+        "0: NVIDIA H100 80GB HBM3 (81559 MiB, compute capability 9.0), 1: NVIDIA GeForce RTX 4090"
+            + " (24564 MiB, compute capability 8.9), 2: Tesla V100-SXM2-32GB (32501 MiB, compute"
+            + " capability 7.0), 3: NVIDIA A100-SXM4-40GB (40326 MiB, compute capability 8.0); driver for CUDA 13.0";
+    List<String> names = List.of("h100-80gb", "rtx4090-24gb", "a100-40gb", "a100-40gb");
+    for (int gpu = 0; gpu < names.size(); gpu++) {
+      Machine machine = GpuHere.machine(report, gpu, DType.BFLOAT16);
+      assertEquals(names.get(gpu), machine.name());
+      assertEquals(
+          gpu == 2, machine.speed().basis().startsWith("no plan knows Tesla V100-SXM2-32GB"));
+    }
+    assertEquals(81559L << 20, GpuHere.machine(report, 0, DType.BFLOAT16).memory());
+    String fault =
+        assertThrows(ConfigException.class, () -> GpuHere.machine("no driver", 0, DType.BFLOAT16))
+            .getMessage();
+    assertEquals("device cuda: there is no GPU 0: no driver", fault);
   }
 
   @ParameterizedTest

@@ -54,6 +54,38 @@ class RecipeReaderTest {
   }
 
   @Test
+  void aMicroBatchMayBeLeftToThePlanner() {
+    Recipe recipe = read(SMALL, "training.max_tokens_per_micro_batch=auto");
+    assertEquals(TrainingRecipe.AUTO, recipe.training().maxTokensPerMicroBatch());
+    String written = RecipeWriter.yaml(recipe);
+    assertTrue(
+        written.contains("max_tokens_per_micro_batch: \"auto\"\n") // or without quotes
+            || written.contains("max_tokens_per_micro_batch: auto\n"),
+        written);
+    assertEquals(recipe, read(written));
+    assertEquals(
+        "a whole number, or auto", RecipeKeys.find("max_tokens_per_micro_batch").get(0).type());
+    String fault =
+        assertThrows(ConfigException.class, () -> recipe.training().scheduleTraining(64))
+            .getMessage();
+    assertTrue(fault.contains("max_tokens_per_micro_batch is auto"), fault);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 'is \"0\", expected a whole number or auto'",
+    "autom, 'is \"autom\", expected a whole number or auto'",
+    "1.5, 'is \"1.5\", expected a whole number or auto'",
+    "99999999999, 'is \"99999999999\", expected a whole number or auto'",
+    "-5, 'must be positive or auto, got -5'"
+  })
+  void aMicroBatchIsANumberOrAuto(String value, String fault) {
+    List<String> faults = faults(SMALL, "training.max_tokens_per_micro_batch=" + value);
+    assertEquals(1, faults.size(), faults::toString);
+    assertTrue(faults.get(0).contains("max_tokens_per_micro_batch " + fault), faults::toString);
+  }
+
+  @Test
   void whatIsGivenIsReadAndTheRestIsDefault() {
     Recipe recipe = read(SMALL);
     assertEquals(1 / 256.0, recipe.strategy().k());

@@ -16,12 +16,16 @@ import ai.dmt.engine.Device;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.StepMetrics;
 import ai.dmt.generate.GenerationConfig;
+import ai.dmt.internal.files.Checksums;
+import ai.dmt.internal.files.Sha256;
 import ai.dmt.model.Model;
 import ai.dmt.recipe.EngineRecipe;
+import ai.dmt.recipe.RecipeReader;
 import ai.dmt.recipe.StrategyRecipe;
 import ai.dmt.recipe.TrainingRecipe;
 import ai.dmt.train.Ledger;
 import ai.dmt.train.Progress;
+import ai.dmt.train.checkpoint.CheckpointFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -133,6 +137,75 @@ class FineTuningTest {
     RunResult rest = tuning("parts").resuming().run();
     assertTrue(rest.finished());
     assertArrayEquals(weights(whole), weights(rest));
+  }
+
+  /** A run with auto leaves its number and the reason; one that goes on keeps the number. */
+  @Test
+  void aMicroBatchIsChosenOnceForARun() throws Exception {
+    List<String> notes = new ArrayList<>();
+    RunListener listener =
+        new RunListener() {
+          @Override
+          public void onNote(String line) {
+            notes.add(line);
+          }
+        };
+    FineTuning auto =
+        FineTuning.of(
+                tuning("auto")
+                    .recipe()
+                    .withTraining(
+                        tuning("auto")
+                            .recipe()
+                            .training()
+                            .withMaxTokensPerMicroBatch(TrainingRecipe.AUTO)))
+            .withListener(listener);
+    try (RunHandle run = auto.withListener(new Slow()).start()) {
+      while (run.progress().map(Progress::step).orElse(0L) < 3) {
+        Thread.sleep(1);
+      }
+    }
+    Path output = folder.resolve("auto");
+    int chosen =
+        RecipeReader.read(RunFolder.recipeFile(output), List.of())
+            .training()
+            .maxTokensPerMicroBatch();
+    assertTrue(chosen >= 128, "a whole sample fits: " + chosen);
+    String plan = Files.readString(output.resolve("plan.json"));
+    assertTrue(plan.contains("\"chosen\" : " + chosen) && plan.contains("\"because\""), plan);
+    assertTrue(
+        notes.get(0).startsWith("max_tokens_per_micro_batch=" + chosen + " (auto): the smallest"),
+        notes::toString);
+    Path checkpoint = CheckpointFolder.of(output).of(CheckpointFolder.of(output).steps().get(0));
+    Path saved = checkpoint.resolve(ScheduleRun.RECIPE_FILE);
+    Files.writeString( // as if the machine had been another one then
+        saved,
+        Files.readString(saved)
+            .replace("max_tokens_per_micro_batch: " + chosen, "max_tokens_per_micro_batch: 131"));
+    sealAgain(checkpoint);
+    notes.clear();
+    assertTrue(auto.resuming().run().finished());
+    assertEquals(
+        131,
+        RecipeReader.read(RunFolder.recipeFile(output), List.of())
+            .training()
+            .maxTokensPerMicroBatch());
+    assertTrue(notes.get(0).contains("=131 (auto): the run has had it"), notes::toString);
+    assertTrue(auto.resuming().run().finished(), "nothing is left to do");
+    assertEquals(
+        131,
+        RecipeReader.read(RunFolder.recipeFile(output), List.of())
+            .training()
+            .maxTokensPerMicroBatch());
+  }
+
+  /** Writes the checksums of a checkpoint whose files were changed. */
+  private static void sealAgain(Path checkpoint) throws IOException {
+    Path file = checkpoint.resolve(Checksums.NAME);
+    String sums = Files.readString(file);
+    Path recipe = checkpoint.resolve(ScheduleRun.RECIPE_FILE);
+    Files.writeString(
+        file, sums.replaceAll("[0-9a-f]{64}(\\s+\\*?recipe\\.yaml)", Sha256.of(recipe) + "$1"));
   }
 
   /** Leaves time to be stopped. */

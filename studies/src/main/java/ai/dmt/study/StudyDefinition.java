@@ -4,6 +4,7 @@ import ai.dmt.internal.records.RecordCopy;
 import ai.dmt.internal.text.Faults;
 import ai.dmt.internal.text.TimeSpan;
 import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.TrainingRecipe;
 import ai.dmt.train.StageSettings;
 import java.util.Collections;
 import java.util.HashSet;
@@ -148,6 +149,10 @@ public record StudyDefinition(
           .require(
               stage.learningRatePolicy() == StageSettings.LearningRatePolicy.RESTART,
               "recipe.training.lr_policy must be restart: a study's stages are shared")
+          .require(
+              recipe.training().maxTokensPerMicroBatch() != TrainingRecipe.AUTO,
+              "recipe.training.max_tokens_per_micro_batch must be a number, not auto: stages that are"
+                  + " compared are cut alike on every machine; dmt plan says which is fast")
           .require(
               TimeSpan.parse(recipe.training().maxTime()).orElseThrow().isZero(),
               "recipe.training.max_time must be 0: a stage is trained to its end; a study that is"

@@ -306,6 +306,9 @@ class StudyGraphTest {
         () -> StudyPresets.read("7b", List.of("training.max_time=3h")),
         "recipe.training.max_time must be 0");
     assertMessage(
+        () -> StudyPresets.read("7b", List.of("training.max_tokens_per_micro_batch=auto")),
+        "recipe.training.max_tokens_per_micro_batch must be a number, not auto");
+    assertMessage(
         () -> StudyPresets.read("7b", List.of("sources.math.fraction=1/4", "dmt_k=[2]")),
         "dmt_k must be in [0, 1], got 2.0");
   }

@@ -70,7 +70,8 @@ final class TrainerKeys {
     long device = keys.whole("per_device_train_batch_size").orElse(defaults.deviceBatch());
     long accumulation = keys.whole("gradient_accumulation_steps").orElse(1L);
     draft.training("global_train_batch_size", device * accumulation * gpus);
-    draft.training("max_tokens_per_micro_batch", device * cutoff);
+    boolean open = keys.isTrue("auto_find_batch_size");
+    draft.training("max_tokens_per_micro_batch", open ? "auto" : device * cutoff);
     draft.remark(
         "A step has %s samples: %s of a device, %s times, on %s of them (--gpus)."
             .formatted(device * accumulation * gpus, device, accumulation, gpus));
