@@ -5,6 +5,7 @@ import ai.dmt.data.DataException;
 import ai.dmt.engine.EngineException;
 import ai.dmt.engine.ModelFileException;
 import ai.dmt.internal.text.Printable;
+import ai.dmt.study.executor.JobException;
 import ai.dmt.tokenizer.TokenizerException;
 import ai.dmt.train.checkpoint.CheckpointException;
 import java.io.IOException;
@@ -67,6 +68,7 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
     boolean known =
         exitCode(e) == ExitCode.USAGE
             || e instanceof EngineException
+            || e instanceof JobException
             || e instanceof UncheckedIOException;
     if (known) {
       return e.getMessage();

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       LaunchCommand.class,
       StudyCommand.class,
       StudyWorkerCommand.class,
+      StudyJobCommand.class,
       GenerateCommand.class,
       ChatCommand.class,
       ServeCommand.class,

@@ -1,9 +1,12 @@
 package ai.dmt.cli;
 
+import ai.dmt.internal.text.Faults;
+import ai.dmt.study.JobSettings;
 import ai.dmt.study.StudyDefinition;
 import ai.dmt.study.StudyFolder;
 import ai.dmt.study.StudyPresets;
 import ai.dmt.study.StudyQuestion;
+import ai.dmt.study.StudyWatch;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -14,6 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -25,6 +29,12 @@ import picocli.CommandLine.Spec;
           + " measures held-out loss, writes results.json.",
       "Equal stages are trained once. Killed and started again, it goes on where it was."
     },
+    subcommands = {
+      StudyStatusCommand.class,
+      StudyCancelCommand.class,
+      StudyRetryCommand.class,
+      StudyTemplateCommand.class
+    },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
 final class StudyCommand implements Callable<Integer> {
@@ -32,6 +42,7 @@ final class StudyCommand implements Callable<Integer> {
 
   @Parameters(
       index = "0",
+      arity = "0..1", // a command below has none
       paramLabel = "QUESTION",
       description =
           "strategies, amount, mixed, ratio, dmt-k, size, matched, equal-amount, filtered, grid, or all"
@@ -48,10 +59,10 @@ final class StudyCommand implements Callable<Integer> {
 
   @Option(
       names = "--preset",
-      required = true,
       paramLabel = "NAME",
       description =
-          "tiny, small-real, 1b, 7b, 13b, 33b, 65b, sizes, or a YAML file of the same kind.")
+          "tiny, small-real, 1b, 7b, 13b, 33b, 65b, sizes, or a YAML file of the same kind; must be"
+              + " given.")
   private String preset;
 
   @Option(
@@ -88,6 +99,8 @@ final class StudyCommand implements Callable<Integer> {
 
   @Mixin private StudyRunOptions run;
 
+  @Mixin private ExecutorOptions executor;
+
   @Option(
       names = "--dry-run",
       description = "Print cells, stages, samples, tokens, steps and expected time, and stop.")
@@ -114,6 +127,8 @@ final class StudyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    requireWords();
+    boolean elsewhere = executor.isElsewhere();
     StudyDefinition study = study();
     List<StudyQuestion> questions = study.asked(question);
     StudyFolder folder =
@@ -126,7 +141,41 @@ final class StudyCommand implements Callable<Integer> {
     StudyLaunch launch =
         new StudyLaunch(
             out, folder, processes, run.port(), StudyLaunch.command(spec), run.reproducible);
+    if (elsewhere) {
+      return submit(new StudyJobsLaunch.Asked(study, questions, only), launch, folder);
+    }
     return dryRun ? launch.plan(study, questions, only) : launch.run(study, questions, only);
+  }
+
+  private int submit(StudyJobsLaunch.Asked asked, StudyLaunch launch, StudyFolder folder)
+      throws IOException, InterruptedException {
+    new Faults("study")
+        .require(jobs == null, "--jobs is for --executor local: a scheduler decides by itself")
+        .throwIfAny();
+    JobSettings settings = executor.settings(run.reproducible);
+    StudyJobsLaunch elsewhere = new StudyJobsLaunch(spec.commandLine().getOut(), folder);
+    if (dryRun) {
+      launch.plan(asked.study(), asked.questions(), asked.only());
+      return elsewhere.plan(asked, settings);
+    }
+    try (StudyWatch watch = launch.watch(asked.study())) {
+      launch.grows(watch);
+      int code = elsewhere.submit(asked, settings, launch);
+      return watch == null && !executor.waits() ? code : elsewhere.await();
+    }
+  }
+
+  private void requireWords() {
+    List<String> missing = new ArrayList<>();
+    if (question == null) {
+      missing.add("QUESTION");
+    }
+    if (preset == null) {
+      missing.add("--preset=NAME");
+    }
+    if (!missing.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "missing: " + String.join(", ", missing));
+    }
   }
 
   private StudyDefinition study() {

@@ -116,15 +116,8 @@ final class StudyLaunch {
     try (StudyRun run = open(setup, folder, questions, only, lines(out));
         StudyWatch watch = watch(study)) {
       out.print(run.plan().summary(folder, jobs));
-      OutputPlace.make(folder.root());
-      Files.writeString(folder.command(), command + "\n");
-      if (reproducible) {
-        Files.writeString(folder.reproducible(), "AVX2 alone\n");
-      }
-      if (watch != null) {
-        out.printf("the report grows at %s%n", watch.address());
-      }
-      out.flush();
+      remember();
+      grows(watch);
       StudyRun.Outcome outcome =
           jobs == 1 && !reproducible
               ? run.run()
@@ -135,12 +128,22 @@ final class StudyLaunch {
                       reproducible),
                   jobs);
       StudyReport.write(folder);
-      return report(outcome);
+      return report(out, folder, outcome);
     }
   }
 
+  /** Writes how the study was started. */
+  void remember() throws IOException {
+    OutputPlace.make(folder.root());
+    Files.writeString(folder.command(), command + "\n");
+    if (reproducible) {
+      Files.writeString(folder.reproducible(), "AVX2 alone\n");
+    }
+    out.flush();
+  }
+
   /** Stages of both kinds in one study would not be the bits of either. */
-  private void checkInstructions() {
+  void checkInstructions() {
     boolean before = Files.exists(folder.reproducible());
     if (Files.exists(folder.study()) && before != reproducible) {
       throw new ConfigException(
@@ -149,8 +152,16 @@ final class StudyLaunch {
     }
   }
 
+  /** Says where the report grows. @param watch null where nobody watches */
+  void grows(StudyWatch watch) {
+    if (watch != null) {
+      out.printf("the report grows at %s%n", watch.address());
+      out.flush();
+    }
+  }
+
   /** Null where nobody watches. */
-  private StudyWatch watch(StudyDefinition study) throws IOException {
+  StudyWatch watch(StudyDefinition study) throws IOException {
     if (watchPort.isEmpty()) {
       return null;
     }
@@ -196,7 +207,8 @@ final class StudyLaunch {
     return command;
   }
 
-  private int report(StudyRun.Outcome outcome) {
+  /** Says how a study ended. @return an {@link ExitCode} */
+  static int report(PrintWriter out, StudyFolder folder, StudyRun.Outcome outcome) {
     outcome.missing().forEach(reason -> out.printf("missing scores: %s%n", reason));
     int done = outcome.cells() - outcome.failed().size();
     out.printf(

@@ -58,10 +58,13 @@ public final class MetricsFile implements TrainingListener, Closeable {
   /**
    * Goes on with a file: what it holds of later steps, and a line that was cut off, is dropped.
    *
+   * @param file whose folder is there
    * @param step that the run goes on after; 0 starts a new file
    * @param failures told once if a line cannot be written; nothing is written after it
+   * @return the file, behind the lines up to that step
+   * @throws IOException if the file cannot be read or made
    */
-  static MetricsFile after(Path file, long step, Consumer<UncheckedIOException> failures)
+  public static MetricsFile after(Path file, long step, Consumer<UncheckedIOException> failures)
       throws IOException {
     if (step == 0 || !Files.exists(file)) {
       return new MetricsFile(file, Files.newBufferedWriter(file), failures);

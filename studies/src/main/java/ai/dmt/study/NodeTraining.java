@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /** Trains a node: one stage from its parent's model, as {@code dmt train} would within a run. */
@@ -37,12 +38,18 @@ final class NodeTraining {
   private final Recipe recipe;
   private final StudyFolder folder;
   private final PreparedSources sources;
+  private final BooleanSupplier stopping;
   private final ScheduleTraining settings;
 
-  NodeTraining(Recipe recipe, StudyFolder folder, PreparedSources sources) {
+  /**
+   * @param stopping asked after each step; once true, a checkpoint is written and the stage ends
+   */
+  NodeTraining(
+      Recipe recipe, StudyFolder folder, PreparedSources sources, BooleanSupplier stopping) {
     this.recipe = recipe;
     this.folder = folder;
     this.sources = sources;
+    this.stopping = stopping;
     this.settings = recipe.training().scheduleTraining(recipe.data().cutoffLen());
   }
 
@@ -63,6 +70,7 @@ final class NodeTraining {
    *
    * @param base folder of the model that the first stage begins with
    * @return what it did, for people
+   * @throws StoppedException if it was asked to stop; a checkpoint is there then
    */
   String train(StageNode node, Path base, StageSize size, Path target) throws IOException {
     Path parent = node.parent().isEmpty() ? base : folder.model(node.parent());
@@ -70,16 +78,27 @@ final class NodeTraining {
     if (!faults.isEmpty()) {
       throw new IOException(String.join("\n", faults));
     }
+    NodeCheckpoints checkpoints = new NodeCheckpoints(recipe, folder, node.key(), target);
     LastLoss last = new LastLoss();
     Map<String, Double> losses;
     long start = System.nanoTime();
     Progress end;
-    try (MetricsFile metrics = new MetricsFile(target.resolve(MetricsFile.NAME));
-        NativeEngine engine = NativeEngine.open(parent, config())) {
-      ScheduleTrainer trainer = new ScheduleTrainer(engine, settings);
-      trainer.addListener(metrics);
-      trainer.addListener(last);
-      end = trainer.train(node.schedule(), sources.train(), List.of());
+    try (NativeEngine engine = NativeEngine.open(parent, config())) {
+      Progress from = checkpoints.start(engine);
+      last.loss = checkpoints.lastLoss();
+      try (MetricsFile metrics = checkpoints.metrics(from)) {
+        ScheduleTrainer trainer = new ScheduleTrainer(engine, settings);
+        trainer.addListener(metrics);
+        trainer.addListener(last);
+        trainer.addListener(new StopListener(trainer, stopping));
+        trainer.keepWith(checkpoints.keeper(engine, from));
+        end = trainer.train(node.schedule(), sources.train(), List.of(), from);
+      }
+      if (!end.finished()) {
+        throw new StoppedException(
+            "%s: stopped after step %s of %s"
+                .formatted(node.label(), end.step(), end.totalSteps()));
+      }
       losses = writeHeldOut(engine, target);
       Ledger ledger = ledger(node);
       Files.writeString(target.resolve("ledger.json"), ledger.toJson().toPrettyString() + "\n");
@@ -175,6 +194,17 @@ final class NodeTraining {
     Map<String, Double> means = new LinkedHashMap<>();
     losses.keySet().forEach(source -> means.put(source, heldOut.mean(source)));
     return means;
+  }
+
+  /** Ends the stage after the step at which somebody asks for it. */
+  private record StopListener(ScheduleTrainer trainer, BooleanSupplier stopping)
+      implements TrainingListener {
+    @Override
+    public void onStep(Progress progress, StepMetrics metrics) {
+      if (stopping.getAsBoolean() && !progress.finished()) {
+        trainer.cancel();
+      }
+    }
   }
 
   /** Keeps the last step's loss. */

@@ -75,6 +75,20 @@ public record StudyFolder(Path root) {
   }
 
   /**
+   * {@return the folder of a stage's checkpoint while it is trained}
+   *
+   * @param key of the node
+   */
+  Path checkpoints(String key) {
+    return root.resolve("checkpoints").resolve(key);
+  }
+
+  /** {@return the folder of jobs of a scheduler: what was submitted, and what they say} */
+  public Path jobs() {
+    return root.resolve("jobs");
+  }
+
+  /**
    * {@return the folder with the model of a trained stage}
    *
    * @param key of the node

@@ -147,7 +147,8 @@ public final class StudyIndependence {
     StageSize size =
         StageSize.of(node, sources.tables(), shared.training().globalTrainBatchSize(), Map.of());
     Files.createDirectories(target);
-    new NodeTraining(shared, folder, sources).train(node, sources.model().folder(), size, target);
+    new NodeTraining(shared, folder, sources, () -> false)
+        .train(node, sources.model().folder(), size, target);
     return target.resolve("model");
   }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -33,9 +34,11 @@ public final class StudyRun implements AutoCloseable {
   private final NodeSources nodeSources;
   private final StudyGraph graph;
   private final List<StudyCell> cells;
+  private final StudyTasks sizes;
   private final List<StudyTask> tasks;
   private final StudyResults results;
   private final Consumer<String> log;
+  private volatile boolean stopping;
 
   /**
    * Reads the data and makes the graph.
@@ -57,6 +60,16 @@ public final class StudyRun implements AutoCloseable {
       CellEvaluation evaluation,
       String version,
       Consumer<String> log) {
+    this(setup, folder, all -> StudyCells.select(all, questions, only), evaluation, version, log);
+  }
+
+  private StudyRun(
+      StudySetup setup,
+      StudyFolder folder,
+      UnaryOperator<List<StudyCell>> chosen,
+      CellEvaluation evaluation,
+      String version,
+      Consumer<String> log) {
     this.setup = setup;
     this.folder = folder;
     this.log = log;
@@ -65,14 +78,42 @@ public final class StudyRun implements AutoCloseable {
       this.models = SizeModels.of(setup.study(), sources.model());
       this.graph =
           new StudyGraph(setup.study(), setup.hashes().contexts(setup.study()), sources.sizes());
-      this.cells = StudyCells.select(graph.cells(), questions, only);
+      this.cells = chosen.apply(graph.cells());
       this.nodeSources = NodeSources.of(setup.study(), graph, cells, sources, cache(folder));
-      this.tasks = new StudyTasks(setup, folder, graph, nodeSources, models, evaluation).of(cells);
+      this.sizes =
+          new StudyTasks(setup, folder, graph, nodeSources, models, evaluation, () -> stopping);
+      this.tasks = sizes.of(cells);
       this.results = new StudyResults(setup, folder, graph, version, models);
     } catch (RuntimeException e) {
       sources.close();
       throw e;
     }
+  }
+
+  /**
+   * The cells that were asked for in a folder, by whoever did.
+   *
+   * @param folder of a study that was begun
+   * @param evaluation scores models
+   * @param version of dmt, for the results
+   * @param log takes a line about each task
+   * @return the run; closing it is the caller's
+   * @throws ConfigException if model or data are at fault, or nothing was begun there
+   * @throws IOException if the folder cannot be read
+   */
+  public static StudyRun asked(
+      StudyFolder folder, CellEvaluation evaluation, String version, Consumer<String> log)
+      throws IOException {
+    if (!Files.exists(folder.study())) {
+      throw new ConfigException("%s holds no study: it has no study.yaml".formatted(folder.root()));
+    }
+    return new StudyRun(
+        StudySetup.read(folder),
+        folder,
+        all -> all.stream().filter(cell -> Files.exists(folder.cellRecipe(cell))).toList(),
+        evaluation,
+        version,
+        log);
   }
 
   /** Samples as tokens, for the other processes and the next start. */
@@ -125,17 +166,43 @@ public final class StudyRun implements AutoCloseable {
   }
 
   /**
-   * How a study ended.
+   * Does one task, for a job of a scheduler.
    *
-   * @param cells that were run
-   * @param failed a line for each cell that has no results
-   * @param missing scores that cannot be had on this machine, a line for each reason
-   * @param failedAnalyses a line for each analysis over several models that has no results
+   * @param key of the task
+   * @return whether it is done; else it has failed, and the folder says why
+   * @throws ConfigException if the cells have no such task
+   * @throws IOException if the folder cannot be written, or what the task needs is not there
+   * @throws InterruptedException if the thread is interrupted, or {@link #stop} was called
    */
-  public record Outcome(
-      int cells, List<String> failed, List<String> missing, List<String> failedAnalyses) {}
+  public boolean work(String key) throws IOException, InterruptedException {
+    StudyTask task =
+        tasks.stream()
+            .filter(each -> each.key().equals(key))
+            .findFirst()
+            .orElseThrow(
+                () -> new ConfigException("%s has no task %s".formatted(folder.root(), key)));
+    try {
+      return worker(() -> results.writeUnlessBusy()).runOne(task)
+          || TaskFailure.read(folder.failure(key)).map(TaskFailure::missing).orElse(false);
+    } catch (StoppedException e) {
+      log.accept(e.getMessage());
+      throw new InterruptedException(e.getMessage());
+    }
+  }
 
-  private void begin() throws IOException {
+  /** Ends a stage after the step that is being made, with a checkpoint. For any thread. */
+  public void stop() {
+    stopping = true;
+  }
+
+  /**
+   * Writes the definition and the recipe of each cell, and forgets failures, so that jobs can work
+   * in the folder.
+   *
+   * @throws ConfigException if the disk has no room, or another study was begun there
+   * @throws IOException if the folder cannot be written
+   */
+  public void begin() throws IOException {
     Files.createDirectories(folder.root());
     checkDisk();
     Registration.keep(folder);
@@ -147,10 +214,46 @@ public final class StudyRun implements AutoCloseable {
     }
   }
 
-  private Outcome end() throws IOException {
+  /**
+   * Writes the results of all that is done, and no report.
+   *
+   * @return how many cells there are, which of them have no results, and which scores are missing
+   * @throws IOException if the folder cannot be written
+   */
+  public Outcome end() throws IOException {
     results.write();
     return results.outcome(cells, tasks);
   }
+
+  /** All tasks of the cells. */
+  List<StudyTask> tasks() {
+    return tasks;
+  }
+
+  /** Those that can still be done in a folder, this run's or another, the heaviest first. */
+  List<StudyTask> open(StudyFolder place) {
+    List<StudyTask> there =
+        tasks.stream()
+            .map(task -> task.in(place.root().resolve(folder.root().relativize(task.folder()))))
+            .toList();
+    return new StudyWorker(place, there, log, () -> {}).open();
+  }
+
+  /** What jobs of the study take. */
+  TaskResources resources() {
+    return new TaskResources(setup.study(), folder, graph, nodeSources, models, sizes::size);
+  }
+
+  /**
+   * How a study ended.
+   *
+   * @param cells that were run
+   * @param failed a line for each cell that has no results
+   * @param missing scores that cannot be had on this machine, a line for each reason
+   * @param failedAnalyses a line for each analysis over several models that has no results
+   */
+  public record Outcome(
+      int cells, List<String> failed, List<String> missing, List<String> failedAnalyses) {}
 
   private StudyWorker worker(Runnable afterTask) {
     return new StudyWorker(folder, tasks, log, afterTask);

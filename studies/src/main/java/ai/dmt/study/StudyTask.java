@@ -16,6 +16,11 @@ import java.util.List;
  */
 record StudyTask(
     String key, String label, Path folder, List<String> needs, double weight, Work work) {
+  /** The same task whose result is elsewhere. */
+  StudyTask in(Path place) {
+    return new StudyTask(key, label, place, needs, weight, work);
+  }
+
   /** Fills a folder. */
   @FunctionalInterface
   interface Work {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /** The tasks of some cells: the base model, their nodes, each model's benchmarks, and analyses. */
 final class StudyTasks {
@@ -17,6 +18,7 @@ final class StudyTasks {
   private final NodeSources sources;
   private final SizeModels models;
   private final CellEvaluation evaluation;
+  private final BooleanSupplier stopping;
   private final Map<String, StageSize> sizes = new HashMap<>();
 
   StudyTasks(
@@ -25,7 +27,9 @@ final class StudyTasks {
       StudyGraph graph,
       NodeSources sources,
       SizeModels models,
-      CellEvaluation evaluation) {
+      CellEvaluation evaluation,
+      BooleanSupplier stopping) {
+    this.stopping = stopping;
     this.setup = setup;
     this.folder = folder;
     this.graph = graph;
@@ -73,7 +77,7 @@ final class StudyTasks {
   }
 
   private NodeTraining training(String node) {
-    return new NodeTraining(setup.study().recipe(), folder, sources.of(node));
+    return new NodeTraining(setup.study().recipe(), folder, sources.of(node), stopping);
   }
 
   private void addEvaluations(
@@ -129,7 +133,7 @@ final class StudyTasks {
     return weights;
   }
 
-  private StageSize size(StageNode node) {
+  StageSize size(StageNode node) {
     return sizes.computeIfAbsent(
         node.key(),
         key ->

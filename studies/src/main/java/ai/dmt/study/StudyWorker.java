@@ -58,26 +58,57 @@ final class StudyWorker {
     }
   }
 
+  /**
+   * Does one task whose needs are done, or waits for another process that does it.
+   *
+   * @return whether it is done; else it has failed, or its score cannot be had here
+   * @throws IOException if one of its needs is not done
+   */
+  boolean runOne(StudyTask task) throws IOException, InterruptedException {
+    for (String need : task.needs()) {
+      StudyTask needed = Objects.requireNonNull(byKey.get(need), need);
+      if (!isDone(needed)) {
+        throw new IOException(
+            "%s cannot begin: %s is not there, of %s"
+                .formatted(task.label(), needed.folder(), needed.label()));
+      }
+    }
+    while (!isDone(task) && !hasFailed(task)) {
+      if (!tryTask(task)) {
+        TimeUnit.MILLISECONDS.sleep(POLL_MILLISECONDS);
+      }
+    }
+    return isDone(task);
+  }
+
   private boolean doOne(List<StudyTask> open) throws IOException {
     for (StudyTask task : open) {
       if (!task.needs().stream()
           .allMatch(key -> isDone(Objects.requireNonNull(byKey.get(key), key)))) {
         continue;
       }
-      Optional<TaskLock> lock = TaskLock.tryAcquire(folder.lock(task.key()));
-      if (lock.isPresent()) {
-        try {
-          if (!isDone(task) && !hasFailed(task)) { // another may have been faster
-            work(task);
-          }
-        } finally {
-          lock.get().close();
-        }
-        afterTask.run();
+      if (tryTask(task)) {
         return true;
       }
     }
     return false;
+  }
+
+  /** Does a task unless another process is at it. @return whether it was this one's turn */
+  private boolean tryTask(StudyTask task) throws IOException {
+    Optional<TaskLock> lock = TaskLock.tryAcquire(folder.lock(task.key()));
+    if (lock.isEmpty()) {
+      return false;
+    }
+    try {
+      if (!isDone(task) && !hasFailed(task)) { // another may have been faster
+        work(task);
+      }
+    } finally {
+      lock.get().close();
+    }
+    afterTask.run();
+    return true;
   }
 
   private void work(StudyTask task) throws IOException {
@@ -85,6 +116,9 @@ final class StudyWorker {
     String[] done = new String[1];
     try {
       ModelFolder.write(task.folder(), fresh -> done[0] = task.work().fill(fresh));
+      NodeCheckpoints.discard(folder, task.key());
+    } catch (StoppedException e) {
+      throw e; // no failure: it goes on from there
     } catch (MissingScoreException e) {
       new TaskFailure(true, e.getMessage()).write(folder.failure(task.key()), task.label());
       log.accept("%s: missing: %s".formatted(task.label(), e.getMessage()));
@@ -99,8 +133,8 @@ final class StudyWorker {
     log.accept(Units.format("%s: %s in %.1f s", task.label(), done[0], took.toMillis() / 1000.0));
   }
 
-  /** Tasks that can still be done. */
-  private List<StudyTask> open() {
+  /** Tasks that can still be done, those first that most hangs on. */
+  List<StudyTask> open() {
     Set<String> lost = new HashSet<>();
     boolean more = true;
     while (more) { // a failure goes down the graph

@@ -56,6 +56,18 @@ final class TaskLock implements AutoCloseable {
     return new TaskLock(file, channel);
   }
 
+  /** Whether a process, this one too, holds a lock now. */
+  static boolean isHeld(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return false;
+    }
+    Optional<TaskLock> lock = tryAcquire(file);
+    if (lock.isPresent()) {
+      lock.get().close();
+    }
+    return lock.isEmpty();
+  }
+
   private static FileChannel open(Path file) throws IOException {
     try {
       Files.createDirectories(file.getParent());

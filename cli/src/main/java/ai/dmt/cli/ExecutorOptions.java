@@ -1,0 +1,74 @@
+package ai.dmt.cli;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.internal.text.Faults;
+import ai.dmt.study.JobSettings;
+import java.nio.file.Path;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Where the tasks of a study run. */
+final class ExecutorOptions {
+  private static final String LOCAL = "local";
+  private static final int DEFAULT_RETRIES = 3;
+
+  @Option(
+      names = "--executor",
+      paramLabel = "NAME",
+      defaultValue = LOCAL,
+      description = {
+        "local: processes of this machine; slurm: a job for each stage and each benchmark, which go"
+            + " on when this command is over",
+        "(default: ${DEFAULT-VALUE}). dmt study status, cancel and retry take the study's folder."
+      })
+  private String executor;
+
+  @Option(
+      names = "--job-template",
+      paramLabel = "FILE",
+      description =
+          "With --executor slurm: script of a job; dmt study template slurm prints the one that is"
+              + " used without.")
+  private Path template;
+
+  @Option(
+      names = "--retries",
+      paramLabel = "N",
+      description =
+          "With --executor slurm: how often a job is queued again that was killed, preempted or out"
+              + " of time. Default: 3.")
+  private Integer retries;
+
+  @Option(
+      names = "--wait",
+      description = "With --executor slurm: stay until all jobs are over, and say how they ended.")
+  private boolean waits;
+
+  /** Whether a scheduler does the work. */
+  boolean isElsewhere() {
+    new Faults("study")
+        .require(
+            template == null || !executor.equals(LOCAL), "--job-template is for --executor slurm")
+        .require(retries == null || !executor.equals(LOCAL), "--retries is for --executor slurm")
+        .require(!waits || !executor.equals(LOCAL), "--wait is for --executor slurm")
+        .throwIfAny();
+    return !executor.equals(LOCAL);
+  }
+
+  /** Whether the command stays until the end. */
+  boolean waits() {
+    return waits;
+  }
+
+  /** How tasks become jobs. @param reproducible whether jobs keep to AVX2 */
+  JobSettings settings(boolean reproducible) {
+    if (template != null && !template.toFile().isFile()) {
+      throw new ConfigException("--job-template %s is no file".formatted(template));
+    }
+    return new JobSettings(
+        executor,
+        template,
+        retries == null ? DEFAULT_RETRIES : retries,
+        reproducible ? Map.of("DMT_INSTRUCTIONS", "avx2") : Map.of());
+  }
+}
