@@ -241,7 +241,8 @@ public final class StudyRun implements AutoCloseable {
 
   /** What jobs of the study take. */
   TaskResources resources() {
-    return new TaskResources(setup.study(), folder, graph, nodeSources, models, sizes::size);
+    return new TaskResources(
+        setup.study(), folder, graph, graph.nodesOf(cells), nodeSources, models, sizes::size);
   }
 
   /**

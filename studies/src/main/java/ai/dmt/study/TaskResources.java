@@ -44,22 +44,26 @@ final class TaskResources {
   private final StudyDefinition study;
   private final StudyFolder folder;
   private final StudyGraph graph;
+  private final List<StageNode> nodes;
   private final NodeSources sources;
   private final SizeModels models;
   private final Function<StageNode, StageSize> sizes;
   private final Map<String, ModelConfig> shapes = new HashMap<>(); // by folder
   private final Map<String, Long> memory = new HashMap<>(); // by size
 
+  /** @param nodes of the cells that are run */
   TaskResources(
       StudyDefinition study,
       StudyFolder folder,
       StudyGraph graph,
+      List<StageNode> nodes,
       NodeSources sources,
       SizeModels models,
       Function<StageNode, StageSize> sizes) {
     this.study = study;
     this.folder = folder;
     this.graph = graph;
+    this.nodes = List.copyOf(nodes);
     this.sources = sources;
     this.models = models;
     this.sizes = sizes;
@@ -71,7 +75,7 @@ final class TaskResources {
     int cpus = Math.max(1, recipe.engine().threads());
     int gpus = recipe.engine().engineConfig(List.of("data")).device().isCuda() ? 1 : 0;
     Optional<StageNode> node = graph.node(task.key());
-    StageNode like = node.or(() -> modelOf(task)).orElse(graph.nodes().get(0));
+    StageNode like = node.or(() -> modelOf(task)).orElse(nodes.get(0));
     return new JobResources(cpus, memory(like, gpus), gpus, node.map(this::minutes).orElse(0L));
   }
 
@@ -93,7 +97,7 @@ final class TaskResources {
     return memory.computeIfAbsent(
         node.size(),
         size ->
-            graph.nodes().stream()
+            nodes.stream()
                     .filter(each -> each.size().equals(size) && !graph.isFiltered(each.key()))
                     .mapToLong(each -> planned(each).memory().total())
                     .map(bytes -> (long) (MEMORY_MARGIN * (bytes + Machine.here().reserved())))
@@ -123,7 +127,7 @@ final class TaskResources {
   /** By what finished stages took; else by what the study states; else by what is assumed. */
   private long minutes(StageNode node) {
     StageSize size = sizes.apply(node);
-    OptionalDouble measured = StudyTiming.tokensPerSecond(folder, graph.nodes(), models::cost);
+    OptionalDouble measured = StudyTiming.tokensPerSecond(folder, nodes, models::cost);
     double speed = measured.orElse(study.tokensPerSecond());
     double seconds =
         speed > 0
