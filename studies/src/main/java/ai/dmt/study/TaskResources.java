@@ -51,7 +51,9 @@ final class TaskResources {
   private final Map<String, ModelConfig> shapes = new HashMap<>(); // by folder
   private final Map<String, Long> memory = new HashMap<>(); // by size
 
-  /** @param nodes of the cells that are run */
+  /**
+   * @param nodes of the cells that are run
+   */
   TaskResources(
       StudyDefinition study,
       StudyFolder folder,
