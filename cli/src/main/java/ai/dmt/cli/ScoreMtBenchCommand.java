@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Averages a file of judgements as FastChat does: failed ones are left out, the average is over"
           + " the judgements of both turns.",
-      "Intervals are 95 %, bootstrapped over questions."
+      "Intervals are 95 %%, bootstrapped over questions."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)

@@ -4,10 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class MainTest {
   @Test
@@ -132,5 +136,25 @@ class MainTest {
     Dmt.run("bench", "train", "--steps", "0")
         .fails(ExitCode.USAGE, "steps must be positive, got 0");
     Dmt.run("bench").fails(ExitCode.USAGE, "train, generate or memory");
+  }
+
+  /** A percent sign of a description that picocli takes for a format is a warning there. */
+  @Test
+  void helpOfEveryCommandIsWrittenWithoutAWarning() {
+    PrintStream console = System.err;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (PrintStream captured = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
+      System.setErr(captured);
+      write(Main.commandLine());
+    } finally {
+      System.setErr(console);
+    }
+    assertEquals("", bytes.toString(StandardCharsets.UTF_8));
+  }
+
+  private static void write(CommandLine command) {
+    String help = command.getUsageMessage(CommandLine.Help.Ansi.OFF);
+    assertFalse(help.contains("%n"), help);
+    command.getSubcommands().values().forEach(MainTest::write);
   }
 }

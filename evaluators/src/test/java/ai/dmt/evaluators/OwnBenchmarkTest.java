@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.dmt.GuidePage;
 import ai.dmt.config.ConfigException;
 import ai.dmt.data.Origin;
 import ai.dmt.evaluators.comparison.Comparison;
@@ -11,12 +12,10 @@ import ai.dmt.evaluators.comparison.ComparisonOptions;
 import ai.dmt.evaluators.comparison.ScoreComparison;
 import ai.dmt.evaluators.comparison.ScoredModel;
 import java.io.IOException;
-import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The program, the service file and the problems of docs/own-benchmark.md, as they stand there. */
 class OwnBenchmarkTest {
-  private static final Path PAGE = Path.of("../docs/own-benchmark.md");
+  private static final GuidePage PAGE = new GuidePage(Path.of("../docs/own-benchmark.md"));
 
   @TempDir private Path folder;
   private ClassLoader before;
@@ -33,19 +32,12 @@ class OwnBenchmarkTest {
 
   @BeforeEach
   void compileThePage() throws IOException {
-    Path source = Files.createDirectories(folder.resolve("example"));
-    source = Files.writeString(source.resolve("CapitalsEvaluator.java"), block("java"));
-    String classPath =
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    int status =
-        ToolProvider.getSystemJavaCompiler()
-            .run(null, null, null, "-d", folder.toString(), "-cp", classPath, source.toString());
-    assertEquals(0, status, "the page's program does not compile");
+    PAGE.compile("CapitalsEvaluator", folder);
     Path services = Files.createDirectories(folder.resolve("META-INF/services"));
-    Files.writeString(services.resolve("ai.dmt.evaluators.Evaluator"), block("text"));
-    problems = Files.writeString(folder.resolve("capitals.jsonl"), block("json"));
+    Files.writeString(services.resolve("ai.dmt.evaluators.Evaluator"), PAGE.block("text"));
+    problems = Files.writeString(folder.resolve("capitals.jsonl"), PAGE.block("json"));
     before = Thread.currentThread().getContextClassLoader();
-    jar = new URLClassLoader(new URL[] {folder.toUri().toURL()}, before);
+    jar = GuidePage.loader(folder);
     Thread.currentThread().setContextClassLoader(jar);
   }
 
@@ -53,14 +45,6 @@ class OwnBenchmarkTest {
   void forgetIt() throws IOException {
     Thread.currentThread().setContextClassLoader(before);
     jar.close();
-  }
-
-  private static String block(String language) throws IOException {
-    String page = Files.readString(PAGE);
-    String open = "```" + language + "\n";
-    int start = page.indexOf(open) + open.length();
-    assertTrue(start >= open.length(), PAGE + " has no block of " + language);
-    return page.substring(start, page.indexOf("```", start));
   }
 
   private static CompletionRecord answer(String id, String text) {

@@ -33,12 +33,15 @@ public final class Strategies {
    * {@return the strategy of a recipe}
    *
    * @param recipe whose strategy section is read
-   * @throws ConfigException if there is none of that name, or its section says too much or too
-   *     little
+   * @throws ConfigException if there is none of that name or more than one, or its section says too
+   *     much or too little
    */
   public static MixingStrategy of(Recipe recipe) {
     StrategyRecipe section = recipe.strategy();
     checkUnread(section);
+    if (BUILT_IN.contains(section.name())) {
+      checkBuiltIn(section.name());
+    }
     return switch (section.name()) {
       case "individual" -> new Individual(Objects.requireNonNullElse(section.source(), ""));
       case "multi-task" -> new MultiTask();
@@ -107,15 +110,37 @@ public final class Strategies {
 
   private static MixingStrategy provided(Recipe recipe) {
     String name = recipe.strategy().name();
+    List<MixingStrategyProvider> found = providers(name);
+    if (found.isEmpty()) {
+      throw new ConfigException(
+          "there is no strategy \"%s\"; did you mean %s? There are %s"
+              .formatted(name, NearestName.of(name, names()).orElse("dmt"), names()));
+    }
+    if (found.size() > 1) {
+      throw new ConfigException(
+          "strategy \"%s\" has several providers: %s".formatted(name, classes(found)));
+    }
+    return found.get(0).create(recipe);
+  }
+
+  /** A provider with a built-in name would never be asked, and nobody would know. */
+  private static void checkBuiltIn(String name) {
+    List<MixingStrategyProvider> found = providers(name);
+    if (!found.isEmpty()) {
+      throw new ConfigException(
+          "strategy \"%s\" is built in, and %s has the same name; give it another"
+              .formatted(name, classes(found)));
+    }
+  }
+
+  private static List<MixingStrategyProvider> providers(String name) {
     return ServiceLoader.load(MixingStrategyProvider.class).stream()
         .map(ServiceLoader.Provider::get)
         .filter(provider -> provider.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ConfigException(
-                    "there is no strategy \"%s\"; did you mean %s? There are %s"
-                        .formatted(name, NearestName.of(name, names()).orElse("dmt"), names())))
-        .create(recipe);
+        .toList();
+  }
+
+  private static List<String> classes(List<MixingStrategyProvider> providers) {
+    return providers.stream().map(provider -> provider.getClass().getName()).toList();
   }
 }

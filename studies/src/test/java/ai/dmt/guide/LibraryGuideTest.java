@@ -3,6 +3,7 @@ package ai.dmt.guide;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.dmt.GuidePage;
 import ai.dmt.TinyModel;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
@@ -13,22 +14,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.reflect.Method;
-import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Pattern;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The programs of README.md and docs/library.md, as they stand there. */
 class LibraryGuideTest {
-  private static final Pattern PROGRAM = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
-  private static final Pattern NAME = Pattern.compile("^class (\\w+)", Pattern.MULTILINE);
-
   @TempDir private Path folder;
 
   @Test
@@ -62,15 +57,7 @@ class LibraryGuideTest {
 
   @Test
   void everyProgramOfTheGuideIsTested() throws IOException {
-    assertEquals(3, programs("../docs/library.md").size());
-  }
-
-  private static List<String> programs(String page) throws IOException {
-    return PROGRAM
-        .matcher(Files.readString(Path.of(page)))
-        .results()
-        .map(found -> found.group(1))
-        .toList();
+    assertEquals(3, new GuidePage(Path.of("../docs/library.md")).blocks("java").size());
   }
 
   private String printedBy(String page, String name) throws Exception {
@@ -78,18 +65,9 @@ class LibraryGuideTest {
   }
 
   private String printedBy(String page, String name, String[] arguments) throws Exception {
-    String program =
-        programs(page).stream()
-            .filter(text -> NAME.matcher(text).results().anyMatch(m -> m.group(1).equals(name)))
-            .findFirst()
-            .orElseThrow();
     Path work = Files.createDirectories(folder.resolve(name));
-    Path source = Files.writeString(work.resolve(name + ".java"), program);
-    int compiled =
-        ToolProvider.getSystemJavaCompiler()
-            .run(null, null, null, "-proc:none", "-d", work.toString(), source.toString());
-    assertEquals(0, compiled, program);
-    try (URLClassLoader loader = new URLClassLoader(new URL[] {work.toUri().toURL()})) {
+    new GuidePage(Path.of(page)).compile(name, work);
+    try (URLClassLoader loader = GuidePage.loader(work)) {
       Method main = loader.loadClass(name).getDeclaredMethod("main", String[].class);
       main.setAccessible(true);
       return printed(main, arguments);
