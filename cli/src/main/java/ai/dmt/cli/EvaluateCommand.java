@@ -23,6 +23,7 @@ import ai.dmt.prepare.CacheUse;
 import ai.dmt.run.RankIdentity;
 import ai.dmt.run.RunFolder;
 import ai.dmt.run.RunRank;
+import ai.dmt.run.TensorBoardLog;
 import ai.dmt.study.ScoredCard;
 import ai.dmt.train.RunIdentity;
 import java.io.IOException;
@@ -189,6 +190,9 @@ final class EvaluateCommand implements Callable<Integer> {
       if (models.run != null && Files.exists(models.run.resolve("config.json"))) {
         tellCard(models.run, scores.get(scores.size() - 1)); // the last stage's model is the run's
       }
+      if (models.run != null) {
+        TensorBoardLog.writeScores(models.run, this::tell);
+      }
     }
     return complete ? ExitCode.OK : ExitCode.FAILED;
   }
@@ -269,6 +273,12 @@ final class EvaluateCommand implements Callable<Integer> {
       err.printf("dmt: the card of %s does not have the scores: %s%n", model, e.getMessage());
       err.flush();
     }
+  }
+
+  private void tell(String line) {
+    PrintWriter err = err();
+    err.println("dmt: " + line);
+    err.flush();
   }
 
   private void tellDrops(String source, DropCounts drops) {

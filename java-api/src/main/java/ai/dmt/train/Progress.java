@@ -4,7 +4,8 @@ import ai.dmt.engine.StepMetrics;
 import java.time.Duration;
 
 /**
- * How far a run is, after a step. Times are of training alone, without evaluation and listeners.
+ * How far a run is, after a step. Times that were taken are of training alone, without evaluation
+ * and listeners.
  *
  * @param step optimizer steps done
  * @param totalSteps of the run
@@ -16,6 +17,9 @@ import java.time.Duration;
  * @param elapsed of all steps so far
  * @param tokensPerSecond of the last step, computed tokens; nothing is padded
  * @param stage how far the stage is
+ * @param remaining the time that the rest of the run may take, with what is measured and saved on
+ *     the way: tokens that are left at the speed of the last steps, and pauses as long as those so
+ *     far; zero before the first step
  */
 public record Progress(
     long step,
@@ -27,7 +31,8 @@ public record Progress(
     Duration stepTime,
     Duration elapsed,
     double tokensPerSecond,
-    StageProgress stage) {
+    StageProgress stage,
+    Duration remaining) {
 
   /**
    * {@return where a run is before its first step}
@@ -36,7 +41,17 @@ public record Progress(
    */
   public static Progress start(long totalSteps) {
     return new Progress(
-        0, totalSteps, 0, 0, 0, 0, Duration.ZERO, Duration.ZERO, 0, StageProgress.NONE);
+        0,
+        totalSteps,
+        0,
+        0,
+        0,
+        0,
+        Duration.ZERO,
+        Duration.ZERO,
+        0,
+        StageProgress.NONE,
+        Duration.ZERO);
   }
 
   /** The same, of a run of so many steps. */
@@ -51,7 +66,8 @@ public record Progress(
         stepTime,
         elapsed,
         tokensPerSecond,
-        stage);
+        stage,
+        remaining);
   }
 
   /** The same, at a place in a stage. */
@@ -66,11 +82,13 @@ public record Progress(
         stepTime,
         elapsed,
         tokensPerSecond,
-        place);
+        place,
+        remaining);
   }
 
   /** One step later. */
-  Progress after(StageProgress place, double rate, StepMetrics metrics, Duration took) {
+  Progress after(
+      StageProgress place, double rate, StepMetrics metrics, Duration took, Duration left) {
     return new Progress(
         step + 1,
         totalSteps,
@@ -81,21 +99,28 @@ public record Progress(
         took,
         elapsed.plus(took),
         metrics.tokens() / (Math.max(took.toNanos(), 1) * 1e-9),
-        place);
+        place,
+        left);
+  }
+
+  /** The same, with nothing left to do. */
+  Progress over() {
+    return new Progress(
+        step,
+        totalSteps,
+        epoch,
+        learningRate,
+        tokens,
+        labelTokens,
+        stepTime,
+        elapsed,
+        tokensPerSecond,
+        stage,
+        Duration.ZERO);
   }
 
   /** {@return whether all steps are done} */
   public boolean finished() {
     return step == totalSteps;
-  }
-
-  /**
-   * {@return the time that the steps that are left may take, by the mean of those done; zero before
-   * the first}
-   */
-  public Duration remaining() {
-    return step == 0
-        ? Duration.ZERO
-        : Duration.ofNanos((long) ((double) elapsed.toNanos() / step * (totalSteps - step)));
   }
 }

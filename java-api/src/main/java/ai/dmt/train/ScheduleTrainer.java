@@ -135,6 +135,7 @@ public final class ScheduleTrainer {
     StageRates rates = new StageRates(batches, settings.learningRate());
     Progress progress = from.withTotalSteps(batches.totalSteps());
     Cursor cursor = batches.cursorAfter(progress.step());
+    RemainingTime left = remaining(batches, heldOut, cursor);
     tell(TrainingListener::onStart, progress);
     TimeLimit time = new TimeLimit(settings.maxTime(), nanoTime);
     boolean stop = agreeToStop();
@@ -147,25 +148,36 @@ public final class ScheduleTrainer {
         long began = nanoTime.getAsLong();
         double rate = rates.at(s, step);
         StepMetrics metrics = step(samples.of(stage.samplesOf(step)), rate);
-        Duration took = Duration.ofNanos(nanoTime.getAsLong() - began);
-        progress = progress.after(stageProgress(s, stage, step + 1), rate, metrics, took);
+        long ended = nanoTime.getAsLong();
+        left.stepped(s, step, began, ended);
+        progress =
+            progress.after(
+                stageProgress(s, stage, step + 1),
+                rate,
+                metrics,
+                Duration.ofNanos(ended - began),
+                left.after(progress.step() + 1));
         Progress now = progress;
         listeners.forEach(listener -> listener.onStep(now, metrics));
         if (time.isReached()) {
           cancel();
         }
         stop = agreeToStop();
-        evaluateIfDue(now, heldOut, stop);
+        if (evaluateIfDue(now, heldOut, stop)) {
+          left.pausesFor(RemainingTime.Pause.EVALUATION);
+        }
         if (step + 1 < stage.steps()) {
           keep(now, stop);
         }
       }
       if (progress.stage().step() == stage.steps()) {
+        left.pausesFor(RemainingTime.Pause.STAGE_END);
         tell(TrainingListener::onStageEnd, progress);
         keep(progress, stop && !progress.finished());
       }
     }
     keeper.finish();
+    progress = progress.finished() ? progress.over() : progress;
     tell(TrainingListener::onEnd, progress);
     return progress;
   }
@@ -221,13 +233,21 @@ public final class ScheduleTrainer {
     }
   }
 
-  private void evaluateIfDue(Progress progress, List<MicroBatch> heldOut, boolean stop) {
+  private RemainingTime remaining(ScheduleBatches batches, List<MicroBatch> heldOut, Cursor from) {
+    long tokens = heldOut.stream().mapToLong(batch -> batch.tokenIds().length).sum();
+    return RemainingTime.of(batches, from, settings.evalSteps(), tokens);
+  }
+
+  /** Whether held-out loss was measured. */
+  private boolean evaluateIfDue(Progress progress, List<MicroBatch> heldOut, boolean stop) {
     boolean everySoOften = settings.evalSteps() > 0 && progress.step() % settings.evalSteps() == 0;
     boolean atTheEnd = progress.stage().step() == progress.stage().steps() || stop;
-    if (!heldOut.isEmpty() && (everySoOften || atTheEnd)) {
-      Evaluation evaluation = new Evaluation(engine.evaluate(heldOut));
-      listeners.forEach(listener -> listener.onEvaluation(progress, evaluation));
+    if (heldOut.isEmpty() || !(everySoOften || atTheEnd)) {
+      return false;
     }
+    Evaluation evaluation = new Evaluation(engine.evaluate(heldOut));
+    listeners.forEach(listener -> listener.onEvaluation(progress, evaluation));
+    return true;
   }
 
   private void tell(StageEvent event, Progress progress) {

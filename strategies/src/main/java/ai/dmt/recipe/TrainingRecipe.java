@@ -34,6 +34,7 @@ import ai.dmt.train.checkpoint.CheckpointConfig;
  * @param maxTime the run stops as at a signal before it has trained so long, such as 3h30m or
  *     02:00:00; 0 for no limit
  * @param loggingSteps a progress line after each so many steps; at least 1
+ * @param reportTo who shows the metrics beside metrics.jsonl
  * @param saveSteps a checkpoint after each so many steps of the run; 0 for none but at a stop
  * @param saveTotalLimit checkpoints that are kept; at least 1
  * @param asyncSave whether training goes on while a checkpoint is written; takes 12 bytes per
@@ -74,6 +75,10 @@ public record TrainingRecipe(
                 + " 0 for no limit")
         String maxTime,
     @Doc("A progress line after each so many steps") @Range("[1, inf)") long loggingSteps,
+    @Doc(
+            "tensorboard writes TensorBoard's event files to the output, too; none leaves metrics.jsonl"
+                + " alone")
+        ReportTo reportTo,
     @Doc("A checkpoint after each so many steps of the run; 0 for none but at a stop")
         @Range("[0, inf)")
         long saveSteps,
@@ -113,6 +118,7 @@ public record TrainingRecipe(
    * @param maxTime the run stops as at a signal before it has trained so long, such as 3h30m or
    *     02:00:00; 0 for no limit
    * @param loggingSteps a progress line after each so many steps; at least 1
+   * @param reportTo who shows the metrics beside metrics.jsonl
    * @param saveSteps a checkpoint after each so many steps of the run; 0 for none but at a stop
    * @param saveTotalLimit checkpoints that are kept; at least 1
    * @param asyncSave whether training goes on while a checkpoint is written; takes 12 bytes per
@@ -153,6 +159,7 @@ public record TrainingRecipe(
             maxTime != null && TimeSpan.parse(maxTime).isPresent(),
             "max_time must be %s, got \"%s\"".formatted(TimeSpan.EXPECTED, maxTime))
         .positive("logging_steps", loggingSteps)
+        .present("report_to", reportTo)
         .throwIfAny();
     new CheckpointConfig(saveSteps, saveTotalLimit, asyncSave);
   }
@@ -179,6 +186,7 @@ public record TrainingRecipe(
         0,
         "0",
         10,
+        ReportTo.TENSORBOARD,
         CheckpointConfig.defaults().saveSteps(),
         CheckpointConfig.defaults().saveTotalLimit(),
         CheckpointConfig.defaults().async(),
@@ -362,6 +370,15 @@ public record TrainingRecipe(
    */
   public TrainingRecipe withLoggingSteps(long value) {
     return RecordCopy.with(this, "loggingSteps", value);
+  }
+
+  /**
+   * {@return a copy with another {@link #reportTo()}}
+   *
+   * @param value who shows the metrics beside metrics.jsonl
+   */
+  public TrainingRecipe withReportTo(ReportTo value) {
+    return RecordCopy.with(this, "reportTo", value);
   }
 
   /**

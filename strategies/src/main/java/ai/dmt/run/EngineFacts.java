@@ -5,6 +5,7 @@ import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.NativeRuntime;
+import java.util.function.Supplier;
 
 /**
  * The engine of a run once it has loaded.
@@ -15,6 +16,8 @@ import ai.dmt.engine.NativeRuntime;
  * @param torchVersion such as "2.13.0"
  * @param threads of the CPU that it uses
  * @param plan memory with the largest micro-batch of the run
+ * @param memory what the engine holds, at its most so far; asked on the thread that runs, before
+ *     the run ends
  */
 public record EngineFacts(
     ModelConfig model,
@@ -22,7 +25,8 @@ public record EngineFacts(
     EngineConfig config,
     String torchVersion,
     int threads,
-    MemoryAccount plan) {
+    MemoryAccount plan,
+    Supplier<MemoryAccount> memory) {
   static EngineFacts of(NativeEngine engine, EngineConfig config, MemoryAccount plan) {
     return new EngineFacts(
         engine.model(),
@@ -30,6 +34,7 @@ public record EngineFacts(
         config,
         NativeRuntime.torchVersion(),
         engine.threads(),
-        plan);
+        plan,
+        engine::memory);
   }
 }

@@ -92,7 +92,8 @@ final class FinishedRun {
             Duration.ZERO,
             Duration.ZERO,
             0,
-            StageProgress.NONE));
+            StageProgress.NONE,
+            Duration.ZERO));
   }
 
   /** Says that all steps are done; the same bytes for the same run. The model is there already. */

@@ -7,6 +7,7 @@ import ai.dmt.train.Evaluation;
 import ai.dmt.train.Progress;
 import ai.dmt.train.TrainingListener;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
@@ -19,7 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -81,6 +84,28 @@ public final class MetricsFile implements TrainingListener, Closeable {
     Files.move(kept, file, StandardCopyOption.ATOMIC_MOVE);
     Writer writer = Files.newBufferedWriter(file, StandardOpenOption.APPEND);
     return new MetricsFile(file, writer, failures);
+  }
+
+  /**
+   * The last step of each stage, in their order.
+   *
+   * @param file of a run; none has no stages
+   */
+  static List<Long> stageEnds(Path file) throws IOException {
+    Map<String, Long> ends = new LinkedHashMap<>();
+    if (Files.exists(file)) {
+      try (BufferedReader lines = Files.newBufferedReader(file)) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          if (isUpTo(line, Long.MAX_VALUE - 1)) {
+            JsonNode read = JSON.readTree(line);
+            if (read.has("stage")) {
+              ends.put(read.path("stage").asText(), read.path("step").asLong());
+            }
+          }
+        }
+      }
+    }
+    return List.copyOf(ends.values());
   }
 
   private static boolean isUpTo(String line, long step) {

@@ -45,7 +45,8 @@ final class OutputFolder {
                 .formatted(output));
       }
       demandFolder(output, !fresh);
-      for (String own : List.of(CheckpointFolder.NAME, ScheduleRun.STAGES_FOLDER)) {
+      for (String own :
+          List.of(CheckpointFolder.NAME, ScheduleRun.STAGES_FOLDER, TensorBoardLog.FOLDER)) {
         if (Files.exists(output.resolve(own))) {
           OutputPlace.demandWritable("--output", output.resolve(own), List.of());
         }

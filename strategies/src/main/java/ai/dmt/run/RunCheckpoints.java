@@ -32,7 +32,7 @@ final class RunCheckpoints {
           "((name|description|model|output_dir|not_stated.*|sources\\.[^.]+\\.files.*)"
               + "|((engine|training)\\.)?(save_dtype|recompute|threads|device|device_index"
               + "|gradient_dtype|loss_chunk_tokens|sharding|reduce_dtype|gradient_reduction|reduce_collective"
-              + "|max_tokens_per_micro_batch|eval_steps|logging_steps|max_time|save_steps|save_total_limit|async_save))");
+              + "|max_tokens_per_micro_batch|eval_steps|logging_steps|report_to|max_time|save_steps|save_total_limit|async_save))");
 
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -56,22 +56,30 @@ public final class RunFolder {
     if (Files.isDirectory(base)) {
       models.put(BASE, base);
     }
-    Path stages = run.resolve(ScheduleRun.STAGES_FOLDER);
-    int before = models.size();
-    if (Files.isDirectory(stages)) {
-      try (Stream<Path> folders = Files.list(stages)) {
-        folders
-            .filter(folder -> STAGE.matcher(folder.getFileName().toString()).matches())
-            .sorted(Comparator.comparingInt(RunFolder::stage))
-            .forEach(folder -> models.put(folder.getFileName().toString(), folder));
-      } catch (IOException e) {
-        throw new ConfigException(stages + " cannot be read: " + e.getMessage(), e);
-      }
+    List<Path> stages = stages(run);
+    if (stages.isEmpty()) {
+      throw new ConfigException(
+          "%s has no model of a stage in %s"
+              .formatted(run, run.resolve(ScheduleRun.STAGES_FOLDER)));
     }
-    if (models.size() == before) {
-      throw new ConfigException("%s has no model of a stage in %s".formatted(run, stages));
-    }
+    stages.forEach(folder -> models.put(folder.getFileName().toString(), folder));
     return models;
+  }
+
+  /** The models after each stage that is done, in their order. */
+  static List<Path> stages(Path run) {
+    Path stages = run.resolve(ScheduleRun.STAGES_FOLDER);
+    if (!Files.isDirectory(stages)) {
+      return List.of();
+    }
+    try (Stream<Path> folders = Files.list(stages)) {
+      return folders
+          .filter(folder -> STAGE.matcher(folder.getFileName().toString()).matches())
+          .sorted(Comparator.comparingInt(RunFolder::stage))
+          .toList();
+    } catch (IOException e) {
+      throw new ConfigException(stages + " cannot be read: " + e.getMessage(), e);
+    }
   }
 
   /**

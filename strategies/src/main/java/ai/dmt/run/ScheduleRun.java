@@ -196,7 +196,11 @@ public final class ScheduleRun {
     if (rank.writes()) {
       listeners.add(new PlanCheck(prepared, choice, speeds, this::note));
     }
-    try (NativeEngine engine = NativeEngine.open(prepared.model().folder(), config)) {
+    try (TensorBoardLog board = rank.writes() ? TensorBoardLog.of(prepared, this::note) : null;
+        NativeEngine engine = NativeEngine.open(prepared.model().folder(), config)) {
+      if (board != null) {
+        listeners.add(board);
+      }
       if (MicroBatchChoice.isOpen(asked)) {
         prepared = prepared.withMaxTokens(MicroBatchChoice.shared(engine, prepared.recipe()));
       }

@@ -12,8 +12,10 @@ import ai.dmt.evaluation.HeldOutLoss;
 import ai.dmt.evaluation.SampleLoss;
 import ai.dmt.internal.text.Units;
 import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.ReportTo;
 import ai.dmt.run.MetricsFile;
 import ai.dmt.run.PreparedSources;
+import ai.dmt.run.TensorBoardLog;
 import ai.dmt.train.Ledger;
 import ai.dmt.train.Progress;
 import ai.dmt.train.ScheduleBatches;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Trains a node: one stage from its parent's model, as {@code dmt train} would within a run. */
 final class NodeTraining {
@@ -80,15 +83,20 @@ final class NodeTraining {
     }
     NodeCheckpoints checkpoints = new NodeCheckpoints(recipe, folder, node.key(), target);
     LastLoss last = new LastLoss();
+    List<String> warnings = new ArrayList<>();
     Map<String, Double> losses;
     long start = System.nanoTime();
     Progress end;
     try (NativeEngine engine = NativeEngine.open(parent, config())) {
       Progress from = checkpoints.start(engine);
       last.loss = checkpoints.lastLoss();
-      try (MetricsFile metrics = checkpoints.metrics(from)) {
+      try (MetricsFile metrics = checkpoints.metrics(from);
+          TensorBoardLog board = board(target, warnings)) {
         ScheduleTrainer trainer = new ScheduleTrainer(engine, settings);
         trainer.addListener(metrics);
+        if (board != null) {
+          trainer.addListener(board);
+        }
         trainer.addListener(last);
         trainer.addListener(new StopListener(trainer, stopping));
         trainer.keepWith(checkpoints.keeper(engine, from));
@@ -123,9 +131,18 @@ final class NodeTraining {
         .write(target);
     double trained = end.elapsed().toMillis() / 1000.0;
     writeTiming(target, node.label(), size.tokens(), trained, (System.nanoTime() - start) * 1e-9);
-    return Units.format(
-        "%d steps, loss %.3f%s",
-        size.steps(), last.loss, losses.isEmpty() ? "" : ", held out " + text(losses));
+    String done =
+        Units.format(
+            "%d steps, loss %.3f%s",
+            size.steps(), last.loss, losses.isEmpty() ? "" : ", held out " + text(losses));
+    return warnings.isEmpty() ? done : done + "; " + String.join("; ", warnings);
+  }
+
+  /** Null where nobody asked for it. */
+  private @Nullable TensorBoardLog board(Path target, List<String> warnings) {
+    return recipe.training().reportTo() == ReportTo.TENSORBOARD
+        ? new TensorBoardLog(target.resolve(TensorBoardLog.FOLDER), warnings::add)
+        : null;
   }
 
   private EngineConfig config() {

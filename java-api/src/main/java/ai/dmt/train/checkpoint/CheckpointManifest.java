@@ -92,7 +92,8 @@ record CheckpointManifest(
         Duration.ZERO,
         Duration.ofNanos(Math.round(number(root, "train_seconds", origin) * 1e9)),
         0,
-        place);
+        place,
+        Duration.ZERO);
   }
 
   private static double number(JsonNode node, String key, String origin) {

@@ -28,8 +28,8 @@ final class NoCounterpart {
         "flash_attn.*|flash_attention|xformers_attention|sdp_attention|s2_attention|attn_implementation|eager_attention|enable_liger_kernel|use_liger.*|liger_.*|use_unsloth.*|unsloth_.*|torch_compile.*|plugins|cut_cross_entropy|use_kernels|.*_kernel|sample_packing_.*|pad_to_sequence_len|pad_to_multiple_of|batch_flattening|group_by_length|length_column_name|eval_sample_packing|padding_free|train_sampling_strategy",
         "the engine has its own kernels, and never pads: without effect on what is learnt");
     put(
-        "report_to|run_name|wandb_.*|mlflow_.*|use_wandb|use_tensorboard|use_comet|comet_.*|swanlab_.*|use_swanlab|logging_dir|logging_strategy|logging_first_step|plot_loss|include_num_input_tokens_seen|include_tokens_per_second|project|trackio_.*",
-        "metrics.jsonl in the output has every step");
+        "run_name|wandb_.*|mlflow_.*|use_wandb|use_tensorboard|use_comet|comet_.*|swanlab_.*|use_swanlab|logging_dir|logging_strategy|logging_first_step|plot_loss|include_num_input_tokens_seen|include_tokens_per_second|project|trackio_.*",
+        "metrics.jsonl and TensorBoard's files in the output have every step");
     put(
         "push_to_hub.*|hub_.*|hf_.*|use_auth_token|push_dataset_to_hub|export_.*|ms_hub_token|om_hub_token|use_modelers_hub",
         "nothing is uploaded");

@@ -45,12 +45,28 @@ final class TrainerKeys {
     keys.whole("logging_steps")
         .filter(n -> n > 0)
         .ifPresent(n -> draft.training("logging_steps", n));
+    reports();
     keys.whole("seed").ifPresent(n -> draft.training("seed", n));
     keys.whole("data_seed").ifPresent(n -> draft.training("data_seed", n));
     types();
     optimizer();
     recompute();
     sharding();
+  }
+
+  /** Of all that a program may report to, TensorBoard alone is there; its files are the default. */
+  private void reports() {
+    List<String> asked = keys.texts("report_to");
+    if (asked.isEmpty() || asked.contains("all")) {
+      return;
+    }
+    draft.training("report_to", asked.contains("tensorboard") ? "tensorboard" : "none");
+    asked.stream()
+        .filter(name -> !List.of("tensorboard", "none").contains(name))
+        .forEach(
+            name ->
+                keys.tell(
+                    "report_to", name, "TensorBoard's event files and metrics.jsonl are written"));
   }
 
   private void epochs() {
