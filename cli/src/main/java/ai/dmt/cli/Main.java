@@ -7,6 +7,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,37 +23,6 @@ import picocli.CommandLine.Spec;
     description = "Fine-tunes LLaMA-family models on a mixture of abilities.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
-    subcommands = {
-      ReproduceCommand.class,
-      PrepareCommand.class,
-      PlanCommand.class,
-      TrainCommand.class,
-      LaunchCommand.class,
-      StudyCommand.class,
-      StudyWorkerCommand.class,
-      StudyJobCommand.class,
-      GenerateCommand.class,
-      ChatCommand.class,
-      ServeCommand.class,
-      RftCommand.class,
-      EvaluateCommand.class,
-      AnalyzeCommand.class,
-      JudgeCommand.class,
-      ScoreCommand.class,
-      CompareCommand.class,
-      TransferCommand.class,
-      RecipeCommand.class,
-      DoctorCommand.class,
-      BenchCommand.class,
-      CheckpointCommand.class,
-      VerifyCommand.class,
-      ExportCommand.class,
-      InitCommand.class,
-      InitRecipeCommand.class,
-      WorldCommand.class,
-      CompletionCommand.class,
-      ManCommand.class
-    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
@@ -60,6 +31,41 @@ import picocli.CommandLine.Spec;
       "130:interrupted; what was done so far is saved"
     })
 public final class Main implements Runnable {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          ReproduceCommand.class,
+          PrepareCommand.class,
+          PlanCommand.class,
+          TrainCommand.class,
+          LaunchCommand.class,
+          StudyCommand.class,
+          StudyWorkerCommand.class,
+          StudyJobCommand.class,
+          GenerateCommand.class,
+          ChatCommand.class,
+          ServeCommand.class,
+          RftCommand.class,
+          EvaluateCommand.class,
+          AnalyzeCommand.class,
+          JudgeCommand.class,
+          ScoreCommand.class,
+          CompareCommand.class,
+          TransferCommand.class,
+          RecipeCommand.class,
+          DoctorCommand.class,
+          BenchCommand.class,
+          CheckpointCommand.class,
+          VerifyCommand.class,
+          ExportCommand.class,
+          InitCommand.class,
+          InitRecipeCommand.class,
+          WorldCommand.class,
+          CompletionCommand.class,
+          ManCommand.class);
+
+  /** They read the words of all commands. */
+  private static final List<Class<?>> NEED_ALL = List.of(CompletionCommand.class, ManCommand.class);
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -82,7 +88,7 @@ public final class Main implements Runnable {
               + " it by a link");
       System.exit(ExitCode.USAGE);
     }
-    System.exit(execute(commandLine(), args));
+    System.exit(execute(commandLine(args), args));
   }
 
   /** The JDK puts U+FFFD for what is none, in silence. */
@@ -109,15 +115,37 @@ public final class Main implements Runnable {
     }
   }
 
+  /** With all commands. */
   static CommandLine commandLine() {
+    return commandLine(COMMANDS);
+  }
+
+  /** With the one command that is named first, if one is: to read the words of all takes longer. */
+  static CommandLine commandLine(String[] args) {
+    for (Class<?> command : COMMANDS) {
+      if (args.length > 0 && name(command).equals(args[0]) && !NEED_ALL.contains(command)) {
+        return commandLine(List.of(command));
+      }
+    }
+    return commandLine();
+  }
+
+  private static String name(Class<?> command) {
+    return Objects.requireNonNull(command.getAnnotation(Command.class)).name();
+  }
+
+  private static CommandLine commandLine(List<Class<?>> commands) {
     Main main = new Main();
     ErrorHandler errors = new ErrorHandler(() -> main.verbose);
     CommandLine commandLine = new CommandLine(main);
-    commandLine
-        .getSubcommands()
-        .get("train")
-        .getHelpSectionMap()
-        .put(UsageMessageSpec.SECTION_KEY_FOOTER, SettingsHelp::text);
+    commands.forEach(commandLine::addSubcommand);
+    if (commands.contains(TrainCommand.class)) {
+      commandLine
+          .getSubcommands()
+          .get("train")
+          .getHelpSectionMap()
+          .put(UsageMessageSpec.SECTION_KEY_FOOTER, SettingsHelp::text);
+    }
     return commandLine
         .setErr(new PrintWriter(new PrintableWriter(commandLine.getErr()), true))
         .setResourceBundle(new HelpWords())

@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -150,6 +151,20 @@ class MainTest {
       System.setErr(console);
     }
     assertEquals("", bytes.toString(StandardCharsets.UTF_8));
+  }
+
+  /** A start with one command has the same words for it as one with all. */
+  @Test
+  void aCommandAloneIsAsAmongAll() {
+    Map<String, CommandLine> all = Main.commandLine().getSubcommands();
+    for (String name : all.keySet()) {
+      CommandLine alone = Main.commandLine(new String[] {name, "--help"});
+      String help = alone.getSubcommands().get(name).getUsageMessage(CommandLine.Help.Ansi.OFF);
+      assertEquals(all.get(name).getUsageMessage(CommandLine.Help.Ansi.OFF), help);
+    }
+    assertEquals(1, Main.commandLine(new String[] {"train"}).getSubcommands().size());
+    assertEquals(all.keySet(), Main.commandLine(new String[] {"man"}).getSubcommands().keySet());
+    assertEquals(all.keySet(), Main.commandLine(new String[] {"trian"}).getSubcommands().keySet());
   }
 
   private static void write(CommandLine command) {
