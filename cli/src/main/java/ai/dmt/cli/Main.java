@@ -41,6 +41,7 @@ public final class Main implements Runnable {
           StudyCommand.class,
           StudyWorkerCommand.class,
           StudyJobCommand.class,
+          WatchCommand.class,
           GenerateCommand.class,
           ChatCommand.class,
           ServeCommand.class,

@@ -1,6 +1,5 @@
 package ai.dmt.cli;
 
-import ai.dmt.config.ConfigException;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.NativeRuntime;
 import ai.dmt.model.Model;
@@ -45,29 +44,7 @@ final class ServeCommand implements Callable<Integer> {
       description = "Hugging Face folder.")
   private Path model;
 
-  @Option(
-      names = "--host",
-      defaultValue = "127.0.0.1",
-      paramLabel = "HOST",
-      description =
-          "Name or address to listen at; one that others can reach needs --api-key-env (default:"
-              + " ${DEFAULT-VALUE}).")
-  private String host;
-
-  @Option(
-      names = "--port",
-      defaultValue = "8080",
-      paramLabel = "N",
-      description = "0 takes any that is free (default: ${DEFAULT-VALUE}).")
-  private int port;
-
-  @Option(
-      names = "--api-key-env",
-      paramLabel = "NAME",
-      description =
-          "Environment variable that holds the key which clients must send; without it none is"
-              + " asked for.")
-  private String keyVariable;
+  @Mixin private ListenOptions listen;
 
   @Option(
       names = "--model-name",
@@ -138,9 +115,9 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private ServerSettings settings() {
-    return ServerSettings.local(port)
-        .withHost(host)
-        .withKey(key())
+    return ServerSettings.local(listen.port)
+        .withHost(listen.host)
+        .withKey(listen.key())
         .withModelName(Optional.ofNullable(name))
         .withTemplate(template.of(model))
         .withBatchSize(batchSize)
@@ -151,18 +128,6 @@ final class ServeCommand implements Callable<Integer> {
 
   private static Duration seconds(double seconds) {
     return Duration.ofMillis(Math.round(seconds * 1000));
-  }
-
-  private Optional<String> key() {
-    if (keyVariable == null) {
-      return Optional.empty();
-    }
-    String key = System.getenv(keyVariable);
-    if (key == null) {
-      throw new ConfigException(
-          "--api-key-env %s: the environment has no such variable".formatted(keyVariable));
-    }
-    return Optional.of(key);
   }
 
   private void end(ChatServer server, Duration graceTime) {

@@ -22,7 +22,6 @@ import ai.dmt.study.StudyWorld;
 import ai.dmt.study.WorkerProcesses;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -161,17 +160,10 @@ final class StudyLaunch {
   }
 
   /** Null where nobody watches. */
-  StudyWatch watch(StudyDefinition study) throws IOException {
-    if (watchPort.isEmpty()) {
-      return null;
-    }
-    try {
-      return new StudyWatch(folder, study.name(), watchPort.getAsInt(), lines(out));
-    } catch (BindException e) {
-      throw new ConfigException(
-          "--port %s cannot be used: %s; 0 takes one that is free"
-              .formatted(watchPort.getAsInt(), e.getMessage()));
-    }
+  StudyWatch watch(StudyDefinition study) {
+    return watchPort.isEmpty()
+        ? null
+        : new StudyWatch(folder, study.name(), watchPort.getAsInt(), lines(out));
   }
 
   static StudyRun open(

@@ -109,11 +109,20 @@ public final class ModelFolder {
     }
   }
 
-  private static void appear(Path place, Contents contents) throws IOException {
-    Path parent = Files.createDirectories(place.getParent());
+  /**
+   * {@return where a folder that is not there yet is written, until it is whole}
+   *
+   * @param place of the folder, not a link
+   */
+  public static Path unfinished(Path place) {
     // Not by the folder's own name, which may be as long as names can be.
     String name = Sha256.of(place.getFileName().toString().getBytes(StandardCharsets.UTF_8));
-    Path saving = parent.resolve("." + name.substring(0, 16) + SAVING);
+    return place.resolveSibling("." + name.substring(0, 16) + SAVING);
+  }
+
+  private static void appear(Path place, Contents contents) throws IOException {
+    Path parent = Files.createDirectories(place.getParent());
+    Path saving = unfinished(place);
     writeWhole(saving, contents);
     try {
       Files.move(saving, place, StandardCopyOption.ATOMIC_MOVE);

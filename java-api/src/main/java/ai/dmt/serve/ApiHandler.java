@@ -1,6 +1,7 @@
 package ai.dmt.serve;
 
 import ai.dmt.generate.ContinuousGenerator;
+import ai.dmt.internal.http.HttpDoor;
 import ai.dmt.internal.text.Printable;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -8,11 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -23,7 +20,6 @@ final class ApiHandler implements HttpHandler {
   private static final String MODELS = "/v1/models";
   private static final String CHAT = "/v1/chat/completions";
   private static final String COMPLETIONS = "/v1/completions";
-  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
   private static final Map<String, String> METHODS =
       Map.of("/health", "GET", "/metrics", "GET", MODELS, "GET", CHAT, "POST", COMPLETIONS, "POST");
 
@@ -33,8 +29,10 @@ final class ApiHandler implements HttpHandler {
   private static final int LONGEST_BODIES = 8;
 
   private static final int BODY_WAIT_SECONDS = 2;
+  private static final String BEARER = "Bearer ";
 
   private final ServerSettings settings;
+  private final HttpDoor door;
   private final Semaphore bodies; // of bytes
   private final String model;
   private final long created = System.currentTimeMillis() / 1000;
@@ -47,6 +45,7 @@ final class ApiHandler implements HttpHandler {
 
   ApiHandler(
       ServerSettings settings,
+      HttpDoor door,
       String model,
       CallReader reader,
       CompletionAnswerer answerer,
@@ -55,6 +54,7 @@ final class ApiHandler implements HttpHandler {
       BooleanSupplier stopping,
       Consumer<String> notices) {
     this.settings = settings;
+    this.door = door;
     long bytes = Math.min(Integer.MAX_VALUE, (long) LONGEST_BODIES * settings.maxBodyBytes());
     this.bodies = new Semaphore((int) bytes, true);
     this.model = model;
@@ -143,12 +143,7 @@ final class ApiHandler implements HttpHandler {
 
   /** Without a key, a page of another site whose name points here must not use the model. */
   private void demandHost(Connection connection) throws ApiException {
-    if (settings.key().isPresent()) {
-      return;
-    }
-    String host = connection.header("Host").orElse("").toLowerCase(Locale.ROOT);
-    String name = host.replaceFirst(":\\d+$", "");
-    if (!LOOPBACK.contains(name) && !name.equals(settings.host().toLowerCase(Locale.ROOT))) {
+    if (!door.admitsHost(connection.header("Host").orElse(""))) {
       throw ApiException.refused(
           403,
           "wrong_host",
@@ -160,13 +155,12 @@ final class ApiHandler implements HttpHandler {
     if (settings.key().isEmpty()) {
       return;
     }
-    byte[] expected = ("Bearer " + settings.key().get()).getBytes(StandardCharsets.UTF_8);
-    byte[] given = connection.header("Authorization").orElse("").getBytes(StandardCharsets.UTF_8);
-    if (!MessageDigest.isEqual(expected, given)) { // takes as long, wherever they differ
+    String given = connection.header("Authorization").orElse("");
+    if (!given.startsWith(BEARER) || !door.isKey(given.substring(BEARER.length()))) {
       throw ApiException.refused(
           401,
           "invalid_api_key",
-          given.length == 0
+          given.isEmpty()
               ? "no key was sent; expected the header Authorization: Bearer KEY"
               : "the key is not this server's");
     }

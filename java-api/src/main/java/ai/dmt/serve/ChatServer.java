@@ -3,18 +3,13 @@ package ai.dmt.serve;
 import ai.dmt.config.ConfigException;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.generate.ContinuousGenerator;
-import ai.dmt.internal.text.Printable;
+import ai.dmt.internal.http.HttpDoor;
 import ai.dmt.model.Model;
 import com.sun.net.httpserver.HttpServer;
-import java.io.IOException;
-import java.net.BindException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 
 /**
@@ -33,22 +28,11 @@ import java.util.function.Consumer;
  * <p>The model's engine is the server's until {@link #close}. Nothing is written to the disk.
  */
 public final class ChatServer implements AutoCloseable {
-  /** Threads, one for each client that is being answered; more clients wait to be let in. */
-  private static final int MOST_CLIENTS = 512;
-
-  private static final int BACKLOG = 1024;
-
-  static {
-    // Read once, when the first server of this process is made. A client has so many seconds to
-    // send its request, by default any time, and would hold its thread; small packets are sent at
-    // once, by default a token would wait until the client has confirmed the one before.
-    setDefault("sun.net.httpserver.maxReqTime", "30");
-    setDefault("sun.net.httpserver.nodelay", "true");
-  }
+  private static final String KEY_ADVICE = "--api-key-env NAME, or ServerSettings.withKey";
 
   private final HttpServer server;
-  private final String host;
-  private final ThreadPoolExecutor clients;
+  private final HttpDoor door;
+  private final ExecutorService clients = HttpDoor.clients();
   private final ContinuousGenerator generator;
   private final ClientWatch watch;
   private final Object lock = new Object(); // guards what follows
@@ -56,13 +40,17 @@ public final class ChatServer implements AutoCloseable {
   private boolean ended;
 
   private ChatServer(
-      Model model, ServerSettings settings, HttpServer server, Consumer<String> notices) {
+      Model model,
+      ServerSettings settings,
+      HttpDoor door,
+      HttpServer server,
+      Consumer<String> notices) {
     int positions = model.info().maxPositionEmbeddings();
     int maxTokens = settings.maxTokens() == 0 ? positions : settings.maxTokens();
     ChatTemplate template = settings.template().orElseGet(model::template);
     String name = settings.modelName().orElseGet(() -> name(model.info().folder()));
     this.server = server;
-    this.host = settings.host();
+    this.door = door;
     this.generator =
         new ContinuousGenerator(
             model.engine(),
@@ -71,21 +59,13 @@ public final class ChatServer implements AutoCloseable {
             maxTokens,
             settings.queueLimit());
     this.watch = new ClientWatch();
-    this.clients =
-        new ThreadPoolExecutor(
-            MOST_CLIENTS,
-            MOST_CLIENTS,
-            10,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            ChatServer::thread);
-    clients.allowCoreThreadTimeOut(true);
     ServerMetrics metrics = new ServerMetrics();
     server.setExecutor(clients);
     server.createContext(
         "/",
         new ApiHandler(
             settings,
+            door,
             name,
             new CallReader(model, name, template, settings.sampling(), maxTokens),
             new CompletionAnswerer(generator, name, settings.timeLimit(), watch, metrics),
@@ -94,18 +74,6 @@ public final class ChatServer implements AutoCloseable {
             this::isStopping,
             notices));
     server.start();
-  }
-
-  private static void setDefault(String property, String value) {
-    if (System.getProperty(property) == null) {
-      System.setProperty(property, value);
-    }
-  }
-
-  private static Thread thread(Runnable work) {
-    Thread thread = new Thread(work, "dmt-client");
-    thread.setDaemon(true);
-    return thread;
   }
 
   private static String name(Path folder) {
@@ -125,35 +93,13 @@ public final class ChatServer implements AutoCloseable {
    * @throws ai.dmt.engine.EngineException if there is no memory for so many requests
    */
   public static ChatServer start(Model model, ServerSettings settings, Consumer<String> notices) {
-    HttpServer server = listening(settings);
+    HttpDoor door = new HttpDoor(settings.host(), settings.key());
+    HttpServer server = door.listen(settings.port(), KEY_ADVICE);
     try {
-      return new ChatServer(model, settings, server, notices);
+      return new ChatServer(model, settings, door, server, notices);
     } catch (RuntimeException | Error e) {
       server.stop(0);
       throw e;
-    }
-  }
-
-  private static HttpServer listening(ServerSettings settings) {
-    InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
-    if (address.isUnresolved()) {
-      throw new ConfigException("there is no host \"%s\"".formatted(settings.host()));
-    }
-    if (!address.getAddress().isLoopbackAddress() && settings.key().isEmpty()) {
-      throw new ConfigException(
-          "others than this machine can reach %s, so the server needs a key: --api-key-env NAME, or ServerSettings.withKey"
-              .formatted(settings.host()));
-    }
-    try {
-      return HttpServer.create(address, BACKLOG);
-    } catch (BindException e) {
-      throw new ConfigException(
-          "port %s of %s cannot be had: %s; port 0 takes any that is free"
-              .formatted(settings.port(), settings.host(), Printable.reason(e)),
-          e);
-    } catch (IOException e) {
-      throw new ConfigException(
-          "%s cannot be listened at: %s".formatted(address, Printable.reason(e)), e);
     }
   }
 
@@ -164,8 +110,7 @@ public final class ChatServer implements AutoCloseable {
 
   /** {@return what clients take as base URL, such as http://127.0.0.1:8080/v1} */
   public URI baseUrl() {
-    String name = host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
-    return URI.create("http://%s:%s/v1".formatted(name, port()));
+    return door.address(server).resolve("v1");
   }
 
   /**

@@ -28,6 +28,9 @@ final class PlanCheck implements RunListener {
   /** Name in the output folder. */
   static final String FILE = "plan.json";
 
+  private static final String MEMORY = "memory_bytes";
+  private static final String PLANNED = "planned";
+
   /** Steps that are not counted: first uses of memory, and of code that is compiled. */
   private static final int WARM_UP = 2;
 
@@ -59,6 +62,13 @@ final class PlanCheck implements RunListener {
   @Override
   public void onEngine(EngineFacts engine) {
     facts = engine;
+    ObjectNode node = begun(engine); // what was planned is there while the run goes
+    node.putObject(MEMORY).put(PLANNED, engine.plan().total());
+    write(prepared.output(), node);
+  }
+
+  private static ObjectNode begun(EngineFacts engine) {
+    return JsonNodeFactory.instance.objectNode().put("ranks", engine.config().ranks().worldSize());
   }
 
   @Override
@@ -76,17 +86,15 @@ final class PlanCheck implements RunListener {
     if (engine == null) {
       return;
     }
-    ObjectNode node = JsonNodeFactory.instance.objectNode();
-    node.put("ranks", engine.config().ranks().worldSize());
-    if (choice != null) {
-      node.putObject("max_tokens_per_micro_batch")
-          .put("chosen", choice.maxTokens())
-          .put("because", choice.reason());
-    }
+    ObjectNode node = begun(engine);
     putMemory(node, engine.plan(), memory);
     if (seconds > 0) {
       putTime(node, engine);
     }
+    write(folder, node);
+  }
+
+  private void write(Path folder, ObjectNode node) {
     try {
       Files.writeString(folder.resolve(FILE), node.toPrettyString() + "\n");
     } catch (IOException e) {
@@ -95,8 +103,8 @@ final class PlanCheck implements RunListener {
   }
 
   private void putMemory(ObjectNode node, MemoryAccount planned, MemoryAccount held) {
-    ObjectNode memory = node.putObject("memory_bytes");
-    memory.put("planned", planned.total());
+    ObjectNode memory = node.putObject(MEMORY);
+    memory.put(PLANNED, planned.total());
     memory.put("held", held.total());
     long peak = resident("VmHWM");
     if (peak > 0) {

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -41,6 +42,44 @@ public final class RunFolder {
           "%s is no run of dmt train RECIPE: it has no %s".formatted(run, ScheduleRun.RECIPE_FILE));
     }
     return file;
+  }
+
+  /**
+   * {@return whether all steps of a run are done}
+   *
+   * @param run output folder of a run
+   */
+  public static boolean isFinished(Path run) {
+    return Files.exists(run.resolve(FinishedRun.NAME));
+  }
+
+  /**
+   * {@return why a run has failed; empty if it has not}
+   *
+   * @param run output folder of a run
+   * @throws IOException if that cannot be read
+   */
+  public static Optional<String> failure(Path run) throws IOException {
+    return RunFailure.read(run);
+  }
+
+  /**
+   * {@return the file that is locked by the process that works on a run; gone when it has ended,
+   * unless it was killed}
+   *
+   * @param run output folder of a run
+   */
+  public static Path lockFile(Path run) {
+    return run.resolve(OutputLock.NAME);
+  }
+
+  /**
+   * {@return the file with what was planned of a run, and what was measured once it has ended}
+   *
+   * @param run output folder of a run
+   */
+  public static Path planFile(Path run) {
+    return run.resolve(PlanCheck.FILE);
   }
 
   /**

@@ -141,8 +141,12 @@ public final class ScheduleRun {
     OutputLock lock = OutputLock.acquire(prepared.output());
     try {
       ModelFolder.recover(prepared.output());
+      RunFailure.forget(prepared.output());
       describe(prepared.output());
       return runJoined();
+    } catch (IOException | RuntimeException | Error e) {
+      RunFailure.write(prepared.output(), e);
+      throw e;
     } finally {
       lock.close();
     }

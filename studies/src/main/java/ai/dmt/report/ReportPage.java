@@ -23,6 +23,7 @@ public final class ReportPage {
               .formatted(ReportScripts.SOURCE)
           + " base-uri 'none'; form-action 'none'";
 
+  private static final String ROOT = "<html lang=\"en\"";
   private static final double DARKEST = 0.5; // text must stay readable
   private static final Pattern NUMERIC =
       Pattern.compile("\\[?[-+]?[0-9][0-9.,e+-]*([ /%].*)?|-|none|");
@@ -32,13 +33,15 @@ public final class ReportPage {
   /** Whether figures are files, too. */
   enum Files {
     BESIDE,
-    NONE
+    NONE,
+    /** Nor on paper: the page changes while it is open, and a script draws all of it. */
+    LIVE
   }
 
   private final Report report;
   private final Files files;
 
-  private ReportPage(Report report, Files files) {
+  ReportPage(Report report, Files files) {
     this.report = report;
     this.files = files;
   }
@@ -49,15 +52,34 @@ public final class ReportPage {
   }
 
   static String of(Report report, Files files) {
-    StringWriter page = new StringWriter();
+    return fill("report.ftlh", Map.of("page", new ReportPage(report, files)));
+  }
+
+  /** A template with its values. @param template one of this package's */
+  static String fill(String template, Map<String, Object> values) {
+    StringWriter text = new StringWriter();
     try {
-      TEMPLATES
-          .getTemplate("report.ftlh")
-          .process(Map.of("page", new ReportPage(report, files)), page);
+      TEMPLATES.getTemplate(template).process(values, text);
     } catch (IOException | TemplateException e) {
       throw new IllegalStateException("the page cannot be made: " + e.getMessage(), e);
     }
-    return page.toString();
+    return text.toString();
+  }
+
+  /**
+   * A page that is told what is new.
+   *
+   * @param events address of the stream, relative to the page's
+   * @param position of the feed's events that the page has
+   */
+  static String following(String page, String events, String position) {
+    return page.replaceFirst(
+        ROOT, ROOT + " data-events=\"%s?after=%s\"".formatted(events, position));
+  }
+
+  /** {@return whether the page changes while it is open; for the template} */
+  public boolean isLive() {
+    return files == Files.LIVE;
   }
 
   /** {@return whether figures lie beside the page as files} */

@@ -65,13 +65,33 @@ public record StudyFolder(Path root) {
     return root.resolve("timing.json");
   }
 
+  /** {@return the folder of all trained stages} */
+  public Path nodes() {
+    return root.resolve("nodes");
+  }
+
+  /** {@return the folder that tells of all tasks without a result} */
+  public Path failures() {
+    return root.resolve("failures");
+  }
+
+  /** {@return the folder of all locks} */
+  public Path locks() {
+    return root.resolve("locks");
+  }
+
+  /** {@return the folder of all cells that were asked for} */
+  public Path cells() {
+    return root.resolve("cells");
+  }
+
   /**
    * {@return the folder of a trained stage, or of the base model's losses}
    *
    * @param key of the node
    */
   public Path node(String key) {
-    return root.resolve("nodes").resolve(key);
+    return nodes().resolve(key);
   }
 
   /**
@@ -121,7 +141,7 @@ public record StudyFolder(Path root) {
    * @param key of the task
    */
   public Path failure(String key) {
-    return root.resolve("failures").resolve(key + ".json");
+    return failures().resolve(key + ".json");
   }
 
   /**
@@ -130,7 +150,7 @@ public record StudyFolder(Path root) {
    * @param key of the task
    */
   public Path lock(String key) {
-    return root.resolve("locks").resolve(key + ".lock");
+    return locks().resolve(key + ".lock");
   }
 
   /**
@@ -139,7 +159,7 @@ public record StudyFolder(Path root) {
    * @param cell of the study
    */
   public Path cell(StudyCell cell) {
-    return root.resolve("cells").resolve(cell.slug());
+    return cells().resolve(cell.slug());
   }
 
   /** {@return the recipe of a cell that was asked for} */

@@ -262,7 +262,7 @@ public final class StudyRun implements AutoCloseable {
 
   /** A study that is started again tries again. */
   private void clearFailures() throws IOException {
-    Path failures = folder.failure("x").getParent();
+    Path failures = folder.failures();
     if (Files.exists(failures)) {
       try (Stream<Path> files = Files.list(failures)) {
         for (Path file : files.toList()) {

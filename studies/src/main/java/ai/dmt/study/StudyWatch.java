@@ -31,10 +31,9 @@ public final class StudyWatch implements AutoCloseable {
    * @param study its name, for the title of the page
    * @param port of the loopback interface, 0 for any that is free
    * @param log takes a line if a report cannot be made; the next change tries again
-   * @throws IOException if the port is taken
+   * @throws ai.dmt.config.ConfigException if the port is taken
    */
-  public StudyWatch(StudyFolder folder, String study, int port, Consumer<String> log)
-      throws IOException {
+  public StudyWatch(StudyFolder folder, String study, int port, Consumer<String> log) {
     this.folder = folder;
     this.log = log;
     this.server = new ReportServer(port, "Study " + study);

@@ -102,6 +102,7 @@ final class StudyWorker {
     }
     try {
       if (!isDone(task) && !hasFailed(task)) { // another may have been faster
+        lock.get().describe(task.label());
         work(task);
       }
     } finally {

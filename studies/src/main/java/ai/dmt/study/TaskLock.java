@@ -1,8 +1,12 @@
 package ai.dmt.study;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,6 +22,8 @@ import java.util.concurrent.ConcurrentHashMap;
 final class TaskLock implements AutoCloseable {
   /** Files that this process has locked: to close a second channel would release the lock. */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private static final Path HOST = Path.of("/proc/sys/kernel/hostname");
 
   private final Path file;
   private final FileChannel channel;
@@ -66,6 +72,22 @@ final class TaskLock implements AutoCloseable {
       lock.get().close();
     }
     return lock.isEmpty();
+  }
+
+  /** Says in the file what is done under the lock, and where, for those who watch. */
+  void describe(String task) {
+    try {
+      ObjectNode node =
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("task", task)
+              .put("process", ProcessHandle.current().pid())
+              .put("host", Files.exists(HOST) ? Files.readString(HOST).strip() : "");
+      channel.truncate(0);
+      channel.write(ByteBuffer.wrap((node + "\n").getBytes(StandardCharsets.UTF_8)), 0);
+    } catch (IOException e) {
+      return; // the disk may be full; the task itself says so, if it needs room
+    }
   }
 
   private static FileChannel open(Path file) throws IOException {

@@ -28,9 +28,11 @@
   }
 
   /** Bands, bars and lines under the marks, all in the places that the data have for them. */
-  const shapes = figure => ({
+  const shapes = {
     id: "shapes",
     beforeDatasetsDraw(chart) {
+      const figure = chart.$figure;
+      if (!figure) return; // it is being made
       const {ctx, scales: {x, y}, chartArea: {left, top, width, height}} = chart;
       const pixel = figure.rows
         ? ([down, across]) => [x.getPixelForValue(across), y.getPixelForValue(down)]
@@ -68,6 +70,8 @@
       chart.$drawn = drawn;
     },
     afterDatasetsDraw(chart) {
+      const figure = chart.$figure;
+      if (!figure) return; // it is being made
       const {ctx, scales: {x, y}} = chart;
       ctx.fillStyle = color("--ink");
       ctx.textBaseline = "middle";
@@ -90,28 +94,33 @@
         });
       });
     }
-  });
+  };
+
+  const datasets = figure => {
+    const colors = seriesColors();
+    return figure.traces.map(trace => ({
+      label: trace.name,
+      borderColor: colors[trace.color % colors.length],
+      backgroundColor: colors[trace.color % colors.length],
+      pointRadius: 0,
+      pointHoverRadius: 0,
+      pointHitRadius: 10,
+      data: trace.dots.map(dot => figure.rows ? {x: dot.y, y: dot.x, dot} : {x: dot.x, y: dot.y, dot})
+    }));
+  };
+
+  const scales = figure => figure.rows
+    ? {x: scale(figure.y, true), y: scale(figure.x, true, true)}
+    : {x: scale(figure.x, false), y: scale(figure.y, true)};
 
   function draw(canvas, figure) {
-    const colors = seriesColors();
-    return new Chart(canvas, {
+    const chart = new Chart(canvas, {
       type: "scatter",
-      data: {datasets: figure.traces.map(trace => ({
-        label: trace.name,
-        borderColor: colors[trace.color % colors.length],
-        backgroundColor: colors[trace.color % colors.length],
-        pointRadius: 0,
-        pointHoverRadius: 0,
-        pointHitRadius: 10,
-        data: trace.dots.map(dot => figure.rows ? {x: dot.y, y: dot.x, dot} : {x: dot.x, y: dot.y, dot})
-      }))},
-      plugins: [shapes(figure)],
+      data: {datasets: []},
+      plugins: [shapes],
       options: {
         animation: false,
         maintainAspectRatio: false,
-        scales: figure.rows
-          ? {x: scale(figure.y, true), y: scale(figure.x, true, true)}
-          : {x: scale(figure.x, false), y: scale(figure.y, true)},
         plugins: {
           legend: {display: false},
           tooltip: {callbacks: {
@@ -121,6 +130,18 @@
         }
       }
     });
+    show(chart, figure);
+    return chart;
+  }
+
+  /** Puts a figure into a chart; series that a reader has hidden stay so, by their places. */
+  function show(chart, figure) {
+    const hidden = chart.data.datasets.map((own, i) => !chart.isDatasetVisible(i));
+    chart.$figure = figure;
+    chart.data.datasets = datasets(figure);
+    chart.options.scales = scales(figure);
+    hidden.forEach((is, i) => chart.setDatasetVisibility(i, !is));
+    chart.update();
   }
 
   /** A button for each series, which hides it. */
@@ -154,7 +175,7 @@
     if (!element.dataset.figure) return; // a surface: its values stand in its cells
     const figure = JSON.parse(element.dataset.figure);
     const drawing = element.querySelector(".drawing");
-    const {width, height} = drawing.querySelector("svg").viewBox.baseVal;
+    const {width, height} = drawing.querySelector("svg")?.viewBox.baseVal ?? {width: 3, height: 2};
     const live = document.createElement("div");
     live.className = "live";
     const frame = document.createElement("div");
@@ -169,13 +190,11 @@
     live.append(frame);
     drawing.after(live);
     chart = draw(canvas, figure);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-      const hidden = figure.traces.map((trace, i) => !chart.isDatasetVisible(i));
-      chart.destroy();
-      chart = draw(canvas, figure);
-      hidden.forEach((is, i) => chart.setDatasetVisibility(i, !is));
-      chart.update();
-    });
+    element.show = newer => {
+      show(chart, newer);
+      canvas.setAttribute("aria-label", drawing.getAttribute("aria-label"));
+    };
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => show(chart, chart.$figure));
   }
 
   /** One figure of several, by its title. */
@@ -212,12 +231,33 @@
     if (target?.closest("details")) target.closest("details").scrollIntoView();
   }
 
-  /** A page that is served has a version; it loads itself anew when there is a newer one. */
-  if (page.dataset.version) {
-    setInterval(async () => {
-      const answer = await fetch("/version").catch(() => null);
-      if (answer && answer.ok && (await answer.text()) !== page.dataset.version) location.reload();
-    }, 1000);
+  /** A page that is served is told what is new; the server has made and escaped all of it. */
+  if (page.dataset.events) {
+    const events = new EventSource(page.dataset.events);
+    const lost = () => page.classList.toggle("is-lost", events.readyState !== EventSource.OPEN);
+    events.addEventListener("open", lost);
+    events.addEventListener("error", lost);
+    events.addEventListener("reload", () => {
+      events.close(); // what follows is of the page to come
+      location.reload();
+    });
+    events.addEventListener("part", event => {
+      const {id, html} = JSON.parse(event.data);
+      const part = document.getElementById(id);
+      const open = [...part.querySelectorAll("details")].map(fold => fold.open);
+      part.innerHTML = html;
+      part.querySelectorAll("details").forEach((fold, i) => { fold.open = open[i] ?? false; });
+      part.querySelectorAll(".wide").forEach(shade);
+    });
+    events.addEventListener("figure", event => {
+      const {id, figure, caption} = JSON.parse(event.data);
+      const element = document.getElementById(id);
+      const text = element.querySelector(".caption");
+      text.innerHTML = caption;
+      element.querySelector(".drawing").setAttribute("aria-label", text.textContent);
+      element.dataset.figure = JSON.stringify(figure);
+      element.show?.(figure);
+    });
   }
   page.classList.add("reacts");
   // A figure in a fold has no size before it opens; one far below need not be drawn yet.
