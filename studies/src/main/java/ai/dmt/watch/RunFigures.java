@@ -7,6 +7,8 @@ import ai.dmt.report.Series;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The curves of a run as figures. */
 final class RunFigures {
@@ -68,14 +70,17 @@ final class RunFigures {
         Figure.Style.LINES);
   }
 
-  private static Figure sources(
+  private Figure sources(
       String id, String title, String caption, Map<String, Curve> curves, boolean smooth) {
+    Set<String> names = new TreeSet<>(metrics.bySource().keySet());
+    names.addAll(metrics.heldOut().keySet());
+    List<String> looks = List.copyOf(names); // a source looks the same in both figures
     List<Series> series = new ArrayList<>();
     curves.forEach(
         (name, curve) -> {
           if (!curve.isEmpty()) {
             List<Point> points = smooth ? curve.smooth(List.of()) : curve.means();
-            series.add(new Series(name, points, series.size()));
+            series.add(new Series(name, points, looks.indexOf(name)));
           }
         });
     return new Figure(id, title, caption, STEPS, LOSS, series, Figure.Style.LINES);
