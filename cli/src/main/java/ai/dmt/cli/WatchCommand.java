@@ -16,8 +16,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "watch",
     description = {
-      "Shows a run's or a study's folder as a page that follows it: state, curves, mixture, memory and"
-          + " alerts. Reads the folder, and writes nothing.",
+      "Shows a run's or a study's folder as a page that follows it: state, curves, mixture, memory"
+          + " and alerts. Reads the folder, and writes nothing.",
       "Prints the page's address, and ends at a signal (Ctrl-C, SIGTERM)."
     },
     mixinStandardHelpOptions = true,

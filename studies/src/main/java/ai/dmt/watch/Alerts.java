@@ -190,8 +190,8 @@ public final class Alerts {
               line.step(),
               "loss %s, gradient norm %s".formatted(text(line.loss()), text(line.gradientNorm())),
               "finite numbers",
-              "Lower the learning rate or lengthen the warm-up, look at the data of this step, and go"
-                  + " on from a checkpoint before it."));
+              "Lower the learning rate or lengthen the warm-up, look at the data of this step, and"
+                  + " go on from a checkpoint before it."));
     }
   }
 
@@ -203,8 +203,8 @@ public final class Alerts {
               spike.first(),
               "loss %s%s".formatted(text(spike.worst()), until(spike)),
               text(spike.usual()),
-              "One step alone is mostly odd data; if the loss stays up, lower the learning rate and go"
-                  + " on from a checkpoint before it."));
+              "One step alone is mostly odd data; if the loss stays up, lower the learning rate and"
+                  + " go on from a checkpoint before it."));
     }
     for (Outliers.Outlier norm : norms.found()) {
       alerts.add(
@@ -230,9 +230,9 @@ public final class Alerts {
               newest.step(),
               "no step for " + Units.time(Duration.ofSeconds((long) surroundings.silentSeconds())),
               Units.format("a step in %s s", text(usualStepSeconds())),
-              "Look at the run's log and whether its processes work (top, nvidia-smi); a rank that waits"
-                  + " for others says so after its time limit. --resume auto goes on from the newest"
-                  + " checkpoint."));
+              "Look at the run's log and whether its processes work (top, nvidia-smi); a rank that"
+                  + " waits for others says so after its time limit. --resume auto goes on from the"
+                  + " newest checkpoint."));
     }
   }
 
@@ -250,8 +250,8 @@ public final class Alerts {
               newest.step(),
               Units.format("%,.0f tokens/s", now),
               Units.format("%,.0f tokens/s", usual),
-              "Look for other work on the machine, a processor or GPU that is too hot, and a disk that"
-                  + " is busy."));
+              "Look for other work on the machine, a processor or GPU that is too hot, and a disk"
+                  + " that is busy."));
     }
   }
 
@@ -272,8 +272,8 @@ public final class Alerts {
               newest.step(),
               "loss %s over the last %s steps".formatted(text(later.mean()), Units.count(steps)),
               "%s over as many before them".formatted(text(earlier.mean())),
-              "If the held-out loss does not fall either, the stage has learnt what it can: stop it, or"
-                  + " change the learning rate."));
+              "If the held-out loss does not fall either, the stage has learnt what it can: stop"
+                  + " it, or change the learning rate."));
     }
   }
 

@@ -189,8 +189,8 @@ final class RunPage {
               count(own)));
     }
     return new Section.TableBlock(
-        "Share of each source in its stage: asked for and planned in what the recipe measures, planned"
-            + " and so far in label tokens",
+        "Share of each source in its stage: asked for and planned in what the recipe measures,"
+            + " planned and so far in label tokens",
         new Table(
             List.of(
                 "stage",

@@ -330,8 +330,8 @@ class WatchServerTest {
     Files.writeString(other.resolve("notes.txt"), "x");
     assertEquals(
         other
-            + " is neither a run nor a study: it has no metrics.jsonl, recipe.yaml, ledger.json of a"
-            + " run, and no study.yaml of a study",
+            + " is neither a run nor a study: it has no metrics.jsonl, recipe.yaml, ledger.json of"
+            + " a run, and no study.yaml of a study",
         refusal(other));
     assertTrue(
         refusal(other.resolve("notes.txt")).endsWith("expected the folder of a run or a study"));
