@@ -86,9 +86,10 @@ final class NodeTraining {
     List<String> warnings = new ArrayList<>();
     Map<String, Double> losses;
     long start = System.nanoTime();
+    Progress from;
     Progress end;
     try (NativeEngine engine = NativeEngine.open(parent, config())) {
-      Progress from = checkpoints.start(engine);
+      from = checkpoints.start(engine);
       last.loss = checkpoints.lastLoss();
       try (MetricsFile metrics = checkpoints.metrics(from);
           TensorBoardLog board = board(target, warnings)) {
@@ -133,8 +134,11 @@ final class NodeTraining {
     writeTiming(target, node.label(), size.tokens(), trained, (System.nanoTime() - start) * 1e-9);
     String done =
         Units.format(
-            "%d steps, loss %.3f%s",
-            size.steps(), last.loss, losses.isEmpty() ? "" : ", held out " + text(losses));
+            "%s%d steps, loss %.3f%s",
+            from.step() == 0 ? "" : "went on after step %s; ".formatted(from.step()),
+            size.steps(),
+            last.loss,
+            losses.isEmpty() ? "" : ", held out " + text(losses));
     return warnings.isEmpty() ? done : done + "; " + String.join("; ", warnings);
   }
 
