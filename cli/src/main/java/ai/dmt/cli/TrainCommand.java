@@ -79,6 +79,8 @@ final class TrainCommand implements Callable<Integer> {
       description = "Check everything, read the data, print what would be trained, and stop.")
   private boolean dryRun;
 
+  @Mixin private PreflightOptions preflight;
+
   @Mixin private CacheOptions cache;
 
   @Mixin private RankOptions ranks;
@@ -134,6 +136,10 @@ final class TrainCommand implements Callable<Integer> {
       ScheduleRun run = new ScheduleRun(prepared, rank);
       run.addListener(report);
       run.compareWithSpeeds(CacheOptions.speeds());
+      if (preflight.apply(run)) {
+        run.preflight();
+        return ExitCode.OK;
+      }
       stopOnSignal(run::cancel);
       return run.run().finished() ? ExitCode.OK : ExitCode.INTERRUPTED;
     }

@@ -95,6 +95,17 @@ class LaunchCommandTest {
   }
 
   @Test
+  void ranksTryARunWithoutMakingIt() throws Exception {
+    start(2, "tried", "--preflight");
+    assertEquals(0, run.exitCode(), log());
+    assertTrue(log().contains("preflight: the run can begin"), log());
+    assertFalse(Files.exists(folder.resolve("tried")), log());
+    start(1, "tried", "--preflight", "--no-preflight");
+    assertEquals(2, run.exitCode(), log());
+    assertTrue(log().contains("exclude each other"), log());
+  }
+
+  @Test
   void aKilledRankEndsTheRunAndIsNamed() throws Exception {
     startEndlessly();
     assertTrue(run.rank(1).destroyForcibly());

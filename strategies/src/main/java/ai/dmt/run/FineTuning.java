@@ -175,6 +175,35 @@ public final class FineTuning {
     return new Running().run();
   }
 
+  /**
+   * Does once, in this thread and in place of the run, what would otherwise fail after hours: the
+   * longest step, an evaluation, a checkpoint and a model written and read again, and the sum of
+   * what the disk must hold. The output is left as it was.
+   *
+   * @return what was found; empty if the run to go on with is finished
+   * @throws ConfigException if recipe, model folder, files or output are at fault, or the disk is
+   *     too small
+   * @throws ai.dmt.data.DataException if the data is
+   * @throws ai.dmt.engine.EngineException if something else would fail
+   * @throws IOException if the output cannot be looked at
+   */
+  public Optional<PreflightReport> preflight() throws IOException {
+    Path output = output();
+    try (PreparedSchedule prepared =
+        PreparedSchedule.of(recipe, output, start, cache, rank::requireDevice)) {
+      ScheduleRun made = new ScheduleRun(prepared, rank);
+      listeners.forEach(made::addListener);
+      return made.preflight();
+    }
+  }
+
+  private Path output() {
+    if (recipe.outputDir().isBlank()) {
+      throw new ConfigException("output_dir is not set; name the folder to write to");
+    }
+    return Path.of(recipe.outputDir());
+  }
+
   /** One run: what it was asked and where it is. */
   private final class Running implements RunListener {
     private final RunHandle handle = new RunHandle(this::stop);
@@ -214,10 +243,7 @@ public final class FineTuning {
     }
 
     private RunResult runOrFail() throws IOException {
-      if (recipe.outputDir().isBlank()) {
-        throw new ConfigException("output_dir is not set; name the folder to write to");
-      }
-      Path output = Path.of(recipe.outputDir());
+      Path output = output();
       try (PreparedSchedule prepared =
           PreparedSchedule.of(recipe, output, start, cache, rank::requireDevice)) {
         ScheduleRun made = new ScheduleRun(prepared, rank);

@@ -1,15 +1,9 @@
 package ai.dmt.run;
 
 import ai.dmt.dist.RankEnvironment;
-import ai.dmt.engine.EngineConfig;
-import ai.dmt.engine.ModelConfig;
-import ai.dmt.engine.TrainingEngine;
 import ai.dmt.internal.text.Units;
 import ai.dmt.model.ModelInfo;
-import ai.dmt.plan.Machine;
 import ai.dmt.plan.Placement;
-import ai.dmt.plan.RunPlanner;
-import ai.dmt.plan.SampleLengths;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
 import ai.dmt.recipe.TrainingRecipe;
@@ -22,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,11 +35,13 @@ record MicroBatchChoice(int maxTokens, String reason) {
    * That of rank 0; empty where the recipe has a number.
    *
    * @param speeds folder of what was measured before; null for none
+   * @param notes told of a damaged file there
    * @throws ai.dmt.config.ConfigException if no size fits
    * @throws IOException if a checkpoint cannot be read
    */
   static Optional<MicroBatchChoice> of(
-      PreparedSchedule prepared, RunRank rank, @Nullable Path speeds) throws IOException {
+      PreparedSchedule prepared, RunRank rank, @Nullable Path speeds, Consumer<String> notes)
+      throws IOException {
     if (!isOpen(prepared.recipe())) {
       return Optional.empty();
     }
@@ -53,15 +50,12 @@ record MicroBatchChoice(int maxTokens, String reason) {
         before.isPresent()
             ? new MicroBatchChoice(before.getAsInt(), "the run has had it from its beginning")
             : planned(
-                prepared.recipe(), prepared.batches(), prepared.model(), rank.place(), speeds));
-  }
-
-  /** As rank 0 has chosen; all ranks call it. */
-  static int shared(TrainingEngine engine, Recipe own) {
-    boolean first = engine.rank() == 0;
-    double[] tokens = {first ? own.training().maxTokensPerMicroBatch() : 0};
-    engine.sumOverRanks(tokens);
-    return (int) tokens[0];
+                prepared.recipe(),
+                prepared.batches(),
+                prepared.model(),
+                rank.place(),
+                speeds,
+                notes));
   }
 
   String text() {
@@ -74,20 +68,10 @@ record MicroBatchChoice(int maxTokens, String reason) {
       ScheduleBatches batches,
       ModelInfo info,
       RankEnvironment place,
-      @Nullable Path speeds) {
-    int ranks = place.worldSize();
-    ModelConfig model = ModelInfo.shape(info.folder());
-    SampleLengths lengths = SampleLengths.of(batches.tables());
-    EngineConfig config = recipe.engine().engineConfig(List.copyOf(recipe.sources().keySet()));
-    Machine machine =
-        Machine.here(
-            config.device().at(place.localRank()), config.computeDType(), place.localWorldSize());
-    if (speeds != null) {
-      EngineConfig placed =
-          new RunPlanner(recipe, batches, model, lengths, machine).asWritten(ranks).config();
-      machine = machine.measuredIn(speeds, model, placed);
-    }
-    Placement best = new RunPlanner(recipe, batches, model, lengths, machine).microBatch(ranks);
+      @Nullable Path speeds,
+      Consumer<String> notes) {
+    PlannerHere here = PlannerHere.of(recipe, batches, info, place, speeds, notes);
+    Placement best = here.planner().microBatch(place.worldSize());
     return new MicroBatchChoice(
         best.maxTokens(),
         Units.format(
@@ -96,7 +80,7 @@ record MicroBatchChoice(int maxTokens, String reason) {
             best.microBatches(),
             Units.bytes(best.memory().total()),
             Units.bytes(best.available()),
-            machine.speed().basis()));
+            here.machine().speed().basis()));
   }
 
   /** That of the run that goes on; empty if it begins. */

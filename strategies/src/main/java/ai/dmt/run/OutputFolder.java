@@ -7,6 +7,7 @@ import ai.dmt.internal.files.OutputPlace;
 import ai.dmt.internal.text.Units;
 import ai.dmt.train.checkpoint.CheckpointFolder;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ import java.util.stream.Stream;
 /** The folder that a run writes to, checked before anything is loaded. */
 final class OutputFolder {
   /** Tokenizer, config files and metrics, roughly. */
-  private static final long OTHER_FILES_BYTES = 8L << 20;
+  static final long OTHER_FILES_BYTES = 8L << 20;
 
   /** A state has three numbers for each weight, in float32 mostly. */
   private static final int CHECKPOINT_BY_MODEL = 3;
@@ -104,7 +105,7 @@ final class OutputFolder {
   }
 
   /** Not by the table of mounts, which may be hidden. */
-  private static long free(Path output) throws IOException {
+  static long free(Path output) throws IOException {
     return OutputPlace.existing(output).toFile().getUsableSpace();
   }
 
@@ -112,7 +113,7 @@ final class OutputFolder {
    * What the run has there already: a run that goes on needs no more than one that begins, and one
    * that begins anew deletes checkpoints and stages first.
    */
-  private static long occupied(Path output, RunStart start) throws IOException {
+  static long occupied(Path output, RunStart start) throws IOException {
     if (!start.overwrites() && !start.resumes()) {
       return 0;
     }
@@ -144,6 +145,20 @@ final class OutputFolder {
       Disk.delete(file);
     }
     return true;
+  }
+
+  /** Deletes a folder that is empty, and those above it up to one that was there before. */
+  static void removeEmpty(Path output, Path existing) throws IOException {
+    Path folder = OutputPlace.resolve(output);
+    Path keep = OutputPlace.resolve(existing);
+    try {
+      while (folder != null && !folder.equals(keep) && folder.startsWith(keep)) {
+        Files.delete(folder);
+        folder = folder.getParent();
+      }
+    } catch (DirectoryNotEmptyException e) {
+      return; // somebody's files
+    }
   }
 
   /** Folders to save a model to if its own fails at last. */

@@ -67,8 +67,15 @@ final class PlanCheck implements RunListener {
     write(prepared.output(), node);
   }
 
-  private static ObjectNode begun(EngineFacts engine) {
-    return JsonNodeFactory.instance.objectNode().put("ranks", engine.config().ranks().worldSize());
+  private ObjectNode begun(EngineFacts engine) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("ranks", engine.config().ranks().worldSize());
+    if (choice != null) {
+      node.putObject("max_tokens_per_micro_batch")
+          .put("chosen", choice.maxTokens())
+          .put("because", choice.reason());
+    }
+    return node;
   }
 
   @Override

@@ -3,9 +3,13 @@ package ai.dmt.run;
 import ai.dmt.config.ConfigException;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DataException;
+import ai.dmt.data.Source;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.MemoryAccount;
+import ai.dmt.engine.ModelConfig;
 import ai.dmt.model.ModelInfo;
+import ai.dmt.plan.SampleLengths;
 import ai.dmt.prepare.CacheUse;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.strategies.Strategies;
@@ -13,6 +17,7 @@ import ai.dmt.tokenizer.Tokenizer;
 import ai.dmt.train.Ledger;
 import ai.dmt.train.SampleTable;
 import ai.dmt.train.ScheduleBatches;
+import ai.dmt.train.ScheduleTraining;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -128,6 +133,27 @@ public record PreparedSchedule(
         sources,
         batches,
         ledger);
+  }
+
+  /** What all stages share; the recipe has a number of tokens by now. */
+  ScheduleTraining training() {
+    return recipe.training().scheduleTraining(recipe.data().cutoffLen());
+  }
+
+  /** What a rank will hold at most. @param config with its ranks */
+  MemoryAccount plannedMemory(ModelConfig shape, EngineConfig config) {
+    ScheduleTraining training = training();
+    long trained =
+        batches.largestMicroBatch(
+            config.ranks().worldSize(), training.packing(), training.limits());
+    long heldOut = PreparedSources.heldOut(sources).stream().mapToLong(Source::tokens).sum();
+    double labels = SampleLengths.of(tables()).labelShare();
+    return MemoryAccount.planned(
+        shape,
+        config,
+        trained,
+        (long) Math.ceil(trained * labels),
+        Math.min(heldOut, training.batch().maxTokensPerMicroBatch()));
   }
 
   @Override

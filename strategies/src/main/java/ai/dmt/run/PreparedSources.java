@@ -8,6 +8,7 @@ import ai.dmt.data.SequencePacker;
 import ai.dmt.data.Source;
 import ai.dmt.data.SourcedSample;
 import ai.dmt.dist.RankEnvironment;
+import ai.dmt.engine.MicroBatch;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.SourceLoss;
 import ai.dmt.model.ModelInfo;
@@ -145,7 +146,7 @@ public record PreparedSources(
     RankEnvironment place = new RankEnvironment(0, 0, ranks, ranks, "127.0.0.1", 1);
     MicroBatchChoice choice =
         MicroBatchChoice.planned(
-            recipe, Strategies.batches(recipe, tables()), model, place, speeds);
+            recipe, Strategies.batches(recipe, tables()), model, place, speeds, note -> {});
     return recipe.withTraining(recipe.training().withMaxTokensPerMicroBatch(choice.maxTokens()));
   }
 
@@ -174,13 +175,17 @@ public record PreparedSources(
 
   /** Held-out loss of an engine as it is. */
   static Evaluation evaluate(NativeEngine engine, List<Source> heldOut, int maxTokens) {
+    return new Evaluation(engine.evaluate(packed(engine, heldOut, maxTokens)));
+  }
+
+  /** What is evaluated at once, all of it. */
+  static List<MicroBatch> packed(NativeEngine engine, List<Source> heldOut, int maxTokens) {
     List<SourcedSample> samples = new ArrayList<>();
     for (Source source : heldOut) {
       int number = engine.sources().indexOf(source.name());
       source.samples().forEach(sample -> samples.add(new SourcedSample(sample, number)));
     }
-    return new Evaluation(
-        engine.evaluate(new SequencePacker(maxTokens, EVALUATION_WINDOW).pack(samples)));
+    return new SequencePacker(maxTokens, EVALUATION_WINDOW).pack(samples);
   }
 
   /**

@@ -6,17 +6,15 @@ import ai.dmt.data.Source;
 import ai.dmt.engine.AttentionCalls;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
-import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.ModelSaving;
 import ai.dmt.engine.NativeEngine;
-import ai.dmt.plan.SampleLengths;
+import ai.dmt.internal.files.OutputPlace;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeWriter;
 import ai.dmt.train.Evaluation;
 import ai.dmt.train.Progress;
 import ai.dmt.train.RunIdentity;
 import ai.dmt.train.ScheduleTrainer;
-import ai.dmt.train.ScheduleTraining;
 import ai.dmt.train.StateKeeper;
 import ai.dmt.train.TrainingListener;
 import ai.dmt.train.checkpoint.UnwrittenCheckpointException;
@@ -24,8 +22,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +51,12 @@ public final class ScheduleRun {
   private static final String MADE_ROOM =
       "the model that the run was stopped with is deleted from %s: the disk has no room for it";
 
+  /** Runs that are planned to be longer are worth a minute before. */
+  private static final Duration LONG = Duration.ofMinutes(10);
+
+  /** Name of what the preflight found, in the output folder. */
+  static final String PREFLIGHT_FILE = "preflight.json";
+
   /** Names of 143 bytes fit into every file system in use. */
   private static final int MOST_STAGE_CHARACTERS = 100;
 
@@ -59,6 +65,9 @@ public final class ScheduleRun {
   private @Nullable MicroBatchChoice choice; // null where the recipe has the number
   private final RunRank rank;
   private final List<RunListener> listeners = new ArrayList<>();
+  private PreflightUse preflight = PreflightUse.NONE;
+  private @Nullable PreflightReport report; // null where there was no preflight
+  private boolean begun; // it has written to the output
   private boolean cancelled;
   private @Nullable Path speeds; // null: nothing was measured before
   private @Nullable ModelExtras extras; // null until the run begins
@@ -105,6 +114,30 @@ public final class ScheduleRun {
     speeds = folder;
   }
 
+  /**
+   * Makes a preflight first if the run is planned to take more than ten minutes, see {@link
+   * #preflight()}; preflight.json in the output has what it found.
+   */
+  public void beginWithPreflightIfLong() {
+    preflight = PreflightUse.IF_LONG;
+  }
+
+  /**
+   * Does once, in place of the run, what would otherwise fail after hours: the longest step, an
+   * evaluation, a checkpoint and a model written and read again, and the sum of what the disk must
+   * hold. The output is left as it was. All ranks call it.
+   *
+   * @return what was found; empty if the run to go on with is finished
+   * @throws ai.dmt.config.ConfigException if the disk is too small
+   * @throws ai.dmt.engine.EngineException if something else would fail
+   * @throws IOException if the output cannot be looked at
+   */
+  public Optional<PreflightReport> preflight() throws IOException {
+    preflight = PreflightUse.ALONE;
+    run();
+    return Optional.ofNullable(report);
+  }
+
   /** Ends the run after the step that is being made; the model is saved. */
   public synchronized void cancel() {
     cancelled = true;
@@ -138,31 +171,33 @@ public final class ScheduleRun {
       return runJoined();
     }
     chooseMicroBatch();
-    OutputLock lock = OutputLock.acquire(prepared.output());
+    Path output = prepared.output();
+    Path existing = OutputPlace.existing(output);
+    OutputLock lock = OutputLock.acquire(output);
     try {
-      ModelFolder.recover(prepared.output());
-      RunFailure.forget(prepared.output());
-      describe(prepared.output());
+      ModelFolder.recover(output);
+      Preflight.clear(output);
+      RunFailure.forget(output);
       return runJoined();
     } catch (IOException | RuntimeException | Error e) {
-      RunFailure.write(prepared.output(), e);
+      if (begun) {
+        RunFailure.write(output, e);
+      }
       throw e;
     } finally {
       lock.close();
+      if (!begun) {
+        OutputFolder.removeEmpty(output, existing);
+      }
     }
   }
 
   private void chooseMicroBatch() throws IOException {
-    choice = MicroBatchChoice.of(prepared, rank, speeds).orElse(null);
+    choice = MicroBatchChoice.of(prepared, rank, speeds, this::note).orElse(null);
     if (choice != null) {
       prepared = prepared.withMaxTokens(choice.maxTokens());
       note(choice.text());
     }
-  }
-
-  private ScheduleTraining training() {
-    Recipe recipe = prepared.recipe();
-    return recipe.training().scheduleTraining(recipe.data().cutoffLen());
   }
 
   private void describe(Path folder) throws IOException {
@@ -191,13 +226,24 @@ public final class ScheduleRun {
 
   private RunIdentity identity() {
     return RankIdentity.ofTraining(
-        RecipeWriter.json(asked), prepared.model().folder(), prepared.sources(), prepared.start());
+            RecipeWriter.json(asked),
+            prepared.model().folder(),
+            prepared.sources(),
+            prepared.start())
+        .plus(new RunIdentity(Map.of("preflight", preflight.word())));
   }
 
   private Progress runWith(EngineConfig config, RunIdentity settings, FinishedRun finished)
       throws IOException {
     extras = ModelExtras.of(prepared.model().folder(), prepared.template(), prepared.tokenizer());
+    makePreflight(config, settings);
+    if (preflight == PreflightUse.ALONE) {
+      return Progress.start(prepared.batches().totalSteps());
+    }
     if (rank.writes()) {
+      begun = true;
+      describe(prepared.output());
+      keepReport(prepared.output());
       listeners.add(new PlanCheck(prepared, choice, speeds, this::note));
     }
     try (TensorBoardLog board = rank.writes() ? TensorBoardLog.of(prepared, this::note) : null;
@@ -205,10 +251,8 @@ public final class ScheduleRun {
       if (board != null) {
         listeners.add(board);
       }
-      if (MicroBatchChoice.isOpen(asked)) {
-        prepared = prepared.withMaxTokens(MicroBatchChoice.shared(engine, prepared.recipe()));
-      }
-      EngineFacts facts = EngineFacts.of(engine, config, plannedMemory(engine.model(), config));
+      EngineFacts facts =
+          EngineFacts.of(engine, config, prepared.plannedMemory(engine.model(), config));
       listeners.forEach(listener -> listener.onEngine(facts));
       RunCheckpoints checkpoints = checkpoints(engine, settings);
       Progress from = begin(checkpoints, finished);
@@ -225,26 +269,38 @@ public final class ScheduleRun {
     }
   }
 
+  /** If rank 0 finds that there should be one; its number of a micro-batch counts, too. */
+  private void makePreflight(EngineConfig config, RunIdentity settings) throws IOException {
+    boolean due = preflight == PreflightUse.ALONE || (rank.writes() && isLong());
+    RunAgreement agreed =
+        new RunAgreement(prepared.recipe().training().maxTokensPerMicroBatch(), due);
+    if (preflight == PreflightUse.IF_LONG || MicroBatchChoice.isOpen(asked)) {
+      agreed = agreed.shared(config);
+      prepared = prepared.withMaxTokens(agreed.maxTokens());
+    }
+    if (agreed.preflight()) {
+      report = new Preflight(prepared, config, settings, extras()).run();
+      report.lines().forEach(this::note);
+    }
+  }
+
+  private boolean isLong() throws IOException {
+    return preflight == PreflightUse.IF_LONG
+        && PlannedTime.of(prepared, rank.place(), speeds).compareTo(LONG) > 0;
+  }
+
+  private void keepReport(Path output) throws IOException {
+    Path file = output.resolve(PREFLIGHT_FILE);
+    if (report == null) {
+      Files.deleteIfExists(file); // an older run's
+    } else {
+      Files.writeString(file, report.json());
+    }
+  }
+
   /** On the rank that writes. */
   private RunRecord record() {
     return Objects.requireNonNull(record, "the run has not begun");
-  }
-
-  private MemoryAccount plannedMemory(ModelConfig model, EngineConfig config) {
-    ScheduleTraining training = training();
-    long trained =
-        prepared
-            .batches()
-            .largestMicroBatch(config.ranks().worldSize(), training.packing(), training.limits());
-    long heldOut =
-        PreparedSources.heldOut(prepared.sources()).stream().mapToLong(Source::tokens).sum();
-    double labels = SampleLengths.of(prepared.tables()).labelShare();
-    return MemoryAccount.planned(
-        model,
-        config,
-        trained,
-        (long) Math.ceil(trained * labels),
-        Math.min(heldOut, training.batch().maxTokensPerMicroBatch()));
   }
 
   private ModelExtras extras() {
@@ -334,7 +390,8 @@ public final class ScheduleRun {
   private void evaluateBefore(NativeEngine engine, List<Source> heldOut, MetricsFile metrics) {
     if (!heldOut.isEmpty()) {
       Evaluation before =
-          PreparedSources.evaluate(engine, heldOut, training().batch().maxTokensPerMicroBatch());
+          PreparedSources.evaluate(
+              engine, heldOut, prepared.training().batch().maxTokensPerMicroBatch());
       Progress start = Progress.start(prepared.batches().totalSteps());
       metrics.onEvaluation(start, before);
       listeners.forEach(listener -> listener.onEvaluation(start, before));
@@ -342,7 +399,7 @@ public final class ScheduleRun {
   }
 
   private ScheduleTrainer start(NativeEngine engine, MetricsFile metrics, StateKeeper keeper) {
-    ScheduleTrainer started = new ScheduleTrainer(engine, training());
+    ScheduleTrainer started = new ScheduleTrainer(engine, prepared.training());
     started.addListener(metrics);
     if (rank.writes()) {
       started.addListener(record());
