@@ -77,6 +77,8 @@ final class EvaluateCommand implements Callable<Integer> {
     private Path run;
   }
 
+  @Mixin private ProgressOptions progressOptions;
+
   @Mixin private BenchmarkWords benchmarks;
   @Mixin private HeldOutOptions heldOut;
 
@@ -207,7 +209,8 @@ final class EvaluateCommand implements Callable<Integer> {
       Map<String, String> missing) {
     AnswerSettings settings = benchmarks.answers();
     AnswerProgress progress =
-        new AnswerProgress("%s, %s".formatted(evaluated.name(), opened.name()), err());
+        new AnswerProgress(
+            "%s, %s".formatted(evaluated.name(), opened.name()), err(), progressOptions);
     List<PromptAnswer> answers =
         new BenchmarkAnswers(model, chat, settings).of(opened.benchmark(), progress);
     if (!rank.writes()) {

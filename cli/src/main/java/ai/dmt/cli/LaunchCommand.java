@@ -99,7 +99,7 @@ final class LaunchCommand implements Callable<Integer> {
           launcher.kill();
           StopSignals.quit();
         });
-    if (ranks.processes() > 1) {
+    if (ranks.processes() > 1 && !words.contains("--quiet")) {
       say("output of all ranks but 0 is in " + logs);
     }
     int exitCode = launcher.run(maxRestarts);

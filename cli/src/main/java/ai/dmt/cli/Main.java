@@ -113,6 +113,8 @@ public final class Main implements Runnable {
           "dmt: out of memory: %s, the heap has %s MB; give more with DMT_JAVA_OPTS=-Xmx8g%n",
           e.getMessage(), Runtime.getRuntime().maxMemory() >> 20);
       return ExitCode.FAILED;
+    } finally {
+      Terminal.line().end();
     }
   }
 
@@ -147,8 +149,10 @@ public final class Main implements Runnable {
           .getHelpSectionMap()
           .put(UsageMessageSpec.SECTION_KEY_FOOTER, SettingsHelp::text);
     }
+    LiveLine line = Terminal.lineOn(commandLine.getOut());
     return commandLine
-        .setErr(new PrintWriter(new PrintableWriter(commandLine.getErr()), true))
+        .setOut(new PrintWriter(line.above(commandLine.getOut()), true))
+        .setErr(new PrintWriter(new PrintableWriter(line.above(commandLine.getErr())), true))
         .setResourceBundle(new HelpWords())
         .setExecutionExceptionHandler(errors)
         .setParameterExceptionHandler(errors)

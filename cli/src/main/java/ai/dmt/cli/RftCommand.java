@@ -115,6 +115,8 @@ final class RftCommand implements Callable<Integer> {
       description = "Of the samples (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Mixin private ProgressOptions progressOptions;
+
   @Mixin private TemplateOption template;
   @Mixin private ComputeOptions compute;
 
@@ -150,7 +152,8 @@ final class RftCommand implements Callable<Integer> {
     EngineConfig engine = compute.applyTo(EngineConfig.inference());
     NativeRuntime.requireDevice(engine.device().at(0));
     ChatTemplate chat = template.of(folder);
-    AnswerProgress progress = new AnswerProgress("rft", spec.commandLine().getErr());
+    AnswerProgress progress =
+        new AnswerProgress("rft", spec.commandLine().getErr(), progressOptions);
     try (Model loaded = Model.open(folder, engine)) {
       loaded.tokenizer().notes().forEach(note -> template.tell("warning: " + note));
       int tooLong = new PathSampling(loaded, chat, settings).run(all, output, progress);

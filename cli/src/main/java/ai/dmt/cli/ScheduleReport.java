@@ -8,6 +8,7 @@ import ai.dmt.run.EngineFacts;
 import ai.dmt.run.PreparedSchedule;
 import ai.dmt.run.RunListener;
 import ai.dmt.run.RunLog;
+import ai.dmt.run.RunStatus;
 import ai.dmt.run.SampleText;
 import ai.dmt.strategies.SchedulePlan;
 import ai.dmt.train.Evaluation;
@@ -17,6 +18,8 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** What a user reads of a schedule's run: plan, progress, held-out losses after each stage. */
 public final class ScheduleReport implements RunListener {
@@ -24,14 +27,41 @@ public final class ScheduleReport implements RunListener {
   private final PrintWriter out;
   private final TrainBanner banner;
   private final RunLog log;
+  private final Optional<RunStatus> status; // in place of a line for each step
   private final Map<String, Evaluation> evaluations = new LinkedHashMap<>(); // by column
 
-  /** Makes a report. @param marks of the parts of the first sample that carry loss */
-  public ScheduleReport(PreparedSchedule prepared, PrintWriter out, SampleText marks) {
+  /**
+   * Makes a report.
+   *
+   * @param marks of the parts of the first sample that carry loss
+   * @param line shown in place of a line for each step, where it can be
+   */
+  public ScheduleReport(
+      PreparedSchedule prepared,
+      PrintWriter out,
+      SampleText marks,
+      Optional<Consumer<String>> line) {
     this.prepared = prepared;
     this.out = out;
     this.banner = new TrainBanner(out, marks);
     this.log = new RunLog(out, prepared.recipe().training().loggingSteps());
+    this.status = line.map(RunStatus::new);
+  }
+
+  /** Prints how a run ended, and nothing before. */
+  static RunListener lastLine(PrintWriter out) {
+    RunLog log = new RunLog(out, Long.MAX_VALUE);
+    return new RunListener() {
+      @Override
+      public void onEnd(Progress progress) {
+        log.onEnd(progress);
+      }
+
+      @Override
+      public void onSaved(Path folder, MemoryAccount memory) {
+        log.onSaved(folder, memory);
+      }
+    };
   }
 
   /** Prints what is known without the engine. */
@@ -44,11 +74,13 @@ public final class ScheduleReport implements RunListener {
   @Override
   public void onPlanned(Ledger ledger) {
     log.onPlanned(ledger);
+    status.ifPresent(each -> each.onPlanned(ledger));
   }
 
   @Override
   public void onEngine(EngineFacts facts) {
     banner.engine(prepared.model().folder(), facts);
+    status.ifPresent(each -> each.onEngine(facts));
   }
 
   @Override
@@ -63,7 +95,8 @@ public final class ScheduleReport implements RunListener {
 
   @Override
   public void onStep(Progress progress, StepMetrics metrics) {
-    log.onStep(progress, metrics);
+    status.ifPresentOrElse(
+        each -> each.onStep(progress, metrics), () -> log.onStep(progress, metrics));
   }
 
   @Override

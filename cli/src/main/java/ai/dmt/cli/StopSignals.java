@@ -49,6 +49,7 @@ final class StopSignals {
 
   /** Ends the process without saving. */
   static void quit() {
+    Terminal.line().end();
     Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
   }
 

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
@@ -81,6 +82,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private PreflightOptions preflight;
 
+  @Mixin private ProgressOptions progress;
+
   @Mixin private CacheOptions cache;
 
   @Mixin private RankOptions ranks;
@@ -120,21 +123,26 @@ final class TrainCommand implements Callable<Integer> {
 
   private int train(Recipe recipe) throws IOException {
     RunRank rank = ranks.rank();
-    PrintWriter out = output(rank);
+    PrintWriter out = dryRun ? output(rank) : progress.said(output(rank)); // asked for its plan
     try (PreparedSchedule prepared =
         PreparedSchedule.of(
             recipe,
             Path.of(recipe.outputDir()),
             start(),
-            cache.use(spec.commandLine().getErr()),
+            cache.use(progress.said(spec.commandLine().getErr())),
             beforeData(rank))) {
-      ScheduleReport report = new ScheduleReport(prepared, out, marks());
+      ScheduleReport report =
+          new ScheduleReport(
+              prepared, out, marks(), rank.writes() ? progress.line() : Optional.empty());
       report.printPlan();
       if (dryRun) {
         return ExitCode.OK;
       }
       ScheduleRun run = new ScheduleRun(prepared, rank);
       run.addListener(report);
+      if (progress.quiet) {
+        run.addListener(ScheduleReport.lastLine(output(rank)));
+      }
       run.compareWithSpeeds(CacheOptions.speeds());
       if (preflight.apply(run)) {
         run.preflight();
@@ -167,11 +175,12 @@ final class TrainCommand implements Callable<Integer> {
     return Terminal.isColoured() ? SampleText.COLOUR : SampleText.BRACKETS;
   }
 
-  private static void stopOnSignal(Runnable cancel) {
+  private void stopOnSignal(Runnable cancel) {
     StopSignals.onFirst(
         () -> {
-          System.err.println(
-              "dmt: stopping after this step, then saving; once more to quit at once");
+          spec.commandLine()
+              .getErr()
+              .println("dmt: stopping after this step, then saving; once more to quit at once");
           cancel.run();
         });
   }
