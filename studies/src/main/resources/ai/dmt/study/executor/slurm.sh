@@ -30,8 +30,10 @@ while :; do
   kill -0 "$child" 2>/dev/null || break # else a signal ended the wait
 done
 
-# Killed, stopped or out of memory: again, from its checkpoint. What fails by itself fails again, and ends here.
-if [ "$status" -gt 128 ] && [ "${SLURM_RESTART_COUNT:-0}" -lt {{retries}} ]; then
+# Killed, stopped or out of memory: again, from its checkpoint. What fails by itself fails again, and ends here; so does a
+# job that somebody has cancelled, which runs no more for Slurm.
+runs() { scontrol show job -o "$SLURM_JOB_ID" | grep -q ' JobState=RUNNING '; }
+if [ "$status" -gt 128 ] && [ "${SLURM_RESTART_COUNT:-0}" -lt {{retries}} ] && runs; then
   echo "$(date -u +%FT%TZ) ended with $status; the job is queued again"
   scontrol requeue "$SLURM_JOB_ID" && sleep 60 # Slurm ends this process
 fi

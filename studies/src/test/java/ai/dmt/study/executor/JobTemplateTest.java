@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Scripts of jobs: what a site may write, and that no name that a user chose becomes a command. */
@@ -110,21 +111,56 @@ class JobTemplateTest {
         new SlurmExecutor(
             SlurmExecutor.template(null),
             new SlurmExecutor.Settings(root, 0, Map.of("HOSTILE", name)));
+    String out = run(0, script(executor, name, command));
+    assertTrue(out.endsWith(name + "|end|"), out);
+    assertFalse(Files.exists(root.resolve("hit")), out);
+  }
+
+  /** A job that Slurm runs no more was cancelled: queued again it would never end. */
+  @ParameterizedTest
+  @CsvSource({
+    "RUNNING, kill -KILL $$, true",
+    "CANCELLED, kill -TERM $$, false",
+    "RUNNING, exit 3, false"
+  })
+  void whatIsKilledIsQueuedAgainAndWhatIsCancelledIsNot(String state, String end, boolean again)
+      throws Exception {
+    Path scontrol = root.resolve("scontrol");
+    Files.writeString(
+        scontrol,
+        "#!/bin/bash\n[ $1 = show ] && echo \"JobId=7 JobState=%s Reason=None\" || echo \"$@\"\n"
+                .formatted(state)
+            + "[ $1 = show ] || kill -KILL $PPID\n"); // as Slurm ends what it has queued again
+    assertTrue(scontrol.toFile().setExecutable(true));
+    StudyExecutor executor =
+        new SlurmExecutor(
+            SlurmExecutor.template(null), new SlurmExecutor.Settings(root, 3, Map.of()));
+    String script = script(executor, "x", List.of("bash", "-c", end));
+    int expected = again ? 137 : end.equals("exit 3") ? 3 : 143;
+    String out = run(expected, "PATH=$PWD:$PATH SLURM_JOB_ID=7\n" + script);
+    assertEquals(again, out.contains("requeue 7"), out);
+  }
+
+  private static String script(StudyExecutor executor, String name, List<String> command)
+      throws IOException {
     String text =
         executor.text(
             new Job(Job.safeName(name), name, command, new JobResources(1, 1, 0, 0)),
             StudyExecutor.After.NOTHING);
     String script = text.substring(text.indexOf('\n') + 1, text.lastIndexOf("SCRIPT"));
     assertFalse(script.contains("--gpus"), script);
+    return script;
+  }
+
+  private String run(int expected, String script) throws Exception {
     Process bash =
         new ProcessBuilder("bash", "-s").directory(root.toFile()).redirectErrorStream(true).start();
     bash.getOutputStream().write(script.getBytes(StandardCharsets.UTF_8));
     bash.getOutputStream().close();
     String out = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertTrue(bash.waitFor(20, TimeUnit.SECONDS));
-    assertEquals(0, bash.exitValue(), out);
-    assertTrue(out.endsWith(name + "|end|"), out);
-    assertFalse(Files.exists(root.resolve("hit")), out);
+    assertEquals(expected, bash.exitValue(), out);
+    return out;
   }
 
   @Test
