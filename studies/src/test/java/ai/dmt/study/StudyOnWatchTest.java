@@ -48,6 +48,7 @@ class StudyOnWatchTest {
   }
 
   @Test
+  @SuppressWarnings("try") // the task ends while it is watched
   void stagesAtWorkAreShownWithTheirOwnPagesAndTheReport() throws Exception {
     StudyFolder study = MadeUpStudy.write(root.resolve("study"));
     Files.writeString(study.study(), "study: {}\n");

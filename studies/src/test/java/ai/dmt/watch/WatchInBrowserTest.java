@@ -41,6 +41,7 @@ class WatchInBrowserTest {
   }
 
   @Test
+  @SuppressWarnings("try") // it is closed while the page looks
   void anOpenPageFollowsTheRun() throws Exception {
     assumeTrue(Browser.isInstalled(), Browser.MISSING);
     Path run = root.resolve("run");
