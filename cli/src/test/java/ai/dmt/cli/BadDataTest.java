@@ -148,7 +148,10 @@ class BadDataTest {
     Path recipe =
         recipe("sources:", "  sums: {role: general, flies: [%s]}".formatted(data), "trainning: {}");
     planFailsToo(
-        recipe, "", "r.yaml:3: unknown key sources.sums.flies; did you mean files?", "r.yaml:4");
+        recipe,
+        "",
+        "r.yaml:3: unknown key sources.sums.flies; did you mean sources.sums.files?",
+        "r.yaml:4");
   }
 
   @Test

@@ -9,8 +9,6 @@ import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.NativeRuntime;
 import ai.dmt.engine.Sharding;
 import ai.dmt.internal.text.Faults;
-import com.sun.management.OperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 
 /**
@@ -117,11 +115,7 @@ public record Machine(
 
   /** {@return this machine, whose CPUs compute, at an assumed speed} */
   public static Machine here() {
-    long memory =
-        ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
-            ? system.getTotalMemorySize()
-            : Long.MAX_VALUE; // not one of the JVMs that say
-    return cpus(Runtime.getRuntime().availableProcessors(), memory);
+    return cpus(Runtime.getRuntime().availableProcessors(), MachineMemory.bytes());
   }
 
   /**

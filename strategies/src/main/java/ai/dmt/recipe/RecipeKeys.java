@@ -5,8 +5,10 @@ import ai.dmt.internal.text.NearestName;
 import ai.dmt.internal.text.Printable;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Looks keys up in the schema of recipes. */
@@ -46,11 +48,31 @@ public final class RecipeKeys {
     all.forEach(
         each -> {
           names.add(each.key());
-          names.add(each.key().substring(each.key().lastIndexOf('.') + 1));
+          names.add(lastPart(each.key()));
         });
     throw new ConfigException(
         "there is no key %s; did you mean %s?"
             .formatted(Printable.value(word), NearestName.of(word, names).orElse("training")));
+  }
+
+  /**
+   * The first key whose last part a word is, or is one slip away from: where learning_rate belongs.
+   */
+  static Optional<String> endingWith(String word) {
+    List<String> keys =
+        all().stream()
+            .map(KeyInfo::key)
+            .filter(key -> key.contains("."))
+            .sorted(Comparator.comparingLong(key -> key.chars().filter(c -> c == '.').count()))
+            .toList();
+    List<String> parts = keys.stream().map(RecipeKeys::lastPart).toList();
+    return NearestName.of(word, parts)
+        .filter(near -> NearestName.distance(word, near) <= 1 + word.length() / 6)
+        .map(near -> keys.get(parts.indexOf(near)));
+  }
+
+  private static String lastPart(String key) {
+    return key.substring(key.lastIndexOf('.') + 1);
   }
 
   /** Whether a path as a user writes it is that of a key. */

@@ -132,7 +132,9 @@ final class RecordBinder {
       String hint =
           NearestName.of(key, keys)
               .filter(near -> NearestName.distance(key, near) <= 2 + key.length() / 3)
-              .map(near -> "; did you mean " + near + "?")
+              .map(near -> join(path, near))
+              .or(() -> RecipeKeys.endingWith(key))
+              .map(whole -> "; did you mean " + whole + "?")
               .orElse("; expected one of " + keys);
       fault(node, "unknown key %s%s".formatted(join(path, key), hint));
     }

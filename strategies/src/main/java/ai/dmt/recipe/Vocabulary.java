@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
-import org.jspecify.annotations.Nullable;
 
 /** Words that others define and recipes use. */
 enum Vocabulary {
@@ -58,16 +57,11 @@ enum Vocabulary {
     }
   };
 
-  private @Nullable List<String> words; // null until they are asked for
-
   abstract List<String> find();
 
-  /** All words, in the order of their registry. */
-  final synchronized List<String> words() {
-    if (words == null) {
-      words = List.copyOf(find());
-    }
-    return words;
+  /** All words, in the order of their registry, which other jars may add to at any time. */
+  final List<String> words() {
+    return List.copyOf(find());
   }
 
   boolean takes(String word) {

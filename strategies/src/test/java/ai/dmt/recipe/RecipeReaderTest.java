@@ -114,7 +114,7 @@ class RecipeReaderTest {
     assertEquals(
         List.of(
             "r.yaml:14: data: cutoff_len must be 2 or more, got 1",
-            "r.yaml:10: unknown key training.num_train_epoch; did you mean num_train_epochs?",
+            "r.yaml:10: unknown key training.num_train_epoch; did you mean training.num_train_epochs?",
             "r.yaml:11: training.seed is \"soon\", expected a whole number",
             "r.yaml:12: engine.dtype is \"float31\", expected one of float32, bfloat16;"
                 + " did you mean float32?"),
@@ -156,8 +156,14 @@ class RecipeReaderTest {
     assertEquals(0.5, recipe.sources().get("math").fraction());
     assertEquals("zephyr", recipe.data().template());
     assertEquals(
-        List.of("training.sed=1: unknown key training.sed; did you mean seed?"),
+        List.of("training.sed=1: unknown key training.sed; did you mean training.seed?"),
         faults(SMALL, "training.sed=1"));
+    for (String word : List.of("learning_rate", "learnig_rate")) { // as of --data, and with a slip
+      assertEquals(
+          List.of(
+              "%s=1: unknown key %s; did you mean training.learning_rate?".formatted(word, word)),
+          faults(SMALL, word + "=1"));
+    }
     assertEquals(
         List.of("\"training\" is no setting, expected key.sub=value or ~key.sub"),
         faults(SMALL, "training"));
@@ -339,7 +345,7 @@ class RecipeReaderTest {
             """);
     List<String> starts =
         List.of(
-            "r.yaml:8: unknown key sources.a.min_samples; did you mean max_samples?",
+            "r.yaml:8: unknown key sources.a.min_samples; did you mean sources.a.max_samples?",
             "r.yaml:4: sources.a.format: \"alpacca\" is not known, expected one of auto, ",
             "r.yaml:6: sources.a.fields: \"instrction\" is not known, expected one of answer, ",
             "r.yaml:11: sources.b.on_error is \"skp\", expected one of fail, skip; did you mean",
