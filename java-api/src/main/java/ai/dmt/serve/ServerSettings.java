@@ -2,6 +2,7 @@ package ai.dmt.serve;
 
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.engine.SamplingConfig;
+import ai.dmt.internal.http.HttpDoor;
 import ai.dmt.internal.records.RecordCopy;
 import ai.dmt.internal.text.Faults;
 import java.time.Duration;
@@ -55,13 +56,9 @@ public record ServerSettings(
    * @throws ai.dmt.config.ConfigException with every fault, if there is one
    */
   public ServerSettings {
-    new Faults("server")
-        .require(!host.isBlank(), "host is empty")
-        .require(port >= 0 && port <= 65535, "port must be in [0, 65535], got " + port)
-        .require(
-            key.isEmpty() || key.get().matches("[\\x21-\\x7E]+"),
-            "the key is empty or holds a character that no header can have, such as a blank or a"
-                + " line feed")
+    Faults faults = new Faults("server");
+    HttpDoor.check(faults, host, port, key);
+    faults
         .positive("batchSize", batchSize)
         .notNegative("maxTokens", maxTokens)
         .notNegative("queueLimit", queueLimit)

@@ -1,5 +1,6 @@
 package ai.dmt.watch;
 
+import ai.dmt.internal.http.HttpDoor;
 import ai.dmt.internal.text.Faults;
 import java.util.Optional;
 
@@ -21,14 +22,9 @@ public record WatchSettings(String host, int port, Optional<String> key) {
    * @throws ai.dmt.config.ConfigException with every fault, if there is one
    */
   public WatchSettings {
-    new Faults("watch")
-        .require(!host.isBlank(), "host is empty")
-        .require(port >= 0 && port <= 65535, "port must be in [0, 65535], got " + port)
-        .require(
-            key.isEmpty() || key.get().matches("[\\x21-\\x7E]+"),
-            "the key is empty or holds a character that no header can have, such as a blank or a"
-                + " line feed")
-        .throwIfAny();
+    Faults faults = new Faults("watch");
+    HttpDoor.check(faults, host, port, key);
+    faults.throwIfAny();
   }
 
   /**

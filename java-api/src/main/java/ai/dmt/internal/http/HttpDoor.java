@@ -1,6 +1,7 @@
 package ai.dmt.internal.http;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.text.Faults;
 import ai.dmt.internal.text.Printable;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -32,6 +33,7 @@ public record HttpDoor(String host, Optional<String> key) {
   private static final int MOST_CLIENTS = 512;
 
   private static final int BACKLOG = 1024;
+  private static final int MOST_PORT = 65535;
 
   static {
     // Read once, when the first server of this process is made. A client has so many seconds to
@@ -39,6 +41,24 @@ public record HttpDoor(String host, Optional<String> key) {
     // once, by default a token would wait until the client has confirmed the one before.
     setDefault("sun.net.httpserver.maxReqTime", "30");
     setDefault("sun.net.httpserver.nodelay", "true");
+  }
+
+  /**
+   * Checks what a server is told of its door.
+   *
+   * @param faults takes what is wrong
+   * @param host name or address
+   * @param port that it is to listen at; 0 for any
+   * @param key that clients must have
+   */
+  public static void check(Faults faults, String host, int port, Optional<String> key) {
+    faults
+        .require(!host.isBlank(), "host is empty")
+        .require(port >= 0 && port <= MOST_PORT, "port must be in [0, 65535], got " + port)
+        .require(
+            key.isEmpty() || key.get().matches("[\\x21-\\x7E]+"),
+            "the key is empty or holds a character that no header can have, such as a blank or a"
+                + " line feed");
   }
 
   private static void setDefault(String property, String value) {
