@@ -3,8 +3,8 @@ package ai.dmt.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.dmt.SmallDisk;
 import ai.dmt.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StudyDiskTest {
   @TempDir private Path folder;
   private Path disk;
+  private SmallDisk small; // null until it is mounted
   private Path preset;
   private StudyProcesses processes;
 
@@ -60,16 +61,13 @@ class StudyDiskTest {
   @AfterEach
   void release() throws Exception {
     processes.close();
-    new ProcessBuilder("umount", "--lazy", disk.toString()).start().waitFor();
+    if (small != null) {
+      small.close();
+    }
   }
 
   private void mount(int megabytes) throws Exception {
-    int mounted =
-        new ProcessBuilder(
-                "mount", "-t", "tmpfs", "-o", "size=" + megabytes + "M", "dmt", disk.toString())
-            .start()
-            .waitFor();
-    assumeTrue(mounted == 0, "no tmpfs can be mounted here; it needs root");
+    small = SmallDisk.mount(disk, megabytes + "m");
   }
 
   private List<Object> study() {

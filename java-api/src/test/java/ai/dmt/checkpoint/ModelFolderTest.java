@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.dmt.SmallDisk;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.FakeEngine;
@@ -214,7 +215,8 @@ class ModelFolderTest {
   @ValueSource(strings = {"config.json", "model.safetensors", "tokenizer.json"})
   void pipesAndDevicesInPlaceOfFilesAreNamedAtOnce(String name) throws Exception {
     Files.createDirectory(target);
-    assumeTrue(run("mkfifo", target.resolve(name).toString()), "no mkfifo here");
+    Process mkfifo = new ProcessBuilder("mkfifo", target.resolve(name).toString()).start();
+    assumeTrue(mkfifo.waitFor() == 0, "skipped: no mkfifo here");
     IOException pipe =
         assertThrows(IOException.class, () -> ModelFolder.demandRegularFiles(target));
     assertTrue(pipe.getMessage().endsWith(name + " is a named pipe, expected a file"));
@@ -228,24 +230,13 @@ class ModelFolderTest {
   /** Neither can a mount point be renamed, nor anything be renamed onto it. */
   @Test
   void mountPointIsFilled() throws Exception {
-    Path mounted = Files.createDirectory(parent.resolve("mounted"));
-    assumeTrue(run("mount", "-t", "tmpfs", "tmpfs", mounted.toString()), "mount is not allowed");
-    try {
+    Path mounted = parent.resolve("mounted");
+    try (SmallDisk disk = SmallDisk.mount(mounted, "16m")) {
+      assertTrue(Files.isSameFile(mounted, disk.folder()));
       ModelFolder.write(mounted, model("first", "config.json", "model.safetensors"));
       ModelFolder.write(mounted, model("second", "config.json", "model.safetensors"));
       assertContents(mounted, "second", "SHA256SUMS", "config.json", "model.safetensors");
-    } finally {
-      run("umount", mounted.toString());
     }
-  }
-
-  private static boolean run(String... command) throws Exception {
-    return new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start()
-            .waitFor()
-        == 0;
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.dmt.SmallDisk;
 import ai.dmt.config.ConfigException;
 import ai.dmt.train.checkpoint.CheckpointFolder;
 import java.io.IOException;
@@ -86,9 +87,8 @@ class OutputFolderTest {
 
   @Test
   void resumeCountsWhatTheRunOccupies() throws Exception {
-    Path disk = Files.createDirectory(folder.resolve("disk"));
-    assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk.toString()), "no mount");
-    try {
+    try (SmallDisk small = SmallDisk.mount(folder.resolve("disk"), "24m")) {
+      Path disk = small.folder();
       long model = 10L << 20;
       OutputFolder.checkForRun(disk, FRESH, model);
       Path step = Files.createDirectories(CheckpointFolder.of(disk).of(5));
@@ -101,18 +101,7 @@ class OutputFolderTest {
                   ConfigException.class, () -> OutputFolder.checkForRun(disk, RESUMED, 20L << 20))
               .getMessage();
       assertTrue(less.contains("the run itself has"), () -> less);
-    } finally {
-      run("umount", disk.toString());
     }
-  }
-
-  private static boolean run(String... command) throws Exception {
-    return new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start()
-            .waitFor()
-        == 0;
   }
 
   @Test

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.dmt.SmallDisk;
 import ai.dmt.TinyModel;
 import ai.dmt.config.ConfigException;
 import ai.dmt.dist.ProcessGroups;
@@ -176,10 +176,8 @@ class PreflightTest {
   /** A tmpfs that has room for both models, and not for the checkpoints. */
   @Test
   void aDiskThatIsTooSmallIsToldWithBytes() throws Exception {
-    Path disk = Files.createDirectory(folder.resolve("disk"));
-    assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=9m", "tmpfs", disk.toString()), "no mount");
-    try {
-      output = disk.resolve("out");
+    try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), "9m")) {
+      output = disk.folder().resolve("out");
       FineTuning tuning =
           FineTuning.of(
               tuning().recipe().withTraining(tuning().recipe().training().withSaveSteps(1)));
@@ -190,13 +188,7 @@ class PreflightTest {
       assertTrue(message.contains(" bytes needed, "), message);
       assertTrue(message.contains("name another output_dir"), message);
       assertFalse(Files.exists(output));
-    } finally {
-      run("umount", disk.toString());
     }
-  }
-
-  private static boolean run(String... command) throws Exception {
-    return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
   }
 
   @ParameterizedTest(name = "{0} steps, saved every {1}, {2} kept: {3}")
