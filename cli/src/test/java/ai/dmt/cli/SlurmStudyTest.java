@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import ai.dmt.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,30 +66,9 @@ class SlurmStudyTest {
     return Files.readString(said).strip();
   }
 
-  private Path preset() throws IOException {
-    Path model = TinyModel.write(folder.resolve("model"));
-    List<String> lines =
-        new ArrayList<>(List.of("name: mini", "recipe:", "  model: " + model, "  sources:"));
-    for (String source : List.of("math", "general")) {
-      StringBuilder records = new StringBuilder();
-      for (int i = 0; i < 20; i++) {
-        records.append(
-            "{\"question\": \"%s %s?\", \"answer\": \"%s\"}\n".formatted(source, i, i + 1));
-      }
-      Files.writeString(folder.resolve(source + ".jsonl"), records);
-      String role = source.equals("general") ? "general" : "specialized";
-      lines.add("    %s: {role: %s, files: [%s.jsonl]}".formatted(source, role, source));
-    }
-    lines.add("  data: {cutoff_len: 512, eval_fraction: 0.1}");
-    lines.add("  training: {num_train_epochs: 1, global_train_batch_size: 6, learning_rate: 1e-3}");
-    lines.add("  engine: {threads: 1}");
-    lines.add("data_dir: " + folder);
-    return Files.write(folder.resolve("mini.yaml"), lines);
-  }
-
   @Test
   void aStudyOfJobsHasTheResultsOfOneOfProcesses() throws Exception {
-    Path preset = preset();
+    Path preset = MiniStudy.write(folder, List.of("math", "general"));
     List<Object> words =
         List.of("study", "strategies", "--preset", preset, "--only", "sequential seed 42");
     Path here = folder.resolve("here");

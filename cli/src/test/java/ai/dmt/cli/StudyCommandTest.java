@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.dmt.TinyModel;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -41,28 +40,14 @@ class StudyCommandTest {
   @BeforeEach
   void writePreset() throws IOException {
     processes = new StudyProcesses(folder);
-    Path model = TinyModel.write(folder.resolve("model"));
-    List<String> lines =
-        new ArrayList<>(List.of("name: mini", "recipe:", "  model: " + model, "  sources:"));
-    for (String source : List.of("code", "math", "general")) {
-      StringBuilder records = new StringBuilder();
-      for (int i = 0; i < 20; i++) {
-        records.append(
-            "{\"question\": \"%s %s?\", \"answer\": \"%s\"}\n".formatted(source, i, i + 1));
-      }
-      Files.writeString(folder.resolve(source + ".jsonl"), records);
-      String role = source.equals("general") ? "general" : "specialized";
-      lines.add("    %s: {role: %s, files: [%s.jsonl]}".formatted(source, role, source));
-    }
-    lines.add("  data: {cutoff_len: 512, eval_fraction: 0.1}");
-    lines.add("  training: {num_train_epochs: 1, global_train_batch_size: 6, learning_rate: 1e-3}");
-    lines.add("  engine: {threads: 1}");
-    lines.add("data_dir: " + folder);
-    lines.add("amounts: [1, 1/2]");
-    lines.add("dmt_k: [0, 1/2]");
-    lines.add("headline_k: 1/2");
-    lines.add("ratio_general: 1/2");
-    preset = Files.write(folder.resolve("mini.yaml"), lines);
+    preset =
+        MiniStudy.write(
+            folder,
+            List.of("code", "math", "general"),
+            "amounts: [1, 1/2]",
+            "dmt_k: [0, 1/2]",
+            "headline_k: 1/2",
+            "ratio_general: 1/2");
     output = folder.resolve("out");
   }
 
