@@ -1,15 +1,14 @@
 package ai.dmt.run;
 
-import ai.dmt.config.ConfigException;
+import ai.dmt.dist.RankEnvironment;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.NativeRuntime;
 import ai.dmt.engine.StepMetrics;
 import ai.dmt.internal.text.Units;
-import ai.dmt.plan.Machine;
 import ai.dmt.plan.Placement;
-import ai.dmt.plan.RunPlanner;
 import ai.dmt.plan.SampleLengths;
+import ai.dmt.plan.Speed;
 import ai.dmt.train.Progress;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -37,6 +36,7 @@ final class PlanCheck implements RunListener {
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private final PreparedSchedule prepared;
+  private final RankEnvironment place;
   private final @Nullable MicroBatchChoice choice; // null where the recipe has the number
   private final @Nullable Path speeds; // null: nothing was measured before
   private final Consumer<String> notes;
@@ -48,10 +48,12 @@ final class PlanCheck implements RunListener {
 
   PlanCheck(
       PreparedSchedule prepared,
+      RankEnvironment place,
       @Nullable MicroBatchChoice choice,
       @Nullable Path speeds,
       Consumer<String> notes) {
     this.prepared = prepared;
+    this.place = place;
     this.choice = choice;
     this.speeds = speeds;
     this.notes = notes;
@@ -123,7 +125,7 @@ final class PlanCheck implements RunListener {
     double measured = tokens / seconds;
     ObjectNode time = node.putObject("tokens_per_s");
     time.put("measured", measured);
-    predicted(engine.config(), engine)
+    predicted(engine.config())
         .ifPresent(
             speed -> {
               time.put("predicted", speed.tokensPerSecond);
@@ -141,34 +143,20 @@ final class PlanCheck implements RunListener {
   private record Prediction(double tokensPerSecond, String basis, boolean measured) {}
 
   /** Empty for GPUs, of which nothing was measured. */
-  private Optional<Prediction> predicted(EngineConfig config, EngineFacts engine) {
+  private Optional<Prediction> predicted(EngineConfig config) {
     if (config.device().isCuda()) {
       return Optional.empty();
     }
-    Machine machine = machine(config, engine);
-    SampleLengths lengths = SampleLengths.of(prepared.tables());
-    Placement written =
-        new RunPlanner(prepared.recipe(), prepared.batches(), engine.model(), lengths, machine)
-            .asWritten(config.ranks().worldSize());
-    double stepTokens = prepared.recipe().training().globalTrainBatchSize() * lengths.mean();
+    PlannerHere here =
+        PlannerHere.of(
+            prepared.recipe(), prepared.batches(), prepared.model(), place, speeds, notes);
+    Placement written = here.planner().asWritten(place.worldSize());
+    Speed speed = here.machine().speed();
+    double stepTokens =
+        prepared.recipe().training().globalTrainBatchSize()
+            * SampleLengths.of(prepared.tables()).mean();
     return Optional.of(
-        new Prediction(
-            stepTokens / written.step().seconds(),
-            machine.speed().basis(),
-            machine.speed().measured()));
-  }
-
-  private Machine machine(EngineConfig config, EngineFacts engine) {
-    Machine here = Machine.here();
-    if (speeds == null) {
-      return here;
-    }
-    try {
-      return here.measuredIn(speeds, engine.model(), config);
-    } catch (ConfigException e) {
-      notes.accept(e.getMessage());
-      return here;
-    }
+        new Prediction(stepTokens / written.step().seconds(), speed.basis(), speed.measured()));
   }
 
   /** Bytes of this process; 0 where the system does not say. */

@@ -244,7 +244,7 @@ public final class ScheduleRun {
       begun = true;
       describe(prepared.output());
       keepReport(prepared.output());
-      listeners.add(new PlanCheck(prepared, choice, speeds, this::note));
+      listeners.add(new PlanCheck(prepared, rank.place(), choice, speeds, this::note));
     }
     try (TensorBoardLog board = rank.writes() ? TensorBoardLog.of(prepared, this::note) : null;
         NativeEngine engine = NativeEngine.open(prepared.model().folder(), config)) {
