@@ -116,14 +116,14 @@ final class StudyJobsLaunch {
       for (StudyStatus.Task task : status.tasks()) {
         String job = task.job().isEmpty() ? "" : "job " + task.job();
         out.printf(
-            "%-8s %-10s %s%s%n",
+            "%-9s %-10s %s%s%n",
             task.state().word(),
             job,
             task.label(),
             task.detail().isEmpty() ? "" : ": " + task.detail());
       }
       if (status.report() != null) {
-        out.printf("%-8s %-10s report%n", status.report().word().toLowerCase(Locale.ROOT), "");
+        out.printf("%-9s %-10s report%n", status.report().word().toLowerCase(Locale.ROOT), "");
       }
       out.println(status.summary());
       out.flush();

@@ -31,6 +31,8 @@ public record StudyStatus(List<Task> tasks, @Nullable JobState report) {
     QUEUED,
     /** Nobody has begun it. */
     OPEN,
+    /** Its job was ended by {@code dmt study cancel}. */
+    CANCELLED,
     /** Its job is over and left neither a result nor a reason. */
     LOST,
     /** It cannot be had on the machine that tried. */
@@ -53,7 +55,15 @@ public record StudyStatus(List<Task> tasks, @Nullable JobState report) {
    * @param job id of its newest job; "" where there is none
    * @param detail why it waits or failed; "" where nothing is said
    */
-  public record Task(String key, String label, State state, String job, String detail) {}
+  public record Task(String key, String label, State state, String job, String detail) {
+    /**
+     * Of a cancelled study a job that is over, or that the scheduler has forgotten, is not lost.
+     */
+    private Task ofCancelledStudy() {
+      boolean ended = state == State.LOST || (state == State.OPEN && !job.isEmpty());
+      return ended ? new Task(key, label, State.CANCELLED, job, "") : this;
+    }
+  }
 
   /**
    * Copies the list.
@@ -92,7 +102,8 @@ public record StudyStatus(List<Task> tasks, @Nullable JobState report) {
     List<Task> all = new ArrayList<>();
     for (StudyTask task : tasks) {
       JobsFile.Entry job = file == null ? null : file.jobs().get(task.key());
-      all.add(task(task, folder, job, job == null ? null : states.get(job.id())));
+      Task now = task(task, folder, job, job == null ? null : states.get(job.id()));
+      all.add(file != null && file.isCancelled() ? now.ofCancelledStudy() : now);
     }
     return new StudyStatus(all, file == null ? null : states.get(file.report()));
   }

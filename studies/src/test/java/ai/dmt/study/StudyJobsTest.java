@@ -222,7 +222,9 @@ class StudyJobsTest {
     assertEquals(List.of("cancel[4, 2, 3]"), newCalls(), "the report's first");
     assertEquals(new StudyJobs.Submission(0, 0), jobs().submitLost());
     assertFalse(status().isActive());
+    assertEquals("1 of 3 tasks done, 2 cancelled", status().summary());
     assertEquals(new StudyJobs.Submission(2, 0), jobs().submit());
+    assertEquals("1 of 3 tasks done, 2 queued", status().summary());
   }
 
   @Test
