@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "launch",
     description = {
-      "Runs a command as several ranks, which train one model together:",
-      "dmt launch --nproc 2 -- train --model DIR --data NAME=FILE --output DIR.",
+      "Runs a command as several ranks, which train one model together.",
+      "Such as dmt launch --nproc 2 -- train --model DIR --data NAME=FILE --output DIR.",
       "On several nodes, start it on each with the same --master.",
       "torchrun and srun can start dmt train as well: their variables are read."
     },

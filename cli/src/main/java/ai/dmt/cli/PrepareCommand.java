@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
     name = "prepare",
     description = {
       "Tokenises the sources of a recipe on all cores, keeps the samples in a cache, and audits"
-          + " them:",
-      "lengths, what is cut and left out and why, copies, overlap with benchmarks.",
+          + " them.",
+      "Tells lengths, what is cut and left out and why, copies, overlap with benchmarks.",
       "Needs the tokenizer of the model folder, neither weights nor libtorch."
     },
     mixinStandardHelpOptions = true,

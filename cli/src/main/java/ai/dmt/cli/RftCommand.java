@@ -26,8 +26,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "rft",
     description = {
-      "Samples answers to the questions of GSM8K with a model, and makes training data of those that",
-      "are right: one with a broken equation is dropped, and of those with the same equations one stays.",
+      "Samples answers to the questions of GSM8K with a model, and makes training data of the right"
+          + " ones.",
+      "One with a broken equation is dropped, and of those with the same equations one stays.",
       "Stopped or killed, it goes on where it was when it is started again."
     },
     mixinStandardHelpOptions = true,

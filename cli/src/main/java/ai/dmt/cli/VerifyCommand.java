@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
     name = "verify",
     description = {
       "Compares a run, a model that a run saved, or a study with the record of what it was made"
-          + " of:",
-      "recipe, data, base model, tokenizer, template, saved models, checkpoints.",
+          + " of.",
+      "The record has recipe, data, base model, tokenizer, template, saved models, checkpoints.",
       "Reads all of these files, and needs no libtorch. Returns 1 if something has changed."
     },
     mixinStandardHelpOptions = true,

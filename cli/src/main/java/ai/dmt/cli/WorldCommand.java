@@ -17,9 +17,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "world",
     description = {
-      "Writes the data of the bundled world, in the formats of the real data sets:",
-      "math, code and general rows to train on, for held-out loss, and to test with;",
-      "and in its folder base the model of a million parameters that can be trained on them."
+      "Writes the data of the bundled world, in the formats of the real data sets.",
+      "There are math, code and general rows to train on, for held-out loss, and to test with,"
+          + " and in its folder base the model of a million parameters that can be trained on them."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
