@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +51,15 @@ final class Guide {
     String printed = Files.readString(log);
     assertEquals(0, bash.exitValue(), printed);
     return printed;
+  }
+
+  /** Whether a page has blocks that are to be run. */
+  static boolean hasCommands(Path page) {
+    try {
+      return COMMANDS.matcher(Files.readString(page)).find();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String commands(String page) throws IOException {

@@ -1,5 +1,6 @@
 package ai.dmt.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -9,7 +10,7 @@ import ai.dmt.data.Turn;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,8 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class GuidesTest {
   @TempDir private Path folder;
 
-  @BeforeAll
-  static void needsCurl() {
+  private static void needsCurl() {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/curl")), "skipped: there is no /usr/bin/curl");
   }
 
@@ -48,6 +48,7 @@ class GuidesTest {
 
   @Test
   void answersAreJudgedByAModelThatIsServed() throws Exception {
+    needsCurl();
     String kinds = "single-v1 single-math-v1 single-v1-multi-turn single-math-v1-multi-turn";
     StringBuilder prompts = new StringBuilder();
     for (String kind : kinds.split(" ")) {
@@ -73,12 +74,33 @@ class GuidesTest {
 
   @Test
   void modelsAreServed() throws Exception {
+    needsCurl();
     new LearntModel(folder.resolve("tuned"), 512)
         .with("vicuna_v1.1", "Say it.", "Said it.")
         .write();
     String printed = Guide.run("serve.md", folder, "wait $! && echo ended\n");
     says(printed, "Said it.\n", "{\"status\":\"ok\"}", "\"id\":\"tuned\"");
     says(printed, "\"content\":\"Said it.\"", "data: [DONE]", "dmt_slots 16", "ended");
+  }
+
+  @Test
+  void aRunIsPlanned() throws Exception {
+    says(Guide.run("plan.md", folder, ""), "8 x h100-80gb", "GPU hours", "because ");
+  }
+
+  /** Blocks of bash are for commands that these tests run; those of sh are examples. */
+  @Test
+  void noOtherPageHasBlocksOfBash() throws Exception {
+    String source = Files.readString(Path.of("src/test/java/ai/dmt/cli/GuidesTest.java"));
+    try (Stream<Path> pages = Files.list(Path.of("../docs"))) {
+      List<String> others =
+          pages
+              .filter(page -> !source.contains("\"" + page.getFileName() + "\""))
+              .filter(page -> page.toString().endsWith(".md") && Guide.hasCommands(page))
+              .map(Path::toString)
+              .toList();
+      assertEquals(List.of("../docs/gpu.md"), others); // GpuCheckScriptTest runs its command
+    }
   }
 
   private static void says(String printed, String... texts) {
