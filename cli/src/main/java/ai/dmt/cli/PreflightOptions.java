@@ -23,12 +23,17 @@ final class PreflightOptions {
   @Option(names = "--no-preflight", description = "Begin at once, however long the run is.")
   private boolean none;
 
+  /** Refuses what cannot be meant together. */
+  void check(boolean dryRun) {
+    if (alone && (none || dryRun)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--preflight and %s exclude each other".formatted(none ? "--no-preflight" : "--dry-run"));
+    }
+  }
+
   /** Tells the run. @return whether it is tried out alone */
   boolean apply(ScheduleRun run) {
-    if (alone && none) {
-      throw new ParameterException(
-          spec.commandLine(), "--preflight and --no-preflight exclude each other");
-    }
     if (!alone && !none) {
       run.beginWithPreflightIfLong();
     }

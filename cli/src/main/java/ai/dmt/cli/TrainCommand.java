@@ -96,6 +96,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    preflight.check(dryRun);
     if (!words.isEmpty() && !words.get(0).contains("=")) {
       return trainRecipe(words.get(0), words.subList(1, words.size()));
     }

@@ -46,8 +46,8 @@ final class ScalarReader {
     Object value = whole(int.class, scalar.text());
     if (value == null || value.equals(word.number())) {
       faults.add(
-          "%s: %s is %s, expected a whole number or %s"
-              .formatted(scalar.where(), path, scalar.shown(), word.value()));
+          "%s: %s is %s, expected a whole number above %s, or %s"
+              .formatted(scalar.where(), path, scalar.shown(), word.number(), word.value()));
       return null;
     }
     return value;

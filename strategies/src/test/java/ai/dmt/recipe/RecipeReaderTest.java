@@ -73,10 +73,10 @@ class RecipeReaderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 'is \"0\", expected a whole number or auto'",
-    "autom, 'is \"autom\", expected a whole number or auto'",
-    "1.5, 'is \"1.5\", expected a whole number or auto'",
-    "99999999999, 'is \"99999999999\", expected a whole number or auto'",
+    "0, 'is \"0\", expected a whole number above 0, or auto'",
+    "autom, 'is \"autom\", expected a whole number above 0, or auto'",
+    "1.5, 'is \"1.5\", expected a whole number above 0, or auto'",
+    "99999999999, 'is \"99999999999\", expected a whole number above 0, or auto'",
     "-5, 'must be positive or auto, got -5'"
   })
   void aMicroBatchIsANumberOrAuto(String value, String fault) {
