@@ -12,6 +12,9 @@ import sys
 import urllib.parse
 import urllib.request
 
+if len(sys.argv) != 2 or not os.path.isdir(sys.argv[1]):
+    sys.exit(f"check_tensorboard: {sys.argv[1]} is no folder" if len(sys.argv) == 2 else "usage: check_tensorboard.py DIR")
+
 from tensorboard import program
 from tensorboard.backend.event_processing import event_accumulator, plugin_event_multiplexer
 

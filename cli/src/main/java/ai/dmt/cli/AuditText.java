@@ -69,6 +69,7 @@ public final class AuditText implements PreparationRun.Listener {
           Units.count(cut.labelTokensLost()),
           firstOf(cut.origins()));
     }
+    named("no question with its answer", source.empty());
     named("no token carries loss", source.allMasked());
     named("too long", source.tooLong());
     copies("repeat an earlier conversation", source.duplicateConversations());

@@ -49,7 +49,7 @@ final class CacheOptions {
   }
 
   /** Of all that dmt keeps from one call to the next. */
-  private static Path folder() {
+  static Path folder() {
     String set = System.getenv("DMT_CACHE");
     return set == null || set.isBlank()
         ? Path.of(System.getProperty("user.home"), ".cache", "dmt")

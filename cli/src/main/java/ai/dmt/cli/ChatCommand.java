@@ -5,7 +5,6 @@ import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DataException;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.NativeRuntime;
-import ai.dmt.generate.FinishReason;
 import ai.dmt.generate.GenerationConfig;
 import ai.dmt.internal.text.Printable;
 import ai.dmt.model.Chat;
@@ -19,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,6 +43,7 @@ final class ChatCommand implements Callable<Integer> {
           "/system TEXT   what stands before the conversation; without a text, nothing",
           "/reset         forget what was said",
           "/help          this",
+          "Ctrl-C         end the answer; between answers, the chat",
           "/quit          end, as does the end of the input",
           "A line that ends in \\ goes on in the next one; \"\"\" begins and ends a message of"
               + " several lines.");
@@ -67,6 +68,8 @@ final class ChatCommand implements Callable<Integer> {
   @Mixin private SamplingOptions sampling;
   @Mixin private ComputeOptions compute;
 
+  private final AtomicBoolean answering = new AtomicBoolean();
+
   @Override
   public Integer call() throws IOException {
     ModelInfo.read(model); // a folder that is no model is a better message than its template
@@ -79,6 +82,9 @@ final class ChatCommand implements Callable<Integer> {
       loaded.engine(); // a model that cannot be loaded is told before somebody types
       Chat chat = new Chat(loaded, writer, generation);
       chat.setSystem(system);
+      if (Terminal.isTerminal()) {
+        StopSignals.onEachInterrupt(() -> interrupt(chat));
+      }
       talk(chat);
     }
     return ExitCode.OK;
@@ -98,6 +104,15 @@ final class ChatCommand implements Callable<Integer> {
       if (message.isEmpty() || !answer(chat, message.get())) {
         return;
       }
+    }
+  }
+
+  /** Ends an answer, and the chat where there is none, or where one was asked to end before. */
+  private void interrupt(Chat chat) {
+    if (answering.compareAndSet(true, false)) {
+      chat.stop();
+    } else {
+      StopSignals.quit();
     }
   }
 
@@ -140,6 +155,7 @@ final class ChatCommand implements Callable<Integer> {
 
   private void say(Chat chat, String text) {
     PrintWriter out = spec.commandLine().getOut();
+    answering.set(true);
     try {
       Chat.Answer answer =
           chat.say(
@@ -156,11 +172,15 @@ final class ChatCommand implements Callable<Integer> {
             "the oldest %s turns are forgotten: the model has no room for them"
                 .formatted(answer.forgottenTurns()));
       }
-      if (answer.reason() == FinishReason.LENGTH) {
-        template.tell("the answer ends at its limit of tokens");
+      switch (answer.reason()) {
+        case LENGTH -> template.tell("the answer ends at its limit of tokens");
+        case CANCELLED -> template.tell("the answer was ended; once more, and the chat is");
+        case STOP -> {}
       }
     } catch (ConfigException | DataException e) { // the chat goes on without this message
       template.tell(e.getMessage());
+    } finally {
+      answering.set(false);
     }
   }
 }

@@ -4,9 +4,12 @@ import ai.dmt.audit.AuditReport;
 import ai.dmt.audit.SourceAudit;
 import ai.dmt.dashboard.DataDashboard;
 import ai.dmt.data.EncodedSample;
+import ai.dmt.data.SourceFiles;
 import ai.dmt.internal.files.WholeFile;
+import ai.dmt.internal.text.Units;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.run.PreparationRun;
+import ai.dmt.run.PreparationStatus;
 import ai.dmt.run.SampleText;
 import ai.dmt.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -16,7 +19,10 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,6 +48,7 @@ final class PrepareCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private RecipeWords recipe;
   @Mixin private CacheOptions cache;
+  @Mixin private ProgressOptions progress;
 
   @Option(
       names = "--benchmark",
@@ -98,19 +105,23 @@ final class PrepareCommand implements Callable<Integer> {
     if (page != null) {
       WholeFile.demandWritable("--report", page);
     }
-    AuditText text = new AuditText(out, marks());
+    AuditText text = new AuditText(progress.said(out), marks());
     Recipe read = recipe.read();
     DataDashboard dashboard = new DataDashboard(read.name());
     int examples = page == null ? shown : Math.max(shown, ON_PAGE);
     AuditReport report =
         new PreparationRun(read, cache.use(err), benchmarkFiles(), examples)
-            .run(new Both(text, dashboard));
+            .run(new All(text, dashboard, progress.line().map(PreparationStatus::new)));
+    Terminal.line().end();
     text.print(report);
     if (page != null) {
       dashboard.write(report, page);
     }
     if (json != null) {
       report.write(json);
+    }
+    if (progress.quiet) {
+      printEnd(out, report);
     }
     if (report.overlap().isEmpty()) {
       return ExitCode.OK;
@@ -120,14 +131,43 @@ final class PrepareCommand implements Callable<Integer> {
     return failsOnOverlap ? ExitCode.USAGE : ExitCode.OK;
   }
 
+  /** What there is now, and where. */
+  private void printEnd(PrintWriter out, AuditReport report) {
+    out.print(
+        Units.format(
+            "%s sources prepared, %s samples",
+            report.sources().size(),
+            Units.count(report.sources().stream().mapToLong(SourceAudit.Report::samples).sum())));
+    Stream.of(page, json).filter(Objects::nonNull).forEach(file -> out.print("; " + file));
+    out.println();
+    out.flush();
+  }
+
   /** The terminal gets the samples that were asked for, the page all. */
-  private final class Both implements PreparationRun.Listener {
+  private final class All implements PreparationRun.Listener {
     private final AuditText text;
     private final DataDashboard dashboard;
+    private final Optional<PreparationStatus> status;
 
-    Both(AuditText text, DataDashboard dashboard) {
+    All(AuditText text, DataDashboard dashboard, Optional<PreparationStatus> status) {
       this.text = text;
       this.dashboard = dashboard;
+      this.status = status;
+    }
+
+    @Override
+    public void onStart(List<SourceFiles> sources) {
+      status.ifPresent(each -> each.onStart(sources));
+    }
+
+    @Override
+    public void onSourceStart(String source) {
+      status.ifPresent(each -> each.onSourceStart(source));
+    }
+
+    @Override
+    public void onSample(EncodedSample sample) {
+      status.ifPresent(each -> each.onSample(sample));
     }
 
     @Override

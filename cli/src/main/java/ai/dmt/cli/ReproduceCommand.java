@@ -66,13 +66,7 @@ final class ReproduceCommand implements Callable<Integer> {
     StudyFolder folder = StudyFolder.ofOutput(output);
     PrintWriter out = spec.commandLine().getOut();
     int code =
-        new StudyLaunch(
-                out,
-                folder,
-                StudyLaunch.jobs(jobs, study),
-                run.port(),
-                StudyLaunch.command(spec),
-                run.reproducible)
+        new StudyLaunch(spec, folder, StudyLaunch.jobs(jobs, study), run)
             .run(study, study.asked("all"), List.of());
     out.printf("report: %s%n", folder.root().resolve("report.html"));
     out.flush();

@@ -5,6 +5,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * SIGINT and SIGTERM: the first asks a run to stop, the second ends the process at once.
@@ -31,14 +32,23 @@ final class StopSignals {
 
   /** From now on, the first signal runs an action, and the second another. */
   static void onFirstAndSecond(Runnable first, Runnable second) {
+    handle(new FirstAndSecond(first, second), "INT", "TERM");
+  }
+
+  /** From now on, each SIGINT runs an action on a thread of its own. */
+  static void onEachInterrupt(Runnable action) {
+    handle(signal -> action.run(), "INT");
+  }
+
+  private static void handle(Consumer<String> action, String... names) {
     try {
       Class<?> signalType = Class.forName("sun.misc.Signal");
       Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
-      InvocationHandler handler = new Handler(first, second);
+      InvocationHandler handler = new Handler(action);
       Object proxy =
           Proxy.newProxyInstance(
               StopSignals.class.getClassLoader(), new Class<?>[] {handlerType}, handler);
-      for (String name : new String[] {"INT", "TERM"}) {
+      for (String name : names) {
         Object signal = signalType.getConstructor(String.class).newInstance(name);
         signalType.getMethod("handle", signalType, handlerType).invoke(null, signal, proxy);
       }
@@ -53,22 +63,13 @@ final class StopSignals {
     Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
   }
 
-  private static final class Handler implements InvocationHandler {
-    private final Runnable first;
-    private final Runnable second;
-    private boolean stopping;
-    private long firstNanos;
-
-    Handler(Runnable first, Runnable second) {
-      this.first = first;
-      this.second = second;
-    }
-
+  /** A handler of signals that passes on their names. */
+  private record Handler(Consumer<String> action) implements InvocationHandler {
     @Override
-    public synchronized Object invoke(Object proxy, Method method, Object[] args) {
+    public Object invoke(Object proxy, Method method, Object[] args) {
       return switch (method.getName()) {
         case "handle" -> {
-          handle(args[0].toString());
+          action.accept(args[0].toString());
           yield null;
         }
         case "equals" -> proxy == args[0];
@@ -76,8 +77,21 @@ final class StopSignals {
         default -> "StopSignals"; // toString
       };
     }
+  }
 
-    private void handle(String signal) {
+  private static final class FirstAndSecond implements Consumer<String> {
+    private final Runnable first;
+    private final Runnable second;
+    private boolean stopping;
+    private long firstNanos;
+
+    FirstAndSecond(Runnable first, Runnable second) {
+      this.first = first;
+      this.second = second;
+    }
+
+    @Override
+    public synchronized void accept(String signal) {
       if (!stopping) {
         stopping = true;
         firstNanos = System.nanoTime();

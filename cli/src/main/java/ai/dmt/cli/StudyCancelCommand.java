@@ -23,6 +23,7 @@ final class StudyCancelCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    return new StudyJobsLaunch(spec.commandLine().getOut(), new StudyFolder(folder)).cancel();
+    return new StudyJobsLaunch(new StudyTalk(spec, new ProgressOptions()), new StudyFolder(folder))
+        .cancel();
   }
 }

@@ -8,7 +8,6 @@ import ai.dmt.study.StudyPresets;
 import ai.dmt.study.StudyQuestion;
 import ai.dmt.study.StudyWatch;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -137,10 +136,7 @@ final class StudyCommand implements Callable<Integer> {
       return StudyLaunch.more(spec.commandLine().getOut(), folder);
     }
     int processes = StudyLaunch.jobs(jobs, study);
-    PrintWriter out = spec.commandLine().getOut();
-    StudyLaunch launch =
-        new StudyLaunch(
-            out, folder, processes, run.port(), StudyLaunch.command(spec), run.reproducible);
+    StudyLaunch launch = new StudyLaunch(spec, folder, processes, run);
     if (elsewhere) {
       return submit(new StudyJobsLaunch.Asked(study, questions, only), launch, folder);
     }
@@ -153,7 +149,7 @@ final class StudyCommand implements Callable<Integer> {
         .require(jobs == null, "--jobs is for --executor local: a scheduler decides by itself")
         .throwIfAny();
     JobSettings settings = executor.settings(run.reproducible);
-    StudyJobsLaunch elsewhere = new StudyJobsLaunch(spec.commandLine().getOut(), folder);
+    StudyJobsLaunch elsewhere = new StudyJobsLaunch(launch.talk(), folder);
     if (dryRun) {
       launch.plan(asked.study(), asked.questions(), asked.only());
       return elsewhere.plan(asked, settings);

@@ -27,6 +27,7 @@ final class StudyJobCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    return new StudyJobsLaunch(spec.commandLine().getOut(), new StudyFolder(folder)).work(task);
+    return new StudyJobsLaunch(new StudyTalk(spec, new ProgressOptions()), new StudyFolder(folder))
+        .work(task);
   }
 }

@@ -10,6 +10,7 @@ import ai.dmt.study.StudyDefinition;
 import ai.dmt.study.StudyFolder;
 import ai.dmt.study.StudyHashes;
 import ai.dmt.study.StudyJobs;
+import ai.dmt.study.StudyProgress;
 import ai.dmt.study.StudyQuestion;
 import ai.dmt.study.StudyReport;
 import ai.dmt.study.StudyRun;
@@ -35,11 +36,13 @@ final class StudyJobsLaunch {
         throw new IllegalStateException("this command scores no model");
       };
 
+  private final StudyTalk talk;
   private final PrintWriter out;
   private final StudyFolder folder;
 
-  StudyJobsLaunch(PrintWriter out, StudyFolder folder) {
-    this.out = out;
+  StudyJobsLaunch(StudyTalk talk, StudyFolder folder) {
+    this.talk = talk;
+    this.out = talk.results();
     this.folder = folder;
   }
 
@@ -70,11 +73,10 @@ final class StudyJobsLaunch {
     Fonts.require();
     launch.checkInstructions();
     StudySetup setup = StudySetup.of(folder, StudyWorld.place(asked.study(), folder), 1);
-    try (StudyRun run =
-        StudyLaunch.open(setup, folder, asked.questions(), asked.only(), StudyLaunch.lines(out))) {
+    try (StudyRun run = StudyLaunch.open(setup, folder, asked.questions(), asked.only(), talk)) {
       StudyJobs jobs = StudyJobs.of(run, folder, settings, command());
       jobs.demandAvailable();
-      out.print(run.plan().summary(folder, 1));
+      talk.out().print(run.plan().summary(folder, 1));
       launch.remember();
       run.begin();
       return submitted(jobs.submit(), run);
@@ -134,17 +136,15 @@ final class StudyJobsLaunch {
   /** Stays until no job is left. @return an {@link ExitCode} */
   int await() throws IOException, InterruptedException {
     try (StudyRun run = asked(NONE)) {
+      StudyProgress progress = new StudyProgress(run, folder, 0);
       String said = "";
       StudyStatus status = StudyStatus.of(run, folder);
       while (status.isActive()) {
-        if (!status.summary().equals(said)) {
-          said = status.summary();
-          out.println(said);
-          out.flush();
-        }
+        said = talk.tell(progress, status, said);
         TimeUnit.SECONDS.sleep(POLL_SECONDS);
         status = StudyStatus.of(run, folder);
       }
+      Terminal.line().end();
       return StudyLaunch.report(out, folder, run.end());
     }
   }
@@ -191,8 +191,7 @@ final class StudyJobsLaunch {
     if (!Files.isDirectory(folder.root())) {
       throw new ConfigException("there is no folder " + folder.root());
     }
-    return StudyRun.asked(
-        folder, evaluation, new VersionProvider().getVersion()[0], StudyLaunch.lines(out));
+    return StudyRun.asked(folder, evaluation, new VersionProvider().getVersion()[0], talk);
   }
 
   private static List<String> command() {

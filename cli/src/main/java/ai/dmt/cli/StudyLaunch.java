@@ -12,7 +12,9 @@ import ai.dmt.study.MoreSeeds;
 import ai.dmt.study.StudyDefinition;
 import ai.dmt.study.StudyFolder;
 import ai.dmt.study.StudyHashes;
+import ai.dmt.study.StudyLog;
 import ai.dmt.study.StudyPlan;
+import ai.dmt.study.StudyProgress;
 import ai.dmt.study.StudyQuestion;
 import ai.dmt.study.StudyReport;
 import ai.dmt.study.StudyRun;
@@ -27,42 +29,34 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** Runs a study and says how it went, for the commands that do. */
 final class StudyLaunch {
-  private final PrintWriter out;
+  private final CommandSpec spec;
   private final StudyFolder folder;
   private final int jobs;
-  private final OptionalInt watchPort;
-  private final String command;
-  private final boolean reproducible;
+  private final StudyRunOptions options;
+  private final StudyTalk talk;
 
-  /**
-   * @param reproducible whether bits must not hang on the processor
-   * @param command as the user typed it, for the report
-   * @param watchPort where the growing report is served, 0 for any free port; empty for nowhere
-   */
-  StudyLaunch(
-      PrintWriter out,
-      StudyFolder folder,
-      int jobs,
-      OptionalInt watchPort,
-      String command,
-      boolean reproducible) {
-    this.out = out;
+  StudyLaunch(CommandSpec spec, StudyFolder folder, int jobs, StudyRunOptions options) {
+    this.spec = spec;
     this.folder = folder;
     this.jobs = jobs;
-    this.watchPort = watchPort;
-    this.command = command;
-    this.reproducible = reproducible;
+    this.options = options;
+    this.talk = new StudyTalk(spec, options.progress);
+    options.port(); // a port that cannot be is told before anything is read
   }
 
-  /** The command line of a command. */
-  static String command(CommandSpec spec) {
+  /** As the user typed it, for the report. */
+  private String command() {
     return "dmt " + String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
+  }
+
+  /** What is said of it. */
+  StudyTalk talk() {
+    return talk;
   }
 
   /**
@@ -87,6 +81,7 @@ final class StudyLaunch {
     try {
       StudyDefinition placed = StudyWorld.place(study, new StudyFolder(scratch));
       StudyPlan plan = StudyPlan.of(placed, StudyHashes.of(placed), questions, only);
+      PrintWriter out = spec.commandLine().getOut(); // it was asked for
       out.print(plan.text(folder, jobs));
       out.flush();
       return ExitCode.OK;
@@ -112,39 +107,50 @@ final class StudyLaunch {
     Fonts.require();
     checkInstructions();
     StudySetup setup = StudySetup.of(folder, StudyWorld.place(study, folder), jobs);
-    try (StudyRun run = open(setup, folder, questions, only, lines(out));
+    try (StudyRun run = open(setup, folder, questions, only, talk);
         StudyWatch watch = watch(study)) {
-      out.print(run.plan().summary(folder, jobs));
+      talk.out().print(run.plan().summary(folder, jobs));
       remember();
       grows(watch);
-      StudyRun.Outcome outcome =
-          jobs == 1 && !reproducible
-              ? run.run()
-              : run.run(
-                  new WorkerProcesses(
-                      workerCommand(questions, only),
-                      setup.study().recipe().engine().threads(),
-                      reproducible),
-                  jobs);
+      StudyRun.Outcome outcome = workOff(run, setup, questions, only);
       StudyReport.write(folder);
-      return report(out, folder, outcome);
+      return report(talk.results(), folder, outcome);
+    }
+  }
+
+  /** In this process, or in several. */
+  @SuppressWarnings("try") // the line is drawn meanwhile
+  private StudyRun.Outcome workOff(
+      StudyRun run, StudySetup setup, List<StudyQuestion> questions, List<String> only)
+      throws IOException, InterruptedException {
+    try (StudyTalk.Ticking line = talk.follow(new StudyProgress(run, folder, jobs))) {
+      if (jobs == 1 && !options.reproducible) {
+        return run.run();
+      }
+      WorkerProcesses workers =
+          new WorkerProcesses(
+              workerCommand(questions, only),
+              setup.study().recipe().engine().threads(),
+              options.reproducible,
+              talk);
+      return run.run(workers, jobs);
     }
   }
 
   /** Writes how the study was started. */
   void remember() throws IOException {
     OutputPlace.make(folder.root());
-    Files.writeString(folder.command(), command + "\n");
-    if (reproducible) {
+    Files.writeString(folder.command(), command() + "\n");
+    if (options.reproducible) {
       Files.writeString(folder.reproducible(), "AVX2 alone\n");
     }
-    out.flush();
+    talk.out().flush();
   }
 
   /** Stages of both kinds in one study would not be the bits of either. */
   void checkInstructions() {
     boolean before = Files.exists(folder.reproducible());
-    if (Files.exists(folder.study()) && before != reproducible) {
+    if (Files.exists(folder.study()) && before != options.reproducible) {
       throw new ConfigException(
           "%s was begun %s --reproducible, and goes on so; or choose another --output"
               .formatted(folder.root(), before ? "with" : "without"));
@@ -154,6 +160,7 @@ final class StudyLaunch {
   /** Says where the report grows. @param watch null where nobody watches */
   void grows(StudyWatch watch) {
     if (watch != null) {
+      PrintWriter out = talk.results(); // who watches needs to know
       out.printf("the report grows at %s%n", watch.address());
       out.flush();
     }
@@ -161,9 +168,10 @@ final class StudyLaunch {
 
   /** Null where nobody watches. */
   StudyWatch watch(StudyDefinition study) {
-    return watchPort.isEmpty()
+    OptionalInt port = options.port();
+    return port.isEmpty()
         ? null
-        : new StudyWatch(folder, study.name(), watchPort.getAsInt(), lines(out));
+        : new StudyWatch(folder, study.name(), port.getAsInt(), talk::onFailure);
   }
 
   static StudyRun open(
@@ -171,7 +179,7 @@ final class StudyLaunch {
       StudyFolder folder,
       List<StudyQuestion> questions,
       List<String> only,
-      Consumer<String> log)
+      StudyLog log)
       throws IOException {
     return new StudyRun(
         setup,
@@ -181,14 +189,6 @@ final class StudyLaunch {
         new BenchmarkEvaluation(setup.study(), folder, System::getenv),
         new VersionProvider().getVersion()[0],
         log);
-  }
-
-  /** A line at a time, so that lines of several processes do not mix. */
-  static Consumer<String> lines(PrintWriter out) {
-    return line -> {
-      out.print(line + System.lineSeparator());
-      out.flush();
-    };
   }
 
   private List<String> workerCommand(List<StudyQuestion> questions, List<String> only) {

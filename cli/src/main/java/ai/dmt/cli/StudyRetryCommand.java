@@ -25,6 +25,7 @@ final class StudyRetryCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    return new StudyJobsLaunch(spec.commandLine().getOut(), new StudyFolder(folder)).retry();
+    return new StudyJobsLaunch(new StudyTalk(spec, new ProgressOptions()), new StudyFolder(folder))
+        .retry();
   }
 }

@@ -2,9 +2,13 @@ package ai.dmt.cli;
 
 import ai.dmt.internal.text.Faults;
 import java.util.OptionalInt;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How a study runs: where its report is served while it grows, and with which instructions. */
+/**
+ * How a study runs: where its report is served while it grows, with which instructions, and what is
+ * said of it.
+ */
 final class StudyRunOptions {
   private static final int LAST_PORT = 65_535;
 
@@ -25,6 +29,8 @@ final class StudyRunOptions {
           "Keep to AVX2, so that every processor that has it gives the same bits; some 10 %% slower"
               + " where there is AVX-512.")
   boolean reproducible;
+
+  @Mixin ProgressOptions progress;
 
   /**
    * The port to serve at, 0 for any free one; empty where nobody watches.

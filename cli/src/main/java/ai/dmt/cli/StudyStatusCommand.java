@@ -26,6 +26,7 @@ final class StudyStatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    return new StudyJobsLaunch(spec.commandLine().getOut(), new StudyFolder(folder)).status();
+    return new StudyJobsLaunch(new StudyTalk(spec, new ProgressOptions()), new StudyFolder(folder))
+        .status();
   }
 }

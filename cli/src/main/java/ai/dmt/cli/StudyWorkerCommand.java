@@ -5,7 +5,6 @@ import ai.dmt.study.StudyQuestion;
 import ai.dmt.study.StudyRun;
 import ai.dmt.study.StudySetup;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -36,12 +35,16 @@ final class StudyWorkerCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     ParentProcess.endWith();
-    PrintWriter out = spec.commandLine().getOut();
     StudyFolder study = new StudyFolder(folder);
     List<StudyQuestion> asked =
         questions.stream().flatMap(word -> StudyQuestion.parse(word).stream()).toList();
     try (StudyRun run =
-        StudyLaunch.open(StudySetup.read(study), study, asked, only, StudyLaunch.lines(out))) {
+        StudyLaunch.open(
+            StudySetup.read(study),
+            study,
+            asked,
+            only,
+            new StudyTalk(spec, new ProgressOptions()))) {
       run.work();
     }
     return ExitCode.OK;

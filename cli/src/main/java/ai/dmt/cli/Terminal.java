@@ -35,6 +35,7 @@ final class Terminal {
     if (term == null || term.isEmpty() || term.equals("dumb")) {
       return false;
     }
+    TerminalLibrary.place(CacheOptions.folder());
     try {
       return CLibrary.isatty(STANDARD_OUTPUT) == 1;
     } catch (LinkageError | RuntimeException e) { // JLine's library cannot be unpacked

@@ -6,6 +6,7 @@ import ai.dmt.model.ModelInfo;
 import ai.dmt.recipe.DataRecipe;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeSettings;
+import ai.dmt.run.PreflightReport;
 import ai.dmt.run.PreparedSchedule;
 import ai.dmt.run.RunRank;
 import ai.dmt.run.RunStart;
@@ -42,6 +43,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
 final class TrainCommand implements Callable<Integer> {
+  private static final String NOTHING_LEFT =
+      "preflight: the run is finished, and nothing is left to try";
+
   @Spec private CommandSpec spec;
 
   @Option(names = "--model", paramLabel = "DIR", description = "Hugging Face folder to start from.")
@@ -146,7 +150,10 @@ final class TrainCommand implements Callable<Integer> {
       }
       run.compareWithSpeeds(CacheOptions.speeds());
       if (preflight.apply(run)) {
-        run.preflight();
+        Optional<PreflightReport> found = run.preflight();
+        if (progress.quiet) { // else it has told all that it found
+          output(rank).println(found.map(PreflightReport::lastLine).orElse(NOTHING_LEFT));
+        }
         return ExitCode.OK;
       }
       stopOnSignal(run::cancel);

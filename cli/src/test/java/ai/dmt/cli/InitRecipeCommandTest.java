@@ -101,7 +101,7 @@ class InitRecipeCommandTest {
                 "--data",
                 "a=" + folder.resolve("code.jsonl"))
             .succeeds();
-    assertTrue(yaml.contains("# Peak of the learning rate\n  learning_rate: 2e-5"), yaml);
+    assertTrue(yaml.contains("# Peak of the learning rate\n  learning_rate: 1e-3"), yaml);
     assertTrue(yaml.contains("# 300 samples; tokens: median"), yaml);
     Path broken = Files.writeString(folder.resolve("broken.jsonl"), "{\"question\": 1}\n");
     Dmt.run("init-recipe", "--model", folder.resolve("model"), "--data", "a=" + broken)

@@ -120,6 +120,29 @@ class PrepareCommandTest {
   }
 
   @Test
+  void aRecordWithoutAnAnswerHasOneReasonAndItsPlace() throws IOException {
+    Path file = folder.resolve("general.jsonl");
+    String question = "{\"conversations\": [{\"from\": \"human\", \"value\": \"Why?\"}]}\n";
+    Files.writeString(file, record("1 + 1?", "2") + question + record("2 + 2?", ""));
+    JsonNode general = audit().at("/sources/1");
+    assertEquals("{\"empty_conversation\":2}", general.path("dropped").toString());
+    assertEquals("[\"%1$s:2\",\"%1$s:3\"]".formatted(file), general.path("empty").toString());
+    assertTrue(
+        prepare()
+            .succeeds()
+            .contains("no question with its answer: %1$s:2, %1$s:3".formatted(file)),
+        "from the cache, too");
+  }
+
+  @Test
+  void quietSaysWhereTheResultsAre() {
+    Path json = folder.resolve("audit.json");
+    assertEquals(
+        "2 sources prepared, 7 samples; %s%n".formatted(json),
+        prepare("--quiet", "--json", json).succeeds());
+  }
+
+  @Test
   void secondTimeComesFromTheCache() throws IOException {
     assertFalse(prepare().succeeds().contains("from the cache"));
     JsonNode cached = audit();

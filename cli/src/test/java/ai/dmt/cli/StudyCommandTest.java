@@ -128,6 +128,10 @@ class StudyCommandTest {
         study("--output", output, "--jobs", 1, "--only", "math only seed 42").succeeds();
     assertTrue(nothing.contains("left: 0 stages, 0 tokens"), nothing);
     assertEquals(seconds, wallSeconds(), "nothing was done");
+    String quiet =
+        study("--output", output, "--jobs", 1, "--only", "math only seed 42", "--quiet").succeeds();
+    assertEquals(1, quiet.lines().count(), quiet);
+    assertTrue(quiet.startsWith("1 of 1 cells done; "), quiet);
   }
 
   @Test

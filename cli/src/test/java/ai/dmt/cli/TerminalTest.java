@@ -6,13 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.TinyModel;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -23,8 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("native")
 @Timeout(120)
 class TerminalTest {
-  private static final int COLUMNS = 50;
-
   @TempDir private Path folder;
 
   @BeforeEach
@@ -39,34 +34,21 @@ class TerminalTest {
 
   /** Trains in a terminal. @return all that it got */
   private String train(String term, String... more) throws IOException, InterruptedException {
-    List<String> words = new ArrayList<>(JavaWords.of(Main.class));
-    words.addAll(
-        List.of(
-            "train",
-            "--model",
-            folder.resolve("model").toString(),
-            "--data",
-            "sums=" + folder.resolve("d.jsonl"),
-            "--output",
-            folder.resolve("out").toString(),
-            "--overwrite",
-            "global_train_batch_size=4",
-            "num_train_epochs=1"));
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "train",
+                "--model",
+                folder.resolve("model").toString(),
+                "--data",
+                "sums=" + folder.resolve("d.jsonl"),
+                "--output",
+                folder.resolve("out").toString(),
+                "--overwrite",
+                "global_train_batch_size=4",
+                "num_train_epochs=1"));
     words.addAll(List.of(more));
-    Path command = folder.resolve("command");
-    Files.writeString(
-        command, "stty cols %s\nexec '%s'\n".formatted(COLUMNS, String.join("' '", words)));
-    Path typescript = folder.resolve("typescript");
-    ProcessBuilder builder =
-        new ProcessBuilder("script", "-qec", "sh " + command, typescript.toString());
-    builder.environment().put("TERM", term);
-    Process process =
-        builder.redirectErrorStream(true).redirectOutput(folder.resolve("echo").toFile()).start();
-    process.getOutputStream().close();
-    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-    String got = Files.readString(folder.resolve("echo"), StandardCharsets.UTF_8);
-    assertEquals(0, process.exitValue(), got);
-    return got;
+    return PseudoTerminal.run(folder, term, words);
   }
 
   @Test
@@ -74,16 +56,91 @@ class TerminalTest {
     String got = train("xterm");
     assertTrue(got.contains("\r\u001b[J"), got);
     assertFalse(got.contains("epoch 0."), got);
-    List<String> drawn =
-        Stream.of(got.split("\r\u001b\\[J|\r?\n"))
-            .filter(part -> part.contains("% ") && part.contains("left  loss"))
-            .toList();
-    assertFalse(drawn.isEmpty(), got);
-    drawn.forEach(each -> assertTrue(each.length() < COLUMNS, each));
+    assertDrawn(PseudoTerminal.drawn(got, "% ", "left  loss"), got);
     assertTrue(got.stripTrailing().lines().toList().get(0).startsWith("sources"), got);
-    String end = got.substring(got.lastIndexOf("\r\u001b[J") + 4).strip();
-    assertEquals("", end, got); // nothing of the line is left
+    assertErased(got);
     assertTrue(got.contains("done after 10 of 10 steps"), got);
+  }
+
+  private static void assertDrawn(List<String> drawn, String got) {
+    assertFalse(drawn.isEmpty(), got);
+    drawn.forEach(each -> assertTrue(each.length() < PseudoTerminal.COLUMNS, each));
+  }
+
+  /** Nothing of the line is left: what is printed after it was taken away ends with its line. */
+  private static void assertErased(String got) {
+    String end = got.substring(got.lastIndexOf(PseudoTerminal.ERASE) + 4);
+    assertFalse(end.contains("%"), got);
+  }
+
+  private static List<String> words(String... words) {
+    return new ArrayList<>(List.of(words));
+  }
+
+  /** In two processes, whose first stage diverges. */
+  @Test
+  void aStudyHasOneLineForAllTasksAndWhatFailsIsSaidAboveIt() throws Exception {
+    Path preset =
+        MiniStudy.write(folder, List.of("math", "general"), "dmt_k: [0, 1]", "headline_k: 1");
+    List<String> words =
+        words("study", "strategies", "--preset", preset.toString(), "--jobs", "2", "--output");
+    words.addAll(List.of(folder.resolve("study").toString(), "training.learning_rate=1e30"));
+    words.addAll(List.of("--only", "math only seed 42"));
+    try (PseudoTerminal terminal = PseudoTerminal.start(folder, "xterm", words)) {
+      String got = terminal.end(ExitCode.FAILED);
+      assertDrawn(PseudoTerminal.drawn(got, "% ", "/2 tasks"), got);
+      assertErased(got);
+      assertFalse(PseudoTerminal.drawn(got, "dmt: ", ": failed: ", "finite").isEmpty(), got);
+      assertFalse(got.contains("base: "), got); // no line of a task
+      assertTrue(got.contains("0 of 1 cells done"), got);
+    }
+  }
+
+  @Test
+  void preparingHasALine() throws Exception {
+    Path recipe =
+        Files.writeString(
+            folder.resolve("recipe.yaml"),
+            """
+            model: %1$s/model
+            sources:
+              sums: {role: specialized, files: [%1$s/d.jsonl]}
+              more: {role: general, files: [%1$s/d.jsonl]}
+            data: {cutoff_len: 256}
+            """
+                .formatted(folder));
+    String got =
+        PseudoTerminal.run(folder, "xterm", words("prepare", recipe.toString(), "--no-cache"));
+    assertDrawn(PseudoTerminal.drawn(got, "source 1/2: sums"), got);
+    assertDrawn(PseudoTerminal.drawn(got, "source 2/2: more", " left  "), got);
+    assertErased(got);
+    assertTrue(got.contains("sums: 40 samples"), got);
+  }
+
+  @Test
+  void anInterruptEndsAnAnswerAndThenTheChat() throws Exception {
+    Path config = folder.resolve("model/config.json"); // an answer that does not end by itself
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replaceFirst("(\"max_position_embeddings\"\\s*:\\s*)\\d+", "$1200000"));
+    String model = folder.resolve("model").toString();
+    List<String> words = words("chat", "--model", model, "--max-new-tokens", "100000");
+    try (PseudoTerminal terminal = PseudoTerminal.start(folder, "xterm", words)) {
+      for (int answers = 1; answers <= 2; answers++) {
+        terminal.waitFor("> ", answers);
+        int before = terminal.shown().length();
+        terminal.type("hello\n");
+        while (terminal.shown().length() < before + 20) { // of the answer
+          Thread.sleep(20);
+        }
+        terminal.type("\u0003");
+        terminal.waitFor("the answer was ended", answers);
+      }
+      terminal.waitFor("> ", 3);
+      terminal.type("\u0003");
+      terminal.end(ExitCode.INTERRUPTED);
+    }
   }
 
   @Test

@@ -44,6 +44,7 @@ public final class SourceAudit {
    * @param tokens per sample
    * @param labelTokens per sample
    * @param truncated what was cut off
+   * @param empty where records have no question with its answer, as file:line
    * @param allMasked where conversations were left out since no token carries loss, as file:line
    * @param tooLong where conversations were left out for their length, as file:line
    * @param duplicateConversations samples that repeat an earlier one of the source
@@ -60,6 +61,7 @@ public final class SourceAudit {
       Lengths.Summary tokens,
       Lengths.Summary labelTokens,
       Truncation truncated,
+      List<String> empty,
       List<String> allMasked,
       List<String> tooLong,
       Copies.Summary duplicateConversations,
@@ -129,6 +131,7 @@ public final class SourceAudit {
             tokensLost,
             labelTokensLost,
             truncated.stream().map(Origin::toString).toList()),
+        summary.empty().stream().map(Origin::toString).toList(),
         leftOut(summary, DropReason.ALL_MASKED),
         leftOut(summary, DropReason.TOO_LONG),
         conversations.summary(),

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>sharegpt {@code conversations: [{from, value}]}; messages {@code messages: [{role,
  *       content}]}, whose content is a text or a list of text parts. Turns before the first
  *       question are dropped (a system turn in front is kept), so is a question at the end that
- *       nobody answers, and all from the first empty turn on; each is counted
+ *       nobody answers, and all from the first empty turn on; each is counted, or the record alone
+ *       where nothing is left of it
  *   <li>text {@code text}: a text that answers nothing
  * </ul>
  *
@@ -39,6 +41,7 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
   private final ReadOptions options;
   private final RecordSource records;
   private final DropCounts drops = new DropCounts();
+  private final List<Origin> empty = new ArrayList<>();
   private long recordCount;
   private @Nullable Conversation ahead;
   private String firstFault = "";
@@ -86,6 +89,11 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
   /** {@return what was dropped so far; it counts on while the file is read} */
   public DropCounts drops() {
     return drops;
+  }
+
+  /** {@return where records were read that have no question with its answer; a view} */
+  public List<Origin> empty() {
+    return Collections.unmodifiableList(empty);
   }
 
   /** {@return message of the first record that was skipped for a fault; empty if there is none} */
@@ -196,6 +204,7 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
         format == RecordFormat.TEXT ? plainText(fields) : trim(format.allTurns(fields));
     if (turns.isEmpty()) {
       drops.add(DropReason.EMPTY_CONVERSATION, 1);
+      empty.add(origin);
       return null;
     }
     boolean isTrained =
@@ -242,23 +251,24 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
         kept.add(turns.get(0));
       }
     }
-    int system = kept.size();
     int first = start;
     while (first < turns.size() && turns.get(first).role() != Role.USER) {
       first++;
     }
+    int blank = first;
+    while (blank < turns.size() && !turns.get(blank).text().isBlank()) {
+      blank++;
+    }
+    boolean unanswered = blank > first && turns.get(blank - 1).role() == Role.USER;
+    int end = unanswered ? blank - 1 : blank;
+    if (end == first) {
+      return List.of(); // counted as one conversation, not by its turns
+    }
     drops.add(DropReason.LEADING_TURN, first - start);
-    int end = first;
-    while (end < turns.size() && !turns.get(end).text().isBlank()) {
-      end++;
-    }
-    drops.add(DropReason.AFTER_EMPTY_TURN, turns.size() - end);
-    if (end > first && turns.get(end - 1).role() == Role.USER) {
-      end--;
-      drops.add(DropReason.UNANSWERED_QUESTION, 1);
-    }
+    drops.add(DropReason.AFTER_EMPTY_TURN, turns.size() - blank);
+    drops.add(DropReason.UNANSWERED_QUESTION, unanswered ? 1 : 0);
     kept.addAll(turns.subList(first, end));
-    return kept.size() == system ? List.of() : kept;
+    return kept;
   }
 
   private static String shortOrigin(Origin origin) {

@@ -2,6 +2,7 @@ package ai.dmt.data;
 
 import ai.dmt.tokenizer.Tokenizer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -16,6 +17,7 @@ public final class KeptConversations implements Iterator<KeptConversations.Kept>
   private final Iterator<Path> files;
   private final ConversationPreparation preparation;
   private final DropCounts dropsOfFiles = new DropCounts(); // of those that are read
+  private final List<Origin> emptyOfFiles = new ArrayList<>();
   private long recordsOfFiles;
   private String firstFault = "";
   private @Nullable ConversationReader reader; // null between files
@@ -102,6 +104,18 @@ public final class KeptConversations implements Iterator<KeptConversations.Kept>
     return all;
   }
 
+  /**
+   * {@return where records were read that have no question with its answer, in their order; as many
+   * as {@link #drops()} counts}
+   */
+  public List<Origin> empty() {
+    List<Origin> all = new ArrayList<>(emptyOfFiles);
+    if (reader != null) {
+      all.addAll(reader.empty());
+    }
+    return all;
+  }
+
   /** {@return message of the first record that was skipped for a fault; empty if there is none} */
   public String firstFault() {
     return firstFault.isEmpty() && reader != null ? reader.firstFault() : firstFault;
@@ -123,6 +137,7 @@ public final class KeptConversations implements Iterator<KeptConversations.Kept>
     firstFault = firstFault();
     recordsOfFiles += read.records();
     dropsOfFiles.add(read.drops());
+    emptyOfFiles.addAll(read.empty());
     read.close();
     reader = null;
   }

@@ -1,13 +1,16 @@
 package ai.dmt.data;
 
+import ai.dmt.internal.text.NearestName;
 import ai.dmt.internal.text.Printable;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Fields of a record, by the names that formats give them; faults name file, line and field. */
 final class RecordFields {
@@ -41,6 +44,40 @@ final class RecordFields {
 
   boolean hasAll(Collection<String> fields) {
     return fields.stream().allMatch(field -> record.has(mapping.nameOf(field)));
+  }
+
+  /**
+   * Which names of the record stand for fields that it lacks, if each of these has one that is near
+   * and none of them is another field's.
+   */
+  Optional<String> misspelt(List<String> fields) {
+    List<String> meant = new ArrayList<>();
+    for (String field : fields) {
+      if (!record.has(mapping.nameOf(field))) {
+        Optional<String> near = nearest(field);
+        if (near.isEmpty()) {
+          return Optional.empty();
+        }
+        meant.add("\"%s\" by \"%s\"".formatted(mapping.nameOf(field), Printable.value(near.get())));
+      }
+    }
+    return Optional.of("did you mean %s?".formatted(String.join(", ", meant)));
+  }
+
+  private Optional<String> nearest(String field) {
+    String name = mapping.nameOf(field);
+    List<String> names = new ArrayList<>();
+    record.fieldNames().forEachRemaining(names::add);
+    names.removeAll(RecordFormat.knownFields());
+    return NearestName.of(name, names)
+        .filter(
+            near ->
+                NearestName.distance(name, near) <= 1 + name.length() / 6
+                    || letters(name).equals(letters(near))); // some of them have changed places
+  }
+
+  private static String letters(String name) {
+    return name.chars().sorted().mapToObj(Integer::toString).collect(Collectors.joining(" "));
   }
 
   /** Names as they stand in the file, for messages. */
@@ -203,6 +240,10 @@ final class RecordFields {
             .formatted(
                 mapping.nameOf(field),
                 expected,
-                value.isMissingNode() ? "nothing" : value.getNodeType()));
+                value.isMissingNode() ? nothing(field) : value.getNodeType()));
+  }
+
+  private String nothing(String field) {
+    return misspelt(List.of(field)).map(hint -> "nothing; " + hint).orElse("nothing");
   }
 }

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Shapes of records that are understood; a record's shape is told by its fields. */
 enum RecordFormat {
@@ -148,26 +150,33 @@ enum RecordFormat {
   /** The format of a record: the one that was asked for, or the first whose fields it has. */
   static RecordFormat of(RecordFields record, String name) {
     Optional<RecordFormat> found =
-        Arrays.stream(values())
-            .filter(format -> name.equals(ReadOptions.AUTO) || name.equals(format.title))
-            .filter(format -> record.hasAll(format.fields))
-            .findFirst();
+        formats(name).filter(format -> record.hasAll(format.fields)).findFirst();
     return found.orElseThrow(
         () ->
             new RecordFaultException(
                 record.origin(),
-                "record has the fields %s, expected %s; map its fields, or convert it"
-                    .formatted(record.shownNames(), expected(name))));
+                "record has the fields %s, expected %s; %s"
+                    .formatted(record.shownNames(), expected(name), advice(record, name))));
+  }
+
+  /** A name that is misspelt in one format is that one's; else there is no telling. */
+  private static String advice(RecordFields record, String name) {
+    return formats(name)
+        .map(format -> record.misspelt(format.fields))
+        .flatMap(Optional::stream)
+        .findFirst()
+        .orElse("map its fields, or convert it");
+  }
+
+  private static Stream<RecordFormat> formats(String name) {
+    return Arrays.stream(values())
+        .filter(format -> name.equals(ReadOptions.AUTO) || name.equals(format.title));
   }
 
   private static String expected(String name) {
-    List<String> shapes = new ArrayList<>();
-    for (RecordFormat format : values()) {
-      if (name.equals(ReadOptions.AUTO) || name.equals(format.title)) {
-        shapes.add("{" + String.join(", ", format.fields) + "}");
-      }
-    }
-    return String.join(" or ", shapes);
+    return formats(name)
+        .map(format -> "{" + String.join(", ", format.fields) + "}")
+        .collect(Collectors.joining(" or "));
   }
 
   private static List<Turn> exchange(Turn question, String answer) {

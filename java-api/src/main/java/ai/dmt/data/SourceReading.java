@@ -144,12 +144,14 @@ public final class SourceReading {
       // What was read ahead of the limit does not count.
       KeptConversations.Kept end = conversations == limit ? last : null;
       drops.add(end == null ? read.drops() : end.drops());
+      int empty = (int) drops.of(DropReason.EMPTY_CONVERSATION);
       return new SourceSummary(
           end == null ? read.records() : end.records(),
           conversations,
           sampleCount,
           drops,
           leftOut,
+          read.empty().subList(0, empty),
           read.firstFault());
     }
   }

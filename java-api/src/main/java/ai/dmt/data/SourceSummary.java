@@ -10,6 +10,7 @@ import java.util.List;
  * @param samples that are left
  * @param drops what was cut and left out, by reason
  * @param leftOut the conversations that the limits left out
+ * @param empty where records were read that have no question with its answer
  * @param firstFault message of the first record that was skipped for a fault; empty if there is
  *     none
  */
@@ -19,6 +20,7 @@ public record SourceSummary(
     long samples,
     DropCounts drops,
     List<LeftOut> leftOut,
+    List<Origin> empty,
     String firstFault) {
 
   /**
@@ -30,16 +32,18 @@ public record SourceSummary(
   public record LeftOut(DropReason reason, Origin origin) {}
 
   /**
-   * Copies the list.
+   * Copies the lists.
    *
    * @param records see {@link #records()}
    * @param conversations see {@link #conversations()}
    * @param samples see {@link #samples()}
    * @param drops see {@link #drops()}
    * @param leftOut see {@link #leftOut()}
+   * @param empty see {@link #empty()}
    * @param firstFault see {@link #firstFault()}
    */
   public SourceSummary {
     leftOut = List.copyOf(leftOut);
+    empty = List.copyOf(empty);
   }
 }

@@ -62,8 +62,8 @@ final class ActiveRequest {
       fresh = stops.add(decoder.add(id));
       if (stops.stopped()) {
         reason = FinishReason.STOP;
-      } else if (size >= maxNewTokens) {
-        reason = FinishReason.LENGTH;
+      } else if (size >= maxNewTokens || !listener.wantsMore(number)) {
+        reason = size >= maxNewTokens ? FinishReason.LENGTH : FinishReason.CANCELLED;
         fresh += flush();
       }
     }

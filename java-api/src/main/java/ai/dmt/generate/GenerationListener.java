@@ -11,6 +11,16 @@ public interface GenerationListener {
   default void onText(int request, String text) {}
 
   /**
+   * Asked after each token of a request that has not ended.
+   *
+   * @param request its number, from 0
+   * @return false to end it there
+   */
+  default boolean wantsMore(int request) {
+    return true;
+  }
+
+  /**
    * A request has ended.
    *
    * @param request its number, from 0

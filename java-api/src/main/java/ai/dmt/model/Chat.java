@@ -38,6 +38,7 @@ public final class Chat {
   private final List<Turn> turns = new ArrayList<>();
   private String system = "";
   private int answers;
+  private volatile boolean stopping;
 
   /**
    * An answer.
@@ -104,6 +105,7 @@ public final class Chat {
           "this makes a prompt of %s tokens; the model in %s has %s positions, one of them for an answer"
               .formatted(prompt.length, model.info().folder(), positions()));
     }
+    stopping = false;
     GrowingAnswer answer = new GrowingAnswer(template);
     FinishReason[] reason = {FinishReason.STOP};
     long seed = generation.sampling().seed() + answers;
@@ -119,7 +121,15 @@ public final class Chat {
     return new Answer(answer.text(), reason[0], forgotten);
   }
 
-  private static GenerationListener listener(
+  /**
+   * Ends the answer that is being made, after its next token; what there is of it was said. For any
+   * thread; without effect between answers.
+   */
+  public void stop() {
+    stopping = true;
+  }
+
+  private GenerationListener listener(
       GrowingAnswer answer, Consumer<String> pieces, FinishReason[] reason) {
     return new GenerationListener() {
       @Override
@@ -128,6 +138,11 @@ public final class Chat {
         if (!fresh.isEmpty()) {
           pieces.accept(fresh);
         }
+      }
+
+      @Override
+      public boolean wantsMore(int request) {
+        return !stopping;
       }
 
       @Override

@@ -31,7 +31,7 @@ import java.util.List;
  */
 final class CacheKey {
   /** To be raised when reading, rendering or the layout of the entries changes its results. */
-  private static final int FORMAT = 4;
+  private static final int FORMAT = 5;
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()

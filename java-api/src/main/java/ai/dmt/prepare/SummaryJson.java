@@ -29,13 +29,21 @@ final class SummaryJson {
     ObjectNode unread = root.putObject("unreadFields");
     summary.drops().unreadFields().forEach(unread::put);
     for (SourceSummary.LeftOut each : summary.leftOut()) {
-      root.withArray("leftOut")
-          .addObject()
-          .put("reason", each.reason().name())
-          .put("file", files.indexOf(each.origin().file()))
-          .put("line", each.origin().line());
+      ObjectNode place = root.withArray("leftOut").addObject().put("reason", each.reason().name());
+      put(place, each.origin(), files);
+    }
+    for (Origin origin : summary.empty()) {
+      put(root.withArray("empty").addObject(), origin, files);
     }
     return JSON.writeValueAsBytes(root);
+  }
+
+  private static void put(ObjectNode place, Origin origin, List<String> files) {
+    place.put("file", files.indexOf(origin.file())).put("line", origin.line());
+  }
+
+  private static Origin origin(JsonNode place, List<String> files) {
+    return new Origin(files.get(place.path("file").intValue()), place.path("line").longValue());
   }
 
   static SourceSummary read(byte[] json, List<String> files) throws IOException {
@@ -51,15 +59,17 @@ final class SummaryJson {
     for (JsonNode each : root.path("leftOut")) {
       leftOut.add(
           new SourceSummary.LeftOut(
-              DropReason.valueOf(each.path("reason").asText()),
-              new Origin(files.get(each.path("file").intValue()), each.path("line").longValue())));
+              DropReason.valueOf(each.path("reason").asText()), origin(each, files)));
     }
+    List<Origin> empty = new ArrayList<>();
+    root.path("empty").forEach(each -> empty.add(origin(each, files)));
     return new SourceSummary(
         root.path("records").longValue(),
         root.path("conversations").longValue(),
         root.path("samples").longValue(),
         drops,
         leftOut,
+        empty,
         root.path("firstFault").textValue());
   }
 }

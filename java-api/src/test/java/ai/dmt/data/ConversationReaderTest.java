@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -135,9 +136,11 @@ class ConversationReaderTest {
   @ParameterizedTest
   @CsvSource({"u", "a", "s", "Ua", "uA", "aaa", "''"})
   void conversationOfWhichNothingIsLeftIsCounted(String turns) throws IOException {
-    try (ConversationReader reader = ConversationReader.open(file(shareGpt(turns)))) {
+    Path file = file(shareGpt(turns));
+    try (ConversationReader reader = ConversationReader.open(file)) {
       assertFalse(reader.hasNext());
-      assertEquals(1, reader.drops().of(DropReason.EMPTY_CONVERSATION));
+      assertEquals(Map.of(DropReason.EMPTY_CONVERSATION, 1L), reader.drops().asMap());
+      assertEquals(List.of(new Origin(file.toString(), 1)), reader.empty());
       assertEquals(1, reader.records());
     }
   }

@@ -73,6 +73,22 @@ class RecordFormatTest {
   }
 
   @Test
+  void aMisspeltFieldIsNamedByTheOneThatIsNear() throws IOException {
+    String question = messageOf("{\"qestion\": \"a\", \"answer\": \"b\"}", ReadOptions.defaults());
+    assertTrue(question.endsWith("; did you mean \"question\" by \"qestion\"?"), question);
+    assertTrue(
+        messageOf("{\"Conversation\": []}", ReadOptions.defaults())
+            .endsWith("; did you mean \"conversations\" by \"Conversation\"?"));
+    assertEquals(
+        ":1: \"value\" must be a string, got nothing; did you mean \"value\" by \"valeu\"?",
+        messageOf(
+            "{\"conversations\": [{\"from\": \"human\", \"valeu\": \"x\"}]}",
+            ReadOptions.defaults()));
+    String other = messageOf("{\"left\": \"a\", \"right\": \"b\"}", ReadOptions.defaults());
+    assertTrue(other.endsWith("; map its fields, or convert it"), other);
+  }
+
+  @Test
   void promptAndCompletionAreOneExchange() throws IOException {
     assertEquals(
         Conversation.of(Turn.user("a"), Turn.assistant("b")).turns(),

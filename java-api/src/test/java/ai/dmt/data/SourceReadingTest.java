@@ -52,6 +52,8 @@ class SourceReadingTest {
       SourceSummary together = read(file, 5, limit, many);
       assertEquals(alone.drops().asMap(), together.drops().asMap());
       assertEquals(alone.leftOut(), together.leftOut());
+      assertEquals(alone.empty(), together.empty());
+      assertEquals(alone.drops().of(DropReason.EMPTY_CONVERSATION), alone.empty().size());
       assertEquals(alone.records(), together.records());
       assertEquals(one.size(), many.size());
       for (int i = 0; i < one.size(); i++) {

@@ -27,6 +27,9 @@ public record DataRecipe(
     @Doc("Share of each source that is held out, in [0, 1)") @Range("[0, 1)") double evalFraction,
     @Doc("Largest difference of a source's asked and realised share of a stage") @Range("[0, 1]")
         double mixtureTolerance) {
+  /** From so many samples on, one is held out even if the share would be less. */
+  private static final int ENOUGH_FOR_ONE = 10;
+
   /**
    * Checks ranges.
    *
@@ -54,6 +57,17 @@ public record DataRecipe(
   public static DataRecipe defaults() {
     return new DataRecipe(
         "vicuna_v1.1", 2048, SampleLimits.Overlong.TRUNCATE, SampleLimits.AllMasked.FAIL, 0, 0.01);
+  }
+
+  /**
+   * {@return how many samples of a source are held out where none belong together}
+   *
+   * @param samples of the source
+   * @param fraction see {@link #evalFraction()}
+   */
+  public static int heldOutOf(int samples, double fraction) {
+    int count = (int) Math.round(fraction * samples);
+    return count == 0 && fraction > 0 && samples >= ENOUGH_FOR_ONE ? 1 : count;
   }
 
   /** {@return the limits of samples, with these settings} */

@@ -3,6 +3,7 @@ package ai.dmt.recipe;
 import ai.dmt.internal.records.RecordCopy;
 import ai.dmt.internal.text.Faults;
 import ai.dmt.train.Corpus;
+import ai.dmt.train.SampleTable;
 import ai.dmt.train.StageSettings;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -115,6 +116,24 @@ public record Recipe(
                         counted.getOrDefault(each.getKey(), each.getValue().samples()),
                         each.getValue().fraction()))
             .toList());
+  }
+
+  /**
+   * {@return the samples that would be trained on by the sizes that the recipe states: those of
+   * {@link #corpus()}, without the share that is held out}
+   *
+   * @throws ai.dmt.config.ConfigException if a size is not stated
+   */
+  public List<SampleTable> statedTables() {
+    Map<String, Integer> trained = new LinkedHashMap<>();
+    sources.forEach(
+        (source, each) -> {
+          if (each.samples() > 0 && each.heldOut().isEmpty()) {
+            trained.put(
+                source, each.samples() - DataRecipe.heldOutOf(each.samples(), data.evalFraction()));
+          }
+        });
+    return corpus(trained).tables();
   }
 
   /** {@return how each stage is trained unless it says otherwise} */

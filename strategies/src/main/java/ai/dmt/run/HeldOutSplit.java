@@ -2,6 +2,7 @@ package ai.dmt.run;
 
 import ai.dmt.data.EncodedSample;
 import ai.dmt.data.Origin;
+import ai.dmt.recipe.DataRecipe;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -26,17 +27,11 @@ import org.jspecify.annotations.Nullable;
  * @param heldOut none where there are too few
  */
 record HeldOutSplit(List<EncodedSample> train, List<EncodedSample> heldOut) {
-  /** From so many samples on, one is held out even if the share would be less. */
-  private static final int ENOUGH = 10;
-
   /** What FastChat names the piece of a conversation that begins with some turn. */
   private static final Pattern PIECE = Pattern.compile("(.+)_([0-9]{1,6})");
 
   static HeldOutSplit of(List<EncodedSample> samples, double fraction) {
-    int count = (int) Math.round(fraction * samples.size());
-    if (count == 0 && fraction > 0 && samples.size() >= ENOUGH) {
-      count = 1;
-    }
+    int count = DataRecipe.heldOutOf(samples.size(), fraction);
     int[] groups = count == 0 ? new int[0] : groups(samples);
     boolean[] held = count == 0 ? new boolean[samples.size()] : held(samples, groups, count);
     List<EncodedSample> train = new ArrayList<>();

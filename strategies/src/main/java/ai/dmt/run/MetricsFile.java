@@ -1,8 +1,11 @@
 package ai.dmt.run;
 
+import ai.dmt.engine.DeviceConfig;
+import ai.dmt.engine.NativeRuntime;
 import ai.dmt.engine.SourceLoss;
 import ai.dmt.engine.StepMetrics;
 import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.ProcessMemory;
 import ai.dmt.train.Evaluation;
 import ai.dmt.train.Progress;
 import ai.dmt.train.TrainingListener;
@@ -37,10 +40,12 @@ public final class MetricsFile implements TrainingListener, Closeable {
   public static final String NAME = "metrics.jsonl";
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Writer NOTHING = Writer.nullWriter();
 
   private final Path file;
   private final Writer writer;
   private final Consumer<UncheckedIOException> failures;
+  private DeviceConfig device = DeviceConfig.CPU;
   private boolean failed;
 
   /**
@@ -122,9 +127,18 @@ public final class MetricsFile implements TrainingListener, Closeable {
     this.failures = failures;
   }
 
+  /**
+   * Has each step's line say how much of a GPU is in use, beside this process's own memory.
+   *
+   * @param computes device of the run, of a process's own number; nothing more is said of a CPU
+   */
+  public void countMemoryOf(DeviceConfig computes) {
+    device = computes;
+  }
+
   /** Of a rank that another one writes for. */
   static MetricsFile none() {
-    return new MetricsFile(Path.of(NAME), Writer.nullWriter(), failure -> {});
+    return new MetricsFile(Path.of(NAME), NOTHING, failure -> {});
   }
 
   @Override
@@ -140,6 +154,7 @@ public final class MetricsFile implements TrainingListener, Closeable {
     line.put("step_ms", rounded(seconds * 1e3));
     line.put("tokens_per_s", rounded(metrics.tokens() / seconds));
     line.put("label_tokens_per_s", rounded(metrics.labelTokens() / seconds));
+    putMemory(line);
     write(line);
   }
 
@@ -179,6 +194,16 @@ public final class MetricsFile implements TrainingListener, Closeable {
             .put("loss", loss.mean())
             .put("label_tokens", loss.labelTokens());
       }
+    }
+  }
+
+  private void putMemory(ObjectNode line) {
+    if (writer == NOTHING) {
+      return;
+    }
+    ProcessMemory.NOW.ofThis().ifPresent(bytes -> line.put("resident_bytes", bytes));
+    if (device.isCuda()) {
+      line.put("gpu_bytes", NativeRuntime.gpuBytesInUse(device.index()));
     }
   }
 

@@ -5,6 +5,7 @@ import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.NativeRuntime;
 import ai.dmt.engine.StepMetrics;
+import ai.dmt.internal.files.ProcessMemory;
 import ai.dmt.internal.text.Units;
 import ai.dmt.plan.Placement;
 import ai.dmt.plan.SampleLengths;
@@ -29,11 +30,10 @@ final class PlanCheck implements RunListener {
 
   private static final String MEMORY = "memory_bytes";
   private static final String PLANNED = "planned";
+  private static final double FAR = 1.25; // runs of the same differ by less on a quiet machine
 
   /** Steps that are not counted: first uses of memory, and of code that is compiled. */
   private static final int WARM_UP = 2;
-
-  private static final Path STATUS = Path.of("/proc/self/status");
 
   private final PreparedSchedule prepared;
   private final RankEnvironment place;
@@ -58,7 +58,7 @@ final class PlanCheck implements RunListener {
     this.speeds = speeds;
     this.notes = notes;
     NativeRuntime.threads(); // loads libtorch, which is no part of the plan
-    residentBefore = resident("VmRSS");
+    residentBefore = ProcessMemory.NOW.ofThis().orElse(0);
   }
 
   @Override
@@ -115,10 +115,9 @@ final class PlanCheck implements RunListener {
     ObjectNode memory = node.putObject(MEMORY);
     memory.put(PLANNED, planned.total());
     memory.put("held", held.total());
-    long peak = resident("VmHWM");
-    if (peak > 0) {
-      memory.put("process_growth", peak - residentBefore);
-    }
+    ProcessMemory.PEAK
+        .ofThis()
+        .ifPresent(peak -> memory.put("process_growth", peak - residentBefore));
   }
 
   private void putTime(ObjectNode node, EngineFacts engine) {
@@ -133,10 +132,19 @@ final class PlanCheck implements RunListener {
               if (speed.measured) {
                 notes.accept(
                     Units.format(
-                        "%,.0f tokens/s measured, %,.0f predicted",
-                        measured, speed.tokensPerSecond));
+                        "%,.0f tokens/s measured, %,.0f predicted%s",
+                        measured,
+                        speed.tokensPerSecond,
+                        isFar(measured, speed.tokensPerSecond)
+                            ? "; predictions hold while nothing else works on this machine, now"
+                                + " and when its speed was measured"
+                            : ""));
               }
             });
+  }
+
+  private static boolean isFar(double one, double other) {
+    return Math.max(one, other) > FAR * Math.min(one, other);
   }
 
   /** What a plan says. */
@@ -157,18 +165,5 @@ final class PlanCheck implements RunListener {
             * SampleLengths.of(prepared.tables()).mean();
     return Optional.of(
         new Prediction(stepTokens / written.step().seconds(), speed.basis(), speed.measured()));
-  }
-
-  /** Bytes of this process; 0 where the system does not say. */
-  private static long resident(String key) {
-    try {
-      return Files.readAllLines(STATUS).stream()
-          .filter(line -> line.startsWith(key + ":"))
-          .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
-          .findFirst()
-          .orElse(0);
-    } catch (IOException e) {
-      return 0;
-    }
   }
 }

@@ -58,7 +58,7 @@ public record PlanningData(ScheduleBatches batches, SampleLengths lengths) {
   }
 
   private static PlanningData stated(Recipe recipe, SampleLengths lengths) {
-    return new PlanningData(Strategies.batches(recipe, recipe.corpus().tables()), lengths);
+    return new PlanningData(Strategies.batches(recipe, recipe.statedTables()), lengths);
   }
 
   private static boolean isHere(Recipe recipe) {

@@ -52,6 +52,12 @@ public record PreflightReport(
     return lines.stream().map(line -> "preflight: " + line).toList();
   }
 
+  /** {@return the last of {@link #lines}: whether the run can begin} */
+  public String lastLine() {
+    List<String> lines = lines();
+    return lines.get(lines.size() - 1);
+  }
+
   /** {@return the findings as JSON, indented, with a line end} */
   public String json() {
     ObjectNode node = JsonNodeFactory.instance.objectNode();

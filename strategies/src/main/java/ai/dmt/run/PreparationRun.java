@@ -46,8 +46,29 @@ public final class PreparationRun {
     this.shown = shown;
   }
 
-  /** Hears of each source as soon as it is done. */
+  /** Hears of each source as soon as it is done, and if it likes of all that leads there. */
   public interface Listener {
+    /**
+     * Recipe and files are in order, and reading begins.
+     *
+     * @param sources in the order in which they are read
+     */
+    default void onStart(List<SourceFiles> sources) {}
+
+    /**
+     * A source is begun.
+     *
+     * @param source its name in the recipe
+     */
+    default void onSourceStart(String source) {}
+
+    /**
+     * A sample is there.
+     *
+     * @param sample of the source that was begun last
+     */
+    default void onSample(EncodedSample sample) {}
+
     /**
      * A source is done.
      *
@@ -86,7 +107,9 @@ public final class PreparationRun {
       List<SourceAudit.Report> reports = new ArrayList<>();
       List<OverlapScan.Hit> hits = new ArrayList<>();
       OverlapScan scan = new OverlapScan(benchmarks);
+      listener.onStart(List.copyOf(sources.values()));
       for (SourceFiles source : sources.values()) {
+        listener.onSourceStart(source.name());
         SourceAudit audit = new SourceAudit(source.name());
         Examples examples = new Examples(shown, recipe.training().dataSeed());
         long began = System.nanoTime();
@@ -97,6 +120,7 @@ public final class PreparationRun {
                   limits.check(sample.sample());
                   audit.add(sample);
                   examples.add(sample.sample());
+                  listener.onSample(sample.sample());
                 });
         Duration took = Duration.ofNanos(System.nanoTime() - began);
         audits.add(audit);

@@ -100,14 +100,15 @@ public final class RunLog implements RunListener {
   public void onSaved(Path folder, MemoryAccount memory) {
     out.print(
         Units.format(
-            "%s after %s of %s steps, %s tokens in %s (%,.0f tokens/s); saved to %s%n",
+            "%s after %s of %s steps, %s tokens in %s (%,.0f tokens/s); saved to %s%s%n",
             end.finished() ? "done" : "interrupted",
             end.step(),
             end.totalSteps(),
             Units.count(end.tokens()),
             Units.time(end.elapsed()),
             end.tokens() / Math.max(1e-9, end.elapsed().toNanos() * 1e-9),
-            folder));
+            folder,
+            end.finished() ? "" : "; --resume auto goes on"));
     out.flush();
   }
 

@@ -4,11 +4,13 @@ import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.data.ModelExtras;
 import ai.dmt.data.Source;
 import ai.dmt.engine.AttentionCalls;
+import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.ModelSaving;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.internal.files.OutputPlace;
+import ai.dmt.recipe.EngineRecipe;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeWriter;
 import ai.dmt.train.Evaluation;
@@ -378,6 +380,8 @@ public final class ScheduleRun {
   private Progress train(NativeEngine engine, RunCheckpoints checkpoints, Progress from)
       throws IOException {
     try (MetricsFile metrics = rank.metrics(prepared.output(), from, this::note)) {
+      EngineRecipe computes = prepared.recipe().engine();
+      metrics.countMemoryOf(new DeviceConfig(computes.device(), computes.deviceIndex()).at(0));
       List<Source> heldOut = PreparedSources.heldOut(prepared.sources());
       if (from.step() == 0) {
         evaluateBefore(engine, heldOut, metrics);

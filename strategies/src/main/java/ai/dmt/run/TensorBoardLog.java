@@ -38,6 +38,9 @@ public final class TensorBoardLog implements RunListener, Closeable {
   /** Name of its folder in a run's output. */
   public static final String FOLDER = "tensorboard";
 
+  /** Of texts: begins the tag of a source's first sample. */
+  private static final String SAMPLES = "samples/";
+
   /** Of what came after the run, below the other. */
   private static final String SCORES = "scores";
 
@@ -81,7 +84,7 @@ public final class TensorBoardLog implements RunListener, Closeable {
     for (SourceData source : prepared.sources()) {
       EncodedSample first = source.train().samples().get(0);
       texts.put(
-          "samples/" + source.name(),
+          SAMPLES + source.name(),
           "%s, with loss on %sthis%s\n\n%s"
               .formatted(
                   first.origin(),
@@ -92,6 +95,25 @@ public final class TensorBoardLog implements RunListener, Closeable {
     TensorBoardLog log = new TensorBoardLog(prepared.output().resolve(FOLDER), warnings, texts);
     log.onPlanned(prepared.ledger());
     return log;
+  }
+
+  /**
+   * The samples that a run has shown, as text.
+   *
+   * @param run output folder of a run; one without events has shown none
+   * @return by source, with where each sample is from and which part carries loss
+   * @throws IOException if the folder cannot be read
+   */
+  public static Map<String, String> samples(Path run) throws IOException {
+    Map<String, String> samples = new LinkedHashMap<>();
+    EventFile.textsBefore(run.resolve(FOLDER))
+        .forEach(
+            (tag, text) -> {
+              if (tag.startsWith(SAMPLES)) {
+                samples.put(tag.substring(SAMPLES.length()), text.replaceAll("(?m)^ {4}", ""));
+              }
+            });
+    return samples;
   }
 
   /** As Markdown shows it line by line. */

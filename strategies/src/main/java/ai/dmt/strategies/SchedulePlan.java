@@ -80,7 +80,7 @@ public record SchedulePlan(
    * @param recipe each of whose sources states {@code samples}
    */
   public static SchedulePlan of(Recipe recipe) {
-    return of(recipe, recipe.corpus().tables());
+    return of(recipe, recipe.statedTables());
   }
 
   /**

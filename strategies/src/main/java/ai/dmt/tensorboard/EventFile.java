@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -119,6 +120,29 @@ public final class EventFile implements Closeable {
       }
     }
     Files.move(kept, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /**
+   * {@return the texts that dmt's files in a folder have of before the first step, by tag}
+   *
+   * @param folder need not be there
+   * @throws IOException if it cannot be read
+   */
+  public static Map<String, String> textsBefore(Path folder) throws IOException {
+    Map<String, String> texts = new LinkedHashMap<>();
+    if (!Files.isDirectory(folder)) {
+      return texts;
+    }
+    for (Path file : files(folder)) {
+      try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+        Optional<byte[]> next = EventRecords.next(in);
+        while (next.isPresent() && Events.step(next.get()) <= 0) {
+          texts.putAll(Events.texts(next.get()));
+          next = EventRecords.next(in);
+        }
+      }
+    }
+    return texts;
   }
 
   /**

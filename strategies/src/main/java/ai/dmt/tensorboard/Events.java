@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The messages of an event file, by the schema in event.proto. */
@@ -74,6 +75,20 @@ final class Events {
   static long step(byte[] event) throws IOException {
     JsonNode read = READER.readTree(event);
     return read.has("summary") ? read.path("step").asLong() : -1;
+  }
+
+  /** Texts of an event by their tags; none of an event of numbers. */
+  static Map<String, String> texts(byte[] event) throws IOException {
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (JsonNode value : READER.readTree(event).path("summary").path("value")) {
+      if (value.at("/metadata/plugin_data/plugin_name").asText().equals("text")) {
+        byte[] text = value.at("/tensor/string_val/0").binaryValue();
+        texts.put(
+            value.path("tag").asText(),
+            text == null ? "" : new String(text, StandardCharsets.UTF_8));
+      }
+    }
+    return texts;
   }
 
   private static ObjectNode event(double wallTime, long step) {

@@ -248,6 +248,7 @@ public final class DataDashboard implements PreparationRun.Listener {
     }
     for (SourceAudit.Report source : audit.sources()) {
       places(blocks, source.name() + ": cut", source.truncated().origins());
+      places(blocks, source.name() + ": no question with its answer", source.empty());
       places(blocks, source.name() + ": no token carries loss", source.allMasked());
       places(blocks, source.name() + ": too long", source.tooLong());
     }
@@ -294,7 +295,7 @@ public final class DataDashboard implements PreparationRun.Listener {
           source.duplicateConversations());
       pairs(
           blocks,
-          source.name() + ": other answers to an earlier prompt",
+          source.name() + ": samples with the prompt of an earlier one",
           source.duplicatePrompts());
     }
     for (SourceAudit.Shared shared : audit.shared()) {

@@ -93,6 +93,7 @@ final class NodeTraining {
       last.loss = checkpoints.lastLoss();
       try (MetricsFile metrics = checkpoints.metrics(from);
           TensorBoardLog board = board(target, warnings)) {
+        metrics.countMemoryOf(config().device().at(0));
         ScheduleTrainer trainer = new ScheduleTrainer(engine, settings);
         trainer.addListener(metrics);
         if (board != null) {

@@ -79,7 +79,7 @@ final class RepresentationAnalysis {
             NAME,
             folder.analysis(key),
             List.copyOf(models.keySet()),
-            Double.MAX_VALUE,
+            StudyTask.Load.FIRST,
             fresh -> analysis.fill(graph.base(), fresh)));
   }
 

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +32,7 @@ public final class Study {
   private final StudyFolder folder;
   private final List<StudyQuestion> questions;
   private final List<String> cells;
-  private final Consumer<String> log;
+  private final StudyLog log;
   private final Function<String, @Nullable String> environment;
 
   private Study(
@@ -41,7 +40,7 @@ public final class Study {
       StudyFolder folder,
       List<StudyQuestion> questions,
       List<String> cells,
-      Consumer<String> log,
+      StudyLog log,
       Function<String, @Nullable String> environment) {
     this.definition = definition;
     this.folder = folder;
@@ -87,7 +86,7 @@ public final class Study {
    *
    * @param lines takes a line about each task, on the thread that works on it
    */
-  public Study withLog(Consumer<String> lines) {
+  public Study withLog(StudyLog lines) {
     return new Study(definition, folder, questions, cells, lines, environment);
   }
 

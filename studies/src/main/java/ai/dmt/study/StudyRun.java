@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -37,7 +36,7 @@ public final class StudyRun implements AutoCloseable {
   private final StudyTasks sizes;
   private final List<StudyTask> tasks;
   private final StudyResults results;
-  private final Consumer<String> log;
+  private final StudyLog log;
   private volatile boolean stopping;
 
   /**
@@ -59,7 +58,7 @@ public final class StudyRun implements AutoCloseable {
       List<String> only,
       CellEvaluation evaluation,
       String version,
-      Consumer<String> log) {
+      StudyLog log) {
     this(setup, folder, all -> StudyCells.select(all, questions, only), evaluation, version, log);
   }
 
@@ -69,7 +68,7 @@ public final class StudyRun implements AutoCloseable {
       UnaryOperator<List<StudyCell>> chosen,
       CellEvaluation evaluation,
       String version,
-      Consumer<String> log) {
+      StudyLog log) {
     this.setup = setup;
     this.folder = folder;
     this.log = log;
@@ -102,7 +101,7 @@ public final class StudyRun implements AutoCloseable {
    * @throws IOException if the folder cannot be read
    */
   public static StudyRun asked(
-      StudyFolder folder, CellEvaluation evaluation, String version, Consumer<String> log)
+      StudyFolder folder, CellEvaluation evaluation, String version, StudyLog log)
       throws IOException {
     if (!Files.exists(folder.study())) {
       throw new ConfigException("%s holds no study: it has no study.yaml".formatted(folder.root()));
@@ -185,7 +184,7 @@ public final class StudyRun implements AutoCloseable {
       return worker(() -> results.writeUnlessBusy()).runOne(task)
           || TaskFailure.read(folder.failure(key)).map(TaskFailure::missing).orElse(false);
     } catch (StoppedException e) {
-      log.accept(e.getMessage());
+      log.onTask(e.getMessage());
       throw new InterruptedException(e.getMessage());
     }
   }

@@ -11,14 +11,26 @@ import java.util.List;
  * @param label for people
  * @param folder that it makes; that it is there means that the work is done
  * @param needs keys of tasks that must be done before
- * @param weight work that hangs on it; the largest comes first
+ * @param load how much work it is
  * @param work fills an empty folder
  */
-record StudyTask(
-    String key, String label, Path folder, List<String> needs, double weight, Work work) {
+record StudyTask(String key, String label, Path folder, List<String> needs, Load load, Work work) {
   /** The same task whose result is elsewhere. */
   StudyTask in(Path place) {
-    return new StudyTask(key, label, place, needs, weight, work);
+    return new StudyTask(key, label, place, needs, load, work);
+  }
+
+  /**
+   * How much work a task is.
+   *
+   * @param weight work that hangs on it; the largest comes first
+   * @param kind those of one kind take time by their amount
+   * @param amount in a unit of the kind's; 0 takes no time that matters
+   * @param cost of a unit, in units of the study's own model
+   */
+  record Load(double weight, String kind, double amount, double cost) {
+    /** Of a task that comes at once, and takes no time that matters. */
+    static final Load FIRST = new Load(Double.MAX_VALUE, "", 0, 1);
   }
 
   /** Fills a folder. */

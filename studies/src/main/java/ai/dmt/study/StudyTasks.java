@@ -52,7 +52,7 @@ final class StudyTasks {
                     label,
                     folder.node(key),
                     List.of(),
-                    Double.MAX_VALUE,
+                    StudyTask.Load.FIRST,
                     fresh -> training(key).base(key, graph.baseModel(key), fresh))));
     Map<String, Double> weights = weights(nodes);
     for (StageNode node : nodes) {
@@ -62,16 +62,22 @@ final class StudyTasks {
               node.label(),
               folder.node(node.key()),
               node.parent().isEmpty() ? List.of() : List.of(node.parent()),
-              Objects.requireNonNull(weights.get(node.key())), // of all nodes
+              new StudyTask.Load(
+                  Objects.requireNonNull(weights.get(node.key())), // of all nodes
+                  "training",
+                  size(node).tokens(),
+                  models.cost(node.size())),
               fresh ->
                   training(node.key())
                       .train(node, graph.baseModel(node.base()), size(node), fresh)));
     }
     StudyDefinition study = setup.study();
-    addEvaluations(tasks, graph.base(), "base", study.benchmarks().keySet());
+    addEvaluations(tasks, graph.base(), "base", 1, study.benchmarks().keySet());
     graph
         .scored(study, cells)
-        .forEach((node, names) -> addEvaluations(tasks, node.key(), node.label(), names));
+        .forEach(
+            (node, names) ->
+                addEvaluations(tasks, node.key(), node.label(), models.cost(node.size()), names));
     RepresentationAnalysis.task(setup, folder, graph, sources.whole(), cells).ifPresent(tasks::add);
     return tasks;
   }
@@ -81,7 +87,7 @@ final class StudyTasks {
   }
 
   private void addEvaluations(
-      List<StudyTask> tasks, String node, String label, Set<String> benchmarks) {
+      List<StudyTask> tasks, String node, String label, double cost, Set<String> benchmarks) {
     StudyDefinition study = setup.study();
     benchmarks.forEach(
         name -> {
@@ -93,7 +99,8 @@ final class StudyTasks {
                   label + ": " + name,
                   folder.evaluation(key),
                   List.of(node),
-                  Double.MAX_VALUE, // at once: what is done is then in the results
+                  // At once: what is done is then in the results.
+                  new StudyTask.Load(Double.MAX_VALUE, name, 1, cost),
                   fresh ->
                       evaluation.evaluate(
                           name,

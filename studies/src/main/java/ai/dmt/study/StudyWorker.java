@@ -15,7 +15,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /**
  * Works off tasks together with any number of other processes. A task is done by whoever holds its
@@ -26,7 +25,7 @@ final class StudyWorker {
 
   private final StudyFolder folder;
   private final List<StudyTask> tasks;
-  private final Consumer<String> log;
+  private final StudyLog log;
   private final Runnable afterTask;
   private final Map<String, StudyTask> byKey = new HashMap<>();
 
@@ -36,10 +35,11 @@ final class StudyWorker {
    * @param log takes a line about each task
    * @param afterTask is called after each task that this worker did
    */
-  StudyWorker(StudyFolder folder, List<StudyTask> tasks, Consumer<String> log, Runnable afterTask) {
+  StudyWorker(StudyFolder folder, List<StudyTask> tasks, StudyLog log, Runnable afterTask) {
     this.folder = folder;
     this.tasks = new ArrayList<>(tasks);
-    this.tasks.sort(Comparator.comparingDouble(StudyTask::weight).reversed()); // stable
+    this.tasks.sort(
+        Comparator.comparingDouble((StudyTask task) -> task.load().weight()).reversed()); // stable
     this.log = log;
     this.afterTask = afterTask;
     tasks.forEach(task -> byKey.put(task.key(), task));
@@ -122,16 +122,16 @@ final class StudyWorker {
       throw e; // no failure: it goes on from there
     } catch (MissingScoreException e) {
       new TaskFailure(true, e.getMessage()).write(folder.failure(task.key()), task.label());
-      log.accept("%s: missing: %s".formatted(task.label(), e.getMessage()));
+      log.onTask("%s: missing: %s".formatted(task.label(), e.getMessage()));
       return;
     } catch (IOException | RuntimeException e) {
       String reason = e instanceof IOException || e.getMessage() == null ? "" + e : e.getMessage();
-      log.accept("%s: failed: %s".formatted(task.label(), reason));
+      log.onFailure("%s: failed: %s".formatted(task.label(), reason));
       new TaskFailure(false, reason).write(folder.failure(task.key()), task.label());
       return;
     }
     Duration took = Duration.ofNanos(System.nanoTime() - start);
-    log.accept(Units.format("%s: %s in %.1f s", task.label(), done[0], took.toMillis() / 1000.0));
+    log.onTask(Units.format("%s: %s in %.1f s", task.label(), done[0], took.toMillis() / 1000.0));
   }
 
   /** Tasks that can still be done, those first that most hangs on. */

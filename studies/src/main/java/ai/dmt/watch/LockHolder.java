@@ -34,21 +34,4 @@ final class LockHolder {
     }
     return OptionalLong.empty();
   }
-
-  /**
-   * Memory of a process.
-   *
-   * @param key VmRSS or VmHWM
-   * @return bytes; empty if the process is gone or nobody knows
-   */
-  static OptionalLong memory(long process, String key) {
-    try {
-      return Files.readAllLines(Path.of("/proc/" + process + "/status")).stream()
-          .filter(line -> line.startsWith(key + ":"))
-          .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
-          .findFirst();
-    } catch (IOException | NumberFormatException e) {
-      return OptionalLong.empty();
-    }
-  }
 }

@@ -21,6 +21,8 @@ import java.util.Optional;
  * @param tokens of the step
  * @param stepMillis that the step took
  * @param tokensPerSecond of the step
+ * @param residentBytes of the process that trains
+ * @param gpuBytes in use of its GPU, by whichever processes
  */
 public record MetricLine(
     boolean evaluation,
@@ -33,7 +35,9 @@ public record MetricLine(
     double learningRate,
     long tokens,
     double stepMillis,
-    double tokensPerSecond) {
+    double tokensPerSecond,
+    double residentBytes,
+    double gpuBytes) {
   private static final String LOSS = "loss";
 
   /**
@@ -84,7 +88,9 @@ public record MetricLine(
             number(node.path("learning_rate")),
             node.path("tokens").asLong(),
             number(node.path("step_ms")),
-            number(node.path("tokens_per_s"))));
+            number(node.path("tokens_per_s")),
+            number(node.path("resident_bytes")),
+            number(node.path("gpu_bytes"))));
   }
 
   /** What is not finite may be written as a word. */

@@ -14,6 +14,7 @@ import java.util.TreeSet;
 final class RunFigures {
   private static final Axis STEPS = Axis.whole("step");
   private static final Axis LOSS = Axis.linear("loss, nats a label token");
+  private static final Axis MEMORY = Axis.linear("GiB");
   private static final int RAW = 6; // number of a quiet colour
   private static final double WIDE = 30; // range of values that equal steps would flatten
 
@@ -50,6 +51,8 @@ final class RunFigures {
     one(figures, "rate", "Learning rate", Axis.linear("learning rate"), metrics.rate());
     one(figures, "norm", "Gradient norm", normAxis(), metrics.norm());
     one(figures, "speed", "Throughput", Axis.linear("tokens a second"), metrics.speed());
+    one(figures, "resident", "Memory of the process", MEMORY, metrics.resident());
+    one(figures, "gpu-memory", "Memory in use of the GPU", MEMORY, metrics.gpu());
     return figures;
   }
 

@@ -22,6 +22,7 @@ final class RunMetrics {
   static final int MOST_SOURCES = 8;
 
   private static final int ETA_STEPS = 256;
+  private static final double GIB = 1L << 30;
 
   private final Supplier<Path> path;
   private final FollowedFile file;
@@ -30,6 +31,8 @@ final class RunMetrics {
   private Curve norm = new Curve();
   private Curve rate = new Curve();
   private Curve speed = new Curve();
+  private Curve resident = new Curve(); // of the process, in GiB
+  private Curve gpu = new Curve();
   private Map<String, Curve> bySource = new LinkedHashMap<>();
   private Map<String, Curve> heldOut = new LinkedHashMap<>();
   private Map<String, Map<String, Long>> labelTokens = new LinkedHashMap<>(); // by stage, source
@@ -64,6 +67,8 @@ final class RunMetrics {
     norm = new Curve();
     rate = new Curve();
     speed = new Curve();
+    resident = new Curve();
+    gpu = new Curve();
     bySource = new LinkedHashMap<>();
     heldOut = new LinkedHashMap<>();
     labelTokens = new LinkedHashMap<>();
@@ -86,6 +91,8 @@ final class RunMetrics {
     norm.add(line.step(), line.gradientNorm(), 1);
     rate.add(line.step(), line.learningRate(), 1);
     speed.add(line.step(), line.tokensPerSecond(), 1);
+    resident.add(line.step(), line.residentBytes() / GIB, 1);
+    gpu.add(line.step(), line.gpuBytes() / GIB, 1);
     line.sources().forEach((name, each) -> curve(bySource, name, line.step(), each));
     Map<String, Long> counts =
         labelTokens.computeIfAbsent(line.stage(), stage -> new LinkedHashMap<>());
@@ -135,6 +142,16 @@ final class RunMetrics {
 
   Curve speed() {
     return speed;
+  }
+
+  /** Memory of the process that trains, in GiB. */
+  Curve resident() {
+    return resident;
+  }
+
+  /** Memory in use of its GPU, in GiB. */
+  Curve gpu() {
+    return gpu;
   }
 
   Map<String, Curve> bySource() {

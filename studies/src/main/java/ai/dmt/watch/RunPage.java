@@ -1,5 +1,6 @@
 package ai.dmt.watch;
 
+import ai.dmt.internal.files.ProcessMemory;
 import ai.dmt.internal.text.Printable;
 import ai.dmt.internal.text.Units;
 import ai.dmt.report.Figure;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A run as a page. */
@@ -50,7 +52,8 @@ final class RunPage {
     this.links = links;
   }
 
-  LivePage page() {
+  /** The page. @param samples that the run has shown */
+  LivePage page(Optional<Section> samples) {
     List<Section> sections = new ArrayList<>();
     List<Figure> figures = new RunFigures(metrics).all();
     if (!figures.isEmpty()) {
@@ -62,6 +65,7 @@ final class RunPage {
     if (!snapshot.plan().isMissingNode()) {
       sections.add(new Section("memory", "Memory of rank 0", List.of(memory())));
     }
+    samples.ifPresent(sections::add);
     String title = "Run " + name;
     return new LivePage(
         new Report(title, subtitle(), sections),
@@ -213,11 +217,8 @@ final class RunPage {
         .process()
         .ifPresent(
             process -> {
-              row(rows, "process %s now".formatted(process), LockHolder.memory(process, "VmRSS"));
-              row(
-                  rows,
-                  "process %s at most".formatted(process),
-                  LockHolder.memory(process, "VmHWM"));
+              row(rows, "process %s now".formatted(process), ProcessMemory.NOW.of(process));
+              row(rows, "process %s at most".formatted(process), ProcessMemory.PEAK.of(process));
             });
     return new Section.TableBlock(
         "The account is of weights, gradients, states and activations; a process has the JVM and"

@@ -21,6 +21,7 @@ final class RunWatch {
   private final List<LivePage.Link> links;
   private final RunMetrics metrics;
   private final DiskNeed need;
+  private final ShownSamples samples = new ShownSamples();
   private final LiveBoard board = new LiveBoard();
   private List<Alert> alerts = List.of();
   private RunSnapshot snapshot;
@@ -93,6 +94,7 @@ final class RunWatch {
       long changed = metrics.changedMillis().orElse(System.currentTimeMillis());
       silent = Math.max(0, System.currentTimeMillis() - changed) / 1000.0;
       boolean begun = metrics.last().isPresent();
+      samples.look(folder, begun);
       snapshot = place.look(begun, silent > metrics.alerts().stallSeconds());
       alerts = metrics.alerts().now(surroundings(silent));
     } catch (IOException e) {
@@ -100,7 +102,11 @@ final class RunWatch {
     } catch (UncheckedIOException e) { // of a folder that is being listed
       snapshot = snapshot.gone(new IOException(Printable.reason(e), e));
     }
-    board.show(new RunPage(name, metrics, snapshot, silent, alerts, links).page());
+    board.show(page(silent));
+  }
+
+  private LivePage page(double silent) {
+    return new RunPage(name, metrics, snapshot, silent, alerts, links).page(samples.section());
   }
 
   private Surroundings surroundings(double silent) throws IOException {

@@ -52,7 +52,10 @@ class StageCheckpointTest {
 
   private static List<String> withoutTimes(Path metrics) throws IOException {
     return Files.readAllLines(metrics).stream()
-        .map(line -> line.replaceAll("\"(step_ms|[a-z_]*tokens_per_s)\":[0-9.Ee+-]+,?", ""))
+        .map(
+            line ->
+                line.replaceAll(
+                    "\"(step_ms|[a-z_]*tokens_per_s|resident_bytes)\":[0-9.Ee+-]+,?", ""))
         .toList();
   }
 

@@ -86,7 +86,12 @@ class StudyJobsTest {
 
   private StudyTask task(String key, double weight, String... needs) {
     return new StudyTask(
-        key, "task " + key, folder().node(key), List.of(needs), weight, fresh -> "made");
+        key,
+        "task " + key,
+        folder().node(key),
+        List.of(needs),
+        new StudyTask.Load(weight, "", 0, 1),
+        fresh -> "made");
   }
 
   private List<StudyTask> tasks() {

@@ -26,7 +26,13 @@ class StudyWorkerTest {
   }
 
   private StudyTask task(String key, double weight, StudyTask.Work work, String... needs) {
-    return new StudyTask(key, "task " + key, folder().node(key), List.of(needs), weight, work);
+    return new StudyTask(
+        key,
+        "task " + key,
+        folder().node(key),
+        List.of(needs),
+        new StudyTask.Load(weight, "", 0, 1),
+        work);
   }
 
   private StudyTask task(String key, double weight, String... needs) {

@@ -36,6 +36,7 @@ final class MadeUpRun {
     line.put("learning_rate", 1e-3 * (1 - 0.5 * done));
     line.put("tokens", 200).put("label_tokens", 120).put("step_ms", 20);
     line.put("tokens_per_s", 10_000 + 500 * random.nextGaussian());
+    line.put("resident_bytes", (1L << 30) + (step << 20));
     return line.put("label_tokens_per_s", 6000);
   }
 

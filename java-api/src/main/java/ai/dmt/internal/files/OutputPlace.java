@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -180,11 +181,13 @@ public final class OutputPlace {
     private final String what;
     private final Path target;
     private final Path base;
+    private final Path own; // several ranks may try at once
 
     Trial(String what, Path target, Path base) {
       this.what = what;
       this.target = target;
       this.base = base;
+      this.own = base.resolve(".try-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
     }
 
     /** What a trial does. */
@@ -199,10 +202,9 @@ public final class OutputPlace {
      * @return who owns what is made here
      */
     UserPrincipal run(Path missing) throws IOException {
-      Path[] own = new Path[1];
-      step("make a folder", () -> own[0] = freshFolder());
+      step("make a folder", () -> Files.createDirectory(own));
       try {
-        Path inside = own[0].resolve(missing);
+        Path inside = own.resolve(missing);
         step("make its folders", () -> Files.createDirectories(inside));
         step("make names as long as those of checkpoints", () -> deep(inside));
         Path file = inside.resolve("a");
@@ -212,16 +214,10 @@ public final class OutputPlace {
         Path folder = inside.resolve("c");
         step("rename a folder", () -> rename(Files.createDirectory(folder), inside.resolve("d")));
         step("flush the folder", () -> Disk.flush(base));
-        return Files.getOwner(own[0]);
+        return Files.getOwner(own);
       } finally {
-        step("delete a folder", () -> Disk.delete(own[0]));
+        step("delete a folder", () -> Disk.delete(own));
       }
-    }
-
-    /** Several ranks may try at once. */
-    private Path freshFolder() throws IOException {
-      String name = ".try-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
-      return Files.createDirectory(base.resolve(name));
     }
 
     private static void deep(Path folder) throws IOException {
@@ -238,9 +234,14 @@ public final class OutputPlace {
       } catch (IOException e) {
         throw new ConfigException(
             "%s %s cannot be written: tried to %s in %s: %s"
-                .formatted(what, target, doing, base, Disk.reason(e)),
+                .formatted(what, target, doing, base, withoutOwn(Disk.reason(e))),
             e);
       }
+    }
+
+    /** What the system says of the trial's own files is true of those that it stands for. */
+    private String withoutOwn(String reason) {
+      return reason.replaceFirst(Pattern.quote(own.toString()) + "[^:]*:? ?", "");
     }
   }
 }
