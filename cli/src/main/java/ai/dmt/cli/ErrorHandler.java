@@ -4,6 +4,7 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.data.DataException;
 import ai.dmt.engine.EngineException;
 import ai.dmt.engine.ModelFileException;
+import ai.dmt.internal.text.NearestName;
 import ai.dmt.internal.text.Printable;
 import ai.dmt.study.executor.JobException;
 import ai.dmt.tokenizer.TokenizerException;
@@ -13,12 +14,16 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns exceptions into one message and an {@link ExitCode}. */
 final class ErrorHandler implements IExecutionExceptionHandler, IParameterExceptionHandler {
@@ -33,10 +38,36 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
     CommandLine commandLine = e.getCommandLine();
     PrintWriter err = commandLine.getErr();
     err.println("dmt: " + Printable.lines(e.getMessage()));
-    CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+    if (!printNearestCommand(e, err)) {
+      CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+    }
     err.println("see " + commandLine.getCommandSpec().qualifiedName() + " --help");
     printTrace(e, err);
     return ExitCode.USAGE;
+  }
+
+  /** The command whose name is misspelt; picocli measures by letters that names share. */
+  private static boolean printNearestCommand(ParameterException e, PrintWriter err) {
+    if (!(e instanceof UnmatchedArgumentException unmatched)
+        || unmatched.isUnknownOption()
+        || unmatched.getUnmatched().isEmpty()) {
+      return false;
+    }
+    String typed = unmatched.getUnmatched().get(0);
+    List<String> names =
+        e.getCommandLine().getSubcommands().values().stream()
+            .map(CommandLine::getCommandSpec)
+            .filter(command -> !command.usageMessage().hidden())
+            .map(CommandSpec::name)
+            .toList();
+    Optional<String> near =
+        NearestName.of(typed, names).filter(name -> RecipeWords.isMeant(typed, name));
+    near.ifPresent(
+        name ->
+            err.printf(
+                "Did you mean: %s %s?%n",
+                e.getCommandLine().getCommandSpec().qualifiedName(), name));
+    return near.isPresent();
   }
 
   @Override

@@ -42,9 +42,19 @@ final class RecipeWords {
     }
     if (!Files.exists(file) && !name.matches(".*([/\\\\]|\\.ya?ml$).*")) {
       throw new ConfigException(
-          "there is no file and no preset \"%s\"; did you mean %s? `dmt recipe ls` lists the presets"
-              .formatted(name, NearestName.of(name, Presets.names()).orElse("another")));
+          "there is no file and no preset \"%s\"; %s `dmt recipe ls` lists the presets"
+              .formatted(
+                  name,
+                  NearestName.of(name, Presets.names())
+                      .filter(near -> isMeant(name, near))
+                      .map("did you mean %s?"::formatted)
+                      .orElse("a recipe is a YAML file, or one of the presets:")));
     }
     return RecipeReader.read(file, overrides);
+  }
+
+  /** Whether a name is so near that somebody may have meant it. */
+  static boolean isMeant(String typed, String near) {
+    return near.contains(typed) || NearestName.distance(typed, near) <= 2 + typed.length() / 3;
   }
 }

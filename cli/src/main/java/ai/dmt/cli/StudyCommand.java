@@ -1,6 +1,8 @@
 package ai.dmt.cli;
 
+import ai.dmt.config.ConfigException;
 import ai.dmt.internal.text.Faults;
+import ai.dmt.internal.text.NearestName;
 import ai.dmt.study.JobSettings;
 import ai.dmt.study.StudyDefinition;
 import ai.dmt.study.StudyFolder;
@@ -11,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -167,10 +170,32 @@ final class StudyCommand implements Callable<Integer> {
       missing.add("QUESTION");
     }
     if (preset == null) {
+      demandNoCommand();
       missing.add("--preset=NAME");
     }
     if (!missing.isEmpty()) {
       throw new ParameterException(spec.commandLine(), "missing: " + String.join(", ", missing));
+    }
+  }
+
+  /** A command below, misspelt, is taken for a question. */
+  private void demandNoCommand() {
+    if (question == null) {
+      return;
+    }
+    try {
+      StudyQuestion.parse(question);
+    } catch (ConfigException e) {
+      Optional<String> near =
+          NearestName.of(question, spec.subcommands().keySet())
+              .filter(name -> NearestName.distance(question, name) <= 2);
+      if (near.isPresent()) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "there is no question \"%s\"; did you mean dmt study %s?"
+                .formatted(question, near.get()),
+            e);
+      }
     }
   }
 

@@ -46,7 +46,13 @@ class MainTest {
 
   @Test
   void mistypedCommandIsGuessed() {
-    Dmt.run("trains").fails(ExitCode.USAGE, "Did you mean: dmt train");
+    Dmt.run("trains").fails(ExitCode.USAGE, "Did you mean: dmt train?");
+    Dmt.run("trian", "x").fails(ExitCode.USAGE, "Did you mean: dmt train?");
+    Dmt.run("analyze", "scalin").fails(ExitCode.USAGE, "Did you mean: dmt analyze scaling?");
+    Dmt.run("study", "statu", "x").fails(ExitCode.USAGE, "did you mean dmt study status?");
+    Dmt.run("train", "trian")
+        .fails(
+            ExitCode.USAGE, "no preset \"trian\"; a recipe is a YAML file, or one of the presets");
   }
 
   @ParameterizedTest

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.dmt.TinyModel;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -224,6 +225,28 @@ class PlanCommandTest {
             "r.yaml:3: strategy.name: \"dtm\"",
             "did you mean dmt?",
             "r.yaml:4: data.template: \"vicunna\"");
+  }
+
+  /** By the sizes that the recipe states, and by the data that is read for a machine. */
+  @Test
+  void whatIsHeldOutIsNotPlannedWithAMachineOrWithout() throws IOException {
+    Path data = folder.resolve("a.jsonl");
+    StringBuilder rows = new StringBuilder();
+    for (int i = 0; i < 250; i++) {
+      rows.append("{\"question\": \"%s?\", \"answer\": \"%s\"}\n".formatted(i, i + 1));
+    }
+    Files.writeString(data, rows);
+    Path file =
+        recipe(
+            "model: " + TinyModel.write(folder.resolve("model")),
+            "sources:",
+            "  a: {role: general, files: [%s], samples: 250}".formatted(data),
+            "data: {cutoff_len: 128, eval_fraction: 0.02}",
+            "training: {num_train_epochs: 1, global_train_batch_size: 5}");
+    String stated = Dmt.run("plan", file).succeeds();
+    assertTrue(stated.contains("1 stages, 49 steps"), stated); // of 245 samples
+    String read = Dmt.run("plan", file, "--gpu", "cpu", "--no-cache").succeeds();
+    assertEquals(stated.lines().findFirst(), read.lines().findFirst());
   }
 
   @Test

@@ -137,6 +137,7 @@ class ProcessTest {
             .filter(line -> line.contains("\"type\":\"step\""))
             .count();
     assertTrue(log().contains("interrupted after " + steps + " of 200000 steps"), log());
+    assertTrue(log().contains("; --resume auto goes on"), log());
     assertTrue(log().contains("saved to " + output), log());
     assertFalse(Files.exists(output.resolve("stages")), "no stage is complete");
     Dmt.run("generate", "--model", output, "--prompt", "a", "--max-new-tokens", 2).succeeds();

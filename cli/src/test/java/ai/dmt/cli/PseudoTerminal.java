@@ -39,6 +39,7 @@ final class PseudoTerminal implements AutoCloseable {
   static PseudoTerminal start(Path folder, String term, List<String> words) throws IOException {
     List<String> all = new ArrayList<>(JavaWords.of(Main.class));
     all.addAll(words);
+    all.add(1, "-Djava.io.tmpdir=" + Files.createDirectories(folder.resolve("tmp")));
     Path command = folder.resolve("command");
     Files.writeString(
         command, "stty cols %s\nexec '%s'\n".formatted(COLUMNS, String.join("' '", all)));

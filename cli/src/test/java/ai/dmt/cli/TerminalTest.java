@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -34,21 +35,23 @@ class TerminalTest {
 
   /** Trains in a terminal. @return all that it got */
   private String train(String term, String... more) throws IOException, InterruptedException {
-    List<String> words =
-        new ArrayList<>(
-            List.of(
-                "train",
-                "--model",
-                folder.resolve("model").toString(),
-                "--data",
-                "sums=" + folder.resolve("d.jsonl"),
-                "--output",
-                folder.resolve("out").toString(),
-                "--overwrite",
-                "global_train_batch_size=4",
-                "num_train_epochs=1"));
+    List<String> words = trainWords();
+    words.add("num_train_epochs=1");
     words.addAll(List.of(more));
     return PseudoTerminal.run(folder, term, words);
+  }
+
+  private List<String> trainWords() {
+    return words(
+        "train",
+        "--model",
+        folder.resolve("model").toString(),
+        "--data",
+        "sums=" + folder.resolve("d.jsonl"),
+        "--output",
+        folder.resolve("out").toString(),
+        "--overwrite",
+        "global_train_batch_size=4");
   }
 
   @Test
@@ -60,6 +63,18 @@ class TerminalTest {
     assertTrue(got.stripTrailing().lines().toList().get(0).startsWith("sources"), got);
     assertErased(got);
     assertTrue(got.contains("done after 10 of 10 steps"), got);
+  }
+
+  @Test
+  void aRunThatIsKilledLeavesNoLibraryInTheTemporaryFolder() throws Exception {
+    List<String> words = trainWords();
+    words.add("num_train_epochs=1000");
+    try (PseudoTerminal terminal = PseudoTerminal.start(folder, "xterm", words)) {
+      terminal.waitFor("left  loss", 1); // the line is drawn
+      try (Stream<Path> files = Files.list(folder.resolve("tmp"))) {
+        assertEquals(List.of(), files.filter(each -> each.toString().contains("jline")).toList());
+      }
+    }
   }
 
   private static void assertDrawn(List<String> drawn, String got) {

@@ -74,6 +74,16 @@ class TrainCommandTest {
   }
 
   @Test
+  void aQuietPreflightSaysThatTheRunCanBegin() throws IOException {
+    Path data =
+        Files.writeString(folder.resolve("d.jsonl"), "{\"question\": \"1?\", \"answer\": \"2\"}\n");
+    String said = train("--data", "a=" + data, "--preflight", "--quiet").succeeds();
+    assertEquals(1, said.lines().count(), said);
+    assertTrue(said.startsWith("preflight: the run can begin"), said);
+    assertFalse(Files.exists(output));
+  }
+
+  @Test
   void threeKindsOfDataAreTrainedOnAndTheResultGenerates() throws IOException {
     String out =
         train(

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -84,8 +85,50 @@ final class RecordBinder {
       return fault(node, "%s is %s, expected names with values".formatted(path, node.shown()));
     }
     Map<String, Object> values = new LinkedHashMap<>();
-    fields.fields().forEach((key, each) -> values.put(key, value(part, each, join(path, key))));
+    List<String> names =
+        fields.fields().entrySet().stream()
+            .filter(each -> !isByPart(each.getKey(), each.getValue()))
+            .map(Map.Entry::getKey)
+            .toList();
+    fields
+        .fields()
+        .forEach(
+            (key, each) ->
+                values.put(
+                    key,
+                    names.isEmpty() || names.contains(key)
+                        ? value(part, each, join(path, key))
+                        : newByPart(part, key, each, names, path)));
     return values.containsValue(null) ? null : values;
+  }
+
+  /** Whether an override such as sources.math.files=[a] has made an entry that was not there. */
+  private static boolean isByPart(String key, YamlNode node) {
+    return node.where().matches("(?s)([^=]*\\.)?" + Pattern.quote(key) + "\\.[^=]*=.*");
+  }
+
+  /** More often the name of another entry is misspelt than a new one is made part by part. */
+  private @Nullable Object newByPart(
+      Type part, String key, YamlNode node, List<String> names, String path) {
+    Optional<String> near = near(key, names);
+    int before = faults.size();
+    Object value = near.isPresent() ? null : value(part, node, join(path, key));
+    if (value != null) {
+      return value;
+    }
+    faults.subList(before, faults.size()).clear(); // they follow from this one
+    return fault(
+        node,
+        "there is no %1$s%2$s a new one is given whole, as %1$s={...}"
+            .formatted(
+                join(path, key),
+                near.map(name -> "; did you mean %s?".formatted(join(path, name)))
+                    .orElse(" beside %s;".formatted(names))));
+  }
+
+  private static Optional<String> near(String key, List<String> names) {
+    return NearestName.of(key, names)
+        .filter(near -> NearestName.distance(key, near) <= 2 + key.length() / 3);
   }
 
   private @Nullable Object record(Class<?> type, YamlNode node, String path) {
@@ -130,8 +173,7 @@ final class RecordBinder {
   private void checkKey(String key, YamlNode node, List<String> keys, String path) {
     if (!keys.contains(key)) {
       String hint =
-          NearestName.of(key, keys)
-              .filter(near -> NearestName.distance(key, near) <= 2 + key.length() / 3)
+          near(key, keys)
               .map(near -> join(path, near))
               .or(() -> RecipeKeys.endingWith(key))
               .map(whole -> "; did you mean " + whole + "?")

@@ -200,7 +200,8 @@ final class Preflight {
     for (SourceLoss loss : engine.evaluate(List.of(largest))) {
       if (!Double.isFinite(loss.lossSum())) {
         throw new EngineException(
-            "the held-out loss of source \"%s\" is %s; look at its held-out rows and the model's weights"
+            ("the held-out loss of source \"%s\" is %s; look at its held-out rows, the learning rate"
+                    + " and the model's weights")
                 .formatted(loss.source(), loss.lossSum()));
       }
     }

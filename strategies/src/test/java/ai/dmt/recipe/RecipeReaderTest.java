@@ -164,6 +164,13 @@ class RecipeReaderTest {
               "%s=1: unknown key %s; did you mean training.learning_rate?".formatted(word, word)),
           faults(SMALL, word + "=1"));
     }
+    for (String part : List.of("role=general", "files=[a]", "fraction=1/2")) {
+      assertEquals(
+          List.of(
+              "sources.maths.%s: there is no sources.maths; did you mean sources.math? a new one is given whole, as sources.maths={...}"
+                  .formatted(part)),
+          faults(SMALL, "sources.maths." + part));
+    }
     assertEquals(
         List.of("\"training\" is no setting, expected key.sub=value or ~key.sub"),
         faults(SMALL, "training"));

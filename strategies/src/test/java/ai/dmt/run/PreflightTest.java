@@ -22,6 +22,7 @@ import ai.dmt.plan.Machine;
 import ai.dmt.plan.Speed;
 import ai.dmt.plan.SpeedFile;
 import ai.dmt.prepare.CacheUse;
+import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.StrategyRecipe;
 import ai.dmt.recipe.TrainingRecipe;
 import ai.dmt.train.checkpoint.CheckpointConfig;
@@ -148,7 +149,7 @@ class PreflightTest {
 
   private static String withoutTimes(Path metrics) throws IOException {
     return Files.readString(metrics)
-        .replaceAll("\"[a-z_]*(seconds|per_s|time|ms)[a-z_]*\":[^,}]*", "");
+        .replaceAll("\"[a-z_]*(seconds|per_s|time|ms|resident_bytes)[a-z_]*\":[^,}]*", "");
   }
 
   @Test
@@ -221,6 +222,22 @@ class PreflightTest {
         message.startsWith("preflight: ") && message.contains(" a micro-batch of "), message);
     assertTrue(message.contains("fewer max_tokens_per_micro_batch take less"), message);
     assertEquals(List.of(), left());
+  }
+
+  /** The step itself has a loss, and makes weights of which nothing can be computed. */
+  @Test
+  void aHeldOutLossThatIsNotFiniteAfterAStepIsTold() throws IOException {
+    Recipe recipe = tuning().recipe();
+    FineTuning tuning =
+        FineTuning.of(recipe.withTraining(recipe.training().withLearningRate(1e30)));
+    String message = assertThrows(EngineException.class, tuning::preflight).getMessage();
+    assertTrue(
+        message.startsWith(
+            "preflight: the held-out loss of source \"math\" is NaN; look at its held-out rows, the"
+                + " learning rate and the model's weights; "),
+        message);
+    assertTrue(message.endsWith("nothing was trained, and " + output + " is as it was"), message);
+    assertFalse(Files.exists(output));
   }
 
   @Test

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * work at once, and no shorter than the longest chain of tasks that wait for each other.
  */
 public final class StudyProgress {
-  private final StudyRun run;
+  private final List<StudyTask> tasks;
   private final StudyFolder folder;
   private final int jobs;
   private final Map<String, Double> seconds = new HashMap<>(); // of done tasks, by key
@@ -33,7 +33,12 @@ public final class StudyProgress {
    * @param jobs that work at once; 0 for as many as are seen at work
    */
   public StudyProgress(StudyRun run, StudyFolder folder, int jobs) {
-    this.run = run;
+    this(run.tasks(), folder, jobs);
+  }
+
+  /** Of some tasks, in an order in which needs come before those that need them. */
+  StudyProgress(List<StudyTask> tasks, StudyFolder folder, int jobs) {
+    this.tasks = tasks;
     this.folder = folder;
     this.jobs = jobs;
   }
@@ -44,7 +49,7 @@ public final class StudyProgress {
    * @throws IOException if the folder cannot be read, or its scheduler cannot be asked
    */
   public String line() throws IOException {
-    return line(StudyStatus.of(run, folder));
+    return line(StudyStatus.of(tasks, folder));
   }
 
   /**
@@ -85,7 +90,6 @@ public final class StudyProgress {
   OptionalDouble secondsLeft(StudyStatus status) {
     Map<String, StudyStatus.State> states = new HashMap<>();
     status.tasks().forEach(task -> states.put(task.key(), task.state()));
-    List<StudyTask> tasks = run.tasks();
     Speeds speeds = new Speeds();
     for (StudyTask task : tasks) {
       if (states.get(task.key()) == StudyStatus.State.DONE) {

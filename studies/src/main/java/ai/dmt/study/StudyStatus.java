@@ -84,11 +84,15 @@ public record StudyStatus(List<Task> tasks, @Nullable JobState report) {
    * @throws IOException if the folder cannot be read, or its scheduler cannot be asked
    */
   public static StudyStatus of(StudyRun run, StudyFolder folder) throws IOException {
+    return of(run.tasks(), folder);
+  }
+
+  static StudyStatus of(List<StudyTask> tasks, StudyFolder folder) throws IOException {
     if (!JobsFile.exists(folder)) {
-      return of(run.tasks(), folder, null, null);
+      return of(tasks, folder, null, null);
     }
     JobsFile file = JobsFile.read(folder);
-    return of(run.tasks(), folder, file, file.settings().open(folder));
+    return of(tasks, folder, file, file.settings().open(folder));
   }
 
   static StudyStatus of(
