@@ -10,6 +10,7 @@ import picocli.CommandLine.Option;
 /** Where the tasks of a study run. */
 final class ExecutorOptions {
   private static final String LOCAL = "local";
+  private static final String SCHEDULERS = "--executor slurm or kubernetes";
   private static final int DEFAULT_RETRIES = 3;
 
   @Option(
@@ -17,8 +18,8 @@ final class ExecutorOptions {
       paramLabel = "NAME",
       defaultValue = LOCAL,
       description = {
-        "local: processes of this machine; slurm: a job for each stage and each benchmark, which go"
-            + " on when this command is over",
+        "local: processes of this machine; slurm or kubernetes: a job for each stage and each"
+            + " benchmark, which go on when this command is over",
         "(default: ${DEFAULT-VALUE}). dmt study status, cancel and retry take the study's folder."
       })
   private String executor;
@@ -27,30 +28,29 @@ final class ExecutorOptions {
       names = "--job-template",
       paramLabel = "FILE",
       description =
-          "With --executor slurm: script of a job; dmt study template slurm prints the one that is"
-              + " used without.")
+          "With a scheduler: script or manifest of a job; dmt study template slurm, or kubernetes,"
+              + " prints the one that is used without.")
   private Path template;
 
   @Option(
       names = "--retries",
       paramLabel = "N",
       description =
-          "With --executor slurm: how often a job is queued again that was killed, preempted or out"
-              + " of time. Default: 3.")
+          "With a scheduler: how often a job begins again that was killed, preempted or out of time."
+              + " Default: 3.")
   private Integer retries;
 
   @Option(
       names = "--wait",
-      description = "With --executor slurm: stay until all jobs are over, and say how they ended.")
+      description = "With a scheduler: stay until all jobs are over, and say how they ended.")
   private boolean waits;
 
   /** Whether a scheduler does the work. */
   boolean isElsewhere() {
     new Faults("study")
-        .require(
-            template == null || !executor.equals(LOCAL), "--job-template is for --executor slurm")
-        .require(retries == null || !executor.equals(LOCAL), "--retries is for --executor slurm")
-        .require(!waits || !executor.equals(LOCAL), "--wait is for --executor slurm")
+        .require(template == null || !executor.equals(LOCAL), "--job-template is for " + SCHEDULERS)
+        .require(retries == null || !executor.equals(LOCAL), "--retries is for " + SCHEDULERS)
+        .require(!waits || !executor.equals(LOCAL), "--wait is for " + SCHEDULERS)
         .throwIfAny();
     return !executor.equals(LOCAL);
   }

@@ -168,7 +168,7 @@ class ClusterScriptsTest {
     YAMLMapper yaml = new YAMLMapper();
     try (MappingIterator<JsonNode> all =
         yaml.readerFor(JsonNode.class)
-            .readValues(SCRIPTS.resolve("kubernetes-33b.yaml").toFile())) {
+            .readValues(SCRIPTS.resolve("kubernetes/train/train.yaml").toFile())) {
       documents = all.readAll();
     }
     JsonNode runtime = documents.get(0);

@@ -1,9 +1,8 @@
 package ai.dmt.study;
 
-import ai.dmt.config.ConfigException;
 import ai.dmt.internal.text.Faults;
-import ai.dmt.study.executor.JobTemplate;
-import ai.dmt.study.executor.SlurmExecutor;
+import ai.dmt.study.executor.ExecutorSettings;
+import ai.dmt.study.executor.Scheduler;
 import ai.dmt.study.executor.StudyExecutor;
 import java.nio.file.Path;
 import java.util.Map;
@@ -13,17 +12,20 @@ import org.jspecify.annotations.Nullable;
  * How the tasks of a study become jobs.
  *
  * @param executor name of the scheduler
- * @param template a site's own script of a job; null for the one that the library brings
- * @param retries how often a job is queued again that was killed, preempted or out of time
+ * @param template a site's own template of a job; null for the one that the library brings
+ * @param retries how often a job begins again that was killed, preempted or out of time
  * @param environment variables that jobs need beside those of whoever submits
  */
 public record JobSettings(
     String executor, @Nullable Path template, int retries, Map<String, String> environment) {
+  /** Is no scheduler: processes of this machine. */
+  private static final String LOCAL = "local";
+
   /**
    * Copies the map and checks.
    *
    * @param executor name of the scheduler
-   * @param template a site's own script of a job; null for the library's
+   * @param template a site's own template of a job; null for the library's
    * @param retries at least 0
    * @param environment variables that jobs need
    */
@@ -36,16 +38,11 @@ public record JobSettings(
    * {@return the scheduler with these settings}
    *
    * @param folder that the jobs work in
-   * @throws ConfigException if there is no such scheduler, or the template is at fault
+   * @throws ai.dmt.config.ConfigException if there is no such scheduler, or the template is at
+   *     fault
    */
   StudyExecutor open(StudyFolder folder) {
-    if (!executor.equals(SlurmExecutor.NAME)) {
-      throw new ConfigException(
-          "there is no executor \"%s\"; known are local and %s"
-              .formatted(executor, SlurmExecutor.NAME));
-    }
-    JobTemplate script = SlurmExecutor.template(template);
-    return new SlurmExecutor(
-        script, new SlurmExecutor.Settings(folder.root(), retries, environment));
+    return Scheduler.of(executor, LOCAL)
+        .open(template, new ExecutorSettings(folder.root(), retries, environment));
   }
 }

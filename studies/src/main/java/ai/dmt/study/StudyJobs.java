@@ -1,6 +1,8 @@
 package ai.dmt.study;
 
+import ai.dmt.study.ScheduledStudy.Submission;
 import ai.dmt.study.executor.Job;
+import ai.dmt.study.executor.JobProgram;
 import ai.dmt.study.executor.JobResources;
 import ai.dmt.study.executor.JobState;
 import ai.dmt.study.executor.StudyExecutor;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -24,16 +27,16 @@ import java.util.function.Supplier;
  * is killed is queued again by its script or by the scheduler; one that is lost altogether is
  * submitted again by the last job, as often as the settings say.
  */
-public final class StudyJobs {
+final class StudyJobs {
   /** Word that a job gets in the place of a task's key: it ends the study. */
-  public static final String REPORT = "report";
+  static final String REPORT = "report";
 
   private final StudyFolder folder;
   private final Supplier<List<StudyTask>> open;
   private final Function<StudyTask, JobResources> resources;
   private final JobSettings settings;
   private final StudyExecutor executor;
-  private final List<String> command;
+  private final JobProgram program;
 
   StudyJobs(
       StudyFolder folder,
@@ -41,22 +44,14 @@ public final class StudyJobs {
       Function<StudyTask, JobResources> resources,
       JobSettings settings,
       StudyExecutor executor,
-      List<String> command) {
+      JobProgram program) {
     this.folder = folder;
     this.open = open;
     this.resources = resources;
     this.settings = settings;
     this.executor = executor;
-    this.command = List.copyOf(command);
+    this.program = program;
   }
-
-  /**
-   * What became jobs.
-   *
-   * @param submitted new ones, the report's not counted
-   * @param attached tasks that jobs of an earlier start are doing or waiting to do
-   */
-  public record Submission(int submitted, int attached) {}
 
   /**
    * Jobs of a study; nothing is submitted yet.
@@ -64,20 +59,18 @@ public final class StudyJobs {
    * @param run cells whose tasks become jobs
    * @param folder of the study, on a file system that all nodes share
    * @param settings of jobs
-   * @param command program and words of a job's process; folder and task follow them
-   * @return the jobs
+   * @param program of a job's process
    * @throws ai.dmt.config.ConfigException if there is no such scheduler, or the template is at
    *     fault
    */
-  public static StudyJobs of(
-      StudyRun run, StudyFolder folder, JobSettings settings, List<String> command) {
+  static StudyJobs of(StudyRun run, StudyFolder folder, JobSettings settings, JobProgram program) {
     return new StudyJobs(
         folder,
         () -> run.open(folder),
         run.resources()::of,
         settings,
         settings.open(folder),
-        command);
+        program);
   }
 
   /**
@@ -85,14 +78,13 @@ public final class StudyJobs {
    *
    * @param run cells whose tasks become jobs
    * @param folder of a study that was submitted
-   * @param command program and words of a job's process
-   * @return the jobs
+   * @param program of a job's process
    * @throws ai.dmt.config.ConfigException if it was not submitted
    * @throws IOException if the folder cannot be read
    */
-  public static StudyJobs asSubmitted(StudyRun run, StudyFolder folder, List<String> command)
+  static StudyJobs asSubmitted(StudyRun run, StudyFolder folder, JobProgram program)
       throws IOException {
-    return of(run, folder, JobsFile.read(folder).settings(), command);
+    return of(run, folder, JobsFile.read(folder).settings(), program);
   }
 
   /**
@@ -100,7 +92,7 @@ public final class StudyJobs {
    *
    * @throws ai.dmt.config.ConfigException naming what is missing
    */
-  public void demandAvailable() {
+  void demandAvailable() {
     executor.demandAvailable();
   }
 
@@ -111,7 +103,7 @@ public final class StudyJobs {
    * @throws IOException if the scheduler refuses a job: those that were submitted before it are
    *     cancelled
    */
-  public Submission submit() throws IOException {
+  Submission submit() throws IOException {
     TaskLock lock = JobsFile.lock(folder);
     try {
       JobsFile file = JobsFile.exists(folder) ? JobsFile.read(folder) : fresh();
@@ -131,7 +123,7 @@ public final class StudyJobs {
    * @return how many jobs there are; none once the study was cancelled, or all tries are used up
    * @throws IOException if the scheduler refuses a job
    */
-  public Submission submitLost() throws IOException {
+  Submission submitLost() throws IOException {
     TaskLock lock = JobsFile.lock(folder);
     try {
       JobsFile file = JobsFile.read(folder);
@@ -147,6 +139,18 @@ public final class StudyJobs {
   }
 
   /**
+   * Waits for the other jobs, and lets them begin where the scheduler leaves that to the last one.
+   *
+   * @param log takes a line about each
+   * @throws IOException if the scheduler cannot be asked
+   * @throws InterruptedException if the thread is interrupted
+   */
+  void oversee(Consumer<String> log) throws IOException, InterruptedException {
+    JobsFile file = JobsFile.read(folder);
+    executor.oversee(file.jobs().values().stream().map(JobsFile.Entry::id).toList(), log);
+  }
+
+  /**
    * Ends all jobs of a study; what is done stays, and so do checkpoints.
    *
    * @param folder of a study that was submitted
@@ -154,7 +158,7 @@ public final class StudyJobs {
    * @throws ai.dmt.config.ConfigException if it was not submitted
    * @throws IOException if the scheduler cannot be asked
    */
-  public static int cancel(StudyFolder folder) throws IOException {
+  static int cancel(StudyFolder folder) throws IOException {
     JobsFile file = JobsFile.read(folder);
     return cancel(folder, file.settings().open(folder));
   }
@@ -178,7 +182,7 @@ public final class StudyJobs {
    * {@return every job that would be submitted, with its script; nothing is, and nothing is
    * written}
    */
-  public String text() {
+  String text() {
     StringBuilder text = new StringBuilder();
     Map<String, String> names = new LinkedHashMap<>();
     for (StudyTask task : ordered(open.get())) {
@@ -291,7 +295,7 @@ public final class StudyJobs {
   }
 
   private List<String> words(String task) {
-    List<String> words = new ArrayList<>(command);
+    List<String> words = new ArrayList<>(executor.command(program));
     words.add(folder.root().toString());
     words.add(task);
     return words;

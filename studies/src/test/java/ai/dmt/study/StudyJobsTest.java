@@ -9,6 +9,7 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.study.StudyStatus.State;
 import ai.dmt.study.executor.Job;
 import ai.dmt.study.executor.JobException;
+import ai.dmt.study.executor.JobProgram;
 import ai.dmt.study.executor.JobResources;
 import ai.dmt.study.executor.JobState;
 import ai.dmt.study.executor.JobState.Phase;
@@ -37,11 +38,6 @@ class StudyJobsTest {
     private final Map<String, JobState> jobs = new LinkedHashMap<>();
     private final List<String> calls = new ArrayList<>();
     private String refused = "";
-
-    @Override
-    public String name() {
-      return "stand-in";
-    }
 
     @Override
     public void demandAvailable() {}
@@ -110,7 +106,7 @@ class StudyJobsTest {
         task -> SMALL,
         new JobSettings("slurm", null, 1, Map.of("A", "b")),
         scheduler,
-        List.of("java", "study-job"));
+        new JobProgram(List.of("java", "study-job"), List.of("dmt", "study-job")));
   }
 
   private StudyStatus status() throws IOException {
@@ -126,7 +122,7 @@ class StudyJobsTest {
 
   @Test
   void aTaskIsAJobThatWaitsForThoseItNeedsAndTheReportForAll() throws IOException {
-    assertEquals(new StudyJobs.Submission(3, 0), jobs().submit());
+    assertEquals(new ScheduledStudy.Submission(3, 0), jobs().submit());
     assertEquals(
         List.of(
             "1=task parent ok[] any[]",
@@ -141,13 +137,13 @@ class StudyJobsTest {
     jobs().submit();
     finish("parent", "1");
     newCalls();
-    assertEquals(new StudyJobs.Submission(0, 2), jobs().submit());
+    assertEquals(new ScheduledStudy.Submission(0, 2), jobs().submit());
     assertEquals(List.of(), newCalls());
   }
 
   @Test
   void twoStartsAtOnceSubmitOnce() throws Exception {
-    List<CompletableFuture<StudyJobs.Submission>> starts = new ArrayList<>();
+    List<CompletableFuture<ScheduledStudy.Submission>> starts = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       starts.add(
           CompletableFuture.supplyAsync(
@@ -157,12 +153,12 @@ class StudyJobsTest {
                 } catch (IOException e) {
                   throw new java.io.UncheckedIOException(e);
                 } catch (IllegalStateException e) { // within one process a lock is not waited for
-                  return new StudyJobs.Submission(0, 0);
+                  return new ScheduledStudy.Submission(0, 0);
                 }
               }));
     }
     int submitted = 0;
-    for (CompletableFuture<StudyJobs.Submission> start : starts) {
+    for (CompletableFuture<ScheduledStudy.Submission> start : starts) {
       submitted += start.get().submitted();
     }
     assertEquals(3, submitted);
@@ -187,14 +183,14 @@ class StudyJobsTest {
     newCalls();
     assertEquals(State.LOST, status().tasks().get(1).state());
     assertEquals("FAILED, see jobs/task-parent-parent.log", status().tasks().get(1).detail());
-    assertEquals(new StudyJobs.Submission(2, 0), jobs().submitLost());
+    assertEquals(new ScheduledStudy.Submission(2, 0), jobs().submitLost());
     assertEquals(
         List.of("5=task parent ok[] any[]", "6=task child ok[5] any[]", "7=report ok[] any[5, 6]"),
         newCalls());
     scheduler.end("5", "FAILED");
     scheduler.end("6", "CANCELLED");
-    assertEquals(new StudyJobs.Submission(0, 0), jobs().submitLost(), "one try was asked for");
-    assertEquals(new StudyJobs.Submission(2, 0), jobs().submit(), "a person may ask again");
+    assertEquals(new ScheduledStudy.Submission(0, 0), jobs().submitLost(), "one try was asked for");
+    assertEquals(new ScheduledStudy.Submission(2, 0), jobs().submit(), "a person may ask again");
   }
 
   @Test
@@ -204,7 +200,7 @@ class StudyJobsTest {
     new TaskFailure(false, "loss is NaN").write(folder().failure("parent"), "task parent");
     scheduler.end("1", "FAILED");
     scheduler.end("3", "CANCELLED");
-    assertEquals(new StudyJobs.Submission(0, 0), jobs().submitLost());
+    assertEquals(new ScheduledStudy.Submission(0, 0), jobs().submitLost());
     assertEquals("loss is NaN", status().tasks().get(1).detail());
     assertEquals("1 of 3 tasks done, 1 lost, 1 failed", status().summary());
   }
@@ -215,7 +211,7 @@ class StudyJobsTest {
     assertThrows(JobException.class, () -> jobs().submit());
     assertEquals("cancel[1, 2]", newCalls().get(2));
     scheduler.refused = "";
-    assertEquals(new StudyJobs.Submission(3, 0), jobs().submit());
+    assertEquals(new ScheduledStudy.Submission(3, 0), jobs().submit());
   }
 
   @Test
@@ -225,10 +221,10 @@ class StudyJobsTest {
     newCalls();
     assertEquals(3, StudyJobs.cancel(folder(), scheduler));
     assertEquals(List.of("cancel[4, 2, 3]"), newCalls(), "the report's first");
-    assertEquals(new StudyJobs.Submission(0, 0), jobs().submitLost());
+    assertEquals(new ScheduledStudy.Submission(0, 0), jobs().submitLost());
     assertFalse(status().isActive());
     assertEquals("1 of 3 tasks done, 2 cancelled", status().summary());
-    assertEquals(new StudyJobs.Submission(2, 0), jobs().submit());
+    assertEquals(new ScheduledStudy.Submission(2, 0), jobs().submit());
     assertEquals("1 of 3 tasks done, 2 queued", status().summary());
   }
 

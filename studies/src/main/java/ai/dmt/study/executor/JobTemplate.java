@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  * stand only where a shell reads words: within quotes their own quotes would end, and a line break
  * in a comment would begin a command. Such places are refused when the template is read.
  */
-public final class JobTemplate {
+final class JobTemplate {
   /** What a placeholder's values may hold. */
   enum Kind {
     /** Letters, digits, '.', '_' and '-'. */
@@ -105,11 +105,6 @@ public final class JobTemplate {
     } catch (IOException e) {
       throw new UncheckedIOException(file + " of the library cannot be read", e);
     }
-  }
-
-  /** {@return the script as it was read} */
-  public String text() {
-    return String.join("\n", lines) + "\n";
   }
 
   /**

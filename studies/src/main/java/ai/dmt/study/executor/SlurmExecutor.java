@@ -1,27 +1,20 @@
 package ai.dmt.study.executor;
 
-import ai.dmt.config.ConfigException;
 import ai.dmt.study.executor.JobTemplate.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Jobs of Slurm. Their scripts are made of a template that a site can change; what a user named is
  * a word of its own for sbatch, or quoted in the script, see [Note: no name becomes a command].
  */
-public final class SlurmExecutor implements StudyExecutor {
-  /** Its word on the command line. */
-  public static final String NAME = "slurm";
-
+final class SlurmExecutor implements StudyExecutor {
   private static final String DIRECTIVE = "#SBATCH";
-  private static final String BUNDLED = "slurm.sh";
   private static final long MEBIBYTE = 1L << 20;
 
   private static final Map<String, Kind> PLACEHOLDERS =
@@ -39,73 +32,22 @@ public final class SlurmExecutor implements StudyExecutor {
 
   private final SlurmCommands slurm;
   private final JobTemplate template;
-  private final Settings settings;
+  private final ExecutorSettings settings;
 
-  /**
-   * What all jobs share.
-   *
-   * @param folder that they work in and write their logs below; all nodes see it
-   * @param retries how often a job is queued again that was killed or preempted, or whose time was
-   *     over
-   * @param environment variables that they need
-   */
-  public record Settings(Path folder, int retries, Map<String, String> environment) {
-    /**
-     * Copies the map.
-     *
-     * @param folder that the jobs work in
-     * @param retries at least 0
-     * @param environment variables that they need
-     */
-    public Settings {
-      environment = Map.copyOf(environment);
-      if (retries < 0) {
-        throw new ConfigException("--retries must not be negative, got " + retries);
-      }
-    }
-  }
-
-  /**
-   * Makes one; nothing is run yet.
-   *
-   * @param template of {@link #template}
-   * @param settings what all jobs share
-   */
-  public SlurmExecutor(JobTemplate template, Settings settings) {
+  /** Makes one; nothing is run yet. */
+  SlurmExecutor(JobTemplate template, ExecutorSettings settings) {
     this(new SlurmCommands(CommandRunner::ofProcess), template, settings);
   }
 
-  SlurmExecutor(SlurmCommands slurm, JobTemplate template, Settings settings) {
+  SlurmExecutor(SlurmCommands slurm, JobTemplate template, ExecutorSettings settings) {
     this.slurm = slurm;
     this.template = template;
     this.settings = settings;
   }
 
-  /** {@return the script that is used where a site has none of its own} */
-  public static String bundledTemplate() {
-    return JobTemplate.bundled(BUNDLED);
-  }
-
-  /**
-   * {@return a site's script, checked}
-   *
-   * @param file null for the one that this library brings
-   * @throws ConfigException if it cannot be read, naming each line at fault otherwise
-   */
-  public static JobTemplate template(@Nullable Path file) {
-    if (file == null) {
-      return JobTemplate.parse(BUNDLED, bundledTemplate(), PLACEHOLDERS);
-    }
-    try {
-      return JobTemplate.parse(file.toString(), Files.readString(file), PLACEHOLDERS);
-    } catch (IOException e) {
-      throw new ConfigException("%s cannot be read: %s".formatted(file, e), e);
-    }
-  }
-
-  @Override
-  public String name() {
-    return NAME;
+  /** A script, checked. @param source where it is from, for messages */
+  static JobTemplate template(String source, String text) {
+    return JobTemplate.parse(source, text, PLACEHOLDERS);
   }
 
   @Override

@@ -4,21 +4,28 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * A scheduler of jobs. It keeps them when the process that submitted them is gone, starts a job
  * again when its node is lost, and never starts one whose needs have failed.
  */
 public interface StudyExecutor {
-  /** {@return its word on the command line} */
-  String name();
-
   /**
    * Demands that jobs can be submitted from here.
    *
    * @throws ai.dmt.config.ConfigException naming what is missing, and what to do
    */
   void demandAvailable();
+
+  /**
+   * {@return how commands of jobs begin}
+   *
+   * @param program of this machine's build, and of a container's
+   */
+  default List<String> command(JobProgram program) {
+    return program.here();
+  }
 
   /**
    * Submits a job.
@@ -47,6 +54,19 @@ public interface StudyExecutor {
    * @throws IOException if the scheduler cannot be asked
    */
   void cancel(Collection<String> ids) throws IOException;
+
+  /**
+   * Sees to it that jobs begin once what they need has succeeded, and returns when all are over. A
+   * job that waits for the end of others calls it before it does anything else; where the scheduler
+   * keeps it from beginning so long, there is nothing left to do.
+   *
+   * @param ids of the other jobs
+   * @param log takes a line about each that may begin
+   * @throws IOException if the scheduler cannot be asked
+   * @throws InterruptedException if the thread is interrupted
+   */
+  default void oversee(Collection<String> ids, Consumer<String> log)
+      throws IOException, InterruptedException {}
 
   /**
    * {@return what would be submitted, for people; nothing is}

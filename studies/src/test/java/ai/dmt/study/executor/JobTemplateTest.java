@@ -108,9 +108,7 @@ class JobTemplateTest {
   void noNameBecomesACommand(String name) throws Exception {
     List<String> command = List.of("printf", "%s|", "--", name, "end");
     StudyExecutor executor =
-        new SlurmExecutor(
-            SlurmExecutor.template(null),
-            new SlurmExecutor.Settings(root, 0, Map.of("HOSTILE", name)));
+        Scheduler.SLURM.open(null, new ExecutorSettings(root, 0, Map.of("HOSTILE", name)));
     String out = run(0, script(executor, name, command));
     assertTrue(out.endsWith(name + "|end|"), out);
     assertFalse(Files.exists(root.resolve("hit")), out);
@@ -132,9 +130,7 @@ class JobTemplateTest {
                 .formatted(state)
             + "[ $1 = show ] || kill -KILL $PPID\n"); // as Slurm ends what it has queued again
     assertTrue(scontrol.toFile().setExecutable(true));
-    StudyExecutor executor =
-        new SlurmExecutor(
-            SlurmExecutor.template(null), new SlurmExecutor.Settings(root, 3, Map.of()));
+    StudyExecutor executor = Scheduler.SLURM.open(null, new ExecutorSettings(root, 3, Map.of()));
     String script = script(executor, "x", List.of("bash", "-c", end));
     int expected = again ? 137 : end.equals("exit 3") ? 3 : 143;
     String out = run(expected, "PATH=$PWD:$PATH SLURM_JOB_ID=7\n" + script);
@@ -179,10 +175,15 @@ class JobTemplateTest {
   @Test
   void aTemplateThatIsNotThereIsNamed() throws IOException {
     Path file = root.resolve("none.sh");
+    ExecutorSettings settings = new ExecutorSettings(root, 0, Map.of());
     String message =
-        assertThrows(ConfigException.class, () -> SlurmExecutor.template(file)).getMessage();
+        assertThrows(ConfigException.class, () -> Scheduler.SLURM.open(file, settings))
+            .getMessage();
     assertTrue(message.startsWith(file + " cannot be read"), message);
-    Files.writeString(file, SlurmExecutor.bundledTemplate());
-    assertEquals(SlurmExecutor.bundledTemplate(), SlurmExecutor.template(file).text());
+    Files.writeString(file, "#!/bin/bash\n{{comand}}\n");
+    message =
+        assertThrows(ConfigException.class, () -> Scheduler.SLURM.open(file, settings))
+            .getMessage();
+    assertTrue(message.startsWith(file + ":2: unknown placeholder"), message);
   }
 }
