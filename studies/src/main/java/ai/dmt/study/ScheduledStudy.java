@@ -34,8 +34,7 @@ public final class ScheduledStudy {
    * @param version of dmt, for the results
    * @param log takes a line about each task
    */
-  public ScheduledStudy(
-      StudyFolder folder, JobProgram program, String version, StudyLog log) {
+  public ScheduledStudy(StudyFolder folder, JobProgram program, String version, StudyLog log) {
     this.folder = folder;
     this.program = program;
     this.version = version;
