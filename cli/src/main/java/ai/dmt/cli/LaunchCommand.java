@@ -5,8 +5,8 @@ import ai.dmt.engine.NativeRuntime;
 import ai.dmt.internal.files.Disk;
 import ai.dmt.launch.NodeLauncher;
 import ai.dmt.launch.NodeRanks;
+import ai.dmt.launch.NodesAround;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +17,6 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -27,7 +26,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs a command as several ranks, which train one model together.",
       "Such as dmt launch --nproc 2 -- train --model DIR --data NAME=FILE --output DIR.",
-      "On several nodes, start it on each with the same --master.",
+      "On several nodes, start it on each with the same --rdzv; srun --ntasks-per-node=1 and",
+      "torchrun's variables (PET_NNODES and others) tell nodes and place by themselves.",
       "torchrun and srun can start dmt train as well: their variables are read."
     },
     mixinStandardHelpOptions = true,
@@ -46,22 +46,23 @@ final class LaunchCommand implements Callable<Integer> {
 
   @Option(
       names = "--nnodes",
-      defaultValue = "1",
       paramLabel = "M",
-      description = "Nodes (default: ${DEFAULT-VALUE}).")
-  private int nodes;
+      description = "Nodes (default: those of the srun that started this, else 1).")
+  private Integer nodes; // null if the environment is to say
 
   @Option(
       names = "--node-rank",
-      defaultValue = "0",
       paramLabel = "R",
-      description = "This node, from 0 (default: ${DEFAULT-VALUE}).")
-  private int node;
+      description = "This node, from 0 (default: as srun says, else 0).")
+  private Integer node;
 
   @Option(
-      names = "--master",
+      names = {"--rdzv", "--master"},
       paramLabel = "HOST:PORT",
-      description = "Where node 0 is reached (default: this host, a free port).")
+      description = {
+        "Where node 0 is reached; an IPv6 address in brackets, [fd00::1]:29500.",
+        "Default: on one node a free port, under srun the first node."
+      })
   private String master;
 
   @Option(
@@ -120,27 +121,7 @@ final class LaunchCommand implements Callable<Integer> {
     spec.commandLine().getErr().flush();
   }
 
-  private NodeRanks ranks() throws IOException {
-    if (master == null) {
-      if (nodes > 1) {
-        throw new ParameterException(
-            spec.commandLine(), "several nodes need --master HOST:PORT, the same on each");
-      }
-      return new NodeRanks(processes, nodes, node, "127.0.0.1", freePort());
-    }
-    int colon = master.lastIndexOf(':');
-    String port = master.substring(colon + 1);
-    if (colon < 1 || !port.matches("\\d{1,5}")) {
-      throw new ParameterException(
-          spec.commandLine(), "--master must be HOST:PORT, got \"%s\"".formatted(master));
-    }
-    return new NodeRanks(
-        processes, nodes, node, master.substring(0, colon), Integer.parseInt(port));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
+  private NodeRanks ranks() {
+    return new NodesAround(System.getenv(), nodes, node, master).ranks(processes);
   }
 }

@@ -28,8 +28,11 @@ final class RankOptions {
     if (System.getenv(RankProcess.LAUNCHED) != null) {
       ParentProcess.endWith();
     }
+    RankEnvironment place = RankEnvironment.read(System.getenv());
+    if (place.worldSize() > 1) {
+      RankEnvironment.demandInterfaces(System.getenv());
+    }
     Duration timeout = Duration.ofSeconds(timeoutSeconds);
-    return new RunRank(
-        RankEnvironment.read(System.getenv()), new ProcessGroups.Timeouts(timeout, timeout));
+    return new RunRank(place, new ProcessGroups.Timeouts(timeout, timeout));
   }
 }

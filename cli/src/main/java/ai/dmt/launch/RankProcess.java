@@ -17,8 +17,9 @@ import java.util.Map;
  * @param rank in the world
  * @param log what it printed; null for rank 0, which prints to this process's streams
  * @param logBegin bytes of the log that are an earlier process's
+ * @param copying ends once all that it printed is in the log; null for rank 0
  */
-public record RankProcess(int rank, Process process, Path log, long logBegin) {
+public record RankProcess(int rank, Process process, Path log, long logBegin, Thread copying) {
   /** Variable that tells a process to end with the one that started it. */
   public static final String LAUNCHED = "DMT_LAUNCHED";
 
@@ -34,6 +35,9 @@ public record RankProcess(int rank, Process process, Path log, long logBegin) {
 
   private static final int TERMINATION = 15;
 
+  /** For the last that a rank printed to be in its log; processes that it left may hold it open. */
+  private static final long LOG_MILLISECONDS = 2000;
+
   static RankProcess start(List<String> command, RankEnvironment place, int threads, Path logFolder)
       throws IOException {
     List<String> words = new ArrayList<>(WITHOUT_INTERRUPTS);
@@ -47,13 +51,14 @@ public record RankProcess(int rank, Process process, Path log, long logBegin) {
       builder
           .redirectOutput(ProcessBuilder.Redirect.INHERIT)
           .redirectError(ProcessBuilder.Redirect.INHERIT);
-      return new RankProcess(0, builder.start(), null, 0);
+      return new RankProcess(0, builder.start(), null, 0, null);
     }
     Path log = logFolder.resolve("rank-%s.log".formatted(place.rank()));
     File file = log.toFile();
-    builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(file));
     long begin = file.length();
-    return new RankProcess(place.rank(), builder.start(), log, begin);
+    Process process = builder.redirectErrorStream(true).start();
+    Thread copying = RankLog.copy(process.getInputStream(), log, prefix(place.rank()));
+    return new RankProcess(place.rank(), process, log, begin, copying);
   }
 
   /** How much a failed rank tells about why the run failed; the most first. */
@@ -127,19 +132,29 @@ public record RankProcess(int rank, Process process, Path log, long logBegin) {
             rank, how, said.isEmpty() ? "" : ": " + said, log == null ? "" : " (" + log + ")");
   }
 
+  /** What its log's lines begin with: logs of several ranks are read together. */
+  private static String prefix(int rank) {
+    return "rank " + rank + ": ";
+  }
+
   private String lastLine() {
     if (log == null) {
       return "";
     }
     try {
+      String own = prefix(rank) + "dmt: ";
+      copying.join(LOG_MILLISECONDS);
       byte[] all = Files.readAllBytes(log);
       int begin = (int) Math.min(logBegin, all.length);
       return new String(all, begin, all.length - begin, StandardCharsets.UTF_8)
           .lines()
-          .filter(line -> line.startsWith("dmt: "))
+          .filter(line -> line.startsWith(own))
           .reduce((first, last) -> last)
-          .map(line -> line.substring("dmt: ".length()))
+          .map(line -> line.substring(own.length()))
           .orElse("");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "";
     } catch (IOException e) {
       return "its log cannot be read: " + e;
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.TinyModel;
+import ai.dmt.internal.text.HostName;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -74,6 +75,14 @@ class LaunchFailuresTest {
     assertFails(run, "dmt: rank %s still runs 10 s after that; it is ended now".formatted(rank));
     assertTrue(
         run.log().contains("dmt: rank " + (1 - rank) + " failed with exit code 1"), text(run));
+    boolean ofRank0 = rank == 0; // which nobody can ask any more
+    assertTrue(
+        text(run)
+            .contains(
+                ofRank0
+                    ? "does not answer any more: look at its output"
+                    : "; not heard of for 4 s: rank 1 on " + HostName.own()),
+        text(run));
     assertTrue(System.nanoTime() - began < 90e9, "4 s, last words, and 10 s of grace twice");
   }
 

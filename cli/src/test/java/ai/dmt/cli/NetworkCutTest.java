@@ -141,6 +141,10 @@ class NetworkCutTest {
       assertEquals(ExitCode.FAILED, node.exitCode(SECONDS_TO_END), node.log());
       assertTrue(node.log().matches("(?is).*rank \\d of 4: .*timed out.*"), node.log());
       assertTrue(node.log().contains(" failed with exit code 1"), node.log());
+      boolean named =
+          node.log().contains("(10.213.77.2)")
+              || node.log().contains("rank 0 at " + MASTER + " does not answer any more");
+      assertTrue(named, node.log());
     }
     System.out.printf(
         "all ranks had ended %.1f s after the cut%n", (System.nanoTime() - began) / 1e9);

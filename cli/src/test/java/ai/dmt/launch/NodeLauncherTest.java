@@ -54,7 +54,7 @@ class NodeLauncherTest {
   void ranksButTheFirstWriteToFiles() throws Exception {
     assertEquals(
         0, launcher(2, "test $RANK = 0 || echo spoken; test $RANK = 0 || echo too >&2").run(0));
-    assertEquals("spoken\ntoo", read("logs/rank-1.log"));
+    assertEquals("rank 1: spoken\nrank 1: too", read("logs/rank-1.log"));
     assertFalse(Files.exists(folder.resolve("logs/rank-0.log")));
   }
 

@@ -21,6 +21,11 @@ public enum FailureCause {
   private static final Pattern OF_A_COLLECTIVE =
       Pattern.compile(RANK + "(?:all_gather|reduce_scatter) of .*? (timed out|failed): ");
 
+  /** {@return whether a rank with this cause only saw that others are missing} */
+  public boolean isOfOthers() {
+    return this == TIMED_OUT || this == LOST;
+  }
+
   /**
    * {@return the cause that a message of one line tells}
    *

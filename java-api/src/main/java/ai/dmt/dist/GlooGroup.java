@@ -1,14 +1,12 @@
 package ai.dmt.dist;
 
-import ai.dmt.engine.EngineException;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.time.Duration;
+import java.util.List;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.GlooDeviceVector;
 import org.bytedeco.pytorch.ProcessGroupGloo;
 import org.bytedeco.pytorch.Store;
+import org.bytedeco.pytorch.gloo.Device;
 
 /** Ranks that talk over TCP. */
 final class GlooGroup implements ProcessGroup {
@@ -21,19 +19,23 @@ final class GlooGroup implements ProcessGroup {
   /**
    * Meets the other ranks of the group.
    *
-   * @param place of this process in the run
+   * @param interfaceNames with commas between; "" to take {@code address}
+   * @param address of this host that the others reach
    * @param store that all of them share
    * @param timeout of a collective
    */
   static GlooGroup connect(
-      RankEnvironment place, Store store, int rank, int size, Duration timeout) {
+      String interfaceNames, String address, Store store, int rank, int size, Duration timeout) {
     ProcessGroupGloo.Options options =
         ProcessGroupGloo.Options.create(new Milliseconds(timeout.toMillis()));
-    options.devices(
-        new GlooDeviceVector(
-            place.interfaceName().isEmpty()
-                ? ProcessGroupGloo.createDeviceForHostname(ownAddress(place))
-                : ProcessGroupGloo.createDeviceForInterface(place.interfaceName())));
+    List<String> names = Interfaces.names(interfaceNames);
+    Device[] devices =
+        names.isEmpty()
+            ? new Device[] {ProcessGroupGloo.createDeviceForHostname(address)}
+            : names.stream()
+                .map(ProcessGroupGloo::createDeviceForInterface)
+                .toArray(Device[]::new);
+    options.devices(new GlooDeviceVector(devices));
     return new GlooGroup(new ProcessGroupGloo(store, rank, size, options));
   }
 
@@ -45,18 +47,5 @@ final class GlooGroup implements ProcessGroup {
   @Override
   public void close(boolean failed) {
     group.close();
-  }
-
-  /** The address of this host that the others reach: the one that it reaches rank 0 from. */
-  private static String ownAddress(RankEnvironment place) {
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(place.meetingAddress(), place.masterPort()), 5_000);
-      return socket.getLocalAddress().getHostAddress();
-    } catch (IOException e) {
-      throw new EngineException(
-          "rank 0 at %s:%s cannot be reached: %s"
-              .formatted(place.meetingAddress(), place.masterPort(), e.getMessage()),
-          e);
-    }
   }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.ByteVector;
@@ -157,6 +158,18 @@ public final class ProcessGroups implements AutoCloseable {
   }
 
   /**
+   * Has it told, on rank 0, when another rank is not heard of for some seconds, for which all wait,
+   * and when it is back.
+   *
+   * @param listener gets a line of text, on a thread of its own
+   */
+  public void onSilence(Consumer<String> listener) {
+    if (rendezvous != null) {
+      rendezvous.onSilence(listener);
+    }
+  }
+
+  /**
    * Runs a rank's part of the run. If it fails, the other ranks are told before the connections to
    * them end.
    *
@@ -272,7 +285,13 @@ public final class ProcessGroups implements AutoCloseable {
     ProcessGroup group =
         members.device.isCuda()
             ? NcclGroup.connect(store, rank, size, members.device.index(), members.timeout)
-            : GlooGroup.connect(members.place, store, rank, size, members.timeout);
+            : GlooGroup.connect(
+                members.place.interfaceName(),
+                members.rendezvous.address(),
+                store,
+                rank,
+                size,
+                members.timeout);
     groups.add(group);
     NativeAddresses.register(group.address(), guard);
     return group.address();

@@ -14,8 +14,8 @@ import java.util.Map;
  * @param localWorldSize processes of this node; the same on every node
  * @param masterAddress where rank 0 can be reached; "" for one process
  * @param masterPort 0 for one process
- * @param interfaceName network interface that ranks on CPUs talk through; "" for the one that
- *     reaches rank 0
+ * @param interfaceName network interface that ranks on CPUs talk through, or several with commas
+ *     between; "" for the one that reaches rank 0
  */
 public record RankEnvironment(
     int rank,
@@ -30,8 +30,6 @@ public record RankEnvironment(
 
   private static final int PORTS = 65_536;
   private static final String LOOPBACK = "127.0.0.1";
-
-  private static final String INTERFACE = "GLOO_SOCKET_IFNAME";
 
   /**
    * Checks that the numbers fit together.
@@ -112,6 +110,27 @@ public record RankEnvironment(
     return ALONE;
   }
 
+  /**
+   * Looks up the network interfaces that GLOO_SOCKET_IFNAME and NCCL_SOCKET_IFNAME name.
+   *
+   * @param environment such as {@link System#getenv()}
+   * @throws ConfigException if this host does not have them: with those that it has
+   */
+  public static void demandInterfaces(Map<String, String> environment) {
+    Interfaces.demand(environment);
+  }
+
+  /** Which rank this is, for messages. */
+  String text() {
+    return "rank %s of %s at %s".formatted(rank, worldSize, masterText());
+  }
+
+  /** Host and port of rank 0, for messages. */
+  String masterText() {
+    String host = masterAddress.contains(":") ? "[" + masterAddress + "]" : masterAddress;
+    return host + ":" + masterPort;
+  }
+
   /** Whether all processes are of this node. */
   boolean isOneNode() {
     return worldSize == localWorldSize;
@@ -138,7 +157,7 @@ public record RankEnvironment(
     variables.put("MASTER_ADDR", masterAddress);
     variables.put("MASTER_PORT", Integer.toString(masterPort));
     if (!interfaceName.isEmpty()) {
-      variables.put(INTERFACE, interfaceName);
+      variables.put(Interfaces.GLOO, interfaceName);
     }
     return variables;
   }
@@ -175,7 +194,7 @@ public record RankEnvironment(
     }
 
     String interfaceName() {
-      return environment.getOrDefault(INTERFACE, "").strip();
+      return environment.getOrDefault(Interfaces.GLOO, "").strip();
     }
 
     boolean isInt(String name) {
@@ -198,7 +217,7 @@ public record RankEnvironment(
             "environment variable %s must name the host of rank 0, it is %s"
                 .formatted(name, quoted(name)));
       }
-      return value;
+      return value.strip().replaceAll("^\\[(.*)\\]$", "$1"); // an IPv6 address as in a URL
     }
 
     private String quoted(String name) {

@@ -2,11 +2,10 @@ package ai.dmt.dist;
 
 import ai.dmt.bindings.DmtEngine;
 import ai.dmt.engine.EngineException;
+import ai.dmt.internal.text.HostName;
 import ai.dmt.internal.text.Printable;
 import ai.dmt.train.RunIdentity;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,8 +16,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.ByteVector;
 import org.bytedeco.pytorch.IntOptional;
@@ -35,21 +36,26 @@ import org.bytedeco.pytorch.TCPStoreOptions;
 final class Rendezvous implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(100);
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
-  private static final Duration EXPLANATION = Duration.ofSeconds(2);
+  private static final Duration EXPLANATION = Duration.ofSeconds(4);
   private static final String RANKS_TOLD = "dmt/ranks_told";
   private static final String FIRST_FAILURE = "dmt/first_failure";
   private static final String RUN = "dmt/run";
-  private static final int MOST_DIFFERENCES = 10;
+  private static final String RANK_0 = "dmt/rank_0_seen_at";
+  private static final int MOST_LISTED = 10;
 
   private final RankEnvironment place;
   private final Duration timeout;
   private final TCPStore store;
+  private final Route route;
+  private final Heartbeats heartbeats;
   private boolean abandoned;
 
-  private Rendezvous(RankEnvironment place, Duration timeout, TCPStore store) {
+  private Rendezvous(RankEnvironment place, Duration timeout, TCPStore store, Route route) {
     this.place = place;
     this.timeout = timeout;
     this.store = store;
+    this.route = route;
+    this.heartbeats = Heartbeats.begin(place, store.clone());
   }
 
   /**
@@ -59,10 +65,11 @@ final class Rendezvous implements AutoCloseable {
    *     reached or its port is taken; if ranks disagree about the world size
    */
   static Rendezvous meet(RankEnvironment place, Duration timeout) {
-    if (place.rank() > 0) {
-      awaitMaster(place, timeout);
-    }
-    Rendezvous rendezvous = new Rendezvous(place, timeout, open(place, timeout));
+    Route route = place.rank() > 0 ? Route.await(place, timeout) : null;
+    TCPStore store = open(place, timeout);
+    Rendezvous rendezvous =
+        new Rendezvous(
+            place, timeout, store, route == null ? Route.await(place, timeout) : route);
     try {
       rendezvous.arrive();
       rendezvous.awaitAll(Rendezvous::arrivalKey, "arrived");
@@ -104,8 +111,8 @@ final class Rendezvous implements AutoCloseable {
 
   /** Many values differ where one of them, such as another recipe, is the cause. */
   private static String several(List<String> differences) {
-    int more = differences.size() - MOST_DIFFERENCES;
-    return String.join("; ", differences.subList(0, Math.min(MOST_DIFFERENCES, differences.size())))
+    int more = differences.size() - MOST_LISTED;
+    return String.join("; ", differences.subList(0, Math.min(MOST_LISTED, differences.size())))
         + (more > 0 ? "; and %s more".formatted(more) : "");
   }
 
@@ -125,13 +132,23 @@ final class Rendezvous implements AutoCloseable {
    * Says that this rank has failed. Ends in bounded time, also if the store's process hangs or
    * cannot be reached any more.
    *
-   * @return what the rank said that failed first; empty if that is this one, or rank 0 is gone
+   * @return what is to be said in its place: the words of the rank that failed first, or its own
+   *     with what is known of ranks that it has waited for; empty if there is nothing to add
    */
   Optional<String> reportFailure(String message) {
-    Optional<String> first =
+    Optional<String> said =
         within(LAST_WORDS.multipliedBy(2), "last words", () -> exchangeFailures(message));
-    abandoned = first.isEmpty();
-    return first.filter(text -> !text.isEmpty());
+    abandoned = said.isEmpty();
+    return Optional.of(said.orElseGet(() -> withoutRank0(message)))
+        .filter(text -> !text.equals(message));
+  }
+
+  /** Rank 0 is gone, or cannot be reached. */
+  private String withoutRank0(String message) {
+    return FailureCause.of(message).isOfOthers()
+        ? "%s; rank 0 at %s does not answer any more: look at its output, its host and the way to it"
+            .formatted(message, place.masterText())
+        : message;
   }
 
   /**
@@ -164,31 +181,57 @@ final class Rendezvous implements AutoCloseable {
     }
   }
 
-  /** What the rank said that failed first; "" if that is this one, or rank 0 is gone. */
+  /** What the rank said that failed first, this one or another. */
   private String exchangeFailures(String message) {
     try {
       String prefix = "rank %s of %s: ".formatted(place.rank(), place.worldSize());
-      String own = message.startsWith(prefix) ? message : prefix + message;
-      if (FailureCause.of(message) == FailureCause.LOST) {
-        awaitExplanation();
-      }
+      String plain = message.startsWith(prefix) ? message : prefix + message;
+      String own = FailureCause.of(message).isOfOthers() ? explained(plain) : plain;
       String first = compareAndSet(FIRST_FAILURE, own);
       store.add(RANKS_TOLD, 1);
       if (place.rank() == 0) {
         awaitRanksTold();
       }
-      return first.equals(own) ? "" : first;
+      return first.equals(plain) ? message : first;
     } catch (RuntimeException e) {
-      return ""; // the store went with rank 0
+      return withoutRank0(message); // the store went with rank 0
     }
   }
 
-  /** A rank whose time is over closes its connections before it can say so. */
-  private void awaitExplanation() {
+  /**
+   * A failure that is of other ranks, with which they are. One whose time is over closes its
+   * connections before it can say so: that message is waited for.
+   */
+  private String explained(String failure) {
+    long[] before = Heartbeats.counts(store, place.worldSize());
     long deadline = System.nanoTime() + EXPLANATION.toNanos();
-    while (!store.check(new StringVector(FIRST_FAILURE)) && System.nanoTime() < deadline) {
+    while (System.nanoTime() < deadline) {
+      if (store.check(new StringVector(FIRST_FAILURE))) {
+        return failure;
+      }
       pause();
     }
+    long[] after = Heartbeats.counts(store, place.worldSize());
+    List<Integer> silent = Heartbeats.silent(before, after);
+    if (!silent.isEmpty()) {
+      return "%s; not heard of for %s s: %s; look at its output, its host and the way to it"
+          .formatted(failure, EXPLANATION.toSeconds(), names(silent));
+    }
+    return FailureCause.of(failure) == FailureCause.LOST
+        ? failure
+        : failure
+            + "; all ranks are heard of: one computes or saves for longer than --rank-timeout, or"
+            + " they reach rank 0 and not each other (GLOO_SOCKET_IFNAME, a firewall)";
+  }
+
+  private String names(List<Integer> ranks) {
+    String first =
+        ranks.stream()
+            .limit(MOST_LISTED)
+            .map(rank -> Heartbeats.name(store, rank))
+            .collect(Collectors.joining(", "));
+    int more = ranks.size() - MOST_LISTED;
+    return more > 0 ? "%s and %s more".formatted(first, more) : first;
   }
 
   /** The store ends with this rank, and the others want to ask it. Ranks that are dead never do. */
@@ -201,6 +244,7 @@ final class Rendezvous implements AutoCloseable {
 
   @Override
   public void close() {
+    heartbeats.close();
     if (!abandoned) { // else a thread still waits in it; it goes with the process
       store.close();
     }
@@ -222,7 +266,7 @@ final class Rendezvous implements AutoCloseable {
               () ->
                   new EngineException(
                       "%s: what listens there has not answered as rank 0 within %s s; check MASTER_ADDR and MASTER_PORT"
-                          .formatted(at(place), timeout.toSeconds())));
+                          .formatted(place.text(), timeout.toSeconds())));
     } catch (EngineException e) {
       throw e;
     } catch (RuntimeException e) {
@@ -231,37 +275,35 @@ final class Rendezvous implements AutoCloseable {
       throw new EngineException(
           "%s: %s"
               .formatted(
-                  at(place),
+                  place.text(),
                   taken ? "the port is in use; choose another MASTER_PORT" : firstLine(reason)),
           e);
     }
   }
 
-  /** Rank 0 may start later than this one. */
-  private static void awaitMaster(RankEnvironment place, Duration timeout) {
-    long deadline = System.nanoTime() + timeout.toNanos();
-    IOException last = null;
-    while (System.nanoTime() < deadline) {
-      InetSocketAddress master =
-          new InetSocketAddress(place.meetingAddress(), place.masterPort()); // resolved each time
-      try (Socket socket = new Socket()) {
-        if (!master.isUnresolved()) {
-          socket.connect(master, (int) Math.min(5_000, timeout.toMillis()));
-          return;
-        }
-        last = new IOException("there is no host " + place.meetingAddress());
-      } catch (IOException e) {
-        last = e;
-      }
-      pause();
+  /** The address of this host that the others reach. */
+  String address() {
+    boolean ofRank0 = place.rank() < place.localWorldSize() && !place.isOneNode();
+    InetAddress seen = null;
+    if (ofRank0) {
+      await(() -> store.check(new StringVector(RANK_0)), () -> "nobody has said where rank 0 is");
+      seen = Route.literal(compareAndSet(RANK_0, ""));
     }
-    throw new EngineException(
-        "%s: rank 0 has not answered within %s s (%s); check MASTER_ADDR, MASTER_PORT and rank 0's output"
-            .formatted(at(place), timeout.toSeconds(), last == null ? "" : last.getMessage()),
-        last);
+    return route.ownSeenAs(seen).getHostAddress();
+  }
+
+  /** See {@link ProcessGroups#onSilence}. */
+  void onSilence(Consumer<String> listener) {
+    heartbeats.onSilence(listener);
   }
 
   private void arrive() {
+    String own = route.own().getHostAddress();
+    Heartbeats.tellHost(
+        store, place.rank(), HostName.own() + (place.isOneNode() ? "" : " (" + own + ")"));
+    if (place.rank() >= place.localWorldSize()) {
+      compareAndSet(RANK_0, route.master().getHostAddress());
+    }
     String worldSize = Integer.toString(place.worldSize());
     String others = compareAndSet("dmt/world_size", worldSize);
     if (!others.equals(worldSize)) {
@@ -274,7 +316,7 @@ final class Rendezvous implements AutoCloseable {
 
   /** Ranks that already wait are told, and need not wait for their time to be over. */
   private EngineException refused(String reason) {
-    String message = at(place) + ": " + reason;
+    String message = place.text() + ": " + reason;
     compareAndSet(FIRST_FAILURE, message);
     return new EngineException(message);
   }
@@ -297,7 +339,7 @@ final class Rendezvous implements AutoCloseable {
       }
       if (System.nanoTime() >= deadline) {
         throw new EngineException(
-            "%s: %s within %s s".formatted(at(place), failure.get(), timeout.toSeconds()));
+            "%s: %s within %s s".formatted(place.text(), failure.get(), timeout.toSeconds()));
       }
       pause();
     }
@@ -334,11 +376,6 @@ final class Rendezvous implements AutoCloseable {
         ? "rank " + words.get(0) + " has"
         : "ranks %s and %s have"
             .formatted(String.join(", ", words.subList(0, last)), words.get(last));
-  }
-
-  private static String at(RankEnvironment place) {
-    return "rank %s of %s at %s:%s"
-        .formatted(place.rank(), place.worldSize(), place.masterAddress(), place.masterPort());
   }
 
   private static String firstLine(String text) {

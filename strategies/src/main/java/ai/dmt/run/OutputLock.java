@@ -1,95 +1,78 @@
 package ai.dmt.run;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.Claim;
 import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.files.OutputPlace;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a second run from writing to the same output folder. The lock is a file in the folder; it
- * ends with the process.
+ * Keeps a second run, of whatever machine, from writing to the same output folder: a {@link Claim}
+ * on a file in the folder. The file has a lock of the system as well, by which those who watch find
+ * the process on its own machine.
  */
 final class OutputLock implements AutoCloseable {
   /** Its name in the output folder. */
   static final String NAME = ".dmt.lock";
 
   private final Path file;
+  private final Claim claim;
   private final FileChannel channel;
 
-  private OutputLock(Path file, FileChannel channel) {
+  private OutputLock(Path file, Claim claim) throws IOException {
     this.file = file;
-    this.channel = channel;
+    this.claim = claim;
+    this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      channel.tryLock();
+    } catch (IOException e) {
+      return; // this file system has no locks: nobody is shown the process
+    }
   }
 
   /**
-   * Makes the folder, if it is not there, and takes the lock.
+   * Makes the folder, if it is not there, and takes the lock. Waits until it is decided whether a
+   * process of another machine that holds it still lives.
    *
    * @throws ConfigException if another run holds it, or the lock file cannot be made
    */
   static OutputLock acquire(Path output) {
     try {
       Path file = OutputPlace.make(output).resolve(NAME);
-      OutputLock lock = null;
-      while (lock == null) {
-        lock = tryOn(output, file);
+      Claim claim =
+          Claim.acquireUnlessHeld(file)
+              .orElseThrow(
+                  () ->
+                      new ConfigException(
+                          "--output %s: another run is writing to it (it holds %s); wait or name another folder"
+                              .formatted(output, file)));
+      try {
+        return new OutputLock(file, claim);
+      } catch (IOException e) {
+        claim.close();
+        throw e;
       }
-      return lock;
     } catch (IOException e) {
       throw new ConfigException(
           "--output %s cannot be locked: %s".formatted(output, Disk.reason(e)), e);
     }
   }
 
-  /** Takes the lock. @return null if the run that held it has just deleted the file */
-  private static @Nullable OutputLock tryOn(Path output, Path file) throws IOException {
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    try {
-      Object opened = key(file);
-      FileLock lock = lock(channel);
-      if (lock == null) {
-        throw new ConfigException(
-            "--output %s: another run is writing to it (it holds %s); wait or name another folder"
-                .formatted(output, file));
-      }
-      if (opened.equals(key(file))) {
-        return new OutputLock(file, channel);
-      }
-    } catch (NoSuchFileException e) {
-      channel.close();
-      return null;
-    } catch (IOException | RuntimeException e) {
-      channel.close();
-      throw e;
-    }
-    channel.close();
-    return null;
-  }
-
-  private static Object key(Path file) throws IOException {
-    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
-  }
-
-  private static @Nullable FileLock lock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null; // held by this process
-    }
+  /** Comes before a checkpoint is made visible. @throws IOException if another run took over */
+  static void demandHeld(Path output) throws IOException {
+    Claim.demandHeld(OutputPlace.resolve(output).resolve(NAME));
   }
 
   @Override
   public void close() throws IOException {
-    Files.deleteIfExists(file);
+    if (!claim.isLost()) {
+      Files.deleteIfExists(file);
+    }
     channel.close();
+    claim.close();
   }
 }

@@ -68,9 +68,17 @@ public record RunRank(RankEnvironment place, ProcessGroups.Timeouts timeouts) {
    */
   public <T> T run(EngineConfig config, Supplier<RunIdentity> identity, Part<T> part)
       throws IOException {
+    return run(config, identity, part, line -> {});
+  }
+
+  /** As above. @param notes told, on rank 0, of ranks that the others wait for */
+  <T> T run(
+      EngineConfig config, Supplier<RunIdentity> identity, Part<T> part, Consumer<String> notes)
+      throws IOException {
     RunIdentity run = place.worldSize() == 1 ? NOTHING_TO_COMPARE : identity.get();
     try (ProcessGroups groups =
         ProcessGroups.join(place, config.sharding().mode(), config.device(), timeouts, run)) {
+      groups.onSilence(notes);
       return groups.guard(() -> part.run(config.withRanks(groups.ranks())));
     }
   }

@@ -223,7 +223,8 @@ public final class ScheduleRun {
     return rank.run(
         prepared.recipe().engine().engineConfig(names),
         this::identity,
-        config -> runWith(config, settings, finished));
+        config -> runWith(config, settings, finished),
+        this::note);
   }
 
   private RunIdentity identity() {
@@ -359,6 +360,7 @@ public final class ScheduleRun {
           describe(folder);
           record().write(folder);
           extras().writeTo(folder);
+          OutputLock.demandHeld(prepared.output());
         });
   }
 

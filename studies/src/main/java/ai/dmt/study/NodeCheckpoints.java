@@ -2,6 +2,7 @@ package ai.dmt.study;
 
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.NativeRuntime;
+import ai.dmt.internal.files.Claim;
 import ai.dmt.internal.files.Disk;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.run.MetricsFile;
@@ -34,6 +35,7 @@ final class NodeCheckpoints {
   private final CheckpointConfig config;
   private final RunIdentity identity;
   private final Path metrics;
+  private final Path lock;
   private double lastLoss;
 
   /**
@@ -45,6 +47,7 @@ final class NodeCheckpoints {
     this.config = new CheckpointConfig(asked.saveSteps(), 1, asked.async());
     this.identity = new RunIdentity(Map.of("node", node));
     this.metrics = target.resolve(MetricsFile.NAME);
+    this.lock = folder.lock(node);
   }
 
   /** Goes on from the newest whole checkpoint, or begins. @return where the stage is */
@@ -87,7 +90,10 @@ final class NodeCheckpoints {
         new CheckpointWriter.RunFacts(
             identity,
             Map.of("libtorch", NativeRuntime.torchVersion()),
-            saving -> Disk.copy(metrics, saving.resolve(MetricsFile.NAME))),
+            saving -> {
+              Disk.copy(metrics, saving.resolve(MetricsFile.NAME));
+              Claim.demandHeld(lock);
+            }),
         from);
   }
 

@@ -22,6 +22,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class StudyWorker {
   private static final long POLL_MILLISECONDS = 100;
+  private static final String LOST =
+      "another process does it: this one had stood still, and was thought dead";
 
   private final StudyFolder folder;
   private final List<StudyTask> tasks;
@@ -103,7 +105,7 @@ final class StudyWorker {
     try {
       if (!isDone(task) && !hasFailed(task)) { // another may have been faster
         lock.get().describe(task.label());
-        work(task);
+        work(task, lock.get());
       }
     } finally {
       lock.get().close();
@@ -112,11 +114,16 @@ final class StudyWorker {
     return true;
   }
 
-  private void work(StudyTask task) throws IOException {
+  private void work(StudyTask task, TaskLock lock) throws IOException {
     long start = System.nanoTime();
     String[] done = new String[1];
     try {
-      ModelFolder.write(task.folder(), fresh -> done[0] = task.work().fill(fresh));
+      ModelFolder.write(
+          task.folder(),
+          fresh -> {
+            done[0] = task.work().fill(fresh);
+            lock.demandHeld();
+          });
       NodeCheckpoints.discard(folder, task.key());
     } catch (StoppedException e) {
       throw e; // no failure: it goes on from there
@@ -125,6 +132,10 @@ final class StudyWorker {
       log.onTask("%s: missing: %s".formatted(task.label(), e.getMessage()));
       return;
     } catch (IOException | RuntimeException e) {
+      if (lock.isLost()) { // what it failed of may be the other process's doing
+        log.accept("%s: %s".formatted(task.label(), LOST));
+        return;
+      }
       String reason = e instanceof IOException || e.getMessage() == null ? "" + e : e.getMessage();
       log.onFailure("%s: failed: %s".formatted(task.label(), reason));
       new TaskFailure(false, reason).write(folder.failure(task.key()), task.label());

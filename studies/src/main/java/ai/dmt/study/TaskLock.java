@@ -1,51 +1,42 @@
 package ai.dmt.study;
 
+import ai.dmt.internal.files.Claim;
+import ai.dmt.internal.text.HostName;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Keeps a second process from the same work. The operating system releases it when its process
- * dies, however it dies, so nobody waits for the dead. The file stays: were it deleted, two
- * processes could hold locks on two files of one name.
+ * Keeps a second process from the same work, on this machine or another; nobody waits for the dead
+ * for long, see {@link Claim}. The file itself stays. It says what was done last under the lock,
+ * and has a lock of the system, by which those who watch find the process on its own machine.
  */
 final class TaskLock implements AutoCloseable {
-  /** Files that this process has locked: to close a second channel would release the lock. */
-  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
-
-  private static final Path HOST = Path.of("/proc/sys/kernel/hostname");
-
-  private final Path file;
+  private final Claim claim;
   private final FileChannel channel;
 
-  private TaskLock(Path file, FileChannel channel) {
-    this.file = file;
-    this.channel = channel;
+  private TaskLock(Path file, Claim claim) throws IOException {
+    this.claim = claim;
+    this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      channel.tryLock();
+    } catch (IOException e) {
+      return; // this file system has no locks: nobody is shown the process
+    }
   }
 
   /** Takes the lock; empty if another process, or this one, holds it. */
   static Optional<TaskLock> tryAcquire(Path file) throws IOException {
-    if (!HELD.add(file)) {
-      return Optional.empty();
-    }
-    FileChannel channel = open(file);
-    FileLock lock = channel.tryLock();
-    if (lock == null) {
-      channel.close();
-      HELD.remove(file);
-      return Optional.empty();
-    }
-    return Optional.of(new TaskLock(file, channel));
+    Files.createDirectories(file.getParent());
+    Optional<Claim> claim = Claim.tryAcquire(file);
+    return claim.isEmpty() ? Optional.empty() : Optional.of(of(file, claim.get()));
   }
 
   /**
@@ -54,24 +45,35 @@ final class TaskLock implements AutoCloseable {
    * @throws IllegalStateException if this process holds it
    */
   static TaskLock acquire(Path file) throws IOException {
-    if (!HELD.add(file)) {
+    if (Claim.isOwn(file)) {
       throw new IllegalStateException(file + " is locked by this process");
     }
-    FileChannel channel = open(file);
-    channel.lock();
-    return new TaskLock(file, channel);
+    Files.createDirectories(file.getParent());
+    return of(file, Claim.acquire(file));
   }
 
-  /** Whether a process, this one too, holds a lock now. */
+  private static TaskLock of(Path file, Claim claim) throws IOException {
+    try {
+      return new TaskLock(file, claim);
+    } catch (IOException e) {
+      claim.close();
+      throw e;
+    }
+  }
+
+  /** Whether a process, this one too, holds a lock now, or may do so for all that is known. */
   static boolean isHeld(Path file) throws IOException {
-    if (!Files.exists(file)) {
-      return false;
-    }
-    Optional<TaskLock> lock = tryAcquire(file);
-    if (lock.isPresent()) {
-      lock.get().close();
-    }
-    return lock.isEmpty();
+    return Claim.isHeld(file);
+  }
+
+  /** Whether this process was thought dead, and another one may be at the work. */
+  boolean isLost() {
+    return claim.isLost();
+  }
+
+  /** Comes before the work is made visible. @throws IOException if the lock was lost */
+  void demandHeld() throws IOException {
+    claim.demandHeld();
   }
 
   /** Says in the file what is done under the lock, and where, for those who watch. */
@@ -82,7 +84,7 @@ final class TaskLock implements AutoCloseable {
               .objectNode()
               .put("task", task)
               .put("process", ProcessHandle.current().pid())
-              .put("host", Files.exists(HOST) ? Files.readString(HOST).strip() : "");
+              .put("host", HostName.own());
       channel.truncate(0);
       channel.write(ByteBuffer.wrap((node + "\n").getBytes(StandardCharsets.UTF_8)), 0);
     } catch (IOException e) {
@@ -90,19 +92,9 @@ final class TaskLock implements AutoCloseable {
     }
   }
 
-  private static FileChannel open(Path file) throws IOException {
-    try {
-      Files.createDirectories(file.getParent());
-      return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    } catch (IOException e) {
-      HELD.remove(file);
-      throw e;
-    }
-  }
-
   @Override
   public void close() throws IOException {
     channel.close();
-    HELD.remove(file);
+    claim.close();
   }
 }

@@ -1,0 +1,404 @@
+package ai.dmt.internal.files;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * Keeps a second process from the same work, on this machine or on any other that sees the same
+ * files. What a dead process holds can be taken.
+ *
+ * <p>It stands on one promise of file systems: if two processes create a file of one name, one of
+ * them fails. A claim is such a file, with a number and its owner's name in it. Locks of the system
+ * are not asked: on some network file systems they hold on one machine alone, and on others those
+ * of a lost node stay. Nor are times of files, which are other clocks' and are cached.
+ *
+ * <ul>
+ *   <li>An owner of this machine is dead when its process is gone.
+ *   <li>An owner elsewhere counts in its file, every {@value #BEAT_MILLISECONDS} ms; it is dead
+ *       when another process has looked for {@value #DEAD_MILLISECONDS} ms of its own time and the
+ *       count has stood. Looks far apart count as if they were close: where the file system itself
+ *       stands still, nobody dies.
+ *   <li>Who finds all claims dead creates the next number. Only one can, since names are created
+ *       once; should a number be free again meanwhile, whoever finds a claim beside its own that it
+ *       has not judged gives its own up.
+ *   <li>An owner that was thought dead, such as a process that stood still, finds that out by
+ *       {@link #demandHeld}, which comes before anything is published.
+ * </ul>
+ */
+public final class Claim implements AutoCloseable {
+  static final int BEAT_MILLISECONDS = 3_000;
+  static final int DEAD_MILLISECONDS = 30_000;
+
+  private static final int POLL_MILLISECONDS = 200;
+
+  /** How long a file counts as it was last read. */
+  private static final int READ_MILLISECONDS = 500;
+
+  /** The most that one look adds to the time in which a claim has stood. */
+  private static final int LOOK_MILLISECONDS = 2_000;
+
+  private static final String ENDING = ".claim-";
+
+  private static final ScheduledExecutorService BEATS =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "claims");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /** Nanoseconds of this process's own time; tests set it. */
+  static LongSupplier clock = System::nanoTime;
+
+  /** What this process has seen of other machines' claims. */
+  private static final Map<Path, Sighting> SEEN = new HashMap<>();
+
+  /** This process's own, by what they are of. */
+  private static final Map<Path, Claim> HELD = new ConcurrentHashMap<>();
+
+  private final Path work;
+  private final Path file;
+  private final ClaimOwner owner;
+  private ScheduledFuture<?> beating;
+  private long beats;
+  private boolean lost;
+
+  private Claim(Path work, int number, ClaimOwner owner) {
+    this.work = work;
+    this.file = file(work, number);
+    this.owner = owner;
+  }
+
+  /** What is known of a claim. */
+  private enum State {
+    LIVES,
+    UNDECIDED,
+    DEAD
+  }
+
+  /** A file's text, and for how long it has been the same. */
+  private static final class Sighting {
+    private String text = "";
+    private boolean changed;
+    private long stoodNanos;
+    private long last = clock.getAsLong();
+
+    State state() {
+      if (TimeUnit.NANOSECONDS.toMillis(stoodNanos) >= DEAD_MILLISECONDS) {
+        return State.DEAD;
+      }
+      return changed ? State.LIVES : State.UNDECIDED;
+    }
+
+    boolean isFresh() {
+      return !text.isEmpty()
+          && clock.getAsLong() - last < TimeUnit.MILLISECONDS.toNanos(READ_MILLISECONDS);
+    }
+
+    void look(String now) {
+      long time = clock.getAsLong();
+      if (now.equals(text)) {
+        stoodNanos +=
+            Math.min(time - last, TimeUnit.MILLISECONDS.toNanos(LOOK_MILLISECONDS));
+      } else {
+        changed = !text.isEmpty();
+        text = now;
+        stoodNanos = 0;
+      }
+      last = time;
+    }
+  }
+
+  /**
+   * Claims some work.
+   *
+   * @param work names it; claims are files beside it of longer names. Its folder is there
+   * @return the claim; empty if another process holds one, or may do so
+   * @throws IOException if files cannot be read or made
+   */
+  public static Optional<Claim> tryAcquire(Path work) throws IOException {
+    return tryAt(place(work));
+  }
+
+  private static Optional<Claim> tryAt(Path work) throws IOException {
+    SortedMap<Integer, Path> others = claims(work);
+    Map<Path, String> dead = new HashMap<>();
+    for (Path other : others.values()) {
+      if (state(other, dead) != State.DEAD) {
+        return Optional.empty();
+      }
+    }
+    int number = others.isEmpty() ? 1 : others.lastKey() + 1;
+    Claim claim = new Claim(work, number, ClaimOwner.self());
+    if (!claim.create() || !claim.isAlone(dead)) {
+      return Optional.empty();
+    }
+    for (Path other : dead.keySet()) {
+      Files.deleteIfExists(other);
+    }
+    HELD.put(work, claim);
+    claim.beginToBeat();
+    return Optional.of(claim);
+  }
+
+  /**
+   * Claims some work, waiting for others that hold it.
+   *
+   * @param work as of {@link #tryAcquire}
+   * @return the claim
+   * @throws IOException if files cannot be read or made, or the thread is interrupted
+   */
+  public static Claim acquire(Path work) throws IOException {
+    Optional<Claim> claim = tryAcquire(work);
+    while (claim.isEmpty()) {
+      pause();
+      claim = tryAcquire(work);
+    }
+    return claim.get();
+  }
+
+  /**
+   * Claims some work unless somebody is seen to be at it; waits until that is decided, for a claim
+   * of another machine may be a dead one's.
+   *
+   * @param work as of {@link #tryAcquire}
+   * @return the claim; empty if a process holds one
+   * @throws IOException if files cannot be read or made, or the thread is interrupted
+   */
+  public static Optional<Claim> acquireUnlessHeld(Path work) throws IOException {
+    while (true) {
+      Optional<Claim> claim = tryAcquire(work);
+      if (claim.isPresent()) {
+        return claim;
+      }
+      for (Path other : claims(work).values()) {
+        if (state(other, new HashMap<>()) == State.LIVES) {
+          return Optional.empty();
+        }
+      }
+      pause();
+    }
+  }
+
+  /**
+   * {@return whether a process, this one too, holds a claim, or may do so for all that is known}
+   *
+   * @param work as of {@link #tryAcquire}
+   * @throws IOException if files cannot be read
+   */
+  public static boolean isHeld(Path work) throws IOException {
+    for (Path claim : claims(work).values()) {
+      if (state(claim, new HashMap<>()) != State.DEAD) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Checks that this process was not thought dead.
+   *
+   * @throws IOException if it was, and another one may be at the work
+   */
+  public synchronized void demandHeld() throws IOException {
+    if (lost || !owner.id().equals(id(file))) {
+      lost = true;
+      throw new IOException(
+          "%s is another process's now: this one had stood still for more than %s s"
+              .formatted(file, DEAD_MILLISECONDS / 1000));
+    }
+  }
+
+  /**
+   * {@return whether this process holds a claim}
+   *
+   * @param work as of {@link #tryAcquire}
+   */
+  public static boolean isOwn(Path work) {
+    return HELD.containsKey(place(work));
+  }
+
+  /**
+   * As {@link #demandHeld()}, of the claim that this process has.
+   *
+   * @param work as of {@link #tryAcquire}; nothing is checked if this process never claimed it
+   * @throws IOException as there
+   */
+  public static void demandHeld(Path work) throws IOException {
+    Claim claim = HELD.get(place(work));
+    if (claim != null) {
+      claim.demandHeld();
+    }
+  }
+
+  /** {@return whether this process was thought dead, see {@link #demandHeld()}} */
+  public boolean isLost() {
+    try {
+      demandHeld();
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  /** Gives the claim back; harmless to call twice. */
+  @Override
+  public synchronized void close() throws IOException {
+    beating.cancel(false);
+    HELD.remove(work, this);
+    if (!lost && owner.id().equals(id(file))) {
+      Files.deleteIfExists(file);
+    }
+    lost = true;
+  }
+
+  /** Whether no other process was faster. */
+  private boolean create() throws IOException {
+    try {
+      Files.createFile(file);
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    }
+    try {
+      write();
+      return true;
+    } catch (IOException e) {
+      Files.deleteIfExists(file);
+      throw e;
+    }
+  }
+
+  /** Whether all claims beside this one are those that were judged. If not, this one goes. */
+  private boolean isAlone(Map<Path, String> dead) throws IOException {
+    for (Path other : claims(work).values()) {
+      if (!other.equals(file) && !id(other).equals(dead.get(other))) {
+        Files.deleteIfExists(file);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void beginToBeat() {
+    beating =
+        BEATS.scheduleWithFixedDelay(
+            this::beat, BEAT_MILLISECONDS, BEAT_MILLISECONDS, TimeUnit.MILLISECONDS);
+  }
+
+  private synchronized void beat() {
+    try {
+      if (!lost && owner.id().equals(id(file))) {
+        beats++;
+        write();
+      }
+    } catch (IOException e) {
+      return; // the disk may be full, the server away: the next beat tries again
+    }
+  }
+
+  /** As long each time, so that a full disk has room for it. */
+  private void write() throws IOException {
+    String text = String.format(Locale.ROOT, "%s%n%019d%n", owner.toText(), beats);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), 0);
+    }
+  }
+
+  /** Of the claim that a file holds. @param judged gets the id of a claim that is dead */
+  private static State state(Path claim, Map<Path, String> judged) throws IOException {
+    synchronized (SEEN) {
+      Sighting sighting = SEEN.computeIfAbsent(claim, key -> new Sighting());
+      if (!sighting.isFresh()) {
+        Optional<String> text = read(claim);
+        if (text.isEmpty()) {
+          SEEN.remove(claim);
+          return State.UNDECIDED; // it has just been given back
+        }
+        sighting.look(text.get());
+      }
+      Optional<ClaimOwner> owner = ClaimOwner.parse(firstLine(sighting.text));
+      State state = sighting.state();
+      if (owner.isPresent() && owner.get().isVisible()) {
+        state = owner.get().lives() ? State.LIVES : State.DEAD;
+      }
+      if (state == State.DEAD) {
+        judged.put(claim, owner.map(ClaimOwner::id).orElse(""));
+      }
+      return state;
+    }
+  }
+
+  private static String id(Path claim) throws IOException {
+    return read(claim).flatMap(text -> ClaimOwner.parse(firstLine(text))).map(ClaimOwner::id).orElse("");
+  }
+
+  private static String firstLine(String text) {
+    return text.lines().findFirst().orElse("");
+  }
+
+  private static Optional<String> read(Path claim) throws IOException {
+    try {
+      return Optional.of(new String(Files.readAllBytes(claim), StandardCharsets.UTF_8));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Path place(Path work) {
+    return work.toAbsolutePath().normalize();
+  }
+
+  private static Path file(Path work, int number) {
+    return work.resolveSibling(work.getFileName() + ENDING + number);
+  }
+
+  private static SortedMap<Integer, Path> claims(Path work) throws IOException {
+    String name = work.getFileName() + ENDING;
+    SortedMap<Integer, Path> claims = new TreeMap<>();
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(
+            place(work).getParent(),
+            file -> file.getFileName().toString().startsWith(name))) {
+      for (Path file : files) {
+        String number = file.getFileName().toString().substring(name.length());
+        if (number.matches("[1-9]\\d{0,8}")) {
+          claims.put(Integer.parseInt(number), file);
+        }
+      }
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return claims; // nobody has begun
+    }
+    return claims;
+  }
+
+  private static void pause() throws IOException {
+    try {
+      Thread.sleep(POLL_MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for another process");
+    }
+  }
+}

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Shows one run over two nodes of a real Slurm, by scripts/slurm-33b.sh: a node is killed in the middle, Slurm queues the
+# job again, and it goes on by itself on the node that is left, with the samples of a run that nobody disturbed.
+#
+# usage: scripts/slurm_run_check.sh [FOLDER]     FOLDER: for the runs, must not be there (default: a temporary one)
+#
+# Needs what scripts/slurm_cluster.sh needs, and some minutes. Exit status 1 with the first thing that is not as it should be.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")/.." && pwd)
+cluster=$here/scripts/slurm_cluster.sh
+why=$("$cluster" missing) || { echo "slurm_run_check: $why" >&2; exit 2; }
+folder=${1:-$(mktemp -d)/check}
+mkdir "$folder"
+say() { printf '%s %s\n' "$(date -u +%T)" "$*"; }
+die() { say "NOT SHOWN: $*"; exit 1; }
+
+# until_true SECONDS WHAT COMMAND...: waits until the command succeeds
+until_true() {
+  local end=$((SECONDS + $1)) what=$2
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    [[ $SECONDS -lt $end ]] || { tail -n 20 "$folder"/*.log; die "$what"; }
+    sleep 0.2
+  done
+}
+
+# submit NAME MIN-MAX: a job of one rank on each of so many nodes, asked for as a site without GPUs does
+submit() {
+  (cd "$here" && sbatch --parsable --job-name="$1" --nodes="$2" --ntasks-per-node=1 --gpus-per-node=0 --cpus-per-task=1 \
+    --time=20 --output="$folder/$1.log" scripts/slurm-33b.sh --model "$folder/world/base" --data "math=$folder/world/math_train.jsonl" \
+    --output "$folder/$1" --resume auto --rank-timeout 60 "${training[@]}")
+}
+
+training=(max_steps=120 save_steps=10 global_train_batch_size=8 eval_fraction=0 threads=1)
+state() { scontrol show job -o "$1" | sed 's/.*JobState=\([A-Z_]*\).*/\1/'; }
+restarts() { scontrol show job -o "$1" | sed 's/.* Restarts=\([0-9]*\).*/\1/'; }
+nodes() { scontrol show job -o "$1" | sed 's/.* NumNodes=\([0-9]*\).*/\1/'; }
+is_over() { [[ $(state "$1") =~ COMPLETED|FAILED|CANCELLED|TIMEOUT ]]; }
+has_restarted() { [[ $(restarts "$1") -ge 1 ]]; }
+has_step() { compgen -G "$folder/$1/checkpoints/step-*$2"; }
+all_idle() { [[ $(sinfo -h -N -t idle -o %N | wc -l) -eq 2 ]]; }
+
+# What a step was made of, exactly, and its loss.
+compare() {
+  python3 - "$folder/whole/metrics.jsonl" "$folder/$1/metrics.jsonl" <<'PYTHON'
+import json, sys
+def steps(path):
+    return [line for line in map(json.loads, open(path)) if line.get("type") == "step"]
+whole, other = map(steps, sys.argv[1:])
+samples = lambda line: {k: {n: v for n, v in s.items() if n != "loss"} for k, s in line["sources"].items()}
+assert [l["step"] for l in whole] == [l["step"] for l in other], "other steps"
+for a, b in zip(whole, other):
+    assert samples(a) == samples(b), (a, b)
+worst = max(abs(a["loss"] - b["loss"]) for a, b in zip(whole, other))
+assert worst < 1e-4, f"losses differ by {worst}"
+print(f"{len(whole)} steps of the same samples and label tokens, losses within {worst:.1e}")
+PYTHON
+}
+
+"$here/dmt" world --output "$folder/world" >/dev/null
+"$cluster" up >/dev/null
+trap '"$cluster" down' EXIT
+export SLURM_CONF=${DMT_SLURM_DIR:-/tmp/dmt-slurm}/slurm.conf
+say "$(sinfo -h -N -o '%N %c CPUs' | tr '\n' ';') $(sbatch --version)"
+
+job=$(submit whole 2)
+until_true 240 "the end of the job that nobody disturbs" is_over "$job"
+[[ $(state "$job") == COMPLETED ]] || { tail "$folder/whole.log"; die "job $job: $(state "$job")"; }
+grep -q "ranks *2, 1 per node" "$folder/whole.log" || die "two ranks"
+say "job $job, undisturbed on two nodes: $(grep -c . "$folder/whole/metrics.jsonl") lines of metrics"
+
+for victim in node2 node1; do
+  name=killed-$victim
+  job=$(submit "$name" 1-2)
+  until_true 120 "a checkpoint" has_step "$name" 30
+  [[ $(nodes "$job") -eq 2 ]] || die "a job on two nodes"
+  began=$SECONDS
+  "$cluster" kill "$victim"
+  say "$victim is dead, with a rank of job $job"
+  until_true 120 "job $job queued again" has_restarted "$job"
+  say "queued again after $((SECONDS - began)) s; $(sinfo -h -N -o '%N %T' | tr '\n' ';')"
+  until_true 300 "the end of job $job" is_over "$job"
+  [[ $(state "$job") == COMPLETED ]] || { tail "$folder/$name.log"; die "job $job: $(state "$job")"; }
+  [[ $(nodes "$job") -eq 1 ]] || die "the job on the node that is left"
+  say "ended after $((SECONDS - began)) s, on $(nodes "$job") node: $(grep -h "going on after step" "$folder/$name.log" | tail -n 1)"
+  compare "$name" || die "the samples of the undisturbed run"
+  "$cluster" start "$victim"
+  until_true 30 "$victim back" all_idle
+done
