@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Trains a recipe on 8 or 16 ranks under Slurm, one rank per GPU.
 #
-# usage: sbatch [--nodes=1] scripts/slurm-33b.sh RECIPE [WORD...]     WORD: what `dmt train` takes after the recipe
+# usage: sbatch [--nodes=N] scripts/slurm-33b.sh RECIPE [WORD...]     WORD: what `dmt train` takes after the recipe
 #
 # Submit from the repository, on a file system that all nodes see. RECIPE's model, data and output are there too.
 # 120 s before the time is over each rank is sent SIGTERM: they end their step and save. Should a step and the save take
@@ -9,11 +9,13 @@
 # anew.
 #
 # Environment:
-#   DMT   program to run (default: ./dmt)
+#   DMT         program to run (default: ./dmt)
+#   DMT_RANKS   ranks of each node (default: one per GPU that Slurm gave, 8 if it does not say). Not --ntasks-per-node: by it
+#               Slurm fixes the number of ranks, and so of nodes, for all times that the job is queued
 #
 #SBATCH --job-name=dmt-33b
-#SBATCH --nodes=2
-#SBATCH --ntasks-per-node=8
+#SBATCH --nodes=1-2
+#SBATCH --exclusive
 #SBATCH --gpus-per-node=8
 #SBATCH --cpus-per-task=12
 #SBATCH --mem=0
@@ -38,8 +40,10 @@ export OMP_NUM_THREADS=${OMP_NUM_THREADS:-${SLURM_CPUS_PER_TASK:-1}}
 
 # A rank that has stopped exits with 130 before rank 0 has saved, and must not take it along. Ranks end by themselves
 # when one is lost.
+# CPUs are said again, since srun does not take them from the job.
 status=0
-srun --kill-on-bad-exit=0 --wait=0 --label "$dmt" train "$@" || status=$?
+srun --nodes="$SLURM_NNODES" --ntasks-per-node="${DMT_RANKS:-${SLURM_GPUS_ON_NODE:-8}}" ${SLURM_CPUS_PER_TASK:+"--cpus-per-task=$SLURM_CPUS_PER_TASK"} \
+  --kill-on-bad-exit=0 --wait=0 --label "$dmt" train "$@" || status=$?
 
 if [[ $status -eq 130 && " $* " == *" --resume"* ]]; then
   echo "dmt stopped in time; the job is queued again"

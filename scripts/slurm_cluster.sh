@@ -99,7 +99,7 @@ start_node() {
 first_of() {
   local parent
   parent=$(cat "$base/$1.unshare" 2>/dev/null) || return 0
-  ps -o pid= --ppid "$parent" 2>/dev/null | tr -d ' '
+  ps -o pid= --ppid "$parent" 2>/dev/null | tr -d ' ' || true # it may be dead already
 }
 
 kill_node() {

@@ -25,9 +25,9 @@ until_true() {
   done
 }
 
-# submit NAME MIN-MAX: a job of one rank on each of so many nodes, asked for as a site without GPUs does
+# submit NAME NODES: a job of two ranks on each node, asked for as a site without GPUs does
 submit() {
-  (cd "$here" && sbatch --parsable --job-name="$1" --nodes="$2" --ntasks-per-node=1 --gpus-per-node=0 --cpus-per-task=1 \
+  (cd "$here" && DMT_RANKS=2 sbatch --parsable --job-name="$1" --nodes="$2" --gpus-per-node=0 --cpus-per-task=1 \
     --time=20 --output="$folder/$1.log" scripts/slurm-33b.sh --model "$folder/world/base" --data "math=$folder/world/math_train.jsonl" \
     --output "$folder/$1" --resume auto --rank-timeout 60 "${training[@]}")
 }
@@ -67,18 +67,20 @@ say "$(sinfo -h -N -o '%N %c CPUs' | tr '\n' ';') $(sbatch --version)"
 job=$(submit whole 2)
 until_true 240 "the end of the job that nobody disturbs" is_over "$job"
 [[ $(state "$job") == COMPLETED ]] || { tail "$folder/whole.log"; die "job $job: $(state "$job")"; }
-grep -q "ranks *2, 1 per node" "$folder/whole.log" || die "two ranks"
+grep -q "ranks *4, 2 per node" "$folder/whole.log" || die "four ranks"
 say "job $job, undisturbed on two nodes: $(grep -c . "$folder/whole/metrics.jsonl") lines of metrics"
 
 for victim in node2 node1; do
   name=killed-$victim
+  until_true 30 "both nodes idle" all_idle
   job=$(submit "$name" 1-2)
   until_true 120 "a checkpoint" has_step "$name" 30
-  [[ $(nodes "$job") -eq 2 ]] || die "a job on two nodes"
+  [[ $(nodes "$job") -eq 2 ]] || die "a job on two nodes, it is on $(nodes "$job")"
   began=$SECONDS
   "$cluster" kill "$victim"
-  say "$victim is dead, with a rank of job $job"
+  say "$victim is dead, with two ranks of job $job"
   until_true 120 "job $job queued again" has_restarted "$job"
+  scontrol update JobId="$job" StartTime=now # which Slurm would do after two minutes
   say "queued again after $((SECONDS - began)) s; $(sinfo -h -N -o '%N %T' | tr '\n' ';')"
   until_true 300 "the end of job $job" is_over "$job"
   [[ $(state "$job") == COMPLETED ]] || { tail "$folder/$name.log"; die "job $job: $(state "$job")"; }

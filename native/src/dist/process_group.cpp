@@ -21,10 +21,21 @@ bool is_timeout(std::string_view reason) {
   return reason.find("imed out") != reason.npos || reason.find("imeout") != reason.npos;
 }
 
+/// Gloo's reason without its source file before, and its advice behind.
+std::string_view in_words(std::string_view reason) {
+  constexpr std::string_view kPlace = ".cc:", kAdvice = " This is typically caused by";
+  const size_t place = reason.find("] ");
+  if (reason.starts_with('[') && place != reason.npos &&
+      reason.substr(0, place).find(kPlace) != reason.npos) {
+    reason.remove_prefix(place + 2);
+  }
+  return reason.substr(0, reason.find(kAdvice));
+}
+
 [[noreturn]] void fail_collective(const c10d::Backend& backend, const char* collective,
                                   const std::string& what, const char* reason) {
   fail("rank ", backend.getRank(), " of ", backend.getSize(), ": ", collective, " of ", what,
-       is_timeout(reason) ? " timed out: " : " failed: ", reason);
+       is_timeout(reason) ? " timed out: " : " failed: ", std::string(in_words(reason)));
 }
 
 /// Starts or awaits a collective; its failure becomes one sentence that says who was doing what.

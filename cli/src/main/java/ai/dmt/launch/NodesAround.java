@@ -108,7 +108,9 @@ public record NodesAround(
 
   private OptionalInt number(String variable) {
     String value = environment.getOrDefault(variable, "");
-    return value.matches("\\d{1,9}") ? OptionalInt.of(Integer.parseInt(value)) : OptionalInt.empty();
+    return value.matches("\\d{1,9}")
+        ? OptionalInt.of(Integer.parseInt(value))
+        : OptionalInt.empty();
   }
 
   private static int freePort() {

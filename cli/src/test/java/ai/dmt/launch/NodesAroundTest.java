@@ -88,8 +88,7 @@ class NodesAroundTest {
             "PET_NODE_RANK", "1",
             "PET_MASTER_ADDR", "job-0.job",
             "PET_MASTER_PORT", "29400");
-    assertEquals(
-        new NodeRanks(4, 2, 1, "job-0.job", 29400), ranks(variables, null, null, null));
+    assertEquals(new NodeRanks(4, 2, 1, "job-0.job", 29400), ranks(variables, null, null, null));
   }
 
   @Test

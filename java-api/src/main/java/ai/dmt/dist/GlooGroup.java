@@ -32,9 +32,7 @@ final class GlooGroup implements ProcessGroup {
     Device[] devices =
         names.isEmpty()
             ? new Device[] {ProcessGroupGloo.createDeviceForHostname(address)}
-            : names.stream()
-                .map(ProcessGroupGloo::createDeviceForInterface)
-                .toArray(Device[]::new);
+            : names.stream().map(ProcessGroupGloo::createDeviceForInterface).toArray(Device[]::new);
     options.devices(new GlooDeviceVector(devices));
     return new GlooGroup(new ProcessGroupGloo(store, rank, size, options));
   }

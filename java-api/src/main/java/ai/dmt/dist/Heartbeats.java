@@ -56,7 +56,7 @@ final class Heartbeats implements AutoCloseable {
     while (!closed) {
       try {
         store.add(key(place.rank()), 1);
-        if (place.rank() == 0) {
+        if (place.rank() == 0 && !store.check(new StringVector(Rendezvous.FIRST_FAILURE))) {
           missed.update(counts(store, place.worldSize()));
         }
         Thread.sleep(INTERVAL.toMillis());
@@ -136,14 +136,15 @@ final class Heartbeats implements AutoCloseable {
           since[rank] = time;
         } else if (!told[rank] && time - since[rank] > SILENCE.toNanos()) {
           told[rank] = true;
-          say("%s has not been heard of for %s s; the others wait for it", rank, time - since[rank]);
+          say(
+              "%s has not been heard of for %s s; the others wait for it",
+              rank, time - since[rank]);
         }
       }
     }
 
     private void say(String text, int rank, long nanos) {
-      listener.accept(
-          String.format(Locale.ROOT, text, name(store, rank), nanos / 1_000_000_000L));
+      listener.accept(String.format(Locale.ROOT, text, name(store, rank), nanos / 1_000_000_000L));
     }
   }
 

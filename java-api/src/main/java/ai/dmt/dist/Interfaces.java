@@ -1,7 +1,6 @@
 package ai.dmt.dist;
 
 import ai.dmt.config.ConfigException;
-import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.ArrayList;
@@ -28,7 +27,8 @@ final class Interfaces {
     String nccl = environment.getOrDefault(NCCL, "").strip();
     if (!nccl.isEmpty() && all().stream().noneMatch(each -> ncclTakes(nccl, each.getName()))) {
       throw new ConfigException(
-          "%s=%s: this host has no such network interface; it has %s".formatted(NCCL, nccl, text()));
+          "%s=%s: this host has no such network interface; it has %s"
+              .formatted(NCCL, nccl, text()));
     }
   }
 
@@ -62,7 +62,7 @@ final class Interfaces {
         .map(
             each ->
                 each.inetAddresses()
-                    .map(InetAddress::getHostAddress)
+                    .map(address -> address.getHostAddress().replaceAll("%.*", ""))
                     .collect(Collectors.joining(", ", each.getName() + " (", ")")))
         .sorted()
         .collect(Collectors.joining(", "));

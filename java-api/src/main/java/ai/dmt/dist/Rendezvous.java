@@ -38,7 +38,7 @@ final class Rendezvous implements AutoCloseable {
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
   private static final Duration EXPLANATION = Duration.ofSeconds(4);
   private static final String RANKS_TOLD = "dmt/ranks_told";
-  private static final String FIRST_FAILURE = "dmt/first_failure";
+  static final String FIRST_FAILURE = "dmt/first_failure";
   private static final String RUN = "dmt/run";
   private static final String RANK_0 = "dmt/rank_0_seen_at";
   private static final int MOST_LISTED = 10;
@@ -68,13 +68,13 @@ final class Rendezvous implements AutoCloseable {
     Route route = place.rank() > 0 ? Route.await(place, timeout) : null;
     TCPStore store = open(place, timeout);
     Rendezvous rendezvous =
-        new Rendezvous(
-            place, timeout, store, route == null ? Route.await(place, timeout) : route);
+        new Rendezvous(place, timeout, store, route == null ? Route.await(place, timeout) : route);
     try {
       rendezvous.arrive();
       rendezvous.awaitAll(Rendezvous::arrivalKey, "arrived");
       return rendezvous;
     } catch (RuntimeException e) {
+      rendezvous.reportFailure(Printable.reason(e)); // rank 0 stays until all have read it
       rendezvous.close();
       throw e;
     }

@@ -120,8 +120,7 @@ public final class Claim implements AutoCloseable {
     void look(String now) {
       long time = clock.getAsLong();
       if (now.equals(text)) {
-        stoodNanos +=
-            Math.min(time - last, TimeUnit.MILLISECONDS.toNanos(LOOK_MILLISECONDS));
+        stoodNanos += Math.min(time - last, TimeUnit.MILLISECONDS.toNanos(LOOK_MILLISECONDS));
       } else {
         changed = !text.isEmpty();
         text = now;
@@ -351,7 +350,10 @@ public final class Claim implements AutoCloseable {
   }
 
   private static String id(Path claim) throws IOException {
-    return read(claim).flatMap(text -> ClaimOwner.parse(firstLine(text))).map(ClaimOwner::id).orElse("");
+    return read(claim)
+        .flatMap(text -> ClaimOwner.parse(firstLine(text)))
+        .map(ClaimOwner::id)
+        .orElse("");
   }
 
   private static String firstLine(String text) {
@@ -379,8 +381,7 @@ public final class Claim implements AutoCloseable {
     SortedMap<Integer, Path> claims = new TreeMap<>();
     try (DirectoryStream<Path> files =
         Files.newDirectoryStream(
-            place(work).getParent(),
-            file -> file.getFileName().toString().startsWith(name))) {
+            place(work).getParent(), file -> file.getFileName().toString().startsWith(name))) {
       for (Path file : files) {
         String number = file.getFileName().toString().substring(name.length());
         if (number.matches("[1-9]\\d{0,8}")) {

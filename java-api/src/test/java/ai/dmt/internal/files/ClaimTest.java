@@ -120,10 +120,7 @@ class ClaimTest {
     Process dead = new ProcessBuilder("true").start();
     dead.waitFor();
     ClaimOwner self = ClaimOwner.self();
-    write(
-        1,
-        new ClaimOwner("gone", self.host(), self.kernel(), dead.pid(), self.started()),
-        3);
+    write(1, new ClaimOwner("gone", self.host(), self.kernel(), dead.pid(), self.started()), 3);
     Claim claim = Claim.tryAcquire(work).orElseThrow();
     assertFalse(Files.exists(claim(1)), "the dead one's is deleted");
     claim.close();
