@@ -1,10 +1,11 @@
 // Mounts an NFS server's folder through FUSE, for kernels without an NFS client: libnfs speaks to the server.
 //
 // build: cc -O2 -o nfs_mount scripts/nfs_mount.c $(pkg-config --cflags --libs fuse3 libnfs)   (libfuse3-dev, libnfs-dev)
-// usage: nfs_mount 'nfs://SERVER/FOLDER?version=4&nfsport=PORT' MOUNTPOINT [FUSE'S OPTIONS]
+// usage: nfs_mount 'nfs://SERVER/FOLDER?version=3' MOUNTPOINT [FUSE'S OPTIONS]
 //
 // As NFS does, it looks at a file anew when the file is opened, and keeps attributes for a second otherwise. It has no locks:
 // those of the kernel hold among the processes of one mount.
+#define _GNU_SOURCE
 #define FUSE_USE_VERSION 31
 #include <errno.h>
 #include <fcntl.h>
@@ -13,9 +14,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
-#include <unistd.h>
 
 static struct nfs_context *nfs;
 
@@ -122,7 +123,13 @@ static int set_owner(const char *path, uid_t user, gid_t group, struct fuse_file
 
 static int set_times(const char *path, const struct timespec times[2], struct fuse_file_info *info) {
   (void)info;
-  struct timeval both[2] = {{times[0].tv_sec, times[0].tv_nsec / 1000}, {times[1].tv_sec, times[1].tv_nsec / 1000}};
+  struct timeval both[2];
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  for (int i = 0; i < 2; i++) {
+    const struct timespec *time = times[i].tv_nsec == UTIME_NOW || times[i].tv_nsec == UTIME_OMIT ? &now : &times[i];
+    both[i] = (struct timeval){time->tv_sec, time->tv_nsec / 1000};
+  }
   return nfs_utimes(nfs, path, both);
 }
 
@@ -140,15 +147,6 @@ static void *begin(struct fuse_conn_info *connection, struct fuse_config *config
 int main(int count, char **words) {
   if (count < 3) return fprintf(stderr, "usage: nfs_mount URL MOUNTPOINT [OPTION...]\n"), 2;
   nfs = nfs_init_context();
-  // By default the process's id, which is the same in several namespaces.
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  char name[128] = "", verifier[9];
-  gethostname(name, 64);
-  snprintf(name + strlen(name), 32, " %ld.%09ld", (long)now.tv_sec, now.tv_nsec);
-  snprintf(verifier, sizeof verifier, "%08lx", (unsigned long)now.tv_nsec);
-  nfs_set_client_name(nfs, name);
-  nfs_set_verifier(nfs, verifier);
   struct nfs_url *url = nfs_parse_url_dir(nfs, words[1]);
   if (!url || nfs_mount(nfs, url->server, url->path) != 0) return fprintf(stderr, "nfs_mount: %s\n", nfs_get_error(nfs)), 1;
   static const struct fuse_operations operations = {

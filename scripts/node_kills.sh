@@ -10,13 +10,14 @@
 #   FOLDER      for all files, must not be there (default: a temporary one, deleted at the end)
 #
 # A node is a namespace of processes and of mounts with a name of its own: killing its first process kills all that runs on
-# it and its mount, as a power cut would. The server is nfs-ganesha (Debian's nfs-ganesha and nfs-ganesha-vfs; NFSv4). Since
-# kernels of some machines have no NFS client, nodes mount it by scripts/nfs_mount.c (libfuse3-dev, libnfs-dev, fuse3), which
-# has no locks between nodes. Needs root. DMT_NFS_PORT is the server's port (default: 12049).
+# it and its mount, as a power cut would. The server is nfs-ganesha (Debian's nfs-ganesha, nfs-ganesha-vfs and rpcbind; NFSv3).
+# Since kernels of some machines have no NFS client, nodes mount it by scripts/nfs_mount.c (libfuse3-dev, libnfs-dev, fuse3),
+# which has no locks between nodes. Needs root. All is in namespaces of its own, of the network, too, and ends with the script.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
-kills=30 seed=1 count=3 folder='' port=${DMT_NFS_PORT:-12049}
+[[ -n ${DMT_NODE_KILLS:-} ]] || exec env DMT_NODE_KILLS=inside unshare --net --mount --pid --fork --mount-proc --kill-child "$0" "$@"
+kills=30 seed=1 count=3 folder=''
 while [[ $# -gt 0 ]]; do
   case $1 in
     --kills | --seed)
@@ -34,7 +35,7 @@ while [[ $# -gt 0 ]]; do
       ;;
   esac
 done
-for program in ganesha.nfsd fusermount3 cc unshare; do
+for program in ganesha.nfsd rpcbind fusermount3 cc unshare; do
   command -v "$program" >/dev/null || { echo "node_kills: there is no $program" >&2; exit 2; }
 done
 keep=$folder
@@ -66,11 +67,14 @@ trap down EXIT
 
 serve() {
   cat >"$folder/ganesha.conf" <<CONF
-NFS_CORE_PARAM { Protocols = 4; NFS_Port = $port; Bind_addr = 127.0.0.1; Enable_NLM = false; Enable_RQUOTA = false; }
-NFSV4 { Graceless = true; Lease_Lifetime = 120; RecoveryBackend = fs; RecoveryRoot = $folder/recovery; Minor_Versions = 0; Only_Numeric_Owners = true; }
-EXPORT { Export_Id = 1; Path = $folder/export; Pseudo = /export; Access_Type = RW; Squash = No_Root_Squash; SecType = sys; Protocols = 4; Transports = TCP; FSAL { Name = VFS; } }
+NFS_CORE_PARAM { Protocols = 3; NFS_Port = 2049; MNT_Port = 2050; Enable_NLM = false; Enable_RQUOTA = false; }
+EXPORT { Export_Id = 1; Path = $folder/export; Pseudo = /export; Access_Type = RW; Squash = No_Root_Squash; SecType = sys; Protocols = 3; Transports = TCP; FSAL { Name = VFS; } }
 CONF
-  mkdir -p /run/ganesha
+  ip link set lo up
+  mount -t tmpfs none /run
+  mkdir -p /run/rpcbind /run/ganesha
+  rpcbind -f -w &
+  sleep 1
   ganesha.nfsd -F -f "$folder/ganesha.conf" -L "$folder/ganesha.log" -p "$folder/ganesha.pid" >/dev/null 2>&1 &
   server=$!
   for _ in $(seq 100); do
@@ -83,11 +87,11 @@ CONF
 start_node() {
   setsid unshare --pid --mount --uts --fork --mount-proc bash -c '
     hostname "$0"
-    "$1/nfs_mount" "nfs://127.0.0.1/export?version=4&nfsport=$2" "$1/shared" -f -s &
+    "$1/nfs_mount" "nfs://127.0.0.1$1/export?version=3" "$1/shared" -f -s &
     until mountpoint -q "$1/shared"; do sleep 0.1; done
-    shift 2
+    shift
     "$@"
-    echo "$0 ended with $?"' "$1" "$folder" "$port" "$here/dmt" study strategies "${small[@]}" --output "$folder/shared/study$round" --jobs 1 \
+    echo "$0 ended with $?"' "$1" "$folder" "$here/dmt" study strategies "${small[@]}" --output "$folder/shared/study$round" --jobs 1 \
     >>"$folder/$1.log" 2>&1 </dev/null &
   echo $! >"$folder/$1.unshare"
 }

@@ -70,6 +70,13 @@ until_true 240 "the end of the job that nobody disturbs" is_over "$job"
 grep -q "ranks *4, 2 per node" "$folder/whole.log" || die "four ranks"
 say "job $job, undisturbed on two nodes: $(grep -c . "$folder/whole/metrics.jsonl") lines of metrics"
 
+until_true 30 "both nodes idle" all_idle
+srun --nodes=2 --ntasks-per-node=1 --cpus-per-task=1 --time=5 "$here/dmt" launch --nproc 2 -- train --model "$folder/world/base" \
+  --data "math=$folder/world/math_train.jsonl" --output "$folder/launched" max_steps=3 global_train_batch_size=8 threads=1 \
+  >"$folder/launched.log" 2>&1 || { tail "$folder/launched.log"; die "dmt launch under srun"; }
+grep -q "ranks *4, 2 per node" "$folder/launched.log" || die "four ranks of dmt launch under srun"
+say "srun dmt launch, without a word of nodes: $(grep -h "ranks *4" "$folder/launched.log")"
+
 for victim in node2 node1; do
   name=killed-$victim
   until_true 30 "both nodes idle" all_idle

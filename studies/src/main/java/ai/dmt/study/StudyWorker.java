@@ -133,7 +133,7 @@ final class StudyWorker {
       return;
     } catch (IOException | RuntimeException e) {
       if (lock.isLost()) { // what it failed of may be the other process's doing
-        log.accept("%s: %s".formatted(task.label(), LOST));
+        log.onTask("%s: %s".formatted(task.label(), LOST));
         return;
       }
       String reason = e instanceof IOException || e.getMessage() == null ? "" + e : e.getMessage();
