@@ -36,6 +36,8 @@ running() {
     'jsonpath={range .items[*]}{.metadata.labels.job-name} {.metadata.name} {.spec.nodeName}{"\n"}{end}'
 }
 tasks() { running | grep -v '^report-' || true; }
+report_pod() { running | awk '/^report-/ { print $2; exit }'; }
+has_report() { [[ -n $(report_pod) ]]; }
 on_both_nodes() { [[ $(tasks | cut -d' ' -f3 | sort -u | wc -l) -eq 2 ]]; }
 task_on() { tasks | awk -v node="$1" '$3 == node { print $1; exit }'; }
 has_task_on() { [[ -n $(task_on "$1") ]]; }
@@ -83,7 +85,9 @@ say "deleted a pod of job $job, as preemption does: $(pods_of "$job" | tr -s ' '
 
 dmt study strategies "${small[@]}" --output "$study" "${there[@]}" | tail -n 1 # a second person starts the same
 
-report=$(running | awk '/^report-/ { print $2 }')
+# The first tasks may have filled the nodes before it came.
+until_true 300 "the pod that starts the others" has_report
+report=$(report_pod)
 kubectl delete pod "$report" --grace-period=1 --wait=false
 "$server" restart
 say "ended the pod that starts the others, and the API server: $(kubectl get --raw /readyz)"
