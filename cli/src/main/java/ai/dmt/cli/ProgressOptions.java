@@ -20,6 +20,10 @@ final class ProgressOptions {
 
   /** The terminal's last line; none where lines are printed one after another, or nothing is. */
   Optional<Consumer<String>> line() {
-    return !quiet && Terminal.canRedraw() ? Optional.of(Terminal.line()::show) : Optional.empty();
+    if (quiet || !Terminal.canRedraw()) {
+      return Optional.empty();
+    }
+    Terminal.endLineWithProcess();
+    return Optional.of(Terminal.line()::show);
   }
 }

@@ -13,6 +13,8 @@ final class Terminal {
 
   private static LiveLine line = new LiveLine(Writer.nullWriter(), () -> USUAL_COLUMNS);
 
+  private static boolean endsWithProcess;
+
   private Terminal() {}
 
   /** Makes the last line of the terminal that a writer prints to. */
@@ -24,6 +26,16 @@ final class Terminal {
   /** The last line of this process's terminal. */
   static synchronized LiveLine line() {
     return line;
+  }
+
+  /**
+   * Takes the last line away when a signal ends the process, so that nothing is typed behind it.
+   */
+  static synchronized void endLineWithProcess() {
+    if (!endsWithProcess) {
+      endsWithProcess = true;
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> line().end()));
+    }
   }
 
   /**

@@ -92,15 +92,30 @@ class TerminalTest {
     return new ArrayList<>(List.of(words));
   }
 
+  private List<String> studyWords() throws IOException {
+    Path preset =
+        MiniStudy.write(folder, List.of("math", "general"), "dmt_k: [0, 1]", "headline_k: 1");
+    List<String> words = words("study", "strategies", "--preset", preset.toString(), "--output");
+    words.addAll(List.of(folder.resolve("study").toString(), "--only", "math only seed 42"));
+    return words;
+  }
+
+  @Test
+  void aStudyThatIsInterruptedTakesItsLineAway() throws Exception {
+    List<String> words = studyWords();
+    words.addAll(List.of("--jobs", "1", "training.num_train_epochs=100000"));
+    try (PseudoTerminal terminal = PseudoTerminal.start(folder, "xterm", words)) {
+      terminal.waitFor("/2 tasks", 1);
+      terminal.type("\u0003");
+      assertErased(terminal.end(ExitCode.INTERRUPTED));
+    }
+  }
+
   /** In two processes, whose first stage diverges. */
   @Test
   void aStudyHasOneLineForAllTasksAndWhatFailsIsSaidAboveIt() throws Exception {
-    Path preset =
-        MiniStudy.write(folder, List.of("math", "general"), "dmt_k: [0, 1]", "headline_k: 1");
-    List<String> words =
-        words("study", "strategies", "--preset", preset.toString(), "--jobs", "2", "--output");
-    words.addAll(List.of(folder.resolve("study").toString(), "training.learning_rate=1e30"));
-    words.addAll(List.of("--only", "math only seed 42"));
+    List<String> words = studyWords();
+    words.addAll(List.of("--jobs", "2", "training.learning_rate=1e30"));
     try (PseudoTerminal terminal = PseudoTerminal.start(folder, "xterm", words)) {
       String got = terminal.end(ExitCode.FAILED);
       assertDrawn(PseudoTerminal.drawn(got, "% ", "/2 tasks"), got);

@@ -197,6 +197,20 @@ class TensorBoardLogTest {
             .size());
   }
 
+  /** Told before tensorboard is asked for, which may be missing. */
+  @Test
+  void theScriptSaysInOneLineThatThereIsNoFolder() throws Exception {
+    Path said = folder.resolve("said");
+    Process process =
+        new ProcessBuilder("python3", "../scripts/check_tensorboard.py", "/no/such/folder")
+            .redirectErrorStream(true)
+            .redirectOutput(said.toFile())
+            .start();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    assertEquals(1, process.exitValue());
+    assertEquals("check_tensorboard: /no/such/folder is no folder\n", Files.readString(said));
+  }
+
   @Test
   void whoWantsNoneGetsNone() throws Exception {
     FineTuning tuning = tuning();
