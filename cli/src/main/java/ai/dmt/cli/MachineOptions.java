@@ -30,6 +30,8 @@ import picocli.CommandLine.Option;
 
 /** The machine that a run is planned for, and what of the run is not in the recipe. */
 final class MachineOptions {
+  private static final double GIGA = 1e9;
+
   @Option(
       names = "--gpus",
       defaultValue = "1",
@@ -51,6 +53,14 @@ final class MachineOptions {
       paramLabel = "N",
       description = "GPUs of a node (default: ${DEFAULT-VALUE}).")
   private int gpusPerNode;
+
+  @Option(
+      names = "--network",
+      paramLabel = "GB",
+      description =
+          "10^9 bytes a second of each GPU to other nodes (default: those of the kind, 50 for an"
+              + " H100 with an adapter of its own).")
+  private Double network;
 
   @Option(
       names = "--shape",
@@ -120,6 +130,10 @@ final class MachineOptions {
         .positive("--gpus", gpus)
         .positive("--gpus-per-node", gpusPerNode)
         .notNegative("--price", price)
+        .positive("--network", network == null ? 1 : network)
+        .require(
+            network == null || !gpu.equals(Machine.CPU),
+            "--network is between nodes of GPUs: ranks of --gpu cpu share this machine")
         .require(
             !calibrate || gpu.equals(Machine.CPU),
             "--calibrate measures this machine's CPUs: use it with --gpu cpu")
@@ -153,7 +167,8 @@ final class MachineOptions {
   private Machine machine(Recipe recipe, PlanningData data, ModelConfig model, PrintWriter err)
       throws IOException {
     if (!gpu.equals(Machine.CPU)) {
-      return Machine.gpus(GpuKind.parse(gpu), recipe.engine().dtype(), gpusPerNode);
+      Machine nodes = Machine.gpus(GpuKind.parse(gpu), recipe.engine().dtype(), gpusPerNode);
+      return network == null ? nodes : nodes.withNetwork(network * GIGA);
     }
     Machine here = Machine.here();
     Placement written = planner(recipe, data, model, here).asWritten(gpus);

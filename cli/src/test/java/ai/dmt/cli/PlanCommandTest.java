@@ -145,6 +145,18 @@ class PlanCommandTest {
   }
 
   @Test
+  void aSlowNetworkIsLeftToReplicas() {
+    Object[] words = {"plan", "33b-dmt-1_256", "--gpus", 32, "--shape", "33b", "--network", 50.0};
+    String fast = Dmt.run(words).succeeds();
+    assertTrue(fast.contains("32 x h100-80gb, 8 in a node, each with 50.0 GB/s to others\n"), fast);
+    assertFalse(fast.matches("(?s).*\nsettings +[^\n]*sharding=hybrid.*"), fast);
+    words[words.length - 1] = 1.5;
+    String slow = Dmt.run(words).succeeds();
+    assertTrue(slow.contains("each with 1.5 GB/s to others\n"), slow);
+    assertTrue(slow.matches("(?s).*\nsettings +[^\n]*sharding=hybrid.*"), slow);
+  }
+
+  @Test
   void whatCannotBePlannedIsSaid() {
     Dmt.run("plan", "7b-math", "--gpu", "h1000", "--shape", "7b")
         .fails(ExitCode.USAGE, "no GPU is named \"h1000\"", "h100-80gb");
@@ -156,6 +168,10 @@ class PlanCommandTest {
         .fails(ExitCode.USAGE, "--gpu cpu");
     Dmt.run("plan", "7b-math", "--gpus", 8, "--price", -1, "--gpus-per-node", 0, "--shape", "7b")
         .fails(ExitCode.USAGE, "--price", "--gpus-per-node");
+    Dmt.run("plan", "7b-math", "--gpus", 16, "--shape", "7b", "--network", "NaN")
+        .fails(ExitCode.USAGE, "--network must be positive and finite, got NaN");
+    Dmt.run("plan", "7b-math", "--gpus", 2, "--shape", "7b", "--network", 5, "--gpu", "cpu")
+        .fails(ExitCode.USAGE, "--network is between nodes of GPUs");
     for (String length : List.of("NaN", "0", "2049")) {
       Dmt.run("plan", "7b-math", "--gpus", 8, "--shape", "7b", "--tokens-per-sample", length)
           .fails(ExitCode.USAGE, "--tokens-per-sample must be in [1, 2048], cutoff_len");

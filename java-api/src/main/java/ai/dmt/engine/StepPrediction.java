@@ -8,9 +8,15 @@ package ai.dmt.engine;
  * @param slowDown of these; matrix products lose speed while collectives run beside them
  * @param exposed of these; nothing is left to compute beside the collectives
  * @param communication all collectives, hidden or not
+ * @param bytes that reach this rank in all collectives of the step
  */
 public record StepPrediction(
-    double seconds, double computation, double slowDown, double exposed, double communication) {
+    double seconds,
+    double computation,
+    double slowDown,
+    double exposed,
+    double communication,
+    double bytes) {
   /**
    * Predicts the step of a rank from what it computes, as {@code predict_step} of dmt/engine.h
    * does. Gathers and reductions are taken to follow each other, and to be hidden behind forward
@@ -34,6 +40,7 @@ public record StepPrediction(
     RankTraffic.Collective gathers = traffic.gathers(microBatches);
     RankTraffic.Collective reductions = traffic.reductions(microBatches);
     double replicas = traffic.replicas() / interconnect.allReduce();
+    double bytes = gathers.bytes() + reductions.bytes() + traffic.replicas();
     double communication =
         replicas
             + gathers.bytes() / interconnect.allGather()
@@ -52,6 +59,6 @@ public record StepPrediction(
     double slowDown = Math.min(toHide * (1 - 1 / stretch), passes * (stretch - 1));
     double exposed = neverHidden + Math.max(0, toHide - passes - slowDown);
     return new StepPrediction(
-        computation + slowDown + exposed, computation, slowDown, exposed, communication);
+        computation + slowDown + exposed, computation, slowDown, exposed, communication, bytes);
   }
 }

@@ -95,6 +95,16 @@ public record Machine(
   }
 
   /**
+   * {@return the same nodes behind another network}
+   *
+   * @param bytes a second of one rank to other nodes, above 0
+   */
+  public Machine withNetwork(double bytes) {
+    return new Machine(
+        name, device, memory, reserved, ranksPerNode, bandwidth, bytes, speed, speedOfRank);
+  }
+
+  /**
    * {@return one machine whose ranks compute on its CPUs, at an assumed speed}
    *
    * @param cores of the machine, at least 1

@@ -55,6 +55,8 @@ final class RunPlanJson {
     node.put("computation_s", placement.step().computation());
     node.put("exposed_s", placement.step().exposed());
     node.put("slow_down_s", placement.step().slowDown());
+    node.put("communication_s", placement.step().communication());
+    node.put("communication_bytes", Math.round(placement.step().bytes()));
     return node;
   }
 

@@ -9,6 +9,16 @@ import java.util.stream.Collectors;
 
 /** A plan for people. */
 final class RunPlanText {
+  /** Of runs on several nodes. */
+  private static String network(RunPlan plan) {
+    Machine machine = plan.machine();
+    return plan.ranks() <= machine.ranksPerNode()
+        ? ""
+        : Units.format(
+            ", %s in a node, each with %.1f GB/s to others",
+            machine.ranksPerNode(), machine.network() / 1e9);
+  }
+
   private static final int MOST_ROWS = 12;
   private static final double HOUR = 3600;
 
@@ -23,7 +33,7 @@ final class RunPlanText {
   String text() {
     Placement chosen = plan.chosen();
     StringBuilder text = new StringBuilder();
-    line(text, "on", "%s x %s", plan.ranks(), plan.machine().name());
+    line(text, "on", "%s x %s%s", plan.ranks(), plan.machine().name(), network(plan));
     line(text, "speed", "%s", plan.machine().speed().basis());
     line(text, "model", "%s parameters", Units.parameters(plan.model().parameters()));
     line(text, "samples", "%s", plan.lengths().basis());

@@ -279,7 +279,7 @@ public final class RunPlanner {
   private Placement placement(EngineConfig config, int maxTokens) {
     int ranks = config.ranks().worldSize();
     TrainingRecipe training = recipe.training();
-    double samples = (double) training.globalTrainBatchSize() / ranks;
+    double samples = Math.ceil((double) training.globalTrainBatchSize() / ranks); // of the busiest
     double tokens = samples * lengths.mean();
     int microBatches =
         training.packing() == Packing.BEST_FIT
@@ -336,7 +336,7 @@ public final class RunPlanner {
     }
     double all = step.computation() + step.communication();
     return new StepPrediction(
-        all, step.computation(), 0, step.communication(), step.communication());
+        all, step.computation(), 0, step.communication(), step.communication(), step.bytes());
   }
 
   private String whyNothingFits(int ranks, List<Placement> tried) {

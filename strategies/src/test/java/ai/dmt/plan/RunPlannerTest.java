@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.dmt.config.ConfigException;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.GradientReduction;
 import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.Recompute;
 import ai.dmt.engine.Sharding;
@@ -108,6 +109,37 @@ class RunPlannerTest {
             .anyMatch(each -> each.config().sharding().mode() == Sharding.HYBRID));
     String message = assertThrows(ConfigException.class, () -> planner.plan(12)).getMessage();
     assertEquals("12 ranks are no multiple of the 8 of a node", message);
+  }
+
+  /** The preset's step has 128 samples: of 256 GPUs half have nothing to do. */
+  @Test
+  void aSampleIsNotDividedAmongGpus() {
+    RunPlanner planner = planner("33b-dmt-1_256", "33b", GpuKind.H100_80GB);
+    double sampleEach = planner.asWritten(128).step().computation();
+    double work = planner.asWritten(256).step().computation();
+    assertTrue(work > 0.95 * sampleEach, work + " s of " + sampleEach); // updates are divided
+    double two = planner.asWritten(96).step().computation();
+    assertTrue(two > 1.8 * sampleEach, two + " s of " + sampleEach);
+  }
+
+  /** Weights are gathered twice for a micro-batch, gradients reduced once, but for the ends. */
+  @Test
+  void whatTravelsIsThatOfTheShardingMode() {
+    RunPlan plan = planner("7b-math", "7b", GpuKind.H100_80GB).plan(8);
+    for (Placement each : plan.others()) {
+      double weights = 2.0 * plan.model().parameters() * 7 / 8; // bfloat16
+      double bytes = each.step().bytes();
+      int micro = each.microBatches();
+      boolean once = each.config().sharding().gradientReduction() == GradientReduction.STEP;
+      double reductions = (once ? 1 : micro) * weights;
+      double expected =
+          switch (each.config().sharding().mode()) {
+            case NONE -> 2 * weights;
+            case GRAD_OP -> weights + reductions;
+            default -> 2 * micro * weights + reductions;
+          };
+      assertEquals(1, bytes / expected, 0.05, each.config().sharding() + ": " + bytes);
+    }
   }
 
   /** Of all that is not computed again: 6 for each weight and token, and attention. */
