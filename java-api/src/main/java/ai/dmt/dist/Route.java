@@ -61,12 +61,13 @@ record Route(InetAddress own, InetAddress master) {
    */
   InetAddress ownSeenAs(@Nullable InetAddress seen) {
     try {
-      boolean better =
-          own.isLoopbackAddress()
-              && seen != null
-              && !seen.isLoopbackAddress()
-              && NetworkInterface.getByInetAddress(seen) != null;
-      return better ? seen : own;
+      if (own.isLoopbackAddress()
+          && seen != null
+          && !seen.isLoopbackAddress()
+          && NetworkInterface.getByInetAddress(seen) != null) {
+        return seen;
+      }
+      return own;
     } catch (IOException e) {
       return own;
     }

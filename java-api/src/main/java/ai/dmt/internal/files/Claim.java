@@ -24,6 +24,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a second process from the same work, on this machine or on any other that sees the same
@@ -81,7 +82,7 @@ public final class Claim implements AutoCloseable {
   private final Path work;
   private final Path file;
   private final ClaimOwner owner;
-  private ScheduledFuture<?> beating;
+  private @Nullable ScheduledFuture<?> beating; // null until it beats
   private long beats;
   private boolean lost;
 
@@ -265,7 +266,9 @@ public final class Claim implements AutoCloseable {
   /** Gives the claim back; harmless to call twice. */
   @Override
   public synchronized void close() throws IOException {
-    beating.cancel(false);
+    if (beating != null) {
+      beating.cancel(false);
+    }
     HELD.remove(work, this);
     if (!lost && owner.id().equals(id(file))) {
       Files.deleteIfExists(file);
