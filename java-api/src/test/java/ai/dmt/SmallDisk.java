@@ -18,7 +18,7 @@ public record SmallDisk(Path folder) implements AutoCloseable {
    * @param folder to make and mount at
    * @param size as mount takes it, such as 9m or 256k
    */
-  public static SmallDisk mount(Path folder, String size) throws IOException, InterruptedException {
+  public static SmallDisk mount(Path folder, String size) throws IOException {
     Files.createDirectories(folder);
     int mounted = run("mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", folder.toString());
     assumeTrue(mounted == 0, "skipped: no tmpfs can be mounted here; it needs root");
@@ -26,15 +26,21 @@ public record SmallDisk(Path folder) implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
+  public void close() throws IOException {
     run("umount", "--lazy", folder.toString());
   }
 
-  private static int run(String... command) throws IOException, InterruptedException {
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .start()
-        .waitFor();
+  private static int run(String... command) throws IOException {
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      return process.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while waiting for " + command[0], e);
+    }
   }
 }
