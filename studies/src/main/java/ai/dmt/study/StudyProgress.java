@@ -100,7 +100,7 @@ public final class StudyProgress {
     double sum = 0;
     double longest = 0;
     for (StudyTask task : tasks) { // needs come before those that need them
-      StudyStatus.State state = states.get(task.key());
+      StudyStatus.State state = states.getOrDefault(task.key(), StudyStatus.State.OPEN);
       boolean lost =
           state != StudyStatus.State.DONE
               && (isOver(state) || task.needs().stream().anyMatch(n -> isLost(chains, n)));

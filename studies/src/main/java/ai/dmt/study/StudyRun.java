@@ -1,6 +1,7 @@
 package ai.dmt.study;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.text.Printable;
 import ai.dmt.internal.text.Units;
 import ai.dmt.prepare.CacheUse;
 import ai.dmt.prepare.SampleCache;
@@ -184,7 +185,7 @@ public final class StudyRun implements AutoCloseable {
       return worker(() -> results.writeUnlessBusy()).runOne(task)
           || TaskFailure.read(folder.failure(key)).map(TaskFailure::missing).orElse(false);
     } catch (StoppedException e) {
-      log.onTask(e.getMessage());
+      log.onTask(Printable.reason(e));
       throw new InterruptedException(e.getMessage());
     }
   }
