@@ -6,14 +6,14 @@
 #
 #   lossy       20 ms of delay and 1 % of loss on each link: the losses of a run without
 #   stopped     a rank stands still for 8 s: the run says which and goes on
-#   clock       a host's clock is ten minutes ahead (libfaketime): the losses of a run without
+#   clock       a host's clock is ten minutes ahead (scripts/clock_ahead.c): the losses of a run without
 #   ipv6        the same by IPv6 alone
 #   partition   host 1, with rank 0, is cut off: all ranks end and name it
 #   away        host 3 loses all that is sent to it: the same
 #   down        host 4's link is taken down: the same
 #   interface   GLOO_SOCKET_IFNAME names an interface that is not there: told before anything begins
 #
-# Needs root, ip (iproute2) and python3; for clock Debian's package faketime. Links are TAP devices on a bridge with a relay
+# Needs root, ip (iproute2) and python3; for clock a C compiler. Links are TAP devices on a bridge with a relay
 # (scripts/network_link.py) that delays and loses frames, since kernels without netem have no other way. All addresses are
 # inside the namespaces, which this script makes and deletes.
 set -euo pipefail
@@ -89,7 +89,7 @@ start() {
   launchers=()
   for n in 1 2 3 4; do
     local before=()
-    [[ $name != clock || $n -ne 3 ]] || before=(env "LD_PRELOAD=$faketime" FAKETIME=+10m DONT_FAKE_MONOTONIC=1)
+    [[ $name != clock || $n -ne 3 ]] || before=(env "LD_PRELOAD=$folder/clock_ahead.so" CLOCK_AHEAD=600)
     ip netns exec "$tag-$n" unshare --uts bash -c 'hostname "$0"; exec "$@"' "host$n" env "OMP_NUM_THREADS=1" ${interface:+"GLOO_SOCKET_IFNAME=$interface"} \
       "${before[@]}" "$here/dmt" launch --nproc 1 --nnodes 4 --node-rank $((n - 1)) --rdzv "$rdzv" --log-dir "$folder/$name-ranks" -- \
       train --model "$folder/world/base" --data "math=$folder/world/math_train.jsonl" --output "$folder/$name" --rank-timeout "$timeout" "$@" \
@@ -174,8 +174,7 @@ for case in "${cases[@]}"; do
       say "stopped: $(grep -ho "rank 2 on host3.*" "$folder/stopped-1.log" | tr '\n' ';')"
       ;;
     clock)
-      faketime=$(find /usr/lib -name 'libfaketime.so.1' 2>/dev/null | head -n 1)
-      [[ -n $faketime ]] || { say "clock: skipped, there is no libfaketime"; continue; }
+      cc -O2 -shared -fPIC -o "$folder/clock_ahead.so" "$here/scripts/clock_ahead.c"
       start clock 10.88.0.1:29500 "${settings[@]}"
       ended clock 200 0
       same clock
