@@ -39,9 +39,12 @@ nodes() { scontrol show job -o "$1" | sed 's/.* NumNodes=\([0-9]*\).*/\1/'; }
 is_over() { [[ $(state "$1") =~ COMPLETED|FAILED|CANCELLED|TIMEOUT ]]; }
 has_restarted() { [[ $(restarts "$1") -ge 1 ]]; }
 has_step() { compgen -G "$folder/$1/checkpoints/step-*$2"; }
-# Slurm lets a job that it has queued again wait for two minutes.
+reason() { scontrol show job -o "$1" | sed 's/.* Reason=\([A-Za-z]*\).*/\1/'; }
+# Slurm lets a job that it has queued again wait for two minutes. Told so again and again it would begin to wait anew.
 begins() {
-  [[ $(state "$1") == RUNNING ]] || { scontrol update JobId="$1" StartTime=now; false; }
+  [[ $(state "$1") == RUNNING ]] && return
+  [[ $(reason "$1") != BeginTime ]] || scontrol update JobId="$1" StartTime=now
+  false
 }
 all_idle() { [[ $(sinfo -h -N -t idle -o %N | wc -l) -eq 2 ]]; }
 
@@ -91,7 +94,7 @@ for victim in node2 node1; do
   "$cluster" kill "$victim"
   say "$victim is dead, with two ranks of job $job"
   until_true 120 "job $job queued again" has_restarted "$job"
-  until_true 60 "job $job begins again" begins "$job"
+  until_true 200 "job $job begins again" begins "$job"
   say "queued again after $((SECONDS - began)) s; $(sinfo -h -N -o '%N %T' | tr '\n' ';')"
   until_true 300 "the end of job $job" is_over "$job"
   [[ $(state "$job") == COMPLETED ]] || { tail "$folder/$name.log"; die "job $job: $(state "$job")"; }
