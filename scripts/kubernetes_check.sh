@@ -10,25 +10,13 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
+source "$here/scripts/checks.sh"
 server=$here/scripts/kubernetes_server.sh
 why=$("$server" missing) || { echo "kubernetes_check: $why" >&2; exit 2; }
 folder=${1:-$(mktemp -d)/check}
 mkdir "$folder"
-small=(--preset tiny seeds=1 world.scale=1/2000 training.save_steps=10 benchmarks.gsm8k.limit=2 ~benchmarks.humaneval ~benchmarks.mtbench)
 export PATH=$here:$PATH # a pod's dmt is this one
 dmt() { "$here/dmt" "$@"; }
-say() { printf '%s %s\n' "$(date -u +%T)" "$*"; }
-die() { say "NOT SHOWN: $*"; exit 1; }
-
-# until_true SECONDS WHAT COMMAND...: waits until the command succeeds
-until_true() {
-  local end=$((SECONDS + $1)) what=$2
-  shift 2
-  until "$@" >/dev/null 2>&1; do
-    [[ $SECONDS -lt $end ]] || die "$what"
-    sleep 0.1
-  done
-}
 
 # Running pods, one in each line: its job, its name, its node
 running() {

@@ -19,6 +19,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
+source "$here/scripts/checks.sh"
 [[ $EUID -eq 0 ]] || { echo "network_check: only root can make namespaces" >&2; exit 2; }
 command -v ip >/dev/null || { echo "network_check: there is no ip; Debian's package is iproute2" >&2; exit 2; }
 cases=("$@")
@@ -33,13 +34,6 @@ settings=(max_steps=12 save_steps=0 global_train_batch_size=8 eval_fraction=0 th
 endless=(num_train_epochs=1000 save_steps=0 global_train_batch_size=8 eval_fraction=0 threads=1 logging_steps=1000)
 launchers=()
 relay=''
-
-say() { printf '%s %s\n' "$(date -u +%T)" "$*"; }
-die() {
-  say "NOT SHOWN: $*"
-  tail -n 5 "$folder"/*.log
-  exit 1
-}
 
 down() {
   local host

@@ -16,6 +16,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
+source "$here/scripts/checks.sh"
 [[ -n ${DMT_NODE_KILLS:-} ]] || exec env DMT_NODE_KILLS=inside unshare --net --mount --pid --fork --mount-proc --kill-child "$0" "$@"
 kills=30 seed=1 count=3 folder=''
 while [[ $# -gt 0 ]]; do
@@ -41,14 +42,10 @@ done
 keep=$folder
 [[ -n $folder ]] || folder=$(mktemp -d)/kills
 mkdir "$folder" "$folder/export" "$folder/shared" "$folder/recovery"
-save_steps=10
-small=(--preset tiny seeds=1 world.scale=1/2000 "training.save_steps=$save_steps" engine.threads=1 benchmarks.gsm8k.limit=2
-  '~benchmarks.humaneval' '~benchmarks.mtbench')
+small+=(engine.threads=1)
 server=''
 RANDOM=$seed
 
-say() { printf '%s %s\n' "$(date -u +%T)" "$*"; }
-die() { say "NOT SHOWN: $*"; tail -n 3 "$folder"/node*.log; exit 1; }
 
 first_of() { ps -o pid= --ppid "$(cat "$folder/$1.unshare")" 2>/dev/null | tr -d ' ' || true; }
 kill_node() {

@@ -8,24 +8,12 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
+source "$here/scripts/checks.sh"
 cluster=$here/scripts/slurm_cluster.sh
 why=$("$cluster" missing) || { echo "slurm_check: $why" >&2; exit 2; }
 folder=${1:-$(mktemp -d)/check}
 mkdir "$folder"
-small=(--preset tiny seeds=1 world.scale=1/2000 training.save_steps=10 benchmarks.gsm8k.limit=2 ~benchmarks.humaneval ~benchmarks.mtbench)
 dmt() { "$here/dmt" "$@"; }
-say() { printf '%s %s\n' "$(date -u +%T)" "$*"; }
-die() { say "NOT SHOWN: $*"; exit 1; }
-
-# until_true SECONDS WHAT COMMAND...: waits until the command succeeds
-until_true() {
-  local end=$((SECONDS + $1)) what=$2
-  shift 2
-  until "$@" >/dev/null 2>&1; do
-    [[ $SECONDS -lt $end ]] || die "$what"
-    sleep 0.1
-  done
-}
 
 running_nodes() { squeue -h -t R -o %N | sort -u | wc -l; }
 on_both_nodes() { [[ $(running_nodes) -eq 2 ]]; }

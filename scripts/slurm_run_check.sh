@@ -8,22 +8,11 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
+source "$here/scripts/checks.sh"
 cluster=$here/scripts/slurm_cluster.sh
 why=$("$cluster" missing) || { echo "slurm_run_check: $why" >&2; exit 2; }
 folder=${1:-$(mktemp -d)/check}
 mkdir "$folder"
-say() { printf '%s %s\n' "$(date -u +%T)" "$*"; }
-die() { say "NOT SHOWN: $*"; exit 1; }
-
-# until_true SECONDS WHAT COMMAND...: waits until the command succeeds
-until_true() {
-  local end=$((SECONDS + $1)) what=$2
-  shift 2
-  until "$@" >/dev/null 2>&1; do
-    [[ $SECONDS -lt $end ]] || { tail -n 20 "$folder"/*.log; die "$what"; }
-    sleep 0.2
-  done
-}
 
 # submit NAME NODES: a job of two ranks on each node, asked for as a site without GPUs does
 submit() {

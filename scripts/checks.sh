@@ -1,0 +1,27 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # names of who reads this, and for them
+# Words of the checks that take minutes (slurm_check.sh and the others that read this), which tell what they see as they go on.
+
+# What a study on a scheduler is made of: small, with checkpoints to go on from.
+small=(--preset tiny seeds=1 world.scale=1/2000 training.save_steps=10 benchmarks.gsm8k.limit=2 '~benchmarks.humaneval' '~benchmarks.mtbench')
+
+say() { printf '%s %s\n' "$(date -u +%T)" "$*"; }
+
+# die WHAT: ends the check, with the last lines of the logs that it has in its folder
+die() {
+  local log
+  say "NOT SHOWN: $*"
+  for log in "$folder"/*.log; do
+    [[ ! -e $log ]] || { printf '==> %s\n' "$log" && tail -n 20 "$log"; }
+  done
+  exit 1
+}
+
+# until_true SECONDS WHAT COMMAND...: waits until the command succeeds
+until_true() {
+  local end=$((SECONDS + $1)) what=$2
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    [[ $SECONDS -lt $end ]] || die "$what"
+    sleep 0.1
+  done
+}
