@@ -43,6 +43,8 @@ def plan(size, gpu, gpus, samples, network):
     done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
     if done.returncode == 0:
         return json.loads(done.stdout), None
+    if " does not fit " not in done.stderr:
+        sys.exit(done.stderr)
     return None, done.stderr.strip().removeprefix("dmt: ")
 
 

@@ -126,8 +126,8 @@ final class KubernetesTemplate {
               .formatted(source, documents.size()));
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-      throw new ConfigException(
-          "%s:%s: this is no YAML: %s".formatted(source, line, e.getOriginalMessage()), e);
+      String message = e.getOriginalMessage().strip().lines().findFirst().orElse("");
+      throw new ConfigException("%s:%s: malformed YAML: %s".formatted(source, line, message), e);
     } catch (IOException e) {
       throw new ConfigException("%s cannot be read: %s".formatted(source, e), e);
     }

@@ -158,8 +158,9 @@ class KubernetesTemplateTest {
 
   @Test
   void whatIsNoManifestIsRefused() {
-    assertTrue(fault("a: b\n  c: d\n").startsWith("site.yaml:2: this is no YAML: "));
-    assertTrue(fault("kind: Job\nkind: Job\n").startsWith("site.yaml:2: this is no YAML: "));
+    assertTrue(fault("a: b\n  c: d\n").startsWith("site.yaml:2: malformed YAML: "));
+    assertTrue(fault("kind: Job\nkind: Job\n").startsWith("site.yaml:2: malformed YAML: "));
+    assertEquals(1, fault("a: [\n").lines().count(), "the parser says it in many");
     assertTrue(fault(job("args: '{{command}}'") + "---\na: b\n").contains("has 2 documents"));
     assertTrue(fault("").contains("has 0 documents"));
     assertTrue(fault("- a\n").startsWith("site.yaml must hold one manifest"));
