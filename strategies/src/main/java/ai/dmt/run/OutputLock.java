@@ -5,15 +5,12 @@ import ai.dmt.internal.files.Claim;
 import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.files.OutputPlace;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * Keeps a second run, of whatever machine, from writing to the same output folder: a {@link Claim}
- * on a file in the folder. The file has a lock of the system as well, by which those who watch find
- * the process on its own machine.
+ * on a file in the folder, which is there for as long.
  */
 final class OutputLock implements AutoCloseable {
   /** Its name in the output folder. */
@@ -21,17 +18,11 @@ final class OutputLock implements AutoCloseable {
 
   private final Path file;
   private final Claim claim;
-  private final FileChannel channel;
 
   private OutputLock(Path file, Claim claim) throws IOException {
     this.file = file;
     this.claim = claim;
-    this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    try {
-      channel.tryLock();
-    } catch (IOException e) {
-      return; // this file system has no locks: nobody is shown the process
-    }
+    Files.write(file, new byte[0]);
   }
 
   /**
@@ -72,7 +63,6 @@ final class OutputLock implements AutoCloseable {
     if (!claim.isLost()) {
       Files.deleteIfExists(file);
     }
-    channel.close();
     claim.close();
   }
 }

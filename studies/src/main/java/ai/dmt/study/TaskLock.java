@@ -5,38 +5,27 @@ import ai.dmt.internal.text.HostName;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
  * Keeps a second process from the same work, on this machine or another; nobody waits for the dead
- * for long, see {@link Claim}. The file itself stays. It says what was done last under the lock,
- * and has a lock of the system, by which those who watch find the process on its own machine.
+ * for long, see {@link Claim}. The file itself stays, and says what was done last under the lock.
  */
 final class TaskLock implements AutoCloseable {
+  private final Path file;
   private final Claim claim;
-  private final FileChannel channel;
 
-  private TaskLock(Path file, Claim claim) throws IOException {
+  private TaskLock(Path file, Claim claim) {
+    this.file = file;
     this.claim = claim;
-    this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    try {
-      channel.tryLock();
-    } catch (IOException e) {
-      return; // this file system has no locks: nobody is shown the process
-    }
   }
 
   /** Takes the lock; empty if another process, or this one, holds it. */
   static Optional<TaskLock> tryAcquire(Path file) throws IOException {
     Files.createDirectories(file.getParent());
-    Optional<Claim> claim = Claim.tryAcquire(file);
-    return claim.isEmpty() ? Optional.empty() : Optional.of(of(file, claim.get()));
+    return Claim.tryAcquire(file).map(claim -> new TaskLock(file, claim));
   }
 
   /**
@@ -49,16 +38,7 @@ final class TaskLock implements AutoCloseable {
       throw new IllegalStateException(file + " is locked by this process");
     }
     Files.createDirectories(file.getParent());
-    return of(file, Claim.acquire(file));
-  }
-
-  private static TaskLock of(Path file, Claim claim) throws IOException {
-    try {
-      return new TaskLock(file, claim);
-    } catch (IOException e) {
-      claim.close();
-      throw e;
-    }
+    return new TaskLock(file, Claim.acquire(file));
   }
 
   /** Whether a process, this one too, holds a lock now, or may do so for all that is known. */
@@ -85,8 +65,7 @@ final class TaskLock implements AutoCloseable {
               .put("task", task)
               .put("process", ProcessHandle.current().pid())
               .put("host", HostName.own());
-      channel.truncate(0);
-      channel.write(ByteBuffer.wrap((node + "\n").getBytes(StandardCharsets.UTF_8)), 0);
+      Files.writeString(file, node + "\n");
     } catch (IOException e) {
       return; // the disk may be full; the task itself says so, if it needs room
     }
@@ -94,7 +73,6 @@ final class TaskLock implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    channel.close();
     claim.close();
   }
 }

@@ -1,6 +1,7 @@
 package ai.dmt.watch;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.Claim;
 import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.text.JsonText;
 import ai.dmt.recipe.Recipe;
@@ -90,7 +91,7 @@ record RunSnapshot(
 
   private static RunSnapshot read(Path folder, boolean begun, boolean silent) throws IOException {
     Path lock = RunFolder.lockFile(folder);
-    OptionalLong process = LockHolder.of(lock);
+    OptionalLong process = Claim.process(lock);
     Optional<String> failure = RunFolder.failure(folder);
     boolean locked = Files.exists(lock);
     Phase phase;

@@ -1,6 +1,7 @@
 package ai.dmt.watch;
 
 import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.internal.files.Claim;
 import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.text.JsonText;
 import ai.dmt.study.StudyFolder;
@@ -20,7 +21,7 @@ record StudyStage(StudyFolder study, String key) implements RunWatch.Place {
 
   @Override
   public RunSnapshot look(boolean begun, boolean silent) {
-    OptionalLong process = LockHolder.of(study.lock(key));
+    OptionalLong process = Claim.process(study.lock(key));
     String reason = "";
     RunSnapshot.Phase phase;
     if (Files.exists(study.node(key))) {

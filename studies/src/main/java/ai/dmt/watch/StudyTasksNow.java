@@ -1,6 +1,7 @@
 package ai.dmt.watch;
 
 import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.internal.files.Claim;
 import ai.dmt.internal.text.JsonText;
 import ai.dmt.run.MetricsFile;
 import ai.dmt.study.StudyFolder;
@@ -57,7 +58,7 @@ final class StudyTasksNow {
         continue; // of no task
       }
       String key = file.substring(0, file.length() - LOCK.length());
-      OptionalLong process = LockHolder.of(lock);
+      OptionalLong process = Claim.process(lock);
       Path unfinished = ModelFolder.unfinished(folder.node(key));
       boolean training = Files.exists(unfinished);
       if (process.isPresent() || training && isFresh(unfinished)) {

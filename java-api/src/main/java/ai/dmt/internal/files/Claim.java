@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -218,6 +219,26 @@ public final class Claim implements AutoCloseable {
   }
 
   /**
+   * {@return the process of this machine that holds a claim, for those who watch; empty if none
+   * does, or none that is known}
+   *
+   * @param work as of {@link #tryAcquire}
+   */
+  public static OptionalLong process(Path work) {
+    try {
+      for (Path claim : claims(work).values()) {
+        Optional<ClaimOwner> owner = owner(claim);
+        if (owner.isPresent() && owner.get().isVisible() && owner.get().lives()) {
+          return OptionalLong.of(owner.get().process());
+        }
+      }
+    } catch (IOException e) {
+      return OptionalLong.empty(); // the folder cannot be read now
+    }
+    return OptionalLong.empty();
+  }
+
+  /**
    * Checks that this process was not thought dead.
    *
    * @throws IOException if it was, and another one may be at the work
@@ -352,11 +373,12 @@ public final class Claim implements AutoCloseable {
     }
   }
 
+  private static Optional<ClaimOwner> owner(Path claim) throws IOException {
+    return read(claim).flatMap(text -> ClaimOwner.parse(firstLine(text)));
+  }
+
   private static String id(Path claim) throws IOException {
-    return read(claim)
-        .flatMap(text -> ClaimOwner.parse(firstLine(text)))
-        .map(ClaimOwner::id)
-        .orElse("");
+    return owner(claim).map(ClaimOwner::id).orElse("");
   }
 
   private static String firstLine(String text) {

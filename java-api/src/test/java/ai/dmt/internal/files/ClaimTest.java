@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -84,6 +85,23 @@ class ClaimTest {
     try (var files = Files.list(folder)) {
       assertEquals(0, files.count(), "nothing stays");
     }
+  }
+
+  @Test
+  void whoWatchesIsToldTheProcessIfItLivesHere() throws IOException {
+    assertEquals(OptionalLong.empty(), Claim.process(work));
+    try (Claim claim = Claim.tryAcquire(work).orElseThrow()) {
+      claim.demandHeld();
+      assertEquals(OptionalLong.of(ProcessHandle.current().pid()), Claim.process(work));
+    }
+    assertEquals(OptionalLong.empty(), Claim.process(work));
+    write(1, elsewhere(), 3);
+    assertEquals(OptionalLong.empty(), Claim.process(work), "of another machine");
+    ClaimOwner self = ClaimOwner.self();
+    write(1, new ClaimOwner(self.id(), self.host(), self.kernel(), self.process(), "1"), 3);
+    assertEquals(OptionalLong.empty(), Claim.process(work), "a dead process's number, used again");
+    write(2, self, 3);
+    assertEquals(OptionalLong.of(self.process()), Claim.process(work), "beside a dead one");
   }
 
   @Test
