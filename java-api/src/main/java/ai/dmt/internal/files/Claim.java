@@ -5,11 +5,8 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
@@ -18,13 +15,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,14 +50,6 @@ public final class Claim implements AutoCloseable {
 
   private static final int POLL_MILLISECONDS = 200;
 
-  /** How long a file counts as it was last read. */
-  private static final int READ_MILLISECONDS = 500;
-
-  /** The most that one look adds to the time in which a claim has stood. */
-  private static final int LOOK_MILLISECONDS = 2_000;
-
-  private static final String ENDING = ".claim-";
-
   private static final ScheduledExecutorService BEATS =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -70,12 +57,6 @@ public final class Claim implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
           });
-
-  /** Nanoseconds of this process's own time; tests set it. */
-  static LongSupplier clock = System::nanoTime;
-
-  /** What this process has seen of other machines' claims. */
-  private static final Map<Path, Sighting> SEEN = new HashMap<>();
 
   /** This process's own, by what they are of. */
   private static final Map<Path, Claim> HELD = new ConcurrentHashMap<>();
@@ -89,47 +70,8 @@ public final class Claim implements AutoCloseable {
 
   private Claim(Path work, int number, ClaimOwner owner) {
     this.work = work;
-    this.file = file(work, number);
+    this.file = ClaimFiles.file(work, number);
     this.owner = owner;
-  }
-
-  /** What is known of a claim. */
-  private enum State {
-    LIVES,
-    UNDECIDED,
-    DEAD
-  }
-
-  /** A file's text, and for how long it has been the same. */
-  private static final class Sighting {
-    private String text = "";
-    private boolean changed;
-    private long stoodNanos;
-    private long last = clock.getAsLong();
-
-    State state() {
-      if (TimeUnit.NANOSECONDS.toMillis(stoodNanos) >= DEAD_MILLISECONDS) {
-        return State.DEAD;
-      }
-      return changed ? State.LIVES : State.UNDECIDED;
-    }
-
-    boolean isFresh() {
-      return !text.isEmpty()
-          && clock.getAsLong() - last < TimeUnit.MILLISECONDS.toNanos(READ_MILLISECONDS);
-    }
-
-    void look(String now) {
-      long time = clock.getAsLong();
-      if (now.equals(text)) {
-        stoodNanos += Math.min(time - last, TimeUnit.MILLISECONDS.toNanos(LOOK_MILLISECONDS));
-      } else {
-        changed = !text.isEmpty();
-        text = now;
-        stoodNanos = 0;
-      }
-      last = time;
-    }
   }
 
   /**
@@ -140,14 +82,14 @@ public final class Claim implements AutoCloseable {
    * @throws IOException if files cannot be read or made
    */
   public static Optional<Claim> tryAcquire(Path work) throws IOException {
-    return tryAt(place(work));
+    return tryAt(ClaimFiles.place(work));
   }
 
   private static Optional<Claim> tryAt(Path work) throws IOException {
-    SortedMap<Integer, Path> others = claims(work);
+    SortedMap<Integer, Path> others = ClaimFiles.claims(work);
     Map<Path, String> dead = new HashMap<>();
     for (Path other : others.values()) {
-      if (state(other, dead) != State.DEAD) {
+      if (ClaimState.of(other, dead) != ClaimState.DEAD) {
         return Optional.empty();
       }
     }
@@ -194,8 +136,8 @@ public final class Claim implements AutoCloseable {
       if (claim.isPresent()) {
         return claim;
       }
-      for (Path other : claims(work).values()) {
-        if (state(other, new HashMap<>()) == State.LIVES) {
+      for (Path other : ClaimFiles.claims(work).values()) {
+        if (ClaimState.of(other, new HashMap<>()) == ClaimState.LIVES) {
           return Optional.empty();
         }
       }
@@ -210,8 +152,8 @@ public final class Claim implements AutoCloseable {
    * @throws IOException if files cannot be read
    */
   public static boolean isHeld(Path work) throws IOException {
-    for (Path claim : claims(work).values()) {
-      if (state(claim, new HashMap<>()) != State.DEAD) {
+    for (Path claim : ClaimFiles.claims(work).values()) {
+      if (ClaimState.of(claim, new HashMap<>()) != ClaimState.DEAD) {
         return true;
       }
     }
@@ -226,8 +168,8 @@ public final class Claim implements AutoCloseable {
    */
   public static OptionalLong process(Path work) {
     try {
-      for (Path claim : claims(work).values()) {
-        Optional<ClaimOwner> owner = owner(claim);
+      for (Path claim : ClaimFiles.claims(work).values()) {
+        Optional<ClaimOwner> owner = ClaimFiles.owner(claim);
         if (owner.isPresent() && owner.get().isVisible() && owner.get().lives()) {
           return OptionalLong.of(owner.get().process());
         }
@@ -244,7 +186,7 @@ public final class Claim implements AutoCloseable {
    * @throws IOException if it was, and another one may be at the work
    */
   public synchronized void demandHeld() throws IOException {
-    if (lost || !owner.id().equals(id(file))) {
+    if (lost || !owner.id().equals(ClaimFiles.id(file))) {
       lost = true;
       throw new IOException(
           "%s is another process's now: this one had stood still for more than %s s"
@@ -258,7 +200,7 @@ public final class Claim implements AutoCloseable {
    * @param work as of {@link #tryAcquire}
    */
   public static boolean isOwn(Path work) {
-    return HELD.containsKey(place(work));
+    return HELD.containsKey(ClaimFiles.place(work));
   }
 
   /**
@@ -268,7 +210,7 @@ public final class Claim implements AutoCloseable {
    * @throws IOException as there
    */
   public static void demandHeld(Path work) throws IOException {
-    Claim claim = HELD.get(place(work));
+    Claim claim = HELD.get(ClaimFiles.place(work));
     if (claim != null) {
       claim.demandHeld();
     }
@@ -291,7 +233,7 @@ public final class Claim implements AutoCloseable {
       beating.cancel(false);
     }
     HELD.remove(work, this);
-    if (!lost && owner.id().equals(id(file))) {
+    if (!lost && owner.id().equals(ClaimFiles.id(file))) {
       Files.deleteIfExists(file);
     }
     lost = true;
@@ -315,8 +257,8 @@ public final class Claim implements AutoCloseable {
 
   /** Whether all claims beside this one are those that were judged. If not, this one goes. */
   private boolean isAlone(Map<Path, String> dead) throws IOException {
-    for (Path other : claims(work).values()) {
-      if (!other.equals(file) && !id(other).equals(dead.get(other))) {
+    for (Path other : ClaimFiles.claims(work).values()) {
+      if (!other.equals(file) && !ClaimFiles.id(other).equals(dead.get(other))) {
         Files.deleteIfExists(file);
         return false;
       }
@@ -332,7 +274,7 @@ public final class Claim implements AutoCloseable {
 
   private synchronized void beat() {
     try {
-      if (!lost && owner.id().equals(id(file))) {
+      if (!lost && owner.id().equals(ClaimFiles.id(file))) {
         beats++;
         write();
       }
@@ -347,76 +289,6 @@ public final class Claim implements AutoCloseable {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), 0);
     }
-  }
-
-  /** Of the claim that a file holds. @param judged gets the id of a claim that is dead */
-  private static State state(Path claim, Map<Path, String> judged) throws IOException {
-    synchronized (SEEN) {
-      Sighting sighting = SEEN.computeIfAbsent(claim, key -> new Sighting());
-      if (!sighting.isFresh()) {
-        Optional<String> text = read(claim);
-        if (text.isEmpty()) {
-          SEEN.remove(claim);
-          return State.UNDECIDED; // it has just been given back
-        }
-        sighting.look(text.get());
-      }
-      Optional<ClaimOwner> owner = ClaimOwner.parse(firstLine(sighting.text));
-      State state = sighting.state();
-      if (owner.isPresent() && owner.get().isVisible()) {
-        state = owner.get().lives() ? State.LIVES : State.DEAD;
-      }
-      if (state == State.DEAD) {
-        judged.put(claim, owner.map(ClaimOwner::id).orElse(""));
-      }
-      return state;
-    }
-  }
-
-  private static Optional<ClaimOwner> owner(Path claim) throws IOException {
-    return read(claim).flatMap(text -> ClaimOwner.parse(firstLine(text)));
-  }
-
-  private static String id(Path claim) throws IOException {
-    return owner(claim).map(ClaimOwner::id).orElse("");
-  }
-
-  private static String firstLine(String text) {
-    return text.lines().findFirst().orElse("");
-  }
-
-  private static Optional<String> read(Path claim) throws IOException {
-    try {
-      return Optional.of(new String(Files.readAllBytes(claim), StandardCharsets.UTF_8));
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static Path place(Path work) {
-    return work.toAbsolutePath().normalize();
-  }
-
-  private static Path file(Path work, int number) {
-    return work.resolveSibling(work.getFileName() + ENDING + number);
-  }
-
-  private static SortedMap<Integer, Path> claims(Path work) throws IOException {
-    String name = work.getFileName() + ENDING;
-    SortedMap<Integer, Path> claims = new TreeMap<>();
-    try (DirectoryStream<Path> files =
-        Files.newDirectoryStream(
-            place(work).getParent(), file -> file.getFileName().toString().startsWith(name))) {
-      for (Path file : files) {
-        String number = file.getFileName().toString().substring(name.length());
-        if (number.matches("[1-9]\\d{0,8}")) {
-          claims.put(Integer.parseInt(number), file);
-        }
-      }
-    } catch (NoSuchFileException | NotDirectoryException e) {
-      return claims; // nobody has begun
-    }
-    return claims;
   }
 
   private static void pause() throws IOException {

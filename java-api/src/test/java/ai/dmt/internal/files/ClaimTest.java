@@ -36,12 +36,12 @@ class ClaimTest {
   @BeforeEach
   void setClock() {
     work = folder.resolve("x.lock");
-    Claim.clock = () -> TimeUnit.SECONDS.toNanos(seconds);
+    ClaimState.clock = () -> TimeUnit.SECONDS.toNanos(seconds);
   }
 
   @AfterEach
   void resetClock() {
-    Claim.clock = System::nanoTime;
+    ClaimState.clock = System::nanoTime;
   }
 
   private Path claim(int number) {
