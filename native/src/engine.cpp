@@ -11,6 +11,7 @@
 #include "base/parallel.h"
 #include "engine_impl.h"
 #include "engine_memory.h"
+#include "model/adapter_files.h"
 #include "model/llama_config.h"
 #include "model/training_state.h"
 #include "model/weights.h"
@@ -51,10 +52,18 @@ void validate(const EngineConfig& config) {
             "weight_decay must be at least 0, got ", config.weight_decay);
   DMT_CHECK(config.max_gradient_norm >= 0 && std::isfinite(config.max_gradient_norm),
             "max_gradient_norm must be at least 0 (0: no clipping), got ", config.max_gradient_norm);
+  DMT_CHECK(config.base_weights >= BaseWeights::kComputeDtype && config.base_weights <= BaseWeights::kNf4,
+            "base_weights must be between 0 and 2, got ", static_cast<int32_t>(config.base_weights));
+  DMT_CHECK(
+      config.base_weights == BaseWeights::kComputeDtype || !config.trainable || has_adapter(config.adapter),
+      "base_weights ", config.base_weights == BaseWeights::kInt8 ? "int8" : "nf4",
+      " cannot be trained: they need an adapter, or trainable=false");
 }
 
-const EngineConfig& checked(const EngineConfig& config) {
+/// All that can be wrong with a config for such a model.
+const EngineConfig& checked(const EngineConfig& config, const ModelConfig& model) {
   validate(config);
+  validate(config.adapter, model);
   return config;
 }
 
@@ -70,11 +79,6 @@ void make_in_memory(const Ops& ops, const ModelConfig& model, const EngineConfig
     fail("out of memory of the ", ops.describe(), ": ", error.what_without_backtrace(),
          "\nbefore any activations the engine needs: ", memory_text(planned_memory(model, config)));
   }
-}
-
-/// Text of a file that a model may or may not have.
-std::string read_if_present(const std::filesystem::path& path) {
-  return std::filesystem::exists(path) ? read_text_file(path) : std::string();
 }
 
 /// The tensor with this number, in the order in which tensors are saved.
@@ -101,7 +105,7 @@ MemoryAccount planned_pass(const ModelConfig& model, const EngineConfig& config,
   const std::vector<int32_t> sources(offsets.size() - 1);
   const Batch batch(
       {tokens, static_cast<int32_t>(sources.size()), ids.data(), ids.data(), offsets.data(), sources.data()},
-      model, config, ops);
+      model, config, ops, config.trainable ? Pass::kTraining : Pass::kForward);
   LossAccumulator losses(config.source_count, ops.device());
   if (config.trainable) {
     llama.forward_backward(batch, 1.0, losses);
@@ -109,6 +113,12 @@ MemoryAccount planned_pass(const ModelConfig& model, const EngineConfig& config,
     llama.evaluate(batch, losses);
   }
   return llama.memory_account();
+}
+
+int64_t elements_of(const std::vector<UnitLayout>& layouts) {
+  int64_t count = 0;
+  for (const UnitLayout& layout : layouts) count += layout.elements;
+  return count;
 }
 
 void copy_parameter(const ParameterSpec& parameter, const at::Tensor& whole, float* out) {
@@ -192,7 +202,7 @@ StepSums Engine::Impl::complete_step(const char* what) {
 StepMetrics Engine::Impl::apply(double learning_rate) {
   DMT_CHECK(!has_gradient_set, "apply while gradients are being compared");
   const StepSums sums = complete_step("apply");
-  std::vector<ShardedUnit>& units = llama.units();
+  std::vector<ShardedUnit>& units = llama.trained();
   for (ShardedUnit& unit : units) unit.finish_gradients();
   StepMetrics metrics;
   metrics.step = step + 1;
@@ -217,16 +227,20 @@ StepMetrics Engine::Impl::apply(double learning_rate) {
   return metrics;
 }
 
-void Engine::Impl::save_from_rank_zero(const std::string& directory, DType dtype) {
+void Engine::Impl::save(const std::function<void()>& write) {
+  if (grid.world_size() == 1) {
+    write();
+    return;
+  }
   std::exception_ptr failure;
   if (grid.rank() == 0) {
     try {
-      save_weights(llama.units(), llama.config(), dtype, directory, originals);
+      write();
     } catch (...) {
       failure = std::current_exception();
     }
   } else {
-    send_weights(llama.units());
+    send_weights(llama.trained());
   }
   double failures = failure == nullptr ? 0.0 : 1.0;
   grid.all_reduce(&failures, 1, "the outcome of saving");
@@ -237,22 +251,24 @@ void Engine::Impl::save_from_rank_zero(const std::string& directory, DType dtype
 Engine::Engine(const std::string& model_dir, const EngineConfig& config) {
   const std::filesystem::path dir(model_dir);
   const ModelConfig model = read_model_config(dir);
-  const std::shared_ptr<Ops> ops = open_device(checked(config));
+  const std::shared_ptr<Ops> ops = open_device(checked(config, model));
   const ComputeScope scope(*ops, config.threads);
   make_in_memory(*ops, model, config, [&] {
     impl_ = std::make_unique<Impl>(model, config, ops);
-    impl_->originals = {read_text_file(dir / "config.json"), read_if_present(dir / "generation_config.json")};
+    impl_->originals = read_originals(dir);
     load_weights(impl_->llama.units(), dir);
+    if (has_adapter(config.adapter)) initialise_adapter(*impl_->llama.adapters().front());
   });
 }
 
 Engine::Engine(const ModelConfig& model, uint64_t seed, const EngineConfig& config) {
   dmt::validate(model, "model config");
-  const std::shared_ptr<Ops> ops = open_device(checked(config));
+  const std::shared_ptr<Ops> ops = open_device(checked(config, model));
   const ComputeScope scope(*ops, config.threads);
   make_in_memory(*ops, model, config, [&] {
     impl_ = std::make_unique<Impl>(model, config, ops);
     initialise_weights(impl_->llama.units(), seed, model.initializer_range);
+    if (has_adapter(config.adapter)) initialise_adapter(*impl_->llama.adapters().front());
   });
 }
 
@@ -263,9 +279,13 @@ ModelConfig Engine::model_config() const {
 }
 
 int64_t Engine::parameter_count() const {
-  int64_t count = 0;
-  for (const ShardedUnit& unit : impl_->llama.units()) count += unit.layout().elements;
-  return count;
+  return elements_of(unit_layouts(impl_->llama.config()));
+}
+
+int64_t Engine::trained_parameter_count() const {
+  const AdapterConfig& adapter = impl_->config.adapter;
+  return has_adapter(adapter) ? elements_of(adapter_layouts(impl_->llama.config(), adapter))
+                              : parameter_count();
 }
 
 MemoryAccount Engine::memory_account() const {
@@ -276,14 +296,17 @@ MemoryAccount Engine::memory_account() const {
 
 MemoryAccount planned_memory(const ModelConfig& model, const EngineConfig& config,
                              int64_t micro_batch_tokens) {
-  validate(config);
   DMT_CHECK(micro_batch_tokens >= 0, "micro_batch_tokens must be at least 0, got ", micro_batch_tokens);
   dmt::validate(model, "model config");
+  checked(config, model);
   ParallelConfig parallel = config.parallel;
   parallel.group_kind = GroupKind::kSimulated;
   if (micro_batch_tokens > 0) return planned_pass(model, config, parallel, micro_batch_tokens);
   RankGrid grid(parallel);
-  return ModelUnits(model, config, grid, cpu_ops(), at::kMeta).memory_account();
+  MemoryAccount account = ModelUnits(model, config, grid, cpu_ops(), at::kMeta).memory_account();
+  if (has_adapter(config.adapter))
+    account += AdapterUnits(model, config, config.adapter, grid, cpu_ops(), at::kMeta).memory_account();
+  return account;
 }
 
 void Engine::reserve(int64_t micro_batch_tokens) {
@@ -306,7 +329,7 @@ void Engine::accumulate(const MicroBatch& batch, double token_weight) {
             checked_batch.label_count(), " label tokens");
   e.require_memory_for(checked_batch.tokens, true);
   const ClockScope clock(e.clock.get());
-  e.guard([&] { e.llama.forward_backward(checked_batch, token_weight, e.totals.losses); });
+  e.guard([&] { e.llama.forward_backward(checked_batch, token_weight, e.totals.losses, e.step); });
   e.totals.weight = weight;
   e.totals.tokens += checked_batch.tokens;
 }
@@ -327,7 +350,7 @@ void Engine::reset_optimizer() {
   DMT_CHECK(e.totals.tokens == 0, "reset_optimizer within a step: ", e.totals.tokens,
             " tokens were accumulated; apply must come first");
   const ComputeScope scope(*impl_->ops, impl_->config.threads);
-  for (ShardedUnit& unit : e.llama.units()) unit.zero_moments();
+  for (ShardedUnit& unit : e.llama.trained()) unit.zero_moments();
   e.step = 0;
 }
 
@@ -395,40 +418,84 @@ void Engine::hidden_states(const MicroBatch& batch, Pooling pooling, float* stat
 }
 
 int32_t Engine::tensor_count() const {
-  return static_cast<int32_t>(tensors_of(impl_->llama.units()).size());
+  return static_cast<int32_t>(tensors_of(impl_->llama.trained()).size());
 }
 
 std::string Engine::tensor_name(int32_t tensor) const {
-  return tensor_at(impl_->llama.units(), tensor).parameter->name;
+  return tensor_at(impl_->llama.trained(), tensor).parameter->name;
 }
 
 int64_t Engine::tensor_size(int32_t tensor) const {
-  return tensor_at(impl_->llama.units(), tensor).parameter->elements();
+  return tensor_at(impl_->llama.trained(), tensor).parameter->elements();
 }
 
 void Engine::read_weight(int32_t tensor, float* out) const {
-  const TensorLocation location = tensor_at(impl_->llama.units(), tensor);
+  const TensorLocation location = tensor_at(impl_->llama.trained(), tensor);
   const ComputeScope scope(*impl_->ops, impl_->config.threads);
-  const at::Tensor whole = impl_->llama.units()[location.unit].gather_float32();
+  const at::Tensor whole = impl_->llama.trained()[location.unit].gather_float32();
   copy_parameter(*location.parameter, whole, out);
 }
 
 void Engine::read_gradient(int32_t tensor, float* out) const {
   DMT_CHECK(impl_->config.trainable, "this engine was opened for inference: it has no gradients");
-  const TensorLocation location = tensor_at(impl_->llama.units(), tensor);
+  const TensorLocation location = tensor_at(impl_->llama.trained(), tensor);
   const ComputeScope scope(*impl_->ops, impl_->config.threads);
-  const at::Tensor whole = impl_->llama.units()[location.unit].gather_gradients();
+  const at::Tensor whole = impl_->llama.trained()[location.unit].gather_gradients();
   copy_parameter(*location.parameter, whole, out);
 }
 
 void Engine::save(const std::string& directory, DType dtype) const {
   Impl& e = *impl_;
+  DMT_CHECK(
+      !has_adapter(e.config.adapter),
+      "an engine with an adapter saves the adapter (save_adapter); merge_adapter makes a model of both");
   const ComputeScope scope(*impl_->ops, impl_->config.threads);
-  if (e.grid.world_size() == 1) {
-    save_weights(e.llama.units(), e.llama.config(), dtype, directory, e.originals);
-    return;
-  }
-  e.save_from_rank_zero(directory, dtype);
+  e.save([&] { save_weights(e.llama.units(), e.llama.config(), dtype, directory, e.originals); });
+}
+
+void Engine::save_adapter(const std::string& directory, DType dtype) const {
+  Impl& e = *impl_;
+  require_adapter("save_adapter");
+  const ComputeScope scope(*e.ops, e.config.threads);
+  e.save([&] {
+    GatheredUnits gathered(e.llama.trained());
+    write_adapter(directory, e.llama.config(), e.config.adapter, dtype,
+                  [&](size_t tensor, int64_t begin, int64_t count, float* out) {
+                    gathered.read(tensor, begin, count, out);
+                  });
+  });
+}
+
+void Engine::load_adapter(const std::string& file) {
+  Impl& e = *impl_;
+  require_adapter("load_adapter");
+  DMT_CHECK(e.totals.tokens == 0, "load_adapter within a step: ", e.totals.tokens,
+            " tokens were accumulated; apply must come first");
+  const ComputeScope scope(*e.ops, e.config.threads);
+  dmt::load_adapter(*e.llama.adapters().front(), e.llama.config(), file);
+}
+
+int32_t Engine::add_adapter(const AdapterConfig& adapter, const std::string& file) {
+  Impl& e = *impl_;
+  DMT_CHECK(!e.config.trainable,
+            "add_adapter needs an engine that was opened for inference (trainable=false)");
+  DMT_CHECK(has_adapter(adapter), "add_adapter: the config names no target");
+  validate(adapter, e.llama.config());
+  const ComputeScope scope(*e.ops, e.config.threads);
+  return e.guard([&] {
+    const int32_t number = e.llama.add_adapter(adapter);
+    try {
+      dmt::load_adapter(*e.llama.adapters().back(), e.llama.config(), file);
+    } catch (...) {
+      e.llama.adapters().pop_back();
+      throw;
+    }
+    return number;
+  });
+}
+
+void Engine::require_adapter(const char* what) const {
+  DMT_CHECK(has_adapter(impl_->config.adapter), what, " needs an adapter in the engine's config");
 }
 
 void Engine::restore(const std::string& directory) {
@@ -437,7 +504,7 @@ void Engine::restore(const std::string& directory) {
   DMT_CHECK(e.totals.tokens == 0, "restore within a step: ", e.totals.tokens,
             " tokens were accumulated; apply must come first");
   const ComputeScope scope(*impl_->ops, impl_->config.threads);
-  e.step = restore_state(e.llama.units(), e.llama.config(), directory);
+  e.step = restore_state(e.llama.trained(), e.llama.config(), e.config.adapter, directory);
 }
 
 int32_t thread_count() {

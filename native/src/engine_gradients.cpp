@@ -43,7 +43,7 @@ GradientSet::GradientSet(Engine& engine) {
 GradientSet::~GradientSet() {
   Engine::Impl& e = impl_->engine;
   const ComputeScope scope(*e.ops, e.config.threads);
-  for (ShardedUnit& unit : e.llama.units()) unit.drop_gradients();
+  for (ShardedUnit& unit : e.llama.trained()) unit.drop_gradients();
   e.totals.clear();
   e.kept_gradient_bytes = 0;
   e.has_gradient_set = false;
@@ -55,14 +55,14 @@ int32_t GradientSet::keep() {
   e.guard([&] {
     e.complete_step("a gradient to compare");
     std::vector<at::Tensor> slices;
-    for (ShardedUnit& unit : e.llama.units()) {
+    for (ShardedUnit& unit : e.llama.trained()) {
       unit.finish_gradients();
       slices.push_back(unit.optimizer_shard().gradient.clone());
     }
     for (const at::Tensor& slice : slices)
       e.kept_gradient_bytes += slice.numel() * static_cast<int64_t>(slice.element_size());
     impl_->kept.push_back(std::move(slices));
-    for (ShardedUnit& unit : e.llama.units()) unit.zero_gradients();
+    for (ShardedUnit& unit : e.llama.trained()) unit.zero_gradients();
     e.totals.clear();
   });
   return static_cast<int32_t>(impl_->kept.size()) - 1;
@@ -75,7 +75,7 @@ void GradientSet::products(int32_t one, int32_t other, double* products) const {
   Engine::Impl& e = impl_->engine;
   const ComputeScope scope(*e.ops, e.config.threads);
   e.guard([&] {
-    std::vector<ShardedUnit>& units = e.llama.units();
+    std::vector<ShardedUnit>& units = e.llama.trained();
     const std::vector<TensorLocation> tensors = tensors_of(units);
     for (size_t t = 0; t < tensors.size(); ++t) {
       const auto [unit, parameter] = tensors[t];

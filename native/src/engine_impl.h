@@ -3,6 +3,7 @@
 
 #include <c10/core/StreamGuard.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -41,7 +42,9 @@ struct Engine::Impl {
   StepMetrics apply(double learning_rate);
   /// The sums of a step that is complete. Throws if tokens are missing. @param what is asked for
   StepSums complete_step(const char* what);
-  void save_from_rank_zero(const std::string& directory, DType dtype);
+  /// Saves what is trained. @param write is called on rank 0, and gathers all of it; the others send it
+  /// theirs
+  void save(const std::function<void()>& write);
   /// Runs f; what libtorch throws becomes a sentence for the user.
   template <typename F>
   auto guard(const F& f) const {

@@ -10,8 +10,9 @@ namespace dmt {
 struct TrainingState::Impl {
   Impl(Engine::Impl& engine, StateMemory memory)
       : file(file_name(engine.grid)),
-        part(engine.llama.units(), {engine.step, engine.llama.config(), engine.originals}, engine.grid.rank(),
-             engine.grid.world_size(), memory) {}
+        part(engine.llama.trained(),
+             {engine.step, engine.llama.config(), engine.originals, engine.config.adapter},
+             engine.grid.rank(), engine.grid.world_size(), memory) {}
 
   static std::string file_name(const RankGrid& grid) {
     char name[64];

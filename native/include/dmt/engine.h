@@ -116,6 +116,42 @@ struct ParallelConfig {
   int64_t reduce_group = 0;
 };
 
+/// Matrices that an adapter can stand beside, by PEFT's names of LLaMA's modules.
+enum class AdapterTarget : int32_t {
+  kQuery = 0,      ///< q_proj
+  kKey = 1,        ///< k_proj
+  kValue = 2,      ///< v_proj
+  kOutput = 3,     ///< o_proj
+  kGate = 4,       ///< gate_proj
+  kUp = 5,         ///< up_proj
+  kDown = 6,       ///< down_proj
+  kEmbedding = 7,  ///< embed_tokens
+  kHead = 8,       ///< lm_head
+};
+constexpr int32_t kAdapterTargets = 9;
+
+/// A low-rank adapter (LoRA, arXiv 2106.09685). Beside each matrix W [N, K] that is a target, in every layer,
+/// stand A [rank, K] and B [N, rank]: y = x W^T + scale * dropout(x) A^T B^T, with scale = alpha / rank. The
+/// weights of the model stay as they are.
+struct AdapterConfig {
+  /// By AdapterTarget, at most the smaller side of the matrix; 0: no target. All 0: there is no adapter.
+  int32_t ranks[kAdapterTargets] = {};
+  double alphas[kAdapterTargets] = {};  ///< by AdapterTarget
+  bool rank_stabilized = false;         ///< scale = alpha / sqrt(rank) (rsLoRA, arXiv 2312.03732)
+  /// Share of the inputs of A that a training step takes for 0, in [0, 1). Which ones is a function of seed,
+  /// step, document and place: the same however a step is cut. Matrices that have the same input share it.
+  double dropout = 0.0;
+  uint64_t seed = 0;  ///< of fresh adapters and of dropout
+};
+
+/// How the decoder blocks' matrices of a model that is not trained are kept; embeddings, head and norms are
+/// in the compute dtype always.
+enum class BaseWeights : int32_t {
+  kComputeDtype = 0,
+  kInt8 = 1,  ///< a scale per row, as bitsandbytes keeps 8-bit weights (LLM.int8, arXiv 2208.07339)
+  kNf4 = 2,   ///< blocks of 64 with scales that are quantised again (QLoRA, arXiv 2305.14314)
+};
+
 /// How an engine computes. Values are checked when the engine is made.
 struct EngineConfig {
   Device device = Device::kCpu;
@@ -138,6 +174,10 @@ struct EngineConfig {
   int32_t source_count = 1;          ///< sources that losses are reported for
   int32_t loss_chunk_tokens = 1024;  ///< label positions whose logits exist at the same time
   int32_t threads = 0;               ///< CPU threads; 0 takes one per core (OMP_NUM_THREADS if it is set)
+  /// With an adapter it alone is trained, saved and restored: gradients and optimizer states are its.
+  AdapterConfig adapter;
+  /// Other than kComputeDtype: only with an adapter, or not trainable.
+  BaseWeights base_weights = BaseWeights::kComputeDtype;
   ParallelConfig parallel;
 };
 
@@ -223,7 +263,7 @@ StepPrediction predict_step(const ModelConfig& model, const EngineConfig& config
 
 /// Bytes that this rank's engine holds, by purpose.
 struct MemoryAccount {
-  int64_t weights = 0;         ///< in the compute dtype
+  int64_t weights = 0;         ///< in the compute dtype, or as BaseWeights says
   int64_t master_weights = 0;  ///< the 16 bits that each bfloat16 weight lacks of float32; 0 where none do
   int64_t gradients = 0;
   int64_t optimizer_states = 0;
@@ -256,7 +296,10 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   ModelConfig model_config() const;
+  /// Of the model, without adapters.
   int64_t parameter_count() const;
+  /// Of what is trained: the model's, or the adapter's.
+  int64_t trained_parameter_count() const;
   MemoryAccount memory_account() const;
 
   /// Holds from now on what a micro-batch of up to so many tokens takes, in one piece: planned_memory() with
@@ -307,9 +350,21 @@ class Engine {
   void evaluate_without_head(const MicroBatch& batch, int32_t layer, int32_t head, double* loss_sums,
                              int64_t* label_tokens);
 
-  /// Number of named tensors, in the order in which they are saved.
+  /// Fills the adapter of the config, which is fresh before: A uniform in +-1 / sqrt(K), B zeros (an
+  /// embedding's: A zeros, B normal), as PEFT makes them. Throws within a step, and if the file is not of
+  /// such an adapter. @param file adapter_model.safetensors with PEFT's names
+  void load_adapter(const std::string& file);
+  /// Another adapter for requests of a Generation to choose; of an engine that is not trainable.
+  /// @return its number, from 1, or from 0 if the config has none
+  int32_t add_adapter(const AdapterConfig& adapter, const std::string& file);
+  /// Writes the adapter of the config as adapter_model.safetensors with PEFT's names, as save() does.
+  void save_adapter(const std::string& directory, DType dtype) const;
+
+  /// Number of named tensors, in the order in which they are saved: the model's, or with an adapter in the
+  /// config those of the adapter.
   int32_t tensor_count() const;
-  /// Hugging Face name, such as "model.layers.0.self_attn.q_proj.weight". @param tensor 0-based
+  /// Hugging Face name, such as "model.layers.0.self_attn.q_proj.weight", or PEFT's, such as
+  /// "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight". @param tensor 0-based
   std::string tensor_name(int32_t tensor) const;
   /// Elements of a tensor. @param tensor 0-based
   int64_t tensor_size(int32_t tensor) const;
@@ -321,7 +376,8 @@ class Engine {
 
   /// Writes config.json, generation_config.json and the weights to an existing directory, in shards of at
   /// most 5 GB, and flushes them to the disk. Files of the same names are replaced, not before the new
-  /// ones are complete. Rank 0 writes, the others send it their slices, unit by unit.
+  /// ones are complete. Rank 0 writes, the others send it their slices, unit by unit. Throws for an engine
+  /// with an adapter: see save_adapter() and merge_adapter().
   /// @param directory of rank 0; other ranks give any
   void save(const std::string& directory, DType dtype) const;
   /// Goes on from the state files of a folder (see TrainingState), whatever the number of ranks and the
@@ -335,6 +391,7 @@ class Engine {
   friend class GradientSet;
   friend class TrainingState;
   struct Impl;
+  void require_adapter(const char* what) const;
   std::unique_ptr<Impl> impl_;  // torch types live behind this pointer
 };
 
@@ -382,9 +439,15 @@ class GradientSet {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Writes the weights in the state files of a folder as Engine::save() would, in memory that does not grow
-/// with the model. @param directory exists
+/// Writes the weights in the state files of a folder as Engine::save(), or, of an adapter's, save_adapter()
+/// would, in memory that does not grow with the model. @param directory exists
 void export_model(const std::string& state_directory, const std::string& directory, DType dtype);
+
+/// Writes a model folder whose weights are W + scale * B A: what a model with an adapter computes, without
+/// one. In memory that does not grow with the model. @param model_dir of the base @param file of the adapter
+/// @param directory exists
+void merge_adapter(const std::string& model_dir, const AdapterConfig& adapter, const std::string& file,
+                   const std::string& directory, DType dtype);
 
 /// How the next token is chosen.
 struct SamplingConfig {
@@ -408,7 +471,8 @@ class Generation {
 
   /// Reads a prompt into a free slot and returns the slot. Collective where weights are in slices, as step()
   /// is: ranks differ in their requests, and make the same calls. @param prompt [length], not empty
-  int32_t open(const int32_t* prompt, int32_t length, const SamplingConfig& sampling);
+  /// @param adapter of the engine, -1: none; 0 where the engine has none is none
+  int32_t open(const int32_t* prompt, int32_t length, const SamplingConfig& sampling, int32_t adapter = 0);
   /// What a rank calls that has no prompt left while another one opens a request.
   void take_part();
   /// Chooses one token for every open request and feeds it back. @param tokens [slots], -1 where no

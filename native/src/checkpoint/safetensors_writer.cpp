@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -197,6 +198,23 @@ void write_model(const fs::path& directory, const std::vector<TensorSpec>& tenso
   flush_directory(directory);
   remove_stale_files(directory, current);
   flush_directory(directory);
+}
+
+void write_weight_file(const fs::path& path, const std::vector<TensorSpec>& tensors, DType dtype,
+                       const ReadSlice& read_slice) {
+  WriteOptions options;
+  options.dtype = dtype;
+  options.max_shard_bytes = std::numeric_limits<int64_t>::max();
+  check_request(path.parent_path(), tensors, options);
+  const std::vector<Shard> shards = plan_shards(tensors, options);
+  const Shard& shard = shards.front();
+  StagedFile file(path, static_cast<int64_t>(shard.header.size()) + shard.data_bytes);
+  file.write(shard.header.data(), static_cast<int64_t>(shard.header.size()));
+  for (size_t i = 0; i < tensors.size(); ++i)
+    write_tensor(i, element_count(tensors[i]), dtype, read_slice, file);
+  file.finish();
+  file.publish();
+  flush_directory(path.parent_path());
 }
 
 }  // namespace dmt

@@ -40,4 +40,9 @@ struct WriteOptions {
 void write_model(const std::filesystem::path& directory, const std::vector<TensorSpec>& tensors,
                  const WriteOptions& options, const ReadSlice& read_slice);
 
+/// Writes the tensors to one file that is replaced whole, as write_model() does with one shard. The file is
+/// flushed to the disk.
+void write_weight_file(const std::filesystem::path& path, const std::vector<TensorSpec>& tensors, DType dtype,
+                       const ReadSlice& read_slice);
+
 }  // namespace dmt

@@ -90,6 +90,19 @@ typedef struct {
 DMT_CUDA_API int32_t dmt_cuda_swiglu_forward(const DmtSwiglu* op, DmtStream stream);
 DMT_CUDA_API int32_t dmt_cuda_swiglu_backward(const DmtSwiglu* op, DmtStream stream);
 
+/// out = x * scale, or 0 where the random bits of the place are below the threshold, see kernels/dropout.h.
+typedef struct {
+  void* out;                  ///< [rows, columns]; may be x
+  const void* x;              ///< [rows, columns]
+  const int32_t* token_keys;  ///< [rows]
+  uint64_t key;
+  int64_t rows, columns;
+  uint32_t threshold;
+  float scale;
+  int32_t dtype;
+} DmtDropout;
+DMT_CUDA_API int32_t dmt_cuda_dropout(const DmtDropout* op, DmtStream stream);
+
 /// losses = log(sum(exp(logits))) - logits[label] per row; the logits become (softmax - onehot) * scale,
 /// unless forward_only is not 0.
 typedef struct {

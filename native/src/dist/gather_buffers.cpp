@@ -4,8 +4,8 @@
 
 namespace dmt {
 
-GatherBuffers::GatherBuffers(int64_t elements, at::ScalarType dtype, at::Device device) {
-  for (Slot& slot : slots_) slot.memory = at::empty({elements}, at::TensorOptions(dtype).device(device));
+GatherBuffers::GatherBuffers(int64_t bytes, at::Device device) {
+  for (Slot& slot : slots_) slot.memory = at::empty({bytes}, at::TensorOptions(at::kByte).device(device));
 }
 
 GatherBuffers::Slot& GatherBuffers::slot_for(int unit) {
@@ -20,12 +20,13 @@ GatherBuffers::Slot& GatherBuffers::slot_for(int unit) {
   return *oldest;
 }
 
-GatherBuffers::Lease GatherBuffers::take(int unit, int64_t elements) {
+GatherBuffers::Lease GatherBuffers::take(int unit, int64_t elements, at::ScalarType dtype) {
   Slot& slot = slot_for(unit);
   const bool current = slot.unit == unit;
   slot.unit = unit;
   slot.in_use = true;
-  return {slot.memory.narrow(0, 0, elements), current};
+  const auto size = static_cast<int64_t>(c10::elementSize(dtype));
+  return {slot.memory.narrow(0, 0, elements * size).view(dtype), current};
 }
 
 void GatherBuffers::give_back(int unit) {
@@ -44,8 +45,7 @@ void GatherBuffers::forget(int unit) {
 
 int64_t GatherBuffers::bytes() const {
   int64_t bytes = 0;
-  for (const Slot& slot : slots_)
-    bytes += slot.memory.numel() * static_cast<int64_t>(slot.memory.element_size());
+  for (const Slot& slot : slots_) bytes += slot.memory.numel();
   return bytes;
 }
 

@@ -14,15 +14,15 @@ namespace dmt {
 /// last block of a forward pass is the first of the backward pass, and is still there.
 class GatherBuffers {
  public:
-  /// @param elements of the largest unit; 0 where no unit is gathered here
-  GatherBuffers(int64_t elements, at::ScalarType dtype, at::Device device);
+  /// @param bytes of the largest unit; 0 where no unit is gathered here
+  GatherBuffers(int64_t bytes, at::Device device);
 
   struct Lease {
-    at::Tensor whole;  ///< [elements]
+    at::Tensor whole;  ///< [elements], of the dtype that was asked for
     bool current;      ///< it still holds the unit's weights
   };
   /// A buffer for this unit until give_back(). Throws if both are in use.
-  Lease take(int unit, int64_t elements);
+  Lease take(int unit, int64_t elements, at::ScalarType dtype);
   void give_back(int unit);
   /// The unit's weights have changed: what a buffer may hold of them is old.
   void forget(int unit);
@@ -30,8 +30,8 @@ class GatherBuffers {
 
  private:
   struct Slot {
-    at::Tensor memory;
-    int unit = -1;  // whose weights it holds, -1: nobody's
+    at::Tensor memory;  // bytes
+    int unit = -1;      // whose weights it holds, -1: nobody's
     bool in_use = false;
     int64_t given_back = 0;  // the larger, the later
   };

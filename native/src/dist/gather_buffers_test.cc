@@ -9,13 +9,13 @@ namespace {
 
 class GatherBuffersTest : public testing::Test {
  protected:
-  const void* take(int unit) { return buffers_.take(unit, 4).whole.const_data_ptr(); }
+  const void* take(int unit) { return buffers_.take(unit, 4, at::kFloat).whole.const_data_ptr(); }
   bool current(int unit) {
-    const bool current = buffers_.take(unit, 4).current;
+    const bool current = buffers_.take(unit, 4, at::kFloat).current;
     buffers_.give_back(unit);
     return current;
   }
-  GatherBuffers buffers_{4, at::kFloat, at::kCPU};
+  GatherBuffers buffers_{16, at::kCPU};
 };
 
 TEST_F(GatherBuffersTest, UnitsTakeTurns) {

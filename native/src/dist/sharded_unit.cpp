@@ -1,5 +1,6 @@
 #include "dist/sharded_unit.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -73,7 +74,7 @@ void ShardedUnit::prefetch() {
   if (state_ != UnitState::kSharded) return;
   bool current = false;
   if (options_.weights == WeightPlacement::kRotating) {
-    const GatherBuffers::Lease lease = buffers_.weights.take(index_, spec_.padded);
+    const GatherBuffers::Lease lease = buffers_.weights.take(index_, spec_.padded, options_.compute_dtype);
     whole_ = lease.whole;
     current = lease.current;
   }
@@ -231,6 +232,16 @@ void ShardedUnit::initialise(const Fill& fill) {
   } else {
     fill_slice(weights_, fill);
   }
+  weights_changed();
+}
+
+void ShardedUnit::initialise_bytes(const std::vector<uint8_t>& whole) {
+  DMT_CHECK(static_cast<int64_t>(whole.size()) == spec_.elements, layout_.name, " has ", spec_.elements,
+            " bytes, ", whole.size(), " were given");
+  const auto* begin = whole.data() + spec_.begin;
+  at::Tensor slice = at::zeros({spec_.slice}, at::kByte);
+  std::copy_n(begin, spec_.owned, slice.mutable_data_ptr<uint8_t>());
+  weights_.copy_(slice);
   weights_changed();
 }
 

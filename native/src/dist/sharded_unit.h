@@ -44,7 +44,7 @@ enum class GradientPlacement {
 };
 
 struct UnitOptions {
-  at::ScalarType compute_dtype = at::kFloat;
+  at::ScalarType compute_dtype = at::kFloat;  ///< kByte: the unit is bytes that are not trained
   bool trainable = true;
   at::ScalarType state_dtype = at::kFloat;  ///< of moments; kBFloat16: and weights have no remainder
   at::ScalarType gradient_dtype = at::kFloat;
@@ -114,6 +114,8 @@ class ShardedUnit {
 
   /// Fills this rank's weights.
   void initialise(const Fill& fill);
+  /// The same for a unit of bytes. @param whole all of it
+  void initialise_bytes(const std::vector<uint8_t>& whole);
   /// Fills this rank's moments, as initialise() does its weights.
   void initialise_moments(const Fill& fill_first, const Fill& fill_second);
   /// Collective along the shard axis: the whole weights in float32, as exact as there are, on the CPU.

@@ -28,7 +28,8 @@ struct RankUnit {
   RankUnit(std::unique_ptr<Collectives> axis, int64_t elements, const UnitOptions& options)
       : grid(std::move(axis), std::make_unique<SingleRank>()),
         spec(elements, grid),
-        buffers{GatherBuffers(spec.padded, options.compute_dtype, at::kCPU),
+        buffers{GatherBuffers(spec.padded * static_cast<int64_t>(c10::elementSize(options.compute_dtype)),
+                              at::kCPU),
                 GradientBuffers({spec.padded, spec.padded, spec.padded}, {}, at::kCPU)},
         unit(0, vector_of(elements), options, grid, buffers) {
     unit.initialise(count_up);

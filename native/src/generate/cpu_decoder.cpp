@@ -55,14 +55,61 @@ void CpuDecoder::norm(const at::Tensor& weight_C) {
 }
 
 template <typename TWeight>
-void CpuDecoder::decode_block(int32_t layer, const DecoderBlockParameters& w,
+void CpuDecoder::add_low_rank(float* out_N, const float* x_K, const LowRankGroup& group) {
+  if (group.empty()) return;
+  const int64_t R = group.a_RK.size(0), K = group.a_RK.size(1);
+  ranks_.resize(static_cast<size_t>(R));
+  kernels::row_products(ranks_.data(), x_K, data<TWeight>(group.a_RK), nullptr, 1, R, K);
+  for (const LowRankPart& part : group.parts) {
+    float* h = ranks_.data() + part.first_rank;
+    for (int64_t r = 0; r < part.rank; ++r) h[r] *= static_cast<float>(part.scale);
+    float* out = out_N + part.first_column;
+    kernels::row_products(out, h, data<TWeight>(part.b_Nr), out, 1, part.columns, part.rank);
+  }
+}
+
+template <typename TWeight>
+void CpuDecoder::add_embedding(float* x_C, int32_t token, int32_t adapter) {
+  const EmbeddingAdapter embedding = model_.embedding_adapter(adapter);
+  if (!embedding.a_rV.defined()) return;
+  const int64_t rank = embedding.a_rV.size(0), V = embedding.a_rV.size(1);
+  ranks_.resize(static_cast<size_t>(rank));
+  for (int64_t r = 0; r < rank; ++r) {
+    float a = 0.0f;
+    to_float(&a, data<TWeight>(embedding.a_rV) + r * V + token, 1);
+    ranks_[static_cast<size_t>(r)] = a * static_cast<float>(embedding.scale);
+  }
+  kernels::row_products(x_C, ranks_.data(), data<TWeight>(embedding.b_Cr), x_C, 1, embedding.b_Cr.size(0),
+                        rank);
+}
+
+std::map<int32_t, BlockAdapter> CpuDecoder::block_adapters(int32_t layer) {
+  std::map<int32_t, BlockAdapter> blocks;
+  for (const int32_t adapter : adapters_) {
+    if (adapter >= 0 && !blocks.contains(adapter)) blocks[adapter] = model_.block_adapter(adapter, layer);
+  }
+  return blocks;
+}
+
+template <typename TWeight>
+void CpuDecoder::decode_block(int32_t layer, const DecoderBlockWeights& w,
                               const std::vector<int32_t>& positions,
                               const std::vector<KeyValueCache*>& caches) {
   const ModelConfig& m = model_.config();
   const int64_t C = m.hidden_size, F = m.intermediate_size, D = m.head_dim, A = m.heads * D;
   const int64_t E = A + 2 * m.kv_heads * D, group = m.heads / m.kv_heads;
+  const std::map<int32_t, BlockAdapter> adapters = block_adapters(layer);
+  const auto low_rank = [&](LowRankGroup BlockAdapter::*group, std::vector<float>& out, int64_t N,
+                            const std::vector<float>& x, int64_t K) {
+    for (int64_t row = 0; !adapters.empty() && row < rows_; ++row) {
+      const auto found = adapters.find(adapters_[static_cast<size_t>(row)]);
+      if (found != adapters.end())
+        add_low_rank<TWeight>(out.data() + row * N, x.data() + row * K, found->second.*group);
+    }
+  };
   norm<TWeight>(w.attention_norm_C);
-  kernels::row_products(qkv_.data(), norm_.data(), data<TWeight>(w.qkv_EC), nullptr, rows_, E, C);
+  kernels::row_products(qkv_.data(), norm_.data(), data<TWeight>(w.qkv_EC.dense_NK), nullptr, rows_, E, C);
+  low_rank(&BlockAdapter::qkv, qkv_, E, norm_, C);
   kernels::rotary(qkv_.data(), E, m.heads + m.kv_heads, D, positions.data(), model_.rotary(), rows_,
                   kernels::RotaryDirection::kForward);
   for (int64_t row = 0; row < rows_; ++row) {
@@ -77,11 +124,17 @@ void CpuDecoder::decode_block(int32_t layer, const DecoderBlockParameters& w,
     kernels::decode_attention_head(attention_.data() + row * A + head * D, qkv_.data() + row * E + head * D,
                                    cache, head / group, D, scores.data());
   });
-  kernels::row_products(x_.data(), attention_.data(), data<TWeight>(w.output_CA), x_.data(), rows_, C, A);
+  kernels::row_products(x_.data(), attention_.data(), data<TWeight>(w.output_CA.dense_NK), x_.data(), rows_,
+                        C, A);
+  low_rank(&BlockAdapter::output, x_, C, attention_, A);
   norm<TWeight>(w.feed_forward_norm_C);
-  kernels::row_products(gate_up_.data(), norm_.data(), data<TWeight>(w.gate_up_GC), nullptr, rows_, 2 * F, C);
+  kernels::row_products(gate_up_.data(), norm_.data(), data<TWeight>(w.gate_up_GC.dense_NK), nullptr, rows_,
+                        2 * F, C);
+  low_rank(&BlockAdapter::gate_up, gate_up_, 2 * F, norm_, C);
   kernels::swiglu_forward(activation_.data(), gate_up_.data(), rows_, F);
-  kernels::row_products(x_.data(), activation_.data(), data<TWeight>(w.down_CF), x_.data(), rows_, C, F);
+  kernels::row_products(x_.data(), activation_.data(), data<TWeight>(w.down_CF.dense_NK), x_.data(), rows_, C,
+                        F);
+  low_rank(&BlockAdapter::down, x_, C, activation_, F);
 }
 
 template <typename TWeight>
@@ -92,6 +145,10 @@ void CpuDecoder::head(const std::vector<float>& hidden, int64_t rows, float* log
   norm<TWeight>(model_.final_norm_C());
   kernels::row_products(logits, norm_.data(), data<TWeight>(model_.unembedding_VC()), nullptr, rows,
                         m.vocab_size, m.hidden_size);
+  for (int64_t row = 0; row < rows; ++row) {
+    const LowRankGroup adapter = model_.head_adapter(adapters_[static_cast<size_t>(row)]);
+    add_low_rank<TWeight>(logits + row * m.vocab_size, norm_.data() + row * m.hidden_size, adapter);
+  }
   model_.leave_head();
 }
 
@@ -108,6 +165,8 @@ void CpuDecoder::decode_as(const std::vector<SlotToken>& tokens, const std::vect
   for (int64_t row = 0; row < rows_; ++row) {
     to_float(x_.data() + row * m.hidden_size,
              embedding_VC + int64_t{tokens[static_cast<size_t>(row)].token} * m.hidden_size, m.hidden_size);
+    add_embedding<TWeight>(x_.data() + row * m.hidden_size, tokens[static_cast<size_t>(row)].token,
+                           adapters_[static_cast<size_t>(row)]);
   }
   model_.leave_embedding();
   for (int32_t layer = 0; layer < m.layers; ++layer) {
@@ -121,7 +180,11 @@ void CpuDecoder::decode_as(const std::vector<SlotToken>& tokens, const std::vect
 void CpuDecoder::decode(const std::vector<SlotToken>& tokens) {
   const auto vocab = static_cast<size_t>(model_.config().vocab_size);
   std::vector<KeyValueCache*> caches;
-  for (const SlotToken& fed : tokens) caches.push_back(slot(fed.slot).cache.get());
+  adapters_.clear();
+  for (const SlotToken& fed : tokens) {
+    caches.push_back(slot(fed.slot).cache.get());
+    adapters_.push_back(slot(fed.slot).adapter);
+  }
   std::vector<float> logits(tokens.size() * vocab);
   if (model_.dtype() == at::kFloat) {
     decode_as<float>(tokens, caches, logits.data());
@@ -141,6 +204,9 @@ void CpuDecoder::prefill(const Prompt& prompt) {
   }
   KeyValueCache& cache = *s.cache;
   cache.clear();
+  s.adapter = prompt.adapter;
+  adapters_ = {prompt.adapter};
+  model_.use_adapter(prompt.adapter);
   const int64_t key_column = int64_t{m.heads} * m.head_dim, T = static_cast<int64_t>(prompt.tokens.size());
   std::vector<float> hidden(static_cast<size_t>(m.hidden_size));
   model_.prefill(
@@ -160,6 +226,7 @@ void CpuDecoder::prefill(const Prompt& prompt) {
           to_float(hidden.data(), data<kernels::Bf16>(last_C), m.hidden_size);
         }
       });
+  model_.use_adapter(0);
   cache.advance(T);
   reserve(1);
   if (model_.dtype() == at::kFloat) {

@@ -24,6 +24,7 @@ class CpuDecoder final : public Decoder {
   struct Slot {
     std::unique_ptr<KeyValueCache> cache;
     std::vector<float> logits;  // [vocab_size] for the next token
+    int32_t adapter = -1;       // of its request
   };
   Slot& slot(int32_t index) { return slots_[static_cast<size_t>(index)]; }
 
@@ -35,18 +36,27 @@ class CpuDecoder final : public Decoder {
   void decode_as(const std::vector<SlotToken>& tokens, const std::vector<KeyValueCache*>& caches,
                  float* logits);
   template <typename TWeight>
-  void decode_block(int32_t layer, const DecoderBlockParameters& w, const std::vector<int32_t>& positions,
+  void decode_block(int32_t layer, const DecoderBlockWeights& w, const std::vector<int32_t>& positions,
                     const std::vector<KeyValueCache*>& caches);
   template <typename TWeight>
   void norm(const at::Tensor& weight_C);
   template <typename TWeight>
   void head(const std::vector<float>& hidden, int64_t rows, float* logits);
+  /// Adds what a row's adapter adds to the products of a group. @param x_K the row's input
+  template <typename TWeight>
+  void add_low_rank(float* out_N, const float* x_K, const LowRankGroup& group);
+  /// The same for an embedding.
+  template <typename TWeight>
+  void add_embedding(float* x_C, int32_t token, int32_t adapter);
+  /// Those of the rows for a block, by adapter; empty where no row has one.
+  std::map<int32_t, BlockAdapter> block_adapters(int32_t layer);
   void reserve(int64_t rows);
 
   int64_t capacity_;
   std::vector<Slot> slots_;
   int64_t rows_ = 0;
-  std::vector<float> x_, norm_, rstd_, norm_weight_, qkv_, attention_, gate_up_, activation_;
+  std::vector<int32_t> adapters_;  // of each row, -1: none
+  std::vector<float> x_, norm_, rstd_, norm_weight_, qkv_, attention_, gate_up_, activation_, ranks_;
   std::vector<std::vector<float>> scores_;  // of each request and head
 };
 

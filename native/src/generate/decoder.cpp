@@ -1,5 +1,6 @@
 #include "generate/decoder.h"
 
+#include "base/check.h"
 #include "generate/cpu_decoder.h"
 #include "generate/gpu_decoder.h"
 
@@ -18,8 +19,13 @@ void Decoder::walk() {
 
 std::unique_ptr<Decoder> make_decoder(LlamaModel& model, int32_t slots, int64_t capacity,
                                       bool whole_weights) {
-  if (auto* gpu = dynamic_cast<GpuOps*>(&model.ops()))
+  if (auto* gpu = dynamic_cast<GpuOps*>(&model.ops())) {
+    DMT_CHECK(model.adapters().empty(),
+              "generation on a GPU has no adapters yet: merge the adapter into its base first (dmt export "
+              "--merge), "
+              "or generate with device=cpu");
     return std::make_unique<GpuDecoder>(model, *gpu, slots, capacity, whole_weights);
+  }
   return std::make_unique<CpuDecoder>(model, slots, capacity);
 }
 

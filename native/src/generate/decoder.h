@@ -19,6 +19,7 @@ struct SlotToken {
 struct Prompt {
   int32_t slot;
   std::vector<int32_t> tokens;
+  int32_t adapter = -1;  // of the model, -1: none
 };
 
 /// A token that is to be chosen: number `index` of the slot's request, see sample_token().

@@ -122,14 +122,18 @@ void Generation::take_part() {
   if (impl_->collective()) impl_->engine.guard([&] { impl_->decoder->walk(); });
 }
 
-int32_t Generation::open(const int32_t* prompt, int32_t length, const SamplingConfig& sampling) {
+int32_t Generation::open(const int32_t* prompt, int32_t length, const SamplingConfig& sampling,
+                         int32_t adapter) {
   Impl& g = *impl_;
   validate(sampling);
+  const auto adapters = static_cast<int32_t>(g.engine.llama.adapters().size());
+  DMT_CHECK(adapter >= -1 && adapter < std::max(adapters, 1), "adapter ", adapter,
+            " does not exist, the engine has ", adapters, "; -1 is none");
   g.check_prompt(prompt, length);
   const int32_t slot = g.free_slot();
   const ComputeScope scope(*g.engine.ops, g.engine.config.threads);
   g.engine.require_memory_for(g.decoder->tokens_of_prefill(length), false);
-  Prompt read{slot, {prompt, prompt + length}};
+  Prompt read{slot, {prompt, prompt + length}, adapters == 0 ? -1 : adapter};
   if (g.collective()) {
     g.engine.guard([&] { g.decoder->prefill({read}); });
   } else {

@@ -218,13 +218,13 @@ void GpuDecoder::pass() {
   sample();
 }
 
-void GpuDecoder::decode_block(int32_t layer, const DecoderBlockParameters& w) {
+void GpuDecoder::decode_block(int32_t layer, const DecoderBlockWeights& w) {
   const ModelConfig& m = model_.config();
   const LayerCache& cache = cache_[static_cast<size_t>(layer)];
   const int32_t dtype = kernel_dtype(x_SC_);
   const auto* lengths = data_as<int32_t>(device_.lengths_S);
   ops_.rms_norm_forward(norm_SC_, rstd_S_, x_SC_, w.attention_norm_C, m.rms_norm_eps);
-  ops_.linear(qkv_SE_, norm_SC_, w.qkv_EC);
+  ops_.linear(qkv_SE_, norm_SC_, w.qkv_EC.dense_NK);
   ops_.rotary(qkv_SE_, indices_, model_.rotary(), kernels::RotaryDirection::kForward);
   ops_.cache_write({.keys = data(cache.keys),
                     .values = data(cache.values),
@@ -257,13 +257,13 @@ void GpuDecoder::decode_block(int32_t layer, const DecoderBlockParameters& w) {
                         .rstd = rstd_S_,
                         .residual = x_SC_,
                         .x = attention_SA_,
-                        .weight = w.output_CA,
+                        .weight = w.output_CA.dense_NK,
                         .norm_weight = w.feed_forward_norm_C,
                         .eps = m.rms_norm_eps},
                        arena_);
-  ops_.linear(gate_up_SG_, norm_SC_, w.gate_up_GC);
+  ops_.linear(gate_up_SG_, norm_SC_, w.gate_up_GC.dense_NK);
   ops_.swiglu_forward(activation_SF_, gate_up_SG_);
-  ops_.linear_add(x_SC_, residual_SC_, activation_SF_, w.down_CF);
+  ops_.linear_add(x_SC_, residual_SC_, activation_SF_, w.down_CF.dense_NK);
 }
 
 void GpuDecoder::head(at::Tensor logits_SV, const at::Tensor& hidden_SC) {

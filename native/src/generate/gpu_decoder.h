@@ -56,7 +56,7 @@ class GpuDecoder final : public Decoder {
   void run_pass();
   /// From the state to logits_SV and tokens_S.
   void pass();
-  void decode_block(int32_t layer, const DecoderBlockParameters& w);
+  void decode_block(int32_t layer, const DecoderBlockWeights& w);
   /// Logits of rows of all slots; the weights of the head must be here.
   void head(at::Tensor logits_SV, const at::Tensor& hidden_SC);
   void sample();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "kernels/stochastic_rounding.h"
 
 namespace dmt {
 namespace {
@@ -61,18 +62,27 @@ Batch::Batch(const MicroBatch& micro_batch, const ModelConfig& model, const Engi
 void Batch::read(const MicroBatch& micro_batch, const ModelConfig& model, const EngineConfig& config) {
   check_offsets(micro_batch, model, config.source_count);
   host.positions.resize(static_cast<size_t>(tokens));
+  const bool drops = host.pass == Pass::kTraining && config.adapter.dropout > 0;
   for (int32_t d = 0; d < micro_batch.document_count; ++d) {
     const int32_t begin = micro_batch.document_offsets[d], end = micro_batch.document_offsets[d + 1];
+    uint64_t document_key = 0;
+    for (int32_t t = begin; drops && t < end; ++t)
+      document_key = kernels::mix(document_key ^ static_cast<uint32_t>(micro_batch.token_ids[t]));
     host.longest_document = std::max<int64_t>(host.longest_document, end - begin);
     for (int32_t t = begin; t < end; ++t) {
       const int32_t id = micro_batch.token_ids[t], label = micro_batch.labels[t];
       check_token(id, t, model);
       host.positions[static_cast<size_t>(t)] = t - begin;
+      if (drops) {
+        const uint64_t key = kernels::mix(document_key + static_cast<uint64_t>(t - begin));
+        host.dropout_keys.push_back(static_cast<int32_t>(static_cast<uint32_t>(key)));
+      }
       if (label == kIgnoreIndex) continue;
       DMT_CHECK(label >= 0 && label < model.vocab_size, "label ", label, " at position ", t, " is neither ",
                 kIgnoreIndex, " nor inside the model's vocabulary of ", model.vocab_size);
       host.label_rows.push_back(t);
       host.labels.push_back(label);
+      if (drops) host.label_dropout_keys.push_back(host.dropout_keys.back());
       host.label_sources.push_back(micro_batch.document_sources[d]);
       ++source_label_tokens[static_cast<size_t>(micro_batch.document_sources[d])];
     }

@@ -47,10 +47,22 @@ LlamaModel::LlamaModel(const ModelConfig& model, const EngineConfig& config, Ran
       arena_(ops.device()),
       rotary_(model),
       decoder_block_(model_, config.recompute, dtype_, ops, arena_),
-      units_(model, config, grid, ops) {}
+      low_rank_(ops, arena_),
+      grid_(grid),
+      units_(model, config, grid, ops) {
+  if (!has_adapter(config.adapter)) return;
+  add_adapter(config.adapter);
+  in_use_ = 0;
+}
+
+int32_t LlamaModel::add_adapter(const AdapterConfig& adapter) {
+  adapters_.push_back(std::make_unique<AdapterUnits>(model_, config_, adapter, grid_, ops_, ops_.device()));
+  return static_cast<int32_t>(adapters_.size()) - 1;
+}
 
 MemoryAccount LlamaModel::memory_account() const {
   MemoryAccount account = units_.memory_account();
+  for (const auto& adapter : adapters_) account += adapter->memory_account();
   account.activations_peak = arena_.peak_bytes();
   return account;
 }
@@ -60,8 +72,66 @@ at::Tensor LlamaModel::vocabulary_matrix(const at::Tensor& flat, int64_t offset)
       .view({vocabulary_rows_, model_.hidden_size});
 }
 
-DecoderBlockParameters LlamaModel::block_weights(int32_t layer) {
-  return DecoderBlockParameters(units_.block(layer).unshard(), model_);
+BlockAdapter LlamaModel::block_adapter(int32_t adapter, int32_t layer) {
+  if (adapter < 0) return {};
+  AdapterUnits& units = *adapters_[static_cast<size_t>(adapter)];
+  ShardedUnit* unit = units.block(layer);
+  return unit == nullptr ? BlockAdapter() : units.block_of(unit->unshard());
+}
+
+EmbeddingAdapter LlamaModel::embedding_adapter(int32_t adapter) {
+  if (adapter < 0) return {};
+  AdapterUnits& units = *adapters_[static_cast<size_t>(adapter)];
+  ShardedUnit* unit = units.embedding();
+  return unit == nullptr ? EmbeddingAdapter() : units.embedding_of(unit->unshard());
+}
+
+LowRankGroup LlamaModel::head_adapter(int32_t adapter) {
+  if (adapter < 0) return {};
+  AdapterUnits& units = *adapters_[static_cast<size_t>(adapter)];
+  ShardedUnit* unit = units.head();
+  return unit == nullptr ? LowRankGroup() : units.head_of(unit->unshard());
+}
+
+DecoderBlockWeights LlamaModel::block_weights(int32_t layer) {
+  DecoderBlockWeights weights(units_.block(layer).unshard(), model_);
+  if (in_use_ < 0) return weights;
+  const AdapterConfig& adapter = adapters_[static_cast<size_t>(in_use_)]->config();
+  weights.adapter = block_adapter(in_use_, layer);
+  weights.dropout = adapter.dropout;
+  weights.dropout_seed =
+      kernels::random_key(adapter.seed, static_cast<uint64_t>(layer), static_cast<uint64_t>(step_));
+  return weights;
+}
+
+DecoderBlockGradients LlamaModel::block_gradients(int32_t layer) {
+  AdapterUnits* adapter = trained_adapter();
+  DecoderBlockGradients gradients;
+  if (adapter == nullptr) {
+    gradients.model = units_.block(layer).gradients_to_write();
+  } else if (ShardedUnit* unit = adapter->block(layer)) {
+    const WeightGradient flat = unit->gradients_to_write();
+    gradients.adapter = adapter->block_of(flat.sum);
+    gradients.adapter_into = flat.into;
+  }
+  return gradients;
+}
+
+/// Ends the backward pass of a unit of the model, or, with an adapter, of the adapter's.
+void LlamaModel::reduce_gradients(ShardedUnit& unit, ShardedUnit* adapter) {
+  if (trained_adapter() == nullptr) {
+    unit.reduce_gradients();
+  } else if (adapter != nullptr) {
+    adapter->reduce_gradients();
+  }
+}
+
+InputDropout LlamaModel::head_dropout(const Batch& batch, int64_t first, int64_t L) const {
+  if (in_use_ < 0 || batch.host.dropout_keys.empty()) return {};
+  const AdapterConfig& adapter = adapters_[static_cast<size_t>(in_use_)]->config();
+  const uint64_t key =
+      kernels::random_key(adapter.seed, static_cast<uint64_t>(model_.layers), static_cast<uint64_t>(step_));
+  return {adapter.dropout, key, batch.indices.label_dropout_keys_L.narrow(0, first, L)};
 }
 
 at::Tensor LlamaModel::enter_embedding() {
@@ -70,8 +140,8 @@ at::Tensor LlamaModel::enter_embedding() {
   return table_VC;
 }
 
-DecoderBlockParameters LlamaModel::enter_block(int32_t layer) {
-  const DecoderBlockParameters weights = block_weights(layer);
+DecoderBlockWeights LlamaModel::enter_block(int32_t layer) {
+  DecoderBlockWeights weights = block_weights(layer);
   after_block(layer).prefetch();
   return weights;
 }
@@ -98,17 +168,21 @@ at::Tensor LlamaModel::embed(const Batch& batch) {
   at::Tensor x_TC = arena_.allocate({batch.tokens, model_.hidden_size}, dtype_);
   ops_.gather_rows(x_TC, enter_embedding(), batch.indices.token_ids_T);
   leave_embedding();
+  const EmbeddingAdapter adapter = embedding_adapter(in_use_);
+  if (adapter.a_rV.defined()) low_rank_.embed(x_TC, adapter, batch.indices);
   return x_TC;
 }
 
-void LlamaModel::forward_backward(const Batch& batch, double loss_scale, LossAccumulator& losses) {
+void LlamaModel::forward_backward(const Batch& batch, double loss_scale, LossAccumulator& losses,
+                                  int64_t step) {
   Arena::Scope scope(arena_);
+  step_ = step;
   rotary_.reserve(batch.host.longest_document);
   at::Tensor x_TC = embed(batch);
   std::vector<DecoderBlockActivations> kept;
   for (int32_t layer = 0; layer < model_.layers; ++layer) {
     at::Tensor out_TC = arena_.allocate(x_TC.sizes(), dtype_);
-    const DecoderBlockParameters weights = enter_block(layer);
+    const DecoderBlockWeights weights = enter_block(layer);
     kept.push_back(decoder_block_.forward(out_TC, x_TC, weights, batch, rotary_));
     leave_block(layer);
     x_TC = out_TC;
@@ -118,18 +192,29 @@ void LlamaModel::forward_backward(const Batch& batch, double loss_scale, LossAcc
   units_.block(model_.layers - 1).prefetch();
   head_loss(x_TC, gradient_TC, batch, loss_scale, losses);
   leave_head();
-  unembedding().reduce_gradients();
+  AdapterUnits* adapter = trained_adapter();
+  reduce_gradients(unembedding(), adapter == nullptr ? nullptr : adapter->head());
   for (int32_t layer = model_.layers - 1; layer >= 0; --layer) {
     ShardedUnit& unit = units_.block(layer);
-    const DecoderBlockParameters weights = block_weights(layer);
+    const DecoderBlockWeights weights = block_weights(layer);
     if (layer > 0) units_.block(layer - 1).prefetch();
-    decoder_block_.backward(gradient_TC, kept[static_cast<size_t>(layer)], weights, unit.gradients_to_write(),
+    decoder_block_.backward(gradient_TC, kept[static_cast<size_t>(layer)], weights, block_gradients(layer),
                             batch, rotary_);
     unit.reshard();
-    unit.reduce_gradients();
+    reduce_gradients(unit, adapter == nullptr ? nullptr : adapter->block(layer));
   }
-  ops_.embedding_backward(vocabulary_matrix(units_.embedding().gradients(), 0), gradient_TC, batch.indices);
-  units_.embedding().reduce_gradients();
+  embedding_backward(gradient_TC, batch);
+  reduce_gradients(units_.embedding(), adapter == nullptr ? nullptr : adapter->embedding());
+}
+
+void LlamaModel::embedding_backward(const at::Tensor& gradient_TC, const Batch& batch) {
+  AdapterUnits* adapter = trained_adapter();
+  if (adapter == nullptr) {
+    ops_.embedding_backward(vocabulary_matrix(units_.embedding().gradients(), 0), gradient_TC, batch.indices);
+  } else if (ShardedUnit* unit = adapter->embedding()) {
+    low_rank_.embed_backward(adapter->embedding_of(unit->gradients()), gradient_TC,
+                             embedding_adapter(in_use_), batch.indices);
+  }
 }
 
 at::Tensor LlamaModel::forward_only(const Batch& batch, const OnBlock& on_block, const OnLayer& on_layer,
@@ -140,11 +225,8 @@ at::Tensor LlamaModel::forward_only(const Batch& batch, const OnBlock& on_block,
   at::Tensor out_TC = arena_.allocate(x_TC.sizes(), dtype_);
   for (int32_t layer = 0; layer < model_.layers; ++layer) {
     Arena::Scope scope(arena_);
-    DecoderBlockParameters weights = enter_block(layer);
-    if (layer == without.layer) {  // what a head gives goes through its columns alone
-      weights.output_CA = weights.output_CA.clone();
-      weights.output_CA.narrow(1, int64_t{without.head} * model_.head_dim, model_.head_dim).zero_();
-    }
+    DecoderBlockWeights weights = enter_block(layer);
+    if (layer == without.layer) decoder_block_.forget_head(weights, without.head);
     const at::Tensor qkv_TE = decoder_block_.forward_only(out_TC, x_TC, weights, batch, rotary_);
     if (on_block) on_block(layer, qkv_TE);
     leave_block(layer);
@@ -197,6 +279,7 @@ void LlamaModel::logits(const Batch& batch, float* logits) {
     at::Tensor logits_LV = arena_.allocate({L, vocabulary_rows_}, dtype_);
     ops_.rms_norm_forward(norm_LC, rstd_L, x_TC.narrow(0, first, L), final_norm_C(), model_.rms_norm_eps);
     ops_.linear(logits_LV, norm_LC, unembedding_VC());
+    low_rank_.forward(logits_LV, norm_LC, head_adapter(in_use_), {});
     at::from_blob(logits + first * V, {L, V}, at::kFloat).copy_(logits_LV.narrow(1, 0, V));
   }
   leave_head();
@@ -243,6 +326,20 @@ void LlamaModel::head_loss(const at::Tensor& x_TC, at::Tensor gradient_TC, const
     losses.label_tokens[source] += batch.source_label_tokens[source];
 }
 
+void LlamaModel::head_products(at::Tensor dnorm_LC, const at::Tensor& dlogits_LV, const at::Tensor& norm_LC,
+                               const LowRankGroup& adapter, const InputDropout& dropout) {
+  if (trained_adapter() == nullptr) {
+    const WeightGradient flat = unembedding().gradients_to_write();
+    ops_.linear_backward_weight({vocabulary_matrix(flat.sum, unembedding_offset()), flat.into}, dlogits_LV,
+                                norm_LC, arena_);
+  }
+  ops_.linear_backward_input(dnorm_LC, dlogits_LV, unembedding_VC());
+  if (adapter.empty()) return;
+  AdapterUnits& trained = *trained_adapter();
+  const WeightGradient flat = trained.head()->gradients_to_write();
+  low_rank_.backward(dnorm_LC, trained.head_of(flat.sum), flat.into, dlogits_LV, norm_LC, adapter, dropout);
+}
+
 void LlamaModel::head_chunk(const at::Tensor& hidden_LC, at::Tensor dhidden_LC, const Batch& batch,
                             int64_t first, double loss_scale, LossAccumulator& losses) {
   const int64_t L = hidden_LC.size(0);
@@ -253,16 +350,18 @@ void LlamaModel::head_chunk(const at::Tensor& hidden_LC, at::Tensor dhidden_LC, 
   at::Tensor logits_LV = arena_.allocate({L, vocabulary_rows_}, dtype_);
   ops_.rms_norm_forward(norm_LC, rstd_L, hidden_LC, final_norm_C(), model_.rms_norm_eps);
   ops_.linear(logits_LV, norm_LC, unembedding_VC());
+  const LowRankGroup adapter = head_adapter(in_use_);
+  const InputDropout dropout = adapter.empty() ? InputDropout() : head_dropout(batch, first, L);
+  low_rank_.forward(logits_LV, norm_LC, adapter, dropout);
   forbid_padding(logits_LV, model_);
   if (dhidden_LC.defined()) {
     ops_.cross_entropy_forward_backward(loss_L, logits_LV, labels_L, static_cast<float>(loss_scale));
-    const WeightGradient flat = unembedding().gradients_to_write();
-    ops_.linear_backward_weight({vocabulary_matrix(flat.sum, unembedding_offset()), flat.into}, logits_LV,
-                                norm_LC, arena_);
     at::Tensor dnorm_LC = arena_.allocate(hidden_LC.sizes(), dtype_);
-    ops_.linear_backward_input(dnorm_LC, logits_LV, unembedding_VC());
-    ops_.rms_norm_backward(dhidden_LC, units_.head().gradients().narrow(0, 0, model_.hidden_size), dnorm_LC,
-                           hidden_LC, rstd_L, final_norm_C(), arena_);
+    head_products(dnorm_LC, logits_LV, norm_LC, adapter, dropout);
+    const at::Tensor norm_sum_C = trained_adapter() == nullptr
+                                      ? units_.head().gradients().narrow(0, 0, model_.hidden_size)
+                                      : arena_.allocate({model_.hidden_size}, at::kFloat);  // not wanted
+    ops_.rms_norm_backward(dhidden_LC, norm_sum_C, dnorm_LC, hidden_LC, rstd_L, final_norm_C(), arena_);
   } else {
     ops_.cross_entropy_forward(loss_L, logits_LV, labels_L);
   }

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "model/adapter.h"
 #include "model/batch.h"
 #include "model/decoder_block.h"
+#include "model/low_rank.h"
 #include "model/model_units.h"
 
 namespace dmt {
@@ -58,6 +60,19 @@ class LlamaModel {
 
   const ModelConfig& config() const { return model_; }
   std::vector<ShardedUnit>& units() { return units_.all(); }
+  /// What gradients and optimizer states belong to: the adapter of the config, or the model's own units.
+  std::vector<ShardedUnit>& trained() {
+    return has_adapter(config_.adapter) ? adapters_.front()->all() : units();
+  }
+  /// By their numbers; that of the config is 0.
+  std::vector<std::unique_ptr<AdapterUnits>>& adapters() { return adapters_; }
+  /// @return its number
+  int32_t add_adapter(const AdapterConfig& adapter);
+  /// The adapter that passes are computed with from here on. @param adapter its number, -1 for none; 0 where
+  /// there is none is none
+  void use_adapter(int32_t adapter) {
+    in_use_ = adapter < static_cast<int32_t>(adapters_.size()) ? adapter : -1;
+  }
   const std::vector<ShardedUnit>& units() const { return units_.all(); }
   MemoryAccount memory_account() const;
 
@@ -68,7 +83,8 @@ class LlamaModel {
   void release_activations() { arena_.release(); }
 
   /// Adds to the gradients those of the sum of losses times loss_scale, and to `losses` the unscaled sums.
-  void forward_backward(const Batch& batch, double loss_scale, LossAccumulator& losses);
+  /// @param step that is under way, for dropout
+  void forward_backward(const Batch& batch, double loss_scale, LossAccumulator& losses, int64_t step = 0);
   /// Adds the batch's loss sums. @param without a head whose output counts as 0
   void evaluate(const Batch& batch, LossAccumulator& losses, AttentionHead without = {});
   /// @param logits [tokens, vocab_size]
@@ -97,16 +113,28 @@ class LlamaModel {
   /// next unit is on its way, and leave_...() frees it. A pass enters and leaves all units in their order.
   at::Tensor enter_embedding();
   void leave_embedding() { units_.embedding().reshard(); }
-  DecoderBlockParameters enter_block(int32_t layer);
+  DecoderBlockWeights enter_block(int32_t layer);
   void leave_block(int32_t layer) { units_.block(layer).reshard(); }
   void enter_head();
   void leave_head();
   /// The matrix that turns hidden states into logits: the head's own, or the embeddings it is tied to.
   at::Tensor unembedding_VC();
   at::Tensor final_norm_C();
+  /// Views of an adapter's weights; empty where it has none there.
+  BlockAdapter block_adapter(int32_t adapter, int32_t layer);
+  EmbeddingAdapter embedding_adapter(int32_t adapter);
+  LowRankGroup head_adapter(int32_t adapter);
 
  private:
-  DecoderBlockParameters block_weights(int32_t layer);
+  DecoderBlockWeights block_weights(int32_t layer);
+  /// Where the gradients of a block go.
+  DecoderBlockGradients block_gradients(int32_t layer);
+  void reduce_gradients(ShardedUnit& unit, ShardedUnit* adapter);
+  void embedding_backward(const at::Tensor& gradient_TC, const Batch& batch);
+  /// Of what the head's adapter reads of label positions [first, first + L).
+  InputDropout head_dropout(const Batch& batch, int64_t first, int64_t L) const;
+  /// The adapter that is trained, or null.
+  AdapterUnits* trained_adapter() { return has_adapter(config_.adapter) ? adapters_.front().get() : nullptr; }
   /// Holds the matrix that turns hidden states into logits: the head, or the embedding it is tied to.
   ShardedUnit& unembedding() { return model_.tie_word_embeddings ? units_.embedding() : units_.head(); }
   /// Where that matrix begins in its unit.
@@ -127,6 +155,9 @@ class LlamaModel {
   /// Loss at label positions, in chunks. @param gradient_TC receives the gradient of x where it is defined
   void head_loss(const at::Tensor& x_TC, at::Tensor gradient_TC, const Batch& batch, double loss_scale,
                  LossAccumulator& losses);
+  /// Gradients of the unembedding, or of its adapter, and of the norm before it.
+  void head_products(at::Tensor dnorm_LC, const at::Tensor& dlogits_LV, const at::Tensor& norm_LC,
+                     const LowRankGroup& adapter, const InputDropout& dropout);
   void head_chunk(const at::Tensor& hidden_LC, at::Tensor dhidden_LC, const Batch& batch, int64_t first,
                   double loss_scale, LossAccumulator& losses);
 
@@ -138,7 +169,12 @@ class LlamaModel {
   Arena arena_;
   kernels::RotaryTable rotary_;
   DecoderBlock decoder_block_;
+  LowRankProducts low_rank_;
+  RankGrid& grid_;
   ModelUnits units_;
+  std::vector<std::unique_ptr<AdapterUnits>> adapters_;
+  int32_t in_use_ = -1;  // of adapters_
+  int64_t step_ = 0;     // of the pass under way
 };
 
 }  // namespace dmt

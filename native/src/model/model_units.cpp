@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
+#include "model/adapter.h"
 #include "model/decoder_block.h"
 
 namespace dmt {
@@ -28,7 +30,9 @@ UnitLayout head_layout(const ModelConfig& model, int64_t vocabulary_rows) {
   return layout;
 }
 
-UnitOptions options_of(const EngineConfig& config, at::Device device) {
+}  // namespace
+
+UnitOptions unit_options(const EngineConfig& config, at::Device device) {
   const ParallelConfig& parallel = config.parallel;
   UnitOptions options;
   options.compute_dtype = scalar_type(config.compute_dtype);
@@ -42,40 +46,40 @@ UnitOptions options_of(const EngineConfig& config, at::Device device) {
   return options;
 }
 
-/// Those of one unit. A tied head is the final norm alone, needed together with the embedding: it stays, so
-/// that two buffers are enough.
-UnitOptions options_of(const UnitLayout& layout, UnitOptions options) {
-  if (layout.parameters.size() > 1 || layout.parameters.front().shape.size() > 1) return options;
-  options.weights = WeightPlacement::kStaying;
-  options.gradients = GradientPlacement::kStaying;
-  return options;
-}
-
-UnitBuffers make_buffers(const std::vector<UnitLayout>& layouts, const UnitOptions& options,
-                         const RankGrid& grid, const ParallelConfig& parallel, Ops& ops) {
+UnitBuffers make_buffers(const std::vector<UnitPlan>& plans, const RankGrid& grid, const EngineConfig& config,
+                         Ops& ops, at::Device device) {
+  const ParallelConfig& parallel = config.parallel;
   // Of what travels along either axis the backend leaves one rank's part, where it adds.
   const int64_t adds_up = parallel.reduce_collective == ReduceCollective::kAllToAll ? 1
                           : grid.shards() > 1                                       ? grid.shards()
                                                                                     : grid.replicas();
   int64_t gathered = 0;
   GradientBuffers::Sizes gradients;
-  for (const UnitLayout& layout : layouts) {
-    const UnitOptions unit = options_of(layout, options);
+  for (const auto& [layout, options] : plans) {
     const ShardSpec spec(layout.elements, grid, layout.tail);
     const bool cut = grid.shards() > 1;
-    if (cut && unit.weights == WeightPlacement::kRotating) gathered = std::max(gathered, spec.padded);
+    if (cut && options.weights == WeightPlacement::kRotating) {
+      const auto size = static_cast<int64_t>(c10::elementSize(options.compute_dtype));
+      gathered = std::max(gathered, spec.padded * size);
+    }
     if (!options.trainable) continue;
-    if (cut && unit.gradients == GradientPlacement::kRotating)
+    if (cut && options.gradients == GradientPlacement::kRotating)
       gradients.whole = std::max(gradients.whole, spec.padded);
     if (grid.world_size() > 1) gradients.wire = std::max(gradients.wire, spec.padded);
   }
   gradients.arrives = gradients.wire / adds_up;
-  return {GatherBuffers(gathered, options.compute_dtype, options.device),
-          GradientBuffers(gradients, {options.gradient_dtype, scalar_type(parallel.reduce_dtype)},
-                          options.device, ops)};
+  return {GatherBuffers(gathered, device),
+          GradientBuffers(gradients, {scalar_type(config.gradient_dtype), scalar_type(parallel.reduce_dtype)},
+                          device, ops)};
 }
 
-}  // namespace
+std::vector<ShardedUnit> make_units(const std::vector<UnitPlan>& plans, RankGrid& grid,
+                                    UnitBuffers& buffers) {
+  std::vector<ShardedUnit> units;
+  for (const auto& [layout, options] : plans)
+    units.emplace_back(static_cast<int>(units.size()), layout, options, grid, buffers);
+  return units;
+}
 
 int64_t vocabulary_rows(const ModelConfig& model, Device device) {
   constexpr int64_t kAligned = 8;  // bfloat16 values of 16 bytes
@@ -98,26 +102,41 @@ std::vector<UnitLayout> unit_layouts(const ModelConfig& model, int64_t vocabular
   return layouts;
 }
 
-ModelUnits::ModelUnits(const ModelConfig& model, const EngineConfig& config, RankGrid& grid, Ops& ops,
-                       at::Device device)
-    : buffers_(make_buffers(unit_layouts(model, vocabulary_rows(model, config.device)),
-                            options_of(config, device), grid, config.parallel, ops)) {
-  for (UnitLayout& layout : unit_layouts(model, vocabulary_rows(model, config.device))) {
-    const UnitOptions options = options_of(layout, options_of(config, device));
-    const auto index = static_cast<int>(units_.size());
-    units_.emplace_back(index, std::move(layout), options, grid, buffers_);
+std::vector<UnitPlan> ModelUnits::model_plans(const ModelConfig& model, const EngineConfig& config,
+                                              at::Device device) {
+  UnitOptions options = unit_options(config, device);
+  options.trainable = config.trainable && !has_adapter(config.adapter);
+  std::vector<UnitPlan> plans;
+  for (UnitLayout& layout : unit_layouts(model, vocabulary_rows(model, config.device)))
+    plans.push_back({std::move(layout), options});
+  if (model.tie_word_embeddings) {
+    // The head is the final norm alone, needed together with the embedding: it stays, so that two buffers are
+    // enough.
+    plans.back().options.weights = WeightPlacement::kStaying;
+    plans.back().options.gradients = GradientPlacement::kStaying;
   }
+  return plans;
 }
 
-MemoryAccount ModelUnits::memory_account() const {
+MemoryAccount& operator+=(MemoryAccount& account, const MemoryAccount& more) {
+  account.weights += more.weights;
+  account.master_weights += more.master_weights;
+  account.gradients += more.gradients;
+  account.optimizer_states += more.optimizer_states;
+  account.buffers += more.buffers;
+  account.activations_peak += more.activations_peak;
+  return account;
+}
+
+MemoryAccount account_of(const std::vector<ShardedUnit>& units, const UnitBuffers& buffers) {
   MemoryAccount account;
-  for (const ShardedUnit& unit : units_) {
+  for (const ShardedUnit& unit : units) {
     account.weights += unit.weight_bytes();
     account.master_weights += unit.master_bytes();
     account.gradients += unit.gradient_bytes();
     account.optimizer_states += unit.optimizer_bytes();
   }
-  account.buffers = buffers_.weights.bytes() + buffers_.gradients.bytes();
+  account.buffers = buffers.weights.bytes() + buffers.gradients.bytes();
   return account;
 }
 

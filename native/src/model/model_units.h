@@ -20,6 +20,24 @@ void forbid_padding(at::Tensor logits_LV, const ModelConfig& model);
 /// @param vocabulary_rows 0: as many as there are tokens
 std::vector<UnitLayout> unit_layouts(const ModelConfig& model, int64_t vocabulary_rows = 0);
 
+/// A unit before it is made.
+struct UnitPlan {
+  UnitLayout layout;
+  UnitOptions options;
+};
+
+/// What a config says of units.
+UnitOptions unit_options(const EngineConfig& config, at::Device device);
+/// The buffers that these units share.
+UnitBuffers make_buffers(const std::vector<UnitPlan>& plans, const RankGrid& grid, const EngineConfig& config,
+                         Ops& ops, at::Device device);
+/// @param buffers must outlive the units, and stay where they are
+std::vector<ShardedUnit> make_units(const std::vector<UnitPlan>& plans, RankGrid& grid, UnitBuffers& buffers);
+/// Adds part by part.
+MemoryAccount& operator+=(MemoryAccount& account, const MemoryAccount& more);
+/// Everything but activations.
+MemoryAccount account_of(const std::vector<ShardedUnit>& units, const UnitBuffers& buffers);
+
 /// The units of a model (see [Note: units]) and the buffers that they share.
 class ModelUnits {
  public:
@@ -27,7 +45,8 @@ class ModelUnits {
       : ModelUnits(model, config, grid, ops, ops.device()) {}
   /// @param device kMeta: sizes without memory
   ModelUnits(const ModelConfig& model, const EngineConfig& config, RankGrid& grid, Ops& ops,
-             at::Device device);
+             at::Device device)
+      : ModelUnits(model_plans(model, config, device), config, grid, ops, device) {}
   ModelUnits(const ModelUnits&) = delete;
   ModelUnits& operator=(const ModelUnits&) = delete;
 
@@ -37,10 +56,15 @@ class ModelUnits {
   ShardedUnit& block(int32_t layer) { return units_[static_cast<size_t>(layer) + 1]; }
   ShardedUnit& head() { return units_.back(); }
 
-  /// Everything but activations.
-  MemoryAccount memory_account() const;
+  MemoryAccount memory_account() const { return account_of(units_, buffers_); }
 
  private:
+  static std::vector<UnitPlan> model_plans(const ModelConfig& model, const EngineConfig& config,
+                                           at::Device device);
+  ModelUnits(const std::vector<UnitPlan>& plans, const EngineConfig& config, RankGrid& grid, Ops& ops,
+             at::Device device)
+      : buffers_(make_buffers(plans, grid, config, ops, device)), units_(make_units(plans, grid, buffers_)) {}
+
   UnitBuffers buffers_;
   std::vector<ShardedUnit> units_;
 };

@@ -10,6 +10,8 @@
 #include "checkpoint/safetensors_header.h"
 #include "checkpoint/safetensors_writer.h"
 #include "checkpoint/staged_file.h"
+#include "model/adapter.h"
+#include "model/adapter_files.h"
 #include "model/llama_config.h"
 #include "model/model_units.h"
 
@@ -63,6 +65,20 @@ void write_joined(StagedFile& file, const at::Tensor& weights, const at::Tensor&
         join(weights.narrow(0, first, count).cpu(), remainder.narrow(0, first, count).cpu());
     file.write(joined.const_data_ptr(), bytes_of(joined));
   }
+}
+
+/// Of the units whose state it is.
+std::vector<UnitLayout> layouts_of(const ModelConfig& model, const AdapterConfig& adapter) {
+  return has_adapter(adapter) ? adapter_layouts(model, adapter) : unit_layouts(model);
+}
+
+void require_same_adapter(const AdapterConfig& state, const AdapterConfig& engine,
+                          const std::string& folder) {
+  const auto text_of = [](const AdapterConfig& adapter) {
+    return has_adapter(adapter) ? adapter_text(adapter) : std::string("none");
+  };
+  DMT_CHECK(text_of(state) == text_of(engine), folder, " is of the adapter ", text_of(state),
+            ", this engine's is ", text_of(engine));
 }
 
 bool is_state_file(const std::string& name) {
@@ -126,7 +142,8 @@ std::string TrainingStatePart::header() const {
                              {"ranks", std::to_string(ranks_)},
                              {"step", std::to_string(facts_.step)},
                              {"config", config_json(facts_.model, DType::kFloat32, facts_.configs.config)},
-                             {"generation_config", facts_.configs.generation_config}});
+                             {"generation_config", facts_.configs.generation_config},
+                             {"adapter", has_adapter(facts_.adapter) ? adapter_text(facts_.adapter) : ""}});
 }
 
 int64_t TrainingStatePart::bytes() const {
@@ -164,6 +181,7 @@ TrainingStateReader::TrainingStateReader(const fs::path& folder) : folder_(folde
   facts_.step = number(first, "step");
   facts_.configs = {text(first, "config"), text(first, "generation_config")};
   facts_.model = parse_model_config(facts_.configs.config, first.path());
+  facts_.adapter = parse_adapter_text(text(first, "adapter"), first.path());
   for (size_t i = 0; i < files_.size(); ++i) {
     const SafetensorsFile& file = files_[i];
     DMT_CHECK(number(file, "ranks") == ranks && number(file, "step") == facts_.step, file.path(),
@@ -240,10 +258,12 @@ void TrainingStateReader::read(const std::string& unit, Kind kind, int64_t first
   }
 }
 
-int64_t restore_state(std::vector<ShardedUnit>& units, const ModelConfig& model, const fs::path& folder) {
+int64_t restore_state(std::vector<ShardedUnit>& units, const ModelConfig& model, const AdapterConfig& adapter,
+                      const fs::path& folder) {
   using Kind = TrainingStateReader::Kind;
   const TrainingStateReader reader(folder);
-  reader.require(unit_layouts(model));
+  require_same_adapter(reader.facts().adapter, adapter, folder.string());
+  reader.require(layouts_of(model, adapter));
   for (ShardedUnit& unit : units) {
     const auto fill = [&](Kind kind) {
       return [&reader, &unit, kind](int64_t first, int64_t count, float* out) {
@@ -258,7 +278,8 @@ int64_t restore_state(std::vector<ShardedUnit>& units, const ModelConfig& model,
 
 void export_state(const fs::path& folder, const fs::path& directory, DType dtype) {
   const TrainingStateReader reader(folder);
-  const std::vector<UnitLayout> layouts = unit_layouts(reader.facts().model);
+  const StateFacts& facts = reader.facts();
+  const std::vector<UnitLayout> layouts = layouts_of(facts.model, facts.adapter);
   reader.require(layouts);
   std::vector<std::pair<const UnitLayout*, const ParameterSpec*>> tensors;
   std::vector<TensorSpec> specs;
@@ -272,7 +293,11 @@ void export_state(const fs::path& folder, const fs::path& directory, DType dtype
     const auto& [layout, parameter] = tensors[tensor];
     reader.read(layout->name, TrainingStateReader::Kind::kMaster, parameter->offset + begin, count, out);
   };
-  write_model(directory, specs, model_options(reader.facts().model, dtype, reader.facts().configs), read);
+  if (has_adapter(facts.adapter)) {
+    write_adapter(directory, facts.model, facts.adapter, dtype, read);
+  } else {
+    write_model(directory, specs, model_options(facts.model, dtype, facts.configs), read);
+  }
 }
 
 }  // namespace dmt

@@ -8,8 +8,9 @@
 //     U/first_moment   [end - first], F32, or BF16 with optimizer states of two bytes
 //     U/second_moment  the same
 //
-// and in its metadata the count of steps and the model's config.json. Together the files hold each element
-// once, so that ranks of any number, in any sharding mode, find their slices in them.
+// and in its metadata the count of steps, the model's config.json, and of an adapter's state the adapter's.
+// Together the files hold each element once, so that ranks of any number, in any sharding mode, find their
+// slices in them.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -32,6 +33,7 @@ struct StateFacts {
   int64_t step = 0;  ///< optimizer steps since the moments were zero
   ModelConfig model;
   OriginalConfigs configs;  ///< to be saved with the model
+  AdapterConfig adapter;    ///< whose state it is; no targets: the model's own
 };
 
 /// A rank's part of a training state, as an engine has it or as it was.
@@ -91,11 +93,13 @@ class TrainingStateReader {
   std::map<std::string, std::vector<Piece>> pieces_;  // by unit, sorted
 };
 
-/// Fills this rank's slices. Collective. @return the count of steps
-int64_t restore_state(std::vector<ShardedUnit>& units, const ModelConfig& model,
+/// Fills this rank's slices. Collective. @param units of the model, or of its adapter
+/// @return the count of steps
+int64_t restore_state(std::vector<ShardedUnit>& units, const ModelConfig& model, const AdapterConfig& adapter,
                       const std::filesystem::path& folder);
 
-/// Writes the weights of state files as a model folder, see Engine::save().
+/// Writes the weights of state files as a model folder, see Engine::save(), or an adapter's as
+/// Engine::save_adapter().
 void export_state(const std::filesystem::path& folder, const std::filesystem::path& directory, DType dtype);
 
 }  // namespace dmt

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/files.h"
 #include "checkpoint/model_reader.h"
 #include "checkpoint/safetensors_writer.h"
 #include "kernels/flat.h"
@@ -22,39 +23,26 @@ void for_each_part(const UnitLayout& layout, int64_t first, int64_t count, float
   }
 }
 
-/// Gathers units one by one, in their order; one is held at a time.
-class GatheredUnits {
- public:
-  explicit GatheredUnits(const std::vector<ShardedUnit>& units) : units_(units) {}
-  /// The other ranks gather all units, so this one must, whatever became of the file.
-  ~GatheredUnits() {
-    try {
-      while (next_ < units_.size()) gather_next();
-    } catch (const EngineError&) {
-      // A rank is gone. Whoever destroys this has a failure of its own to report.
-    }
-  }
-  GatheredUnits(const GatheredUnits&) = delete;
-  GatheredUnits& operator=(const GatheredUnits&) = delete;
-
-  /// Float32 weights of a unit that is not before the one asked for last.
-  const float* at(size_t unit) {
-    while (next_ <= unit) gather_next();
-    return whole_.const_data_ptr<float>();
-  }
-
- private:
-  void gather_next() {
-    whole_ = at::Tensor();  // before the next one takes memory
-    whole_ = units_[next_++].gather_float32();
-  }
-
-  const std::vector<ShardedUnit>& units_;
-  size_t next_ = 0;
-  at::Tensor whole_;  // of unit next_ - 1
-};
-
 }  // namespace
+
+GatheredUnits::~GatheredUnits() {
+  try {
+    while (next_ < units_.size()) gather_next();
+  } catch (const EngineError&) {
+    // A rank is gone. Whoever destroys this has a failure of its own to report.
+  }
+}
+
+void GatheredUnits::gather_next() {
+  whole_ = at::Tensor();  // before the next one takes memory
+  whole_ = units_[next_++].gather_float32();
+}
+
+void GatheredUnits::read(size_t tensor, int64_t begin, int64_t count, float* out) {
+  const auto [unit, parameter] = tensors_[tensor];
+  while (next_ <= unit) gather_next();
+  std::copy_n(whole_.const_data_ptr<float>() + parameter->offset + begin, count, out);
+}
 
 std::vector<TensorLocation> tensors_of(const std::vector<ShardedUnit>& units) {
   std::vector<TensorLocation> tensors;
@@ -105,6 +93,12 @@ void initialise_weights(std::vector<ShardedUnit>& units, uint64_t seed, double d
   }
 }
 
+OriginalConfigs read_originals(const std::filesystem::path& model_dir) {
+  const std::filesystem::path generation = model_dir / "generation_config.json";
+  return {read_text_file(model_dir / "config.json"),
+          std::filesystem::exists(generation) ? read_text_file(generation) : std::string()};
+}
+
 WriteOptions model_options(const ModelConfig& model, DType dtype, const OriginalConfigs& originals) {
   WriteOptions options;
   options.dtype = dtype;
@@ -121,11 +115,10 @@ void save_weights(const std::vector<ShardedUnit>& units, const ModelConfig& mode
   for (const TensorLocation& tensor : tensors)
     specs.push_back({tensor.parameter->name, tensor.parameter->shape});
   GatheredUnits gathered(units);
-  const WriteOptions options = model_options(model, dtype, originals);
-  write_model(directory, specs, options, [&](size_t tensor, int64_t begin, int64_t count, float* out) {
-    const TensorLocation& location = tensors[tensor];
-    std::copy_n(gathered.at(location.unit) + location.parameter->offset + begin, count, out);
-  });
+  write_model(directory, specs, model_options(model, dtype, originals),
+              [&](size_t tensor, int64_t begin, int64_t count, float* out) {
+                gathered.read(tensor, begin, count, out);
+              });
 }
 
 void send_weights(const std::vector<ShardedUnit>& units) {

@@ -34,8 +34,34 @@ struct OriginalConfigs {
   std::string generation_config;
 };
 
+/// Those of a model's folder.
+OriginalConfigs read_originals(const std::filesystem::path& model_dir);
+
 /// How a model is written: its configs stand beside the weights.
 WriteOptions model_options(const ModelConfig& model, DType dtype, const OriginalConfigs& originals);
+
+/// Gathers units one by one, in their order; one is held at a time. All of them are gathered in the end,
+/// whatever becomes of who reads: the other ranks do.
+class GatheredUnits {
+ public:
+  explicit GatheredUnits(const std::vector<ShardedUnit>& units)
+      : units_(units), tensors_(tensors_of(units)) {}
+  ~GatheredUnits();
+  GatheredUnits(const GatheredUnits&) = delete;
+  GatheredUnits& operator=(const GatheredUnits&) = delete;
+
+  /// Copies elements of a tensor, by its number in tensors_of(), of a unit that is not before the one asked
+  /// for last.
+  void read(size_t tensor, int64_t begin, int64_t count, float* out);
+
+ private:
+  void gather_next();
+
+  const std::vector<ShardedUnit>& units_;
+  std::vector<TensorLocation> tensors_;
+  size_t next_ = 0;
+  at::Tensor whole_;  // of unit next_ - 1
+};
 
 /// Writes weights and both configs to a directory that exists. In a world of several ranks one rank does, and
 /// the others call send_weights(): units travel one by one.

@@ -2,6 +2,7 @@
 #include "kernels/adamw_bf16.h"
 #include "kernels/blas.h"
 #include "kernels/cross_entropy.h"
+#include "kernels/dropout.h"
 #include "kernels/embedding.h"
 #include "kernels/flat.h"
 #include "kernels/rms_norm.h"
@@ -17,6 +18,11 @@ using kernels::Transpose;
 
 at::Tensor view_of(const int32_t* indices, int64_t count) {
   return at::from_blob(const_cast<int32_t*>(indices), {count}, at::kInt);  // read only
+}
+
+/// A float32 operand of a product; its rows may be parts of longer ones.
+kernels::MatrixView rows_of(const at::Tensor& matrix, Transpose transpose = Transpose::kNo) {
+  return {in<float>(matrix), matrix.stride(0), transpose};
 }
 
 at::Tensor view_of(const std::vector<int32_t>& indices) {
@@ -42,6 +48,8 @@ class CpuOps final : public Ops {
     batch.label_rows_L = view_of(host.label_rows);
     batch.labels_L = view_of(host.labels);
     batch.label_sources_L = view_of(host.label_sources);
+    batch.dropout_keys_T = view_of(host.dropout_keys);
+    batch.label_dropout_keys_L = view_of(host.label_dropout_keys);
     return batch;
   }
 
@@ -52,8 +60,7 @@ class CpuOps final : public Ops {
       return;
     }
     const int64_t M = x.size(0), K = x.size(1), N = weight.size(0);
-    kernels::gemm(out<float>(y), N, {in<float>(x), K}, {in<float>(weight), K, Transpose::kYes}, M, N, K,
-                  0.0f);
+    kernels::gemm(out<float>(y), y.stride(0), rows_of(x), rows_of(weight, Transpose::kYes), M, N, K, 0.0f);
   }
 
   void linear_add(at::Tensor y, const at::Tensor& residual, const at::Tensor& x,
@@ -64,9 +71,8 @@ class CpuOps final : public Ops {
       return;
     }
     const int64_t M = x.size(0), K = x.size(1), N = weight.size(0);
-    y.copy_(residual);
-    kernels::gemm(out<float>(y), N, {in<float>(x), K}, {in<float>(weight), K, Transpose::kYes}, M, N, K,
-                  1.0f);
+    if (y.const_data_ptr() != residual.const_data_ptr()) y.copy_(residual);
+    kernels::gemm(out<float>(y), y.stride(0), rows_of(x), rows_of(weight, Transpose::kYes), M, N, K, 1.0f);
   }
 
   void linear_backward_input(at::Tensor dx, const at::Tensor& dout, const at::Tensor& weight) override {
@@ -76,7 +82,17 @@ class CpuOps final : public Ops {
       return;
     }
     const int64_t M = dout.size(0), N = dout.size(1), K = weight.size(1);
-    kernels::gemm(out<float>(dx), K, {in<float>(dout), N}, {in<float>(weight), K}, M, K, N, 0.0f);
+    kernels::gemm(out<float>(dx), dx.stride(0), rows_of(dout), rows_of(weight), M, K, N, 0.0f);
+  }
+
+  void linear_backward_input_add(at::Tensor dx, const at::Tensor& dout, const at::Tensor& weight) override {
+    const TimedWork timed(Work::kProducts);
+    if (!is_float(dout)) {
+      at::addmm_out(dx, dx, dout, weight);
+      return;
+    }
+    const int64_t M = dout.size(0), N = dout.size(1), K = weight.size(1);
+    kernels::gemm(out<float>(dx), dx.stride(0), rows_of(dout), rows_of(weight), M, K, N, 1.0f);
   }
 
   void linear_backward_weight(const WeightGradient& gradient, const at::Tensor& dout, const at::Tensor& x,
@@ -90,7 +106,7 @@ class CpuOps final : public Ops {
       return;
     }
     if (is_float(dout)) {
-      kernels::gemm(out<float>(sum), K, {in<float>(dout), N, Transpose::kYes}, {in<float>(x), K}, N, K, M,
+      kernels::gemm(out<float>(sum), K, rows_of(dout, Transpose::kYes), rows_of(x), N, K, M,
                     replaces ? 0.0f : 1.0f);
       return;
     }
@@ -108,6 +124,17 @@ class CpuOps final : public Ops {
     } else {
       kernels::add(out<float>(sum), in<Bf16>(share), N * K);
     }
+  }
+
+  void dequantize(at::Tensor, const QuantizedMatrix&) override { fail("not yet"); }
+
+  void dropout(at::Tensor y, const at::Tensor& x, const at::Tensor& keys_T, uint64_t key,
+               double share) override {
+    const TimedWork timed(Work::kElementWise);
+    with_type(x, [&](auto element) {
+      using T = decltype(element);
+      kernels::dropout(out<T>(y), in<T>(x), in<int32_t>(keys_T), key, share, x.size(0), x.size(1));
+    });
   }
 
   void rms_norm_forward(at::Tensor y, at::Tensor rstd, const at::Tensor& x, const at::Tensor& weight,
@@ -193,6 +220,11 @@ class CpuOps final : public Ops {
       using T = decltype(element);
       kernels::gather_rows(out<T>(y), in<T>(table), in<int32_t>(rows), y.size(0), y.size(1));
     });
+  }
+
+  void gather_columns(at::Tensor y, const at::Tensor& table, const at::Tensor& columns) override {
+    const TimedWork timed(Work::kElementWise);
+    at::index_select_out(y, table, 1, columns);
   }
 
   void add_to_rows(at::Tensor table, const at::Tensor& x, const at::Tensor& rows) override {

@@ -1,5 +1,7 @@
 // Decoder blocks on a GPU: products by cuBLAS, attention by cuDNN or flash attention, norms, rotary embedding
 // and SwiGLU by libdmt_cuda.
+#include "base/check.h"
+#include "kernels/dropout.h"
 #include "ops/gpu_call.h"
 #include "ops/gpu_ops.h"
 
@@ -19,6 +21,11 @@ void GpuOps::linear_add(at::Tensor out, const at::Tensor& residual, const at::Te
 void GpuOps::linear_backward_input(at::Tensor dx, const at::Tensor& dout, const at::Tensor& weight) {
   const TimedWork timed(Work::kProducts);
   at::mm_out(dx, dout, weight);
+}
+
+void GpuOps::linear_backward_input_add(at::Tensor dx, const at::Tensor& dout, const at::Tensor& weight) {
+  const TimedWork timed(Work::kProducts);
+  at::addmm_out(dx, dx, dout, weight);
 }
 
 void GpuOps::linear_backward_weight(const WeightGradient& gradient, const at::Tensor& dout,
@@ -159,6 +166,25 @@ void GpuOps::count_attention(AttentionKind kind) {
       ++attention_calls_.plain;
       break;
   }
+}
+
+void GpuOps::dequantize(at::Tensor, const QuantizedMatrix&) {
+  fail("quantised weights on a GPU");
+}
+
+void GpuOps::dropout(at::Tensor out, const at::Tensor& x, const at::Tensor& keys_T, uint64_t key,
+                     double share) {
+  const TimedWork timed(Work::kElementWise);
+  const DmtDropout op = {.out = data(out),
+                         .x = data(x),
+                         .token_keys = data_as<int32_t>(keys_T),
+                         .key = key,
+                         .rows = x.size(0),
+                         .columns = x.size(1),
+                         .threshold = kernels::dropout_threshold(share),
+                         .scale = static_cast<float>(1.0 / (1.0 - share)),
+                         .dtype = kernel_dtype(x)};
+  DMT_CALL(dropout, op);
 }
 
 void GpuOps::swiglu_forward(at::Tensor out, const at::Tensor& gate_up) {

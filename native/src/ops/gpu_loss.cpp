@@ -30,6 +30,11 @@ void GpuOps::gather_rows(at::Tensor out, const at::Tensor& table, const at::Tens
   DMT_CALL(gather_rows, op);
 }
 
+void GpuOps::gather_columns(at::Tensor out, const at::Tensor& table, const at::Tensor& columns) {
+  const TimedWork timed(Work::kElementWise);
+  at::index_select_out(out, table, 1, columns);
+}
+
 void GpuOps::add_runs(const at::Tensor& table, const at::Tensor& x, const Runs& runs) {
   const DmtEmbeddingBackward op = {.dtable = data(table),
                                    .dout = data(x),

@@ -206,6 +206,8 @@ BatchIndices GpuOps::upload(const HostIndices& host) {
   upload.add(batch.label_rows_L, host.label_rows);
   upload.add(batch.labels_L, host.labels);
   upload.add(batch.label_sources_L, host.label_sources);
+  upload.add(batch.dropout_keys_T, host.dropout_keys);
+  upload.add(batch.label_dropout_keys_L, host.label_dropout_keys);
   upload.add(batch.run_order_T, runs.order);
   upload.add(batch.run_begins, runs.begins);
   upload.add(batch.run_tokens, runs.tokens);

@@ -46,6 +46,7 @@ class GpuOps : public Ops {
   void linear_add(at::Tensor out, const at::Tensor& residual, const at::Tensor& x,
                   const at::Tensor& weight) override;
   void linear_backward_input(at::Tensor dx, const at::Tensor& dout, const at::Tensor& weight) override;
+  void linear_backward_input_add(at::Tensor dx, const at::Tensor& dout, const at::Tensor& weight) override;
   void linear_backward_weight(const WeightGradient& gradient, const at::Tensor& dout, const at::Tensor& x,
                               Arena& arena) override;
   void rms_norm_forward(at::Tensor out, at::Tensor rstd, const at::Tensor& x, const at::Tensor& weight,
@@ -60,8 +61,13 @@ class GpuOps : public Ops {
   void attention_backward(at::Tensor dqkv, const at::Tensor& dout, const at::Tensor& out,
                           const at::Tensor& log_sum_exp, const at::Tensor& qkv,
                           const BatchIndices& batch) override;
+  void dequantize(at::Tensor out, const QuantizedMatrix& matrix) override;
+  void dropout(at::Tensor out, const at::Tensor& x, const at::Tensor& keys_T, uint64_t key,
+               double share) override;
+
   void swiglu_forward(at::Tensor out, const at::Tensor& gate_up) override;
   void swiglu_backward(at::Tensor gate_up, const at::Tensor& dout) override;
+  void gather_columns(at::Tensor out, const at::Tensor& table, const at::Tensor& columns) override;
   void gather_rows(at::Tensor out, const at::Tensor& table, const at::Tensor& rows) override;
   void add_to_rows(at::Tensor table, const at::Tensor& x, const at::Tensor& rows) override;
   void embedding_backward(at::Tensor dtable, const at::Tensor& dout, const BatchIndices& batch) override;

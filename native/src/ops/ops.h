@@ -26,6 +26,13 @@ at::ScalarType scalar_type(DType dtype);
 /// What becomes of the values that a sum is written to.
 enum class SumInto { kReplace, kAdd };
 
+/// A matrix of weights that are quantised, in the packed form of kernels/quantized.h.
+struct QuantizedMatrix {
+  BaseWeights format;
+  at::Tensor packed;  ///< uint8
+  int64_t rows, columns;
+};
+
 /// Where a product that is a gradient of weights goes.
 struct WeightGradient {
   at::Tensor sum;  ///< [N, K]
@@ -40,11 +47,13 @@ struct HostIndices {
   Pass pass = Pass::kForward;
   kernels::AttentionShape attention;
   int64_t longest_document = 0;
-  const int32_t* token_ids = nullptr;  ///< [tokens]
-  std::vector<int32_t> positions;      ///< [tokens], from 0 in each document
-  std::vector<int32_t> label_rows;     ///< positions in the batch that carry loss
-  std::vector<int32_t> labels;         ///< their labels
-  std::vector<int32_t> label_sources;  ///< their sources
+  const int32_t* token_ids = nullptr;       ///< [tokens]
+  std::vector<int32_t> positions;           ///< [tokens], from 0 in each document
+  std::vector<int32_t> label_rows;          ///< positions in the batch that carry loss
+  std::vector<int32_t> labels;              ///< their labels
+  std::vector<int32_t> label_sources;       ///< their sources
+  std::vector<int32_t> dropout_keys;        ///< [tokens], or empty where nothing is dropped
+  std::vector<int32_t> label_dropout_keys;  ///< those of label_rows
 };
 
 /// The same where the ops read them; all int32.
@@ -54,6 +63,7 @@ struct BatchIndices {
   bool repeats = false;  ///< see AttentionShapes; of a GPU
   at::Tensor token_ids_T, positions_T, document_offsets;
   at::Tensor label_rows_L, labels_L, label_sources_L;
+  at::Tensor dropout_keys_T, label_dropout_keys_L;  ///< empty where nothing is dropped
   /// Positions sorted by their token, see cuda/embedding.h; undefined where an op needs no such order.
   at::Tensor run_order_T, run_begins, run_tokens;
 };
@@ -102,16 +112,26 @@ class Ops {
 
   virtual BatchIndices upload(const HostIndices& indices) = 0;
 
+  // Operands of products may be columns of wider matrices.
+
   /// out[M, N] = x[M, K] * weight[N, K]^T
   virtual void linear(at::Tensor out, const at::Tensor& x, const at::Tensor& weight) = 0;
-  /// out[M, N] = residual[M, N] + x[M, K] * weight[N, K]^T
+  /// out[M, N] = residual[M, N] + x[M, K] * weight[N, K]^T; residual may be out
   virtual void linear_add(at::Tensor out, const at::Tensor& residual, const at::Tensor& x,
                           const at::Tensor& weight) = 0;
   /// dx[M, K] = dout[M, N] * weight[N, K]
   virtual void linear_backward_input(at::Tensor dx, const at::Tensor& dout, const at::Tensor& weight) = 0;
+  /// dx[M, K] += dout[M, N] * weight[N, K]
+  virtual void linear_backward_input_add(at::Tensor dx, const at::Tensor& dout, const at::Tensor& weight) = 0;
   /// gradient[N, K] = dout[M, N]^T * x[M, K], or += that
   virtual void linear_backward_weight(const WeightGradient& gradient, const at::Tensor& dout,
                                       const at::Tensor& x, Arena& arena) = 0;
+
+  /// out[rows, columns] = the matrix in the type of out
+  virtual void dequantize(at::Tensor out, const QuantizedMatrix& matrix) = 0;
+  /// Of rows x[T, K], see kernels/dropout.h; out may be x
+  virtual void dropout(at::Tensor out, const at::Tensor& x, const at::Tensor& keys_T, uint64_t key,
+                       double share) = 0;
 
   virtual void rms_norm_forward(at::Tensor out, at::Tensor rstd, const at::Tensor& x,
                                 const at::Tensor& weight, double eps) = 0;
@@ -141,6 +161,8 @@ class Ops {
 
   /// out[i] = table[rows[i]]
   virtual void gather_rows(at::Tensor out, const at::Tensor& table, const at::Tensor& rows) = 0;
+  /// out[:, i] = table[:, columns[i]]
+  virtual void gather_columns(at::Tensor out, const at::Tensor& table, const at::Tensor& columns) = 0;
   /// table[rows[i]] += x[i]; no row occurs twice
   virtual void add_to_rows(at::Tensor table, const at::Tensor& x, const at::Tensor& rows) = 0;
   /// dtable[token_ids[t]] += dout[t]

@@ -18,8 +18,11 @@ class PlanOps final : public Ops {
   void linear(at::Tensor, const at::Tensor&, const at::Tensor&) override {}
   void linear_add(at::Tensor, const at::Tensor&, const at::Tensor&, const at::Tensor&) override {}
   void linear_backward_input(at::Tensor, const at::Tensor&, const at::Tensor&) override {}
+  void linear_backward_input_add(at::Tensor, const at::Tensor&, const at::Tensor&) override {}
   void linear_backward_weight(const WeightGradient& gradient, const at::Tensor& dout, const at::Tensor& x,
                               Arena& arena) override;
+  void dequantize(at::Tensor, const QuantizedMatrix&) override {}
+  void dropout(at::Tensor, const at::Tensor&, const at::Tensor&, uint64_t, double) override {}
   void rms_norm_forward(at::Tensor, at::Tensor, const at::Tensor&, const at::Tensor&, double) override {}
   void linear_add_norm(const LinearAddNorm& op, Arena& arena) override;
   void rms_norm_backward(at::Tensor dx, at::Tensor dweight, const at::Tensor& dout, const at::Tensor& x,
@@ -32,6 +35,7 @@ class PlanOps final : public Ops {
   void swiglu_forward(at::Tensor, const at::Tensor&) override {}
   void swiglu_backward(at::Tensor, const at::Tensor&) override {}
   void gather_rows(at::Tensor, const at::Tensor&, const at::Tensor&) override {}
+  void gather_columns(at::Tensor, const at::Tensor&, const at::Tensor&) override {}
   void add_to_rows(at::Tensor, const at::Tensor&, const at::Tensor&) override {}
   void embedding_backward(at::Tensor, const at::Tensor&, const BatchIndices&) override {}
   void cross_entropy_forward(at::Tensor, const at::Tensor&, const at::Tensor&) override {}

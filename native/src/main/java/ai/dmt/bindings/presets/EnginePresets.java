@@ -82,6 +82,8 @@ public class EnginePresets implements InfoMapper, LoadEnabled {
     infoMap
         .put(
             new Info(
+                    "dmt::AdapterTarget",
+                    "dmt::BaseWeights",
                     "dmt::DType",
                     "dmt::Device",
                     "dmt::Pooling",
