@@ -162,8 +162,8 @@ struct Table16 {
   DMT_INLINE void look_up_codes(Lanes16& out, const uint8_t* packed) const {
     constexpr Words16 kShifts = {DMT_NF4_SHIFTS, DMT_NF4_SHIFTS};
     constexpr Words16 kFirstHalf = {~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u};
-    const Words16 codes =
-        ((load_codes(packed) + Words16{}) & kFirstHalf) | ((load_codes(packed + 4) + Words16{}) & ~kFirstHalf);
+    const Words16 codes = ((load_codes(packed) + Words16{}) & kFirstHalf) |
+                          ((load_codes(packed + 4) + Words16{}) & ~kFirstHalf);
     look_up(out, weights, codes >> kShifts);
   }
   DMT_INLINE void write(float* out, const uint8_t* packed) const {
@@ -363,18 +363,19 @@ void row_products(float* out_MN, const float* x_MK, const QuantizedMatrix& matri
   const int64_t N = matrix.N, K = matrix.K;
   if (M == 0 || N == 0) return;
   const Reader reader(matrix);
-  constexpr int64_t kStrip = kProductColumns;    // rows of the matrix, which stay in the nearest caches
-  constexpr int64_t kWorthAThread = 1 << 16;     // multiplications
-  parallel_for(parts_of(N, kStrip), kWorthAThread / (kStrip * K * M + 1) + 1, [&](int64_t begin, int64_t end) {
-    thread_local std::vector<float> strip;
-    strip.resize(static_cast<size_t>(kStrip * K));
-    for (int64_t n = begin * kStrip; n < std::min(N, end * kStrip); n += kStrip) {
-      const int64_t columns = std::min(kStrip, N - n);
-      reader.read(strip.data(), n * K, (n + columns) * K);
-      column_products(out_MN + n, x_MK, strip.data(), residual_MN ? residual_MN + n : nullptr, M, N, K,
-                      columns);
-    }
-  });
+  constexpr int64_t kStrip = kProductColumns;  // rows of the matrix, which stay in the nearest caches
+  constexpr int64_t kWorthAThread = 1 << 16;   // multiplications
+  parallel_for(parts_of(N, kStrip), kWorthAThread / (kStrip * K * M + 1) + 1,
+               [&](int64_t begin, int64_t end) {
+                 thread_local std::vector<float> strip;
+                 strip.resize(static_cast<size_t>(kStrip * K));
+                 for (int64_t n = begin * kStrip; n < std::min(N, end * kStrip); n += kStrip) {
+                   const int64_t columns = std::min(kStrip, N - n);
+                   reader.read(strip.data(), n * K, (n + columns) * K);
+                   column_products(out_MN + n, x_MK, strip.data(), residual_MN ? residual_MN + n : nullptr, M,
+                                   N, K, columns);
+                 }
+               });
 }
 
 }  // namespace dmt::kernels

@@ -26,8 +26,8 @@ template <typename T>
 void dequantize(T* out_NK, const QuantizedMatrix& matrix);
 
 /// out[M, N] = x[M, K] * matrix[N, K]^T + residual[M, N], for a few rows of x. The bits are those of
-/// row_products (kernels/decode.h) with the matrix dequantised to float32, which memory never sees: see [Note:
-/// batch invariance]. @param residual may be null or out itself
+/// row_products (kernels/decode.h) with the matrix dequantised to float32, which memory never sees: see
+/// [Note: batch invariance]. @param residual may be null or out itself
 void row_products(float* out_MN, const float* x_MK, const QuantizedMatrix& matrix, const float* residual_MN,
                   int64_t M);
 

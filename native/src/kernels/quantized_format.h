@@ -32,8 +32,8 @@ namespace dmt::kernels {
 
 enum class QuantizedFormat : int32_t { kInt8 = 0, kNf4 = 1 };
 
-constexpr int64_t kNf4Block = 64;      // elements that share a scale
-constexpr int64_t kScaleBlock = 256;   // scales that share a block absmax
+constexpr int64_t kNf4Block = 64;     // elements that share a scale
+constexpr int64_t kScaleBlock = 256;  // scales that share a block absmax
 constexpr int64_t kPartAlignment = 16;
 
 /// A matrix in one buffer: bytes from its begin to each part, each a multiple of 16. The bytes between parts
@@ -95,15 +95,15 @@ constexpr std::array<float, 16> kNf4Values = {
 /// kNf4LastOf[c] is the largest number whose nearest value is still kNf4Values[c], where the distances are
 /// rounded and the lower of two equals is taken. Some are a neighbour of the middle.
 constexpr std::array<float, 15> kNf4LastOf = {
-    -0x1.b239b2p-1f, -0x1.38a4e2p-1f, -0x1.d709p-2f,   -0x1.5bd4eep-2f, -0x1.e079dap-3f,
-    -0x1.1a7178p-3f, -0x1.74f0e2p-5f, 0x1.45f5fep-5f,  0x1.ec90c4p-4f,  0x1.a0cfcp-3f,
-    0x1.2b05a8p-2f,  0x1.8ea7f2p-2f,  0x1.00da06p-1f,  0x1.491b5ep-1f,  0x1.b913b2p-1f,
+    -0x1.b239b2p-1f, -0x1.38a4e2p-1f, -0x1.d709p-2f,  -0x1.5bd4eep-2f, -0x1.e079dap-3f,
+    -0x1.1a7178p-3f, -0x1.74f0e2p-5f, 0x1.45f5fep-5f, 0x1.ec90c4p-4f,  0x1.a0cfcp-3f,
+    0x1.2b05a8p-2f,  0x1.8ea7f2p-2f,  0x1.00da06p-1f, 0x1.491b5ep-1f,  0x1.b913b2p-1f,
 };
 
 /// The dynamic 8-bit map of arXiv 1511.04561, rising: 7 decades, of which each has twice as many values as
 /// the one below, the middles of equal parts of [0.1, 1]. What lies at the ends of a part is start + i * step
-/// in one rounding, as torch.linspace has it where there are fused products. The lowest is -1, as bitsandbytes
-/// has it on CPUs; its GPU code leaves -0.993.
+/// in one rounding, as torch.linspace has it where there are fused products. The lowest is -1, as
+/// bitsandbytes has it on CPUs; its GPU code leaves -0.993.
 constexpr std::array<float, 256> dynamic_values() {
   std::array<float, 256> values = {};
   constexpr float kDecades[] = {1e-6f, 1e-5f, 1e-4f, 1e-3f, 1e-2f, 1e-1f, 1.0f};

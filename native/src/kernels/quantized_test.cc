@@ -144,8 +144,7 @@ TEST(Quantized, PartsBeginAtMultiplesOf16AndDoNotOverlap) {
     EXPECT_GE(nf4.offset, nf4.absmax + 4 * absmaxes);
     EXPECT_GE(nf4.bytes, nf4.offset + 4);
     EXPECT_LT(nf4.bytes, (N * K + 1) / 2 + blocks + 4 * absmaxes + 4 + 64);
-    for (const int64_t begin :
-         {int8.absmax, int8.bytes, nf4.block_codes, nf4.absmax, nf4.offset, nf4.bytes})
+    for (const int64_t begin : {int8.absmax, int8.bytes, nf4.block_codes, nf4.absmax, nf4.offset, nf4.bytes})
       EXPECT_EQ(begin % 16, 0) << N << " x " << K;
   }
 }
@@ -270,8 +269,7 @@ TYPED_TEST(QuantizedValues, AreCodeTimesScaleRoundedOnce) {
           store(expected[i], kNf4Values[code] * (product + packed.floats(layout.offset)[0]));
         }
       }
-      EXPECT_TRUE(identical(packed.values<TypeParam>(), expected))
-          << text(format) << ", " << N << " x " << K;
+      EXPECT_TRUE(identical(packed.values<TypeParam>(), expected)) << text(format) << ", " << N << " x " << K;
     }
   }
 }
@@ -299,7 +297,8 @@ TEST(Quantized, ZerosStayZero) {
 
 TEST(Quantized, ValuesOfEverySizeStayFinite) {
   for (const QuantizedFormat format : kFormats) {
-    for (const float size : {std::numeric_limits<float>::denorm_min(), 1e-40f, 1e-38f, 1e-20f, 1e20f, 3.4e38f}) {
+    for (const float size :
+         {std::numeric_limits<float>::denorm_min(), 1e-40f, 1e-38f, 1e-20f, 1e20f, 3.4e38f}) {
       std::vector<float> weights(200, size);
       for (size_t i = 0; i < weights.size(); i += 2) weights[i] = -size / static_cast<float>(i / 2 + 1);
       for (const float value : Packed(format, weights, 2, 100).values())
@@ -342,8 +341,7 @@ TEST(QuantizedProducts, HaveTheBitsOfRowProductsOfTheValues) {
         const Packed packed(format, random_normal<float>(N * K, 2), N, K);
         const auto weight = packed.values();
         for (const int64_t M : {1, 2, 4, 5, 9}) {
-          SCOPED_TRACE(testing::Message()
-                       << text(format) << ", M = " << M << ", N = " << N << ", K = " << K);
+          SCOPED_TRACE(testing::Message() << text(format) << ", M = " << M << ", N = " << N << ", K = " << K);
           const auto x = random_normal<float>(M * K, 1), residual = random_normal<float>(M * N, 3);
           auto expected = poisoned<float>(M * N);
           row_products(expected.data(), x.data(), weight.data(), residual.data(), M, N, K);
