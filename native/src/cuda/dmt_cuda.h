@@ -19,7 +19,7 @@ extern "C" {
 #define DMT_CUDA_API __attribute__((visibility("default")))
 
 /// Changes with every change of this interface; a loader refuses another number.
-#define DMT_CUDA_INTERFACE_VERSION 3
+#define DMT_CUDA_INTERFACE_VERSION 4
 
 enum { DMT_CUDA_OK = 0, DMT_CUDA_BAD_ARGUMENT = -1 };
 /// Element types; the numbers are those of dmt::DType.
@@ -169,6 +169,17 @@ typedef struct {
   int32_t out_dtype, x_dtype;
 } DmtCast;
 DMT_CUDA_API int32_t dmt_cuda_cast(const DmtCast* op, DmtStream stream);
+
+/// Packed weights; the numbers are those of dmt::kernels::QuantizedFormat.
+enum { DMT_INT8 = 0, DMT_NF4 = 1 };
+/// out = what the codes of a packed matrix stand for, with the bits that the CPU makes of them.
+typedef struct {
+  void* out;           ///< [rows, columns]
+  const void* packed;  ///< at a multiple of 16; see packed_layout() of kernels/quantized_format.h
+  int64_t rows, columns;
+  int32_t format, dtype;
+} DmtDequantize;
+DMT_CUDA_API int32_t dmt_cuda_dequantize(const DmtDequantize* op, DmtStream stream);
 
 /// sum[i] += x[0][i] + x[1][i] + ..., the parts added first, in their order, in float32.
 typedef struct {

@@ -16,7 +16,7 @@ namespace dmt::cuda {
               f(cast, DmtCast) f(add_parts, DmtAddParts) f(gather_rows, DmtGatherRows)                 \
                   f(embedding_backward, DmtEmbeddingBackward) f(cache_write, DmtCacheWrite)            \
                       f(cache_fill, DmtCacheFill) f(decode_attention, DmtDecodeAttention)              \
-                          f(sample, DmtSample) f(dropout, DmtDropout)
+                          f(sample, DmtSample) f(dropout, DmtDropout) f(dequantize, DmtDequantize)
 
 /// Every function of the runtime that is used: f(its name, its parameters). Null in a table whose ops run on
 /// the host.

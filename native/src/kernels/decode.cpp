@@ -307,6 +307,12 @@ void row_products(float* out_MN, const float* x_MK, const TWeight* weight_NK, co
   });
 }
 
+template <typename TWeight>
+void column_products(float* out_MN, const float* x_MK, const TWeight* weight, const float* residual_MN,
+                     int64_t M, int64_t N, int64_t K, int64_t columns) {
+  products(out_MN, x_MK, weight, residual_MN, M, N, K, 0, columns);
+}
+
 template <typename TCache>
 void decode_attention_head(float* out_D, const float* query_D, const CacheView<TCache>& cache,
                            int64_t kv_head, int64_t head_dim, float* scores) {
@@ -317,6 +323,8 @@ void decode_attention_head(float* out_D, const float* query_D, const CacheView<T
 
 template void row_products(float*, const float*, const float*, const float*, int64_t, int64_t, int64_t);
 template void row_products(float*, const float*, const Bf16*, const float*, int64_t, int64_t, int64_t);
+template void column_products(float*, const float*, const float*, const float*, int64_t, int64_t, int64_t,
+                              int64_t);
 template void decode_attention_head(float*, const float*, const CacheView<float>&, int64_t, int64_t, float*);
 template void decode_attention_head(float*, const float*, const CacheView<Bf16>&, int64_t, int64_t, float*);
 

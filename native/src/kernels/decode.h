@@ -15,6 +15,14 @@ template <typename TWeight>
 void row_products(float* out_MN, const float* x_MK, const TWeight* weight_NK, const float* residual_MN,
                   int64_t M, int64_t N, int64_t K);
 
+/// Some columns of it alone, by the calling thread: out and residual begin at the first and are rows of N,
+/// the weight is [columns, K]. The bits are those that the columns have among others.
+template <typename TWeight>
+void column_products(float* out_MN, const float* x_MK, const TWeight* weight, const float* residual_MN,
+                     int64_t M, int64_t N, int64_t K, int64_t columns);
+/// Columns that are computed side by side.
+constexpr int64_t kProductColumns = 4;
+
 /// Keys [kv_heads, head_dim, capacity] and values [kv_heads, capacity, head_dim] of one request and layer,
 /// `length` positions filled. Keys lie so that the scores of many positions are computed side by side.
 template <typename TCache>

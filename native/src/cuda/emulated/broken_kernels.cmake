@@ -5,7 +5,8 @@
 #
 # With -DLIST=ON sets broken_files, the names of the sources that are changed, instead (for include()).
 set(broken_files block.cuh decode_attention.cu embedding.cu pack.h flat.h rms_norm.h rms_norm.cu
-  swiglu.cu sample.cu cross_entropy.h cross_entropy.cu decode_cache.h rotary.h)
+  swiglu.cu sample.cu cross_entropy.h cross_entropy.cu decode_cache.h rotary.h quantized.h
+  quantized.cu)
 if(LIST)
   return()
 endif()
@@ -51,6 +52,8 @@ change("sample: no barrier behind the counts" sample.cu
   "__syncthreads();
   if (threadIdx.x != 0) return;" "if (!BROKEN) __syncthreads();
   if (threadIdx.x != 0) return;")
+change("dequantize: no barrier behind the tables" quantized.cu
+  "__syncthreads();  // a thread needs" "if (!BROKEN) __syncthreads();  // a thread needs")
 
 # Shifted indices.
 change("block_reduce: all warps leave their value in one place" block.cuh
@@ -69,6 +72,8 @@ change("cross_entropy: the gradient is one element further" cross_entropy.h
   "store_pack<kLanes>(logits_V + v, pack)" "store_pack<kLanes>(logits_V + v + BROKEN, pack)")
 change("cache: positions are one further" decode_cache.h
   "shape.capacity + position)" "shape.capacity + position + BROKEN)")
+change("dequantize: codes are read 64 bytes further" quantized.h
+  "codes[i / 2] >>" "codes[i / 2 + (BROKEN ? 64 : 0)] >>")
 change("rotary: the second half begins one element late" rotary.h
   "store_pack<kLanes>(head_D + half + i, second)" "store_pack<kLanes>(head_D + half + i + BROKEN, second)")
 change("decode_attention: the sums of a row are one further" decode_attention.cu

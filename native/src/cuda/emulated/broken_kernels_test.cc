@@ -162,6 +162,13 @@ int32_t run_sample() {
   return broken().kernels.sample(&op, nullptr);
 }
 
+int32_t run_dequantize() {
+  const Values<uint8_t> packed(64, 0x11);
+  const Values<float> out(10);
+  const DmtDequantize op = {out.data(), packed.data(), 2, 5, DMT_NF4, DMT_FLOAT32};
+  return broken().kernels.dequantize(&op, nullptr);
+}
+
 struct Change {
   const char* name;
   std::function<int32_t()> run;
@@ -181,6 +188,7 @@ const Change kChanges[] = {
     {"decode_attention: no barrier before the sums are overwritten", run_decode_attention,
      "with no barrier in between"},
     {"sample: no barrier behind the counts", run_sample, "of shared memory, that "},
+    {"dequantize: no barrier behind the tables", run_dequantize, "of shared memory, that "},
     {"block_reduce: all warps leave their value in one place", run_sample,
      "wrote, with no barrier in between"},
     {"block_reduce: one value too many is read", run_sample, "that no thread of the block has written"},
@@ -190,6 +198,7 @@ const Change kChanges[] = {
     {"flat: a thread begins its second pack too early", [] { return run_cast(20'000, 0); }, "wrote"},
     {"cross_entropy: the gradient is one element further", run_cross_entropy, "with no barrier in between"},
     {"cache: positions are one further", run_cache_write, "outside of all arrays"},
+    {"dequantize: codes are read 64 bytes further", run_dequantize, "outside of all arrays"},
     {"rotary: the second half begins one element late", run_rotary, "with no barrier in between"},
     {"decode_attention: the sums of a row are one further", run_decode_attention,
      "that no thread of the block has written"},
