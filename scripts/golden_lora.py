@@ -376,8 +376,8 @@ def write_refused(out):
         sys.exit(f"peft {peft.__version__} has defaults that NEUTRAL does not list: {sorted(changed)}")
     plain["target_modules"] = ["q_proj", "v_proj"]
     out.mkdir(parents=True, exist_ok=True)
-    table = ["# adapter_config.json files of adapters that are more than plain LoRA on whole modules, and the key that the",
-             "# error must name; scripts/golden_lora.py --refused writes them.", "file\tkey"]
+    table = ["# adapter_config.json files of adapters that are more than plain LoRA on whole modules, and the key that",
+             "# the error must name; scripts/golden_lora.py --refused writes them.", "file\tkey"]
     for name, (key, change) in sorted(REFUSED.items()):
         if dataclasses.is_dataclass(change):
             config = saved_config(change) | {"base_model_name_or_path": "base"}
