@@ -8,6 +8,8 @@
 //                          [--accumulate N] [--rows dense|packed] [--vocab V]
 //                          [--lora RANK] [--lora-targets attention|all] [--base compute|int8|nf4]
 //
+// dmt_bench quantized [--preset P] [--steps N] [--threads N]    frozen weights on the CPU, see quantized.h
+//
 // A step is N micro-batches of B * T tokens (--accumulate) and one update. Rows are dense, B documents of T
 // tokens, or packed: as many tokens in documents of many lengths, other ones in every micro-batch.
 //
@@ -38,8 +40,10 @@
 #include <string>
 #include <vector>
 
+#include "base/parallel.h"
 #include "dmt/engine.h"
 #include "environment/environment.h"
+#include "quantized.h"
 
 namespace {
 
@@ -83,10 +87,11 @@ dmt::ModelConfig preset(const std::string& name, int32_t seq, int32_t vocab) {
 Options parse(int argc, char** argv) {
   Options options;
   if (argc < 2)
-    throw std::runtime_error("usage: dmt_bench train|generate [--preset P] ...; see bench/bench.cc");
+    throw std::runtime_error(
+        "usage: dmt_bench train|generate|quantized [--preset P] ...; see bench/bench.cc");
   options.mode = argv[1];
-  if (options.mode != "train" && options.mode != "generate") {
-    throw std::runtime_error("unknown mode " + options.mode + ", expected train or generate");
+  if (options.mode != "train" && options.mode != "generate" && options.mode != "quantized") {
+    throw std::runtime_error("unknown mode " + options.mode + ", expected train, generate or quantized");
   }
   const std::map<std::string, int32_t*> numbers = {
       {"--batch", &options.batch},          {"--seq", &options.seq},
@@ -341,7 +346,20 @@ Json prediction(const dmt::Engine& engine, const Options& options, const dmt::Wo
           {"product_speed_lost", nvlink.product_speed_lost}};
 }
 
+/// One matrix of a feed-forward block.
+Json run_quantized(const Options& options) {
+  const dmt::ModelConfig model = preset(options.preset, options.seq, options.vocab);
+  if (options.threads > 0) dmt::set_thread_count(options.threads);
+  const int64_t rows = model.intermediate_size, columns = model.hidden_size;
+  return {{"mode", options.mode},
+          {"rows", rows},
+          {"columns", columns},
+          {"threads", options.threads > 0 ? options.threads : dmt::thread_count()},
+          {"ms", dmt::bench::quantized_times(rows, columns, options.steps)}};
+}
+
 Json run(const Options& options) {
+  if (options.mode == "quantized") return run_quantized(options);
   const bool trains = options.mode == "train", on_gpu = options.device == "cuda";
   const int64_t gpu_bytes_before = on_gpu ? dmt::gpu_bytes_in_use(0) : 0;
   dmt::Engine engine(preset(options.preset, options.seq, options.vocab), 0, engine_config(options));
