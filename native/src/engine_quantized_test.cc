@@ -4,6 +4,7 @@
 #include "kernels/quantized.h"
 #include "model/adapter_files.h"
 #include "model/model_units.h"
+#include "model/weights.h"
 #include "test_world.h"
 
 namespace dmt {
