@@ -79,7 +79,6 @@ TEST_P(EngineQuantized, ComputesWithWhatTheCodesStandFor) {
 }
 
 TEST_P(EngineQuantized, GeneratesTheTokensOfThatModel) {
-  if (has_gpu()) GTEST_SKIP() << "generation on a GPU needs weights as they are";
   Engine packed(small_model(), 7, inference(quantized(GetParam())));
   Engine whole(rounded(), inference(small_config()));
   const auto generate = [](Engine& engine) {

@@ -21,7 +21,8 @@ GpuDecoder::GpuDecoder(LlamaModel& model, GpuOps& ops, int32_t slots, int64_t ca
       whole_weights_(whole_weights),
       lengths_(static_cast<size_t>(slots)),
       arena_(ops.device()),
-      scratch_(arena_) {
+      scratch_(arena_),
+      low_rank_(ops, arena_) {
   const ModelConfig& m = model.config();
   DMT_CHECK(m.head_dim % 8 == 0 && m.head_dim <= 256,
             "generation on a GPU needs a head_dim that is a multiple of 8 and at most 256, the model's is ",
@@ -51,6 +52,9 @@ GpuDecoder::GpuDecoder(LlamaModel& model, GpuOps& ops, int32_t slots, int64_t ca
   sample_workspace_ = make({slots, m.vocab_size}, at::kLong);
   indices_.attention = {m.heads, m.kv_heads, m.head_dim, slots, 0, nullptr};
   indices_.positions_T = device_.positions_S;
+  indices_.token_ids_T = device_.ids_S;
+  for (size_t adapter = 0; adapter < model.adapters().size(); ++adapter)
+    slots_of_.push_back(make({slots, 1}, dtype).zero_());
   model.rotary().reserve(capacity);
   ops.upload_rotary(model.rotary());
 }
@@ -81,13 +85,23 @@ void GpuDecoder::prefill(const std::vector<Prompt>& prompts) {
   std::vector<const Prompt*> together;
   int64_t rows = 0;
   const auto flush = [&] {
-    if (!together.empty()) prefill_together(together);
+    if (!together.empty()) {
+      model_.use_adapter(together.front()->adapter);
+      prefill_together(together);
+      model_.use_adapter(0);
+    }
     together.clear();
     rows = 0;
   };
   for (const Prompt& prompt : prompts) {
     const auto length = static_cast<int64_t>(prompt.tokens.size());
-    if (rows + length > kPromptRows) flush();
+    const auto adapters = static_cast<int32_t>(slots_of_.size());
+    DMT_CHECK(prompt.adapter < adapters, "adapter ", prompt.adapter,
+              " was added after this generation was made, ", "which has ", adapters);
+    for (int32_t adapter = 0; adapter < adapters; ++adapter)
+      slots_of_[static_cast<size_t>(adapter)][prompt.slot].fill_(prompt.adapter == adapter ? 1.0 : 0.0);
+    const bool other = !together.empty() && together.front()->adapter != prompt.adapter;
+    if (other || rows + length > kPromptRows) flush();
     together.push_back(&prompt);
     rows += length;
   }
@@ -208,6 +222,10 @@ void GpuDecoder::run_pass() {
 void GpuDecoder::pass() {
   ops_.gather_rows(x_SC_, model_.enter_embedding(), device_.ids_S);
   model_.leave_embedding();
+  for (size_t adapter = 0; adapter < slots_of_.size(); ++adapter) {
+    const EmbeddingAdapter embedding = model_.embedding_adapter(static_cast<int32_t>(adapter));
+    if (embedding.a_rV.defined()) low_rank_.embed_rows(x_SC_, embedding, indices_, slots_of_[adapter]);
+  }
   for (int32_t layer = 0; layer < model_.config().layers; ++layer) {
     decode_block(layer, model_.enter_block(layer));
     model_.leave_block(layer);
@@ -218,13 +236,29 @@ void GpuDecoder::pass() {
   sample();
 }
 
+void GpuDecoder::add_low_rank(at::Tensor out_SN, const at::Tensor& x_SK,
+                              const std::function<LowRankGroup(int32_t adapter)>& group_of) {
+  for (size_t adapter = 0; adapter < slots_of_.size(); ++adapter)
+    low_rank_.forward_rows(out_SN, x_SK, group_of(static_cast<int32_t>(adapter)), slots_of_[adapter]);
+}
+
 void GpuDecoder::decode_block(int32_t layer, const DecoderBlockWeights& w) {
+  const auto weights = [&](const WeightMatrix& matrix) {
+    return whole(matrix, model_.dtype(), ops_, arena_);
+  };
+  const auto low_rank = [&](const at::Tensor& out, const at::Tensor& x, LowRankGroup BlockAdapter::*group) {
+    add_low_rank(out, x, [&](int32_t adapter) { return model_.block_adapter(adapter, layer).*group; });
+  };
   const ModelConfig& m = model_.config();
   const LayerCache& cache = cache_[static_cast<size_t>(layer)];
   const int32_t dtype = kernel_dtype(x_SC_);
   const auto* lengths = data_as<int32_t>(device_.lengths_S);
   ops_.rms_norm_forward(norm_SC_, rstd_S_, x_SC_, w.attention_norm_C, m.rms_norm_eps);
-  ops_.linear(qkv_SE_, norm_SC_, w.qkv_EC.dense_NK);
+  {
+    Arena::Scope scope(arena_);
+    ops_.linear(qkv_SE_, norm_SC_, weights(w.qkv_EC));
+    low_rank(qkv_SE_, norm_SC_, &BlockAdapter::qkv);
+  }
   ops_.rotary(qkv_SE_, indices_, model_.rotary(), kernels::RotaryDirection::kForward);
   ops_.cache_write({.keys = data(cache.keys),
                     .values = data(cache.values),
@@ -252,23 +286,43 @@ void GpuDecoder::decode_block(int32_t layer, const DecoderBlockWeights& w) {
                          .head_dim = m.head_dim,
                          .scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(m.head_dim))),
                          .dtype = dtype});
-  ops_.linear_add_norm({.sum = residual_SC_,
-                        .out = norm_SC_,
-                        .rstd = rstd_S_,
-                        .residual = x_SC_,
-                        .x = attention_SA_,
-                        .weight = w.output_CA.dense_NK,
-                        .norm_weight = w.feed_forward_norm_C,
-                        .eps = m.rms_norm_eps},
-                       arena_);
-  ops_.linear(gate_up_SG_, norm_SC_, w.gate_up_GC.dense_NK);
+  Arena::Scope scope(arena_);
+  add_attention(w, low_rank);
+  {
+    Arena::Scope gate_up(arena_);
+    ops_.linear(gate_up_SG_, norm_SC_, weights(w.gate_up_GC));
+    low_rank(gate_up_SG_, norm_SC_, &BlockAdapter::gate_up);
+  }
   ops_.swiglu_forward(activation_SF_, gate_up_SG_);
-  ops_.linear_add(x_SC_, residual_SC_, activation_SF_, w.down_CF.dense_NK);
+  ops_.linear_add(x_SC_, residual_SC_, activation_SF_, weights(w.down_CF));
+  low_rank(x_SC_, activation_SF_, &BlockAdapter::down);
+}
+
+void GpuDecoder::add_attention(const DecoderBlockWeights& w, const AddLowRank& low_rank) {
+  Arena::Scope scope(arena_);
+  const double eps = model_.config().rms_norm_eps;
+  const at::Tensor output_CA = whole(w.output_CA, model_.dtype(), ops_, arena_);
+  if (slots_of_.empty()) {
+    ops_.linear_add_norm({.sum = residual_SC_,
+                          .out = norm_SC_,
+                          .rstd = rstd_S_,
+                          .residual = x_SC_,
+                          .x = attention_SA_,
+                          .weight = output_CA,
+                          .norm_weight = w.feed_forward_norm_C,
+                          .eps = eps},
+                         arena_);
+    return;
+  }
+  ops_.linear_add(residual_SC_, x_SC_, attention_SA_, output_CA);
+  low_rank(residual_SC_, attention_SA_, &BlockAdapter::output);
+  ops_.rms_norm_forward(norm_SC_, rstd_S_, residual_SC_, w.feed_forward_norm_C, eps);
 }
 
 void GpuDecoder::head(at::Tensor logits_SV, const at::Tensor& hidden_SC) {
   ops_.rms_norm_forward(norm_SC_, rstd_S_, hidden_SC, model_.final_norm_C(), model_.config().rms_norm_eps);
   ops_.linear(logits_SV, norm_SC_, model_.unembedding_VC());
+  add_low_rank(logits_SV, norm_SC_, [&](int32_t adapter) { return model_.head_adapter(adapter); });
 }
 
 void GpuDecoder::sample() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -17,7 +18,8 @@ namespace dmt {
 ///
 /// Prompts are read several at a time, in passes of one shape for the same reason: up to kPromptRows tokens,
 /// with padding behind the prompts. A pass of so many takes as long as one of a few: it reads all weights. A
-/// longer prompt has a pass of its own.
+/// longer prompt has a pass of its own. Prompts of different adapters are read by different passes; a pass
+/// that decodes computes all slots with each adapter, times 0 where a slot has another.
 class GpuDecoder final : public Decoder {
  public:
   static constexpr int64_t kPromptRows = 256;
@@ -56,6 +58,13 @@ class GpuDecoder final : public Decoder {
   void run_pass();
   /// From the state to logits_SV and tokens_S.
   void pass();
+  /// Adds what the slots' adapters add to products. @param group_of an adapter, by its number
+  void add_low_rank(at::Tensor out_SN, const at::Tensor& x_SK,
+                    const std::function<LowRankGroup(int32_t adapter)>& group_of);
+  using AddLowRank =
+      std::function<void(const at::Tensor& out, const at::Tensor& x, LowRankGroup BlockAdapter::*group)>;
+  /// Output of the attention, added to the residual, and its norm.
+  void add_attention(const DecoderBlockWeights& w, const AddLowRank& low_rank);
   void decode_block(int32_t layer, const DecoderBlockWeights& w);
   /// Logits of rows of all slots; the weights of the head must be here.
   void head(at::Tensor logits_SV, const at::Tensor& hidden_SC);
@@ -68,7 +77,9 @@ class GpuDecoder final : public Decoder {
   std::vector<LayerCache> cache_;
   Arena arena_;
   Arena::Scope scratch_;  // never ends, so that the arena's addresses stay
-  BatchIndices indices_;  // one token per slot
+  LowRankProducts low_rank_;
+  std::vector<at::Tensor> slots_of_;  // [slots, 1] by adapter: 1 where a slot has it, else 0
+  BatchIndices indices_;              // one token per slot
   StepState host_, device_;
   at::Tensor x_SC_, residual_SC_, norm_SC_, rstd_S_, qkv_SE_, attention_SA_, gate_up_SG_, activation_SF_;
   at::Tensor logits_SV_, workspace_, sample_workspace_, tokens_S_, host_tokens_S_;

@@ -63,14 +63,14 @@ DecoderBlockWeights::DecoderBlockWeights(const at::Tensor& flat, const ModelConf
   down_CF.dense_NK = parameters.down_CF;
 }
 
-at::Tensor DecoderBlock::whole(const WeightMatrix& matrix) {
+at::Tensor whole(const WeightMatrix& matrix, at::ScalarType dtype, Ops& ops, Arena& arena) {
   if (matrix.dense_NK.defined()) return matrix.dense_NK;
   int64_t rows = 0;
   for (const QuantizedMatrix& part : matrix.parts) rows += part.rows;
-  at::Tensor whole_NK = arena_.allocate({rows, matrix.parts.front().columns}, dtype_);
+  at::Tensor whole_NK = arena.allocate({rows, matrix.parts.front().columns}, dtype);
   int64_t row = 0;
   for (const QuantizedMatrix& part : matrix.parts) {
-    ops_.dequantize(whole_NK.narrow(0, row, part.rows), part);
+    ops.dequantize(whole_NK.narrow(0, row, part.rows), part);
     row += part.rows;
   }
   return whole_NK;

@@ -30,6 +30,9 @@ struct WeightMatrix {
   std::vector<QuantizedMatrix> parts;  ///< its rows, one part after another, where it is
 };
 
+/// The matrix in this type: a quantised one as what its codes stand for, in the arena's enclosing scope.
+at::Tensor whole(const WeightMatrix& matrix, at::ScalarType dtype, Ops& ops, Arena& arena);
+
 /// What a block is computed with.
 struct DecoderBlockWeights {
   DecoderBlockWeights() = default;
@@ -95,8 +98,7 @@ class DecoderBlock {
   void complete(DecoderBlockActivations& a, const DecoderBlockActivations& computed,
                 const DecoderBlockWeights& weights, const Batch& batch, const kernels::RotaryTable& rotary);
   at::Tensor reserve(const at::Tensor& kept, at::IntArrayRef sizes);
-  /// The matrix in the compute dtype, in the enclosing scope where it is quantised.
-  at::Tensor whole(const WeightMatrix& matrix);
+  at::Tensor whole(const WeightMatrix& matrix) { return dmt::whole(matrix, dtype_, ops_, arena_); }
   void linear(at::Tensor out, const at::Tensor& x, const WeightMatrix& weight);
   void linear_backward_input(at::Tensor dx, const at::Tensor& dout, const WeightMatrix& weight);
   /// Somewhere for the gradients of norms that are not trained: the kernels add to them all the same.

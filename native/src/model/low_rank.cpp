@@ -37,7 +37,19 @@ void LowRankProducts::forward(at::Tensor out_TN, const at::Tensor& x_TK, const L
                               const InputDropout& dropout) {
   if (weights.empty()) return;
   Arena::Scope scope(arena_);
-  const at::Tensor h_TR = narrow_forward(dropped(x_TK, dropout), weights);
+  add_wide(out_TN, narrow_forward(dropped(x_TK, dropout), weights), weights);
+}
+
+void LowRankProducts::forward_rows(at::Tensor out_TN, const at::Tensor& x_TK, const LowRankGroup& weights,
+                                   const at::Tensor& rows_T1) {
+  if (weights.empty()) return;
+  Arena::Scope scope(arena_);
+  at::Tensor h_TR = narrow_forward(x_TK, weights);
+  h_TR.mul_(rows_T1);
+  add_wide(out_TN, h_TR, weights);
+}
+
+void LowRankProducts::add_wide(at::Tensor out_TN, const at::Tensor& h_TR, const LowRankGroup& weights) {
   for (const LowRankPart& part : weights.parts) {
     const at::Tensor out = columns_of(out_TN, part);
     ops_.linear_add(out, out, ranks_of(h_TR, part), part.b_Nr);
@@ -87,6 +99,14 @@ at::Tensor LowRankProducts::narrow_embed(const EmbeddingAdapter& weights, const 
 void LowRankProducts::embed(at::Tensor x_TC, const EmbeddingAdapter& weights, const BatchIndices& batch) {
   Arena::Scope scope(arena_);
   ops_.linear_add(x_TC, x_TC, narrow_embed(weights, batch, x_TC.scalar_type()), weights.b_Cr);
+}
+
+void LowRankProducts::embed_rows(at::Tensor x_TC, const EmbeddingAdapter& weights, const BatchIndices& batch,
+                                 const at::Tensor& rows_T1) {
+  Arena::Scope scope(arena_);
+  at::Tensor h_Tr = narrow_embed(weights, batch, x_TC.scalar_type());
+  h_Tr.mul_(rows_T1);
+  ops_.linear_add(x_TC, x_TC, h_Tr, weights.b_Cr);
 }
 
 void LowRankProducts::embed_backward(const EmbeddingAdapter& gradients, const at::Tensor& dx_TC,

@@ -26,18 +26,25 @@ class LowRankProducts {
   /// matrices
   void forward(at::Tensor out_TN, const at::Tensor& x_TK, const LowRankGroup& weights,
                const InputDropout& dropout);
+  /// The same for some rows, without dropout. @param rows_T1 1 for those, 0 for the others
+  void forward_rows(at::Tensor out_TN, const at::Tensor& x_TK, const LowRankGroup& weights,
+                    const at::Tensor& rows_T1);
   /// dx += ... @param gradients undefined where they are not wanted
   void backward(at::Tensor dx_TK, const LowRankGroup& gradients, SumInto into, const at::Tensor& dout_TN,
                 const at::Tensor& x_TK, const LowRankGroup& weights, const InputDropout& dropout);
 
   /// x[t] += scale * B A[:, token t]
   void embed(at::Tensor x_TC, const EmbeddingAdapter& weights, const BatchIndices& batch);
+  /// The same for some rows. @param rows_T1 1 for those, 0 for the others
+  void embed_rows(at::Tensor x_TC, const EmbeddingAdapter& weights, const BatchIndices& batch,
+                  const at::Tensor& rows_T1);
   /// Adds to gradients.
   void embed_backward(const EmbeddingAdapter& gradients, const at::Tensor& dx_TC,
                       const EmbeddingAdapter& weights, const BatchIndices& batch);
 
  private:
   at::Tensor dropped(const at::Tensor& x_TK, const InputDropout& dropout);
+  void add_wide(at::Tensor out_TN, const at::Tensor& h_TR, const LowRankGroup& weights);
   at::Tensor narrow_forward(const at::Tensor& x_TK, const LowRankGroup& weights);
   at::Tensor narrow_embed(const EmbeddingAdapter& weights, const BatchIndices& batch, at::ScalarType dtype);
 
