@@ -348,6 +348,7 @@ Json prediction(const dmt::Engine& engine, const Options& options, const dmt::Wo
 
 /// One matrix of a feed-forward block.
 Json run_quantized(const Options& options) {
+  if (options.steps < 1) throw std::runtime_error("--steps is too small: nothing was timed");
   const dmt::ModelConfig model = preset(options.preset, options.seq, options.vocab);
   if (options.threads > 0) dmt::set_thread_count(options.threads);
   const int64_t rows = model.intermediate_size, columns = model.hidden_size;
