@@ -454,6 +454,7 @@ void Engine::save(const std::string& directory, DType dtype) const {
   DMT_CHECK(
       !has_adapter(e.config.adapter),
       "an engine with an adapter saves the adapter (save_adapter); merge_adapter makes a model of both");
+  e.require_whole_weights("save");
   const ComputeScope scope(*impl_->ops, impl_->config.threads);
   e.save([&] { save_weights(e.llama.units(), e.llama.config(), dtype, directory, e.originals); });
 }

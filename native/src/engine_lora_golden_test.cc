@@ -116,7 +116,7 @@ TEST_P(LoraGoldenTest, LogitsAndGradientsEqualPeft) {
   const std::vector<float> logits = logits_of(engine, packed(golden.rows)),
                            expected = golden.tensor("logits");
   if (exact()) EXPECT_TRUE(close(logits, expected, {1e-4, 0.0}));
-  EXPECT_LT(relative_distance(logits, expected), exact() ? 1e-5 : 2e-2);
+  EXPECT_LT(relative_distance(logits, expected), exact() ? 1e-5 : 3e-2);
   // One row alone, the others packed.
   const double token_weight = 1.0 / static_cast<double>(golden.label_tokens());
   engine.accumulate(golden.rows.front().micro_batch(), token_weight);
