@@ -107,6 +107,10 @@ class LoraGoldenTest : public testing::TestWithParam<Case> {
     return {.loss = {0.0, 0.02}, .gradient_norm = INFINITY, .weight = INFINITY};
   }
   bool exact() const { return GetParam().dtype == DType::kFloat32; }
+  /// PEFT is as far from float32 when it computes in bfloat16; half as much again for another order of sums.
+  static double bfloat16_distance(const Golden& golden, const char* what) {
+    return 1.5 * golden.json["bfloat16"][what].get<double>();
+  }
 };
 
 TEST_P(LoraGoldenTest, LogitsAndGradientsEqualPeft) {
@@ -116,7 +120,7 @@ TEST_P(LoraGoldenTest, LogitsAndGradientsEqualPeft) {
   const std::vector<float> logits = logits_of(engine, packed(golden.rows)),
                            expected = golden.tensor("logits");
   if (exact()) EXPECT_TRUE(close(logits, expected, {1e-4, 0.0}));
-  EXPECT_LT(relative_distance(logits, expected), exact() ? 1e-5 : 3e-2);
+  EXPECT_LT(relative_distance(logits, expected), exact() ? 1e-5 : bfloat16_distance(golden, "logits"));
   // One row alone, the others packed.
   const double token_weight = 1.0 / static_cast<double>(golden.label_tokens());
   engine.accumulate(golden.rows.front().micro_batch(), token_weight);
@@ -127,9 +131,10 @@ TEST_P(LoraGoldenTest, LogitsAndGradientsEqualPeft) {
     const std::string name = engine.tensor_name(i);
     names.insert(name);
     std::vector<float> gradient(static_cast<size_t>(engine.tensor_size(i)));
-    // These adapters change all activations by much of their size, and in bfloat16 are rounded themselves.
     engine.read_gradient(i, gradient.data());
-    EXPECT_LT(relative_distance(gradient, golden.tensor("grad." + name)), exact() ? 1e-4 : 0.12) << name;
+    EXPECT_LT(relative_distance(gradient, golden.tensor("grad." + name)),
+              exact() ? 1e-4 : bfloat16_distance(golden, "gradient"))
+        << name;
   }
   EXPECT_EQ(names, adapter_tensors(SafetensorsFile(folder().file())));
 }
