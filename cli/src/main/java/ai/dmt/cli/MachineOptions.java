@@ -1,5 +1,6 @@
 package ai.dmt.cli;
 
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.config.ConfigException;
 import ai.dmt.engine.ModelConfig;
 import ai.dmt.internal.files.WholeFile;
@@ -156,7 +157,9 @@ final class MachineOptions {
       return ModelPreset.parse(shape).model(recipe.data().cutoffLen());
     }
     Path folder = Path.of(recipe.model());
-    if (!recipe.model().isEmpty() && Files.isRegularFile(folder.resolve("config.json"))) {
+    if (!recipe.model().isEmpty()
+        && (Files.isRegularFile(folder.resolve("config.json"))
+            || AdapterFolder.isAdapter(folder))) {
       return ModelInfo.shape(folder);
     }
     throw new ConfigException(

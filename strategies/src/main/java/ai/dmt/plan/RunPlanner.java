@@ -270,8 +270,9 @@ public final class RunPlanner {
           "%s ranks are no multiple of the %s of a node".formatted(ranks, nodeSize));
     }
     EngineRecipe engine = recipe.engine().withDevice(machine.device().device());
-    return engine
-        .engineConfig(List.copyOf(recipe.sources().keySet()))
+    return recipe
+        .withEngine(engine)
+        .engineConfig()
         .withDevice(machine.device())
         .withRanks(RankGroups.simulated(ranks, nodeSize));
   }
