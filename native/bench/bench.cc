@@ -6,9 +6,15 @@
 //                          [--device cpu|cuda] [--optimizer-states float32|bfloat16]
 //                          [--gradients float32|bfloat16] [--simulate-world N]
 //                          [--accumulate N] [--rows dense|packed] [--vocab V]
+//                          [--lora RANK] [--lora-targets attention|all] [--base compute|int8|nf4]
+//
+// dmt_bench quantized [--preset P] [--steps N] [--threads N]    frozen weights on the CPU, see quantized.h
 //
 // A step is N micro-batches of B * T tokens (--accumulate) and one update. Rows are dense, B documents of T
 // tokens, or packed: as many tokens in documents of many lengths, other ones in every micro-batch.
+//
+// --lora trains an adapter of this rank (alpha twice as much) on the projections of all blocks, or on those
+// of attention alone; --base says how the model beside it is kept.
 //
 // After the steps that are timed two more are taken apart: breakdown_ms is what a step's time goes into, with
 // "other" for what is none of it: uploads, waits for the host, zeroing. passes_tokens_per_s is without the
@@ -34,8 +40,10 @@
 #include <string>
 #include <vector>
 
+#include "base/parallel.h"
 #include "dmt/engine.h"
 #include "environment/environment.h"
+#include "quantized.h"
 
 namespace {
 
@@ -46,8 +54,8 @@ struct Options {
   std::string mode, preset = "tiny", dtype = "float32", recompute = "none", device = "cpu";
   std::string optimizer_states = "float32", gradients = "float32";
   int32_t batch = 8, seq = 256, steps = 8, prompt = 64, new_tokens = 128, threads = 0;
-  int32_t world = 1, accumulate = 1, vocab = 0;
-  std::string rows = "dense";
+  int32_t world = 1, accumulate = 1, vocab = 0, lora = 0;
+  std::string rows = "dense", lora_targets = "all", base = "compute";
 };
 
 dmt::ModelConfig preset(const std::string& name, int32_t seq, int32_t vocab) {
@@ -79,24 +87,27 @@ dmt::ModelConfig preset(const std::string& name, int32_t seq, int32_t vocab) {
 Options parse(int argc, char** argv) {
   Options options;
   if (argc < 2)
-    throw std::runtime_error("usage: dmt_bench train|generate [--preset P] ...; see bench/bench.cc");
+    throw std::runtime_error(
+        "usage: dmt_bench train|generate|quantized [--preset P] ...; see bench/bench.cc");
   options.mode = argv[1];
-  if (options.mode != "train" && options.mode != "generate") {
-    throw std::runtime_error("unknown mode " + options.mode + ", expected train or generate");
+  if (options.mode != "train" && options.mode != "generate" && options.mode != "quantized") {
+    throw std::runtime_error("unknown mode " + options.mode + ", expected train, generate or quantized");
   }
   const std::map<std::string, int32_t*> numbers = {
       {"--batch", &options.batch},          {"--seq", &options.seq},
       {"--steps", &options.steps},          {"--prompt", &options.prompt},
       {"--new", &options.new_tokens},       {"--threads", &options.threads},
       {"--simulate-world", &options.world}, {"--accumulate", &options.accumulate},
-      {"--vocab", &options.vocab}};
+      {"--vocab", &options.vocab},          {"--lora", &options.lora}};
   const std::map<std::string, std::string*> words = {{"--preset", &options.preset},
                                                      {"--dtype", &options.dtype},
                                                      {"--recompute", &options.recompute},
                                                      {"--device", &options.device},
                                                      {"--optimizer-states", &options.optimizer_states},
                                                      {"--gradients", &options.gradients},
-                                                     {"--rows", &options.rows}};
+                                                     {"--rows", &options.rows},
+                                                     {"--lora-targets", &options.lora_targets},
+                                                     {"--base", &options.base}};
   for (int i = 2; i + 1 < argc; i += 2) {
     const std::string name = argv[i];
     if (numbers.count(name) != 0) {
@@ -119,6 +130,18 @@ dmt::DType dtype_of(const std::string& name) {
   throw std::runtime_error("unknown dtype " + name + ", expected float32 or bfloat16");
 }
 
+dmt::AdapterConfig adapter_config(const Options& options) {
+  if (options.lora_targets != "all" && options.lora_targets != "attention")
+    throw std::runtime_error("unknown lora-targets " + options.lora_targets + ", expected attention or all");
+  dmt::AdapterConfig adapter;
+  const int targets = options.lora_targets == "all" ? 7 : 4;
+  for (int i = 0; i < targets; ++i) {
+    adapter.ranks[i] = options.lora;
+    adapter.alphas[i] = 2.0 * options.lora;
+  }
+  return adapter;
+}
+
 dmt::EngineConfig engine_config(const Options& options) {
   dmt::EngineConfig config;
   if (options.device != "cpu" && options.device != "cuda")
@@ -133,6 +156,12 @@ dmt::EngineConfig engine_config(const Options& options) {
   config.recompute = static_cast<dmt::Recompute>(level - levels.begin());
   config.trainable = options.mode == "train";
   config.threads = options.threads;
+  config.adapter = adapter_config(options);
+  const std::vector<std::string> bases = {"compute", "int8", "nf4"};
+  const auto base = std::find(bases.begin(), bases.end(), options.base);
+  if (base == bases.end())
+    throw std::runtime_error("unknown base " + options.base + ", expected compute, int8 or nf4");
+  config.base_weights = static_cast<dmt::BaseWeights>(base - bases.begin());
   config.parallel.world_size = options.world;
   config.parallel.group_kind = dmt::GroupKind::kSimulated;
   config.parallel.reduce_dtype = config.gradient_dtype;
@@ -317,7 +346,20 @@ Json prediction(const dmt::Engine& engine, const Options& options, const dmt::Wo
           {"product_speed_lost", nvlink.product_speed_lost}};
 }
 
+/// One matrix of a feed-forward block.
+Json run_quantized(const Options& options) {
+  const dmt::ModelConfig model = preset(options.preset, options.seq, options.vocab);
+  if (options.threads > 0) dmt::set_thread_count(options.threads);
+  const int64_t rows = model.intermediate_size, columns = model.hidden_size;
+  return {{"mode", options.mode},
+          {"rows", rows},
+          {"columns", columns},
+          {"threads", options.threads > 0 ? options.threads : dmt::thread_count()},
+          {"ms", dmt::bench::quantized_times(rows, columns, options.steps)}};
+}
+
 Json run(const Options& options) {
+  if (options.mode == "quantized") return run_quantized(options);
   const bool trains = options.mode == "train", on_gpu = options.device == "cuda";
   const int64_t gpu_bytes_before = on_gpu ? dmt::gpu_bytes_in_use(0) : 0;
   dmt::Engine engine(preset(options.preset, options.seq, options.vocab), 0, engine_config(options));
@@ -344,7 +386,11 @@ Json run(const Options& options) {
                {"peak_rss_mb", peak_rss_mb()},
                {"recompute", options.recompute},
                {"optimizer_states", options.optimizer_states},
-               {"gradients", options.gradients}};
+               {"gradients", options.gradients},
+               {"lora", options.lora},
+               {"base", options.base},
+               {"trained_params", engine.trained_parameter_count()},
+               {"accounted_mb", engine.memory_account().total() >> 20}};
   if (on_gpu) {
     line["peak_gpu_mb"] = (dmt::gpu_bytes_in_use(0) - gpu_bytes_before) >> 20;
     line["accounted_gpu_mb"] = engine.memory_account().total() >> 20;

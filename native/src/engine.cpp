@@ -13,6 +13,7 @@
 #include "engine_memory.h"
 #include "model/adapter_files.h"
 #include "model/llama_config.h"
+#include "model/packed_block.h"
 #include "model/training_state.h"
 #include "model/weights.h"
 #include "ops/gpu_ops.h"
@@ -256,7 +257,7 @@ Engine::Engine(const std::string& model_dir, const EngineConfig& config) {
   make_in_memory(*ops, model, config, [&] {
     impl_ = std::make_unique<Impl>(model, config, ops);
     impl_->originals = read_originals(dir);
-    load_weights(impl_->llama.units(), dir);
+    load_weights(impl_->llama.units(), model, config, dir);
     if (has_adapter(config.adapter)) initialise_adapter(*impl_->llama.adapters().front());
   });
 }
@@ -267,7 +268,7 @@ Engine::Engine(const ModelConfig& model, uint64_t seed, const EngineConfig& conf
   const ComputeScope scope(*ops, config.threads);
   make_in_memory(*ops, model, config, [&] {
     impl_ = std::make_unique<Impl>(model, config, ops);
-    initialise_weights(impl_->llama.units(), seed, model.initializer_range);
+    initialise_weights(impl_->llama.units(), model, config, seed, model.initializer_range);
     if (has_adapter(config.adapter)) initialise_adapter(*impl_->llama.adapters().front());
   });
 }
@@ -418,18 +419,22 @@ void Engine::hidden_states(const MicroBatch& batch, Pooling pooling, float* stat
 }
 
 int32_t Engine::tensor_count() const {
+  impl_->require_whole_weights("tensor_count");
   return static_cast<int32_t>(tensors_of(impl_->llama.trained()).size());
 }
 
 std::string Engine::tensor_name(int32_t tensor) const {
+  impl_->require_whole_weights("tensor_name");
   return tensor_at(impl_->llama.trained(), tensor).parameter->name;
 }
 
 int64_t Engine::tensor_size(int32_t tensor) const {
+  impl_->require_whole_weights("tensor_size");
   return tensor_at(impl_->llama.trained(), tensor).parameter->elements();
 }
 
 void Engine::read_weight(int32_t tensor, float* out) const {
+  impl_->require_whole_weights("read_weight");
   const TensorLocation location = tensor_at(impl_->llama.trained(), tensor);
   const ComputeScope scope(*impl_->ops, impl_->config.threads);
   const at::Tensor whole = impl_->llama.trained()[location.unit].gather_float32();
@@ -472,7 +477,8 @@ void Engine::load_adapter(const std::string& file) {
   DMT_CHECK(e.totals.tokens == 0, "load_adapter within a step: ", e.totals.tokens,
             " tokens were accumulated; apply must come first");
   const ComputeScope scope(*e.ops, e.config.threads);
-  dmt::load_adapter(*e.llama.adapters().front(), e.llama.config(), file);
+  dmt::load_adapter(*e.llama.adapters().front(), e.llama.units(), e.llama.config(), e.config.compute_dtype,
+                    file);
 }
 
 int32_t Engine::add_adapter(const AdapterConfig& adapter, const std::string& file) {
@@ -485,13 +491,19 @@ int32_t Engine::add_adapter(const AdapterConfig& adapter, const std::string& fil
   return e.guard([&] {
     const int32_t number = e.llama.add_adapter(adapter);
     try {
-      dmt::load_adapter(*e.llama.adapters().back(), e.llama.config(), file);
+      dmt::load_adapter(*e.llama.adapters().back(), e.llama.units(), e.llama.config(), e.config.compute_dtype,
+                        file);
     } catch (...) {
       e.llama.adapters().pop_back();
       throw;
     }
     return number;
   });
+}
+
+void Engine::Impl::require_whole_weights(const char* what) const {
+  DMT_CHECK(!is_packed(config) || has_adapter(config.adapter), what,
+            " needs weights as they are, this engine's are quantised (base_weights)");
 }
 
 void Engine::require_adapter(const char* what) const {

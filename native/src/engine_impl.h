@@ -45,6 +45,8 @@ struct Engine::Impl {
   /// Saves what is trained. @param write is called on rank 0, and gathers all of it; the others send it
   /// theirs
   void save(const std::function<void()>& write);
+  /// Throws if what is saved and read by name is quantised.
+  void require_whole_weights(const char* what) const;
   /// Runs f; what libtorch throws becomes a sentence for the user.
   template <typename F>
   auto guard(const F& f) const {

@@ -6,6 +6,7 @@
 #include "generate/sampler.h"
 #include "kernels/embedding.h"
 #include "kernels/flat.h"
+#include "kernels/quantized.h"
 #include "kernels/rms_norm.h"
 #include "kernels/rotary.h"
 #include "kernels/swiglu.h"
@@ -52,6 +53,30 @@ void CpuDecoder::norm(const at::Tensor& weight_C) {
   to_float(norm_weight_.data(), data<TWeight>(weight_C), m.hidden_size);
   kernels::rms_norm_forward(norm_.data(), rstd_.data(), x_.data(), norm_weight_.data(), rows_, m.hidden_size,
                             static_cast<float>(m.rms_norm_eps));
+}
+
+template <typename TWeight>
+void CpuDecoder::products(float* out, const float* x, const WeightMatrix& weight, const float* residual,
+                          int64_t N, int64_t K) {
+  if (weight.dense_NK.defined()) {
+    kernels::row_products(out, x, data<TWeight>(weight.dense_NK), residual, rows_, N, K);
+    return;
+  }
+  int64_t column = 0;
+  for (const QuantizedMatrix& part : weight.parts) {
+    const kernels::QuantizedMatrix matrix = {format_of(part.format),
+                                             static_cast<const uint8_t*>(part.packed.const_data_ptr()),
+                                             part.rows, part.columns};
+    if (part.rows == N) {
+      kernels::row_products(out, x, matrix, residual, rows_);
+    } else {  // parts of the outputs, which have no residual
+      part_.resize(static_cast<size_t>(rows_ * part.rows));
+      kernels::row_products(part_.data(), x, matrix, nullptr, rows_);
+      for (int64_t row = 0; row < rows_; ++row)
+        std::copy_n(part_.data() + row * part.rows, part.rows, out + row * N + column);
+    }
+    column += part.rows;
+  }
 }
 
 template <typename TWeight>
@@ -108,7 +133,7 @@ void CpuDecoder::decode_block(int32_t layer, const DecoderBlockWeights& w,
     }
   };
   norm<TWeight>(w.attention_norm_C);
-  kernels::row_products(qkv_.data(), norm_.data(), data<TWeight>(w.qkv_EC.dense_NK), nullptr, rows_, E, C);
+  products<TWeight>(qkv_.data(), norm_.data(), w.qkv_EC, nullptr, E, C);
   low_rank(&BlockAdapter::qkv, qkv_, E, norm_, C);
   kernels::rotary(qkv_.data(), E, m.heads + m.kv_heads, D, positions.data(), model_.rotary(), rows_,
                   kernels::RotaryDirection::kForward);
@@ -124,16 +149,13 @@ void CpuDecoder::decode_block(int32_t layer, const DecoderBlockWeights& w,
     kernels::decode_attention_head(attention_.data() + row * A + head * D, qkv_.data() + row * E + head * D,
                                    cache, head / group, D, scores.data());
   });
-  kernels::row_products(x_.data(), attention_.data(), data<TWeight>(w.output_CA.dense_NK), x_.data(), rows_,
-                        C, A);
+  products<TWeight>(x_.data(), attention_.data(), w.output_CA, x_.data(), C, A);
   low_rank(&BlockAdapter::output, x_, C, attention_, A);
   norm<TWeight>(w.feed_forward_norm_C);
-  kernels::row_products(gate_up_.data(), norm_.data(), data<TWeight>(w.gate_up_GC.dense_NK), nullptr, rows_,
-                        2 * F, C);
+  products<TWeight>(gate_up_.data(), norm_.data(), w.gate_up_GC, nullptr, 2 * F, C);
   low_rank(&BlockAdapter::gate_up, gate_up_, 2 * F, norm_, C);
   kernels::swiglu_forward(activation_.data(), gate_up_.data(), rows_, F);
-  kernels::row_products(x_.data(), activation_.data(), data<TWeight>(w.down_CF.dense_NK), x_.data(), rows_, C,
-                        F);
+  products<TWeight>(x_.data(), activation_.data(), w.down_CF, x_.data(), C, F);
   low_rank(&BlockAdapter::down, x_, C, activation_, F);
 }
 

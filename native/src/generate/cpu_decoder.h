@@ -42,6 +42,10 @@ class CpuDecoder final : public Decoder {
   void norm(const at::Tensor& weight_C);
   template <typename TWeight>
   void head(const std::vector<float>& hidden, int64_t rows, float* logits);
+  /// out[rows, N] = x[rows, K] * weight^T + residual, which may be null or out
+  template <typename TWeight>
+  void products(float* out, const float* x, const WeightMatrix& weight, const float* residual, int64_t N,
+                int64_t K);
   /// Adds what a row's adapter adds to the products of a group. @param x_K the row's input
   template <typename TWeight>
   void add_low_rank(float* out_N, const float* x_K, const LowRankGroup& group);
@@ -56,7 +60,7 @@ class CpuDecoder final : public Decoder {
   std::vector<Slot> slots_;
   int64_t rows_ = 0;
   std::vector<int32_t> adapters_;  // of each row, -1: none
-  std::vector<float> x_, norm_, rstd_, norm_weight_, qkv_, attention_, gate_up_, activation_, ranks_;
+  std::vector<float> x_, norm_, rstd_, norm_weight_, qkv_, attention_, gate_up_, activation_, ranks_, part_;
   std::vector<std::vector<float>> scores_;  // of each request and head
 };
 

@@ -24,6 +24,9 @@ std::unique_ptr<Decoder> make_decoder(LlamaModel& model, int32_t slots, int64_t 
               "generation on a GPU has no adapters yet: merge the adapter into its base first (dmt export "
               "--merge), "
               "or generate with device=cpu");
+    DMT_CHECK(!model.is_quantised(),
+              "generation on a GPU needs weights as they are, this engine's are quantised "
+              "(base_weights)");
     return std::make_unique<GpuDecoder>(model, *gpu, slots, capacity, whole_weights);
   }
   return std::make_unique<CpuDecoder>(model, slots, capacity);

@@ -60,7 +60,7 @@ class GpuDecoding : public testing::Test {
           llama(model_of(layers), config(), grid, ops),
           decoder(llama, ops, slots, 100, true),
           tokens(static_cast<size_t>(slots)) {
-      initialise_weights(llama.units(), 7, 0.2);
+      initialise_weights(llama.units(), llama.config(), config(), 7, 0.2);
       std::vector<Prompt> prompts;
       for (int32_t slot = 0; slot < slots; ++slot) {
         prompts.push_back({slot, random_tokens(20 + slot, static_cast<uint64_t>(slot))});

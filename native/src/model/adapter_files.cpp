@@ -30,6 +30,17 @@ std::vector<TensorSpec> specs_of(const std::vector<UnitLayout>& layouts) {
   return specs;
 }
 
+/// The name of a weight of the base among an adapter's.
+std::string base_layer(const std::string& weight) {
+  return "base_model.model." + weight.substr(0, weight.rfind(".weight")) + ".base_layer.weight";
+}
+
+/// Whether a module, such as "lm_head", has an adapter.
+bool has_targets(const std::string& module, const std::set<std::string>& tensors) {
+  const auto next = tensors.lower_bound("base_model.model." + module + ".lora");
+  return next != tensors.end() && next->starts_with("base_model.model." + module + ".lora");
+}
+
 /// What is added to one matrix [rows, columns]: left [rows, rank] * right [rank, columns], already scaled.
 struct Delta {
   std::vector<float> left, right;
@@ -53,6 +64,7 @@ class Deltas {
     for (const TensorSpec& spec : specs_of(adapter_layouts(model, adapter))) shapes_[spec.name] = spec.shape;
   }
 
+  const AdapterFile& file() const { return file_; }
   /// Nothing for a tensor that has no adapter.
   std::optional<Delta> of(const std::string& weight) const {
     const std::string stem = "base_model.model." + weight.substr(0, weight.rfind(".weight"));
@@ -123,6 +135,13 @@ AdapterFile::AdapterFile(const fs::path& path, const ModelConfig& model, const A
               shape_string(view->shape), ", expected ", shape_string(spec.shape),
               ": the adapter is of another base, or its config of another adapter");
   }
+  for (const std::string module : {"model.embed_tokens", "lm_head"}) {
+    const std::string name = base_layer(module + ".weight");
+    if (file_.find(name).has_value() && has_targets(module, expected)) {
+      base_weights_.push_back(module + ".weight");
+      expected.insert(name);
+    }
+  }
   for (const auto& [name, entry] : file_.tensors()) {
     DMT_CHECK(expected.contains(name), file_.path(), ": tensor ", printable_value(name),
               " is no part of such an adapter; expected ", expected.size(), " tensors such as ",
@@ -130,12 +149,32 @@ AdapterFile::AdapterFile(const fs::path& path, const ModelConfig& model, const A
   }
 }
 
+void AdapterFile::require_base(const std::string& weight, const at::Tensor& base, DType dtype) const {
+  const TensorView view = *file_.find(base_layer(weight));
+  DMT_CHECK(view.elements() == base.numel(), file_.path(), ": tensor ", view.name, " has shape ",
+            shape_string(view.shape), ", the base's has ", base.numel(), " elements");
+  at::Tensor values = at::empty({base.numel()}, at::kFloat);
+  read_float32(view, 0, base.numel(), values.mutable_data_ptr<float>());
+  if (dtype == DType::kBFloat16) values = values.to(at::kBFloat16).to(at::kFloat);
+  DMT_CHECK(at::equal(values, base), file_.path(), ": tensor ", view.name, " differs from the base's ",
+            weight, ": the adapter is of another base, or of one whose ",
+            "embeddings were changed, which is not supported");
+}
+
 void AdapterFile::read(const std::string& name, int64_t begin, int64_t count, float* out) const {
   read_finite_float32(*file_.find(name), begin, count, out);
 }
 
-void load_adapter(AdapterUnits& adapter, const ModelConfig& model, const fs::path& path) {
+void load_adapter(AdapterUnits& adapter, const std::vector<ShardedUnit>& base, const ModelConfig& model,
+                  DType dtype, const fs::path& path) {
   const AdapterFile file(path, model, adapter.config());
+  for (const std::string& weight : file.base_weights()) {
+    for (const auto& [unit, parameter] : tensors_of(base)) {
+      if (parameter->name != weight) continue;
+      const at::Tensor whole = base[unit].gather_float32();
+      file.require_base(weight, whole.narrow(0, parameter->offset, parameter->elements()), dtype);
+    }
+  }
   for (ShardedUnit& unit : adapter.all()) {
     unit.initialise([&](int64_t first, int64_t count, float* out) {
       for (const ParameterSpec& parameter : unit.layout().parameters) {
@@ -161,6 +200,12 @@ void merge_adapter(const std::string& model_dir, const AdapterConfig& adapter, c
   const ModelReader reader(dir);
   const Deltas deltas(model, adapter, file);
   const std::vector<TensorSpec> specs = specs_of(unit_layouts(model));
+  for (const std::string& weight : deltas.file().base_weights()) {
+    const at::Tensor base = at::empty({int64_t{model.vocab_size} * model.hidden_size}, at::kFloat);
+    read_float32(reader.require(weight, {model.vocab_size, model.hidden_size}), 0, base.numel(),
+                 base.mutable_data_ptr<float>());
+    deltas.file().require_base(weight, base, DType::kFloat32);
+  }
   size_t current = specs.size();
   std::optional<Delta> delta;  // of the current tensor
   write_model(directory, specs, model_options(model, dtype, read_originals(dir)),

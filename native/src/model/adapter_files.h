@@ -22,12 +22,21 @@ class AdapterFile {
   /// Copies elements [begin, begin + count) of a tensor. Throws if one is not finite.
   void read(const std::string& name, int64_t begin, int64_t count, float* out) const;
 
+  /// Embeddings and head of the base, which PEFT writes beside adapters of those two, by their names in the
+  /// model; those that the file has.
+  const std::vector<std::string>& base_weights() const { return base_weights_; }
+  /// Throws unless such a weight is the base's own: PEFT would put it in its place.
+  /// @param base in float32; rounded to bfloat16 where dtype is that
+  void require_base(const std::string& weight, const at::Tensor& base, DType dtype) const;
+
  private:
   SafetensorsFile file_;
+  std::vector<std::string> base_weights_;
 };
 
-/// Fills this rank's slices.
-void load_adapter(AdapterUnits& adapter, const ModelConfig& model, const std::filesystem::path& path);
+/// Fills this rank's slices. Collective. @param base units of the model
+void load_adapter(AdapterUnits& adapter, const std::vector<ShardedUnit>& base, const ModelConfig& model,
+                  DType dtype, const std::filesystem::path& path);
 
 /// Writes what `read` gives. Tensors are those of adapter_layouts(), in their order.
 void write_adapter(const std::filesystem::path& directory, const ModelConfig& model,

@@ -32,6 +32,7 @@ struct WeightMatrix {
 
 /// What a block is computed with.
 struct DecoderBlockWeights {
+  DecoderBlockWeights() = default;
   /// @param flat of the unit, in the compute dtype
   DecoderBlockWeights(const at::Tensor& flat, const ModelConfig& model);
 

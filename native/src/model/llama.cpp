@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "model/packed_block.h"
+
 namespace dmt {
 namespace {
 
@@ -94,7 +96,10 @@ LowRankGroup LlamaModel::head_adapter(int32_t adapter) {
 }
 
 DecoderBlockWeights LlamaModel::block_weights(int32_t layer) {
-  DecoderBlockWeights weights(units_.block(layer).unshard(), model_);
+  const at::Tensor& flat = units_.block(layer).unshard();
+  DecoderBlockWeights weights = is_packed(config_)
+                                    ? packed_weights(flat, decoder_block_layout(model_, layer), config_)
+                                    : DecoderBlockWeights(flat, model_);
   if (in_use_ < 0) return weights;
   const AdapterConfig& adapter = adapters_[static_cast<size_t>(in_use_)]->config();
   weights.adapter = block_adapter(in_use_, layer);

@@ -106,6 +106,8 @@ class LlamaModel {
   Ops& ops() { return ops_; }
   kernels::RotaryTable& rotary() { return rotary_; }
   at::ScalarType dtype() const { return dtype_; }
+  /// Whether the blocks' matrices are.
+  bool is_quantised() const { return config_.base_weights != BaseWeights::kComputeDtype; }
   /// Columns of logits, see dmt::vocabulary_rows().
   int64_t vocabulary_rows() const { return vocabulary_rows_; }
 

@@ -6,6 +6,7 @@
 
 #include "model/adapter.h"
 #include "model/decoder_block.h"
+#include "model/packed_block.h"
 
 namespace dmt {
 namespace {
@@ -109,6 +110,10 @@ std::vector<UnitPlan> ModelUnits::model_plans(const ModelConfig& model, const En
   std::vector<UnitPlan> plans;
   for (UnitLayout& layout : unit_layouts(model, vocabulary_rows(model, config.device)))
     plans.push_back({std::move(layout), options});
+  for (size_t i = 1; is_packed(config) && i + 1 < plans.size(); ++i) {
+    plans[i].layout = packed_layout(plans[i].layout, config);
+    plans[i].options.compute_dtype = at::kByte;
+  }
   if (model.tie_word_embeddings) {
     // The head is the final norm alone, needed together with the embedding: it stays, so that two buffers are
     // enough.

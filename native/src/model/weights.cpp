@@ -8,6 +8,8 @@
 #include "checkpoint/safetensors_writer.h"
 #include "kernels/flat.h"
 #include "model/llama_config.h"
+#include "model/model_units.h"
+#include "model/packed_block.h"
 
 namespace dmt {
 namespace {
@@ -20,6 +22,18 @@ void for_each_part(const UnitLayout& layout, int64_t first, int64_t count, float
     const int64_t begin = std::max(first, parameter.offset);
     const int64_t end = std::min(first + count, parameter.offset + parameter.elements());
     if (begin < end) f(parameter, begin - parameter.offset, end - begin, out + (begin - first));
+  }
+}
+
+/// Fills this rank's slice of a unit, which is packed where the config says so. @param layout of its weights
+/// as they are
+void initialise(ShardedUnit& unit, const UnitLayout& layout, const EngineConfig& config,
+                const ShardedUnit::Fill& fill) {
+  const bool is_block = layout.name.starts_with("model.layers.");
+  if (is_block && is_packed(config)) {
+    unit.initialise_bytes(pack(layout, config, fill));
+  } else {
+    unit.initialise(fill);
   }
 }
 
@@ -53,17 +67,21 @@ std::vector<TensorLocation> tensors_of(const std::vector<ShardedUnit>& units) {
   return tensors;
 }
 
-void load_weights(std::vector<ShardedUnit>& units, const std::filesystem::path& model_dir) {
+void load_weights(std::vector<ShardedUnit>& units, const ModelConfig& model, const EngineConfig& config,
+                  const std::filesystem::path& model_dir) {
   const ModelReader reader(model_dir);
   std::vector<std::string> expected;
-  for (const TensorLocation& tensor : tensors_of(units)) {
-    reader.require(tensor.parameter->name, tensor.parameter->shape);
-    expected.push_back(tensor.parameter->name);
+  const std::vector<UnitLayout> layouts = unit_layouts(model);
+  for (const UnitLayout& layout : layouts) {
+    for (const ParameterSpec& parameter : layout.parameters) {
+      reader.require(parameter.name, parameter.shape);
+      expected.push_back(parameter.name);
+    }
   }
   reader.refuse_others(expected);
-  for (ShardedUnit& unit : units) {
-    unit.initialise([&](int64_t first, int64_t count, float* out) {
-      for_each_part(unit.layout(), first, count, out,
+  for (size_t u = 0; u < units.size(); ++u) {
+    initialise(units[u], layouts[u], config, [&](int64_t first, int64_t count, float* out) {
+      for_each_part(layouts[u], first, count, out,
                     [&](const ParameterSpec& parameter, int64_t begin, int64_t part, float* part_out) {
                       read_finite_float32(reader.require(parameter.name, parameter.shape), begin, part,
                                           part_out);
@@ -72,20 +90,23 @@ void load_weights(std::vector<ShardedUnit>& units, const std::filesystem::path& 
   }
 }
 
-void initialise_weights(std::vector<ShardedUnit>& units, uint64_t seed, double deviation) {
+void initialise_weights(std::vector<ShardedUnit>& units, const ModelConfig& model, const EngineConfig& config,
+                        uint64_t seed, double deviation) {
   uint64_t tensor = 0;
-  for (ShardedUnit& unit : units) {
+  const std::vector<UnitLayout> layouts = unit_layouts(model);
+  for (size_t u = 0; u < units.size(); ++u) {
+    const UnitLayout& layout = layouts[u];
     const uint64_t first_tensor = tensor;
-    tensor += unit.layout().parameters.size();
-    unit.initialise([&](int64_t first, int64_t count, float* out) {
-      for_each_part(unit.layout(), first, count, out,
+    tensor += layout.parameters.size();
+    initialise(units[u], layout, config, [&](int64_t first, int64_t count, float* out) {
+      for_each_part(layout, first, count, out,
                     [&](const ParameterSpec& parameter, int64_t begin, int64_t part, float* part_out) {
                       if (parameter.shape.size() == 1) {
                         std::fill_n(part_out, part, 1.0f);
                         return;
                       }
                       // A stream per tensor: the constant keeps the streams of neighbouring seeds apart.
-                      const auto index = static_cast<uint64_t>(&parameter - unit.layout().parameters.data());
+                      const auto index = static_cast<uint64_t>(&parameter - layout.parameters.data());
                       const uint64_t stream = seed * 0x100000001B3ull + first_tensor + index;
                       kernels::fill_normal(part_out, begin, part, stream, static_cast<float>(deviation));
                     });

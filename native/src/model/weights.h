@@ -23,10 +23,12 @@ std::vector<TensorLocation> tensors_of(const std::vector<ShardedUnit>& units);
 
 /// Reads this rank's slices of the weights of a Hugging Face folder. Refuses missing, misshaped and
 /// unexpected tensors, and values in its slices that are not finite.
-void load_weights(std::vector<ShardedUnit>& units, const std::filesystem::path& model_dir);
+void load_weights(std::vector<ShardedUnit>& units, const ModelConfig& model, const EngineConfig& config,
+                  const std::filesystem::path& model_dir);
 
 /// Fresh weights: matrices normal with the given deviation, norms 1. The same for every world size.
-void initialise_weights(std::vector<ShardedUnit>& units, uint64_t seed, double deviation);
+void initialise_weights(std::vector<ShardedUnit>& units, const ModelConfig& model, const EngineConfig& config,
+                        uint64_t seed, double deviation);
 
 /// Texts that a model came with, or "".
 struct OriginalConfigs {

@@ -5,6 +5,7 @@
 #include "kernels/dropout.h"
 #include "kernels/embedding.h"
 #include "kernels/flat.h"
+#include "kernels/quantized.h"
 #include "kernels/rms_norm.h"
 #include "kernels/swiglu.h"
 #include "ops/ops.h"
@@ -126,7 +127,13 @@ class CpuOps final : public Ops {
     }
   }
 
-  void dequantize(at::Tensor, const QuantizedMatrix&) override { fail("not yet"); }
+  void dequantize(at::Tensor y, const QuantizedMatrix& matrix) override {
+    const TimedWork timed(Work::kProducts);
+    with_type(y, [&](auto element) {
+      kernels::dequantize(out<decltype(element)>(y), {format_of(matrix.format), in<uint8_t>(matrix.packed),
+                                                      matrix.rows, matrix.columns});
+    });
+  }
 
   void dropout(at::Tensor y, const at::Tensor& x, const at::Tensor& keys_T, uint64_t key,
                double share) override {
@@ -331,6 +338,10 @@ class CpuOps final : public Ops {
 
 at::ScalarType scalar_type(DType dtype) {
   return dtype == DType::kFloat32 ? at::kFloat : at::kBFloat16;
+}
+
+kernels::QuantizedFormat format_of(BaseWeights weights) {
+  return weights == BaseWeights::kInt8 ? kernels::QuantizedFormat::kInt8 : kernels::QuantizedFormat::kNf4;
 }
 
 Ops& cpu_ops() {

@@ -1,6 +1,5 @@
 // Decoder blocks on a GPU: products by cuBLAS, attention by cuDNN or flash attention, norms, rotary embedding
 // and SwiGLU by libdmt_cuda.
-#include "base/check.h"
 #include "kernels/dropout.h"
 #include "ops/gpu_call.h"
 #include "ops/gpu_ops.h"
@@ -168,8 +167,15 @@ void GpuOps::count_attention(AttentionKind kind) {
   }
 }
 
-void GpuOps::dequantize(at::Tensor, const QuantizedMatrix&) {
-  fail("quantised weights on a GPU");
+void GpuOps::dequantize(at::Tensor out, const QuantizedMatrix& matrix) {
+  const TimedWork timed(Work::kProducts);
+  const DmtDequantize op = {.out = data(out),
+                            .packed = data(matrix.packed),
+                            .rows = matrix.rows,
+                            .columns = matrix.columns,
+                            .format = matrix.format == BaseWeights::kInt8 ? DMT_INT8 : DMT_NF4,
+                            .dtype = kernel_dtype(out)};
+  DMT_CALL(dequantize, op);
 }
 
 void GpuOps::dropout(at::Tensor out, const at::Tensor& x, const at::Tensor& keys_T, uint64_t key,

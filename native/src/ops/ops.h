@@ -16,6 +16,7 @@
 #include "dmt/engine.h"
 #include "kernels/adamw_element.h"
 #include "kernels/attention.h"
+#include "kernels/quantized_format.h"
 #include "kernels/rotary.h"
 #include "ops/work_clock.h"
 
@@ -32,6 +33,8 @@ struct QuantizedMatrix {
   at::Tensor packed;  ///< uint8
   int64_t rows, columns;
 };
+/// What the kernels call a format that is not kComputeDtype.
+kernels::QuantizedFormat format_of(BaseWeights weights);
 
 /// Where a product that is a gradient of weights goes.
 struct WeightGradient {
