@@ -83,7 +83,13 @@ public final class AdapterShapes {
         || AdapterTarget.LM_HEAD.namesOfBase().contains(name);
   }
 
-  private static int rows(ModelConfig model, AdapterTarget target) {
+  /**
+   * {@return rows of a target's matrix: its outputs, or the tokens of an embedding}
+   *
+   * @param model that has it
+   * @param target any
+   */
+  public static int rows(ModelConfig model, AdapterTarget target) {
     return switch (target) {
       case Q_PROJ -> model.heads() * model.headDim();
       case K_PROJ, V_PROJ -> model.kvHeads() * model.headDim();
@@ -93,7 +99,13 @@ public final class AdapterShapes {
     };
   }
 
-  private static int columns(ModelConfig model, AdapterTarget target) {
+  /**
+   * {@return columns of a target's matrix: its inputs, or the width of an embedding}
+   *
+   * @param model that has it
+   * @param target any
+   */
+  public static int columns(ModelConfig model, AdapterTarget target) {
     return switch (target) {
       case O_PROJ -> model.heads() * model.headDim();
       case DOWN_PROJ -> model.intermediateSize();
