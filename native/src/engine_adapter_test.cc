@@ -165,14 +165,63 @@ TEST(EngineAdapter, WhatIsSavedIsLoaded) {
   EXPECT_EQ(weights_of(engine), weights_of(other));
 }
 
+/// On one target.
+AdapterConfig beside(AdapterTarget target, double dropout) {
+  AdapterConfig adapter;
+  adapter.ranks[static_cast<size_t>(target)] = 3;
+  adapter.alphas[static_cast<size_t>(target)] = 6.0;
+  adapter.dropout = dropout;
+  return adapter;
+}
+
+/// What a frozen block does not need for the backward pass is neither kept nor computed again: which that is
+/// depends on level and targets, gradients do not.
+TEST(EngineAdapter, EveryLevelGivesTheSameGradientsBesideEachTarget) {
+  const Documents documents = random_documents(kLengths, 1);
+  for (int32_t target = 0; target < kAdapterTargets; ++target) {
+    for (const double dropout : {0.0, 0.3}) {
+      const AdapterConfig adapter = beside(static_cast<AdapterTarget>(target), dropout);
+      const TempDir dir;
+      const std::string file = random_adapter(dir.path(), adapter);
+      std::vector<float> expected;
+      for (const Recompute level :
+           {Recompute::kNone, Recompute::kCheap, Recompute::kAttention, Recompute::kFull}) {
+        SCOPED_TRACE(testing::Message() << target << " " << dropout << " " << static_cast<int>(level));
+        EngineConfig config = with_adapter(adapter);
+        config.recompute = level;
+        Engine engine(small_model(), 7, config);
+        engine.load_adapter(file);
+        engine.accumulate(documents.micro_batch(), documents.token_weight());
+        const std::vector<float> gradients = gradients_of(engine);
+        if (expected.empty()) expected = gradients;
+        EXPECT_EQ(gradients, expected);
+      }
+    }
+  }
+}
+
+TEST(EngineAdapter, AFrozenBlockKeepsNoInputsThatNobodyReads) {
+  constexpr int64_t kTokens = 1000;
+  const ModelConfig model = small_model();
+  const int64_t C = model.hidden_size, F = model.intermediate_size;
+  const auto activations = [&](const AdapterConfig& adapter) {
+    return planned_memory(model, with_adapter(adapter), kTokens).activations_peak;
+  };
+  const int64_t all = activations(everywhere()), attention = activations(query_and_value());
+  EXPECT_GE(all - attention, int64_t{4} * model.layers * kTokens * (C + F));  // a norm and the activation
+  EXPECT_GE(attention - activations(beside(AdapterTarget::kOutput, 0.0)),
+            int64_t{4} * model.layers * kTokens * C);  // and the other norm
+}
+
 TEST(EngineAdapter, ThePlanIsWhatAStepTakes) {
   for (const DType dtype : {DType::kFloat32, DType::kBFloat16}) {
     for (const Recompute level :
          {Recompute::kNone, Recompute::kCheap, Recompute::kAttention, Recompute::kFull}) {
-      for (const double dropout : {0.0, 0.1}) {
+      for (const AdapterConfig& adapter : {everywhere(), everywhere(0.1), query_and_value(),
+                                           beside(AdapterTarget::kDown, 0.1)}) {
         Documents all;
         for (const int32_t length : {120, 50}) all.add(random_tokens(length, 1), 0, 0);
-        EngineConfig config = with_adapter(everywhere(dropout), dtype);
+        EngineConfig config = with_adapter(adapter, dtype);
         config.recompute = level;
         config.loss_chunk_tokens = 32;  // a document's last token is no label
         Engine engine(small_model(), 7, config);

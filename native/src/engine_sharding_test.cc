@@ -160,6 +160,47 @@ TEST(MultirankClock, TellsWhatCommunicationIsExposed) {
   });
 }
 
+/// Beside a frozen model gradients of the adapter alone travel, and quantised blocks in their bytes.
+TEST(MultirankPrediction, CountsEveryByteOfAnAdaptersStep) {
+  for (const Sharding sharding : {Sharding::kFull, Sharding::kGradOp}) {
+    for (const auto reduction : {GradientReduction::kEachMicroBatch, GradientReduction::kEachStep}) {
+      for (const BaseWeights weights : {BaseWeights::kComputeDtype, BaseWeights::kNf4}) {
+        for (const int micro_batches : {1, 3}) {
+          SCOPED_TRACE(testing::Message() << static_cast<int>(sharding) << static_cast<int>(reduction)
+                                          << static_cast<int>(weights) << micro_batches);
+          const World world({.ranks = 2, .sharding = sharding, .gradient_reduction = reduction});
+          ModelConfig model = small_model();
+          model.layers = 4;
+          const auto config = [&](int rank) {
+            EngineConfig own = world.config(rank, small_config());
+            own.base_weights = weights;
+            std::fill_n(own.adapter.ranks, weights == BaseWeights::kNf4 ? 7 : kAdapterTargets, 4);
+            std::fill_n(own.adapter.alphas, kAdapterTargets, 8.0);
+            return own;
+          };
+          int64_t bytes = 0;
+          run_ranks(2, [&](int rank) {
+            Engine engine(model, 7, config(rank));
+            const Documents documents = random_documents({9, 17}, 1);
+            for (int step = 0; step < 2; ++step) {
+              if (rank == 0) bytes = world.bytes(0);
+              for (int i = 0; i < micro_batches; ++i)
+                engine.accumulate(documents.micro_batch(), documents.token_weight() / (2 * micro_batches));
+              engine.apply(1e-3);
+            }
+            if (rank == 0) bytes = world.bytes(0) - bytes;
+          });
+          const StepPrediction prediction =
+              predict_step(model, config(0), WorkSeconds{}, micro_batches,
+                           Interconnect{.all_gather = 1, .reduce_scatter = 1});
+          constexpr double kSums = 200;  // losses and norms of the step
+          EXPECT_NEAR(static_cast<double>(bytes), prediction.communication, kSums);
+        }
+      }
+    }
+  }
+}
+
 /// What predict_step() takes to travel is what does.
 TEST(MultirankPrediction, CountsEveryByteOfAStep) {
   for (const Sharding sharding : {Sharding::kFull, Sharding::kGradOp}) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstddef>
 #include <numeric>
 #include <vector>
 
@@ -6,9 +7,11 @@
 #include "dist/rank_grid.h"
 #include "dist/shard_spec.h"
 #include "dmt/engine.h"
+#include "model/adapter.h"
 #include "model/decoder_block.h"
 #include "model/llama_config.h"
 #include "model/model_units.h"
+#include "model/packed_block.h"
 
 namespace dmt {
 namespace {
@@ -27,33 +30,51 @@ struct Collective {
 class Traffic {
  public:
   Traffic(const ModelConfig& model, const EngineConfig& config)
-      : parallel_(simulated(config.parallel)), ties_(model.tie_word_embeddings) {
+      : parallel_(simulated(config.parallel)),
+        ties_(model.tie_word_embeddings),
+        frozen_(has_adapter(config.adapter)) {
     const RankGrid grid(parallel_);
     const double travels = (grid.shards() - 1.0) / grid.shards();
     const DType wire =
         config.gradient_dtype == DType::kFloat32 ? parallel_.reduce_dtype : config.gradient_dtype;
-    weight_ = bytes_of(config.compute_dtype) * travels;
-    gradient_ = bytes_of(wire) * travels;
-    for (const UnitLayout& layout : unit_layouts(model, vocabulary_rows(model, config.device)))
-      elements_.push_back(static_cast<double>(ShardSpec(layout.elements, grid, layout.tail).padded));
+    const double weight = travels * bytes_of(config.compute_dtype), gradient = travels * bytes_of(wire);
+    const auto padded = [&](const UnitLayout& layout) {
+      return static_cast<double>(ShardSpec(layout.elements, grid, layout.tail).padded);
+    };
+    const std::vector<UnitLayout> layouts = unit_layouts(model, vocabulary_rows(model, config.device));
+    for (size_t i = 0; i < layouts.size(); ++i) {
+      const bool packed = is_packed(config) && i > 0 && i + 1 < layouts.size();
+      weights_.push_back(packed ? travels * padded(packed_layout(layouts[i], config))
+                                : weight * padded(layouts[i]));
+    }
+    for (const UnitLayout& layout : frozen_ ? adapter_layouts(model, config.adapter) : layouts) {
+      updated_.push_back(weight * padded(layout));
+      gradients_.push_back(gradient * padded(layout));
+    }
+    const bool embeds = config.adapter.ranks[static_cast<size_t>(AdapterTarget::kEmbedding)] > 0;
+    ends_ = std::min<size_t>(frozen_ && !embeds ? 1 : 2, gradients_.size());
   }
 
   /// Forward and backward gather each unit, but what one pass ends with the next one begins with: the head
-  /// and the last block; in later micro-batches the first block. The embedding is needed once or, tied,
-  /// twice. Weights that stay are gathered once, after the update.
+  /// and the last block; in later micro-batches the first block, and in all of them if it is frozen. The
+  /// embedding is needed once or, tied, twice. What is updated and stays is gathered once, after the update.
   Collective gathers(int32_t micro_batches) const {
-    if (parallel_.sharding == Sharding::kGradOp) return {weight_ * all(), weight_ * ends()};
-    const double once = (ties_ ? 0.0 : embedding()) + elements_.back() + last_block();
-    const double bytes = micro_batches * (2.0 * all() - once) - (micro_batches - 1.0) * first_block();
-    return {weight_ * bytes, weight_ * ends()};
+    const Collective updates = {sum(updated_, updated_.size()), sum(updated_, ends_)};
+    if (parallel_.sharding == Sharding::kGradOp) return updates;
+    const double all = sum(weights_, weights_.size()), first_block = weights_[1];
+    const double once =
+        (ties_ ? 0.0 : weights_.front()) + weights_.back() + weights_[weights_.size() - 2];
+    const double bytes =
+        micro_batches * (2.0 * all - once) - (frozen_ ? micro_batches : micro_batches - 1.0) * first_block;
+    if (!frozen_) return {bytes, sum(weights_, 2)};
+    return {bytes + updates.bytes, weights_.front() + updates.never_hidden};
   }
 
   /// After the backward pass of each unit (of a tied embedding after both of its uses), or of the step.
   Collective reductions(int32_t micro_batches) const {
-    if (parallel_.gradient_reduction == GradientReduction::kEachStep)
-      return {gradient_ * all(), gradient_ * all()};
-    const double bytes = gradient_ * (all() + (ties_ ? embedding() : 0.0));
-    return {micro_batches * bytes, gradient_ * ends()};
+    const double all = sum(gradients_, gradients_.size());
+    if (parallel_.gradient_reduction == GradientReduction::kEachStep) return {all, all};
+    return {micro_batches * (all + (ties_ && !frozen_ ? gradients_.front() : 0.0)), sum(gradients_, ends_)};
   }
 
  private:
@@ -61,17 +82,16 @@ class Traffic {
     parallel.group_kind = GroupKind::kSimulated;
     return parallel;
   }
-  double all() const { return std::accumulate(elements_.begin(), elements_.end(), 0.0); }
-  double embedding() const { return elements_.front(); }
-  double first_block() const { return elements_[1]; }
-  double last_block() const { return elements_[elements_.size() - 2]; }
-  /// A step begins and ends with the embedding, which is looked up, and the first block.
-  double ends() const { return embedding() + first_block(); }
+  static double sum(const std::vector<double>& bytes, size_t count) {
+    return std::accumulate(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(count), 0.0);
+  }
 
   ParallelConfig parallel_;
-  bool ties_;
-  double weight_ = 0.0, gradient_ = 0.0;  // bytes that travel for an element
-  std::vector<double> elements_;          // of the units
+  bool ties_, frozen_;
+  // Bytes that travel for each unit: of the model's weights, and of what is trained, which is the model or an
+  // adapter.
+  std::vector<double> weights_, updated_, gradients_;
+  size_t ends_ = 0;  // of what is trained: so many units does a step begin and end with
 };
 
 }  // namespace

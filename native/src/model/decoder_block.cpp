@@ -16,6 +16,12 @@ int64_t qkv_rows(const ModelConfig& model) {
 /// The groups of a block's adapter, by their input.
 enum class Input : uint64_t { kAttentionNorm, kAttention, kFeedForwardNorm, kActivation };
 
+/// Whether the backward pass reads the input of the matrices beside which this adapter stands: for gradients of
+/// theirs, or of the adapter's.
+bool needs_input(const DecoderBlockWeights& weights, const LowRankGroup& adapter) {
+  return !weights.is_frozen || !adapter.empty();
+}
+
 /// Of the adapters that read this input.
 InputDropout dropout_of(const DecoderBlockWeights& weights, Input input, const Batch& batch) {
   if (weights.dropout == 0.0 || batch.host.dropout_keys.empty()) return {};
@@ -80,9 +86,12 @@ at::Tensor DecoderBlock::reserve(const at::Tensor& kept, at::IntArrayRef sizes) 
   return kept.defined() ? kept : arena_.allocate(sizes, dtype_);
 }
 
-DecoderBlockActivations DecoderBlock::allocate_kept(const at::Tensor& x_TC) {
+DecoderBlockActivations DecoderBlock::allocate_kept(const at::Tensor& x_TC,
+                                                    const DecoderBlockWeights& weights) {
   const int64_t T = x_TC.size(0), C = model_.hidden_size, F = model_.intermediate_size;
   const bool all = recompute_ == Recompute::kNone, cheap = recompute_ == Recompute::kCheap;
+  const bool attention_norm = needs_input(weights, weights.adapter.qkv);
+  const bool feed_forward_norm = needs_input(weights, weights.adapter.gate_up);
   DecoderBlockActivations a;
   a.x_TC = x_TC;
   if (all || cheap || recompute_ == Recompute::kAttention) {
@@ -94,13 +103,12 @@ DecoderBlockActivations DecoderBlock::allocate_kept(const at::Tensor& x_TC) {
     a.residual_TC = arena_.allocate({T, C}, dtype_);
     a.gate_up_TG = arena_.allocate({T, 2 * F}, dtype_);
   }
-  if (all) {
-    a.attention_rstd_T = arena_.allocate({T}, at::kFloat);
-    a.attention_norm_TC = arena_.allocate({T, C}, dtype_);
-    a.feed_forward_rstd_T = arena_.allocate({T}, at::kFloat);
-    a.feed_forward_norm_TC = arena_.allocate({T, C}, dtype_);
-    a.activation_TF = arena_.allocate({T, F}, dtype_);
-  }
+  // A norm that is computed again brings its rstd; one that nobody reads is not.
+  if (all || (cheap && !attention_norm)) a.attention_rstd_T = arena_.allocate({T}, at::kFloat);
+  if (all || (cheap && !feed_forward_norm)) a.feed_forward_rstd_T = arena_.allocate({T}, at::kFloat);
+  if (all && attention_norm) a.attention_norm_TC = arena_.allocate({T, C}, dtype_);
+  if (all && feed_forward_norm) a.feed_forward_norm_TC = arena_.allocate({T, C}, dtype_);
+  if (all && needs_input(weights, weights.adapter.down)) a.activation_TF = arena_.allocate({T, F}, dtype_);
   return a;
 }
 
@@ -108,7 +116,8 @@ void DecoderBlock::complete(DecoderBlockActivations& a, const DecoderBlockActiva
                             const DecoderBlockWeights& weights, const Batch& batch,
                             const kernels::RotaryTable& rotary) {
   const int64_t T = a.x_TC.size(0), C = model_.hidden_size, F = model_.intermediate_size;
-  if (!computed.attention_norm_TC.defined()) {
+  const bool attention_norm = !computed.qkv_TE.defined() || needs_input(weights, weights.adapter.qkv);
+  if (attention_norm && !computed.attention_norm_TC.defined()) {
     if (!a.attention_rstd_T.defined()) a.attention_rstd_T = arena_.allocate({T}, at::kFloat);
     a.attention_norm_TC = reserve(a.attention_norm_TC, {T, C});
     ops_.rms_norm_forward(a.attention_norm_TC, a.attention_rstd_T, a.x_TC, weights.attention_norm_C,
@@ -126,7 +135,9 @@ void DecoderBlock::complete(DecoderBlockActivations& a, const DecoderBlockActiva
     if (!a.log_sum_exp_HT.defined()) a.log_sum_exp_HT = arena_.allocate({model_.heads, T}, at::kFloat);
     ops_.attention_forward(a.attention_TA, a.log_sum_exp_HT, a.qkv_TE, batch.indices);
   }
-  if (!computed.feed_forward_norm_TC.defined()) {
+  const bool feed_forward_norm =
+      !computed.gate_up_TG.defined() || needs_input(weights, weights.adapter.gate_up);
+  if (feed_forward_norm && !computed.feed_forward_norm_TC.defined()) {
     if (!a.feed_forward_rstd_T.defined()) a.feed_forward_rstd_T = arena_.allocate({T}, at::kFloat);
     a.feed_forward_norm_TC = reserve(a.feed_forward_norm_TC, {T, C});
     if (computed.residual_TC.defined()) {
@@ -143,10 +154,11 @@ void DecoderBlock::complete(DecoderBlockActivations& a, const DecoderBlockActiva
     low_rank_.forward(a.gate_up_TG, a.feed_forward_norm_TC, weights.adapter.gate_up,
                       dropout_of(weights, Input::kFeedForwardNorm, batch));
   }
-  if (!computed.activation_TF.defined()) {
-    a.activation_TF = reserve(a.activation_TF, {T, F});
-    ops_.swiglu_forward(a.activation_TF, a.gate_up_TG);
-  }
+}
+
+void DecoderBlock::activate(DecoderBlockActivations& a) {
+  a.activation_TF = reserve(a.activation_TF, {a.x_TC.size(0), int64_t{model_.intermediate_size}});
+  ops_.swiglu_forward(a.activation_TF, a.gate_up_TG);
 }
 
 void DecoderBlock::forget_head(DecoderBlockWeights& weights, int32_t head) {
@@ -196,9 +208,10 @@ void DecoderBlock::add_attention(DecoderBlockActivations& a, const DecoderBlockW
                         weights.feed_forward_norm_C, model_.rms_norm_eps);
 }
 
-void DecoderBlock::add_feed_forward(at::Tensor out_TC, const DecoderBlockActivations& a,
+void DecoderBlock::add_feed_forward(at::Tensor out_TC, DecoderBlockActivations& a,
                                     const DecoderBlockWeights& weights, const Batch& batch) {
   Arena::Scope scope(arena_);
+  activate(a);
   ops_.linear_add(out_TC, a.residual_TC, a.activation_TF, whole(weights.down_CF));
   low_rank_.forward(out_TC, a.activation_TF, weights.adapter.down,
                     dropout_of(weights, Input::kActivation, batch));
@@ -207,7 +220,7 @@ void DecoderBlock::add_feed_forward(at::Tensor out_TC, const DecoderBlockActivat
 DecoderBlockActivations DecoderBlock::forward(at::Tensor out_TC, const at::Tensor& x_TC,
                                               const DecoderBlockWeights& weights, const Batch& batch,
                                               const kernels::RotaryTable& rotary) {
-  const DecoderBlockActivations kept = allocate_kept(x_TC);
+  const DecoderBlockActivations kept = allocate_kept(x_TC, weights);
   Arena::Scope scope(arena_);
   DecoderBlockActivations a = kept;
   complete(a, DecoderBlockActivations{}, weights, batch, rotary);
@@ -245,6 +258,7 @@ void DecoderBlock::backward(at::Tensor gradient_TC, const DecoderBlockActivation
   };
   DecoderBlockActivations a = kept;
   complete(a, kept, weights, batch, rotary);
+  if (!kept.activation_TF.defined() && needs_input(weights, weights.adapter.down)) activate(a);
   at::Tensor dnorm_TC = arena_.allocate({T, C}, dtype_);
   {
     Arena::Scope feed_forward(arena_);

@@ -41,6 +41,7 @@ struct DecoderBlockWeights {
 
   at::Tensor attention_norm_C, feed_forward_norm_C;
   WeightMatrix qkv_EC, output_CA, gate_up_GC, down_CF;
+  bool is_frozen = false;  ///< nothing but the adapter is trained
   BlockAdapter adapter;
   double dropout = 0.0;       ///< of the adapter
   uint64_t dropout_seed = 0;  ///< of this block in this step
@@ -93,10 +94,14 @@ class DecoderBlock {
   void forget_head(DecoderBlockWeights& weights, int32_t head);
 
  private:
-  DecoderBlockActivations allocate_kept(const at::Tensor& x_TC);
-  /// Computes what is missing up to the activation function, in the enclosing scope.
+  /// What the backward pass of a frozen block does not read is not kept on any level.
+  DecoderBlockActivations allocate_kept(const at::Tensor& x_TC, const DecoderBlockWeights& weights);
+  /// Computes what is missing before the activation function, in the enclosing scope; nothing that neither
+  /// what is missing nor the backward pass reads.
   void complete(DecoderBlockActivations& a, const DecoderBlockActivations& computed,
                 const DecoderBlockWeights& weights, const Batch& batch, const kernels::RotaryTable& rotary);
+  /// The activation function, in the enclosing scope where it is not kept.
+  void activate(DecoderBlockActivations& a);
   at::Tensor reserve(const at::Tensor& kept, at::IntArrayRef sizes);
   at::Tensor whole(const WeightMatrix& matrix) { return dmt::whole(matrix, dtype_, ops_, arena_); }
   void linear(at::Tensor out, const at::Tensor& x, const WeightMatrix& weight);
@@ -106,7 +111,7 @@ class DecoderBlock {
   /// Output of the attention, added to the residual, and its norm.
   void add_attention(DecoderBlockActivations& a, const DecoderBlockWeights& weights, const Batch& batch);
   /// out = residual + activation * down^T
-  void add_feed_forward(at::Tensor out_TC, const DecoderBlockActivations& a,
+  void add_feed_forward(at::Tensor out_TC, DecoderBlockActivations& a,
                         const DecoderBlockWeights& weights, const Batch& batch);
 
   const ModelConfig& model_;

@@ -100,6 +100,7 @@ DecoderBlockWeights LlamaModel::block_weights(int32_t layer) {
   DecoderBlockWeights weights = is_packed(config_)
                                     ? packed_weights(flat, decoder_block_layout(model_, layer), config_)
                                     : DecoderBlockWeights(flat, model_);
+  weights.is_frozen = trained_adapter() != nullptr;
   if (in_use_ < 0) return weights;
   const AdapterConfig& adapter = adapters_[static_cast<size_t>(in_use_)]->config();
   weights.adapter = block_adapter(in_use_, layer);

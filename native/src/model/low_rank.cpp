@@ -76,7 +76,7 @@ void LowRankProducts::backward(at::Tensor dx_TK, const LowRankGroup& gradients, 
     ops_.linear_backward_input_add(dx_TK, dh_TR, weights.a_RK);
     return;
   }
-  at::Tensor dropped_dx_TK = arena_.allocate(dx_TK.sizes(), dx_TK.scalar_type());
+  const at::Tensor& dropped_dx_TK = dropped_TK;  // whose values nobody reads any more
   ops_.linear_backward_input(dropped_dx_TK, dh_TR, weights.a_RK);
   ops_.dropout(dropped_dx_TK, dropped_dx_TK, dropout.keys_T, dropout.key, dropout.share);
   const TimedWork timed(Work::kElementWise);

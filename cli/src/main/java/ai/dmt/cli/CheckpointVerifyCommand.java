@@ -1,5 +1,6 @@
 package ai.dmt.cli;
 
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.internal.files.Checksums;
 import ai.dmt.train.checkpoint.Checkpoint;
@@ -49,7 +50,10 @@ final class CheckpointVerifyCommand implements Callable<Integer> {
   }
 
   private static boolean isModel(Path folder) {
-    return Files.exists(folder.resolve("config.json"))
+    boolean model =
+        Files.exists(folder.resolve("config.json"))
+            || Files.exists(folder.resolve(AdapterFolder.WEIGHTS));
+    return model
         && Files.exists(folder.resolve(Checksums.NAME));
   }
 

@@ -1,5 +1,6 @@
 package ai.dmt.cli;
 
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.config.ConfigException;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DropCounts;
@@ -189,7 +190,9 @@ final class EvaluateCommand implements Callable<Integer> {
         ModelScores.write(json, scores);
       }
       scores.forEach(each -> tellCard(Path.of(each.folder()), each));
-      if (models.run != null && Files.exists(models.run.resolve("config.json"))) {
+      if (models.run != null
+          && (Files.exists(models.run.resolve("config.json"))
+              || AdapterFolder.isAdapter(models.run))) {
         tellCard(models.run, scores.get(scores.size() - 1)); // the last stage's model is the run's
       }
       if (models.run != null) {

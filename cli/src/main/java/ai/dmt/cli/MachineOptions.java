@@ -1,5 +1,6 @@
 package ai.dmt.cli;
 
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.config.ConfigException;
 import ai.dmt.engine.ModelConfig;
 import ai.dmt.internal.files.WholeFile;
@@ -15,6 +16,8 @@ import ai.dmt.plan.RunPlan;
 import ai.dmt.plan.RunPlanner;
 import ai.dmt.plan.SampleLengths;
 import ai.dmt.plan.SpeedFile;
+import ai.dmt.plan.WayPlan;
+import ai.dmt.plan.WayTable;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeWriter;
 import ai.dmt.run.PlanningData;
@@ -25,6 +28,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -44,7 +50,10 @@ final class MachineOptions {
       defaultValue = "h100-80gb",
       paramLabel = "KIND",
       completionCandidates = Kinds.class,
-      description = "Which: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+      description = {
+        "Which: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).",
+        "cpu and here are this machine: here has a GPU if there is one."
+      })
   private String gpu;
 
   @Option(
@@ -53,6 +62,14 @@ final class MachineOptions {
       paramLabel = "N",
       description = "GPUs of a node (default: ${DEFAULT-VALUE}).")
   private int gpusPerNode;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "GB",
+      description =
+          "10^9 bytes of each GPU, or of the machine whose CPUs compute (default: those of the"
+              + " kind, or of this machine).")
+  private Double memory;
 
   @Option(
       names = "--network",
@@ -65,9 +82,19 @@ final class MachineOptions {
   @Option(
       names = "--shape",
       paramLabel = "NAME",
+      split = ",",
       completionCandidates = BenchOptions.Presets.class,
-      description = "Shape of the model where its folder is not here: ${COMPLETION-CANDIDATES}.")
-  private String shape;
+      description = {
+        "Shape of the model where its folder is not here: ${COMPLETION-CANDIDATES}.",
+        "With --compare, several are possible: 7b,13b,33b,65b."
+      })
+  private List<String> shapes = new ArrayList<>();
+
+  @Option(
+      names = "--compare",
+      description =
+          "Print full training, LoRA and QLoRA side by side: memory and time of each at its best.")
+  private boolean compare;
 
   @Option(
       names = "--tokens-per-sample",
@@ -99,6 +126,7 @@ final class MachineOptions {
     Kinds() {
       super(GpuKind.names());
       add(Machine.CPU);
+      add(Machine.HERE);
     }
   }
 
@@ -107,11 +135,16 @@ final class MachineOptions {
       throws IOException {
     checkOptions();
     Recipe recipe = words.read();
-    ModelConfig model = model(recipe);
     PlanningData data =
         tokensPerSample == null
             ? PlanningData.of(recipe, cache.use(line.getErr()))
             : PlanningData.of(recipe, tokensPerSample);
+    if (compare) {
+      WayTable table = ways(recipe, data, line.getErr());
+      line.getOut().print(json ? table.json() : table.text());
+      return;
+    }
+    ModelConfig model = models(recipe).values().iterator().next();
     Machine machine = machine(recipe, data, model, line.getErr());
     RunPlan plan = planner(recipe, data, model, machine).plan(gpus);
     line.getOut()
@@ -131,9 +164,18 @@ final class MachineOptions {
         .positive("--gpus-per-node", gpusPerNode)
         .notNegative("--price", price)
         .positive("--network", network == null ? 1 : network)
+        .positive("--memory", memory == null ? 1 : memory)
         .require(
-            network == null || !gpu.equals(Machine.CPU),
-            "--network is between nodes of GPUs: ranks of --gpu cpu share this machine")
+            network == null || !isHere(),
+            "--network is between nodes of GPUs: ranks of --gpu %s share this machine".formatted(gpu))
+        .require(
+            compare || shapes.size() < 2,
+            "--shape names several models, %s: they are compared with --compare".formatted(shapes))
+        .require(
+            !compare || auto == null, "--compare writes no recipe: --auto is for one way to train")
+        .require(
+            !calibrate || shapes.size() < 2,
+            "--calibrate measures one model, --shape names %s".formatted(shapes))
         .require(
             !calibrate || gpu.equals(Machine.CPU),
             "--calibrate measures this machine's CPUs: use it with --gpu cpu")
@@ -146,18 +188,40 @@ final class MachineOptions {
     }
   }
 
+  private boolean isHere() {
+    return gpu.equals(Machine.CPU) || gpu.equals(Machine.HERE);
+  }
+
   private static RunPlanner planner(
       Recipe recipe, PlanningData data, ModelConfig model, Machine machine) {
     return new RunPlanner(recipe, data.batches(), model, data.lengths(), machine);
   }
 
-  private ModelConfig model(Recipe recipe) {
-    if (shape != null) {
-      return ModelPreset.parse(shape).model(recipe.data().cutoffLen());
+  private WayTable ways(Recipe recipe, PlanningData data, PrintWriter err) throws IOException {
+    Map<String, ModelConfig> models = models(recipe);
+    ModelConfig first = models.values().iterator().next();
+    Machine machine = machine(recipe, data, first, err);
+    Map<String, List<WayPlan>> plans = new LinkedHashMap<>();
+    models.forEach(
+        (name, model) -> plans.put(name, planner(recipe, data, model, machine).ways(gpus)));
+    return new WayTable(gpus, machine, plans);
+  }
+
+  /** Those of --shape, or the recipe's own; by name. */
+  private Map<String, ModelConfig> models(Recipe recipe) {
+    Map<String, ModelConfig> models = new LinkedHashMap<>();
+    for (String shape : shapes) {
+      models.put(shape, ModelPreset.parse(shape).model(recipe.data().cutoffLen()));
+    }
+    if (!models.isEmpty()) {
+      return models;
     }
     Path folder = Path.of(recipe.model());
-    if (!recipe.model().isEmpty() && Files.isRegularFile(folder.resolve("config.json"))) {
-      return ModelInfo.shape(folder);
+    if (!recipe.model().isEmpty()
+        && (Files.isRegularFile(folder.resolve("config.json"))
+            || AdapterFolder.isAdapter(folder))) {
+      models.put(recipe.model(), ModelInfo.shape(folder));
+      return models;
     }
     throw new ConfigException(
         "the model's shape is needed: there is no %s; give --shape %s"
@@ -166,16 +230,26 @@ final class MachineOptions {
 
   private Machine machine(Recipe recipe, PlanningData data, ModelConfig model, PrintWriter err)
       throws IOException {
+    if (gpu.equals(Machine.HERE)) {
+      return withMemory(Machine.found(recipe.engine().dtype(), gpusPerNode));
+    }
     if (!gpu.equals(Machine.CPU)) {
       Machine nodes = Machine.gpus(GpuKind.parse(gpu), recipe.engine().dtype(), gpusPerNode);
-      return network == null ? nodes : nodes.withNetwork(network * GIGA);
+      return withMemory(network == null ? nodes : nodes.withNetwork(network * GIGA));
     }
-    Machine here = Machine.here();
+    Machine here = withMemory(Machine.here());
+    if (shapes.size() > 1) {
+      return here; // what was measured is of one model's widths
+    }
     Placement written = planner(recipe, data, model, here).asWritten(gpus);
     if (calibrate) {
       calibrate(recipe, data.lengths(), model, written, err);
     }
     return here.measuredIn(CacheOptions.speeds(), model, written.config());
+  }
+
+  private Machine withMemory(Machine machine) {
+    return memory == null ? machine : machine.withMemory(Math.round(memory * GIGA));
   }
 
   private void calibrate(

@@ -5,6 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.TinyModel;
+import ai.dmt.adapter.AdapterConfig;
+import ai.dmt.adapter.AdapterTarget;
+import ai.dmt.engine.BaseWeights;
+import ai.dmt.engine.DType;
+import ai.dmt.engine.Device;
+import ai.dmt.engine.DeviceConfig;
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.MemoryAccount;
+import ai.dmt.engine.ModelConfig;
+import ai.dmt.engine.Recompute;
+import ai.dmt.internal.text.Units;
+import ai.dmt.plan.ModelPreset;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -12,6 +24,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,16 +109,146 @@ class PlanCommandTest {
             <= plan.at("/chosen/available_bytes").asLong());
   }
 
-  /** The page's first command prints what the page shows. */
+  /** Every command of the page, a block of bash, prints the block that stands below it. */
   @Test
-  void thePageShowsWhatTheCommandPrints() throws IOException {
+  void thePageShowsWhatItsCommandsPrint() throws IOException {
     String page = Files.readString(Path.of("../docs/plan.md"));
-    int shown = page.indexOf("```\non ") + 4;
-    String expected = page.substring(shown, page.indexOf("```", shown));
-    String command = page.substring(page.indexOf("./dmt plan"), page.indexOf("\n```\n\n```"));
-    Object[] words = command.substring("./dmt ".length()).split(" ");
-    String printed = Dmt.run(words).succeeds();
-    assertTrue(printed.contains(expected), printed);
+    Matcher shown =
+        Pattern.compile("```bash\n\\./dmt (plan [^`]*?)\n```\n\n```\n([^`]*)```").matcher(page);
+    int commands = 0;
+    while (shown.find()) {
+      Object[] words = shown.group(1).replace("\\\n", " ").trim().split("\\s+");
+      String printed = Dmt.run(words).succeeds();
+      assertTrue(printed.contains(shown.group(2)), printed);
+      commands++;
+    }
+    assertEquals(3, commands);
+  }
+
+  /** GB of 10^9 bytes: activations and sum, beside all matrices and beside queries and values. */
+  @Test
+  void thePageShowsWhatEachLevelHolds() throws IOException {
+    String page = Files.readString(Path.of("../docs/plan.md"));
+    ModelConfig model = ModelPreset.parse("7b").model(4096);
+    for (Recompute level : Recompute.values()) {
+      StringBuilder row = new StringBuilder("| `" + level.text() + "` |");
+      for (AdapterConfig adapter :
+          List.of(
+              AdapterConfig.lora(16, 32),
+              AdapterConfig.lora(16, 32, AdapterTarget.Q_PROJ, AdapterTarget.V_PROJ))) {
+        MemoryAccount account =
+            MemoryAccount.planned(
+                model,
+                EngineConfig.defaults()
+                    .withDevice(new DeviceConfig(Device.CUDA, 0))
+                    .withComputeDType(DType.BFLOAT16)
+                    .withAdapter(adapter)
+                    .withBaseWeights(BaseWeights.NF4)
+                    .withRecompute(level),
+                4096);
+        row.append(
+            Units.format(
+                " %.2f | %.2f |", account.activationsPeak() / 1e9, account.total() / 1e9));
+      }
+      assertTrue(page.contains("\n" + row + "\n"), row::toString);
+    }
+  }
+
+  private static JsonNode row(JsonNode table, String model, String way) {
+    for (JsonNode row : table.path("ways")) {
+      if (row.path("model").asText().equals(model) && row.path("way").asText().equals(way)) {
+        return row;
+      }
+    }
+    throw new AssertionError(model + " " + way + " in " + table);
+  }
+
+  @Test
+  void waysToTrainAreComparedByMemoryAndTime() throws IOException {
+    JsonNode table =
+        JSON.readTree(
+            Dmt.run(
+                    "plan",
+                    "7b-math",
+                    "--compare",
+                    "--shape",
+                    "7b,13b,33b,65b",
+                    "--gpu",
+                    "h100-80gb",
+                    "--json")
+                .succeeds());
+    assertEquals(12, table.path("ways").size());
+    for (JsonNode row : table.path("ways")) {
+      JsonNode memory = row.path("memory_bytes");
+      long sum = 0;
+      for (JsonNode part : memory) {
+        sum += part.asLong();
+      }
+      assertEquals(2 * memory.path("total").asLong(), sum, row::toString);
+      assertEquals(
+          memory.path("total").asLong() <= row.path("available_bytes").asLong(),
+          row.path("fits").asBoolean());
+    }
+    assertTrue(row(table, "7b", "full").path("rounds").asBoolean()); // moments in bfloat16
+    assertFalse(row(table, "13b", "full").path("fits").asBoolean());
+    assertFalse(row(table, "7b", "lora").path("rounds").asBoolean());
+    assertTrue(row(table, "7b", "lora").path("fits").asBoolean());
+    assertFalse(row(table, "65b", "lora").path("fits").asBoolean());
+    JsonNode large = row(table, "65b", "qlora");
+    assertTrue(large.path("fits").asBoolean());
+    assertEquals("16", large.at("/settings/adapter.rank").asText());
+    assertEquals("nf4", large.at("/settings/adapter.base_weights").asText());
+  }
+
+  /** What a comparison says to ask for is a recipe that plans to what the comparison says. */
+  @Test
+  void theWordsOfAComparisonAskForIt() throws IOException {
+    List<Object> common = List.of("--shape", "7b", "--gpu", "rtx4090-24gb", "--json");
+    List<Object> words = new ArrayList<>(List.of("plan", "7b-math", "--compare"));
+    words.addAll(common);
+    JsonNode row = row(JSON.readTree(Dmt.run(words.toArray()).succeeds()), "7b", "qlora");
+    List<Object> asked = new ArrayList<>(List.of("plan", "7b-math"));
+    row.path("settings")
+        .fields()
+        .forEachRemaining(each -> asked.add(each.getKey() + "=" + each.getValue().asText()));
+    asked.addAll(common);
+    JsonNode plan = JSON.readTree(Dmt.run(asked.toArray()).succeeds());
+    assertEquals(row.path("memory_bytes"), plan.at("/as_written/memory_bytes"));
+    assertEquals(
+        row.path("trained_parameters").asLong(), plan.at("/adapter/parameters").asLong());
+  }
+
+  @Test
+  void aPlanTellsItsAdapter() {
+    String text =
+        Dmt.run(
+                "plan",
+                "7b-math",
+                "adapter.rank=16",
+                "adapter.base_weights=int8",
+                "--shape",
+                "7b",
+                "--gpus",
+                2)
+            .succeeds();
+    assertTrue(
+        text.contains(
+            "\nadapter    40.0 M parameters, 0.59 % of the model's; weights that are not trained in"
+                + " int8\n"),
+        text);
+    assertTrue(text.contains("(76.2 MB of them the adapter's)"), text);
+  }
+
+  @Test
+  void thisMachineIsPlannedForWithTheMemoryThatItHasOrIsSaidToHave() {
+    Object[] words = {"plan", "7b-math", "--compare", "--shape", "tiny", "--gpu", "cpu"};
+    String text = Dmt.run(words).succeeds();
+    assertTrue(text.startsWith("1 x cpu, of which each has "), text);
+    List<Object> less = new ArrayList<>(List.of(words));
+    less.addAll(List.of("--memory", "0.8"));
+    String small = Dmt.run(less.toArray()).succeeds();
+    assertTrue(small.contains("of which each has 95.4 MB beside 667.6 MB"), small);
+    assertTrue(small.contains("does not fit"), small);
   }
 
   @Test
@@ -163,11 +307,17 @@ class PlanCommandTest {
     Dmt.run("plan", "7b-math", "--gpu", "h100-80gb").fails(ExitCode.USAGE, "--shape");
     Dmt.run("plan", "7b-math", "--gpus", 0, "--shape", "7b").fails(ExitCode.USAGE, "got 0");
     Dmt.run("plan", "33b-math", "--gpus", 1, "--gpu", "a100-40gb", "--shape", "33b")
-        .fails(ExitCode.USAGE, "33b-math does not fit 1 x a100-40gb", "it fits 16 x a100-40gb");
+        .fails(ExitCode.USAGE, "33b-math does not fit 1 x a100-40gb", "it fits 16 x a100-40gb", "; qlora fits 1 x");
     Dmt.run("plan", "7b-math", "--gpu", "h100-80gb", "--calibrate", "--shape", "7b")
         .fails(ExitCode.USAGE, "--gpu cpu");
     Dmt.run("plan", "7b-math", "--gpus", 8, "--price", -1, "--gpus-per-node", 0, "--shape", "7b")
         .fails(ExitCode.USAGE, "--price", "--gpus-per-node");
+    Dmt.run("plan", "7b-math", "--gpu", "h200", "--shape", "7b,13b")
+        .fails(ExitCode.USAGE, "--shape names several models, [7b, 13b]", "--compare");
+    Dmt.run("plan", "7b-math", "--compare", "--shape", "7b", "--auto", folder.resolve("a.yaml"))
+        .fails(ExitCode.USAGE, "--compare writes no recipe");
+    Dmt.run("plan", "7b-math", "--memory", "0", "--shape", "7b")
+        .fails(ExitCode.USAGE, "--memory must be positive and finite, got 0.0");
     Dmt.run("plan", "7b-math", "--gpus", 16, "--shape", "7b", "--network", "NaN")
         .fails(ExitCode.USAGE, "--network must be positive and finite, got NaN");
     Dmt.run("plan", "7b-math", "--gpus", 2, "--shape", "7b", "--network", 5, "--gpu", "cpu")

@@ -65,7 +65,8 @@ public final class ModelDigest {
   }
 
   private static boolean isOfModel(String name) {
-    return name.equals("config.json") || name.endsWith(".safetensors");
+    return List.of("config.json", "adapter_config.json").contains(name)
+        || name.endsWith(".safetensors");
   }
 
   private static void sample(MessageDigest digest, Path file) throws IOException {

@@ -41,6 +41,7 @@ public final class ModelFolder {
   private static final String SAVED = ".saved";
 
   private static final String CONFIG = "config.json";
+  private static final String ADAPTER = "adapter_config.json";
 
   /** Ten times the largest there is. */
   private static final long MOST_TOKENIZER_BYTES = 512L << 20;
@@ -207,11 +208,13 @@ public final class ModelFolder {
     }
   }
 
-  /** Deletes config.json, unless it is the new one, then what only the old model had. */
+  /** Deletes what says what a folder is, unless it is the new one, then what only the old had. */
   private static void deleteStale(Path place, Set<String> fresh) throws IOException {
-    boolean configIsOld = Files.exists(place.resolve(SAVED).resolve(CONFIG));
-    if (configIsOld && Files.deleteIfExists(place.resolve(CONFIG))) {
-      Disk.flush(place);
+    for (String decisive : List.of(CONFIG, ADAPTER)) {
+      boolean old = Files.exists(place.resolve(SAVED).resolve(decisive)) || !fresh.contains(decisive);
+      if (old && Files.deleteIfExists(place.resolve(decisive))) {
+        Disk.flush(place);
+      }
     }
     for (Path old : entries(place)) {
       String name = old.getFileName().toString();
@@ -280,7 +283,8 @@ public final class ModelFolder {
 
   private static String turn(Path file) {
     String name = file.getFileName().toString();
-    return (name.equals(Checksums.NAME) ? "2" : name.equals(CONFIG) ? "1" : "0") + name;
+    boolean decides = name.equals(CONFIG) || name.equals(ADAPTER);
+    return (name.equals(Checksums.NAME) ? "2" : decides ? "1" : "0") + name;
   }
 
   /**

@@ -1,5 +1,6 @@
 package ai.dmt.checkpoint;
 
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.internal.text.JsonText;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -31,13 +32,14 @@ public record SpecialTokenIds(OptionalInt bos, Set<Integer> eos) {
 
   /**
    * Reads generation_config.json and, for what it does not state, config.json; either may be
-   * missing.
+   * missing. An adapter's folder has its base's.
    *
-   * @param modelDirectory folder of a model
+   * @param folder of a model
    * @return what they state; where they state several begin tokens, the least
    * @throws UncheckedIOException if a file is there and cannot be read
    */
-  public static SpecialTokenIds read(Path modelDirectory) {
+  public static SpecialTokenIds read(Path folder) {
+    Path modelDirectory = AdapterFolder.modelOf(folder);
     JsonNode generation = readIfThere(modelDirectory.resolve("generation_config.json"));
     JsonNode model = readIfThere(modelDirectory.resolve("config.json"));
     Iterator<Integer> bos = ids(generation, model, "bos_token_id").iterator();

@@ -1,5 +1,6 @@
 package ai.dmt.data;
 
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.checkpoint.SpecialTokenIds;
 import ai.dmt.tokenizer.Tokenizer;
@@ -53,7 +54,7 @@ public final class ModelExtras implements ModelFolder.Contents {
    */
   public static ModelExtras of(Path base, ChatTemplate template, Tokenizer tokenizer)
       throws IOException {
-    Map<String, byte[]> files = new TreeMap<>(ModelFolder.tokenizerFiles(base));
+    Map<String, byte[]> files = new TreeMap<>(ModelFolder.tokenizerFiles(AdapterFolder.tokenizerOf(base)));
     files.put(TemplateFile.NAME, bytes(TemplateFile.text(template)));
     Optional<String> jinja = template.jinja(tokenizer);
     if (jinja.isPresent()) {
@@ -78,6 +79,9 @@ public final class ModelExtras implements ModelFolder.Contents {
   public void writeTo(Path folder) throws IOException {
     for (Map.Entry<String, byte[]> file : files.entrySet()) {
       Files.write(folder.resolve(file.getKey()), file.getValue());
+    }
+    if (AdapterFolder.isAdapter(folder)) {
+      return; // its base's files state ends, and its template has its own
     }
     Set<Integer> all = new LinkedHashSet<>(new TreeSet<>(SpecialTokenIds.read(folder).eos()));
     all.addAll(ends);

@@ -1,5 +1,6 @@
 package ai.dmt.data;
 
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.config.ConfigException;
 import ai.dmt.internal.text.JsonFaults;
 import ai.dmt.internal.text.JsonText;
@@ -82,12 +83,14 @@ public final class TemplateFile {
 
   /**
    * {@return a model's own Jinja template: its {@code chat_template.jinja}, else the {@code
-   * chat_template} of its tokenizer_config.json; empty if it has neither}
+   * chat_template} of its tokenizer_config.json; empty if it has neither. An adapter's folder
+   * without a tokenizer has its base's}
    *
-   * @param folder of the model
+   * @param model folder
    * @throws ConfigException if such a file is there and cannot be used
    */
-  public static Optional<ChatTemplate> own(Path folder) {
+  public static Optional<ChatTemplate> own(Path model) {
+    Path folder = AdapterFolder.tokenizerOf(model);
     Path file = folder.resolve("chat_template.jinja");
     if (Files.exists(file)) {
       return Optional.of(open(file));

@@ -1,8 +1,10 @@
 package ai.dmt.engine;
 
+import ai.dmt.adapter.AdapterConfig;
 import ai.dmt.internal.text.Faults;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param lossChunkTokens label positions whose logits exist at the same time
  * @param threads CPU threads of this engine, whatever other engines have; 0 takes one per core
  *     (OMP_NUM_THREADS if it is set)
+ * @param adapter that stands beside the model's weights; it alone is trained, saved and restored.
+ *     Empty for none
+ * @param baseWeights how weights are kept that are not trained
  * @param sharding how ranks divide the memory of a run
  * @param ranks this engine's place among them
  */
@@ -35,6 +40,8 @@ public record EngineConfig(
     List<String> sources,
     int lossChunkTokens,
     int threads,
+    Optional<AdapterConfig> adapter,
+    BaseWeights baseWeights,
     ShardingConfig sharding,
     RankGroups ranks) {
 
@@ -51,6 +58,8 @@ public record EngineConfig(
    * @param sources at least one, all different; copied
    * @param lossChunkTokens at least 1
    * @param threads from 0 to 64, or to 4 per core if that is more
+   * @param adapter not null
+   * @param baseWeights other than COMPUTE only with an adapter, or not trainable
    * @param sharding not null
    * @param ranks not null
    * @throws ai.dmt.config.ConfigException with every fault, if there is one
@@ -78,6 +87,16 @@ public record EngineConfig(
         .require(
             threads <= mostThreads(),
             "threads must be at most %s, got %s".formatted(mostThreads(), threads))
+        .present("adapter", adapter)
+        .present("baseWeights", baseWeights)
+        .require(
+            baseWeights == null
+                || baseWeights == BaseWeights.COMPUTE
+                || !trainable
+                || adapter == null
+                || adapter.isPresent(),
+            "base weights in %s need an adapter: all weights are trained without one"
+                .formatted(baseWeights == null ? null : baseWeights.text()))
         .present("sharding", sharding)
         .present("ranks", ranks)
         .throwIfAny();
@@ -105,6 +124,8 @@ public record EngineConfig(
         List.of("data"),
         1024,
         0,
+        Optional.empty(),
+        BaseWeights.COMPUTE,
         ShardingConfig.defaults(),
         RankGroups.ALONE);
   }
@@ -203,6 +224,35 @@ public record EngineConfig(
   }
 
   /**
+   * {@return a copy with an {@link #adapter()}}
+   *
+   * @param config of the adapter, which alone is trained
+   */
+  public EngineConfig withAdapter(AdapterConfig config) {
+    return with(values -> values.adapter = Optional.of(config));
+  }
+
+  /**
+   * {@return a copy without an {@link #adapter()}}
+   *
+   * @throws ai.dmt.config.ConfigException if the engine is trainable, and its base weights are
+   *     quantised
+   */
+  public EngineConfig withoutAdapter() {
+    return with(values -> values.adapter = Optional.empty());
+  }
+
+  /**
+   * {@return a copy with other {@link #baseWeights()}}
+   *
+   * @param weights other than COMPUTE only with an adapter, or not trainable
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
+  public EngineConfig withBaseWeights(BaseWeights weights) {
+    return with(values -> values.baseWeights = weights);
+  }
+
+  /**
    * {@return a copy with another {@link #sharding()}}
    *
    * @param config without effect on one rank
@@ -238,6 +288,8 @@ public record EngineConfig(
     private List<String> sources;
     private int lossChunkTokens;
     private int threads;
+    private Optional<AdapterConfig> adapter;
+    private BaseWeights baseWeights;
     private ShardingConfig sharding;
     private RankGroups ranks;
 
@@ -252,6 +304,8 @@ public record EngineConfig(
       sources = config.sources;
       lossChunkTokens = config.lossChunkTokens;
       threads = config.threads;
+      adapter = config.adapter;
+      baseWeights = config.baseWeights;
       sharding = config.sharding;
       ranks = config.ranks;
     }
@@ -268,6 +322,8 @@ public record EngineConfig(
           sources,
           lossChunkTokens,
           threads,
+          adapter,
+          baseWeights,
           sharding,
           ranks);
     }

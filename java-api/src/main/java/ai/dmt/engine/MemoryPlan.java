@@ -1,5 +1,7 @@
 package ai.dmt.engine;
 
+import java.util.List;
+
 /**
  * What an engine holds, reckoned from its shape and settings, without native code: the same bytes
  * as {@code planned_memory} of dmt/engine.h, which sends tensors without memory through the model.
@@ -45,15 +47,16 @@ final class MemoryPlan {
     long masterWeights = 0;
     long gradients = 0;
     long moments = 0;
-    for (UnitSizes.Unit unit : sizes.units()) {
-      long slice = sizes.slice(unit);
-      weights +=
-          (sizes.weightsStay(unit) ? sizes.padded(unit) : slice)
-              * UnitSizes.bytes(config.computeDType());
-      if (!config.trainable()) {
-        continue;
+    for (List<UnitSizes.Unit> units : List.of(sizes.units(), sizes.adapterUnits())) {
+      for (UnitSizes.Unit unit : units) {
+        weights +=
+            (sizes.weightsStay(unit) ? sizes.padded(unit) : sizes.slice(unit))
+                * unit.elementBytes();
       }
-      DType states = config.adamW().states();
+    }
+    DType states = config.adamW().states();
+    for (UnitSizes.Unit unit : trained()) {
+      long slice = sizes.slice(unit);
       if (config.computeDType() != DType.FLOAT32 && states == DType.FLOAT32) {
         masterWeights += slice * Short.BYTES;
       }
@@ -65,27 +68,34 @@ final class MemoryPlan {
     return new MemoryAccount(weights, masterWeights, gradients, moments, buffers(), activations);
   }
 
+  /** Those with gradients. */
+  private List<UnitSizes.Unit> trained() {
+    return config.trainable() ? sizes.trained() : List.of();
+  }
+
   /** Two for gathered weights, and what gradients travel through. */
   private long buffers() {
     boolean cut = sizes.shards() > 1;
-    long gathered = 0;
+    long gathered = 0; // bytes
+    for (UnitSizes.Unit unit : sizes.units()) {
+      if (cut && !sizes.weightsStay(unit)) {
+        gathered = Math.max(gathered, sizes.padded(unit) * unit.elementBytes());
+      }
+    }
     long whole = 0;
     long wire = 0;
-    for (UnitSizes.Unit unit : sizes.units()) {
+    for (UnitSizes.Unit unit : trained()) {
       long padded = sizes.padded(unit);
-      if (cut && !sizes.weightsStay(unit)) {
-        gathered = Math.max(gathered, padded);
-      }
-      if (config.trainable() && cut && !sizes.gradientsStay(unit)) {
+      if (cut && !sizes.gradientsStay(unit)) {
         whole = Math.max(whole, padded);
       }
-      if (config.trainable() && config.ranks().worldSize() > 1) {
+      if (config.ranks().worldSize() > 1) {
         wire = Math.max(wire, padded);
       }
     }
     DType sums = config.gradientDType();
     boolean rounds = sizes.travelling() != sums;
-    return 2 * gathered * UnitSizes.bytes(config.computeDType())
+    return 2 * gathered
         + (rounds ? 1 : 2) * whole * UnitSizes.bytes(sums)
         + ((rounds ? wire : 0) + wire / backendAddsUp()) * UnitSizes.bytes(sizes.travelling());
   }

@@ -1,5 +1,7 @@
 package ai.dmt.engine;
 
+import ai.dmt.adapter.AdapterConfig;
+import ai.dmt.adapter.AdapterTarget;
 import ai.dmt.bindings.DmtEngine;
 import org.bytedeco.javacpp.IntPointer;
 
@@ -34,7 +36,45 @@ final class NativeConfigs {
         .source_count(config.sources().size())
         .loss_chunk_tokens(config.lossChunkTokens())
         .threads(config.threads())
+        .adapter(
+            config.adapter().map(NativeConfigs::of).orElseGet(ai.dmt.bindings.AdapterConfig::new))
+        .base_weights(
+            switch (config.baseWeights()) {
+              case COMPUTE -> DmtEngine.BaseWeights.kComputeDtype;
+              case INT8 -> DmtEngine.BaseWeights.kInt8;
+              case NF4 -> DmtEngine.BaseWeights.kNf4;
+            })
         .parallel(parallel(config));
+  }
+
+  static ai.dmt.bindings.AdapterConfig of(AdapterConfig adapter) {
+    var config =
+        new ai.dmt.bindings.AdapterConfig()
+            .rank_stabilized(adapter.rankStabilized())
+            .dropout(adapter.dropout())
+            .seed(adapter.seed());
+    adapter
+        .sizes()
+        .forEach(
+            (target, size) -> {
+              config.ranks(of(target).value, size.rank());
+              config.alphas(of(target).value, size.alpha());
+            });
+    return config;
+  }
+
+  static DmtEngine.AdapterTarget of(AdapterTarget target) {
+    return switch (target) {
+      case Q_PROJ -> DmtEngine.AdapterTarget.kQuery;
+      case K_PROJ -> DmtEngine.AdapterTarget.kKey;
+      case V_PROJ -> DmtEngine.AdapterTarget.kValue;
+      case O_PROJ -> DmtEngine.AdapterTarget.kOutput;
+      case GATE_PROJ -> DmtEngine.AdapterTarget.kGate;
+      case UP_PROJ -> DmtEngine.AdapterTarget.kUp;
+      case DOWN_PROJ -> DmtEngine.AdapterTarget.kDown;
+      case EMBED_TOKENS -> DmtEngine.AdapterTarget.kEmbedding;
+      case LM_HEAD -> DmtEngine.AdapterTarget.kHead;
+    };
   }
 
   private static ai.dmt.bindings.ParallelConfig parallel(EngineConfig config) {

@@ -1,19 +1,25 @@
 package ai.dmt.engine;
 
+import ai.dmt.adapter.AdapterConfig;
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.bindings.DmtEngine;
 import ai.dmt.bindings.Engine;
 import ai.dmt.bindings.Generation;
 import ai.dmt.bindings.GradientSet;
 import ai.dmt.bindings.TrainingState;
+import ai.dmt.checkpoint.ModelDigest;
 import ai.dmt.checkpoint.ModelFolder;
+import ai.dmt.config.ConfigException;
 import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.handle.HandleGuard;
 import ai.dmt.internal.handle.NativeAddresses;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
@@ -30,14 +36,26 @@ public final class NativeEngine implements TrainingEngine {
   private final int threads; // 0 for the default
   private final ModelConfig model;
   private final long parameterCount;
+  private final long trainedParameterCount;
+  private final Optional<AdapterConfig> adapter;
+  private final @Nullable SavedBase base; // null without an adapter that can be saved
   private final List<NativeGenerationSession> sessions = new ArrayList<>(); // behind the guard
   private final HandleGuard guard;
   private final List<Runnable> releaseGroups;
   private final Engine engine; // used behind the guard alone
   private long changes; // of the weights and moments, behind the guard
 
+  /** The model beside whose weights an adapter stands, as an adapter's folder tells of it. */
+  private record SavedBase(AdapterConfig adapter, Path folder, String digest) {}
+
   private NativeEngine(
-      String name, EngineConfig config, Engine engine, List<Runnable> releaseGroups) {
+      String name,
+      EngineConfig config,
+      @Nullable SavedBase base,
+      Engine engine,
+      List<Runnable> releaseGroups) {
+    this.adapter = config.adapter();
+    this.base = base;
     this.guard = HandleGuard.exclusive(name);
     this.releaseGroups = releaseGroups;
     this.sources = config.sources();
@@ -46,10 +64,12 @@ public final class NativeEngine implements TrainingEngine {
     this.engine = engine;
     this.model = NativeCall.get(() -> NativeConfigs.of(engine.model_config()));
     this.parameterCount = engine.parameter_count();
+    this.trainedParameterCount = engine.trained_parameter_count();
   }
 
   /**
-   * Loads a Hugging Face folder: config.json with model.safetensors, or shards and their index.
+   * Loads a Hugging Face folder: config.json with model.safetensors, or shards and their index; or
+   * PEFT's folder of an adapter, see {@link #open(AdapterFolder, EngineConfig)}.
    *
    * @param modelDirectory the folder
    * @param config how the engine computes; the groups of its ranks must outlive it
@@ -59,11 +79,68 @@ public final class NativeEngine implements TrainingEngine {
    * @throws EngineException if the engine cannot be made for another reason
    */
   public static NativeEngine open(Path modelDirectory, EngineConfig config) {
+    if (!AdapterFolder.isAdapter(modelDirectory)) {
+      return openModel(modelDirectory, config);
+    }
+    try {
+      return open(AdapterFolder.read(modelDirectory), config);
+    } catch (ConfigException e) {
+      throw new ModelFileException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Loads an adapter and the model that it stands beside.
+   *
+   * @param adapter the adapter's folder and its base
+   * @param config an engine that trains has the adapter's settings, but for dropout and seed: it
+   *     trains it on. One that does not need not have them
+   * @return an engine with both, to be closed by the caller
+   * @throws ModelFileException if files are missing or broken, or the adapter is another base's
+   * @throws EngineException if the settings are not the adapter's, or the engine cannot be made for
+   *     another reason
+   */
+  public static NativeEngine open(AdapterFolder adapter, EngineConfig config) {
+    if (config.trainable() && config.adapter().isEmpty()) {
+      throw new EngineException(
+          ("%s holds an adapter, and all weights are to be trained; merge it into its base first (dmt"
+                  + " export --merge), or train the adapter on (EngineConfig.withAdapter, or a"
+                  + " recipe's section adapter)")
+              .formatted(adapter.folder()));
+    }
+    AdapterConfig settings = config.adapter().orElse(adapter.config());
+    List<String> differences = adapter.config().differences(settings, "this engine");
+    if (!differences.isEmpty()) {
+      throw new EngineException(
+          "%s holds another adapter: %s".formatted(adapter.folder(), String.join("; ", differences)));
+    }
+    try {
+      ModelFolder.demandRegularFiles(adapter.folder());
+      adapter.check();
+    } catch (IOException e) {
+      throw new ModelFileException(Disk.reason(e), e);
+    } catch (ConfigException e) {
+      throw new ModelFileException(e.getMessage(), e);
+    }
+    NativeEngine engine = openModel(adapter.base(), config.withAdapter(settings));
+    try {
+      engine.loadAdapter(adapter.weights());
+      return engine;
+    } catch (RuntimeException | Error e) {
+      engine.close();
+      throw e;
+    }
+  }
+
+  private static NativeEngine openModel(Path modelDirectory, EngineConfig config) {
     String folder = modelDirectory.toString();
     try {
       ModelFolder.demandRegularFiles(modelDirectory);
       return make(
-          "the engine for " + folder, config, () -> new Engine(folder, NativeConfigs.of(config)));
+          "the engine for " + folder,
+          config,
+          savedBase(modelDirectory, config),
+          () -> new Engine(folder, NativeConfigs.of(config)));
     } catch (IOException e) {
       throw new ModelFileException(Disk.reason(e), e);
     } catch (EngineException e) {
@@ -71,6 +148,15 @@ public final class NativeEngine implements TrainingEngine {
       boolean ofFiles = message.startsWith(folder) || message.startsWith("no such model: ");
       throw ofFiles ? new ModelFileException(message, e) : e;
     }
+  }
+
+  /** Read when the engine is made: the base may be gone when the adapter is saved. */
+  private static @Nullable SavedBase savedBase(Path folder, EngineConfig config)
+      throws IOException {
+    boolean saves = config.trainable() && config.ranks().rank() == 0;
+    return config.adapter().isEmpty() || !saves || !Files.isDirectory(folder)
+        ? null
+        : new SavedBase(config.adapter().get(), folder, ModelDigest.of(folder));
   }
 
   /**
@@ -87,17 +173,19 @@ public final class NativeEngine implements TrainingEngine {
     return make(
         "the engine made with seed " + seed,
         config,
+        null,
         () -> new Engine(NativeConfigs.of(model), seed, NativeConfigs.of(config)));
   }
 
-  private static NativeEngine make(String name, EngineConfig config, Supplier<Engine> maker) {
+  private static NativeEngine make(
+      String name, EngineConfig config, @Nullable SavedBase base, Supplier<Engine> maker) {
     load();
     List<Runnable> releases = new ArrayList<>();
     try {
       for (long group : config.ranks().groups()) {
         releases.add(NativeAddresses.retain(group, name));
       }
-      return new NativeEngine(name, config, NativeCall.make(maker), releases);
+      return new NativeEngine(name, config, base, NativeCall.make(maker), releases);
     } catch (RuntimeException | Error e) {
       releases.forEach(Runnable::run);
       throw e;
@@ -125,6 +213,12 @@ public final class NativeEngine implements TrainingEngine {
   public long parameterCount() {
     guard.requireNotClosed();
     return parameterCount;
+  }
+
+  @Override
+  public long trainedParameterCount() {
+    guard.requireNotClosed();
+    return trainedParameterCount;
   }
 
   @Override
@@ -253,7 +347,107 @@ public final class NativeEngine implements TrainingEngine {
 
   @Override
   public void writeModel(Path folder, DType dtype) {
-    run("save", () -> engine.save(folder.toString(), NativeConfigs.of(dtype)));
+    if (adapter.isEmpty()) {
+      run("save", () -> engine.save(folder.toString(), NativeConfigs.of(dtype)));
+      return;
+    }
+    run("save", () -> engine.save_adapter(folder.toString(), NativeConfigs.of(dtype)));
+    if (ranks.rank() == 0) {
+      writeAdapterConfig(folder);
+    }
+  }
+
+  /**
+   * Writes what belongs beside an adapter's weights: PEFT's settings, and the base's digest. Nothing
+   * of an engine without an adapter. For rank 0.
+   *
+   * @param folder that is there
+   * @throws EngineException if it cannot be written, or the base is in no folder
+   */
+  public void writeAdapterConfig(Path folder) {
+    if (adapter.isEmpty()) {
+      return;
+    }
+    if (base == null) {
+      throw new EngineException(
+          "an adapter is saved by an engine that trains it and was opened from the folder of its base");
+    }
+    try {
+      AdapterFolder.write(
+          folder, base.adapter(), base.folder().toAbsolutePath().normalize().toString(), base.digest());
+    } catch (IOException e) {
+      throw new EngineException("cannot save to %s: %s".formatted(folder, Disk.reason(e)), e);
+    }
+  }
+
+  /** {@return the adapter beside the model's weights; empty if there is none} */
+  public Optional<AdapterConfig> adapter() {
+    return adapter;
+  }
+
+  /**
+   * Fills the adapter of the engine's settings, which is fresh before.
+   *
+   * @param file adapter_model.safetensors, with PEFT's names
+   * @throws EngineException if the file is not of such an adapter, or a step has been begun
+   */
+  public void loadAdapter(Path file) {
+    run(
+        "loadAdapter",
+        () -> {
+          beginChange("loadAdapter");
+          engine.load_adapter(file.toString());
+        });
+  }
+
+  /**
+   * Adds an adapter for requests to choose, beside that of the engine's settings, if it has one.
+   *
+   * @param other its folder; its base is this engine's model
+   * @return its number
+   * @throws EngineException if the engine is trainable, or the file is not of such an adapter
+   */
+  public int addAdapter(AdapterFolder other) {
+    return call(
+        "addAdapter",
+        () ->
+            engine.add_adapter(NativeConfigs.of(other.config()), other.weights().toString()));
+  }
+
+  /**
+   * Writes a model that computes without an adapter what its base does with it. Neither needs an
+   * engine, and memory does not grow with the model.
+   *
+   * @param adapter the adapter's folder and its base
+   * @param directory to make, or to replace what is there
+   * @param dtype type of the weights in the file
+   * @param beside writes files that appear together with the model, such as its tokenizer's
+   * @throws EngineException if files do not belong together, or the folder cannot be written; an
+   *     older model is then as it was
+   */
+  public static void merge(
+      AdapterFolder adapter, Path directory, DType dtype, ModelFolder.Contents beside) {
+    load();
+    try {
+      adapter.check();
+      ModelFolder.write(
+          directory,
+          folder -> {
+            NativeCall.run(
+                () ->
+                    DmtEngine.merge_adapter(
+                        adapter.base().toString(),
+                        NativeConfigs.of(adapter.config()),
+                        adapter.weights().toString(),
+                        folder.toString(),
+                        NativeConfigs.of(dtype)));
+            beside.writeTo(folder);
+          });
+    } catch (ConfigException e) {
+      throw new ModelFileException(e.getMessage(), e);
+    } catch (IOException e) {
+      throw new EngineException("cannot merge to %s: %s".formatted(directory, Disk.reason(e)), e);
+    }
   }
 
   @Override
@@ -291,7 +485,8 @@ public final class NativeEngine implements TrainingEngine {
   }
 
   /**
-   * Writes the weights of the states in a folder as {@link #save} would, without an engine and in
+   * Writes the weights of the states in a folder as {@link #save} would, of an adapter's without its
+   * settings; without an engine and in
    * memory that does not grow with the model.
    *
    * @param states folder that all ranks of a run wrote their {@link EngineState} to
@@ -342,7 +537,7 @@ public final class NativeEngine implements TrainingEngine {
 
   /**
    * {@return the Hugging Face names of the tensors, such as "model.norm.weight", in the order of
-   * the file}
+   * the file; of an engine with an adapter PEFT's of the adapter's tensors}
    */
   public List<String> tensorNames() {
     return call(

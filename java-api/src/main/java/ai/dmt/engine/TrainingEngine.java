@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread at a time uses an engine, its sessions and the states that share its memory, and
  * any thread may be next. While a thread is in a call, or in one of {@link #during}, as a training
  * and a generation are from end to end, calls of other threads throw {@link IllegalStateException}
- * and name both. What is constant ({@link #model}, {@link #parameterCount}, {@link #rank}, {@link
+ * and name both. What is constant ({@link #model}, {@link #parameterCount}, {@link #trainedParameterCount}, {@link #rank}, {@link
  * #worldSize}, {@link #sources}) may be asked for at any time. Different engines never meet.
  *
  * <pre>{@code
@@ -35,8 +35,13 @@ public interface TrainingEngine extends AutoCloseable {
   /** {@return the shape of the model} */
   ModelConfig model();
 
-  /** {@return how many weights are trained; a tied embedding counts once} */
+  /** {@return how many weights the model has, without adapters; a tied embedding counts once} */
   long parameterCount();
+
+  /** {@return how many weights are trained: the model's, or its adapter's} */
+  default long trainedParameterCount() {
+    return parameterCount();
+  }
 
   /** {@return this engine's rank among those that train together, from 0} */
   int rank();
@@ -157,7 +162,8 @@ public interface TrainingEngine extends AutoCloseable {
   List<SourceLoss> evaluateWithout(AttentionHead head, List<MicroBatch> batches);
 
   /**
-   * Writes a folder that {@code from_pretrained} loads. The folder appears whole or not at all: it
+   * Writes a folder that {@code from_pretrained} loads, or, of an engine with an adapter, one that
+   * PEFT's {@code from_pretrained} does. The folder appears whole or not at all: it
    * is written beside its place and then swapped in, see {@link ai.dmt.checkpoint.ModelFolder}.
    *
    * @param directory to make, or to replace what is there; that of rank 0 counts
@@ -194,8 +200,9 @@ public interface TrainingEngine extends AutoCloseable {
   }
 
   /**
-   * Writes weights and configuration into a folder as it is. All ranks call it; those other than 0
-   * send their slices.
+   * Writes weights and configuration into a folder as it is: those of the model, or, of an engine
+   * with an adapter, those of the adapter alone, as PEFT has them. All ranks call it; those other
+   * than 0 send their slices.
    *
    * @param folder that is there; of rank 0 alone it matters
    * @param dtype type of the weights in the file

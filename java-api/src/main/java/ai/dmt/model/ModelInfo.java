@@ -1,7 +1,9 @@
 package ai.dmt.model;
 
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.config.ConfigException;
+import ai.dmt.engine.AdapterShapes;
 import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.RopeConfig;
 import ai.dmt.internal.files.Disk;
@@ -11,17 +13,20 @@ import ai.dmt.tensors.TensorEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 
 /**
  * What a model folder says of itself, read without the engine and without weights, so that most
- * faults are found at once. The engine checks the rest.
+ * faults are found at once. The engine checks the rest. An adapter's folder stands for its base with
+ * the adapter.
  *
- * @param folder with config.json and weights
+ * @param folder with config.json and weights, or of an adapter
  * @param vocabSize rows of the embedding
  * @param maxPositionEmbeddings longest sequence in tokens
- * @param parameters elements of all tensors in the files
+ * @param parameters elements of all tensors in the model's files, without an adapter's
  */
 public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, long parameters) {
   private static final String ARCHITECTURE = "LlamaForCausalLM";
@@ -45,15 +50,52 @@ public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, l
    */
   public static ModelInfo read(Path folder) {
     TokenLimits limits = limits(folder);
+    if (AdapterFolder.isAdapter(folder)) {
+      checkAdapter(AdapterFolder.read(folder));
+    }
     return new ModelInfo(
         folder,
         limits.vocabSize(),
         limits.maxPositionEmbeddings(),
-        weightFiles(folder).stream()
+        weightFiles(AdapterFolder.modelOf(folder)).stream()
             .map(SafetensorsFile::open)
             .flatMap(weights -> weights.tensors().values().stream())
             .mapToLong(TensorEntry::elements)
             .sum());
+  }
+
+  /**
+   * Demands that an adapter's tensors are those of its settings beside its base's matrices.
+   *
+   * @throws ConfigException with every fault, if there is one
+   */
+  private static void checkAdapter(AdapterFolder adapter) {
+    if (!Files.exists(adapter.weights())) {
+      throw new ConfigException(
+          "%s has no %s; weights come only as safetensors"
+              .formatted(adapter.folder(), AdapterFolder.WEIGHTS));
+    }
+    ModelConfig model = shape(adapter.base());
+    List<String> faults = new ArrayList<>(AdapterShapes.faults(model, adapter.config()));
+    Map<String, TensorEntry> found = SafetensorsFile.open(adapter.weights()).tensors();
+    Map<String, List<Long>> expected = AdapterShapes.tensors(model, adapter.config());
+    expected.forEach(
+        (name, shape) -> {
+          TensorEntry entry = found.get(name);
+          if (entry == null) {
+            faults.add("tensor \"%s\" is missing".formatted(name));
+          } else if (!entry.shape().equals(shape)) {
+            faults.add(
+                "tensor \"%s\" has the shape %s, beside the base in %s it is %s"
+                    .formatted(name, entry.shape(), adapter.base(), shape));
+          }
+        });
+    found.keySet().stream()
+        .filter(name -> !expected.containsKey(name) && !AdapterShapes.isOfBase(name))
+        .forEach(name -> faults.add("tensor \"%s\" is none of the adapter's".formatted(name)));
+    if (!faults.isEmpty()) {
+      throw new ConfigException(adapter.weights().toString(), faults);
+    }
   }
 
   /**
@@ -65,7 +107,7 @@ public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, l
    */
   public static ModelConfig shape(Path folder) {
     TokenLimits limits = limits(folder);
-    ConfigJson config = ConfigJson.read(folder.resolve("config.json"));
+    ConfigJson config = ConfigJson.read(AdapterFolder.modelOf(folder).resolve("config.json"));
     int hidden = config.size("hidden_size", 4096);
     int heads = config.size("num_attention_heads", 32);
     return new ModelConfig(
@@ -94,6 +136,10 @@ public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, l
       ModelFolder.demandRegularFiles(folder);
     } catch (IOException e) {
       throw new ConfigException("%s: %s".formatted(folder, Disk.reason(e)), e);
+    }
+    if (AdapterFolder.isAdapter(folder)) {
+      TokenLimits ofBase = limits(AdapterFolder.read(folder).base());
+      return new TokenLimits(folder, ofBase.vocabSize(), ofBase.maxPositionEmbeddings());
     }
     Path file = folder.resolve("config.json");
     ConfigJson config = ConfigJson.read(file);

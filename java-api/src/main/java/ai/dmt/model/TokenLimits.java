@@ -1,5 +1,6 @@
 package ai.dmt.model;
 
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.config.ConfigException;
 import ai.dmt.data.DataException;
 import ai.dmt.data.EncodedSample;
@@ -25,7 +26,7 @@ public record TokenLimits(Path folder, int vocabSize, int maxPositionEmbeddings)
     if (!Files.isDirectory(folder)) {
       throw new ConfigException("there is no model folder %s".formatted(folder));
     }
-    return Files.exists(folder.resolve("config.json"))
+    return Files.exists(folder.resolve("config.json")) || AdapterFolder.isAdapter(folder)
         ? ModelInfo.limits(folder)
         : new TokenLimits(folder, Integer.MAX_VALUE, Integer.MAX_VALUE);
   }
@@ -57,7 +58,8 @@ public record TokenLimits(Path folder, int vocabSize, int maxPositionEmbeddings)
             sample.origin(),
             ("token id %s is outside the model's vocabulary of %s (vocab_size in %s);"
                     + " the tokenizer does not belong to this model")
-                .formatted(id, vocabSize, folder.resolve("config.json")));
+                .formatted(
+                    id, vocabSize, AdapterFolder.modelOf(folder).resolve("config.json")));
       }
     }
   }

@@ -113,7 +113,8 @@ public interface Tokenizer extends AutoCloseable {
 
   /**
    * Loads the tokenizer of a model's folder as transformers does: {@code tokenizer.json}, or where
-   * there is none {@code tokenizer.model}, with what the files beside it say.
+   * there is none {@code tokenizer.model}, with what the files beside it say. An adapter's folder
+   * without either has its base's.
    *
    * @param modelDirectory folder with one of them
    * @return the tokenizer, which the caller closes

@@ -1,5 +1,6 @@
 package ai.dmt.tokenizer;
 
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.internal.text.JsonFaults;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -31,7 +32,7 @@ final class TokenizerFiles {
 
   /** A model has an id for each token; it may have more, so that its sizes are round. */
   private static void demandRoom(Path modelDirectory, int size) {
-    Path config = modelDirectory.resolve("config.json");
+    Path config = AdapterFolder.modelOf(modelDirectory).resolve("config.json");
     try {
       JsonNode stated =
           Files.exists(config)
@@ -47,7 +48,8 @@ final class TokenizerFiles {
     }
   }
 
-  static Path find(Path modelDirectory) {
+  static Path find(Path folder) {
+    Path modelDirectory = AdapterFolder.tokenizerOf(folder);
     for (String name : List.of(JSON, SENTENCE_PIECE)) {
       if (Files.exists(modelDirectory.resolve(name))) {
         return modelDirectory.resolve(name);

@@ -34,6 +34,8 @@ public final class ScheduleTrainer {
   private StateKeeper keeper = StateKeeper.NONE;
   private final List<TrainingListener> listeners = new ArrayList<>();
   private volatile boolean cancelled;
+  private int lastStage = Integer.MAX_VALUE;
+  private boolean stopped;
 
   /**
    * Makes a trainer. The engine stays the caller's, who closes it.
@@ -68,6 +70,21 @@ public final class ScheduleTrainer {
    */
   public void keepWith(StateKeeper stateKeeper) {
     keeper = stateKeeper;
+  }
+
+  /**
+   * Ends the training after a stage, for another engine to go on; before it starts. Learning rates
+   * and samples are those of the whole schedule.
+   *
+   * @param stage 0 for the first
+   */
+  public void endAfter(int stage) {
+    lastStage = stage;
+  }
+
+  /** {@return whether the ranks have agreed to stop before what was asked for was done} */
+  public boolean stopped() {
+    return stopped;
   }
 
   /**
@@ -139,7 +156,8 @@ public final class ScheduleTrainer {
     tell(TrainingListener::onStart, progress);
     TimeLimit time = new TimeLimit(settings.maxTime(), nanoTime);
     boolean stop = agreeToStop();
-    for (int s = cursor.stage(); s < batches.stages().size() && !stop; s++) {
+    int end = lastStage < batches.stages().size() ? lastStage + 1 : batches.stages().size();
+    for (int s = cursor.stage(); s < end && !stop; s++) {
       StageBatches stage = batches.stages().get(s);
       long first = s == cursor.stage() ? cursor.step() : 0;
       progress = progress.in(stageProgress(s, stage, first));
@@ -178,7 +196,10 @@ public final class ScheduleTrainer {
     }
     keeper.finish();
     progress = progress.finished() ? progress.over() : progress;
-    tell(TrainingListener::onEnd, progress);
+    stopped = stop && !progress.finished();
+    if (stopped || end == batches.stages().size()) {
+      tell(TrainingListener::onEnd, progress);
+    }
     return progress;
   }
 

@@ -62,6 +62,17 @@ public record ScheduleTraining(
         config.maxTime());
   }
 
+  /**
+   * {@return a copy with another {@link #maxTime()}}
+   *
+   * @param time zero or positive; zero for no limit
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
+  public ScheduleTraining withMaxTime(Duration time) {
+    return new ScheduleTraining(
+        batch, packing, microBatchSamples, learningRate, evalSteps, time);
+  }
+
   /** {@return the limits of a micro-batch, for {@link #packing()}} */
   public Packing.Limits limits() {
     return new Packing.Limits(batch.maxTokensPerMicroBatch(), microBatchSamples);

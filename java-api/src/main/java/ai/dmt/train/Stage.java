@@ -28,7 +28,7 @@ public record Stage(String name, Mixture mixture, StageSettings settings) {
 
   /** The same text for stages that train the same. */
   String canonical() {
-    return mixture.canonical() + settings;
+    return mixture.canonical() + settings.canonical();
   }
 
   boolean continuesLearningRate() {

@@ -12,13 +12,15 @@ import java.util.Optional;
  * @param learningRate course of this stage's own; empty for the run's. A stage that continues
  *     another's course has none
  * @param optimizerState whether the moments are kept
+ * @param nextAdapter what the stage after this one begins with, where an adapter is trained
  */
 public record StageSettings(
     int epochs,
     long maxSteps,
     LearningRatePolicy learningRatePolicy,
     Optional<LearningRateConfig> learningRate,
-    OptimizerState optimizerState) {
+    OptimizerState optimizerState,
+    NextAdapter nextAdapter) {
 
   /** What the learning rate does at the start of a stage. */
   public enum LearningRatePolicy {
@@ -36,6 +38,16 @@ public record StageSettings(
     CARRY
   }
 
+  /** What becomes of a stage's adapter before the next stage. */
+  public enum NextAdapter {
+    /** The next stage trains it on. */
+    CONTINUE,
+    /** It is merged into full weights, and the next stage begins a fresh one beside those. */
+    MERGE,
+    /** It stays in the stage's folder, and the next stage begins a fresh one on the base. */
+    NEW
+  }
+
   /**
    * Checks ranges.
    *
@@ -44,6 +56,7 @@ public record StageSettings(
    * @param learningRatePolicy not null
    * @param learningRate not null; empty if the policy is to continue
    * @param optimizerState not null
+   * @param nextAdapter not null
    * @throws ai.dmt.config.ConfigException with every fault, if there is one
    */
   public StageSettings {
@@ -53,12 +66,33 @@ public record StageSettings(
         .present("learningRatePolicy", learningRatePolicy)
         .present("learningRate", learningRate)
         .present("optimizerState", optimizerState)
+        .present("nextAdapter", nextAdapter)
         .require(
             learningRatePolicy != LearningRatePolicy.CONTINUE
                 || learningRate == null
                 || learningRate.isEmpty(),
             "a stage that continues the learning rate of the stage before has no course of its own")
         .throwIfAny();
+  }
+
+  /**
+   * Settings of a stage whose adapter, if it has one, the next stage trains on.
+   *
+   * @param epochs at least 1
+   * @param maxSteps at least 0
+   * @param learningRatePolicy not null
+   * @param learningRate not null; empty if the policy is to continue
+   * @param optimizerState not null
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
+  public StageSettings(
+      int epochs,
+      long maxSteps,
+      LearningRatePolicy learningRatePolicy,
+      Optional<LearningRateConfig> learningRate,
+      OptimizerState optimizerState) {
+    this(
+        epochs, maxSteps, learningRatePolicy, learningRate, optimizerState, NextAdapter.CONTINUE);
   }
 
   /**
@@ -77,7 +111,8 @@ public record StageSettings(
    * @throws ai.dmt.config.ConfigException with every fault, if there is one
    */
   public StageSettings withEpochs(int count) {
-    return new StageSettings(count, maxSteps, learningRatePolicy, learningRate, optimizerState);
+    return new StageSettings(
+        count, maxSteps, learningRatePolicy, learningRate, optimizerState, nextAdapter);
   }
 
   /**
@@ -87,7 +122,8 @@ public record StageSettings(
    * @throws ai.dmt.config.ConfigException with every fault, if there is one
    */
   public StageSettings withMaxSteps(long steps) {
-    return new StageSettings(epochs, steps, learningRatePolicy, learningRate, optimizerState);
+    return new StageSettings(
+        epochs, steps, learningRatePolicy, learningRate, optimizerState, nextAdapter);
   }
 
   /**
@@ -97,7 +133,8 @@ public record StageSettings(
    * @throws ai.dmt.config.ConfigException with every fault, if there is one
    */
   public StageSettings withLearningRatePolicy(LearningRatePolicy policy) {
-    return new StageSettings(epochs, maxSteps, policy, learningRate, optimizerState);
+    return new StageSettings(
+        epochs, maxSteps, policy, learningRate, optimizerState, nextAdapter);
   }
 
   /**
@@ -108,7 +145,7 @@ public record StageSettings(
    */
   public StageSettings withLearningRate(LearningRateConfig course) {
     return new StageSettings(
-        epochs, maxSteps, learningRatePolicy, Optional.of(course), optimizerState);
+        epochs, maxSteps, learningRatePolicy, Optional.of(course), optimizerState, nextAdapter);
   }
 
   /**
@@ -117,6 +154,27 @@ public record StageSettings(
    * @param state whether the moments are zeroed or kept at the start of the stage
    */
   public StageSettings withOptimizerState(OptimizerState state) {
-    return new StageSettings(epochs, maxSteps, learningRatePolicy, learningRate, state);
+    return new StageSettings(
+        epochs, maxSteps, learningRatePolicy, learningRate, state, nextAdapter);
+  }
+
+  /**
+   * {@return a copy with another {@link #nextAdapter()}}
+   *
+   * @param next what the stage after this one begins with
+   */
+  public StageSettings withNextAdapter(NextAdapter next) {
+    return new StageSettings(
+        epochs, maxSteps, learningRatePolicy, learningRate, optimizerState, next);
+  }
+
+  /** Part of the identity of studies: what came later leaves no trace where it is not used. */
+  String canonical() {
+    String text =
+        "StageSettings[epochs=%s, maxSteps=%s, learningRatePolicy=%s, learningRate=%s, optimizerState=%s"
+            .formatted(epochs, maxSteps, learningRatePolicy, learningRate, optimizerState);
+    return text
+        + (nextAdapter == NextAdapter.CONTINUE ? "" : ", nextAdapter=" + nextAdapter)
+        + "]";
   }
 }

@@ -2,7 +2,11 @@ package ai.dmt.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import ai.dmt.adapter.AdapterConfig;
+import ai.dmt.adapter.AdapterTarget;
 import ai.dmt.bindings.DmtEngine;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Random;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Tag;
@@ -11,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** The plan in Java and the engine's own, which goes through the model, agree to the byte. */
 @Tag("native")
 class MemoryPlanTest {
-  private static final int CASES = 1500;
+  private static final int CASES = 3000;
 
   @Test
   void agreesWithTheEngineInEveryMode() {
@@ -19,7 +23,7 @@ class MemoryPlanTest {
     Random random = new Random(20261129);
     for (int i = 0; i < CASES; i++) {
       ModelConfig model = model(random);
-      EngineConfig config = config(random);
+      EngineConfig config = withAdapter(random, model, config(random));
       long tokens = random.nextInt(4) == 0 ? 0 : 1 + random.nextInt(3000);
       assertEquals(
           text(engines(model, config, tokens)),
@@ -97,6 +101,38 @@ class MemoryPlanTest {
                 any(random, GradientReduction.values()),
                 any(random, ReduceCollective.values())))
         .withRanks(RankGroups.simulated(nodes * nodeSize, nodeSize));
+  }
+
+  /**
+   * The same in half of all cases, else beside an adapter on attention, on all matrices of a block
+   * or on any targets; and with quantised matrices where that may be.
+   */
+  static EngineConfig withAdapter(RandomGenerator random, ModelConfig model, EngineConfig config) {
+    EngineConfig beside = config;
+    if (random.nextBoolean()) {
+      int alike = random.nextInt(3);
+      Map<AdapterTarget, AdapterConfig.Size> sizes = new EnumMap<>(AdapterTarget.class);
+      for (AdapterTarget target : AdapterTarget.values()) {
+        boolean chosen =
+            switch (alike) {
+              case 0 -> target == AdapterTarget.Q_PROJ || target == AdapterTarget.V_PROJ;
+              case 1 -> target.isOfBlock();
+              default -> random.nextInt(3) == 0;
+            };
+        if (chosen && (target.isOfBlock() || !model.tieWordEmbeddings())) {
+          int most =
+              Math.min(AdapterShapes.rows(model, target), AdapterShapes.columns(model, target));
+          sizes.put(target, new AdapterConfig.Size(1 + random.nextInt(Math.min(most, 40)), 8));
+        }
+      }
+      if (!sizes.isEmpty()) {
+        double dropout = random.nextBoolean() ? 0.1 : 0;
+        beside = config.withAdapter(new AdapterConfig(sizes, false, dropout, 1));
+      }
+    }
+    return beside.adapter().isPresent() || !beside.trainable()
+        ? beside.withBaseWeights(any(random, BaseWeights.values()))
+        : beside;
   }
 
   @SafeVarargs

@@ -17,6 +17,11 @@ final class GpuHere {
 
   private GpuHere() {}
 
+  /** Whether there is any. */
+  static boolean isOneIn(String report) {
+    return GPU.matcher(report).find();
+  }
+
   /**
    * The machine of one of them. One of a kind that plans do not know has its own memory, and the
    * speed of the kind whose memory is nearest.

@@ -38,6 +38,9 @@ public record Machine(
   /** Name of this machine's CPUs. */
   public static final String CPU = "cpu";
 
+  /** Name of whatever {@link #found} finds. */
+  public static final String HERE = "here";
+
   /** CUDA's context, the products' workspace, attention's own buffers and NCCL (docs/gpu.md). */
   private static final long BESIDE_GPU_PLAN = 5_000_000_000L;
 
@@ -165,10 +168,32 @@ public record Machine(
         .withRanksPerNode(ranksPerNode);
   }
 
+  /**
+   * {@return the machine that is there: GPUs as its first one, or its CPUs if it has none. Loads the
+   * native library}
+   *
+   * @param type in which products are computed
+   * @param gpusPerNode at least 1
+   */
+  public static Machine found(DType type, int gpusPerNode) {
+    return GpuHere.isOneIn(NativeRuntime.gpuReport())
+        ? here(new DeviceConfig(Device.CUDA, 0), type, gpusPerNode)
+        : here();
+  }
+
   /** The same with other nodes. */
   private Machine withRanksPerNode(int ranks) {
     return new Machine(
         name, device, memory, reserved, ranks, bandwidth, network, speed, speedOfRank);
+  }
+
+  /**
+   * {@return the same with other memory}
+   *
+   * @param bytes of each GPU, or of the machine whose CPUs compute; above 0
+   */
+  public Machine withMemory(long bytes) {
+    return withMemory(bytes, speed);
   }
 
   /** The same with what a GPU was seen to have. */

@@ -23,6 +23,9 @@ final class PlacementText {
           "step s",
           "");
 
+  /** Columns of words. */
+  static final int WORDS = 4;
+
   private PlacementText() {}
 
   /** What a recipe says to run so. */

@@ -76,7 +76,7 @@ public record RunPlan(
     return GpuKind.find(machine.name())
         .map(
             gpu ->
-                model.trainingFlopsPerToken(lengths.ofToken())
+                StepWork.ownFlopsPerToken(model, chosen.config(), lengths.ofToken())
                     * tokensPerSecond()
                     / ranks
                     / gpu.peak(recipe.engine().dtype()))

@@ -1,5 +1,6 @@
 package ai.dmt.plan;
 
+import ai.dmt.engine.AdapterShapes;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -18,6 +19,14 @@ final class RunPlanJson {
     node.put("speed", plan.machine().speed().basis());
     node.put("measured", plan.machine().speed().measured());
     node.put("parameters", plan.model().parameters());
+    plan.chosen()
+        .config()
+        .adapter()
+        .ifPresent(
+            adapter ->
+                node.putObject("adapter")
+                    .put("parameters", AdapterShapes.parameters(plan.model(), adapter))
+                    .put("base_weights", plan.chosen().config().baseWeights().text()));
     node.put("tokens_per_sample", plan.lengths().mean());
     node.put("samples", plan.lengths().basis());
     ObjectNode changes = node.putObject("settings");

@@ -1,11 +1,14 @@
 package ai.dmt.plan;
 
+import ai.dmt.adapter.AdapterConfig;
+import ai.dmt.engine.AdapterShapes;
+import ai.dmt.engine.BaseWeights;
+import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.StepPrediction;
 import ai.dmt.internal.text.Units;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** A plan for people. */
 final class RunPlanText {
@@ -36,6 +39,7 @@ final class RunPlanText {
     line(text, "on", "%s x %s%s", plan.ranks(), plan.machine().name(), network(plan));
     line(text, "speed", "%s", plan.machine().speed().basis());
     line(text, "model", "%s parameters", Units.parameters(plan.model().parameters()));
+    chosen.config().adapter().ifPresent(adapter -> line(text, "adapter", "%s", adapter(adapter)));
     line(text, "samples", "%s", plan.lengths().basis());
     line(text, "settings", "%s", PlacementText.settings(chosen));
     line(text, "memory", "%s", memory(chosen));
@@ -50,12 +54,24 @@ final class RunPlanText {
     text.append(Units.format("%-10s %s%n", name, Units.format(pattern, values)));
   }
 
+  private String adapter(AdapterConfig adapter) {
+    long own = AdapterShapes.parameters(plan.model(), adapter);
+    return Units.format(
+        "%s parameters, %.2f %% of the model's; weights that are not trained in %s",
+        Units.parameters(own),
+        100.0 * own / plan.model().parameters(),
+        plan.chosen().config().baseWeights() == BaseWeights.COMPUTE
+            ? plan.chosen().config().computeDType().text()
+            : plan.chosen().config().baseWeights().text());
+  }
+
   private String memory(Placement placement) {
     MemoryAccount account = placement.memory();
     return Units.format(
-        "rank 0: weights %s, master %s, gradients %s, moments %s, buffers %s, activations %s: %s of"
+        "rank 0: weights %s%s, master %s, gradients %s, moments %s, buffers %s, activations %s: %s of"
             + " %s, beside %s that are not planned",
         Units.bytes(account.weights()),
+        ofAdapter(placement),
         Units.bytes(account.masterWeights()),
         Units.bytes(account.gradients()),
         Units.bytes(account.optimizerStates()),
@@ -64,6 +80,27 @@ final class RunPlanText {
         Units.bytes(account.total()),
         Units.bytes(placement.available()),
         Units.bytes(plan.machine().reserved()));
+  }
+
+  /** Every rank has all of it. */
+  private String ofAdapter(Placement placement) {
+    EngineConfig config = placement.config();
+    if (config.adapter().isEmpty()) {
+      return "";
+    }
+    EngineConfig alone = EngineConfig.inference().withComputeDType(config.computeDType());
+    long base =
+        MemoryAccount.planned(
+                plan.model(),
+                alone
+                    .withDevice(config.device())
+                    .withBaseWeights(config.baseWeights())
+                    .withSharding(config.sharding())
+                    .withRanks(config.ranks()),
+                0)
+            .weights();
+    return Units.format(
+        " (%s of them the adapter's)", Units.bytes(placement.memory().weights() - base));
   }
 
   private String step(StepPrediction step) {
@@ -140,24 +177,8 @@ final class RunPlanText {
     plan.others().stream()
         .limit(MOST_ROWS)
         .forEach(each -> rows.add(PlacementText.row(each, each.equals(plan.chosen()))));
-    int[] widths = new int[PlacementText.HEAD.size()];
-    rows.forEach(
-        row -> {
-          for (int c = 0; c < widths.length; c++) {
-            widths[c] = Math.max(widths[c], row.get(c).length());
-          }
-        });
-    String text = rows.stream().map(row -> cells(row, widths)).collect(Collectors.joining());
+    String text = TextTable.of(rows, PlacementText.WORDS);
     int left = plan.others().size() - rows.size() + 1;
     return left == 0 ? text : text + "and %s more (--json)%n".formatted(left);
-  }
-
-  private static String cells(List<String> row, int[] widths) {
-    StringBuilder line = new StringBuilder();
-    for (int c = 0; c < widths.length; c++) {
-      boolean number = c >= 4 && c < widths.length - 1;
-      line.append(Units.format((number ? "%" : "%-") + Math.max(1, widths[c]) + "s  ", row.get(c)));
-    }
-    return line.toString().stripTrailing() + "\n";
   }
 }

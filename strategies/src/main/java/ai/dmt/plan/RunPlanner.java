@@ -2,6 +2,7 @@ package ai.dmt.plan;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.engine.AdamWConfig;
+import ai.dmt.engine.AdapterShapes;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.GradientReduction;
@@ -13,6 +14,7 @@ import ai.dmt.engine.Sharding;
 import ai.dmt.engine.StepPrediction;
 import ai.dmt.engine.WorkSeconds;
 import ai.dmt.internal.text.Units;
+import ai.dmt.recipe.AdapterRecipe;
 import ai.dmt.recipe.EngineRecipe;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.TrainingRecipe;
@@ -81,6 +83,7 @@ public final class RunPlanner {
    */
   public RunPlan plan(int ranks) {
     demandRanks(ranks);
+    demandRoom(recipe, model);
     List<Placement> tried = placements(ranks);
     Placement best =
         best(tried).orElseThrow(() -> new ConfigException(whyNothingFits(ranks, tried)));
@@ -114,6 +117,35 @@ public final class RunPlanner {
   }
 
   /**
+   * {@return full training, LoRA and QLoRA of the recipe, each at its best, in this order; the
+   * recipe's own adapter, if it has one, is that of the last two}
+   *
+   * @param ranks GPUs, or processes on CPUs; at least 1
+   * @throws ConfigException if an adapter's rank is above what the model's matrices allow
+   */
+  public List<WayPlan> ways(int ranks) {
+    demandRanks(ranks);
+    List<WayPlan> plans = new ArrayList<>();
+    for (TrainingWay way : TrainingWay.values()) {
+      demandRoom(way.as(recipe), model);
+      List<Placement> tried = as(way).placements(ranks);
+      plans.add(
+          WayPlan.of(
+              way,
+              recipe,
+              model,
+              best(tried).orElseGet(() -> least(tried)),
+              recipe.training().globalTrainBatchSize() * lengths.mean(),
+              batches.totalSteps()));
+    }
+    return plans;
+  }
+
+  private RunPlanner as(TrainingWay way) {
+    return new RunPlanner(way.as(recipe), batches, model, lengths, machine);
+  }
+
+  /**
    * {@return what a run with the recipe's own settings takes, whether it fits or not}
    *
    * @param ranks GPUs, or processes on CPUs; at least 1
@@ -131,6 +163,19 @@ public final class RunPlanner {
     List<Placement> tried =
         sizes(ranks, true).stream().map(tokens -> placement(written, tokens)).toList();
     return best(tried).orElseGet(() -> least(tried));
+  }
+
+  /** An adapter's ranks must fit the model's matrices. */
+  private static void demandRoom(Recipe recipe, ModelConfig model) {
+    List<String> faults =
+        recipe
+            .engineConfig()
+            .adapter()
+            .map(adapter -> AdapterShapes.faults(model, adapter))
+            .orElse(List.of());
+    if (!faults.isEmpty()) {
+      throw new ConfigException("adapter: " + String.join("; ", faults));
+    }
   }
 
   private static void demandRanks(int ranks) {
@@ -270,8 +315,9 @@ public final class RunPlanner {
           "%s ranks are no multiple of the %s of a node".formatted(ranks, nodeSize));
     }
     EngineRecipe engine = recipe.engine().withDevice(machine.device().device());
-    return engine
-        .engineConfig(List.copyOf(recipe.sources().keySet()))
+    return recipe
+        .withEngine(engine)
+        .engineConfig()
         .withDevice(machine.device())
         .withRanks(RankGroups.simulated(ranks, nodeSize));
   }
@@ -340,7 +386,7 @@ public final class RunPlanner {
   }
 
   private String whyNothingFits(int ranks, List<Placement> tried) {
-    return fault(ranks, "", least(tried)) + "; " + nearest(ranks);
+    return fault(ranks, "", least(tried)) + "; " + nearest(ranks) + adapters(ranks);
   }
 
   /** Other settings may fit; the recipe's are not changed for it. */
@@ -364,6 +410,34 @@ public final class RunPlanner {
         Units.bytes(least.memory().total()),
         PlacementText.settings(least),
         Units.bytes(Math.max(0, least.available())));
+  }
+
+  /** Adapters that fit where the recipe does not. */
+  private String adapters(int ranks) {
+    StringBuilder text = new StringBuilder();
+    if (recipe.adapter() == null && isTiny()) {
+      return "";
+    }
+    for (WayPlan plan : ways(ranks)) {
+      boolean holdsLess = plan.way().ordinal() > TrainingWay.of(recipe).ordinal();
+      if (holdsLess && plan.placement().fits()) {
+        text.append(
+            Units.format(
+                "; %s fits %s with %s: %s of %s, %,.0f tokens/s",
+                plan.way().text(),
+                machines(ranks),
+                plan.words(),
+                Units.bytes(plan.placement().memory().total()),
+                Units.bytes(plan.placement().available()),
+                plan.tokensPerSecond()));
+      }
+    }
+    return text.toString();
+  }
+
+  /** Whether its matrices are too small for an adapter that a recipe does not describe. */
+  private boolean isTiny() {
+    return !AdapterShapes.faults(model, AdapterRecipe.defaults().config(0)).isEmpty();
   }
 
   private String machines(int ranks) {

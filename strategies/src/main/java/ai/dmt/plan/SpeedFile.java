@@ -15,8 +15,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Speeds that were measured on this machine, a file for each processor, widths of a model, type and
- * number of ranks, so that later plans need not measure again.
+ * Speeds that were measured on this machine, a file for each processor, widths of a model, type,
+ * adapter and number of ranks, so that later plans need not measure again.
  */
 public final class SpeedFile {
   private static final ObjectMapper JSON =
@@ -48,9 +48,18 @@ public final class SpeedFile {
             Integer.toString(model.hiddenSize()),
             Integer.toString(model.intermediateSize()),
             Integer.toString(model.heads()),
-            Integer.toString(model.kvHeads()));
+            Integer.toString(model.kvHeads()))
+            + adapter(config);
     String name = Sha256.of(key.getBytes(StandardCharsets.UTF_8)).substring(0, NAME_CHARACTERS);
     file = folder.resolve("speed-" + name + ".json");
+  }
+
+  /** Narrow products are slower than others, and quantised weights are made whole before products. */
+  private static String adapter(EngineConfig config) {
+    return config
+        .adapter()
+        .map(each -> "/" + each.sizes() + each.dropout() + config.baseWeights().text())
+        .orElse("");
   }
 
   /** {@return where it is} */

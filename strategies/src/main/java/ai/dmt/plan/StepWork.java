@@ -1,5 +1,6 @@
 package ai.dmt.plan;
 
+import ai.dmt.engine.BaseWeights;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
@@ -22,6 +23,9 @@ record StepWork(double products, double attention, double elements, double logit
   /** Forward once, and backward twice. */
   private static final int READS_OF_WEIGHTS = 3;
 
+  /** Forward once, and backward for the gradient of the input alone. */
+  private static final int READS_OF_FROZEN = 2;
+
   /**
    * Counts.
    *
@@ -32,26 +36,64 @@ record StepWork(double products, double attention, double elements, double logit
    */
   static StepWork of(ModelConfig model, EngineConfig config, double tokens, SampleLengths lengths) {
     Recompute recompute = config.recompute();
-    boolean repeatsProducts = recompute == Recompute.FULL || recompute == Recompute.ATTENTION;
     double layers = model.layers();
     double hidden = model.hiddenSize();
-    double feedForward = hidden * model.intermediateSize();
-    double width = (double) model.heads() * model.headDim();
-    double block = hidden * (2 * width + 2.0 * model.kvHeads() * model.headDim()) + 3 * feedForward;
-    // The last product of a block is not repeated: nothing of the backward pass reads it.
-    double ofBlock = 6 * block + (repeatsProducts ? 2 * (block - feedForward) : 0);
+    double block = matrices(model);
+    // Operations for each weight: forward, gradient of the input, and of the weight if it is trained.
+    int passes = config.adapter().isPresent() ? 4 : 6;
+    double ofBlock = passes * block + 2 * repeated(model, config);
     double labels = tokens * lengths.labelShare();
-    double unembedding = 6 * hidden * model.vocabSize();
+    double unembedding = passes * hidden * model.vocabSize();
+    double width = (double) model.heads() * model.headDim();
     double ofAttention = (recompute == Recompute.FULL ? 8 : 6) * width * lengths.ofToken();
     double values = 8 * hidden + 4.0 * model.intermediateSize();
-    double repeated =
-        recompute == Recompute.NONE ? 0 : 2 * hidden + (double) model.intermediateSize();
+    double again = recompute == Recompute.NONE ? 0 : 2 * hidden + (double) model.intermediateSize();
+    AdapterWork adapter = AdapterWork.of(model, config);
     return new StepWork(
-        tokens * layers * ofBlock + labels * unembedding,
+        tokens * (layers * ofBlock + adapter.products())
+            + labels * (unembedding + adapter.headProducts()),
         tokens * layers * ofAttention,
-        tokens * layers * (values + repeated),
+        tokens * (layers * (values + again) + adapter.elements()),
         labels * model.vocabSize(),
         updates(model, config));
+  }
+
+  /** Weights of a block's matrices. */
+  private static double matrices(ModelConfig model) {
+    double hidden = model.hiddenSize();
+    double width = (double) model.heads() * model.headDim();
+    return hidden * (2 * width + 2.0 * model.kvHeads() * model.headDim()) + 3 * feedForward(model);
+  }
+
+  private static double feedForward(ModelConfig model) {
+    return (double) model.hiddenSize() * model.intermediateSize();
+  }
+
+  /** Weights of a block whose products the backward pass makes again. */
+  private static double repeated(ModelConfig model, EngineConfig config) {
+    // The last product of a block is not repeated: nothing of the backward pass reads it.
+    return repeatsProducts(config) ? matrices(model) - feedForward(model) : 0;
+  }
+
+  static boolean repeatsProducts(EngineConfig config) {
+    return config.recompute() == Recompute.FULL || config.recompute() == Recompute.ATTENTION;
+  }
+
+  /**
+   * Operations of training's own for each token: what is computed again does not count. Beside a
+   * frozen model those of {@link ModelConfig#trainingFlopsPerToken} without the third that makes
+   * gradients of weights, and the adapter's.
+   */
+  static double ownFlopsPerToken(ModelConfig model, EngineConfig config, double length) {
+    double full = model.trainingFlopsPerToken(length);
+    if (config.adapter().isEmpty()) {
+      return full;
+    }
+    AdapterWork adapter = AdapterWork.of(model, config.withRecompute(Recompute.NONE));
+    return full
+        - model.trainingFlopsPerToken(0) / 3
+        + adapter.products()
+        + adapter.headProducts();
   }
 
   /** Of the slice whose moments this rank keeps. */
@@ -61,10 +103,24 @@ record StepWork(double products, double attention, double elements, double logit
     return held.optimizerStates() / moments;
   }
 
-  /** Bytes of weights that a micro-batch reads, however few its tokens are. */
+  /**
+   * Bytes of weights that a micro-batch moves, however few its tokens are. Quantised ones are read,
+   * and written as products read them, before each pass.
+   */
   static double bytesRead(ModelConfig model, EngineConfig config) {
     double element = config.computeDType() == DType.FLOAT32 ? Float.BYTES : Short.BYTES;
-    return READS_OF_WEIGHTS * element * model.parameters();
+    int reads = config.adapter().isPresent() ? READS_OF_FROZEN : READS_OF_WEIGHTS;
+    double bytes = reads * element * model.parameters();
+    if (config.baseWeights() == BaseWeights.COMPUTE) {
+      return bytes;
+    }
+    double made = READS_OF_FROZEN * matrices(model) + repeated(model, config);
+    return bytes + model.layers() * made * (element + packed(config.baseWeights()));
+  }
+
+  /** Bytes of a weight; scales of blocks of 64 take a byte each. */
+  private static double packed(BaseWeights weights) {
+    return weights == BaseWeights.INT8 ? 1 : 0.5 + 1.0 / 64;
   }
 
   /** What it takes at some speed. */

@@ -1,5 +1,6 @@
 package ai.dmt.provenance;
 
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.config.ConfigException;
 import ai.dmt.data.TemplateNames;
 import ai.dmt.engine.CpuModel;
@@ -55,6 +56,9 @@ public record Provenance(
 
   /** Name of the model that a run starts from. */
   static final String BASE = "base";
+
+  /** Name of the model that the adapter stands beside that a run starts from. */
+  private static final String BASE_OF_ADAPTER = "base of the adapter";
 
   /** What a source's files are called in {@link #files}. */
   static final String SOURCE = "source ";
@@ -155,7 +159,11 @@ public record Provenance(
         files.put("template", sums(List.of(recipe.data().template())));
       }
       Map<String, ModelSums> models = new LinkedHashMap<>();
-      models.put(BASE, ModelSums.of(Path.of(recipe.model())));
+      Path model = Path.of(recipe.model());
+      models.put(BASE, ModelSums.of(model));
+      if (AdapterFolder.isAdapter(model)) {
+        models.put(BASE_OF_ADAPTER, ModelSums.of(AdapterFolder.read(model).base()));
+      }
       return new Provenance(
           List.of(maker(more)), settings, models, files, "", List.of(), List.of());
     } catch (IOException e) {

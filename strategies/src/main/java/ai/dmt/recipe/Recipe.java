@@ -1,5 +1,6 @@
 package ai.dmt.recipe;
 
+import ai.dmt.engine.EngineConfig;
 import ai.dmt.internal.records.RecordCopy;
 import ai.dmt.internal.text.Faults;
 import ai.dmt.train.Corpus;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole run: model, sources, strategy and settings. All components are documented by {@link Doc},
@@ -23,6 +25,7 @@ import java.util.Optional;
  * @param strategy how sources become stages
  * @param data how samples are rendered and cut
  * @param training how long and how fast; names as Hugging Face's Trainer has them
+ * @param adapter that is trained in place of the model's weights; null to train these
  * @param engine how the engine computes
  * @param notStated values of this recipe that the paper does not state; may be empty
  */
@@ -36,6 +39,8 @@ public record Recipe(
     @Doc("How sources become stages") StrategyRecipe strategy,
     @Doc("How samples are rendered and cut") DataRecipe data,
     @Doc("How long and how fast; names as Hugging Face's Trainer has them") TrainingRecipe training,
+    @Doc("An adapter (LoRA) that is trained in place of the model's weights")
+        @Nullable AdapterRecipe adapter,
     @Doc("How the engine computes") EngineRecipe engine,
     @Doc("Values of this recipe that the paper does not state") List<String> notStated) {
 
@@ -50,6 +55,7 @@ public record Recipe(
    * @param strategy how sources become stages
    * @param data how samples are rendered and cut
    * @param training how long and how fast; names as Hugging Face's Trainer has them
+   * @param adapter that is trained in place of the model's weights; null to train these
    * @param engine how the engine computes
    * @param notStated values of this recipe that the paper does not state; may be empty
    */
@@ -143,7 +149,16 @@ public record Recipe(
         training.maxSteps(),
         training.lrPolicy(),
         Optional.empty(),
-        training.optimizerState());
+        training.optimizerState(),
+        adapter == null ? StageSettings.NextAdapter.CONTINUE : adapter.stages());
+  }
+
+  /**
+   * {@return the configuration of an engine that trains, for one process; a run puts in the ranks}
+   */
+  public EngineConfig engineConfig() {
+    EngineConfig config = engine.engineConfig(List.copyOf(sources.keySet()));
+    return adapter == null ? config : adapter.engineConfig(config, training.seed());
   }
 
   private static <V> Map<String, V> ordered(Map<String, V> map) {
@@ -220,6 +235,15 @@ public record Recipe(
    */
   public Recipe withTraining(TrainingRecipe value) {
     return RecordCopy.with(this, "training", value);
+  }
+
+  /**
+   * {@return a copy with another {@link #adapter()}}
+   *
+   * @param value that is trained in place of the model's weights; null to train these
+   */
+  public Recipe withAdapter(@Nullable AdapterRecipe value) {
+    return RecordCopy.with(this, "adapter", value);
   }
 
   /**

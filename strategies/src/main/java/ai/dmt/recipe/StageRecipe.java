@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param learningRate peak of the learning rate of this stage; null for the recipe's
  * @param lrPolicy restart, or continue the course of the stage before; null for the recipe's
  * @param optimizerState reset or carry, of the moments; null for the recipe's
+ * @param adapter what the next stage begins with; null for the recipe's
  */
 public record StageRecipe(
     @Doc("Name of the stage") String name,
@@ -41,7 +42,10 @@ public record StageRecipe(
     @Doc("Peak of the learning rate of this stage") @Nullable Double learningRate,
     @Doc("restart, or continue the course of the stage before") @MayBeAbsent
         StageSettings.@Nullable LearningRatePolicy lrPolicy,
-    @Doc("reset or carry") @MayBeAbsent StageSettings.@Nullable OptimizerState optimizerState) {
+    @Doc("reset or carry") @MayBeAbsent StageSettings.@Nullable OptimizerState optimizerState,
+    @Doc("What the next stage begins with, where an adapter is trained: continue, merge or new")
+        @MayBeAbsent
+        StageSettings.@Nullable NextAdapter adapter) {
   /**
    * Checks that there are sources; copies the map.
    *
@@ -55,6 +59,7 @@ public record StageRecipe(
    * @param learningRate peak of the learning rate of this stage; null for the recipe's
    * @param lrPolicy restart, or continue the course of the stage before; null for the recipe's
    * @param optimizerState reset or carry, of the moments; null for the recipe's
+   * @param adapter what the next stage begins with; null for the recipe's
    */
   public StageRecipe {
     sources =
@@ -107,6 +112,7 @@ public record StageRecipe(
             maxSteps == null ? standard.maxSteps() : maxSteps,
             lrPolicy == null ? standard.learningRatePolicy() : lrPolicy,
             own,
-            optimizerState == null ? standard.optimizerState() : optimizerState));
+            optimizerState == null ? standard.optimizerState() : optimizerState,
+            adapter == null ? standard.nextAdapter() : adapter));
   }
 }

@@ -1,5 +1,6 @@
 package ai.dmt.recipe;
 
+import ai.dmt.adapter.AdapterTarget;
 import ai.dmt.data.FieldMapping;
 import ai.dmt.data.ReadOptions;
 import ai.dmt.data.TemplateNames;
@@ -41,6 +42,12 @@ enum Vocabulary {
     @Override
     String others() {
       return ", or a file ending in .jinja or .json";
+    }
+  },
+  ADAPTER_TARGET {
+    @Override
+    List<String> find() {
+      return AdapterTarget.names();
     }
   },
   STRATEGY {

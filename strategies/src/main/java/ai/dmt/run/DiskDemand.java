@@ -16,6 +16,7 @@ import java.nio.file.Path;
  * @param place the output, with its file system
  * @param models how many are saved; the run's own is the last stage's
  * @param modelBytes of each
+ * @param mergedBytes of all models that adapters are merged into between stages
  * @param checkpoints how many lie there at a time
  * @param checkpointBytes of each
  * @param free bytes of the file system
@@ -25,6 +26,7 @@ public record DiskDemand(
     String place,
     int models,
     long modelBytes,
+    long mergedBytes,
     long checkpoints,
     long checkpointBytes,
     long free,
@@ -37,6 +39,7 @@ public record DiskDemand(
         place(output),
         prepared.batches().stages().size(),
         modelBytes,
+        prepared.mergedBytes(),
         checkpoints(prepared.batches().totalSteps(), prepared.recipe().training().checkpoints()),
         checkpointBytes,
         OutputFolder.free(output),
@@ -51,12 +54,12 @@ public record DiskDemand(
 
   /** {@return bytes of all models and checkpoints, with logs and the like} */
   public long needed() {
-    return models * modelBytes + checkpoints * checkpointBytes + OutputFolder.OTHER_FILES_BYTES;
+    return models * modelBytes + mergedBytes + checkpoints * checkpointBytes + OutputFolder.OTHER_FILES_BYTES;
   }
 
   /** {@return what is there and what is needed, for people} */
   public String text() {
-    return "%s has %s free%s, the run needs %s: %s of %s, %s of %s"
+    return "%s has %s free%s, the run needs %s: %s of %s, %s%s of %s"
         .formatted(
             place,
             Units.bytes(free),
@@ -64,6 +67,7 @@ public record DiskDemand(
             Units.bytes(needed()),
             counted(models, "model"),
             Units.bytes(modelBytes),
+            mergedBytes == 0 ? "" : "merged models of %s, ".formatted(Units.bytes(mergedBytes)),
             counted(checkpoints, "checkpoint"),
             Units.bytes(checkpointBytes));
   }
@@ -96,7 +100,14 @@ public record DiskDemand(
 
   private boolean fits(int howManyModels, long ofModel, long howManyCheckpoints) {
     return new DiskDemand(
-                place, howManyModels, ofModel, howManyCheckpoints, checkpointBytes, free, occupied)
+                place,
+                howManyModels,
+                ofModel,
+                mergedBytes,
+                howManyCheckpoints,
+                checkpointBytes,
+                free,
+                occupied)
             .needed()
         <= free + occupied;
   }

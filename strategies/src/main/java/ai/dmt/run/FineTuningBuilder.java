@@ -2,6 +2,7 @@ package ai.dmt.run;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.model.TokenLimits;
+import ai.dmt.recipe.AdapterRecipe;
 import ai.dmt.recipe.DataRecipe;
 import ai.dmt.recipe.EngineRecipe;
 import ai.dmt.recipe.Recipe;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Describes a {@link FineTuning}. What is not said has the defaults of a recipe: every source at
@@ -29,6 +31,7 @@ public final class FineTuningBuilder {
   private TrainingRecipe training = TrainingRecipe.defaults();
   private DataRecipe data;
   private EngineRecipe engine = EngineRecipe.defaults();
+  private @Nullable AdapterRecipe adapter; // null: all weights are trained
   private Path output = Path.of("");
   private String name = "run";
 
@@ -129,6 +132,18 @@ public final class FineTuningBuilder {
   }
 
   /**
+   * Trains an adapter (LoRA) in place of the model's weights.
+   *
+   * @param change gets {@link AdapterRecipe#defaults()}, or the settings so far, and answers with
+   *     those to use
+   * @return this builder
+   */
+  public FineTuningBuilder adapter(UnaryOperator<AdapterRecipe> change) {
+    adapter = change.apply(adapter == null ? AdapterRecipe.defaults() : adapter);
+    return this;
+  }
+
+  /**
    * Sets the folder to write to.
    *
    * @param folder made if it is not there
@@ -169,6 +184,7 @@ public final class FineTuningBuilder {
             strategy,
             data,
             training,
+            adapter,
             engine,
             List.of()));
   }

@@ -1,5 +1,6 @@
 package ai.dmt.run;
 
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.ModelExtras;
@@ -46,6 +47,7 @@ public final class ModelExport {
 
   private static void write(Path states, Path folder, DType type) throws IOException {
     NativeEngine.export(states, folder, type);
+    AdapterFolder.copySettings(states, folder);
     Provenance record = Provenance.find(states);
     if (record != null) {
       ModelCard.write(folder, record);

@@ -47,7 +47,7 @@ final class OutputFolder {
       }
       demandFolder(output, !fresh);
       for (String own :
-          List.of(CheckpointFolder.NAME, ScheduleRun.STAGES_FOLDER, TensorBoardLog.FOLDER)) {
+          List.of(CheckpointFolder.NAME, ScheduleRun.STAGES_FOLDER, StageModels.FOLDER, TensorBoardLog.FOLDER)) {
         if (Files.exists(output.resolve(own))) {
           OutputPlace.demandWritable("--output", output.resolve(own), List.of());
         }
@@ -120,6 +120,7 @@ final class OutputFolder {
     List<Path> own = new ArrayList<>();
     own.add(output.resolve(CheckpointFolder.NAME));
     own.add(output.resolve(ScheduleRun.STAGES_FOLDER));
+    own.add(output.resolve(StageModels.FOLDER));
     if (start.resumes()) {
       own.addAll(ModelFolder.files(output));
     }

@@ -38,7 +38,7 @@ record PlannerHere(RunPlanner planner, Machine machine) {
       Consumer<String> notes) {
     ModelConfig model = ModelInfo.shape(info.folder());
     SampleLengths lengths = SampleLengths.of(batches.tables());
-    EngineConfig config = recipe.engine().engineConfig(List.copyOf(recipe.sources().keySet()));
+    EngineConfig config = recipe.engineConfig();
     Machine here =
         Machine.here(
             config.device().at(place.localRank()), config.computeDType(), place.localWorldSize());

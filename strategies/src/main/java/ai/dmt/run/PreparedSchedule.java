@@ -4,6 +4,7 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DataException;
 import ai.dmt.data.Source;
+import ai.dmt.engine.AdapterShapes;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
@@ -11,6 +12,7 @@ import ai.dmt.engine.ModelConfig;
 import ai.dmt.model.ModelInfo;
 import ai.dmt.plan.SampleLengths;
 import ai.dmt.prepare.CacheUse;
+import ai.dmt.recipe.AdapterRecipe;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.strategies.Strategies;
 import ai.dmt.tokenizer.Tokenizer;
@@ -77,14 +79,15 @@ public record PreparedSchedule(
     ModelInfo model = check(recipe, output, start, faults);
     RecipeCheck.throwIfAny(faults);
     if (!FinishedRun.isThere(output, start)) { // then no engine will be needed
-      beforeData.accept(recipe.engine().engineConfig(List.copyOf(recipe.sources().keySet())));
+      beforeData.accept(recipe.engineConfig());
     }
     PreparedSources sources = // without a model there are faults
         PreparedSources.read(recipe, Objects.requireNonNull(model), cache);
     try {
       PreparedSchedule prepared = plan(recipe, output, start, sources);
       long folders = prepared.batches().stages().size(); // the last one's model is the run's
-      OutputFolder.checkForRun(output, start, folders * bytes(model, recipe));
+      OutputFolder.checkForRun(
+          output, start, folders * bytes(model, recipe) + prepared.mergedBytes());
       return prepared;
     } catch (RuntimeException e) {
       sources.close();
@@ -161,9 +164,14 @@ public record PreparedSchedule(
     tokenizer.close();
   }
 
-  /** Of the weights as they will be saved, after one stage. */
+  /** Of the weights as they will be saved, after one stage: the model's, or the adapter's. */
   long modelBytes() {
     return bytes(model, recipe);
+  }
+
+  /** Of all models that adapters are merged into between stages. */
+  long mergedBytes() {
+    return new StageModels(this).merged() * bytes(model.parameters(), recipe);
   }
 
   DType saveDType() {
@@ -190,16 +198,19 @@ public record PreparedSchedule(
 
   /** A run clears the models of an older run's stages, so it cannot start from one of them. */
   private static void demandOtherPlace(String model, Path output) {
-    Path stages = output.toAbsolutePath().normalize().resolve(ScheduleRun.STAGES_FOLDER);
+    Path whole = output.toAbsolutePath().normalize();
+    Path stages = whole.resolve(ScheduleRun.STAGES_FOLDER);
+    Path merged = whole.resolve(StageModels.FOLDER);
     if (!model.isBlank() && isSame(Path.of(model), output)) {
       throw new ConfigException(
           "output %s is the folder of the model that the run starts from; name another folder"
               .formatted(output));
     }
-    if (!model.isBlank() && Path.of(model).toAbsolutePath().normalize().startsWith(stages)) {
+    Path begun = Path.of(model).toAbsolutePath().normalize();
+    if (!model.isBlank() && (begun.startsWith(stages) || begun.startsWith(merged))) {
       throw new ConfigException(
           "model %s lies in %s, which holds the models of this run's stages; name another --output"
-              .formatted(model, stages));
+              .formatted(model, begun.startsWith(stages) ? stages : merged));
     }
   }
 
@@ -212,8 +223,21 @@ public record PreparedSchedule(
   }
 
   private static long bytes(@Nullable ModelInfo model, Recipe recipe) {
+    if (model == null) {
+      return 0;
+    }
+    AdapterRecipe adapter = recipe.adapter();
+    return bytes(
+        adapter == null
+            ? model.parameters()
+            : AdapterShapes.parameters(
+                ModelInfo.shape(model.folder()), adapter.config(recipe.training().seed())),
+        recipe);
+  }
+
+  private static long bytes(long parameters, Recipe recipe) {
     DType asked = recipe.engine().saveDtype();
     DType type = asked == null ? recipe.engine().dtype() : asked;
-    return model == null ? 0 : model.parameters() * (type == DType.FLOAT32 ? 4 : 2);
+    return parameters * (type == DType.FLOAT32 ? 4 : 2);
   }
 }

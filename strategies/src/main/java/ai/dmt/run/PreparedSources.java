@@ -212,7 +212,10 @@ public record PreparedSources(
 
   private static ModelInfo model(Recipe recipe) {
     ModelInfo model = ModelInfo.read(RecipeCheck.modelFolder(recipe));
-    model.limits().checkCutoff(recipe.data().cutoffLen());
+    List<String> faults = new ArrayList<>();
+    RecipeCheck.collect(faults, () -> model.limits().checkCutoff(recipe.data().cutoffLen()));
+    RecipeCheck.collect(faults, () -> AdapterCheck.checkModel(recipe, model));
+    RecipeCheck.throwIfAny(faults);
     return model;
   }
 }

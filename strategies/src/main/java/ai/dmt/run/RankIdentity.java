@@ -1,5 +1,6 @@
 package ai.dmt.run;
 
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.checkpoint.ModelDigest;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.internal.files.Sha256;
@@ -73,14 +74,19 @@ public final class RankIdentity {
   }
 
   /**
-   * {@return the identity of a model folder: a digest of its files}
+   * {@return the identity of a model folder: a digest of its files, and of an adapter's base's}
    *
    * @param folder in Hugging Face's layout
    * @throws UncheckedIOException if it cannot be read
    */
   public static RunIdentity ofModel(Path folder) {
     try {
-      return new RunIdentity(Map.of("model", ModelDigest.of(folder)));
+      RunIdentity identity = new RunIdentity(Map.of("model", ModelDigest.of(folder)));
+      return AdapterFolder.isAdapter(folder)
+          ? identity.plus(
+              new RunIdentity(
+                  Map.of("base", ModelDigest.of(AdapterFolder.read(folder).base()))))
+          : identity;
     } catch (IOException e) {
       throw new UncheckedIOException(folder + " cannot be read: " + e.getMessage(), e);
     }

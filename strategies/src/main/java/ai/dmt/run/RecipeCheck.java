@@ -44,6 +44,7 @@ public final class RecipeCheck {
     List<String> faults = new ArrayList<>();
     collect(faults, () -> Strategies.of(recipe));
     collect(faults, () -> checkTraining(recipe));
+    collect(faults, () -> AdapterCheck.checkStages(recipe));
     collect(faults, () -> checkTemplate(recipe.data().template()));
     recipe.sources().forEach((name, source) -> collect(faults, () -> sourceFiles(name, source)));
     return faults;

@@ -1,5 +1,6 @@
 package ai.dmt.run;
 
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.config.ConfigException;
 import ai.dmt.provenance.Provenance;
 import ai.dmt.provenance.SourceShare;
@@ -180,7 +181,9 @@ public final class RunFolder {
 
   /** A record with a stage is a model's, even if all else of the model is gone. */
   private static boolean holdsModel(Path folder, Provenance record) {
-    return Files.exists(folder.resolve("config.json")) || !record.stage().isEmpty();
+    return Files.exists(folder.resolve("config.json"))
+        || AdapterFolder.isAdapter(folder)
+        || !record.stage().isEmpty();
   }
 
   private static int stage(Path folder) {

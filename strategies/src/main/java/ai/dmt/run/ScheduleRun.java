@@ -17,6 +17,7 @@ import ai.dmt.train.Evaluation;
 import ai.dmt.train.Progress;
 import ai.dmt.train.RunIdentity;
 import ai.dmt.train.ScheduleTrainer;
+import ai.dmt.train.ScheduleTraining;
 import ai.dmt.train.StateKeeper;
 import ai.dmt.train.TrainingListener;
 import ai.dmt.train.checkpoint.UnwrittenCheckpointException;
@@ -71,6 +72,8 @@ public final class ScheduleRun {
   private @Nullable PreflightReport report; // null where there was no preflight
   private boolean begun; // it has written to the output
   private boolean cancelled;
+  private boolean stopped; // before all stages were done
+  private long begunNanos; // 0 until a first engine trains under a limit of time
   private @Nullable Path speeds; // null: nothing was measured before
   private @Nullable ModelExtras extras; // null until the run begins
   private @Nullable RunRecord record; // null until the run begins, and on ranks that write nothing
@@ -219,9 +222,8 @@ public final class ScheduleRun {
       note("the run is finished: its model is in %s, and nothing is left to do".formatted(output));
       return over.get();
     }
-    List<String> names = prepared.sources().stream().map(SourceData::name).toList();
     return rank.run(
-        prepared.recipe().engine().engineConfig(names),
+        prepared.recipe().engineConfig(),
         this::identity,
         config -> runWith(config, settings, finished),
         this::note);
@@ -249,27 +251,60 @@ public final class ScheduleRun {
       keepReport(prepared.output());
       listeners.add(new PlanCheck(prepared, rank.place(), choice, speeds, this::note));
     }
-    try (TensorBoardLog board = rank.writes() ? TensorBoardLog.of(prepared, this::note) : null;
-        NativeEngine engine = NativeEngine.open(prepared.model().folder(), config)) {
+    try (TensorBoardLog board = rank.writes() ? TensorBoardLog.of(prepared, this::note) : null) {
       if (board != null) {
         listeners.add(board);
       }
-      EngineFacts facts =
-          EngineFacts.of(engine, config, prepared.plannedMemory(engine.model(), config));
-      listeners.forEach(listener -> listener.onEngine(facts));
-      RunCheckpoints checkpoints = checkpoints(engine, settings);
-      Progress from = begin(checkpoints, finished);
-      if (rank.writes()) {
-        record = RunRecord.begin(prepared, config, from);
-      }
-      Progress end = trainOrSave(engine, checkpoints, from);
-      AttentionCalls attention = engine.attentionCalls();
-      if (!attention.equals(new AttentionCalls(0, 0, 0))) {
-        note(attention.text());
-      }
-      saveAtEnd(engine, end, finished);
-      return end;
+      return trainStages(config, settings, finished);
     }
+  }
+
+  /** One engine after the other, where stages begin adapters; one for all, where they do not. */
+  private Progress trainStages(EngineConfig config, RunIdentity settings, FinishedRun finished)
+      throws IOException {
+    StageModels models = new StageModels(prepared);
+    Progress from = null;
+    boolean restored = false; // what the engine is to go on from
+    for (int first = 0; ; ) {
+      int last = models.last(first);
+      try (NativeEngine engine = models.open(first, config)) {
+        RunCheckpoints checkpoints = checkpoints(engine, settings);
+        if (from == null) {
+          EngineFacts facts =
+              EngineFacts.of(engine, config, prepared.plannedMemory(engine.model(), config));
+          listeners.forEach(listener -> listener.onEngine(facts));
+          from = begin(checkpoints, finished);
+          if (rank.writes()) {
+            record = RunRecord.begin(prepared, config, from);
+          }
+          restored = from.step() == 0 || from.stage().stage() <= last;
+          if (!restored) {
+            first = models.first(from.stage().stage());
+            continue; // the checkpoint is of another engine's stage
+          }
+        } else if (!restored) {
+          checkpoints.start(prepared.start(), line -> {});
+          restored = true;
+        }
+        from = trainOrSave(engine, checkpoints, from, last);
+        AttentionCalls attention = engine.attentionCalls();
+        if (!attention.equals(new AttentionCalls(0, 0, 0))) {
+          note(attention.text());
+        }
+        if (stopped || last + 1 == prepared.batches().stages().size()) {
+          saveAtEnd(engine, from, finished);
+          return from;
+        }
+        models.handOver(engine, last, this::writeBeside);
+      }
+      first = last + 1;
+    }
+  }
+
+  /** Tokenizer, template, record and card of a model. */
+  private void writeBeside(Path folder) throws IOException {
+    extras().writeTo(folder);
+    record().writeWithCard(folder);
   }
 
   /** If rank 0 finds that there should be one; its number of a micro-batch counts, too. */
@@ -320,6 +355,7 @@ public final class ScheduleRun {
     finished.forget();
     if (from.step() == 0) {
       OutputFolder.clearStages(output.resolve(STAGES_FOLDER)); // an older run's
+      OutputFolder.clearStages(output.resolve(StageModels.FOLDER));
       if (prepared.start().isAuto() && OutputFolder.holdsModel(output)) {
         note("there is no checkpoint: the run begins, and replaces the model in " + output);
       }
@@ -360,6 +396,7 @@ public final class ScheduleRun {
           describe(folder);
           record().write(folder);
           extras().writeTo(folder);
+          engine.writeAdapterConfig(folder);
           OutputLock.demandHeld(prepared.output());
         });
   }
@@ -369,17 +406,19 @@ public final class ScheduleRun {
   }
 
   /** A checkpoint that cannot be written ends the run, but what it has learnt is saved. */
-  private Progress trainOrSave(NativeEngine engine, RunCheckpoints checkpoints, Progress from)
+  private Progress trainOrSave(
+      NativeEngine engine, RunCheckpoints checkpoints, Progress from, int lastStage)
       throws IOException {
     try {
-      return train(engine, checkpoints, from);
+      return train(engine, checkpoints, from, lastStage);
     } catch (UnwrittenCheckpointException e) {
       Path output = prepared.output();
       throw saving(engine).saveAfter(e, output, OutputFolder.elsewhere(output));
     }
   }
 
-  private Progress train(NativeEngine engine, RunCheckpoints checkpoints, Progress from)
+  private Progress train(
+      NativeEngine engine, RunCheckpoints checkpoints, Progress from, int lastStage)
       throws IOException {
     try (MetricsFile metrics = rank.metrics(prepared.output(), from, this::note)) {
       EngineRecipe computes = prepared.recipe().engine();
@@ -388,9 +427,24 @@ public final class ScheduleRun {
       if (from.step() == 0) {
         evaluateBefore(engine, heldOut, metrics);
       }
-      return start(engine, metrics, checkpoints.keeper(from))
-          .train(prepared.batches().schedule(), trainSources(), heldOut, from);
+      ScheduleTrainer started = start(engine, metrics, checkpoints.keeper(from));
+      started.endAfter(lastStage);
+      Progress end =
+          started.train(prepared.batches().schedule(), trainSources(), heldOut, from);
+      stopped = started.stopped();
+      return end;
     }
+  }
+
+  /** The settings of all stages, with what earlier engines have left of the run's time. */
+  private ScheduleTraining timeLeft() {
+    ScheduleTraining settings = prepared.training();
+    if (settings.maxTime().isZero()) {
+      return settings;
+    }
+    begunNanos = begunNanos == 0 ? System.nanoTime() : begunNanos;
+    Duration left = settings.maxTime().minusNanos(System.nanoTime() - begunNanos);
+    return settings.withMaxTime(left.isNegative() || left.isZero() ? Duration.ofNanos(1) : left);
   }
 
   private void evaluateBefore(NativeEngine engine, List<Source> heldOut, MetricsFile metrics) {
@@ -405,7 +459,7 @@ public final class ScheduleRun {
   }
 
   private ScheduleTrainer start(NativeEngine engine, MetricsFile metrics, StateKeeper keeper) {
-    ScheduleTrainer started = new ScheduleTrainer(engine, prepared.training());
+    ScheduleTrainer started = new ScheduleTrainer(engine, timeLeft());
     started.addListener(metrics);
     if (rank.writes()) {
       started.addListener(record());
@@ -449,12 +503,6 @@ public final class ScheduleRun {
   }
 
   private ModelSaving saving(NativeEngine engine) {
-    return new ModelSaving(
-        engine,
-        prepared.saveDType(),
-        folder -> {
-          extras().writeTo(folder);
-          record().writeWithCard(folder);
-        });
+    return new ModelSaving(engine, prepared.saveDType(), this::writeBeside);
   }
 }

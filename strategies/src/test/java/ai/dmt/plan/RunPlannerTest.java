@@ -5,10 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.dmt.adapter.AdapterConfig;
 import ai.dmt.config.ConfigException;
+import ai.dmt.engine.BaseWeights;
 import ai.dmt.engine.DType;
+import ai.dmt.engine.Device;
+import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.GradientReduction;
+import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.Recompute;
 import ai.dmt.engine.Sharding;
@@ -265,5 +270,64 @@ class RunPlannerTest {
   void ranksAreCounted() {
     RunPlanner planner = planner("7b-math", "7b", GpuKind.H200_141GB);
     assertThrows(ConfigException.class, () -> planner.plan(0));
+  }
+
+  /** 84 GB of weights, gradients and moments; 13 of frozen ones in bfloat16, 4 in four bits. */
+  @Test
+  void adaptersAreProposedWhereAllWeightsDoNotFit() {
+    RunPlanner planner = planner("7b-math", "7b", GpuKind.RTX4090_24GB);
+    String message = assertThrows(ConfigException.class, () -> planner.plan(1)).getMessage();
+    assertTrue(message.contains("7b-math does not fit 1 x rtx4090-24gb"), message);
+    assertTrue(
+        message.contains("; lora fits 1 x rtx4090-24gb with adapter.rank=16 engine.rec"), message);
+    assertTrue(
+        message.contains(
+            "; qlora fits 1 x rtx4090-24gb with adapter.rank=16 adapter.base_weights=nf4 engine."),
+        message);
+    RunPlanner large = planner("33b-math", "65b", GpuKind.RTX4090_24GB);
+    String none = assertThrows(ConfigException.class, () -> large.plan(1)).getMessage();
+    assertFalse(none.contains("lora fits"), none);
+  }
+
+  @Test
+  void waysStandSideBySide() {
+    RunPlanner planner = planner("7b-math", "7b", GpuKind.H200_141GB);
+    List<WayPlan> ways = planner.ways(1);
+    assertEquals(
+        List.of(TrainingWay.values()), ways.stream().map(WayPlan::way).toList());
+    WayPlan full = ways.get(0);
+    WayPlan lora = ways.get(1);
+    WayPlan qlora = ways.get(2);
+    assertEquals(planner.plan(1).chosen(), full.placement());
+    assertEquals(6_738_415_616L, full.trained());
+    assertEquals(39_976_960L, lora.trained());
+    assertEquals(lora.trained(), qlora.trained());
+    assertEquals(
+        lora.trained() * 8, lora.placement().memory().optimizerStates(), "two moments in float32");
+    long blocks = 6_738_415_616L - 2 * 32000 * 4096 - 65 * 4096;
+    long saved = lora.placement().memory().weights() - qlora.placement().memory().weights();
+    assertEquals(blocks * (2 - 0.5 - 1.0 / 64 - 4.0 / 64 / 256), saved, 32 * 7 * 32);
+    // No gradients of weights, but the same activations are gone through.
+    double faster = lora.tokensPerSecond() / full.tokensPerSecond();
+    assertTrue(faster > 1.2 && faster < 1.6, lora.toString());
+  }
+
+  /** What the least of GPUs of today has, 5 GB of which are not planned. */
+  @Test
+  void sevenBillionParametersInFourBitsTrainOn4096TokensIn12Gigabytes() {
+    EngineConfig config =
+        EngineConfig.defaults()
+            .withDevice(new DeviceConfig(Device.CUDA, 0))
+            .withComputeDType(DType.BFLOAT16)
+            .withAdapter(AdapterConfig.lora(16, 32))
+            .withBaseWeights(BaseWeights.NF4);
+    ModelConfig model = ModelPreset.parse("7b").model(4096);
+    for (Recompute level : List.of(Recompute.ATTENTION, Recompute.FULL)) {
+      MemoryAccount account = MemoryAccount.planned(model, config.withRecompute(level), 4096);
+      assertTrue(account.total() < 12_000_000_000L, account.toString());
+    }
+    long full =
+        MemoryAccount.planned(model, config.withRecompute(Recompute.FULL), 4096).total();
+    assertTrue(full < 7_000_000_000L, "bytes: " + full);
   }
 }

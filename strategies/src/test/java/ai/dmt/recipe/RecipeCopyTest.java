@@ -26,6 +26,7 @@ class RecipeCopyTest {
         DataRecipe.defaults(),
         PrepareRecipe.defaults(),
         EngineRecipe.defaults(),
+        AdapterRecipe.defaults(),
         new Recipe(
             "r",
             "",
@@ -35,6 +36,7 @@ class RecipeCopyTest {
             StrategyRecipe.multiTask(),
             DataRecipe.defaults(),
             TrainingRecipe.defaults(),
+            AdapterRecipe.defaults(),
             EngineRecipe.defaults(),
             List.of()));
   }

@@ -1,5 +1,6 @@
 package ai.dmt.study;
 
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.config.ConfigException;
 import ai.dmt.engine.ModelConfig;
 import ai.dmt.internal.text.Faults;
@@ -55,7 +56,7 @@ public record ModelShape(
 
   /** Reads a model folder. */
   static ModelShape of(Path folder) {
-    Path file = folder.resolve("config.json");
+    Path file = AdapterFolder.modelOf(folder).resolve("config.json");
     if (!Files.isRegularFile(file)) {
       throw new ConfigException(
           "the hours of GPUs need the model's shape: there is no %s, so give cost.shape"

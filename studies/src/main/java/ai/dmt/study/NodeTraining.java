@@ -151,7 +151,7 @@ final class NodeTraining {
   }
 
   private EngineConfig config() {
-    return recipe.engine().engineConfig(List.copyOf(recipe.sources().keySet()));
+    return recipe.engineConfig();
   }
 
   /** The master weights are what a next stage goes on from. */

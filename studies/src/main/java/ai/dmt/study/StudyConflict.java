@@ -84,7 +84,7 @@ public final class StudyConflict {
       List<Source> samples = held ? sources.heldOut() : sources.train();
       SourceSets drawn = SourceSets.draw(samples, sets, size, seed);
       N_GRAMS.forEach(n -> conflict.overlaps.addAll(DataOverlap.of(drawn, n)));
-      EngineConfig config = recipe.engine().engineConfig(List.copyOf(recipe.sources().keySet()));
+      EngineConfig config = recipe.engineConfig();
       for (Map.Entry<String, Path> model :
           conflict.folders(folder, sources.model().folder()).entrySet()) {
         try (NativeEngine engine = NativeEngine.open(model.getValue(), config)) {

@@ -56,7 +56,7 @@ final class StudyRecord {
   static void writeModel(
       Recipe recipe, StageNode node, Ledger ledger, StudyFolder folder, Path target)
       throws IOException {
-    EngineConfig engine = recipe.engine().engineConfig(List.copyOf(recipe.sources().keySet()));
+    EngineConfig engine = recipe.engineConfig();
     Provenance study = Provenance.find(folder.root());
     if (study == null) {
       return; // begun by a version that kept none, and only looked at again

@@ -43,6 +43,8 @@ public final class ModelFiles {
     return List.of(
                 "config.json",
                 "generation_config.json",
+                "adapter_config.json",
+                "dmt_adapter.json",
                 "dmt_template.json",
                 Checksums.NAME,
                 TensorSums.NAME)
