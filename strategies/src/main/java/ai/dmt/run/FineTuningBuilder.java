@@ -129,7 +129,8 @@ public final class FineTuningBuilder {
   }
 
   /**
-   * Sets the folder to write to.
+   * Sets the folder to write to; or {@code Path.of("s3://BUCKET/PREFIX")}, see {@link
+   * FineTuning#workingIn}.
    *
    * @param folder made if it is not there
    * @return this builder
@@ -164,7 +165,7 @@ public final class FineTuningBuilder {
             name,
             "",
             model.toString(),
-            output.toString(),
+            RunOutput.text(output),
             sources,
             strategy,
             data,

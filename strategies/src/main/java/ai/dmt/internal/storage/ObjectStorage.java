@@ -1,23 +1,18 @@
 package ai.dmt.internal.storage;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.files.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.ConnectException;
-import java.net.URI;
-import java.net.UnknownHostException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -31,28 +26,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
-import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.ResponseInputStream;
-import software.amazon.awssdk.core.SdkSystemSetting;
-import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
-import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.retries.StandardRetryStrategy;
-import software.amazon.awssdk.retries.api.BackoffStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.S3Error;
-import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
@@ -61,11 +45,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * does, with growing waits; what fails at last is an {@link IOException} whose message is one line.
  */
 public final class ObjectStorage implements AutoCloseable {
-  private static final String STANDARD_REGION = "us-east-1"; // of servers that have none
   private static final int ATTEMPTS = 8; // about a minute in all
-  private static final Duration FIRST_WAIT = Duration.ofMillis(500);
-  private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
-  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private static final long PART_BYTES = 16L << 20;
   private static final int MOST_PARTS = 10_000; // the protocol's
@@ -90,9 +70,8 @@ public final class ObjectStorage implements AutoCloseable {
       this.attempts = attempts;
     }
 
-    private int attempts() {
-      int set = SdkSystemSetting.AWS_MAX_ATTEMPTS.getIntegerValue().orElse(attempts);
-      return this == SHORT ? Math.min(set, attempts) : set;
+    int attempts() {
+      return attempts;
     }
   }
 
@@ -119,42 +98,11 @@ public final class ObjectStorage implements AutoCloseable {
    */
   public static ObjectStorage open(StoragePlace place, Patience patience) {
     try {
-      return new ObjectStorage(place, client(patience));
+      return new ObjectStorage(place, StorageClient.of(patience));
     } catch (SdkClientException | IllegalArgumentException e) {
-      throw new ConfigException("%s cannot be used: %s".formatted(place, reason(e)), e);
+      throw new ConfigException(
+          "%s cannot be used: %s".formatted(place, StorageClient.reason(e)), e);
     }
-  }
-
-  private static S3Client client(Patience patience) {
-    Optional<URI> endpoint;
-    try (S3Client probe = builder(patience).region(Region.of(STANDARD_REGION)).build()) {
-      endpoint = probe.serviceClientConfiguration().endpointOverride();
-    }
-    if (endpoint.isEmpty()) {
-      return builder(patience).crossRegionAccessEnabled(true).build();
-    }
-    String region = SdkSystemSetting.AWS_REGION.getStringValue().orElse(STANDARD_REGION);
-    return builder(patience)
-        .region(Region.of(region.isBlank() ? STANDARD_REGION : region))
-        .forcePathStyle(true) // its buckets have no host names
-        .build();
-  }
-
-  /** Sums beyond the protocol's own are made where it demands them: not all servers know them. */
-  private static S3ClientBuilder builder(Patience patience) {
-    StandardRetryStrategy retries =
-        AwsRetryStrategy.standardRetryStrategy().toBuilder()
-            .maxAttempts(patience.attempts())
-            .circuitBreakerEnabled(false)
-            .backoffStrategy(BackoffStrategy.exponentialDelay(FIRST_WAIT, LONGEST_WAIT))
-            .throttlingBackoffStrategy(BackoffStrategy.exponentialDelay(FIRST_WAIT, LONGEST_WAIT))
-            .build();
-    return S3Client.builder()
-        .httpClientBuilder(
-            UrlConnectionHttpClient.builder().connectionTimeout(TIMEOUT).socketTimeout(TIMEOUT))
-        .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
-        .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-        .overrideConfiguration(config -> config.retryStrategy(retries));
   }
 
   /** {@return the place whose objects these are} */
@@ -536,39 +484,11 @@ public final class ObjectStorage implements AutoCloseable {
       throw e;
     } catch (IOException | SdkException | UncheckedIOException e) {
       throw new IOException(
-          "cannot %s %s/%s: %s".formatted(doing, place, name, reason(e)).replace("/: ", ": "), e);
+          "cannot %s %s/%s: %s"
+              .formatted(doing, place, name, StorageClient.reason(e))
+              .replace("/: ", ": "),
+          e);
     }
-  }
-
-  /** In words, without what nobody can act on. */
-  private static String reason(Exception e) {
-    if (e instanceof S3Exception refused) {
-      AwsErrorDetails details = refused.awsErrorDetails();
-      String code = details == null || details.errorCode() == null ? "" : details.errorCode();
-      String said = details == null || details.errorMessage() == null ? "" : details.errorMessage();
-      if (code.equals("NoSuchBucket")) {
-        return "there is no such bucket";
-      }
-      return "the server says %s %s"
-          .formatted(refused.statusCode(), (code + (said.isEmpty() ? "" : ", " + said)).strip());
-    }
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof UnknownHostException) {
-        return "no such host: " + cause.getMessage();
-      }
-      if (cause instanceof ConnectException) {
-        return "no server answers at its endpoint (%s)".formatted(cause.getMessage());
-      }
-    }
-    String said = String.valueOf(e.getMessage());
-    if (said.startsWith("Unable to load credentials")) {
-      return "there are no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or"
-          + " another of the AWS SDK's standard ways";
-    }
-    if (said.startsWith("Unable to load region")) {
-      return "there is no region; set AWS_REGION";
-    }
-    return e instanceof IOException io ? Disk.reason(io) : said;
   }
 
   /** As the protocol has it: a part that was damaged on its way is refused. */
