@@ -8,6 +8,7 @@ import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeSettings;
 import ai.dmt.run.PreflightReport;
 import ai.dmt.run.PreparedSchedule;
+import ai.dmt.run.RunOutput;
 import ai.dmt.run.RunRank;
 import ai.dmt.run.RunStart;
 import ai.dmt.run.SampleText;
@@ -61,8 +62,18 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--output",
       paramLabel = "DIR",
-      description = "Folder for the model, its settings and metrics.jsonl.")
+      description =
+          "Folder for the model, its settings and metrics.jsonl; or s3://BUCKET/PREFIX, see"
+              + " --work-dir.")
   private Path output;
+
+  @Option(
+      names = "--work-dir",
+      paramLabel = "DIR",
+      description =
+          "Where a run to s3:// keeps its files, which are uploaded once they are whole"
+              + " (default: runs/BUCKET/PREFIX in DMT_CACHE, or in ~/.cache/dmt).")
+  private Path work;
 
   @Option(
       names = "--overwrite",
@@ -117,7 +128,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     List<String> changes = new ArrayList<>(overrides);
     if (output != null) {
-      changes.add("output_dir=\"%s\"".formatted(output));
+      changes.add("output_dir=\"%s\"".formatted(RunOutput.text(output)));
     }
     Recipe recipe = RecipeWords.read(name, changes);
     if (recipe.outputDir().isBlank()) {
@@ -132,7 +143,7 @@ final class TrainCommand implements Callable<Integer> {
     try (PreparedSchedule prepared =
         PreparedSchedule.of(
             recipe,
-            Path.of(recipe.outputDir()),
+            place(recipe),
             start(),
             cache.use(progress.said(spec.commandLine().getErr())),
             beforeData(rank))) {
@@ -159,6 +170,11 @@ final class TrainCommand implements Callable<Integer> {
       stopOnSignal(run::cancel);
       return run.run().finished() ? ExitCode.OK : ExitCode.INTERRUPTED;
     }
+  }
+
+  private RunOutput place(Recipe recipe) {
+    Path standard = RunOutput.workFolder(recipe.outputDir(), CacheOptions.folder());
+    return RunOutput.of(recipe.outputDir(), work == null ? standard : work);
   }
 
   private RunStart start() {
@@ -230,7 +246,7 @@ final class TrainCommand implements Callable<Integer> {
     } catch (ConfigException e) { // and what else is wrong
       List<String> faults = new ArrayList<>(e.faults());
       Recipe unset = RecipeSettings.recipe(model, positions, files, output, Map.of());
-      faults.addAll(PreparedSchedule.faults(unset, output, start()));
+      faults.addAll(PreparedSchedule.faults(unset, place(unset), start()));
       throw ConfigException.ofLines(faults);
     }
   }

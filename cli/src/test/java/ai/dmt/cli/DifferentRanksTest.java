@@ -18,6 +18,7 @@ import ai.dmt.prepare.CacheUse;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeSettings;
 import ai.dmt.run.PreparedSchedule;
+import ai.dmt.run.RunOutput;
 import ai.dmt.run.RunRank;
 import ai.dmt.run.RunStart;
 import ai.dmt.run.ScheduleRun;
@@ -105,7 +106,7 @@ class DifferentRanksTest {
   private static Object train(Job job, RunRank rank) throws IOException {
     try (PreparedSchedule prepared =
         PreparedSchedule.of(
-            job.recipe(), job.output(), job.start(), CacheUse.none(), config -> {})) {
+            job.recipe(), RunOutput.of(job.output()), job.start(), CacheUse.none(), config -> {})) {
       return new ScheduleRun(prepared, rank).run();
     }
   }
@@ -156,7 +157,8 @@ class DifferentRanksTest {
     "sharding, grad_op, 'sharding is grad_op, rank 0 has full'",
     "reduce_dtype, bfloat16, 'reduce_dtype is bfloat16, rank 0 has not set'",
     "gradient_reduction, step, 'gradient_reduction is step, rank 0 has micro_batch'",
-    "reduce_collective, reduce_scatter, 'reduce_collective is reduce_scatter, rank 0 has all_to_all'",
+    "reduce_collective, reduce_scatter, 'reduce_collective is reduce_scatter, rank 0 has"
+        + " all_to_all'",
     "save_steps, 1, 'save_steps is 1, rank 0 has 0'",
     "eval_steps, 1, 'eval_steps is 1, rank 0 has 0'",
     "max_tokens_per_micro_batch, 1024, 'max_tokens_per_micro_batch is 1024, rank 0 has 2048'",

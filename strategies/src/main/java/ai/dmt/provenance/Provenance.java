@@ -54,6 +54,9 @@ public record Provenance(
   /** Its name. */
   public static final String NAME = ModelFiles.PROVENANCE;
 
+  /** Name of the file with a sum of each record of a run's data. */
+  public static final String ROWS = RowSums.NAME;
+
   /** Name of the model that a run starts from. */
   static final String BASE = "base";
 

@@ -1,6 +1,7 @@
 package ai.dmt.recipe;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.storage.StoragePlace;
 import ai.dmt.internal.text.NearestName;
 import ai.dmt.internal.text.Printable;
 import ai.dmt.train.Corpus;
@@ -125,7 +126,7 @@ public final class RecipeSettings {
     texts.remove(MAX_SAMPLES);
     LinkedHashMap<String, YamlNode> root = new LinkedHashMap<>();
     root.put("model", text(model.toString()));
-    root.put("output_dir", text(output.toString()));
+    root.put("output_dir", text(StoragePlace.text(output)));
     root.put("sources", sources(sources, samples));
     for (String section : List.of("data", "training", "engine")) {
       root.put(section, fields(new LinkedHashMap<>()));

@@ -42,14 +42,21 @@ public final class FineTuning {
   private final RunStart start;
   private final CacheUse cache;
   private final RunRank rank;
+  private final @Nullable Path work; // null unless the output is an object storage
   private final List<RunListener> listeners;
 
   FineTuning(
-      Recipe recipe, RunStart start, CacheUse cache, RunRank rank, List<RunListener> listeners) {
+      Recipe recipe,
+      RunStart start,
+      CacheUse cache,
+      RunRank rank,
+      @Nullable Path work,
+      List<RunListener> listeners) {
     this.recipe = recipe;
     this.start = start;
     this.cache = cache;
     this.rank = rank;
+    this.work = work;
     this.listeners = List.copyOf(listeners);
   }
 
@@ -70,7 +77,7 @@ public final class FineTuning {
    * @param recipe complete; it is checked when the run starts
    */
   public static FineTuning of(Recipe recipe) {
-    return new FineTuning(recipe, RunStart.FRESH, CacheUse.none(), RunRank.ALONE, List.of());
+    return new FineTuning(recipe, RunStart.FRESH, CacheUse.none(), RunRank.ALONE, null, List.of());
   }
 
   /**
@@ -106,7 +113,7 @@ public final class FineTuning {
    * @param other what becomes of a model or checkpoints in the output
    */
   public FineTuning withStart(RunStart other) {
-    return new FineTuning(recipe, other, cache, rank, listeners);
+    return new FineTuning(recipe, other, cache, rank, work, listeners);
   }
 
   /**
@@ -116,7 +123,7 @@ public final class FineTuning {
    * @param other where they are kept
    */
   public FineTuning withCache(CacheUse other) {
-    return new FineTuning(recipe, start, other, rank, listeners);
+    return new FineTuning(recipe, start, other, rank, work, listeners);
   }
 
   /**
@@ -125,7 +132,19 @@ public final class FineTuning {
    * @param other this process's place among the ranks
    */
   public FineTuning withRank(RunRank other) {
-    return new FineTuning(recipe, start, cache, other, listeners);
+    return new FineTuning(recipe, start, cache, other, work, listeners);
+  }
+
+  /**
+   * {@return the same run with a folder to work in, for an output that is an object storage} What
+   * is whole there is uploaded; the AWS SDK's artifacts {@code s3} and {@code
+   * url-connection-client} must be on the class path, and its environment says credentials and
+   * endpoint.
+   *
+   * @param folder made if it is not there; all ranks see it
+   */
+  public FineTuning workingIn(Path folder) {
+    return new FineTuning(recipe, start, cache, rank, folder, listeners);
   }
 
   /**
@@ -136,7 +155,7 @@ public final class FineTuning {
   public FineTuning withListener(RunListener listener) {
     List<RunListener> more = new ArrayList<>(listeners);
     more.add(listener);
-    return new FineTuning(recipe, start, cache, rank, more);
+    return new FineTuning(recipe, start, cache, rank, work, more);
   }
 
   /**
@@ -188,20 +207,20 @@ public final class FineTuning {
    * @throws IOException if the output cannot be looked at
    */
   public Optional<PreflightReport> preflight() throws IOException {
-    Path output = output();
+    RunOutput place = place();
     try (PreparedSchedule prepared =
-        PreparedSchedule.of(recipe, output, start, cache, rank::requireDevice)) {
+        PreparedSchedule.of(recipe, place, start, cache, rank::requireDevice)) {
       ScheduleRun made = new ScheduleRun(prepared, rank);
       listeners.forEach(made::addListener);
       return made.preflight();
     }
   }
 
-  private Path output() {
+  private RunOutput place() {
     if (recipe.outputDir().isBlank()) {
       throw new ConfigException("output_dir is not set; name the folder to write to");
     }
-    return Path.of(recipe.outputDir());
+    return RunOutput.of(recipe.outputDir(), work);
   }
 
   /** One run: what it was asked and where it is. */
@@ -243,16 +262,16 @@ public final class FineTuning {
     }
 
     private RunResult runOrFail() throws IOException {
-      Path output = output();
+      RunOutput place = place();
       try (PreparedSchedule prepared =
-          PreparedSchedule.of(recipe, output, start, cache, rank::requireDevice)) {
+          PreparedSchedule.of(recipe, place, start, cache, rank::requireDevice)) {
         ScheduleRun made = new ScheduleRun(prepared, rank);
         made.addListener(this);
         listeners.forEach(made::addListener);
         begin(made);
         Progress end = made.run();
         return new RunResult(
-            output,
+            place.folder(),
             end,
             prepared.ledger(),
             Optional.ofNullable(before),

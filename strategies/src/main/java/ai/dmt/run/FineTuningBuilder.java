@@ -144,7 +144,8 @@ public final class FineTuningBuilder {
   }
 
   /**
-   * Sets the folder to write to.
+   * Sets the folder to write to; or {@code Path.of("s3://BUCKET/PREFIX")}, see {@link
+   * FineTuning#workingIn}.
    *
    * @param folder made if it is not there
    * @return this builder
@@ -179,7 +180,7 @@ public final class FineTuningBuilder {
             name,
             "",
             model.toString(),
-            output.toString(),
+            RunOutput.text(output),
             sources,
             strategy,
             data,

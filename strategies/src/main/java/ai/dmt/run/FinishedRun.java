@@ -62,38 +62,47 @@ final class FinishedRun {
    * @throws ConfigException if it has another run's model, or the file is damaged
    */
   Optional<Progress> read(RunStart start) throws IOException {
-    if (!isThere(output, start)) {
-      return Optional.empty();
-    }
+    return isThere(output, start)
+        ? Optional.of(parse(Files.readAllBytes(file), output.toString(), file.toString()))
+        : Optional.empty();
+  }
+
+  /** The same for one in an object storage. @param file what it holds; empty if there is none */
+  Optional<Progress> parse(Optional<byte[]> file, RunOutput place) throws IOException {
+    return file.isEmpty()
+        ? Optional.empty()
+        : Optional.of(parse(file.get(), place.toString(), place + "/" + NAME));
+  }
+
+  private Progress parse(byte[] json, String place, String where) throws IOException {
     JsonNode run;
     RunIdentity other;
     try {
-      run = JSON.readTree(file.toFile());
+      run = JSON.readTree(json);
       other = RunIdentity.parse(run.path("identity").asText());
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new ConfigException(
-          file + " is damaged; delete it, and the run begins or goes on from a checkpoint", e);
+          where + " is damaged; delete it, and the run begins or goes on from a checkpoint", e);
     }
     List<String> differences = identity.differences(other, "that run had %s");
     if (!differences.isEmpty()) {
       throw new ConfigException(
           "%s holds the model of another run, which is finished: %s; name another folder"
-              .formatted(output, String.join("; ", differences)));
+              .formatted(place, String.join("; ", differences)));
     }
     long steps = run.path("steps").asLong();
-    return Optional.of(
-        new Progress(
-            steps,
-            steps,
-            0,
-            0,
-            run.path("tokens").asLong(),
-            run.path("label_tokens").asLong(),
-            Duration.ZERO,
-            Duration.ZERO,
-            0,
-            StageProgress.NONE,
-            Duration.ZERO));
+    return new Progress(
+        steps,
+        steps,
+        0,
+        0,
+        run.path("tokens").asLong(),
+        run.path("label_tokens").asLong(),
+        Duration.ZERO,
+        Duration.ZERO,
+        0,
+        StageProgress.NONE,
+        Duration.ZERO);
   }
 
   /** Says that all steps are done; the same bytes for the same run. The model is there already. */

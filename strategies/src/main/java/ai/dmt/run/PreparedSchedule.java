@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * Nothing of it needs libtorch or the weights.
  *
  * @param recipe as it is run
- * @param output folder to write to
+ * @param place to write to
  * @param start what becomes of a model or checkpoints in the output
  * @param model to start from
  * @param template that samples are rendered with
@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record PreparedSchedule(
     Recipe recipe,
-    Path output,
+    RunOutput place,
     RunStart start,
     ModelInfo model,
     ChatTemplate template,
@@ -60,7 +60,7 @@ public record PreparedSchedule(
    * Checks what is cheap to check, all faults together, then reads the data and plans.
    *
    * @param recipe to run
-   * @param output folder to write to
+   * @param place to write to
    * @param start what becomes of a model or checkpoints in the output
    * @param cache of tokenised samples
    * @param beforeData called between the two, with the engine's configuration, unless the run to go
@@ -71,12 +71,13 @@ public record PreparedSchedule(
    */
   public static PreparedSchedule of(
       Recipe recipe,
-      Path output,
+      RunOutput place,
       RunStart start,
       CacheUse cache,
       Consumer<EngineConfig> beforeData) {
+    Path output = place.folder();
     List<String> faults = new ArrayList<>();
-    ModelInfo model = check(recipe, output, start, faults);
+    ModelInfo model = check(recipe, place, start, faults);
     RecipeCheck.throwIfAny(faults);
     if (!FinishedRun.isThere(output, start)) { // then no engine will be needed
       beforeData.accept(recipe.engineConfig());
@@ -84,7 +85,7 @@ public record PreparedSchedule(
     PreparedSources sources = // without a model there are faults
         PreparedSources.read(recipe, Objects.requireNonNull(model), cache);
     try {
-      PreparedSchedule prepared = plan(recipe, output, start, sources);
+      PreparedSchedule prepared = plan(recipe, place, start, sources);
       long folders = prepared.batches().stages().size(); // the last one's model is the run's
       OutputFolder.checkForRun(
           output, start, folders * bytes(model, recipe) + prepared.mergedBytes());
@@ -100,23 +101,31 @@ public record PreparedSchedule(
    * reading the data; empty if nothing is}
    *
    * @param recipe to run
-   * @param output folder to write to
+   * @param place to write to
    * @param start what becomes of a model or checkpoints in the output
    */
-  public static List<String> faults(Recipe recipe, Path output, RunStart start) {
+  public static List<String> faults(Recipe recipe, RunOutput place, RunStart start) {
     List<String> faults = new ArrayList<>();
-    check(recipe, output, start, faults);
+    check(recipe, place, start, faults);
     return faults;
   }
 
   /** Adds faults. @return null if the model is at fault */
   private static @Nullable ModelInfo check(
-      Recipe recipe, Path output, RunStart start, List<String> faults) {
+      Recipe recipe, RunOutput place, RunStart start, List<String> faults) {
+    Path output = place.folder();
     ModelInfo model = PreparedSources.check(recipe, faults);
     RecipeCheck.collect(
         faults, () -> OutputFolder.checkForRun(output, start, bytes(model, recipe)));
     RecipeCheck.collect(faults, () -> demandOtherPlace(recipe.model(), output));
+    RecipeCheck.collect(
+        faults, () -> place.storage().ifPresent(storage -> RunStorage.check(storage, start)));
     return model;
+  }
+
+  /** {@return the folder that is written to} */
+  public Path output() {
+    return place.folder();
   }
 
   /** {@return the sources as the schedule counts them, in the recipe's order} */
@@ -128,7 +137,7 @@ public record PreparedSchedule(
   PreparedSchedule withMaxTokens(int maxTokens) {
     return new PreparedSchedule(
         recipe.withTraining(recipe.training().withMaxTokensPerMicroBatch(maxTokens)),
-        output,
+        place,
         start,
         model,
         template,
@@ -180,13 +189,13 @@ public record PreparedSchedule(
   }
 
   private static PreparedSchedule plan(
-      Recipe recipe, Path output, RunStart start, PreparedSources sources) {
+      Recipe recipe, RunOutput place, RunStart start, PreparedSources sources) {
     ScheduleBatches batches = Strategies.batches(recipe, sources.tables());
     Ledger ledger = Ledger.of(batches, sources.drops());
     ledger.check(recipe.data().mixtureTolerance());
     return new PreparedSchedule(
         recipe,
-        output,
+        place,
         start,
         sources.model(),
         sources.template(),

@@ -92,9 +92,11 @@ final class RunCheckpoints {
         .plus(RunIdentity.ofSources("tokens_of", sources));
   }
 
-  /** Who writes them. @param from where the run is */
-  StateKeeper keeper(Progress from) {
-    return new CheckpointWriter(engine, folder, config, facts, from);
+  /** Who writes them. @param from where the run is @param whole told of each, on rank 0 */
+  StateKeeper keeper(Progress from, Consumer<Path> whole) {
+    CheckpointWriter writer = new CheckpointWriter(engine, folder, config, facts, from);
+    writer.onWhole(whole);
+    return writer;
   }
 
   private static RunIdentity identity(NativeEngine engine, RunIdentity settings) {

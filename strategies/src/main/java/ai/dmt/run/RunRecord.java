@@ -11,6 +11,7 @@ import ai.dmt.train.Progress;
 import ai.dmt.train.StageBatches;
 import ai.dmt.train.TrainingListener;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -46,7 +47,11 @@ final class RunRecord implements TrainingListener {
       return new RunRecord(prepared, planned, from);
     }
     Provenance record = old.continuedBy(planned);
-    record.write(output);
+    if (Files.exists(output.resolve(Provenance.ROWS))) {
+      record.write(output);
+    } else { // another machine's folder
+      record.writeWithRows(output);
+    }
     return new RunRecord(prepared, record, from);
   }
 

@@ -9,6 +9,7 @@ import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.ModelSaving;
 import ai.dmt.engine.NativeEngine;
+import ai.dmt.engine.StepMetrics;
 import ai.dmt.internal.files.OutputPlace;
 import ai.dmt.recipe.EngineRecipe;
 import ai.dmt.recipe.Recipe;
@@ -76,6 +77,8 @@ public final class ScheduleRun {
   private long begunNanos; // 0 until a first engine trains under a limit of time
   private @Nullable Path speeds; // null: nothing was measured before
   private @Nullable ModelExtras extras; // null until the run begins
+  private @Nullable RunStorage
+      storage; // null where the output is a folder, and on ranks that write nothing
   private @Nullable RunRecord record; // null until the run begins, and on ranks that write nothing
   private @Nullable ScheduleTrainer trainer; // null until the engine is there
 
@@ -175,15 +178,17 @@ public final class ScheduleRun {
     if (!rank.writes()) {
       return runJoined();
     }
-    chooseMicroBatch();
     Path output = prepared.output();
     Path existing = OutputPlace.existing(output);
     OutputLock lock = OutputLock.acquire(output);
-    try {
+    try (RunStorage stored = openStorage()) {
+      storage = stored;
       ModelFolder.recover(output);
       Preflight.clear(output);
       RunFailure.forget(output);
-      return runJoined();
+      fetchIfAsked();
+      chooseMicroBatch();
+      return runStored();
     } catch (IOException | RuntimeException | Error e) {
       if (begun) {
         RunFailure.write(output, e);
@@ -194,6 +199,64 @@ public final class ScheduleRun {
       if (!begun) {
         OutputFolder.removeEmpty(output, existing);
       }
+    }
+  }
+
+  private @Nullable RunStorage openStorage() {
+    int kept = prepared.recipe().training().checkpoints().saveTotalLimit();
+    return prepared
+        .place()
+        .storage()
+        .map(place -> new RunStorage(place, prepared.output(), kept))
+        .orElse(null);
+  }
+
+  private void fetchIfAsked() throws IOException {
+    if (storage == null || preflight == PreflightUse.ALONE) {
+      return;
+    }
+    note("working in %s; what is whole goes to %s".formatted(prepared.output(), prepared.place()));
+    boolean over = FinishedRun.isThere(prepared.output(), prepared.start()) || storage.isFinished();
+    if (prepared.start().isAuto() && !over) {
+      storage.fetchNewest(this::note);
+    }
+  }
+
+  /** All that is whole when the run ends gets where it belongs, whatever ended it. */
+  private Progress runStored() throws IOException {
+    Progress end;
+    try {
+      end = runJoined();
+    } catch (IOException | RuntimeException | Error e) {
+      if (begun) {
+        finishUploads(e);
+      }
+      throw e;
+    }
+    if (storage != null) {
+      try {
+        storage.finish();
+      } finally {
+        tellOfUploads();
+      }
+    }
+    return end;
+  }
+
+  private void finishUploads(Throwable failure) {
+    if (storage != null) {
+      try {
+        storage.finish();
+      } catch (IOException e) {
+        failure.addSuppressed(e);
+        note(e.getMessage());
+      }
+    }
+  }
+
+  private void tellOfUploads() {
+    if (storage != null) {
+      storage.notes().forEach(this::note);
     }
   }
 
@@ -218,8 +281,19 @@ public final class ScheduleRun {
         RunCheckpoints.settings(RecipeWriter.json(prepared.recipe()), trainSources());
     FinishedRun finished = new FinishedRun(output, settings, prepared.model());
     Optional<Progress> over = finished.read(prepared.start());
+    if (over.isPresent() && storage != null) {
+      storage.begin();
+      storage.catchUp(); // its last uploads may have failed
+    } else if (over.isEmpty()
+        && prepared.start().isAuto()
+        && prepared.place().storage().isPresent()) {
+      over =
+          finished.parse(RunStorage.finished(prepared.place().storage().get()), prepared.place());
+    }
     if (over.isPresent()) {
-      note("the run is finished: its model is in %s, and nothing is left to do".formatted(output));
+      note(
+          "the run is finished: its model is in %s, and nothing is left to do"
+              .formatted(prepared.place()));
       return over.get();
     }
     return rank.run(
@@ -247,6 +321,9 @@ public final class ScheduleRun {
     }
     if (rank.writes()) {
       begun = true;
+      if (storage != null) {
+        storage.begin();
+      }
       describe(prepared.output());
       keepReport(prepared.output());
       listeners.add(new PlanCheck(prepared, rank.place(), choice, speeds, this::note));
@@ -353,6 +430,7 @@ public final class ScheduleRun {
       return from;
     }
     finished.forget();
+    beginStorage(from);
     if (from.step() == 0) {
       OutputFolder.clearStages(output.resolve(STAGES_FOLDER)); // an older run's
       OutputFolder.clearStages(output.resolve(StageModels.FOLDER));
@@ -363,6 +441,14 @@ public final class ScheduleRun {
       note(MADE_ROOM.formatted(output));
     }
     return from;
+  }
+
+  private void beginStorage(Progress from) throws IOException {
+    if (storage != null && from.step() == 0) {
+      storage.clear(); // an older run's
+    } else if (storage != null) {
+      storage.catchUp(); // the run was killed before it had uploaded them
+    }
   }
 
   private void saveAtEnd(NativeEngine engine, Progress end, FinishedRun finished)
@@ -377,6 +463,9 @@ public final class ScheduleRun {
     } else if (rank.writes()) {
       publish(stageFolder(output, end.stage().stage(), end.stage().name()), output);
       finished.write(end);
+    }
+    if (storage != null) {
+      storage.keepModel();
     }
     MemoryAccount memory = engine.memory();
     listeners.forEach(listener -> listener.onSaved(output, memory));
@@ -427,7 +516,7 @@ public final class ScheduleRun {
       if (from.step() == 0) {
         evaluateBefore(engine, heldOut, metrics);
       }
-      ScheduleTrainer started = start(engine, metrics, checkpoints.keeper(from));
+      ScheduleTrainer started = start(engine, metrics, checkpoints.keeper(from, this::whole));
       started.endAfter(lastStage);
       Progress end =
           started.train(prepared.batches().schedule(), trainSources(), heldOut, from);
@@ -445,6 +534,12 @@ public final class ScheduleRun {
     begunNanos = begunNanos == 0 ? System.nanoTime() : begunNanos;
     Duration left = settings.maxTime().minusNanos(System.nanoTime() - begunNanos);
     return settings.withMaxTime(left.isNegative() || left.isZero() ? Duration.ofNanos(1) : left);
+  }
+
+  private void whole(Path checkpoint) {
+    if (storage != null) {
+      storage.keepCheckpoint(checkpoint);
+    }
   }
 
   private void evaluateBefore(NativeEngine engine, List<Source> heldOut, MetricsFile metrics) {
@@ -468,9 +563,18 @@ public final class ScheduleRun {
     started.addListener(
         new TrainingListener() {
           @Override
+          public void onStep(Progress progress, StepMetrics metrics) {
+            tellOfUploads();
+          }
+
+          @Override
           public void onStageEnd(Progress progress) {
             int stage = progress.stage().stage();
-            save(engine, stageFolder(prepared.output(), stage, progress.stage().name()));
+            Path folder = stageFolder(prepared.output(), stage, progress.stage().name());
+            save(engine, folder);
+            if (storage != null && !progress.finished()) { // the last one's is the run's
+              storage.keepStage(folder);
+            }
           }
         });
     started.keepWith(keeper);

@@ -134,7 +134,11 @@ class PreflightTest {
   private byte[] trained(boolean first) throws IOException {
     try (PreparedSchedule prepared =
         PreparedSchedule.of(
-            tuning().recipe(), output, RunStart.FRESH, CacheUse.none(), config -> {})) {
+            tuning().recipe(),
+            RunOutput.of(output),
+            RunStart.FRESH,
+            CacheUse.none(),
+            config -> {})) {
       ScheduleRun run = new ScheduleRun(prepared);
       run.compareWithSpeeds(slow());
       if (first) {
@@ -166,7 +170,11 @@ class PreflightTest {
   void aShortRunBeginsAtOnce() throws IOException {
     try (PreparedSchedule prepared =
         PreparedSchedule.of(
-            tuning().recipe(), output, RunStart.FRESH, CacheUse.none(), config -> {})) {
+            tuning().recipe(),
+            RunOutput.of(output),
+            RunStart.FRESH,
+            CacheUse.none(),
+            config -> {})) {
       ScheduleRun run = new ScheduleRun(prepared);
       run.beginWithPreflightIfLong();
       assertTrue(run.run().finished());

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,7 @@ public final class CheckpointWriter implements StateKeeper {
   private final RunFacts run;
   private @Nullable InFlight current; // null: nothing is being written
   private long keptStep;
+  private Consumer<Path> listener = checkpoint -> {};
 
   /**
    * What a checkpoint says of the run.
@@ -81,6 +83,15 @@ public final class CheckpointWriter implements StateKeeper {
     this.config = config;
     this.run = run;
     this.keptStep = from.step();
+  }
+
+  /**
+   * Has rank 0 tell of each checkpoint when it is whole, before older ones are deleted.
+   *
+   * @param told called with the checkpoint's folder, on the thread that trains; must not throw
+   */
+  public void onWhole(Consumer<Path> told) {
+    listener = told;
   }
 
   @Override
@@ -229,6 +240,7 @@ public final class CheckpointWriter implements StateKeeper {
     Files.writeString(checksums, new Checksums(sums).toText());
     Disk.flush(checksums);
     folder.publish(progress.step());
+    listener.accept(folder.of(progress.step()));
     folder.prune(progress.step(), config.saveTotalLimit());
   }
 

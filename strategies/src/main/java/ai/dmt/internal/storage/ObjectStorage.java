@@ -1,0 +1,505 @@
+package ai.dmt.internal.storage;
+
+import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.Sha256;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.S3Error;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/**
+ * The objects of a place, through the AWS SDK. Credentials, region and endpoint are those of its
+ * standard chain: environment, profile, role of the machine. Every call is tried again as the SDK
+ * does, with growing waits; what fails at last is an {@link IOException} whose message is one line.
+ */
+public final class ObjectStorage implements AutoCloseable {
+  private static final int ATTEMPTS = 8; // about a minute in all
+
+  private static final long PART_BYTES = 16L << 20;
+  private static final int MOST_PARTS = 10_000; // the protocol's
+  private static final int MOST_DELETED_AT_ONCE = 1000; // so is this
+  private static final int CONNECTIONS = 4;
+  private static final int BUFFER_BYTES = 1 << 20;
+
+  private final StoragePlace place;
+  private final S3Client client;
+  private final ExecutorService workers;
+
+  /** How long a call is tried again. */
+  public enum Patience {
+    /** Before a run begins: somebody waits for the answer. */
+    SHORT(3),
+    /** A minute, or as often as AWS_MAX_ATTEMPTS says. */
+    LONG(ATTEMPTS);
+
+    private final int attempts;
+
+    Patience(int attempts) {
+      this.attempts = attempts;
+    }
+
+    int attempts() {
+      return attempts;
+    }
+  }
+
+  private ObjectStorage(StoragePlace place, S3Client client) {
+    this.place = place;
+    this.client = client;
+    this.workers =
+        Executors.newFixedThreadPool(
+            CONNECTIONS,
+            task -> {
+              Thread thread = new Thread(task, "object-storage");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /**
+   * Makes a client; nothing is connected to yet.
+   *
+   * @param place whose objects are meant
+   * @param patience with servers that do not answer
+   * @return the client; the caller closes it
+   * @throws ConfigException if the SDK is not there, or its settings are at fault
+   */
+  public static ObjectStorage open(StoragePlace place, Patience patience) {
+    try {
+      return new ObjectStorage(place, StorageClient.of(patience));
+    } catch (SdkClientException | IllegalArgumentException e) {
+      throw new ConfigException(
+          "%s cannot be used: %s".formatted(place, StorageClient.reason(e)), e);
+    }
+  }
+
+  /** {@return the place whose objects these are} */
+  public StoragePlace place() {
+    return place;
+  }
+
+  /**
+   * {@return the objects below a name, with their sizes}
+   *
+   * @param under such as "checkpoints/"; "" for all
+   * @throws IOException if they cannot be listed
+   */
+  public Map<String, Long> list(String under) throws IOException {
+    return calling(
+        "list objects of",
+        under,
+        () -> {
+          Map<String, Long> sizes = new TreeMap<>();
+          int start = place.key("").length();
+          for (S3Object each :
+              client
+                  .listObjectsV2Paginator(
+                      request -> request.bucket(place.bucket()).prefix(place.key(under)))
+                  .contents()) {
+            sizes.put(each.key().substring(start), each.size());
+          }
+          return sizes;
+        });
+  }
+
+  /**
+   * {@return a small object; empty if it is not there}
+   *
+   * @param name in the place
+   * @throws IOException if it cannot be read
+   */
+  public Optional<byte[]> read(String name) throws IOException {
+    return calling(
+        "read",
+        name,
+        () -> {
+          try {
+            return Optional.of(
+                client
+                    .getObjectAsBytes(
+                        request -> request.bucket(place.bucket()).key(place.key(name)))
+                    .asByteArray());
+          } catch (NoSuchKeyException e) {
+            return Optional.empty();
+          }
+        });
+  }
+
+  /**
+   * Puts a small object, in place of what is there.
+   *
+   * @param name in the place
+   * @param content all of it
+   * @throws IOException if it cannot be written
+   */
+  public void put(String name, byte[] content) throws IOException {
+    doing(
+        "write",
+        name,
+        () ->
+            client.putObject(
+                request ->
+                    request
+                        .bucket(place.bucket())
+                        .key(place.key(name))
+                        .contentMD5(md5(new ByteArrayInputStream(content))),
+                RequestBody.fromBytes(content)));
+  }
+
+  /**
+   * Puts a file, a large one in parts, several at once. It appears when all of it is there.
+   *
+   * @param name in the place
+   * @param file whose first bytes are taken; its position is left alone
+   * @param bytes how many
+   * @throws IOException if it cannot be read or written; nothing of it is left then, if the server
+   *     can still be reached
+   */
+  public void put(String name, FileChannel file, long bytes) throws IOException {
+    if (bytes > PART_BYTES) {
+      doing("write", name, () -> putParts(name, file, bytes));
+      return;
+    }
+    Range all = new Range(file, 0, bytes);
+    doing(
+        "write",
+        name,
+        () ->
+            client.putObject(
+                request ->
+                    request.bucket(place.bucket()).key(place.key(name)).contentMD5(md5(all.open())),
+                all.body()));
+  }
+
+  private void putParts(String name, FileChannel file, long bytes) throws IOException {
+    String key = place.key(name);
+    String upload =
+        client.createMultipartUpload(request -> request.bucket(place.bucket()).key(key)).uploadId();
+    try {
+      long size = partBytes(bytes);
+      List<Future<@Nullable CompletedPart>> parts = new ArrayList<>();
+      AtomicBoolean failed = new AtomicBoolean(); // then parts that wait are left out
+      for (long from = 0; from < bytes; from += size) {
+        int number = parts.size() + 1;
+        long begin = from;
+        long length = Math.min(size, bytes - from);
+        parts.add(
+            workers.submit(
+                () -> {
+                  try {
+                    return failed.get()
+                        ? null
+                        : putPart(key, upload, number, new Range(file, begin, length));
+                  } catch (RuntimeException e) {
+                    failed.set(true);
+                    throw e;
+                  }
+                }));
+      }
+      List<CompletedPart> done = joined(parts);
+      client.completeMultipartUpload(
+          request ->
+              request
+                  .bucket(place.bucket())
+                  .key(key)
+                  .uploadId(upload)
+                  .multipartUpload(all -> all.parts(done)));
+    } catch (IOException | RuntimeException e) {
+      abort(key, upload, e);
+      throw e;
+    }
+  }
+
+  /** Whole mebibytes. */
+  private static long partBytes(long bytes) {
+    long mebibyte = 1L << 20;
+    long least = (bytes + MOST_PARTS - 1) / MOST_PARTS;
+    return Math.max(PART_BYTES, (least + mebibyte - 1) / mebibyte * mebibyte);
+  }
+
+  /** Of a file. */
+  private record Range(FileChannel file, long from, long bytes) {
+    InputStream open() {
+      return new FilePart(file, from, bytes);
+    }
+
+    RequestBody body() {
+      return RequestBody.fromContentProvider(this::open, bytes, "application/octet-stream");
+    }
+  }
+
+  private CompletedPart putPart(String key, String upload, int number, Range part) {
+    String tag =
+        client
+            .uploadPart(
+                request ->
+                    request
+                        .bucket(place.bucket())
+                        .key(key)
+                        .uploadId(upload)
+                        .partNumber(number)
+                        .contentMD5(md5(part.open())),
+                part.body())
+            .eTag();
+    return CompletedPart.builder().partNumber(number).eTag(tag).build();
+  }
+
+  /** All parts, or the first failure, once none is being worked on. */
+  private static List<CompletedPart> joined(List<Future<@Nullable CompletedPart>> parts)
+      throws IOException {
+    List<CompletedPart> done = new ArrayList<>();
+    @Nullable Throwable failure = null;
+    for (Future<@Nullable CompletedPart> each : parts) {
+      try {
+        CompletedPart part = each.get();
+        if (part != null) {
+          done.add(part);
+        }
+      } catch (ExecutionException e) {
+        failure = failure == null ? e.getCause() : failure;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted", e);
+      }
+    }
+    if (failure instanceof RuntimeException e) {
+      throw e;
+    }
+    if (failure instanceof Error e) {
+      throw e;
+    }
+    return done;
+  }
+
+  /** Parts that stay would be paid for. */
+  private void abort(String key, String upload, Exception reason) {
+    try {
+      client.abortMultipartUpload(
+          request -> request.bucket(place.bucket()).key(key).uploadId(upload));
+    } catch (SdkException e) {
+      reason.addSuppressed(e); // the next run does it
+    }
+  }
+
+  /**
+   * Drops what processes that were killed have begun to upload below a name.
+   *
+   * @param under such as "checkpoints/"; "" for all
+   * @throws IOException if it cannot be listed or dropped
+   */
+  public void abortUploads(String under) throws IOException {
+    doing(
+        "drop unfinished uploads of",
+        under,
+        () -> {
+          for (MultipartUpload each :
+              client
+                  .listMultipartUploadsPaginator(
+                      request -> request.bucket(place.bucket()).prefix(place.key(under)))
+                  .uploads()) {
+            client.abortMultipartUpload(
+                request ->
+                    request.bucket(place.bucket()).key(each.key()).uploadId(each.uploadId()));
+          }
+        });
+  }
+
+  /**
+   * Fetches an object to a new file. A connection that breaks goes on where it was.
+   *
+   * @param name in the place
+   * @param file to make
+   * @return its SHA-256
+   * @throws IOException if it is not there, or cannot be read or written
+   */
+  public String get(String name, Path file) throws IOException {
+    return calling(
+        "read",
+        name,
+        () -> {
+          MessageDigest digest = Sha256.digest();
+          try (OutputStream out = Files.newOutputStream(file)) {
+            fetch(name, digest, out);
+          } catch (NoSuchKeyException e) {
+            throw new DamagedFolderException("%s/%s is missing".formatted(place, name), e);
+          }
+          return HexFormat.of().formatHex(digest.digest());
+        });
+  }
+
+  private void fetch(String name, MessageDigest digest, OutputStream out) throws IOException {
+    long done = 0;
+    long bytes = Long.MAX_VALUE; // until the first answer
+    for (int broken = 0; done < bytes; broken++) {
+      long from = done;
+      try (ResponseInputStream<GetObjectResponse> in =
+          client.getObject(
+              request -> {
+                request.bucket(place.bucket()).key(place.key(name));
+                if (from > 0) {
+                  request.range("bytes=" + from + "-");
+                }
+              })) {
+        bytes = from + in.response().contentLength();
+        done += copy(in, digest, out);
+      } catch (ConnectionBrokenException e) {
+        done += e.copied;
+        if (broken >= ATTEMPTS) {
+          throw e;
+        }
+      }
+      broken = done > from ? 0 : broken;
+      if (done < bytes && broken >= ATTEMPTS) {
+        throw new IOException("the answer ends after %s of %s bytes".formatted(done, bytes));
+      }
+    }
+  }
+
+  /** What was read before it broke has been written. */
+  private static final class ConnectionBrokenException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final long copied;
+
+    ConnectionBrokenException(IOException cause, long copied) {
+      super(cause.getMessage(), cause);
+      this.copied = copied;
+    }
+  }
+
+  private static long copy(InputStream in, MessageDigest digest, OutputStream out)
+      throws IOException {
+    byte[] buffer = new byte[BUFFER_BYTES];
+    long copied = 0;
+    while (true) {
+      int read;
+      try {
+        read = in.read(buffer);
+      } catch (IOException e) {
+        throw new ConnectionBrokenException(e, copied);
+      }
+      if (read < 0) {
+        return copied;
+      }
+      digest.update(buffer, 0, read);
+      out.write(buffer, 0, read);
+      copied += read;
+    }
+  }
+
+  /**
+   * Deletes objects; those that are not there are no fault.
+   *
+   * @param names in the place
+   * @throws IOException if one cannot be deleted
+   */
+  public void delete(List<String> names) throws IOException {
+    doing(
+        "delete",
+        names.isEmpty() ? "" : names.get(0),
+        () -> {
+          for (int from = 0; from < names.size(); from += MOST_DELETED_AT_ONCE) {
+            List<ObjectIdentifier> batch =
+                names.subList(from, Math.min(names.size(), from + MOST_DELETED_AT_ONCE)).stream()
+                    .map(name -> ObjectIdentifier.builder().key(place.key(name)).build())
+                    .toList();
+            List<S3Error> refused =
+                client
+                    .deleteObjects(
+                        request ->
+                            request
+                                .bucket(place.bucket())
+                                .delete(each -> each.objects(batch).quiet(true)))
+                    .errors();
+            if (!refused.isEmpty()) {
+              throw new IOException(
+                  "%s: %s".formatted(refused.get(0).code(), refused.get(0).message()));
+            }
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    workers.shutdownNow();
+    client.close();
+  }
+
+  /** What asks the server. */
+  private interface Call<T> {
+    T run() throws IOException;
+  }
+
+  /** The same without an answer. */
+  private interface Action {
+    void run() throws IOException;
+  }
+
+  private void doing(String doing, String name, Action action) throws IOException {
+    calling(
+        doing,
+        name,
+        () -> {
+          action.run();
+          return true;
+        });
+  }
+
+  private <T> T calling(String doing, String name, Call<T> call) throws IOException {
+    try {
+      return call.run();
+    } catch (DamagedFolderException e) {
+      throw e;
+    } catch (IOException | SdkException | UncheckedIOException e) {
+      throw new IOException(
+          "cannot %s %s/%s: %s"
+              .formatted(doing, place, name, StorageClient.reason(e))
+              .replace("/: ", ": "),
+          e);
+    }
+  }
+
+  /** As the protocol has it: a part that was damaged on its way is refused. */
+  private static String md5(InputStream content) {
+    try (DigestInputStream in = new DigestInputStream(content, MessageDigest.getInstance("MD5"))) {
+      in.transferTo(OutputStream.nullOutputStream());
+      return Base64.getEncoder().encodeToString(in.getMessageDigest().digest());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has MD5", e);
+    }
+  }
+}
