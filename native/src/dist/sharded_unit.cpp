@@ -238,10 +238,11 @@ void ShardedUnit::initialise(const Fill& fill) {
 void ShardedUnit::initialise_bytes(const std::vector<uint8_t>& whole) {
   DMT_CHECK(static_cast<int64_t>(whole.size()) == spec_.elements, layout_.name, " has ", spec_.elements,
             " bytes, ", whole.size(), " were given");
-  const auto* begin = whole.data() + spec_.begin;
-  at::Tensor slice = at::zeros({spec_.slice}, at::kByte);
-  std::copy_n(begin, spec_.owned, slice.mutable_data_ptr<uint8_t>());
-  weights_.copy_(slice);
+  at::Tensor owned = at::empty({0}, at::kByte);
+  if (spec_.owned > 0)  // read only
+    owned = at::from_blob(const_cast<uint8_t*>(whole.data()) + spec_.begin, {spec_.owned}, at::kByte);
+  weights_.narrow(0, 0, spec_.owned).copy_(owned);
+  weights_.narrow(0, spec_.owned, spec_.slice - spec_.owned).zero_();
   weights_changed();
 }
 
