@@ -1,5 +1,7 @@
 package ai.dmt.cli;
 
+import ai.dmt.adapter.AdapterConfig;
+import ai.dmt.engine.AdapterShapes;
 import ai.dmt.engine.DType;
 import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
@@ -85,6 +87,7 @@ final class TrainBanner {
         config.gradientDType().text(),
         config.adamW().states().text(),
         config.recompute().text());
+    config.adapter().ifPresent(adapter -> adapter(adapter, facts));
     RankGroups ranks = config.ranks();
     if (ranks.worldSize() > 1) {
       print(
@@ -97,6 +100,19 @@ final class TrainBanner {
           config.sharding().gradientReduction() == GradientReduction.STEP ? "step" : "micro-batch");
     }
     memory(ranks.worldSize() > 1 ? "rank 0" : "memory", facts.plan(), "up to ");
+  }
+
+  private void adapter(AdapterConfig adapter, EngineFacts facts) {
+    List<String> targets =
+        adapter.sizes().entrySet().stream()
+            .map(each -> "%s %s".formatted(each.getKey().text(), each.getValue().rank()))
+            .toList();
+    print(
+        "adapter    %s parameters, ranks %s, dropout %s, base weights %s%n",
+        Units.parameters(AdapterShapes.parameters(facts.model(), adapter)),
+        String.join(", ", targets),
+        adapter.dropout(),
+        facts.config().baseWeights().text());
   }
 
   private static String device(EngineConfig config) {

@@ -41,6 +41,15 @@ class GuidesTest {
   }
 
   @Test
+  void anAdapterIsTrainedAndMerged() throws Exception {
+    String printed = Guide.run("adapters.md", folder, "");
+    says(printed, "saved to runs/lora", "held-out loss, nats", "runs/lora merged to merged");
+    says(
+        Files.readString(folder.resolve("runs/lora/adapter_config.json")),
+        "\"peft_type\" : \"LORA\"");
+  }
+
+  @Test
   void modelsAreEvaluated() throws Exception {
     String printed = Guide.run("evaluate.md", folder, "");
     says(printed, "held-out loss, nats", "pass@1", "baseline: before.json");

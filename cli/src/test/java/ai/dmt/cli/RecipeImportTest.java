@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.TinyModel;
+import ai.dmt.adapter.AdapterFolder;
+import ai.dmt.adapter.AdapterTarget;
+import ai.dmt.engine.BaseWeights;
+import ai.dmt.recipe.AdapterRecipe;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
 import ai.dmt.recipe.TrainingRecipe;
@@ -73,10 +77,13 @@ class RecipeImportTest {
     "llama-factory/full_alpaca.yaml, llama-2-chat, false",
     "llama-factory/chat_packed.yaml, vicuna_v1.1, false",
     "llama-factory/lora_notes.yaml, plain, true",
+    "llama-factory/lora_sums.yaml, alpaca, false",
     "axolotl/fft_alpaca.yaml, alpaca, false",
     "axolotl/chat_template.yaml, vicuna_v1.1, false",
     "axolotl/own_fields_fsdp.yaml, vicuna_v1.1, false",
-    "trl/sft.yaml, vicuna_v1.1, false"
+    "axolotl/qlora.yaml, alpaca, false",
+    "trl/sft.yaml, vicuna_v1.1, false",
+    "trl/lora.yaml, vicuna_v1.1, false"
   })
   void isImportedPlannedAndTrained(String file, String template, boolean full) {
     Path from = folder.resolve(file);
@@ -112,7 +119,8 @@ class RecipeImportTest {
                 "data.template=" + template) // the tiny model has none of its own
             .succeeds();
     assertTrue(trained.contains("step 10"), trained);
-    assertTrue(Files.exists(output.resolve("model.safetensors")), output::toString);
+    String weights = read.adapter() == null ? "model.safetensors" : AdapterFolder.WEIGHTS;
+    assertTrue(Files.exists(output.resolve(weights)), output::toString);
   }
 
   private static Recipe imported(String file, String... options) {
@@ -190,6 +198,47 @@ class RecipeImportTest {
   }
 
   @Test
+  void adaptersAreTakenOver() {
+    AdapterRecipe sums = imported("llama-factory/lora_sums.yaml").adapter();
+    assertEquals(4, sums.rank());
+    assertEquals(8, sums.alpha(), "twice the rank is LLaMA-Factory's default");
+    assertEquals(List.of(AdapterTarget.Q_PROJ, AdapterTarget.V_PROJ), sums.targets());
+    assertEquals(BaseWeights.COMPUTE, sums.baseWeights());
+    AdapterRecipe notes = imported("llama-factory/lora_notes.yaml").adapter();
+    assertEquals(AdapterTarget.ALL_LINEAR, notes.targets());
+
+    AdapterRecipe quantised = imported("axolotl/qlora.yaml").adapter();
+    assertEquals(8, quantised.rank());
+    assertEquals(16, quantised.alpha());
+    assertEquals(0.05, quantised.dropout());
+    assertEquals(AdapterTarget.ALL_LINEAR, quantised.targets());
+    assertEquals(BaseWeights.NF4, quantised.baseWeights());
+
+    AdapterRecipe trl = imported("trl/lora.yaml").adapter();
+    assertEquals(List.of(AdapterTarget.Q_PROJ, AdapterTarget.K_PROJ), trl.targets());
+    assertTrue(trl.rankStabilized());
+    assertEquals(32, trl.alpha());
+    assertEquals(BaseWeights.INT8, trl.baseWeights());
+    assertEquals(null, imported("trl/sft.yaml").adapter());
+    assertEquals(null, imported("trl/lora.yaml", "--full").adapter());
+  }
+
+  @Test
+  void whatAnAdapterDoesNotHaveIsListed() {
+    Dmt sums = Dmt.run("recipe", "import", folder.resolve("llama-factory/lora_sums.yaml"));
+    sums.succeeds();
+    assertTrue(sums.err().contains("use_dora: true (adapters are plain LoRA"), sums::toString);
+    Dmt qlora = Dmt.run("recipe", "import", folder.resolve("axolotl/qlora.yaml"));
+    qlora.succeeds();
+    assertTrue(qlora.err().contains("lora_modules_to_save: "), qlora::toString);
+    Dmt trl = Dmt.run("recipe", "import", folder.resolve("trl/lora.yaml"));
+    trl.succeeds();
+    assertTrue(
+        trl.err().contains("lora_target_modules: Wqkv (adapters stand beside q_proj"),
+        trl::toString);
+  }
+
+  @Test
   void whatHasNoCounterpartIsListedOnTheErrorStreamAndInComments() {
     Dmt imported = Dmt.run("recipe", "import", folder.resolve("axolotl/fft_alpaca.yaml"));
     String yaml = imported.succeeds();
@@ -208,20 +257,20 @@ class RecipeImportTest {
   @Test
   void whatIsNoFullFineTuningIsRefusedUnlessAskedFor() throws IOException {
     Path lora = folder.resolve("llama-factory/lora_notes.yaml");
-    Dmt.run("recipe", "import", lora)
-        .fails(ExitCode.USAGE, "lora_notes.yaml: finetuning_type: lora trains adapters", "--full");
     Dmt full = Dmt.run("recipe", "import", lora, "--full");
     full.succeeds();
-    assertTrue(full.err().contains("lora_rank: 8 (there are no adapters"), full::toString);
+    assertTrue(full.err().contains("lora_rank: 8 (adapters are plain LoRA"), full::toString);
     assertTrue(full.err().contains("num_train_epochs: 1.5 (epochs are whole here"), full::toString);
     Path file = folder.resolve("other.yaml");
-    Files.writeString(file, "model_name_or_path: m\nstage: sft\ndataset: d\n");
+    Files.writeString(
+        file, "model_name_or_path: m\nstage: sft\nfinetuning_type: freeze\ndataset: d\n");
     Dmt.run("recipe", "import", file)
-        .fails(ExitCode.USAGE, "finetuning_type: lora trains adapters");
+        .fails(ExitCode.USAGE, "finetuning_type: freeze trains a part of the weights", "--full");
     Files.writeString(file, "model_name_or_path: m\nstage: dpo\ndataset: d\n");
     Dmt.run("recipe", "import", file).fails(ExitCode.USAGE, "stage: dpo is no supervised");
-    Files.writeString(file, "base_model: m\nadapter: qlora\n");
-    Dmt.run("recipe", "import", file).fails(ExitCode.USAGE, "adapter: qlora trains adapters");
+    Files.writeString(file, "base_model: m\nadapter: llama-adapter\n");
+    Dmt.run("recipe", "import", file)
+        .fails(ExitCode.USAGE, "adapter: llama-adapter trains a part of the weights");
     Files.writeString(file, "base_model: m\nrl: dpo\n");
     Dmt.run("recipe", "import", file).fails(ExitCode.USAGE, "rl: dpo is no supervised");
     Files.writeString(file, "sources: {}\n");

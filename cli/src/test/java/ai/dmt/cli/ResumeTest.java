@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.train.checkpoint.CheckpointFolder;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -31,6 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ResumeTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int STEPS = 18;
+  private static final String ALL_WEIGHTS = "adapter=null";
+  private static final String ADAPTER = "adapter={rank: 4, dropout: 0.1, stages: merge}";
 
   @TempDir private Path folder;
   private Path model;
@@ -98,7 +101,9 @@ class ResumeTest {
   }
 
   private byte[] weights(String output) throws IOException {
-    return Files.readAllBytes(out(output).resolve("model.safetensors"));
+    boolean adapter = AdapterFolder.isAdapter(out(output));
+    return Files.readAllBytes(
+        out(output).resolve(adapter ? AdapterFolder.WEIGHTS : "model.safetensors"));
   }
 
   /** Kills all processes once a checkpoint of this step, or of a later one, is complete. */
@@ -112,14 +117,15 @@ class ResumeTest {
     run.process().waitFor();
   }
 
-  @Test
-  void aKilledRunGoesOnBitForBit() throws Exception {
-    train("whole").succeeds();
-    start(1, "killed", "training.save_steps=1", "training.save_total_limit=3");
+  @ParameterizedTest
+  @ValueSource(strings = {ALL_WEIGHTS, ADAPTER})
+  void aKilledRunGoesOnBitForBit(String trained) throws Exception {
+    train("whole", trained).succeeds();
+    start(1, "killed", trained, "training.save_steps=1", "training.save_total_limit=3");
     killAfterCheckpoint("killed", 2);
-    start(1, "killed", "--resume", "auto", "training.save_steps=1");
+    start(1, "killed", trained, "--resume", "auto", "training.save_steps=1");
     killAfterCheckpoint("killed", 14); // in the second stage, if it comes that far
-    String said = train("killed", "--resume", "auto").succeeds();
+    String said = train("killed", trained, "--resume", "auto").succeeds();
     assertTrue(said.contains("going on after step "), said);
     assertArrayEquals(weights("whole"), weights("killed"));
     List<JsonNode> whole = steps("whole");
@@ -147,16 +153,20 @@ class ResumeTest {
     assertArrayEquals(weights("whole"), weights("stopped"));
   }
 
-  @Test
-  void otherNumbersOfRanksGoOnWithTheSameSamplesAndLosses() throws Exception {
-    train("whole").succeeds();
-    start(4, "ranks", "training.save_steps=3");
+  @ParameterizedTest
+  @ValueSource(strings = {ALL_WEIGHTS, ADAPTER})
+  void otherNumbersOfRanksGoOnWithTheSameSamplesAndLosses(String trained) throws Exception {
+    train("whole", trained).succeeds();
+    start(4, "ranks", trained, "training.save_steps=3");
     killAfterCheckpoint("ranks", 3);
-    start(2, "ranks", "--resume", "auto", "training.save_steps=3", "engine.sharding=grad_op");
+    String[] goesOn = {trained, "--resume", "auto", "training.save_steps=3", ""};
+    goesOn[4] = "engine.sharding=grad_op";
+    start(2, "ranks", goesOn);
     killAfterCheckpoint("ranks", 6);
-    start(3, "ranks", "--resume", "auto", "training.save_steps=3", "engine.sharding=none");
+    goesOn[4] = "engine.sharding=none";
+    start(3, "ranks", goesOn);
     killAfterCheckpoint("ranks", 9);
-    train("ranks", "--resume", "auto").succeeds();
+    train("ranks", trained, "--resume", "auto").succeeds();
     List<JsonNode> whole = steps("whole");
     List<JsonNode> ranks = steps("ranks");
     assertEquals(STEPS, ranks.size());

@@ -58,10 +58,17 @@ public record AdapterFolder(Path folder, AdapterConfig config, Path base) {
    * @throws ConfigException if it is an adapter's without a tokenizer, and its base is not found
    */
   public static Path tokenizerOf(Path folder) {
-    boolean own =
-        Files.exists(folder.resolve("tokenizer.json"))
-            || Files.exists(folder.resolve("tokenizer.model"));
-    return own ? folder : modelOf(folder);
+    return hasTokenizer(folder) ? folder : modelOf(folder);
+  }
+
+  private static boolean hasTokenizer(Path folder) {
+    return Files.exists(folder.resolve("tokenizer.json"))
+        || Files.exists(folder.resolve("tokenizer.model"));
+  }
+
+  /** {@return the folder with the adapter's tokenizer: its own folder if it has one, or the base's} */
+  public Path tokenizer() {
+    return hasTokenizer(folder) ? folder : base;
   }
 
   /**

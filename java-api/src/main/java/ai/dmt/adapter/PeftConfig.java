@@ -66,7 +66,7 @@ record PeftConfig(AdapterConfig adapter, String base) {
 
   /** Ways to begin that leave the base as it is. */
   private static final Set<String> PLAIN_STARTS =
-      Set.of("true", "false", "gaussian", "eva", "orthogonal");
+      Set.of("true", "false", "gaussian", "orthogonal");
 
   /** A regular expression that says no more than names do: {@code .*\.(q_proj|v_proj)}. */
   private static final Pattern SUFFIXES =

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import ai.dmt.adapter.AdapterConfig;
 import ai.dmt.config.ConfigException;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class EngineConfigTest {
@@ -26,13 +28,16 @@ class EngineConfigTest {
                     List.of("a", "a"),
                     0,
                     -2,
+                    null,
+                    null,
                     ShardingConfig.defaults(),
                     null));
     assertEquals(
         "engine: device is missing; computeDType is missing; gradients in bfloat16 need dtype"
             + " bfloat16, got null; adamW is missing; maxGradientNorm must be finite and not"
             + " negative, got -1.0; sources must have different names, got [a, a]; lossChunkTokens"
-            + " must be positive, got 0; threads must not be negative, got -2; ranks is missing",
+            + " must be positive, got 0; threads must not be negative, got -2; adapter is missing;"
+            + " baseWeights is missing; ranks is missing",
         e.getMessage());
     assertThrows(ConfigException.class, () -> EngineConfig.defaults().withSources(List.of()));
   }
@@ -50,6 +55,8 @@ class EngineConfigTest {
             .withSources(List.of("a", "b"))
             .withLossChunkTokens(7)
             .withThreads(3)
+            .withAdapter(AdapterConfig.lora(4, 8))
+            .withBaseWeights(BaseWeights.NF4)
             .withSharding(ShardingConfig.defaults().withMode(Sharding.GRAD_OP))
             .withRanks(RankGroups.simulated(8, 4));
     AdamWConfig adamW = new AdamWConfig(0.9, 0.999, 1e-8, 0.1);
@@ -65,10 +72,28 @@ class EngineConfigTest {
             List.of("a", "b"),
             7,
             3,
+            Optional.of(AdapterConfig.lora(4, 8)),
+            BaseWeights.NF4,
             ShardingConfig.defaults().withMode(Sharding.GRAD_OP),
             new RankGroups(0, 8, 4, RankGroups.Kind.SIMULATED, 0, 0, 0)),
         config);
     assertFalse(EngineConfig.inference().trainable());
+  }
+
+  @Test
+  void quantisedWeightsAreNotTrained() {
+    EngineConfig training = EngineConfig.defaults();
+    ConfigException e =
+        assertThrows(ConfigException.class, () -> training.withBaseWeights(BaseWeights.INT8));
+    assertEquals(
+        "engine: base weights in int8 need an adapter: all weights are trained without one",
+        e.getMessage());
+    EngineConfig config =
+        training.withAdapter(AdapterConfig.lora(4, 8)).withBaseWeights(BaseWeights.INT8);
+    assertThrows(ConfigException.class, config::withoutAdapter);
+    assertEquals(
+        BaseWeights.NF4,
+        EngineConfig.inference().withBaseWeights(BaseWeights.NF4).baseWeights());
   }
 
   @Test

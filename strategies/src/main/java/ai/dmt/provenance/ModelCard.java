@@ -1,5 +1,6 @@
 package ai.dmt.provenance;
 
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.config.ConfigException;
 import ai.dmt.internal.files.GeneratedText;
 import ai.dmt.internal.files.ModelFiles;
@@ -48,7 +49,7 @@ public final class ModelCard {
     if (GeneratedText.mayReplace(folder.resolve(FILE))) {
       Path old = folder.resolve(FILE);
       Files.deleteIfExists(old); // it may be a hard link to another model's
-      Files.writeString(old, text(record));
+      Files.writeString(old, text(record, AdapterFolder.isAdapter(folder)));
     }
   }
 
@@ -70,19 +71,20 @@ public final class ModelCard {
     return true;
   }
 
-  /** The whole file. */
-  static String text(Provenance record) {
+  /** The whole file. @param adapter whether it is of an adapter, not of a whole model */
+  private static String text(Provenance record, boolean adapter) {
     String base = baseName(record);
     JsonNode recipe = record.recipe();
     StringBuilder text = new StringBuilder();
-    frontMatter(text, record, base);
+    frontMatter(text, record, base, adapter);
     text.append("\n# %s\n\n".formatted(title(record)));
     if (!recipe.path("description").asText().isBlank()) {
       text.append(recipe.path("description").asText().strip()).append("\n\n");
     }
     text.append(
-        "Fine-tuned from `%s` with dmt: strategy %s, as it was after stage `%s`. Prompted with the template `%s`.\n"
+        "%s `%s` with dmt: strategy %s, as it was after stage `%s`. Prompted with the template `%s`.\n"
             .formatted(
+                adapter ? "A LoRA adapter, trained beside" : "Fine-tuned from",
                 base,
                 recipe.at("/strategy/name").asText("of one stage"),
                 record.stage(),
@@ -102,10 +104,12 @@ public final class ModelCard {
     return fileName(recipe.at("/data/template").asText());
   }
 
-  private static void frontMatter(StringBuilder text, Provenance record, String base) {
-    text.append("---\nlibrary_name: transformers\npipeline_tag: text-generation\n");
-    text.append("base_model: %s\n".formatted(quoted(base)));
-    text.append("base_model_relation: finetune\ntags:\n- llama\n- sft\n- dmt\n");
+  private static void frontMatter(
+      StringBuilder text, Provenance record, String base, boolean adapter) {
+    text.append("---\nlibrary_name: %s\n".formatted(adapter ? "peft" : "transformers"));
+    text.append("pipeline_tag: text-generation\nbase_model: %s\n".formatted(quoted(base)));
+    text.append("base_model_relation: %s\n".formatted(adapter ? "adapter" : "finetune"));
+    text.append("tags:\n- llama\n- sft\n%s- dmt\n".formatted(adapter ? "- lora\n" : ""));
     if (!record.scores().isEmpty()) {
       text.append("model-index:\n- name: %s\n  results:\n".formatted(quoted(title(record))));
       byBenchmark(record)

@@ -27,7 +27,12 @@ public record EngineFacts(
     int threads,
     MemoryAccount plan,
     Supplier<MemoryAccount> memory) {
-  static EngineFacts of(NativeEngine engine, EngineConfig config, MemoryAccount plan) {
+  /** Those of a run's first engine. @param memory of the engine that the run has at the time */
+  static EngineFacts of(
+      NativeEngine engine,
+      EngineConfig config,
+      MemoryAccount plan,
+      Supplier<MemoryAccount> memory) {
     return new EngineFacts(
         engine.model(),
         engine.parameterCount(),
@@ -35,6 +40,6 @@ public record EngineFacts(
         NativeRuntime.torchVersion(),
         engine.threads(),
         plan,
-        engine::memory);
+        memory);
   }
 }

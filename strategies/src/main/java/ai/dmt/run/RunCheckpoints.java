@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** The checkpoints of a run in its output folder. */
@@ -65,10 +66,12 @@ final class RunCheckpoints {
    * Begins or goes on, as asked.
    *
    * @param log receives what is skipped and taken
+   * @param ofEngine whether a place in the run is one of the engine's; elsewhere nothing is restored
    * @return where the run is; at step 0 if it begins
    */
-  Progress start(RunStart start, Consumer<String> log) throws IOException {
-    Resumption resumption = new Resumption(engine, facts.identity(), log);
+  Progress start(RunStart start, Consumer<String> log, Predicate<Progress> ofEngine)
+      throws IOException {
+    Resumption resumption = new Resumption(engine, facts.identity(), log, ofEngine);
     if (start.resumes()) {
       return start.resume().equals(RunStart.AUTO)
           ? resumption.fromNewest(folder).orElse(Progress.start(0))

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +74,7 @@ public final class ScheduleRun {
   private @Nullable PreflightReport report; // null where there was no preflight
   private boolean begun; // it has written to the output
   private boolean cancelled;
+  private @Nullable NativeEngine current; // null until the first stage's is there
   private boolean stopped; // before all stages were done
   private long begunNanos; // 0 until a first engine trains under a limit of time
   private @Nullable Path speeds; // null: nothing was measured before
@@ -345,12 +347,17 @@ public final class ScheduleRun {
     for (int first = 0; ; ) {
       int last = models.last(first);
       try (NativeEngine engine = models.open(first, config)) {
+        current = engine;
         RunCheckpoints checkpoints = checkpoints(engine, settings);
         if (from == null) {
           EngineFacts facts =
-              EngineFacts.of(engine, config, prepared.plannedMemory(engine.model(), config));
+              EngineFacts.of(
+                  engine,
+                  config,
+                  prepared.plannedMemory(engine.model(), config),
+                  () -> Objects.requireNonNull(current).memory());
           listeners.forEach(listener -> listener.onEngine(facts));
-          from = begin(checkpoints, finished);
+          from = begin(checkpoints, finished, progress -> progress.stage().stage() <= last);
           if (rank.writes()) {
             record = RunRecord.begin(prepared, config, from);
           }
@@ -360,7 +367,7 @@ public final class ScheduleRun {
             continue; // the checkpoint is of another engine's stage
           }
         } else if (!restored) {
-          checkpoints.start(prepared.start(), line -> {});
+          checkpoints.start(prepared.start(), line -> {}, progress -> true);
           restored = true;
         }
         from = trainOrSave(engine, checkpoints, from, last);
@@ -423,9 +430,11 @@ public final class ScheduleRun {
   }
 
   /** Where the run is, with room for what it will write. */
-  private Progress begin(RunCheckpoints checkpoints, FinishedRun finished) throws IOException {
+  private Progress begin(
+      RunCheckpoints checkpoints, FinishedRun finished, Predicate<Progress> ofEngine)
+      throws IOException {
     Path output = prepared.output();
-    Progress from = checkpoints.start(prepared.start(), this::note);
+    Progress from = checkpoints.start(prepared.start(), this::note, ofEngine);
     if (!rank.writes()) {
       return from;
     }

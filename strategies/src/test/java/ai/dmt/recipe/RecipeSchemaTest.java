@@ -53,6 +53,8 @@ class RecipeSchemaTest {
             learning_rate: 1e-5
             lr_policy: restart
             optimizer_state: reset
+            adapter: merge
+      adapter: {alpha: 8, ranks: {q_proj: 4}}
       """;
 
   private static JsonNode full() {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Finds the checkpoint that a run goes on from, and gives its state to the engine. All ranks do it
@@ -19,6 +20,7 @@ public final class Resumption {
   private final TrainingEngine engine;
   private final RunIdentity run;
   private final Consumer<String> log;
+  private final Predicate<Progress> ofEngine;
 
   /**
    * Makes one.
@@ -28,9 +30,27 @@ public final class Resumption {
    * @param log receives a line for each checkpoint that is skipped, and for the one that is taken
    */
   public Resumption(TrainingEngine engine, RunIdentity run, Consumer<String> log) {
+    this(engine, run, log, progress -> true);
+  }
+
+  /**
+   * The same where stages have engines of their own.
+   *
+   * @param engine through which the ranks agree; stays the caller's
+   * @param run must be that of the checkpoint
+   * @param log receives what is skipped and taken
+   * @param ofEngine whether a place in the run is one of the engine's; elsewhere the engine is left
+   *     as it is, for another one to go on
+   */
+  public Resumption(
+      TrainingEngine engine,
+      RunIdentity run,
+      Consumer<String> log,
+      Predicate<Progress> ofEngine) {
     this.engine = engine;
     this.run = run;
     this.log = log;
+    this.ofEngine = ofEngine;
   }
 
   /**
@@ -80,8 +100,10 @@ public final class Resumption {
           "%s is of another run:\n  %s"
               .formatted(checkpoint.folder(), String.join("\n  ", differences)));
     }
-    engine.restore(checkpoint.folder());
     Progress progress = checkpoint.progress();
+    if (ofEngine.test(progress)) {
+      engine.restore(checkpoint.folder());
+    }
     log.accept(
         "going on after step %s of %s, from %s"
             .formatted(progress.step(), progress.totalSteps(), checkpoint.folder()));

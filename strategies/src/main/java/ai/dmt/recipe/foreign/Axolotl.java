@@ -1,5 +1,6 @@
 package ai.dmt.recipe.foreign;
 
+import ai.dmt.adapter.AdapterTarget;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
@@ -12,6 +13,17 @@ final class Axolotl {
   /** What axolotl takes where its recipe says nothing; the length, too. */
   private static final TrainerKeys.Defaults DEFAULTS =
       new TrainerKeys.Defaults(2e-4, 1, 1, "cosine", 0.03, "none");
+
+  /** Of LoraConfig, which axolotl leaves them to. */
+  private static final Lora.Names ADAPTER =
+      new Lora.Names(
+          "lora_r",
+          "lora_target_modules",
+          "peft_use_rslora",
+          8,
+          1,
+          0,
+          List.of(AdapterTarget.Q_PROJ, AdapterTarget.V_PROJ));
 
   private static final long LENGTH = 512;
 
@@ -40,7 +52,12 @@ final class Axolotl {
             task -> {
               throw Import.otherTask("rl", task);
             });
-    keys.text("adapter").ifPresent(kind -> job.adapters("adapter", kind));
+    Optional<String> kind = keys.text("adapter");
+    if (kind.filter(each -> each.matches("q?lora")).isPresent() && !job.options().full()) {
+      adapter();
+    } else {
+      kind.ifPresent(each -> job.adapters("adapter", each));
+    }
     for (String bits : List.of("load_in_8bit", "load_in_4bit", "gptq")) {
       if (keys.isTrue(bits)) {
         job.adapters(bits, "true");
@@ -70,6 +87,13 @@ final class Axolotl {
     heldOut();
     keys.take("sample_packing"); // of a step with the same samples the loss is the same
     new TrainerKeys(keys.renamed(RENAMED), draft, DEFAULTS).take(job.options().gpus(), length);
+  }
+
+  private void adapter() {
+    Lora lora = new Lora(keys, draft, ADAPTER);
+    lora.take(keys.isTrue("lora_target_linear"));
+    boolean eight = keys.isTrue("load_in_8bit");
+    lora.base(keys.isTrue("load_in_4bit") ? 4 : eight ? 8 : 0);
   }
 
   private void template() {

@@ -30,6 +30,7 @@ final class Draft {
   private final Map<String, Object> sources = new LinkedHashMap<>();
   private final Map<String, Object> data = new LinkedHashMap<>();
   private final Map<String, Object> training = new LinkedHashMap<>();
+  private final Map<String, Object> adapter = new LinkedHashMap<>();
   private final Map<String, Object> engine = new LinkedHashMap<>();
 
   private final List<String> remarks = new ArrayList<>();
@@ -61,6 +62,10 @@ final class Draft {
 
   void engine(String key, Object value) {
     engine.put(key, value);
+  }
+
+  void adapter(String key, Object value) {
+    adapter.put(key, value);
   }
 
   boolean hasData(String key) {
@@ -156,6 +161,7 @@ final class Draft {
     all.put("strategy", Map.of("name", "multi-task"));
     all.put("data", data);
     all.put("training", training);
+    all.put("adapter", adapter);
     all.put("engine", engine);
     all.values().removeIf(part -> part instanceof Map<?, ?> map && map.isEmpty());
     List<String> lines = new ArrayList<>();

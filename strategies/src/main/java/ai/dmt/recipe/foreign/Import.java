@@ -58,11 +58,11 @@ record Import(
     draft.data("template", ours);
   }
 
-  /** All weights are trained: what trains fewer is refused unless that was asked for. */
+  /** What trains a part of the weights otherwise is refused unless all were asked for. */
   void adapters(String key, String value) {
     if (!options.full()) {
       throw new ConfigException(
-          ("%s: %s trains adapters or a part of the weights, and dmt trains all of them; --full"
+          ("%s: %s trains a part of the weights, and dmt trains all of them or a LoRA adapter; --full"
                   + " imports it as full fine-tuning (which wants a learning rate some ten times"
                   + " smaller)")
               .formatted(key, value));

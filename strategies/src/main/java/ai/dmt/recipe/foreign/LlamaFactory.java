@@ -1,5 +1,6 @@
 package ai.dmt.recipe.foreign;
 
+import ai.dmt.adapter.AdapterTarget;
 import java.util.List;
 import java.util.Optional;
 
@@ -8,6 +9,10 @@ final class LlamaFactory {
   /** What LLaMA-Factory takes where its recipe says nothing; the cutoff, too. */
   private static final TrainerKeys.Defaults DEFAULTS =
       new TrainerKeys.Defaults(5e-5, 3, 8, "linear", 0, "full");
+
+  private static final Lora.Names ADAPTER =
+      new Lora.Names(
+          "lora_rank", "lora_target", "use_rslora", 8, 2, 0, AdapterTarget.ALL_LINEAR);
 
   private static final long CUTOFF = 2048;
 
@@ -29,7 +34,9 @@ final class LlamaFactory {
       throw Import.otherTask("stage", stage);
     }
     String type = keys.text("finetuning_type").orElse("lora"); // which is LLaMA-Factory's default
-    if (!type.equals("full")) {
+    if (type.equals("lora") && !job.options().full()) {
+      adapter();
+    } else if (!type.equals("full")) {
       job.adapters("finetuning_type", type);
     }
     if (keys.has("quantization_bit")) {
@@ -49,6 +56,19 @@ final class LlamaFactory {
     heldOut();
     packing();
     new TrainerKeys(keys, draft, DEFAULTS).take(job.options().gpus(), cutoff);
+  }
+
+  private void adapter() {
+    Lora lora = new Lora(keys, draft, ADAPTER);
+    lora.take(false);
+    String method = keys.text("quantization_method").orElse("bnb");
+    long bits = keys.whole("quantization_bit").orElse(0L);
+    boolean known = List.of(0L, 4L, 8L).contains(bits) && method.matches("bnb|bitsandbytes");
+    if (known) {
+      lora.base((int) bits);
+    } else {
+      job.adapters("quantization_bit", "%s (%s)".formatted(bits, method));
+    }
   }
 
   private void sources(boolean texts) {

@@ -11,10 +11,10 @@ final class NoCounterpart {
   static {
     put(
         "lora_.*|loraplus.*|peft.*|additional_target|use_dora|use_rslora|pissa.*|adapter.*|oft_.*|qlora.*|relora.*",
-        "there are no adapters: all weights are trained");
+        "adapters are plain LoRA, beside whole matrices; see section adapter");
     put(
         "quantization.*|load_in_.*bit|bnb_.*|double_quantization|gptq|qat|use_bnb.*",
-        "weights are not quantised");
+        "weights are quantised as int8 or nf4 where an adapter is trained, see adapter.base_weights");
     put(
         "freeze_.*|unfrozen_parameters|use_galore|galore_.*|use_apollo|apollo_.*|use_badam|badam_.*|use_muon|use_adam_mini|lisa_.*",
         "AdamW trains all weights");

@@ -1,5 +1,6 @@
 package ai.dmt.recipe.foreign;
 
+import ai.dmt.adapter.AdapterTarget;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +11,16 @@ final class Trl {
   /** What TRL takes where its arguments say nothing; the length, too. */
   private static final TrainerKeys.Defaults DEFAULTS =
       new TrainerKeys.Defaults(2e-5, 3, 8, "linear", 0, "full");
+
+  private static final Lora.Names ADAPTER =
+      new Lora.Names(
+          "lora_r",
+          "lora_target_modules",
+          "use_rslora",
+          16,
+          2,
+          0.05,
+          List.of(AdapterTarget.Q_PROJ, AdapterTarget.V_PROJ)); // PEFT's for LLaMA
 
   private static final long LENGTH = 1024;
 
@@ -26,6 +37,12 @@ final class Trl {
   void read() {
     keys.text("model_name_or_path").ifPresent(name -> job.model("model_name_or_path", name));
     keys.text("output_dir").ifPresent(folder -> draft.top("output_dir", folder));
+    if (!job.options().full() && keys.isTrue("use_peft")) {
+      Lora lora = new Lora(keys, draft, ADAPTER);
+      lora.take(false);
+      boolean eight = keys.isTrue("load_in_8bit");
+      lora.base(keys.isTrue("load_in_4bit") ? 4 : eight ? 8 : 0);
+    }
     for (String key : List.of("use_peft", "load_in_4bit", "load_in_8bit")) {
       if (keys.isTrue(key)) {
         job.adapters(key, "true");
