@@ -53,8 +53,7 @@ final class CheckpointVerifyCommand implements Callable<Integer> {
     boolean model =
         Files.exists(folder.resolve("config.json"))
             || Files.exists(folder.resolve(AdapterFolder.WEIGHTS));
-    return model
-        && Files.exists(folder.resolve(Checksums.NAME));
+    return model && Files.exists(folder.resolve(Checksums.NAME));
   }
 
   private boolean verify(Path path) {

@@ -167,7 +167,8 @@ final class MachineOptions {
         .positive("--memory", memory == null ? 1 : memory)
         .require(
             network == null || !isHere(),
-            "--network is between nodes of GPUs: ranks of --gpu %s share this machine".formatted(gpu))
+            "--network is between nodes of GPUs: ranks of --gpu %s share this machine"
+                .formatted(gpu))
         .require(
             compare || shapes.size() < 2,
             "--shape names several models, %s: they are compared with --compare".formatted(shapes))

@@ -48,7 +48,15 @@ class AdapterCommandsTest {
 
   private static Dmt generate(Path model) {
     return Dmt.run(
-        "generate", "--model", model, "--prompt", "math 3?", "--max-new-tokens", "4", "--template", "plain");
+        "generate",
+        "--model",
+        model,
+        "--prompt",
+        "math 3?",
+        "--max-new-tokens",
+        "4",
+        "--template",
+        "plain");
   }
 
   @Test
@@ -79,7 +87,8 @@ class AdapterCommandsTest {
     generate(out)
         .fails(
             ExitCode.USAGE,
-            out.resolve("adapter_config.json") + ": base_model_name_or_path is \""
+            out.resolve("adapter_config.json")
+                + ": base_model_name_or_path is \""
                 + folder.resolve("model"),
             "there is no model in");
     Path merged = folder.resolve("merged");
@@ -110,7 +119,8 @@ class AdapterCommandsTest {
   @Test
   void faultsOfARecipeAreToldTogether() {
     String said =
-        train("adapter.rank=64", "training.learning_rate=-1").fails(ExitCode.USAGE, "learning_rate");
+        train("adapter.rank=64", "training.learning_rate=-1")
+            .fails(ExitCode.USAGE, "learning_rate");
     assertFalse(said.contains("rank of"), "the recipe itself is at fault first: " + said);
     train("adapter.rank=64", "data.cutoff_len=4096")
         .fails(

@@ -147,8 +147,7 @@ class PlanCommandTest {
                     .withRecompute(level),
                 4096);
         row.append(
-            Units.format(
-                " %.2f | %.2f |", account.activationsPeak() / 1e9, account.total() / 1e9));
+            Units.format(" %.2f | %.2f |", account.activationsPeak() / 1e9, account.total() / 1e9));
       }
       assertTrue(page.contains("\n" + row + "\n"), row::toString);
     }
@@ -214,8 +213,7 @@ class PlanCommandTest {
     asked.addAll(common);
     JsonNode plan = JSON.readTree(Dmt.run(asked.toArray()).succeeds());
     assertEquals(row.path("memory_bytes"), plan.at("/as_written/memory_bytes"));
-    assertEquals(
-        row.path("trained_parameters").asLong(), plan.at("/adapter/parameters").asLong());
+    assertEquals(row.path("trained_parameters").asLong(), plan.at("/adapter/parameters").asLong());
   }
 
   @Test
@@ -307,7 +305,11 @@ class PlanCommandTest {
     Dmt.run("plan", "7b-math", "--gpu", "h100-80gb").fails(ExitCode.USAGE, "--shape");
     Dmt.run("plan", "7b-math", "--gpus", 0, "--shape", "7b").fails(ExitCode.USAGE, "got 0");
     Dmt.run("plan", "33b-math", "--gpus", 1, "--gpu", "a100-40gb", "--shape", "33b")
-        .fails(ExitCode.USAGE, "33b-math does not fit 1 x a100-40gb", "it fits 16 x a100-40gb", "; qlora fits 1 x");
+        .fails(
+            ExitCode.USAGE,
+            "33b-math does not fit 1 x a100-40gb",
+            "it fits 16 x a100-40gb",
+            "; qlora fits 1 x");
     Dmt.run("plan", "7b-math", "--gpu", "h100-80gb", "--calibrate", "--shape", "7b")
         .fails(ExitCode.USAGE, "--gpu cpu");
     Dmt.run("plan", "7b-math", "--gpus", 8, "--price", -1, "--gpus-per-node", 0, "--shape", "7b")

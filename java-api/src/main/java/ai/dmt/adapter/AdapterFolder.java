@@ -66,7 +66,9 @@ public record AdapterFolder(Path folder, AdapterConfig config, Path base) {
         || Files.exists(folder.resolve("tokenizer.model"));
   }
 
-  /** {@return the folder with the adapter's tokenizer: its own folder if it has one, or the base's} */
+  /**
+   * {@return the folder with the adapter's tokenizer: its own folder if it has one, or the base's}
+   */
   public Path tokenizer() {
     return hasTokenizer(folder) ? folder : base;
   }
@@ -154,8 +156,7 @@ public record AdapterFolder(Path folder, AdapterConfig config, Path base) {
     if (!digest.equals(record.get().digest())) {
       throw new ConfigException(
           "%s was trained on another base: its %s has the digest %s, %s has %s"
-              .formatted(
-                  folder, AdapterRecord.FILE, record.get().digest(), base, digest));
+              .formatted(folder, AdapterRecord.FILE, record.get().digest(), base, digest));
     }
   }
 

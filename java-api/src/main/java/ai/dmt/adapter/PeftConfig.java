@@ -65,8 +65,7 @@ record PeftConfig(AdapterConfig adapter, String base) {
           "qalora_group_size"); // use_qalora says whether it is used
 
   /** Ways to begin that leave the base as it is. */
-  private static final Set<String> PLAIN_STARTS =
-      Set.of("true", "false", "gaussian", "orthogonal");
+  private static final Set<String> PLAIN_STARTS = Set.of("true", "false", "gaussian", "orthogonal");
 
   /** A regular expression that says no more than names do: {@code .*\.(q_proj|v_proj)}. */
   private static final Pattern SUFFIXES =
@@ -184,7 +183,8 @@ record PeftConfig(AdapterConfig adapter, String base) {
       reading.fault(
           "init_lora_weights",
           node.path("init_lora_weights"),
-          "one of %s: others change the base's weights".formatted(PLAIN_STARTS.stream().sorted().toList()));
+          "one of %s: others change the base's weights"
+              .formatted(PLAIN_STARTS.stream().sorted().toList()));
     }
     node.properties()
         .forEach(

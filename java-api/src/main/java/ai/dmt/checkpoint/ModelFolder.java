@@ -211,7 +211,8 @@ public final class ModelFolder {
   /** Deletes what says what a folder is, unless it is the new one, then what only the old had. */
   private static void deleteStale(Path place, Set<String> fresh) throws IOException {
     for (String decisive : List.of(CONFIG, ADAPTER)) {
-      boolean old = Files.exists(place.resolve(SAVED).resolve(decisive)) || !fresh.contains(decisive);
+      boolean old =
+          Files.exists(place.resolve(SAVED).resolve(decisive)) || !fresh.contains(decisive);
       if (old && Files.deleteIfExists(place.resolve(decisive))) {
         Disk.flush(place);
       }

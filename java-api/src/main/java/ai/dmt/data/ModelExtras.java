@@ -54,7 +54,8 @@ public final class ModelExtras implements ModelFolder.Contents {
    */
   public static ModelExtras of(Path base, ChatTemplate template, Tokenizer tokenizer)
       throws IOException {
-    Map<String, byte[]> files = new TreeMap<>(ModelFolder.tokenizerFiles(AdapterFolder.tokenizerOf(base)));
+    Map<String, byte[]> files =
+        new TreeMap<>(ModelFolder.tokenizerFiles(AdapterFolder.tokenizerOf(base)));
     files.put(TemplateFile.NAME, bytes(TemplateFile.text(template)));
     Optional<String> jinja = template.jinja(tokenizer);
     if (jinja.isPresent()) {

@@ -73,8 +73,8 @@ public final class AdapterShapes {
   }
 
   /**
-   * {@return whether a tensor is a copy of the base's own, which PEFT puts beside an adapter's where
-   * embeddings are targets}
+   * {@return whether a tensor is a copy of the base's own, which PEFT puts beside an adapter's
+   * where embeddings are targets}
    *
    * @param name of the tensor in adapter_model.safetensors
    */

@@ -30,7 +30,8 @@ record LowRankSizes(ModelConfig model, AdapterConfig adapter) {
 
   /** Elements of a target's two matrices, in one layer. */
   long of(AdapterTarget target) {
-    return rank(target) * (AdapterShapes.rows(model, target) + AdapterShapes.columns(model, target));
+    return rank(target)
+        * (AdapterShapes.rows(model, target) + AdapterShapes.columns(model, target));
   }
 
   long ofBlock() {

@@ -112,7 +112,8 @@ public final class NativeEngine implements TrainingEngine {
     List<String> differences = adapter.config().differences(settings, "this engine");
     if (!differences.isEmpty()) {
       throw new EngineException(
-          "%s holds another adapter: %s".formatted(adapter.folder(), String.join("; ", differences)));
+          "%s holds another adapter: %s"
+              .formatted(adapter.folder(), String.join("; ", differences)));
     }
     try {
       ModelFolder.demandRegularFiles(adapter.folder());
@@ -358,8 +359,8 @@ public final class NativeEngine implements TrainingEngine {
   }
 
   /**
-   * Writes what belongs beside an adapter's weights: PEFT's settings, and the base's digest. Nothing
-   * of an engine without an adapter. For rank 0.
+   * Writes what belongs beside an adapter's weights: PEFT's settings, and the base's digest.
+   * Nothing of an engine without an adapter. For rank 0.
    *
    * @param folder that is there
    * @throws EngineException if it cannot be written, or the base is in no folder
@@ -374,7 +375,10 @@ public final class NativeEngine implements TrainingEngine {
     }
     try {
       AdapterFolder.write(
-          folder, base.adapter(), base.folder().toAbsolutePath().normalize().toString(), base.digest());
+          folder,
+          base.adapter(),
+          base.folder().toAbsolutePath().normalize().toString(),
+          base.digest());
     } catch (IOException e) {
       throw new EngineException("cannot save to %s: %s".formatted(folder, Disk.reason(e)), e);
     }
@@ -410,8 +414,7 @@ public final class NativeEngine implements TrainingEngine {
   public int addAdapter(AdapterFolder other) {
     return call(
         "addAdapter",
-        () ->
-            engine.add_adapter(NativeConfigs.of(other.config()), other.weights().toString()));
+        () -> engine.add_adapter(NativeConfigs.of(other.config()), other.weights().toString()));
   }
 
   /**
@@ -485,9 +488,8 @@ public final class NativeEngine implements TrainingEngine {
   }
 
   /**
-   * Writes the weights of the states in a folder as {@link #save} would, of an adapter's without its
-   * settings; without an engine and in
-   * memory that does not grow with the model.
+   * Writes the weights of the states in a folder as {@link #save} would, of an adapter's without
+   * its settings; without an engine and in memory that does not grow with the model.
    *
    * @param states folder that all ranks of a run wrote their {@link EngineState} to
    * @param directory to make, or to replace what is there

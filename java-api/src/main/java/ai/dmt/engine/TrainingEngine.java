@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread at a time uses an engine, its sessions and the states that share its memory, and
  * any thread may be next. While a thread is in a call, or in one of {@link #during}, as a training
  * and a generation are from end to end, calls of other threads throw {@link IllegalStateException}
- * and name both. What is constant ({@link #model}, {@link #parameterCount}, {@link #trainedParameterCount}, {@link #rank}, {@link
- * #worldSize}, {@link #sources}) may be asked for at any time. Different engines never meet.
+ * and name both. What is constant ({@link #model}, {@link #parameterCount}, {@link
+ * #trainedParameterCount}, {@link #rank}, {@link #worldSize}, {@link #sources}) may be asked for at
+ * any time. Different engines never meet.
  *
  * <pre>{@code
  * try (TrainingEngine engine = NativeEngine.open(folder, EngineConfig.defaults())) {
@@ -163,8 +164,8 @@ public interface TrainingEngine extends AutoCloseable {
 
   /**
    * Writes a folder that {@code from_pretrained} loads, or, of an engine with an adapter, one that
-   * PEFT's {@code from_pretrained} does. The folder appears whole or not at all: it
-   * is written beside its place and then swapped in, see {@link ai.dmt.checkpoint.ModelFolder}.
+   * PEFT's {@code from_pretrained} does. The folder appears whole or not at all: it is written
+   * beside its place and then swapped in, see {@link ai.dmt.checkpoint.ModelFolder}.
    *
    * @param directory to make, or to replace what is there; that of rank 0 counts
    * @param dtype type of the weights in the file

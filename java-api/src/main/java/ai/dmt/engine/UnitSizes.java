@@ -30,11 +30,7 @@ final class UnitSizes {
    * @param gradientsStay the same of gradients
    */
   record Unit(
-      long elements,
-      long padding,
-      long elementBytes,
-      boolean weightsStay,
-      boolean gradientsStay) {}
+      long elements, long padding, long elementBytes, boolean weightsStay, boolean gradientsStay) {}
 
   UnitSizes(ModelConfig model, EngineConfig config) {
     this.config = config;

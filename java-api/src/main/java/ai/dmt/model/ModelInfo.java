@@ -20,8 +20,8 @@ import java.util.TreeSet;
 
 /**
  * What a model folder says of itself, read without the engine and without weights, so that most
- * faults are found at once. The engine checks the rest. An adapter's folder stands for its base with
- * the adapter.
+ * faults are found at once. The engine checks the rest. An adapter's folder stands for its base
+ * with the adapter.
  *
  * @param folder with config.json and weights, or of an adapter
  * @param vocabSize rows of the embedding

@@ -58,8 +58,7 @@ public record TokenLimits(Path folder, int vocabSize, int maxPositionEmbeddings)
             sample.origin(),
             ("token id %s is outside the model's vocabulary of %s (vocab_size in %s);"
                     + " the tokenizer does not belong to this model")
-                .formatted(
-                    id, vocabSize, AdapterFolder.modelOf(folder).resolve("config.json")));
+                .formatted(id, vocabSize, AdapterFolder.modelOf(folder).resolve("config.json")));
       }
     }
   }

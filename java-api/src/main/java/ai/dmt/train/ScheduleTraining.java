@@ -69,8 +69,7 @@ public record ScheduleTraining(
    * @throws ai.dmt.config.ConfigException with every fault, if there is one
    */
   public ScheduleTraining withMaxTime(Duration time) {
-    return new ScheduleTraining(
-        batch, packing, microBatchSamples, learningRate, evalSteps, time);
+    return new ScheduleTraining(batch, packing, microBatchSamples, learningRate, evalSteps, time);
   }
 
   /** {@return the limits of a micro-batch, for {@link #packing()}} */

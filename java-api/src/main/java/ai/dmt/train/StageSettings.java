@@ -91,8 +91,7 @@ public record StageSettings(
       LearningRatePolicy learningRatePolicy,
       Optional<LearningRateConfig> learningRate,
       OptimizerState optimizerState) {
-    this(
-        epochs, maxSteps, learningRatePolicy, learningRate, optimizerState, NextAdapter.CONTINUE);
+    this(epochs, maxSteps, learningRatePolicy, learningRate, optimizerState, NextAdapter.CONTINUE);
   }
 
   /**
@@ -133,8 +132,7 @@ public record StageSettings(
    * @throws ai.dmt.config.ConfigException with every fault, if there is one
    */
   public StageSettings withLearningRatePolicy(LearningRatePolicy policy) {
-    return new StageSettings(
-        epochs, maxSteps, policy, learningRate, optimizerState, nextAdapter);
+    return new StageSettings(epochs, maxSteps, policy, learningRate, optimizerState, nextAdapter);
   }
 
   /**
@@ -173,8 +171,6 @@ public record StageSettings(
     String text =
         "StageSettings[epochs=%s, maxSteps=%s, learningRatePolicy=%s, learningRate=%s, optimizerState=%s"
             .formatted(epochs, maxSteps, learningRatePolicy, learningRate, optimizerState);
-    return text
-        + (nextAdapter == NextAdapter.CONTINUE ? "" : ", nextAdapter=" + nextAdapter)
-        + "]";
+    return text + (nextAdapter == NextAdapter.CONTINUE ? "" : ", nextAdapter=" + nextAdapter) + "]";
   }
 }

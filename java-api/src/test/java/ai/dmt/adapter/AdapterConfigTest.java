@@ -20,8 +20,7 @@ class AdapterConfigTest {
 
   @Test
   void withoutTargetsAllLinearOnesAreMeant() {
-    assertEquals(
-        AdapterTarget.ALL_LINEAR, List.copyOf(AdapterConfig.lora(4, 8).sizes().keySet()));
+    assertEquals(AdapterTarget.ALL_LINEAR, List.copyOf(AdapterConfig.lora(4, 8).sizes().keySet()));
   }
 
   @Test

@@ -31,8 +31,7 @@ class AdapterFolderTest {
   }
 
   private void rename(String named) throws IOException {
-    Files.writeString(
-        adapter.resolve(AdapterFolder.CONFIG), new PeftConfig(ADAPTER, named).text());
+    Files.writeString(adapter.resolve(AdapterFolder.CONFIG), new PeftConfig(ADAPTER, named).text());
   }
 
   @Test
@@ -70,7 +69,8 @@ class AdapterFolderTest {
   void missingBaseIsToldWithBothPaths() throws IOException {
     rename("meta-llama/Llama-2-7b-hf");
     ConfigException e = assertThrows(ConfigException.class, () -> AdapterFolder.read(adapter));
-    assertTrue(e.getMessage().startsWith(adapter.resolve("adapter_config.json") + ": "), e::getMessage);
+    assertTrue(
+        e.getMessage().startsWith(adapter.resolve("adapter_config.json") + ": "), e::getMessage);
     assertTrue(e.getMessage().contains("\"meta-llama/Llama-2-7b-hf\""), e::getMessage);
     assertTrue(
         e.getMessage().contains(adapter.resolve("meta-llama/Llama-2-7b-hf").toString()),

@@ -39,8 +39,7 @@ class PeftConfigTest {
 
   /** As PEFT 0.21 has written it. */
   private static final AdapterConfig OF_PEFT =
-      AdapterConfig.lora(
-              8, 16, AdapterTarget.Q_PROJ, AdapterTarget.V_PROJ, AdapterTarget.DOWN_PROJ)
+      AdapterConfig.lora(8, 16, AdapterTarget.Q_PROJ, AdapterTarget.V_PROJ, AdapterTarget.DOWN_PROJ)
           .withTarget(AdapterTarget.V_PROJ, 8, 12)
           .withTarget(AdapterTarget.DOWN_PROJ, 4, 16)
           .withRankStabilized(true)
@@ -96,8 +95,7 @@ class PeftConfigTest {
     Path path = resource("refused/" + file);
     ConfigException e = assertThrows(ConfigException.class, () -> PeftConfig.read(path));
     assertTrue(e.getMessage().startsWith(path + ": "), e::getMessage);
-    assertTrue(
-        e.faults().stream().anyMatch(fault -> fault.startsWith(key + " ")), e::getMessage);
+    assertTrue(e.faults().stream().anyMatch(fault -> fault.startsWith(key + " ")), e::getMessage);
   }
 
   private PeftConfig read(String key, String value) throws IOException {
@@ -143,21 +141,25 @@ class PeftConfigTest {
         "7"
       })
   void otherTargetsAreRefused(String modules) {
-    ConfigException e =
-        assertThrows(ConfigException.class, () -> read("target_modules", modules));
+    ConfigException e = assertThrows(ConfigException.class, () -> read("target_modules", modules));
     assertTrue(e.getMessage().contains("adapter_config.json: target_modules "), e::getMessage);
     assertTrue(e.getMessage().contains("down_proj"), e::getMessage);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "r, 0", "r, 2.5", "r, \"8\"", "lora_alpha, -1", "lora_alpha, true", "lora_dropout, 1",
-    "use_rslora, \"yes\"", "base_model_name_or_path, 3"
+    "r, 0",
+    "r, 2.5",
+    "r, \"8\"",
+    "lora_alpha, -1",
+    "lora_alpha, true",
+    "lora_dropout, 1",
+    "use_rslora, \"yes\"",
+    "base_model_name_or_path, 3"
   })
   void valuesThatCannotBeAreNamed(String key, String value) {
     ConfigException e = assertThrows(ConfigException.class, () -> read(key, value));
-    assertTrue(
-        e.getMessage().contains("%s is %s, expected".formatted(key, value)), e::getMessage);
+    assertTrue(e.getMessage().contains("%s is %s, expected".formatted(key, value)), e::getMessage);
   }
 
   @Test

@@ -92,8 +92,7 @@ class EngineConfigTest {
         training.withAdapter(AdapterConfig.lora(4, 8)).withBaseWeights(BaseWeights.INT8);
     assertThrows(ConfigException.class, config::withoutAdapter);
     assertEquals(
-        BaseWeights.NF4,
-        EngineConfig.inference().withBaseWeights(BaseWeights.NF4).baseWeights());
+        BaseWeights.NF4, EngineConfig.inference().withBaseWeights(BaseWeights.NF4).baseWeights());
   }
 
   @Test

@@ -146,8 +146,7 @@ class NativeAdapterTest {
   void adapterOfAnotherRankIsNotTrainedOn() {
     Path saved = trained("saved");
     EngineConfig other =
-        EngineConfig.defaults()
-            .withAdapter(ADAPTER.withTarget(AdapterTarget.Q_PROJ, 4, 8));
+        EngineConfig.defaults().withAdapter(ADAPTER.withTarget(AdapterTarget.Q_PROJ, 4, 8));
     assertFails(
         () -> NativeEngine.open(saved, other), "saved", "q_proj has rank 3, this engine rank 4");
   }

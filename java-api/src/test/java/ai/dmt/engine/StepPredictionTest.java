@@ -20,8 +20,7 @@ class StepPredictionTest {
     Random random = new Random(20261129);
     for (int i = 0; i < CASES; i++) {
       ModelConfig model = MemoryPlanTest.model(random);
-      EngineConfig drawn =
-          MemoryPlanTest.withAdapter(random, model, MemoryPlanTest.config(random));
+      EngineConfig drawn = MemoryPlanTest.withAdapter(random, model, MemoryPlanTest.config(random));
       Sharding mode = random.nextBoolean() ? Sharding.FULL : Sharding.GRAD_OP;
       EngineConfig config = drawn.withSharding(drawn.sharding().withMode(mode));
       WorkSeconds work = work(random);

@@ -169,8 +169,8 @@ public record Machine(
   }
 
   /**
-   * {@return the machine that is there: GPUs as its first one, or its CPUs if it has none. Loads the
-   * native library}
+   * {@return the machine that is there: GPUs as its first one, or its CPUs if it has none. Loads
+   * the native library}
    *
    * @param type in which products are computed
    * @param gpusPerNode at least 1

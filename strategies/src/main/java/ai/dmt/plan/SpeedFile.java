@@ -37,24 +37,26 @@ public final class SpeedFile {
   public SpeedFile(Path folder, String machine, ModelConfig model, EngineConfig config) {
     String key =
         String.join(
-            "/",
-            machine,
-            CpuModel.name(),
-            Integer.toString(Runtime.getRuntime().availableProcessors()),
-            Integer.toString(config.threads()),
-            config.computeDType().text(),
-            Integer.toString(config.ranks().worldSize()),
-            Integer.toString(model.vocabSize()),
-            Integer.toString(model.hiddenSize()),
-            Integer.toString(model.intermediateSize()),
-            Integer.toString(model.heads()),
-            Integer.toString(model.kvHeads()))
+                "/",
+                machine,
+                CpuModel.name(),
+                Integer.toString(Runtime.getRuntime().availableProcessors()),
+                Integer.toString(config.threads()),
+                config.computeDType().text(),
+                Integer.toString(config.ranks().worldSize()),
+                Integer.toString(model.vocabSize()),
+                Integer.toString(model.hiddenSize()),
+                Integer.toString(model.intermediateSize()),
+                Integer.toString(model.heads()),
+                Integer.toString(model.kvHeads()))
             + adapter(config);
     String name = Sha256.of(key.getBytes(StandardCharsets.UTF_8)).substring(0, NAME_CHARACTERS);
     file = folder.resolve("speed-" + name + ".json");
   }
 
-  /** Narrow products are slower than others, and quantised weights are made whole before products. */
+  /**
+   * Narrow products are slower than others, and quantised weights are made whole before products.
+   */
   private static String adapter(EngineConfig config) {
     return config
         .adapter()

@@ -39,7 +39,8 @@ record StepWork(double products, double attention, double elements, double logit
     double layers = model.layers();
     double hidden = model.hiddenSize();
     double block = matrices(model);
-    // Operations for each weight: forward, gradient of the input, and of the weight if it is trained.
+    // Operations for each weight: forward, gradient of the input, and of the weight if it is
+    // trained.
     int passes = config.adapter().isPresent() ? 4 : 6;
     double ofBlock = passes * block + 2 * repeated(model, config);
     double labels = tokens * lengths.labelShare();
@@ -90,10 +91,7 @@ record StepWork(double products, double attention, double elements, double logit
       return full;
     }
     AdapterWork adapter = AdapterWork.of(model, config.withRecompute(Recompute.NONE));
-    return full
-        - model.trainingFlopsPerToken(0) / 3
-        + adapter.products()
-        + adapter.headProducts();
+    return full - model.trainingFlopsPerToken(0) / 3 + adapter.products() + adapter.headProducts();
   }
 
   /** Of the slice whose moments this rank keeps. */

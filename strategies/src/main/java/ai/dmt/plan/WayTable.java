@@ -57,8 +57,7 @@ public record WayTable(int ranks, Machine machine, Map<String, List<WayPlan>> pl
             ways.forEach(
                 plan -> {
                   rows.add(row(name, plan));
-                  words.append(
-                      Units.format("%s %s: %s%n", name, plan.way().text(), plan.words()));
+                  words.append(Units.format("%s %s: %s%n", name, plan.way().text(), plan.words()));
                 }));
     return Units.format(
             "%s x %s, of which each has %s beside %s that are not planned; %s%n%n",

@@ -55,10 +55,31 @@ final class AdapterCheck {
     RecipeCheck.throwIfAny(faults);
   }
 
+  /**
+   * Checks that models that adapters are merged into have a place that stays: what goes on
+   * elsewhere would lack them.
+   *
+   * @throws ConfigException if they have not
+   */
+  static void checkPlace(Recipe recipe, RunOutput place) {
+    if (recipe.adapter() != null && place.storage().isPresent() && merges(recipe)) {
+      throw new ConfigException(
+          ("output %s: models that adapters are merged into stay in the run's folder; adapter.stages"
+                  + " merge needs a folder as its output, continue and new do not")
+              .formatted(place));
+    }
+  }
+
+  private static boolean merges(Recipe recipe) {
+    List<StageRecipe> stages = recipe.strategy().stages();
+    return stages.isEmpty()
+        ? recipe.stageSettings().nextAdapter() == NextAdapter.MERGE
+        : stages.subList(0, stages.size() - 1).stream()
+            .anyMatch(each -> settings(each, recipe).nextAdapter() == NextAdapter.MERGE);
+  }
+
   private static StageSettings settings(StageRecipe stage, Recipe recipe) {
-    return stage
-        .stage(recipe.stageSettings(), recipe.training().learningRateConfig())
-        .settings();
+    return stage.stage(recipe.stageSettings(), recipe.training().learningRateConfig()).settings();
   }
 
   private static void demandFreshMoments(

@@ -54,7 +54,10 @@ public record DiskDemand(
 
   /** {@return bytes of all models and checkpoints, with logs and the like} */
   public long needed() {
-    return models * modelBytes + mergedBytes + checkpoints * checkpointBytes + OutputFolder.OTHER_FILES_BYTES;
+    return models * modelBytes
+        + mergedBytes
+        + checkpoints * checkpointBytes
+        + OutputFolder.OTHER_FILES_BYTES;
   }
 
   /** {@return what is there and what is needed, for people} */

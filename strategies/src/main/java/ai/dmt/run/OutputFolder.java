@@ -47,7 +47,11 @@ final class OutputFolder {
       }
       demandFolder(output, !fresh);
       for (String own :
-          List.of(CheckpointFolder.NAME, ScheduleRun.STAGES_FOLDER, StageModels.FOLDER, TensorBoardLog.FOLDER)) {
+          List.of(
+              CheckpointFolder.NAME,
+              ScheduleRun.STAGES_FOLDER,
+              StageModels.FOLDER,
+              TensorBoardLog.FOLDER)) {
         if (Files.exists(output.resolve(own))) {
           OutputPlace.demandWritable("--output", output.resolve(own), List.of());
         }

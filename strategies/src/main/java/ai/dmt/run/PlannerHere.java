@@ -11,7 +11,6 @@ import ai.dmt.plan.SampleLengths;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.train.ScheduleBatches;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 

@@ -118,6 +118,7 @@ public record PreparedSchedule(
     RecipeCheck.collect(
         faults, () -> OutputFolder.checkForRun(output, start, bytes(model, recipe)));
     RecipeCheck.collect(faults, () -> demandOtherPlace(recipe.model(), output));
+    RecipeCheck.collect(faults, () -> AdapterCheck.checkPlace(recipe, place));
     RecipeCheck.collect(
         faults, () -> place.storage().ifPresent(storage -> RunStorage.check(storage, start)));
     return model;

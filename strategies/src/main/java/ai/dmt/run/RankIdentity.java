@@ -84,8 +84,7 @@ public final class RankIdentity {
       RunIdentity identity = new RunIdentity(Map.of("model", ModelDigest.of(folder)));
       return AdapterFolder.isAdapter(folder)
           ? identity.plus(
-              new RunIdentity(
-                  Map.of("base", ModelDigest.of(AdapterFolder.read(folder).base()))))
+              new RunIdentity(Map.of("base", ModelDigest.of(AdapterFolder.read(folder).base()))))
           : identity;
     } catch (IOException e) {
       throw new UncheckedIOException(folder + " cannot be read: " + e.getMessage(), e);

@@ -66,7 +66,8 @@ final class RunCheckpoints {
    * Begins or goes on, as asked.
    *
    * @param log receives what is skipped and taken
-   * @param ofEngine whether a place in the run is one of the engine's; elsewhere nothing is restored
+   * @param ofEngine whether a place in the run is one of the engine's; elsewhere nothing is
+   *     restored
    * @return where the run is; at step 0 if it begins
    */
   Progress start(RunStart start, Consumer<String> log, Predicate<Progress> ofEngine)

@@ -527,8 +527,7 @@ public final class ScheduleRun {
       }
       ScheduleTrainer started = start(engine, metrics, checkpoints.keeper(from, this::whole));
       started.endAfter(lastStage);
-      Progress end =
-          started.train(prepared.batches().schedule(), trainSources(), heldOut, from);
+      Progress end = started.train(prepared.batches().schedule(), trainSources(), heldOut, from);
       stopped = started.stopped();
       return end;
     }

@@ -105,8 +105,7 @@ final class StageModels {
     @Nullable EngineException failure = null;
     if (engine.rank() == 0) {
       try {
-        Path trained =
-            ScheduleRun.stageFolder(prepared.output(), stage, stages.get(stage).name());
+        Path trained = ScheduleRun.stageFolder(prepared.output(), stage, stages.get(stage).name());
         NativeEngine.merge(
             AdapterFolder.read(trained), mergedFolder(stage), prepared.saveDType(), beside);
       } catch (EngineException e) {

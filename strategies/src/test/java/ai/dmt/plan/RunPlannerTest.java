@@ -293,8 +293,7 @@ class RunPlannerTest {
   void waysStandSideBySide() {
     RunPlanner planner = planner("7b-math", "7b", GpuKind.H200_141GB);
     List<WayPlan> ways = planner.ways(1);
-    assertEquals(
-        List.of(TrainingWay.values()), ways.stream().map(WayPlan::way).toList());
+    assertEquals(List.of(TrainingWay.values()), ways.stream().map(WayPlan::way).toList());
     WayPlan full = ways.get(0);
     WayPlan lora = ways.get(1);
     WayPlan qlora = ways.get(2);
@@ -326,8 +325,7 @@ class RunPlannerTest {
       MemoryAccount account = MemoryAccount.planned(model, config.withRecompute(level), 4096);
       assertTrue(account.total() < 12_000_000_000L, account.toString());
     }
-    long full =
-        MemoryAccount.planned(model, config.withRecompute(Recompute.FULL), 4096).total();
+    long full = MemoryAccount.planned(model, config.withRecompute(Recompute.FULL), 4096).total();
     assertTrue(full < 7_000_000_000L, "bytes: " + full);
   }
 }

@@ -31,8 +31,7 @@ class StepWorkTest {
 
   @Test
   void allWeightsTakeThreeProductsAndAFrozenModelTwo() {
-    assertEquals(
-        TOKENS * 3 * 6 * BLOCK + TOKENS / 2 * 6 * HEAD, products(EngineConfig.defaults()));
+    assertEquals(TOKENS * 3 * 6 * BLOCK + TOKENS / 2 * 6 * HEAD, products(EngineConfig.defaults()));
     // Rank 4 beside queries: forward, and both its matrices backward with its own input again.
     double narrow = 3 * 2 * 4 * (4 * 32 + 3 * 32);
     assertEquals(

@@ -485,7 +485,8 @@ class RecipeReaderTest {
         faults(SMALL + "adapter:\n  targets: [q_proj, Wqkv]\n"));
     String all =
         String.join(
-            "\n", faults(SMALL + "adapter: {rank: 0, alpha: -1, dropout: 1, ranks: {q_proj: 0}}\n"));
+            "\n",
+            faults(SMALL + "adapter: {rank: 0, alpha: -1, dropout: 1, ranks: {q_proj: 0}}\n"));
     for (String fault :
         List.of(
             "adapter: rank must be positive, got 0",
@@ -497,7 +498,8 @@ class RecipeReaderTest {
     String unknown = String.join("\n", faults(SMALL + "adapter: {ranks: {qproj: 4}}\n"));
     assertTrue(unknown.contains("adapter.ranks: \"qproj\" is not known"), unknown);
     assertTrue(unknown.contains("did you mean q_proj?"), unknown);
-    String none = String.join("\n", faults(SMALL + "adapter: {targets: [q_proj], ranks: {k_proj: 4}}\n"));
+    String none =
+        String.join("\n", faults(SMALL + "adapter: {targets: [q_proj], ranks: {k_proj: 4}}\n"));
     assertTrue(none.contains("ranks.k_proj is none of targets [q_proj]"), none);
   }
 
@@ -516,7 +518,6 @@ class RecipeReaderTest {
                         .settings()
                         .nextAdapter())
             .toList();
-    assertEquals(
-        List.of(StageSettings.NextAdapter.MERGE, StageSettings.NextAdapter.NEW), next);
+    assertEquals(List.of(StageSettings.NextAdapter.MERGE, StageSettings.NextAdapter.NEW), next);
   }
 }

@@ -132,8 +132,7 @@ class AdapterRunTest {
     Path merged = out.resolve("merged/1-specialized");
     assertEquals(model, AdapterFolder.read(first).base());
     assertEquals(next == NextAdapter.MERGE, Files.exists(merged));
-    assertEquals(
-        next == NextAdapter.MERGE ? merged : model, AdapterFolder.read(second).base());
+    assertEquals(next == NextAdapter.MERGE ? merged : model, AdapterFolder.read(second).base());
     assertArrayEquals(weights(second), weights(out));
     if (next == NextAdapter.MERGE) {
       assertArrayEquals(logits(first), logits(merged), 1e-4f);
@@ -145,7 +144,13 @@ class AdapterRunTest {
 
   @ParameterizedTest
   @CsvSource({
-    "CONTINUE, 3", "CONTINUE, 6", "CONTINUE, 9", "MERGE, 3", "MERGE, 6", "MERGE, 9", "NEW, 6",
+    "CONTINUE, 3",
+    "CONTINUE, 6",
+    "CONTINUE, 9",
+    "MERGE, 3",
+    "MERGE, 6",
+    "MERGE, 9",
+    "NEW, 6",
     "NEW, 9"
   })
   void aRunGoesOnFromAnyCheckpointToTheSameBits(NextAdapter next, long step) throws IOException {
@@ -189,15 +194,23 @@ class AdapterRunTest {
 
   @Test
   void aRunThatIsStoppedBetweenStagesSavesAndGoesOn() throws Exception {
-    byte[] whole = weights(tuning("whole", each -> each.withStages(NextAdapter.MERGE)).run().model());
+    byte[] whole =
+        weights(tuning("whole", each -> each.withStages(NextAdapter.MERGE)).run().model());
     FineTuning parts = tuning("parts", each -> each.withStages(NextAdapter.MERGE));
     Cancelling listener = new Cancelling(6);
-    try (RunHandle run = parts.withListener(listener).start(task -> new Thread(() -> {
-      while (listener.run == null) {
-        Thread.onSpinWait();
-      }
-      task.run();
-    }).start())) {
+    try (RunHandle run =
+        parts
+            .withListener(listener)
+            .start(
+                task ->
+                    new Thread(
+                            () -> {
+                              while (listener.run == null) {
+                                Thread.onSpinWait();
+                              }
+                              task.run();
+                            })
+                        .start())) {
       listener.run = run;
       assertThrows(CancellationException.class, run::join);
       run.awaitEnd();
@@ -242,7 +255,11 @@ class AdapterRunTest {
   void anAdapterIsTrainedOn() throws IOException {
     Path first = tuning("first", each -> each).run().model();
     Path second =
-        builder(first, "second").adapter(each -> each.withRank(4).withDropout(0.1)).build().run().model();
+        builder(first, "second")
+            .adapter(each -> each.withRank(4).withDropout(0.1))
+            .build()
+            .run()
+            .model();
     assertEquals(model, AdapterFolder.read(second).base());
     assertFalse(Arrays.equals(weights(first), weights(second)));
     FineTuning other = builder(first, "other").adapter(each -> each.withRank(2)).build();
@@ -272,6 +289,20 @@ class AdapterRunTest {
             "adapter: rank of lm_head must be at most 32, the smaller side of its matrix [512, 32], got 33",
             "adapter.stages is new, which begins a fresh adapter")) {
       assertTrue(e.getMessage().contains(fault), e::getMessage);
+    }
+  }
+
+  @Test
+  void mergedModelsNeedAFolderThatStays() throws IOException {
+    RunOutput storage = RunOutput.of("s3://bucket/run", folder.resolve("work"));
+    for (NextAdapter next : NextAdapter.values()) {
+      List<String> faults =
+          PreparedSchedule.faults(
+              tuning("out", each -> each.withStages(next)).recipe(), storage, RunStart.FRESH);
+      assertEquals(
+          next == NextAdapter.MERGE,
+          faults.stream().anyMatch(fault -> fault.contains("output s3://bucket/run: models that")),
+          faults::toString);
     }
   }
 

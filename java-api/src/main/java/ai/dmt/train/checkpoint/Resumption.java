@@ -43,10 +43,7 @@ public final class Resumption {
    *     as it is, for another one to go on
    */
   public Resumption(
-      TrainingEngine engine,
-      RunIdentity run,
-      Consumer<String> log,
-      Predicate<Progress> ofEngine) {
+      TrainingEngine engine, RunIdentity run, Consumer<String> log, Predicate<Progress> ofEngine) {
     this.engine = engine;
     this.run = run;
     this.log = log;

@@ -11,8 +11,7 @@ final class LlamaFactory {
       new TrainerKeys.Defaults(5e-5, 3, 8, "linear", 0, "full");
 
   private static final Lora.Names ADAPTER =
-      new Lora.Names(
-          "lora_rank", "lora_target", "use_rslora", 8, 2, 0, AdapterTarget.ALL_LINEAR);
+      new Lora.Names("lora_rank", "lora_target", "use_rslora", 8, 2, 0, AdapterTarget.ALL_LINEAR);
 
   private static final long CUTOFF = 2048;
 

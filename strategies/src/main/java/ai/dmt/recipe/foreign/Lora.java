@@ -40,7 +40,9 @@ final class Lora {
     this.names = names;
   }
 
-  /** @param linear whether all matrices of decoder blocks are asked for otherwise */
+  /**
+   * @param linear whether all matrices of decoder blocks are asked for otherwise
+   */
   void take(boolean linear) {
     long rank = keys.whole(names.rank()).orElse(names.defaultRank());
     draft.adapter("rank", rank);
@@ -66,7 +68,9 @@ final class Lora {
       target.filter(each -> !targets.contains(each)).ifPresent(targets::add);
       if (target.isEmpty()) {
         keys.tell(
-            names.targets(), name, "adapters stand beside " + String.join(", ", AdapterTarget.names()));
+            names.targets(),
+            name,
+            "adapters stand beside " + String.join(", ", AdapterTarget.names()));
       }
     }
     if (linear) {
@@ -87,8 +91,7 @@ final class Lora {
             .ifPresent(type -> keys.tell(key, type, "4 bits are nf4 here"));
       }
       for (String key :
-          List.of(
-              "use_bnb_nested_quant", "double_quantization", "bnb_4bit_use_double_quant")) {
+          List.of("use_bnb_nested_quant", "double_quantization", "bnb_4bit_use_double_quant")) {
         keys.text(key)
             .filter(text -> text.equalsIgnoreCase("false"))
             .ifPresent(text -> keys.tell(key, text, "scales of nf4 are always quantised again"));
