@@ -36,6 +36,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -124,8 +125,8 @@ final class RunStorage implements AutoCloseable {
    * @throws IOException if the storage cannot be read, or the disk not written
    */
   void fetchNewest(Consumer<String> log) throws IOException {
-    long here = newestHere();
     List<Long> steps = steps(storage.list(CHECKPOINTS).keySet());
+    long here = steps.isEmpty() ? 0 : newestUndamagedHere();
     for (long step : steps) {
       if (step <= here) {
         return;
@@ -155,11 +156,18 @@ final class RunStorage implements AutoCloseable {
         .toList();
   }
 
-  private long newestHere() throws IOException {
+  /** All of its files are read: what is damaged here may be whole there. */
+  private long newestUndamagedHere() throws IOException {
+    return newestHere(checkpoint -> checkpoint.faults().isEmpty());
+  }
+
+  private long newestHere(Predicate<Checkpoint> wanted) throws IOException {
     CheckpointFolder checkpoints = CheckpointFolder.of(output);
     for (long step : checkpoints.steps()) {
       try {
-        return Checkpoint.open(checkpoints.of(step)).progress().step();
+        if (wanted.test(Checkpoint.open(checkpoints.of(step)))) {
+          return step;
+        }
       } catch (CheckpointException e) {
         continue; // the run says so when it goes on
       }
@@ -247,8 +255,18 @@ final class RunStorage implements AutoCloseable {
     }
   }
 
-  /** Deletes what an older run has left there. */
-  void clear() throws IOException {
+  /**
+   * Deletes what an older run has left there.
+   *
+   * @param resumes whether the run was to go on from a checkpoint, and found none in its folder
+   * @throws CheckpointException if it was, and there are some
+   */
+  void clear(boolean resumes) throws IOException {
+    if (resumes && !steps(storage.list(CHECKPOINTS).keySet()).isEmpty()) {
+      throw new CheckpointException(
+          "%s holds checkpoints, and the run goes on from none of them; --overwrite deletes them"
+              .formatted(storage.place()));
+    }
     Collection<String> all = storage.list("").keySet();
     Set<String> old = new TreeSet<>(StoredFolders.whole(all));
     old.addAll(List.of(CheckpointFolder.NAME, ScheduleRun.STAGES_FOLDER)); // and halves
@@ -265,7 +283,7 @@ final class RunStorage implements AutoCloseable {
         keepStage(stage);
       }
     }
-    long newest = newestHere();
+    long newest = newestHere(checkpoint -> true);
     Path checkpoint = CheckpointFolder.of(output).of(newest);
     if (newest > 0 && !whole.contains(CHECKPOINTS + checkpoint.getFileName())) {
       keepCheckpoint(checkpoint);

@@ -218,8 +218,9 @@ public final class ScheduleRun {
       return;
     }
     note("working in %s; what is whole goes to %s".formatted(prepared.output(), prepared.place()));
-    boolean over = FinishedRun.isThere(prepared.output(), prepared.start()) || storage.isFinished();
-    if (prepared.start().isAuto() && !over) {
+    if (prepared.start().isAuto()
+        && !FinishedRun.isThere(prepared.output(), prepared.start())
+        && !storage.isFinished()) {
       storage.fetchNewest(this::note);
     }
   }
@@ -322,10 +323,10 @@ public final class ScheduleRun {
       return Progress.start(prepared.batches().totalSteps());
     }
     if (rank.writes()) {
-      begun = true;
       if (storage != null) {
         storage.begin();
       }
+      begun = true;
       describe(prepared.output());
       keepReport(prepared.output());
       listeners.add(new PlanCheck(prepared, rank.place(), choice, speeds, this::note));
@@ -454,7 +455,7 @@ public final class ScheduleRun {
 
   private void beginStorage(Progress from) throws IOException {
     if (storage != null && from.step() == 0) {
-      storage.clear(); // an older run's
+      storage.clear(prepared.start().resumes()); // an older run's
     } else if (storage != null) {
       storage.catchUp(); // the run was killed before it had uploaded them
     }

@@ -222,8 +222,26 @@ class RunStorageTest {
     assertFalse(Files.exists(folder.resolve("c")), "nothing has been written");
   }
 
+  /** A disk that forgets is no reason to begin anew, nor to delete what is whole elsewhere. */
+  @Test
+  void whatIsDamagedHereIsFetched() throws Exception {
+    runUntil(stored("a"), 7);
+    CheckpointFolder here = CheckpointFolder.of(folder.resolve("a"));
+    for (long step : here.steps()) {
+      flip(here.of(step).resolve("rank-00000-of-00001.safetensors"));
+    }
+    assertTrue(stored("a").resuming().run().finished());
+    assertTrue(
+        notes.contains("fetched the checkpoint of step 7 from s3://models/" + name),
+        notes::toString);
+    assertTrue(notes.stream().anyMatch(line -> line.startsWith("going on after step 7 ")));
+  }
+
   private void damage(String checkpoint) throws IOException {
-    Path file = bucket().resolve("checkpoints/" + checkpoint + "/rank-00000-of-00001.safetensors");
+    flip(bucket().resolve("checkpoints/" + checkpoint + "/rank-00000-of-00001.safetensors"));
+  }
+
+  private static void flip(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length / 2] ^= 1;
     Files.write(file, bytes);
