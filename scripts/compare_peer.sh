@@ -1,23 +1,26 @@
 #!/usr/bin/env bash
 # Runs our benchmarks and the peer's (transformers) in turn, A B A B ..., and prints medians and ratios.
 #
-# usage: scripts/compare_peer.sh [--rounds N] [--steps N] [--out DIR]
+# usage: scripts/compare_peer.sh [--lora] [--rounds N] [--steps N] [--out DIR]
+#   --lora  times adapters instead: ours beside PEFT in a plain loop (scripts/peer_lora.py), and our LoRA step
+#           beside our full step
 #
-# Needs: PEER_PYTHON   a Python with torch and transformers (default: python3)
-#        PEER_SCRIPTS  folder of peer_speed.py (default: ../shared/peer)
-#        DMT_SHARED    folder with data/gsm8k and data/tokenizer (default: ../shared)
+# Needs: PEER_PYTHON   a Python with torch and transformers, for --lora with peft (default: python3)
+#        PEER_SCRIPTS  folder of peer_speed.py and llama2c_to_hf.py (default: ../shared/peer)
+#        DMT_SHARED    folder with data/gsm8k, data/tokenizer and data/weights (default: ../shared)
 #        DMT           command to measure (default: ./dmt)
 # Each run's JSON line stays in DIR (default: a new folder under target/).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-rounds=5 steps=8 out=
+kind=full rounds=5 steps=8 out=
 while [[ $# -gt 0 ]]; do
   case $1 in
+    --lora) kind=lora; shift ;;
     --rounds) rounds=$2; shift 2 ;;
     --steps) steps=$2; shift 2 ;;
     --out) out=$2; shift 2 ;;
-    *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
 done
 python=${PEER_PYTHON:-python3}
@@ -25,14 +28,17 @@ peer=${PEER_SCRIPTS:-../shared/peer}
 shared=${DMT_SHARED:-../shared}
 dmt=${DMT:-./dmt}
 gsm8k=$shared/data/gsm8k/train.jsonl
-tokenizer=$shared/data/tokenizer/llama_tokenizer.model
-for file in "$peer/peer_speed.py" "$gsm8k" "$tokenizer"; do
-  [[ -r $file ]] || { echo "compare_peer: there is no $file; see the head of this script" >&2; exit 2; }
-done
-"$python" -c 'import torch, transformers' || { echo "compare_peer: set PEER_PYTHON" >&2; exit 2; }
-out=${out:-target/compare-$(date +%Y%m%d-%H%M%S)}
-mkdir -p "$out/tokenizer"
-cp "$tokenizer" "$out/tokenizer/tokenizer.model"
+rows=() # of the table: label|runs|runs that they are compared with|field|target of the ratio
+
+# demand <modules> <file...>: ends where the peer lacks one of them
+demand() {
+  local modules=$1 file
+  shift
+  for file; do
+    [[ -r $file ]] || { echo "compare_peer: there is no $file; see the head of this script" >&2; exit 2; }
+  done
+  "$python" -c "import $modules" || { echo "compare_peer: set PEER_PYTHON" >&2; exit 2; }
+}
 
 # measure <name> <command...>: appends the command's JSON line to the name's file
 measure() {
@@ -45,9 +51,27 @@ measure() {
     "$(sed -E 's/.*("step_ms": ?[0-9.]+).*/\1/' <<<"$line")" >&2
 }
 
-conversations=(--data "gsm8k=$gsm8k" --tokenizer "$out/tokenizer" --seq 512 --dump-tokens "$out/tokens.jsonl")
-"$dmt" --version >&2
-for ((round = 1; round <= rounds; round++)); do
+# Training of all weights, and generation.
+prepare_full() {
+  local tokenizer=$shared/data/tokenizer/llama_tokenizer.model dtype
+  demand "torch, transformers" "$peer/peer_speed.py" "$gsm8k" "$tokenizer"
+  mkdir -p "$out/tokenizer"
+  cp "$tokenizer" "$out/tokenizer/tokenizer.model"
+  for dtype in float32 bfloat16; do
+    rows+=("train $dtype, tokens/s|train-$dtype-ours|train-$dtype-peer|tokens_per_s|$(
+      [[ $dtype == float32 ]] && echo '>= 1.0' || echo '>= 1.5, goal 2.3')")
+    rows+=("train $dtype, peak RSS in MB|train-$dtype-ours|train-$dtype-peer|peak_rss_mb|<= 0.6")
+  done
+  rows+=("generate 16 prompts, tokens/s|generate-ours|generate-peer|tokens_per_s|>= 2.0")
+  rows+=("generate 16 prompts, peak RSS in MB|generate-ours|generate-peer|peak_rss_mb|-")
+  for dtype in float32 bfloat16; do
+    rows+=("GSM8K $dtype, label tokens/s|gsm8k-$dtype-ours|gsm8k-$dtype-peer|label_tokens_per_s|>= 2.0")
+  done
+}
+
+round_full() {
+  local dtype conversations
+  conversations=(--data "gsm8k=$gsm8k" --tokenizer "$out/tokenizer" --seq 512 --dump-tokens "$out/tokens.jsonl")
   for dtype in float32 bfloat16; do
     measure "train-$dtype-ours" "$dmt" bench train --preset tiny --batch 8 --seq 256 --steps "$steps" --dtype $dtype
     measure "train-$dtype-peer" "$python" "$peer/peer_speed.py" train --preset tiny --batch 8 --seq 256 \
@@ -59,9 +83,53 @@ for ((round = 1; round <= rounds; round++)); do
     measure "gsm8k-$dtype-ours" "$dmt" bench train --batch 8 --steps "$steps" --dtype $dtype "${conversations[@]}"
     measure "gsm8k-$dtype-peer" "$python" scripts/peer_padded.py "$out/tokens.jsonl" --dtype $dtype
   done
+}
+
+# Adapters of rank 8, alpha 16, beside all matrices of the blocks: real weights on GSM8K, and two shapes.
+prepare_lora() {
+  local weights=$shared/data/weights/stories260K dtype preset name
+  demand "torch, transformers, peft" "$peer/llama2c_to_hf.py" "$gsm8k" "$weights/stories260K.bin" "$weights/tok512.model"
+  "$python" "$peer/llama2c_to_hf.py" "$weights/stories260K.bin" "$weights/tok512.model" "$out/stories260K" \
+    >"$out/stories260K.log" 2>&1 || { echo "compare_peer: see $out/stories260K.log" >&2; exit 1; }
+  for dtype in float32 bfloat16; do
+    name=lora-gsm8k-$dtype
+    rows+=("GSM8K $dtype, tokens/s|$name-ours|$name-peer|tokens_per_s|>= 2.0")
+    rows+=("GSM8K $dtype, peak RSS in MB|$name-ours|$name-peer|peak_rss_mb|<= 0.5")
+    for preset in tiny small; do
+      name=lora-$preset-$dtype
+      rows+=("$preset $dtype, ms of a step|$name-ours|$name-peer|step_ms|<= 0.5")
+      rows+=("$preset $dtype, peak RSS in MB|$name-ours|$name-peer|peak_rss_mb|<= 0.5")
+      rows+=("$preset $dtype, ms, beside our full step|$name-ours|full-$preset-$dtype-ours|step_ms|-")
+      rows+=("$preset $dtype, MB, beside our full step|$name-ours|full-$preset-$dtype-ours|peak_rss_mb|-")
+    done
+  done
+}
+
+round_lora() {
+  local dtype preset sizes model=$out/stories260K dump=$out/tokens.jsonl
+  for dtype in float32 bfloat16; do
+    measure "lora-gsm8k-$dtype-ours" "$dmt" bench train --model "$model" --lora 8 --batch 8 --steps "$steps" \
+      --dtype $dtype --data "gsm8k=$gsm8k" --tokenizer "$model" --seq 512 --dump-tokens "$dump"
+    measure "lora-gsm8k-$dtype-peer" "$python" scripts/peer_lora.py "$model" --tokens "$dump" --rank 8 --alpha 16 \
+      --steps "$steps" --dtype $dtype
+    for preset in tiny small; do
+      sizes=(--preset $preset --batch "$([[ $preset == tiny ]] && echo 8 || echo 4)" --seq 256 --steps "$steps")
+      measure "lora-$preset-$dtype-ours" "$dmt" bench train "${sizes[@]}" --dtype $dtype --lora 8
+      measure "lora-$preset-$dtype-peer" "$python" scripts/peer_lora.py "${sizes[@]}" --dtype $dtype --rank 8 --alpha 16
+      measure "full-$preset-$dtype-ours" "$dmt" bench train "${sizes[@]}" --dtype $dtype
+    done
+  done
+}
+
+out=${out:-target/compare-$(date +%Y%m%d-%H%M%S)}
+mkdir -p "$out"
+prepare_$kind
+"$dmt" --version >&2
+for ((round = 1; round <= rounds; round++)); do
+  round_$kind
 done
 
-python3 - "$out" <<'PYTHON'
+python3 - "$out" "${rows[@]}" <<'PYTHON'
 import json, pathlib, statistics, sys
 out = pathlib.Path(sys.argv[1])
 
@@ -69,25 +137,16 @@ def median(name, field):
     lines = (out / f"{name}.jsonl").read_text().splitlines()
     return statistics.median(json.loads(line)[field] for line in lines)
 
-rows = [  # label, runs, field, target, whether less is better
-    ("train float32, tokens/s", "train-float32", "tokens_per_s", ">= 1.0", False),
-    ("train float32, peak RSS in MB", "train-float32", "peak_rss_mb", "<= 0.6", True),
-    ("train bfloat16, tokens/s", "train-bfloat16", "tokens_per_s", ">= 1.5, goal 2.3", False),
-    ("train bfloat16, peak RSS in MB", "train-bfloat16", "peak_rss_mb", "<= 0.6", True),
-    ("generate 16 prompts, tokens/s", "generate", "tokens_per_s", ">= 2.0", False),
-    ("generate 16 prompts, peak RSS in MB", "generate", "peak_rss_mb", "-", True),
-    ("GSM8K float32, label tokens/s", "gsm8k-float32", "label_tokens_per_s", ">= 2.0", False),
-    ("GSM8K bfloat16, label tokens/s", "gsm8k-bfloat16", "label_tokens_per_s", ">= 2.0", False),
-]
-print(f"{'':38} {'ours':>10} {'peer':>10} {'ratio':>7}  {'target':<17} verdict")
-for label, runs, field, target, less in rows:
-    ours, peer = median(f"{runs}-ours", field), median(f"{runs}-peer", field)
-    ratio = ours / peer
+print(f"{'':42} {'ours':>10} {'other':>10} {'ratio':>7}  {'target':<17} verdict")
+for row in sys.argv[2:]:
+    label, runs, others, field, target = row.split("|")
+    ours, other = median(runs, field), median(others, field)
+    ratio = ours / other
     if target == "-":
         verdict = "-"
     else:
         limit = float(target.split()[1].rstrip(","))
-        verdict = "ok" if (ratio <= limit if less else ratio >= limit) else "MISSED"
-    print(f"{label:38} {ours:10,.1f} {peer:10,.1f} {ratio:7.2f}  {target:<17} {verdict}")
+        verdict = "ok" if (ratio <= limit if target.startswith("<=") else ratio >= limit) else "MISSED"
+    print(f"{label:42} {ours:10,.1f} {other:10,.1f} {ratio:7.2f}  {target:<17} {verdict}")
 print(f"runs in {out}")
 PYTHON

@@ -1,5 +1,7 @@
 package ai.dmt;
 
+import ai.dmt.adapter.AdapterConfig;
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.Conversation;
 import ai.dmt.data.EncodedSample;
@@ -55,20 +57,41 @@ public final class LearntModel {
   public Path write() throws IOException {
     ModelConfig shape = ModelConfig.llama(258, 64, 128, 2, 4, 4, positions);
     try (NativeEngine engine = NativeEngine.create(shape, 1, EngineConfig.defaults())) {
-      int labels = samples.stream().mapToInt(EncodedSample::labelTokens).sum();
-      for (int step = 0; step < (samples.isEmpty() ? 0 : STEPS); step++) {
-        for (EncodedSample sample : samples) {
-          engine.accumulate(MicroBatch.of(sample.tokenIds(), labels(sample)), 1.0 / labels);
-        }
-        engine.apply(5e-3);
-      }
-      Path trained = folder.resolveSibling(folder.getFileName() + "-weights");
-      engine.save(trained, DType.FLOAT32);
-      for (String name : List.of("config.json", "model.safetensors")) {
-        Files.move(trained.resolve(name), folder.resolve(name));
-      }
+      learn(engine);
+      save(engine, "config.json", "model.safetensors");
     }
     return folder;
+  }
+
+  /**
+   * Learns as an adapter of another model, and writes PEFT's folder. @param base that is written
+   */
+  public Path writeAdapter(Path base) throws IOException {
+    AdapterConfig adapter = AdapterConfig.lora(8, 16).withSeed(3);
+    try (NativeEngine engine =
+        NativeEngine.open(base, EngineConfig.defaults().withAdapter(adapter))) {
+      learn(engine);
+      save(engine, AdapterFolder.CONFIG, AdapterFolder.WEIGHTS, "dmt_adapter.json");
+    }
+    return folder;
+  }
+
+  private void learn(NativeEngine engine) {
+    int labels = samples.stream().mapToInt(EncodedSample::labelTokens).sum();
+    for (int step = 0; step < (samples.isEmpty() ? 0 : STEPS); step++) {
+      for (EncodedSample sample : samples) {
+        engine.accumulate(MicroBatch.of(sample.tokenIds(), labels(sample)), 1.0 / labels);
+      }
+      engine.apply(5e-3);
+    }
+  }
+
+  private void save(NativeEngine engine, String... names) throws IOException {
+    Path trained = folder.resolveSibling(folder.getFileName() + "-weights");
+    engine.save(trained, DType.FLOAT32);
+    for (String name : names) {
+      Files.move(trained.resolve(name), folder.resolve(name));
+    }
   }
 
   private static int[] labels(EncodedSample sample) {

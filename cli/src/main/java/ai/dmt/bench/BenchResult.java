@@ -32,7 +32,7 @@ final class BenchResult {
     ObjectNode line =
         JSON.createObjectNode()
             .put("mode", mode)
-            .put("preset", job.preset().text())
+            .put("preset", job.model().text())
             .put("device", job.engine().device().device().text())
             .put("dtype", job.engine().computeDType().text())
             .put("batch", job.batch())

@@ -26,8 +26,7 @@ public final class GenerateBench {
     StepTimes times = new StepTimes(WARM_UP, rounds);
     int maxTokens = job.length() + newTokens;
     GpuMemory memory = new GpuMemory(job.engine().device());
-    try (NativeEngine engine =
-        NativeEngine.create(job.preset().model(maxTokens), 0, job.engine())) {
+    try (NativeEngine engine = job.model().open(maxTokens, job.engine())) {
       for (int round = 0; round < WARM_UP + rounds; round++) {
         int[][] prompts = new int[job.batch()][];
         for (int row = 0; row < job.batch(); row++) {

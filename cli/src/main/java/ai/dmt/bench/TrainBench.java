@@ -1,5 +1,6 @@
 package ai.dmt.bench;
 
+import ai.dmt.adapter.AdapterConfig;
 import ai.dmt.data.SequencePacker;
 import ai.dmt.data.SourcedSample;
 import ai.dmt.engine.AttentionCalls;
@@ -156,7 +157,12 @@ public final class TrainBench {
   }
 
   private NativeEngine engine() {
-    return NativeEngine.create(job.preset().model(job.length()), 0, job.engine());
+    return job.model().open(job.length(), job.engine());
+  }
+
+  /** That of all matrices. */
+  private static int rank(AdapterConfig adapter) {
+    return adapter.sizes().values().iterator().next().rank();
   }
 
   private static void time(
@@ -182,6 +188,9 @@ public final class TrainBench {
       double labelTokensPerSecond) {
     return BenchResult.line("train", job, engine, memory, times, tokens)
         .put("recompute", job.engine().recompute().text())
+        .put("lora", job.engine().adapter().map(TrainBench::rank).orElse(0))
+        .put("base", job.engine().baseWeights().text())
+        .put("trained_params", engine.trainedParameterCount())
         .put("label_tokens_per_s", BenchResult.rounded(labelTokensPerSecond, 10));
   }
 }

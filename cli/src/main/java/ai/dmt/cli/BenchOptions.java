@@ -1,10 +1,15 @@
 package ai.dmt.cli;
 
 import ai.dmt.bench.BenchJob;
+import ai.dmt.bench.BenchModel;
+import ai.dmt.config.ConfigException;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.NativeRuntime;
+import ai.dmt.model.ModelInfo;
 import ai.dmt.plan.ModelPreset;
+import java.nio.file.Path;
 import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -20,11 +25,16 @@ final class BenchOptions {
 
   @Option(
       names = "--preset",
-      defaultValue = "tiny",
       paramLabel = "NAME",
       completionCandidates = Presets.class,
-      description = "Shape: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  private String preset;
+      description = "Shape: ${COMPLETION-CANDIDATES} (default: tiny). Its weights are random.")
+  private @Nullable String preset; // null where it is not given
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Hugging Face folder in place of a shape.")
+  private @Nullable Path model; // null where it is not given
 
   @Option(
       names = "--batch",
@@ -49,8 +59,20 @@ final class BenchOptions {
 
   /** What is measured on an engine, whose device must be there. */
   BenchJob job(EngineConfig engine, int length) {
-    BenchJob job = new BenchJob(ModelPreset.parse(preset), engine, batch, length, steps);
+    BenchJob job = new BenchJob(model(), engine, batch, length, steps);
     NativeRuntime.requireDevice(engine.device().at(0));
     return job;
+  }
+
+  private BenchModel model() {
+    if (model == null) {
+      return BenchModel.of(ModelPreset.parse(preset == null ? "tiny" : preset));
+    }
+    if (preset != null) {
+      throw new ConfigException(
+          "--preset %s and --model %s exclude each other".formatted(preset, model));
+    }
+    ModelInfo.read(model);
+    return BenchModel.of(model);
   }
 }

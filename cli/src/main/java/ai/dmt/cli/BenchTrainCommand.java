@@ -60,6 +60,8 @@ final class BenchTrainCommand implements Callable<Integer> {
       })
   private String rows;
 
+  @Mixin private LoraOptions lora;
+
   @Mixin private SimulatedRankOptions rank;
 
   @ArgGroup(exclusive = false)
@@ -90,7 +92,8 @@ final class BenchTrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    BenchJob job = options.job(rank.applyTo(options.engine(EngineConfig.defaults())), length);
+    EngineConfig engine = lora.applyTo(rank.applyTo(options.engine(EngineConfig.defaults())));
+    BenchJob job = options.job(engine, length);
     TrainBench bench = new TrainBench(job);
     if (conversations == null) {
       spec.commandLine().getOut().println(bench.random(RandomRows.of(rows, accumulate, job)));

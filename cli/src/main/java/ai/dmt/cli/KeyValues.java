@@ -30,9 +30,15 @@ final class KeyValues {
 
   /** Settings; a name twice is an error. */
   static Map<String, String> settings(List<String> words, CommandLine commandLine) {
+    return settings(words, "KEY=VALUE", commandLine);
+  }
+
+  /** The same of words of another form. @param expected what they look like, in their order */
+  static Map<String, String> settings(
+      List<String> words, String expected, CommandLine commandLine) {
     Map<String, String> settings = new LinkedHashMap<>();
     for (String word : words) {
-      Pair pair = cut(word, "KEY=VALUE", commandLine);
+      Pair pair = cut(word, expected, commandLine);
       String before = settings.put(pair.name(), pair.value());
       if (before != null) {
         throw new ParameterException(

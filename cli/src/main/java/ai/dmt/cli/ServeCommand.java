@@ -1,5 +1,6 @@
 package ai.dmt.cli;
 
+import ai.dmt.data.ChatTemplate;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.NativeRuntime;
 import ai.dmt.model.Model;
@@ -9,6 +10,9 @@ import ai.dmt.serve.ServerSettings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,6 +28,8 @@ import picocli.CommandLine.Spec;
       "Answers over HTTP in the form of OpenAI's API: chat completions, completions and models,"
           + " streamed where a client asks for it. Requests that come together are decoded"
           + " together.",
+      "With --adapter requests choose among the model and its adapters, by the field model; those of"
+          + " different ones are decoded together, too.",
       "A signal (SIGTERM, Ctrl-C) ends it gracefully, a second one at once."
     },
     mixinStandardHelpOptions = true,
@@ -43,6 +49,13 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Hugging Face folder.")
   private Path model;
+
+  @Option(
+      names = "--adapter",
+      paramLabel = "NAME=DIR",
+      description =
+          "An adapter of the model, PEFT's folder, and what requests call it; repeatable.")
+  private List<String> adapters = List.of();
 
   @Mixin private ListenOptions listen;
 
@@ -101,7 +114,7 @@ final class ServeCommand implements Callable<Integer> {
     ServerSettings settings = settings();
     Duration graceTime = seconds(grace);
     NativeRuntime.requireDevice(engine.device().at(0));
-    try (Model loaded = Model.open(model, engine)) {
+    try (Model loaded = Model.open(model, adapterFolders(), engine)) {
       loaded.tokenizer().notes().forEach(note -> template.tell("warning: " + note));
       try (ChatServer server = ChatServer.start(loaded, settings, template::tell)) {
         StopSignals.onFirst(() -> end(server, graceTime));
@@ -114,16 +127,25 @@ final class ServeCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
+  private Map<String, Path> adapterFolders() {
+    Map<String, Path> folders = new LinkedHashMap<>();
+    KeyValues.settings(adapters, "NAME=DIR", spec.commandLine())
+        .forEach((adapter, folder) -> folders.put(adapter, Path.of(folder)));
+    return folders;
+  }
+
   private ServerSettings settings() {
-    return ServerSettings.local(listen.port)
-        .withHost(listen.host)
-        .withKey(listen.key())
-        .withModelName(Optional.ofNullable(name))
-        .withTemplate(template.of(model))
-        .withBatchSize(batchSize)
-        .withMaxTokens(maxTokens)
-        .withQueueLimit(maxQueue)
-        .withTimeLimit(seconds(timeLimit));
+    ServerSettings settings =
+        ServerSettings.local(listen.port)
+            .withHost(listen.host)
+            .withKey(listen.key())
+            .withModelName(Optional.ofNullable(name))
+            .withBatchSize(batchSize)
+            .withMaxTokens(maxTokens)
+            .withQueueLimit(maxQueue)
+            .withTimeLimit(seconds(timeLimit));
+    ChatTemplate ofModel = template.of(model); // tells what is not obvious of it
+    return template.word().isPresent() ? settings.withTemplate(ofModel) : settings;
   }
 
   private static Duration seconds(double seconds) {

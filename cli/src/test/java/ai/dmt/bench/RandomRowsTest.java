@@ -15,7 +15,9 @@ class RandomRowsTest {
   @ParameterizedTest
   @ValueSource(ints = {3, 7, 64})
   void packedDocumentsHaveLabelsAndFit(int longest) {
-    BenchJob job = new BenchJob(ModelPreset.parse("tiny"), EngineConfig.defaults(), 3, longest, 1);
+    BenchJob job =
+        new BenchJob(
+            BenchModel.of(ModelPreset.parse("tiny")), EngineConfig.defaults(), 3, longest, 1);
     RandomRows rows = RandomRows.of("packed", 2, job);
     Set<Integer> lengths = new HashSet<>();
     for (int step = 0; step < 200; step++) {

@@ -57,7 +57,24 @@ class BenchCommandTest {
     assertEquals(24_407_712, line.path("params").asLong());
     assertEquals(32 / 30.0, ratio(line), 0.02);
     assertEquals("none", line.path("recompute").asText());
+    assertEquals(0, line.path("lora").asInt(-1));
+    assertEquals("compute", line.path("base").asText());
+    assertEquals(24_407_712, line.path("trained_params").asLong());
     assertTrue(line.has("mfu_989") && line.path("mfu_989").isNull(), line::toString);
+  }
+
+  /** Of tiny: 6 layers, four matrices of 288 x 288 and three of 288 x 768 each. */
+  @ParameterizedTest
+  @CsvSource({"4, attention, compute, 55296", "8, all, int8, 262656", "8, all, nf4, 262656"})
+  void anAdapterIsTrainedInPlaceOfTheModel(int rank, String targets, String base, long trained)
+      throws IOException {
+    List<Object> words = new ArrayList<>(List.of("bench", "train", "--batch", 2, "--seq", 16));
+    words.addAll(List.of("--steps", 1, "--lora", rank, "--lora-targets", targets, "--base", base));
+    JsonNode line = line(Dmt.run(words.toArray()));
+    assertEquals(rank, line.path("lora").asInt());
+    assertEquals(base, line.path("base").asText());
+    assertEquals(trained, line.path("trained_params").asLong());
+    assertEquals(24_407_712, line.path("params").asLong());
   }
 
   @Test
@@ -170,6 +187,13 @@ class BenchCommandTest {
         "--simulate-world 70000 | --simulate-world must be between 1 and 65536, got 70000",
         "--simulate-world 8 --node-size 3 | --node-size must divide --simulate-world 8, got 3",
         "--threads 100000 | threads must be at most",
+        "--lora -1 | --lora must not be negative, got -1",
+        "--lora 4 --lora-targets qv | --lora-targets must be all or attention, got \"qv\"",
+        "--lora 4 --base int4 | --base must be compute, int8 or nf4, got \"int4\"",
+        "--base nf4 | --lora-targets and --base int8, nf4 need --lora RANK",
+        "--lora-targets all | --lora-targets and --base int8, nf4 need --lora RANK",
+        "--preset tiny --model x | --preset tiny and --model x exclude each other",
+        "--model no-such-folder | there is no model folder no-such-folder",
         "--batch 2000000000 | must be at most 16777216, got 2000000000 x 256",
         "--device cuda --device-index 99 | device cuda:"
       })
@@ -306,6 +330,12 @@ class BenchCommandTest {
       }
     }
     assertEquals(labels, line.path("label_tokens").asLong());
+    List<Object> real = new ArrayList<>(Arrays.asList(words));
+    real.addAll(List.of("--model", tokenizer, "--seq", 512, "--lora", 4));
+    JsonNode ofModel = line(Dmt.run(real.toArray()));
+    assertEquals(tokenizer.toString(), ofModel.path("preset").asText());
+    assertEquals(260_032, ofModel.path("params").asLong());
+    assertEquals(labels, ofModel.path("label_tokens").asLong());
     words[words.length - 1] = 2;
     Dmt.run(words).fails(ExitCode.USAGE, "has 6 samples", "each need 8");
   }

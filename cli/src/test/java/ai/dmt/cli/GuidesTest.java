@@ -87,9 +87,16 @@ class GuidesTest {
     new LearntModel(folder.resolve("tuned"), 512)
         .with("vicuna_v1.1", "Say it.", "Said it.")
         .write();
+    for (String adapter : List.of("math", "code")) {
+      new LearntModel(folder.resolve(adapter + "-adapter"), 512)
+          .with("vicuna_v1.1", "Say it.", "Said by " + adapter)
+          .writeAdapter(folder.resolve("tuned"));
+    }
     String printed = Guide.run("serve.md", folder, "wait $! && echo ended\n");
     says(printed, "Said it.\n", "{\"status\":\"ok\"}", "\"id\":\"tuned\"");
     says(printed, "\"content\":\"Said it.\"", "data: [DONE]", "dmt_slots 16", "ended");
+    says(printed, "\"id\":\"math\"", "\"parent\":\"tuned\"");
+    says(printed, "\"content\":\"Said by math\"", "\"content\":\"Said by code\"");
   }
 
   @Test

@@ -247,5 +247,12 @@ class ServeCommandTest {
         .fails(ExitCode.USAGE, "the environment has no such variable");
     Dmt.run("serve", "--model", folder.resolve("none"))
         .fails(ExitCode.USAGE, "there is no model folder");
+    Dmt.run("serve", "--model", folder.resolve("m"), "--adapter", "math")
+        .fails(ExitCode.USAGE, "\"math\" must be NAME=DIR");
+    Dmt.run("serve", "--model", folder.resolve("m"), "--adapter", "a=b", "--adapter", "a=c")
+        .fails(ExitCode.USAGE, "a is given twice, as b and c");
+    Path none = folder.resolve("no-adapter");
+    Dmt.run("serve", "--model", folder.resolve("m"), "--adapter", "math=" + none)
+        .fails(ExitCode.USAGE, "there is no adapter's folder " + none);
   }
 }

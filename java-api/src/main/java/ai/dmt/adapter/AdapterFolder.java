@@ -155,8 +155,14 @@ public record AdapterFolder(Path folder, AdapterConfig config, Path base) {
     String digest = digest(base);
     if (!digest.equals(record.get().digest())) {
       throw new ConfigException(
-          "%s was trained on another base: its %s has the digest %s, %s has %s"
-              .formatted(folder, AdapterRecord.FILE, record.get().digest(), base, digest));
+          "%s was trained on another base, %s: its %s has the digest %s, %s has %s"
+              .formatted(
+                  folder,
+                  Printable.value(PeftConfig.read(folder.resolve(CONFIG)).base()),
+                  AdapterRecord.FILE,
+                  record.get().digest(),
+                  base,
+                  digest));
     }
   }
 

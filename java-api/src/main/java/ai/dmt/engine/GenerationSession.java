@@ -1,5 +1,7 @@
 package ai.dmt.engine;
 
+import java.util.Optional;
+
 /**
  * Batched decoding with a key-value cache. A request's tokens depend on nothing but the request:
  * not on what else is in the batch, nor on the slot. Every method throws {@link
@@ -17,7 +19,8 @@ public interface GenerationSession extends AutoCloseable {
   int maxTokens();
 
   /**
-   * Reads a prompt into a free slot.
+   * Reads a prompt into a free slot, for the engine's model, with the adapter of its settings if it
+   * has one.
    *
    * @param prompt [tokens], not empty
    * @param sampling how the tokens of this request are chosen
@@ -25,7 +28,22 @@ public interface GenerationSession extends AutoCloseable {
    * @throws EngineException if no slot is free, or the prompt is empty, too long or outside the
    *     vocabulary
    */
-  int open(int[] prompt, SamplingConfig sampling);
+  default int open(int[] prompt, SamplingConfig sampling) {
+    return open(prompt, sampling, Optional.empty());
+  }
+
+  /**
+   * The same with an adapter of the request's own; requests with different ones are decoded
+   * together.
+   *
+   * @param prompt [tokens], not empty
+   * @param sampling how the tokens of this request are chosen
+   * @param adapter one of {@link TrainingEngine#adapters()}; empty for what the other method takes
+   * @return the slot
+   * @throws EngineException if no slot is free, the prompt is empty, too long or outside the
+   *     vocabulary, or the engine has no such adapter
+   */
+  int open(int[] prompt, SamplingConfig sampling, Optional<String> adapter);
 
   /**
    * What a rank calls that has no prompt left while another one opens a request; without effect on

@@ -18,7 +18,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
@@ -39,6 +42,8 @@ public final class NativeEngine implements TrainingEngine {
   private final long trainedParameterCount;
   private final Optional<AdapterConfig> adapter;
   private final @Nullable SavedBase base; // null without an adapter that can be saved
+  private final Map<String, Integer> addedAdapters = // numbers in native code, in their order
+      Collections.synchronizedMap(new LinkedHashMap<>());
   private final List<NativeGenerationSession> sessions = new ArrayList<>(); // behind the guard
   private final HandleGuard guard;
   private final List<Runnable> releaseGroups;
@@ -405,16 +410,55 @@ public final class NativeEngine implements TrainingEngine {
   }
 
   /**
-   * Adds an adapter for requests to choose, beside that of the engine's settings, if it has one.
+   * Adds an adapter for requests of a generation to choose, beside that of the engine's settings,
+   * if it has one. Among several ranks all add the same ones.
    *
-   * @param other its folder; its base is this engine's model
-   * @return its number
-   * @throws EngineException if the engine is trainable, or the file is not of such an adapter
+   * @param name that requests call it by
+   * @param other its folder; its base is the folder that this engine was opened from
+   * @throws EngineException if the engine is trainable, has an adapter of this name, or the file is
+   *     not of such an adapter
+   * @throws ModelFileException if the adapter was trained on another base, as far as its folder
+   *     tells
    */
-  public int addAdapter(AdapterFolder other) {
-    return call(
+  public void addAdapter(String name, AdapterFolder other) {
+    try {
+      other.check();
+    } catch (ConfigException e) {
+      throw new ModelFileException(e.getMessage(), e);
+    }
+    run(
         "addAdapter",
-        () -> engine.add_adapter(NativeConfigs.of(other.config()), other.weights().toString()));
+        () -> {
+          if (addedAdapters.containsKey(name)) {
+            throw new EngineException(
+                "there is an adapter \"%s\" already, %s needs another name"
+                    .formatted(name, other.folder()));
+          }
+          int number =
+              engine.add_adapter(NativeConfigs.of(other.config()), other.weights().toString());
+          addedAdapters.put(name, number);
+        });
+  }
+
+  @Override
+  public List<String> adapters() {
+    guard.requireNotClosed();
+    synchronized (addedAdapters) {
+      return List.copyOf(addedAdapters.keySet());
+    }
+  }
+
+  /** The number of an adapter in native code; -1 for the model alone. */
+  private int adapterNumber(Optional<String> name) {
+    if (name.isEmpty()) {
+      return adapter.isPresent() ? 0 : -1;
+    }
+    Integer number = addedAdapters.get(name.get());
+    if (number == null) {
+      throw new EngineException(
+          "there is no adapter \"%s\", the engine has %s".formatted(name.get(), adapters()));
+    }
+    return number;
   }
 
   /**
@@ -519,7 +563,8 @@ public final class NativeEngine implements TrainingEngine {
         () -> {
           Generation generation = NativeCall.make(() -> new Generation(engine, slots, maxTokens));
           NativeGenerationSession session =
-              new NativeGenerationSession(guard, generation, slots, maxTokens, sessions::remove);
+              new NativeGenerationSession(
+                  guard, generation, slots, maxTokens, this::adapterNumber, sessions::remove);
           sessions.add(session);
           return session;
         });

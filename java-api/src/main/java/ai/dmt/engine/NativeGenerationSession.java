@@ -2,8 +2,10 @@ package ai.dmt.engine;
 
 import ai.dmt.bindings.Generation;
 import ai.dmt.internal.handle.HandleGuard;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 
 /** Decoding in native code. A call of a session is one of its engine, behind the engine's guard. */
 final class NativeGenerationSession implements GenerationSession {
@@ -11,23 +13,29 @@ final class NativeGenerationSession implements GenerationSession {
   private final Generation generation; // used behind the guard alone
   private final int slots;
   private final int maxTokens;
+  private final ToIntFunction<Optional<String>> adapters;
   private final Consumer<NativeGenerationSession> onClose;
   private int openRequests; // behind the guard
   private volatile boolean closed;
 
   /**
-   * Takes over the native object. @param onClose tells the engine, which then forgets the session
+   * Takes over the native object.
+   *
+   * @param adapters finds the number of an adapter in the engine
+   * @param onClose tells the engine, which then forgets the session
    */
   NativeGenerationSession(
       HandleGuard engine,
       Generation generation,
       int slots,
       int maxTokens,
+      ToIntFunction<Optional<String>> adapters,
       Consumer<NativeGenerationSession> onClose) {
     this.engine = engine;
     this.generation = generation;
     this.slots = slots;
     this.maxTokens = maxTokens;
+    this.adapters = adapters;
     this.onClose = onClose;
   }
 
@@ -42,11 +50,12 @@ final class NativeGenerationSession implements GenerationSession {
   }
 
   @Override
-  public int open(int[] prompt, SamplingConfig sampling) {
+  public int open(int[] prompt, SamplingConfig sampling, Optional<String> adapter) {
     return call(
         "open of a generation session",
         () -> {
-          int slot = generation.open(prompt, prompt.length, NativeConfigs.of(sampling));
+          int number = adapters.applyAsInt(adapter);
+          int slot = generation.open(prompt, prompt.length, NativeConfigs.of(sampling), number);
           openRequests++;
           return slot;
         });

@@ -44,6 +44,13 @@ public interface TrainingEngine extends AutoCloseable {
     return parameterCount();
   }
 
+  /**
+   * {@return names of the adapters that a request of a generation can choose, as they were added}
+   */
+  default List<String> adapters() {
+    return List.of();
+  }
+
   /** {@return this engine's rank among those that train together, from 0} */
   int rank();
 

@@ -43,6 +43,7 @@ public final class ContinuousGenerator implements AutoCloseable {
 
   private final TrainingEngine engine;
   private final Tokenizer tokenizer;
+  private final List<String> adapters;
   private final int slots;
   private final int maxTokens;
   private final int queueLimit;
@@ -92,6 +93,7 @@ public final class ContinuousGenerator implements AutoCloseable {
         .throwIfAny();
     this.engine = engine;
     this.tokenizer = tokenizer;
+    this.adapters = engine.adapters();
     this.slots = slots;
     this.maxTokens = maxTokens;
     this.queueLimit = queueLimit;
@@ -118,7 +120,8 @@ public final class ContinuousGenerator implements AutoCloseable {
    * @param listener sees the completion grow, as request 0; if it throws, its request fails
    * @return gives the completion, or throws what went wrong; once it is cancelled, the request
    *     leaves with the next token
-   * @throws ConfigException if the prompt leaves no room for an answer
+   * @throws ConfigException if the prompt leaves no room for an answer, or is for an adapter that
+   *     the engine did not have when this generator began
    * @throws RejectedExecutionException if as many requests wait as may
    * @throws IllegalStateException if this generator or its engine is closed
    */
@@ -130,6 +133,7 @@ public final class ContinuousGenerator implements AutoCloseable {
           "prompt %s has %s tokens, expected 1 to %s: a request may have %s, and an answer needs one"
               .formatted(request.id(), length, maxTokens - 1, maxTokens));
     }
+    request.demandAdapter(adapters);
     Submitted submitted = new Submitted(request, config, listener, new CompletableFuture<>());
     synchronized (lock) {
       if (closed) {

@@ -1,6 +1,7 @@
 package ai.dmt.generate;
 
 import ai.dmt.engine.GenerationSession;
+import ai.dmt.engine.SamplingConfig;
 import ai.dmt.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
@@ -39,7 +40,8 @@ final class RunningBatch {
   /** Opens a request, whose prompt the next step reads. */
   void start(
       int number, GenerationRequest request, GenerationConfig config, GenerationListener listener) {
-    int slot = session.open(request.prompt(), config.sampling().withSeed(request.seed()));
+    SamplingConfig sampling = config.sampling().withSeed(request.seed());
+    int slot = session.open(request.prompt(), sampling, request.adapter());
     active[slot] = request(number, request, config, listener);
     size++;
   }

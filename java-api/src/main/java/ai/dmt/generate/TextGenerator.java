@@ -64,7 +64,8 @@ public final class TextGenerator {
    * @param config what ends a completion and how tokens are chosen
    * @param listener sees the completions while they grow, in the calling thread
    * @return in the order of the requests
-   * @throws ConfigException if a prompt leaves no room for an answer
+   * @throws ConfigException if a prompt leaves no room for an answer, or is for an adapter that the
+   *     engine does not have
    * @throws IllegalStateException if another thread uses the engine, or closes it meanwhile
    */
   public List<Completion> generate(
@@ -149,6 +150,7 @@ public final class TextGenerator {
             "prompt %s has %s tokens, expected 1 to %s: the model has %s positions, and an answer needs one"
                 .formatted(request.id(), length, positions - 1, positions));
       }
+      request.demandAdapter(engine.adapters());
       longest = Math.max(longest, length);
     }
     return (int) Math.min((long) longest + config.maxNewTokens(), positions);

@@ -65,6 +65,31 @@ public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, l
   }
 
   /**
+   * Reads an adapter that is to stand beside a base, whatever base its settings name.
+   *
+   * @param folder of the adapter
+   * @param base folder of a model
+   * @return what its settings say
+   * @throws ConfigException if there is no adapter in the folder, or none of such a model
+   */
+  static AdapterFolder adapter(Path folder, Path base) {
+    if (!Files.isDirectory(folder)) {
+      throw new ConfigException(
+          "there is no adapter's folder %s; expected %s and %s in it"
+              .formatted(folder, AdapterFolder.CONFIG, AdapterFolder.WEIGHTS));
+    }
+    if (!AdapterFolder.isAdapter(folder)) {
+      throw new ConfigException(
+          "%s is no adapter: expected %s and no config.json in it"
+              .formatted(folder, AdapterFolder.CONFIG));
+    }
+    AdapterFolder adapter = AdapterFolder.read(folder, base);
+    checkAdapter(adapter);
+    adapter.check();
+    return adapter;
+  }
+
+  /**
    * Demands that an adapter's tensors are those of its settings beside its base's matrices.
    *
    * @throws ConfigException with every fault, if there is one

@@ -3,6 +3,7 @@ package ai.dmt.serve;
 import ai.dmt.internal.text.Printable;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a client is told in place of an answer, in the form of OpenAI's errors. */
@@ -40,14 +41,14 @@ final class ApiException extends Exception {
   }
 
   /** A name that no model here has. */
-  static ApiException noSuchModel(String name, String served) {
+  static ApiException noSuchModel(String name, List<String> served) {
     return new ApiException(
         404,
         INVALID,
         "model",
         "model_not_found",
         "the model \"%s\" does not exist here; this server has \"%s\""
-            .formatted(Printable.value(name), served));
+            .formatted(Printable.value(name), String.join("\", \"", served)));
   }
 
   /** More requests than are let in. */

@@ -10,6 +10,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -34,8 +35,7 @@ final class ApiHandler implements HttpHandler {
   private final ServerSettings settings;
   private final HttpDoor door;
   private final Semaphore bodies; // of bytes
-  private final String model;
-  private final long created = System.currentTimeMillis() / 1000;
+  private final ServedModels models;
   private final CallReader reader;
   private final CompletionAnswerer answerer;
   private final ContinuousGenerator generator;
@@ -46,7 +46,7 @@ final class ApiHandler implements HttpHandler {
   ApiHandler(
       ServerSettings settings,
       HttpDoor door,
-      String model,
+      ServedModels models,
       CallReader reader,
       CompletionAnswerer answerer,
       ContinuousGenerator generator,
@@ -57,7 +57,7 @@ final class ApiHandler implements HttpHandler {
     this.door = door;
     long bytes = Math.min(Integer.MAX_VALUE, (long) LONGEST_BODIES * settings.maxBodyBytes());
     this.bodies = new Semaphore((int) bytes, true);
-    this.model = model;
+    this.models = models;
     this.reader = reader;
     this.answerer = answerer;
     this.generator = generator;
@@ -173,24 +173,11 @@ final class ApiHandler implements HttpHandler {
   }
 
   private void sendModels(String path, Connection connection) throws ApiException, IOException {
-    ObjectNode own =
-        JsonNodeFactory.instance
-            .objectNode()
-            .put("id", model)
-            .put("object", "model")
-            .put("created", created)
-            .put("owned_by", "dmt")
-            .put("max_model_len", generator.maxTokens());
     if (path.equals(MODELS)) {
-      ObjectNode body = JsonNodeFactory.instance.objectNode().put("object", "list");
-      body.putArray("data").add(own);
-      connection.send(200, body);
+      connection.send(200, models.list());
       return;
     }
     String asked = path.substring(MODELS.length() + 1);
-    if (!asked.equals(model)) {
-      throw ApiException.noSuchModel(asked, model);
-    }
-    connection.send(200, own);
+    connection.send(200, models.json(models.find(Optional.of(asked))));
   }
 }

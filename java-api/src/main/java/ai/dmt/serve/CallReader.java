@@ -46,19 +46,16 @@ final class CallReader {
   private static final int COMPLETION_TOKENS = 16;
 
   private final Model model;
-  private final String name;
-  private final ChatTemplate template;
+  private final ServedModels models;
   private final ChatTemplate none = new PromptTemplate();
   private final SamplingConfig sampling;
   private final int maxTokens;
   private final AtomicLong calls = new AtomicLong();
 
-  /** A reader for one model. @param name that it has for clients */
-  CallReader(
-      Model model, String name, ChatTemplate template, SamplingConfig sampling, int maxTokens) {
+  /** A reader for one model. @param models that clients can name */
+  CallReader(Model model, ServedModels models, SamplingConfig sampling, int maxTokens) {
     this.model = model;
-    this.name = name;
-    this.template = template;
+    this.models = models;
     this.sampling = sampling;
     this.maxTokens = maxTokens;
   }
@@ -72,28 +69,22 @@ final class CallReader {
   /** A conversation. @param body as it was sent */
   CompletionCall chat(JsonNode body) throws ApiException {
     RequestFields fields = RequestFields.of(body, OF_CHAT);
-    demandModel(fields);
+    ServedModels.Served served = models.find(fields.text("model"));
+    ChatTemplate template = served.template();
     // A client that makes a template exceed its limits must not end it for the others.
     ChatTemplate own = template instanceof JinjaTemplate jinja ? jinja.anew() : template;
     int[] prompt = encoded(conversation(fields.node("messages")), own, "messages");
     OptionalInt given = mostTokens(fields);
-    return call(true, fields, List.of(prompt), "messages", given, maxTokens);
+    return call(true, served, fields, List.of(prompt), given, maxTokens);
   }
 
   /** Prompts to continue. @param body as it was sent */
   CompletionCall completion(JsonNode body) throws ApiException {
     RequestFields fields = RequestFields.of(body, OF_COMPLETION);
-    demandModel(fields);
+    ServedModels.Served served = models.find(fields.text("model"));
     List<int[]> prompts = prompts(fields.node("prompt"));
     OptionalInt given = fields.positive("max_tokens");
-    return call(false, fields, prompts, "prompt", given, COMPLETION_TOKENS);
-  }
-
-  private void demandModel(RequestFields fields) throws ApiException {
-    String asked = fields.text("model").orElse(name);
-    if (!asked.equals(name)) {
-      throw ApiException.noSuchModel(asked, name);
-    }
+    return call(false, served, fields, prompts, given, COMPLETION_TOKENS);
   }
 
   private static OptionalInt mostTokens(RequestFields fields) throws ApiException {
@@ -110,23 +101,25 @@ final class CallReader {
 
   private CompletionCall call(
       boolean chat,
+      ServedModels.Served served,
       RequestFields fields,
       List<int[]> prompts,
-      String parameter,
       OptionalInt given,
       int otherwise)
       throws ApiException {
     for (int[] prompt : prompts) {
-      demandRoom(prompt.length, given, parameter);
+      demandRoom(prompt.length, given, chat ? "messages" : "prompt");
     }
-    ChatTemplate writer = chat ? template : none;
+    ChatTemplate writer = chat ? served.template() : none;
     long seed = fields.wholeNumber("seed").orElse(sampling.seed() + calls.getAndIncrement());
     List<GenerationRequest> requests = new ArrayList<>();
     for (int i = 0; i < prompts.size(); i++) {
-      requests.add(new GenerationRequest(Integer.toString(i), prompts.get(i), seed + i));
+      String id = Integer.toString(i);
+      requests.add(new GenerationRequest(id, prompts.get(i), seed + i, served.adapter()));
     }
     boolean streamed = fields.flag("stream");
     return new CompletionCall(
+        served.name(),
         chat,
         requests,
         model.withStops(generation(fields, given.orElse(otherwise)), writer),

@@ -1,7 +1,6 @@
 package ai.dmt.serve;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.data.ChatTemplate;
 import ai.dmt.generate.ContinuousGenerator;
 import ai.dmt.internal.http.HttpDoor;
 import ai.dmt.model.Model;
@@ -13,10 +12,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 
 /**
- * Answers over HTTP in the form of OpenAI's API, with one model: {@code /v1/chat/completions},
- * {@code /v1/completions} and {@code /v1/models}, streamed by server-sent events where a client
- * asks for it; {@code /health} and {@code /metrics} for those who look after it. Requests that come
- * together are decoded together, see {@link ContinuousGenerator}.
+ * Answers over HTTP in the form of OpenAI's API, with one model and the adapters beside it: {@code
+ * /v1/chat/completions}, {@code /v1/completions} and {@code /v1/models}, streamed by server-sent
+ * events where a client asks for it; {@code /health} and {@code /metrics} for those who look after
+ * it. Requests that come together are decoded together, whichever adapter they name, see {@link
+ * ContinuousGenerator}.
  *
  * <pre>{@code
  * try (Model model = Model.open(Path.of("my-model"));
@@ -47,8 +47,8 @@ public final class ChatServer implements AutoCloseable {
       Consumer<String> notices) {
     int positions = model.info().maxPositionEmbeddings();
     int maxTokens = settings.maxTokens() == 0 ? positions : settings.maxTokens();
-    ChatTemplate template = settings.template().orElseGet(model::template);
     String name = settings.modelName().orElseGet(() -> name(model.info().folder()));
+    ServedModels models = new ServedModels(model, name, settings, maxTokens);
     this.server = server;
     this.door = door;
     this.generator =
@@ -66,9 +66,9 @@ public final class ChatServer implements AutoCloseable {
         new ApiHandler(
             settings,
             door,
-            name,
-            new CallReader(model, name, template, settings.sampling(), maxTokens),
-            new CompletionAnswerer(generator, name, settings.timeLimit(), watch, metrics),
+            models,
+            new CallReader(model, models, settings.sampling(), maxTokens),
+            new CompletionAnswerer(generator, settings.timeLimit(), watch, metrics),
             generator,
             metrics,
             this::isStopping,
@@ -89,7 +89,8 @@ public final class ChatServer implements AutoCloseable {
    * @param notices takes sentences on requests that failed by no fault of their client
    * @return the server, which the caller closes
    * @throws ConfigException if the port is taken, the address is none of this machine's, others
-   *     than this machine could connect without a key, or the model takes fewer tokens
+   *     than this machine could connect without a key, the model takes fewer tokens, or an adapter
+   *     has the model's name
    * @throws ai.dmt.engine.EngineException if there is no memory for so many requests
    */
   public static ChatServer start(Model model, ServerSettings settings, Consumer<String> notices) {

@@ -21,19 +21,13 @@ import org.jspecify.annotations.Nullable;
 /** Has a call completed and tells its client, in the client's own thread. */
 final class CompletionAnswerer {
   private final ContinuousGenerator generator;
-  private final String model;
   private final Duration timeLimit;
   private final ClientWatch watch;
   private final ServerMetrics metrics;
 
   CompletionAnswerer(
-      ContinuousGenerator generator,
-      String model,
-      Duration timeLimit,
-      ClientWatch watch,
-      ServerMetrics metrics) {
+      ContinuousGenerator generator, Duration timeLimit, ClientWatch watch, ServerMetrics metrics) {
     this.generator = generator;
-    this.model = model;
     this.timeLimit = timeLimit;
     this.watch = watch;
     this.metrics = metrics;
@@ -133,7 +127,6 @@ final class CompletionAnswerer {
           new ReplyJson(
               call,
               UUID.randomUUID().toString().replace("-", ""),
-              model,
               System.currentTimeMillis() / 1000);
       ChatTemplate template = call.template();
       call.requests().forEach(request -> texts.add(new GrowingAnswer(template)));

@@ -8,6 +8,7 @@ import java.util.List;
 /**
  * What a client asks for.
  *
+ * @param model name that the client is answered with
  * @param chat whether it is a conversation; otherwise prompts to be continued
  * @param requests a choice of the answer each
  * @param generation how all of them are completed
@@ -16,6 +17,7 @@ import java.util.List;
  * @param withUsage whether a stream ends with a count of tokens
  */
 record CompletionCall(
+    String model,
     boolean chat,
     List<GenerationRequest> requests,
     GenerationConfig generation,

@@ -12,14 +12,12 @@ import org.jspecify.annotations.Nullable;
 final class ReplyJson {
   private final CompletionCall call;
   private final String id;
-  private final String model;
   private final long created;
 
   /** Those of one call. @param created in seconds since 1970 */
-  ReplyJson(CompletionCall call, String id, String model, long created) {
+  ReplyJson(CompletionCall call, String id, long created) {
     this.call = call;
     this.id = (call.chat() ? "chatcmpl-" : "cmpl-") + id;
-    this.model = model;
     this.created = created;
   }
 
@@ -86,7 +84,7 @@ final class ReplyJson {
         .put("id", id)
         .put("object", object)
         .put("created", created)
-        .put("model", model);
+        .put("model", call.model());
   }
 
   private void addUsage(ObjectNode body, int completionTokens) {

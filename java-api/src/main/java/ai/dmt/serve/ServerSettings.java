@@ -15,8 +15,9 @@ import java.util.Optional;
  * @param port 0 for any that is free
  * @param key that clients must send as bearer token; needed where others than this machine can
  *     connect
- * @param modelName what the model is called in requests; the name of its folder if empty
- * @param template that conversations are written with; the model's own if empty
+ * @param modelName what the model is called in requests; the name of its folder if empty. Adapters
+ *     have the names that {@link ai.dmt.model.Model#adapters} gives them
+ * @param template that conversations are written with; the model's own if empty, and each adapter's
  * @param batchSize requests that are decoded at once
  * @param maxTokens tokens that a request may have, prompt and answer together; 0 for as many as the
  *     model has positions

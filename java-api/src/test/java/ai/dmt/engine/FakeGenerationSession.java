@@ -2,6 +2,7 @@ package ai.dmt.engine;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -43,8 +44,9 @@ final class FakeGenerationSession implements GenerationSession {
   }
 
   @Override
-  public int open(int[] prompt, SamplingConfig sampling) {
+  public int open(int[] prompt, SamplingConfig sampling, Optional<String> adapter) {
     checkOpen();
+    FakeEngine.check(adapter.isEmpty(), "there is no adapter \"%s\"".formatted(adapter.orElse("")));
     FakeEngine.check(
         prompt.length >= 1 && prompt.length <= maxTokens,
         "a prompt must have between 1 and %s tokens, this one has %s"

@@ -12,7 +12,9 @@ import ai.dmt.adapter.AdapterTarget;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -179,9 +181,65 @@ class NativeAdapterTest {
   void otherAdaptersAreAddedToAnEngineThatDoesNotTrain() {
     AdapterFolder saved = AdapterFolder.read(trained("saved"));
     try (NativeEngine engine = NativeEngine.open(base, EngineConfig.inference())) {
-      assertEquals(0, engine.addAdapter(saved));
-      assertEquals(1, engine.addAdapter(saved));
+      assertEquals(List.of(), engine.adapters());
+      engine.addAdapter("math", saved);
+      engine.addAdapter("code", saved);
+      assertEquals(List.of("math", "code"), engine.adapters());
+      assertFails(() -> engine.addAdapter("code", saved), "\"code\" already", "saved");
     }
+    try (NativeEngine engine = NativeEngine.open(base, EngineConfig.defaults())) {
+      assertFails(() -> engine.addAdapter("math", saved), "add_adapter", "inference");
+      assertEquals(List.of(), engine.adapters());
+    }
+  }
+
+  @Test
+  void adapterOfAnotherBaseIsNotAdded() {
+    Path saved = trained("saved");
+    Path other = folder.resolve("other");
+    try (NativeEngine engine = NativeEngine.create(MODEL, 2, EngineConfig.inference())) {
+      engine.save(other, DType.FLOAT32);
+    }
+    AdapterFolder beside = AdapterFolder.read(saved, other);
+    try (NativeEngine engine = NativeEngine.open(other, EngineConfig.inference())) {
+      assertFails(
+          () -> engine.addAdapter("math", beside),
+          saved + " was trained on another base, " + base,
+          other.toString());
+    }
+  }
+
+  @Test
+  void requestWithoutAChoiceTakesTheModelOrTheAdapterThatItWasOpenedWith() {
+    Path saved = trained("saved");
+    int[] prompt = {1, 2, 3};
+    AdapterFolder adapter = AdapterFolder.read(saved);
+    int[] ofModel;
+    int[] ofAdapter;
+    try (NativeEngine engine = NativeEngine.open(base, EngineConfig.inference())) {
+      ofModel = tokens(engine, prompt, Optional.empty());
+      engine.addAdapter("saved", adapter);
+      assertArrayEquals(ofModel, tokens(engine, prompt, Optional.empty()));
+      ofAdapter = tokens(engine, prompt, Optional.of("saved"));
+      assertFails(
+          () -> tokens(engine, prompt, Optional.of("sav")),
+          "no adapter \"sav\", the engine has [saved]");
+    }
+    assertFalse(Arrays.equals(ofModel, ofAdapter));
+    try (NativeEngine engine = NativeEngine.open(saved, EngineConfig.inference())) {
+      assertArrayEquals(ofAdapter, tokens(engine, prompt, Optional.empty()));
+    }
+  }
+
+  private static int[] tokens(NativeEngine engine, int[] prompt, Optional<String> adapter) {
+    int[] tokens = new int[8];
+    try (GenerationSession session = engine.openSession(1, 12)) {
+      int slot = session.open(prompt, SamplingConfig.greedy(), adapter);
+      for (int t = 0; t < tokens.length; t++) {
+        tokens[t] = session.step()[slot];
+      }
+    }
+    return tokens;
   }
 
   private static void assertFails(Runnable call, String... words) {

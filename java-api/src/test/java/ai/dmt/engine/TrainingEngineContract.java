@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -400,6 +401,20 @@ public abstract class TrainingEngineContract extends EngineAnalysisContract {
       assertFails(() -> session.open(new int[0], greedy), "0");
       assertFails(() -> session.open(new int[5], greedy), "4", "5");
       assertFails(() -> session.open(new int[] {VOCABULARY}, greedy), "17");
+      assertArrayEquals(new int[] {-1}, session.step());
+    }
+  }
+
+  @Test
+  void adapterThatIsNotThereIsNamed() {
+    TrainingEngine engine = engine();
+    assertEquals(List.of(), engine.adapters());
+    try (GenerationSession session = engine.openSession(1, 4)) {
+      int[] prompt = {1};
+      Optional<String> adapter = Optional.of("math");
+      assertFails(
+          () -> session.open(prompt, SamplingConfig.greedy(), adapter),
+          "there is no adapter \"math\"");
       assertArrayEquals(new int[] {-1}, session.step());
     }
   }
