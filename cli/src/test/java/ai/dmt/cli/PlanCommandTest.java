@@ -122,7 +122,7 @@ class PlanCommandTest {
       assertTrue(printed.contains(shown.group(2)), printed);
       commands++;
     }
-    assertEquals(1, commands);
+    assertEquals(3, commands);
   }
 
   /** GB of 10^9 bytes: activations and sum, beside all matrices and beside queries and values. */
