@@ -234,7 +234,7 @@ class PlanCommandTest {
             "\nadapter    40.0 M parameters, 0.59 % of the model's; weights that are not trained in"
                 + " int8\n"),
         text);
-    assertTrue(text.contains("(76.2 MB of them the adapter's)"), text);
+    assertTrue(text.contains("(76.3 MB of them the adapter's)"), text);
   }
 
   @Test
