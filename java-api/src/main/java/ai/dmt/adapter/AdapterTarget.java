@@ -110,7 +110,7 @@ public enum AdapterTarget {
     return switch (this) {
       case LM_HEAD -> text();
       case EMBED_TOKENS -> "model." + text();
-      default -> "model.layers.%d.%s.%s".formatted(layer, parent, text());
+      default -> "model.layers." + layer + "." + parent + "." + text();
     };
   }
 }
