@@ -47,11 +47,11 @@ public final class S3Server implements AutoCloseable {
     for (String bucket : buckets) {
       Files.createDirectories(folder.resolve("buckets").resolve(bucket));
     }
+    int port;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      int port = socket.getLocalPort();
-      socket.close();
-      return new S3Server(folder, port);
+      port = socket.getLocalPort();
     }
+    return new S3Server(folder, port);
   }
 
   /** Starts the process, at the same port and with the same buckets. */
