@@ -16,7 +16,7 @@ import java.util.Map;
  * of a sequence trains the adapter of the one before on.
  *
  * @param ranks of the adapters, each at least 1
- * @param learningRate peak of the learning rate of all of them, above 0
+ * @param learningRates peak of the learning rate of each rank, in their order, above 0
  * @param amounts shares of each source alone, and of the mixture, in (0, 1]
  * @param share of all sources in sequential, mixed-sequential and DMT; one of the amounts
  * @param scoredSeeds seeds whose models are scored; of the others there is the held-out loss alone.
@@ -24,7 +24,7 @@ import java.util.Map;
  */
 public record LoraRecipe(
     List<Integer> ranks,
-    double learningRate,
+    List<Double> learningRates,
     List<Double> amounts,
     double share,
     int scoredSeeds) {
@@ -35,13 +35,14 @@ public record LoraRecipe(
    * Checks ranges.
    *
    * @param ranks of the adapters, each at least 1
-   * @param learningRate peak of the learning rate of all of them, above 0
+   * @param learningRates peak of the learning rate of each rank, in their order, above 0
    * @param amounts shares of each source alone, and of the mixture, in (0, 1]
    * @param share of all sources in sequential, mixed-sequential and DMT; one of the amounts
    * @param scoredSeeds seeds whose models are scored. 0 for all
    */
   public LoraRecipe {
     ranks = ranks == null ? List.of() : List.copyOf(ranks);
+    learningRates = learningRates == null ? List.of() : List.copyOf(learningRates);
     amounts = amounts == null ? List.of() : List.copyOf(amounts);
     Faults faults =
         new Faults("lora")
@@ -49,7 +50,10 @@ public record LoraRecipe(
             .require(
                 ranks.stream().distinct().count() == ranks.size(),
                 "ranks must differ, got " + ranks)
-            .positive("learning_rate", learningRate)
+            .require(
+                learningRates.size() == ranks.size(),
+                "learning_rates must name one for each of ranks %s, got %s"
+                    .formatted(ranks, learningRates))
             .require(
                 amounts.stream().distinct().count() == amounts.size(),
                 "amounts must differ, got " + amounts)
@@ -59,14 +63,15 @@ public record LoraRecipe(
     for (int rank : ranks) {
       faults.require(rank >= 1, "ranks must be at least 1, got " + rank);
     }
+    learningRates.forEach(each -> faults.positive("learning_rates", each));
     amounts.forEach(
         each -> faults.require(each > 0 && each <= 1, "amounts must be in (0, 1], got " + each));
     faults.throwIfAny();
   }
 
   /**
-   * {@return what is used where a study says nothing, by component; ranks and learning rate must be
-   * said}
+   * {@return what is used where a study says nothing, by component; ranks and learning rates must
+   * be said}
    */
   public static Map<String, Object> defaults() {
     Map<String, Object> values = new LinkedHashMap<>();
@@ -81,7 +86,8 @@ public record LoraRecipe(
     return rank == FULL
         ? List.of()
         : List.of(
-            "adapter={rank: %s}".formatted(rank), "training.learning_rate=" + learningRate);
+            "adapter={rank: %s}".formatted(rank),
+            "training.learning_rate=" + learningRates.get(ranks.indexOf(rank)));
   }
 
   /** The adapter of a rank. */

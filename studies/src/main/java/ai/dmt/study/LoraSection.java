@@ -103,16 +103,18 @@ final class LoraSection {
                     Units.format(
                         "rank %s, %s parameters", each.getKey(), Units.count(each.getValue())))
             .collect(Collectors.joining("; "));
+    List<String> rates = new ArrayList<>();
+    view.json().at("/lora/ranks").forEach(each -> rates.add(each.path("learning_rate").asText()));
     double share = share();
     return ("The same runs with all weights trained (%s parameters) and with adapters beside all"
-            + " matrices of the decoder blocks, alpha twice the rank: %s. Adapters have a learning"
-            + " rate of their own, %s, and all else of the recipe; the stages of a sequence train one"
+            + " matrices of the decoder blocks, alpha twice the rank: %s. Adapters have learning"
+            + " rates of their own, %s, and all else of the recipe; the stages of a sequence train one"
             + " adapter. Sequential, mixed-sequential and DMT have %s. Bands are 95 %% intervals over"
             + " seeds and problems, where there are three seeds.")
         .formatted(
             Units.count(view.json().path("parameters").asLong()),
             ranks,
-            view.json().at("/lora/learning_rate").asText(),
+            String.join(", ", rates),
             share == 1 ? "all data" : Share.text(share) + " of all data");
   }
 

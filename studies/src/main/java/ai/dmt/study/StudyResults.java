@@ -212,10 +212,12 @@ final class StudyResults {
   private ObjectNode lora(LoraRecipe study) {
     ObjectNode lora = JSON.createObjectNode();
     lora.set("amounts", JSON.valueToTree(study.amounts()));
-    lora.put("share", study.share()).put("learning_rate", study.learningRate());
+    lora.put("share", study.share());
     ArrayNode ranks = lora.putArray("ranks");
     for (int rank : study.ranks()) {
-      ranks.addObject().put("rank", rank).put("parameters", models.trained(study, rank));
+      double rate = study.learningRates().get(study.ranks().indexOf(rank));
+      ObjectNode each = ranks.addObject().put("rank", rank);
+      each.put("parameters", models.trained(study, rank)).put("learning_rate", rate);
     }
     return lora;
   }

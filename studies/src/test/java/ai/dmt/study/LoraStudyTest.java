@@ -101,7 +101,7 @@ class LoraStudyTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"lora.learning_rate=2e-3", "training.weight_decay=0.1", "training.seed=7"})
+  @CsvSource({"'lora.learning_rates=[2e-3, 2e-3, 2e-3]'", "engine.weight_decay=0.1", "training.seed=7"})
   void whatChangesAnAdapterChangesItsNodes(String change) throws IOException {
     Set<String> before = keys(graph(tiny()), true);
     assertEquals(3 * 13 * 3, before.size(), "13 stages of each rank and seed");
@@ -112,7 +112,7 @@ class LoraStudyTest {
   @Test
   void anotherLearningRateOfAdaptersOrRankLeavesTheOtherNodesAlone() throws IOException {
     StudyGraph before = graph(tiny());
-    StudyGraph after = graph(tiny("lora.learning_rate=2e-3", "lora.ranks=[8, 16]"));
+    StudyGraph after = graph(tiny("lora.learning_rates=[2e-3, 2e-3]", "lora.ranks=[8, 16]"));
     assertEquals(keys(before, false), keys(after, false));
     StudyGraph more = graph(tiny("lora.ranks=[2, 8, 16]"));
     assertEquals(
@@ -127,7 +127,7 @@ class LoraStudyTest {
     assertEquals(
         2, recipe.adapter().config(0).scale(ai.dmt.adapter.AdapterTarget.Q_PROJ), "alpha 64");
     assertEquals(7, recipe.adapter().targets().size());
-    assertEquals(tiny().lora().learningRate(), recipe.training().learningRate());
+    assertEquals(tiny().lora().learningRates().get(2), recipe.training().learningRate());
     assertEquals(12, recipe.training().seed());
     Recipe full = cell(graph(tiny()), "lora full dmt k=1/16 seed 12").recipe();
     assertEquals(null, full.adapter());
@@ -164,7 +164,7 @@ class LoraStudyTest {
     long two = models.trained(Objects.requireNonNull(tiny.lora()), 2);
     assertEquals(16 * two, models.trained(tiny.lora(), 32));
     assertTrue(two > 0 && models.trained(tiny.lora(), 32) < models.parameters(""));
-    StudyDefinition large = tiny("lora.ranks=[2, 4000]");
+    StudyDefinition large = tiny("lora.ranks=[2, 8, 4000]");
     ConfigException e =
         assertThrows(
             ConfigException.class,
@@ -177,10 +177,11 @@ class LoraStudyTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "lora={ranks: [8], learning_rate: 1e-3} | ranks must name two ranks or more, got [8]",
-        "lora.ranks=[8, 8] | ranks must differ, got [8, 8]",
-        "lora.ranks=[0, 8] | ranks must be at least 1, got 0",
-        "lora.learning_rate=0 | learning_rate must be positive",
+        "lora={ranks: [8], learning_rates: [1e-3]} | ranks must name two ranks or more, got [8]",
+        "lora.ranks=[8, 8, 2] | ranks must differ, got [8, 8, 2]",
+        "lora.ranks=[0, 8, 2] | ranks must be at least 1, got 0",
+        "lora.learning_rates=[0, 1, 1] | learning_rates must be positive",
+        "lora.learning_rates=[1e-3] | learning_rates must name one for each of ranks [2, 8, 32], got [0.001]",
         "lora.amounts=[2] | amounts must be in (0, 1], got 2.0",
         "lora.share=1/2 | share must be one of amounts [0.125, 0.03125], got 0.5",
         "adapter.rank=4 | the recipe must have no section adapter"
@@ -200,7 +201,7 @@ class LoraStudyTest {
     assertEquals(4 * (2 * 4 + 3), plan.cells().size());
     assertEquals(4 * 13, plan.nodes().size());
     GpuHours hours = GpuHours.of(study, Objects.requireNonNull(study.cost()));
-    StageNode full = node(plan, "lora full mixed k=1 seed 42: all");
+    StageNode full = node(plan, "multi-task seed 42: all");
     StageNode adapter = node(plan, "lora r=32 mixed k=1 seed 42: all");
     assertEquals(plan.size(full), plan.size(adapter));
     double share = hours.of(plan.size(adapter), true) / hours.of(plan.size(full), false);
@@ -244,11 +245,11 @@ class LoraStudyTest {
     results.putArray("general").add("general");
     results.putObject("world").put("seed", 1);
     results.putObject("grid").put("headline_k", 1 / 16.0);
-    ObjectNode lora = results.putObject("lora").put("share", 0.125).put("learning_rate", 0.01);
+    ObjectNode lora = results.putObject("lora").put("share", 0.125);
     lora.putArray("amounts").add(0.125).add(0.03125);
     ArrayNode ranks = lora.putArray("ranks");
     for (int rank : List.of(8, 2, 32)) { // the order is that of the ranks
-      ranks.addObject().put("rank", rank).put("parameters", 6000 * rank);
+      ranks.addObject().put("rank", rank).put("parameters", 6000 * rank).put("learning_rate", 0.01);
     }
     ObjectNode base = results.putObject("base").putObject("held_out");
     SOURCES.forEach(source -> base.put(source, 3));
@@ -373,7 +374,7 @@ class LoraStudyTest {
     assertTrue(shown.get(1).rows().get(2).get(3).startsWith("loss × 1.6"), "exp(0.5)");
     List<String> beside = shown.get(2).rows().get(0);
     assertEquals("L4a, 6a", beside.get(0));
-    assertTrue(beside.get(2).startsWith("loss × 0.90 ["), beside.get(2));
+    assertTrue(beside.get(2).startsWith("loss × 0.91 ["), beside.get(2));
     assertEquals("not asked: dmt study size", beside.get(3));
     Figures figures =
         section.blocks().stream()
