@@ -334,7 +334,10 @@ class StudyCommandTest {
       }
     }
     Dmt.run("study", "size", "--preset", "7b", "--dry-run")
-        .fails(ExitCode.USAGE, "no cells of size;", "ratio, dmt-k, equal-amount, filtered, lora (docs");
+        .fails(
+            ExitCode.USAGE,
+            "no cells of size;",
+            "ratio, dmt-k, equal-amount, filtered, lora (docs");
     assertFalse(Files.exists(output.resolve("study.yaml")));
   }
 

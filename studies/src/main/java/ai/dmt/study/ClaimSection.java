@@ -151,9 +151,7 @@ final class ClaimSection {
               claim.primary().map(EffectText::withInterval).orElse(EffectText.NONE),
               claim.primary().map(test -> probabilities(claim, test)).orElse(EffectText.NONE)));
     }
-    return new Table(
-        List.of("claim", what, "here", "direction", "effect [95 %]", "p; Holm"),
-        rows);
+    return new Table(List.of("claim", what, "here", "direction", "effect [95 %]", "p; Holm"), rows);
   }
 
   private static String probabilities(Claim claim, Tested test) {

@@ -45,8 +45,7 @@ final class GpuHours {
    */
   double of(StageSize stage, boolean adapter) {
     double ofGradients = adapter ? shape.trainingFlopsPerToken(0) / 3 : 0;
-    double operations =
-        stage.tokens() * (shape.trainingFlopsPerToken(length(stage)) - ofGradients);
+    double operations = stage.tokens() * (shape.trainingFlopsPerToken(length(stage)) - ofGradients);
     return operations / (cost.peak() * cost.assumed()) / SECONDS;
   }
 

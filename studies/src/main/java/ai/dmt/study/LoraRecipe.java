@@ -58,7 +58,8 @@ public record LoraRecipe(
                 amounts.stream().distinct().count() == amounts.size(),
                 "amounts must differ, got " + amounts)
             .require(
-                amounts.contains(share), "share must be one of amounts %s, got %s".formatted(amounts, share))
+                amounts.contains(share),
+                "share must be one of amounts %s, got %s".formatted(amounts, share))
             .notNegative("scored_seeds", scoredSeeds);
     for (int rank : ranks) {
       faults.require(rank >= 1, "ranks must be at least 1, got " + rank);

@@ -26,7 +26,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** What a study found with adapters of several ranks, beside all weights: does rank act like size? */
+/**
+ * What a study found with adapters of several ranks, beside all weights: does rank act like size?
+ */
 final class LoraSection {
   private static final int LEAST_SEEDS = 3; // of an interval: two say next to nothing
 
@@ -301,8 +303,7 @@ final class LoraSection {
     for (String group : staged()) {
       int rank = rank(group);
       if (rank != LoraRecipe.FULL) {
-        Map<String, Tested> found =
-            StageChanges.difference(view, group, ofFull(group, rank));
+        Map<String, Tested> found = StageChanges.difference(view, group, ofFull(group, rank));
         rows.add(row(group, found));
       }
     }

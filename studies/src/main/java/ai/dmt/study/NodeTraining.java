@@ -154,8 +154,7 @@ final class NodeTraining {
   }
 
   /** Of a base in the study's own folder an adapter says where it is from there. */
-  private void nameBase(NativeEngine engine, Path base, Path model, Path fresh)
-      throws IOException {
+  private void nameBase(NativeEngine engine, Path base, Path model, Path fresh) throws IOException {
     if (engine.adapter().isPresent() && base.startsWith(folder.root())) {
       String place = model.relativize(base).toString();
       AdapterFolder.write(fresh, engine.adapter().get(), place, ModelDigest.of(base));

@@ -197,8 +197,7 @@ final class ResultView {
     Map<Integer, Long> ranks = new TreeMap<>();
     results
         .at("/lora/ranks")
-        .forEach(
-            each -> ranks.put(each.path("rank").asInt(), each.path("parameters").asLong()));
+        .forEach(each -> ranks.put(each.path("rank").asInt(), each.path("parameters").asLong()));
     return ranks;
   }
 

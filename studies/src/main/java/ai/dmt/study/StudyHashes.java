@@ -96,8 +96,8 @@ public record StudyHashes(
   }
 
   /**
-   * {@link #context} by size of a model, "" for the study's own, and by adapter. What is not there yet differs by
-   * its name, unless it is the study's own model.
+   * {@link #context} by size of a model, "" for the study's own, and by adapter. What is not there
+   * yet differs by its name, unless it is the study's own model.
    */
   Map<String, String> contexts(StudyDefinition study) {
     Map<String, String> contexts = new LinkedHashMap<>();
@@ -141,8 +141,7 @@ public record StudyHashes(
           neutral.add("sources.%s.held_out=[]".formatted(name)); // the hash has them
           neutral.add("sources.%s.samples=0".formatted(name));
         });
-    Recipe recipe =
-        RecipeReader.parse(RecipeWriter.yaml(shared), "study", neutral);
+    Recipe recipe = RecipeReader.parse(RecipeWriter.yaml(shared), "study", neutral);
     return ofText(RecipeWriter.yaml(recipe));
   }
 

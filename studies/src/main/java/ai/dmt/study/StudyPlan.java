@@ -210,8 +210,7 @@ public final class StudyPlan {
   private double hoursOf(GpuHours known, List<StageNode> some) {
     return some.stream()
         .mapToDouble(
-            n ->
-                known.of(size(n), n.loraRank() != LoraRecipe.FULL) * cost.applyAsDouble(n.size()))
+            n -> known.of(size(n), n.loraRank() != LoraRecipe.FULL) * cost.applyAsDouble(n.size()))
         .sum();
   }
 

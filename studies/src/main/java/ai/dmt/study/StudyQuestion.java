@@ -64,7 +64,9 @@ public enum StudyQuestion {
    */
   public static List<StudyQuestion> parse(String word) {
     if (word.equals("all")) {
-      return Arrays.stream(values()).filter(question -> question != GRID && question != LORA).toList();
+      return Arrays.stream(values())
+          .filter(question -> question != GRID && question != LORA)
+          .toList();
     }
     List<String> known = new ArrayList<>(words());
     known.add("all");

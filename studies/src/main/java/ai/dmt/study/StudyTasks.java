@@ -69,8 +69,7 @@ final class StudyTasks {
                   size(node).tokens(),
                   models.cost(node.size())),
               fresh ->
-                  training(node)
-                      .train(node, graph.baseModel(node.base()), size(node), fresh)));
+                  training(node).train(node, graph.baseModel(node.base()), size(node), fresh)));
     }
     StudyDefinition study = setup.study();
     addEvaluations(tasks, graph.base(), "base", 1, study.benchmarks().keySet());

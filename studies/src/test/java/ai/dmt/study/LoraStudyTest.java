@@ -42,8 +42,7 @@ class LoraStudyTest {
   @TempDir private Path folder;
 
   private StudyDefinition tiny(String... changes) throws IOException {
-    return StudyWorld.place(
-        StudyPresets.read("tiny", List.of(changes)), new StudyFolder(folder));
+    return StudyWorld.place(StudyPresets.read("tiny", List.of(changes)), new StudyFolder(folder));
   }
 
   private static StudyGraph graph(StudyDefinition study) {
@@ -96,12 +95,15 @@ class LoraStudyTest {
     assertEquals(keys(graph, "sequential seed 12"), keys(graph, "lora full sequential seed 12"));
     assertEquals(keys(graph, "multi-task seed 12"), keys(graph, "lora full mixed k=1 seed 12"));
     assertEquals(keys(graph, "dmt k=1/16 seed 12"), keys(graph, "lora full dmt k=1/16 seed 12"));
-    assertNotEquals(
-        keys(graph, "multi-task seed 12"), keys(graph, "lora r=32 mixed k=1 seed 12"));
+    assertNotEquals(keys(graph, "multi-task seed 12"), keys(graph, "lora r=32 mixed k=1 seed 12"));
   }
 
   @ParameterizedTest
-  @CsvSource({"'lora.learning_rates=[2e-3, 2e-3, 2e-3]'", "engine.weight_decay=0.1", "training.seed=7"})
+  @CsvSource({
+    "'lora.learning_rates=[2e-3, 2e-3, 2e-3]'",
+    "engine.weight_decay=0.1",
+    "training.seed=7"
+  })
   void whatChangesAnAdapterChangesItsNodes(String change) throws IOException {
     Set<String> before = keys(graph(tiny()), true);
     assertEquals(3 * 13 * 3, before.size(), "13 stages of each rank and seed");
@@ -153,7 +155,8 @@ class LoraStudyTest {
     assertEquals(
         List.of("gsm8k", "humaneval", "mtbench"),
         StudyGraph.benchmarks(tiny, cell(graph, "lora r=2 sequential seed 11")));
-    assertEquals(List.of(), StudyGraph.benchmarks(tiny, cell(graph, "lora r=2 sequential seed 12")));
+    assertEquals(
+        List.of(), StudyGraph.benchmarks(tiny, cell(graph, "lora r=2 sequential seed 12")));
   }
 
   /** By hand: of all projections of the bundled model, see docs/world.md. */
@@ -266,7 +269,16 @@ class LoraStudyTest {
         for (double k : List.of(0.125, 0.03125)) {
           double alone = all - 0.4 * Math.log(k / 0.125);
           for (String source : SOURCES) {
-            add(cells, rank, LoraRecipe.alone(rank, source, k), source, seed, alone, 0, noise, random);
+            add(
+                cells,
+                rank,
+                LoraRecipe.alone(rank, source, k),
+                source,
+                seed,
+                alone,
+                0,
+                noise,
+                random);
           }
           String mixed = LoraRecipe.mixed(rank, k);
           add(cells, rank, mixed, "mixed", seed, alone + conflict, 0, noise, random);
@@ -320,8 +332,7 @@ class LoraStudyTest {
 
   @Test
   void claimsFindWhatWasPlantedAndNothingElse() {
-    assertEquals(
-        all(Verdict.SUPPORTED), verdicts(results(planted(1), 0.005)));
+    assertEquals(all(Verdict.SUPPORTED), verdicts(results(planted(1), 0.005)));
     Map<String, Verdict> against = all(Verdict.CONTRADICTED);
     against.put("L3b", Verdict.SUPPORTED); // the general ability is as it was
     assertEquals(against, verdicts(results(planted(-1), 0.005)));
@@ -394,7 +405,8 @@ class LoraStudyTest {
     List<Claim> claims = Claims.of(view, Registration.packaged());
     Claim.Tested better = primary(claims, "L4a");
     assertEquals("yes, the same direction", LoraSection.likeness(better, primary(claims, "L4b")));
-    assertEquals("no, the opposite direction", LoraSection.likeness(better, primary(claims, "L1a")));
+    assertEquals(
+        "no, the opposite direction", LoraSection.likeness(better, primary(claims, "L1a")));
     ResultView noisy = new ResultView(results(new Planted(0, 0, 0, 0, 0, 0, 0), 0.05));
     Claim.Tested nothing = primary(Claims.of(noisy, Registration.packaged()), "L4a");
     assertEquals(

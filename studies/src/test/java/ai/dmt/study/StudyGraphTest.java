@@ -90,7 +90,9 @@ class StudyGraphTest {
             StudyPresets.read(
                 "7b",
                 List.of(
-                    "~lora", "matched=true", "tokens_per_sample={math: 200, code: 100, general: 1000}")));
+                    "~lora",
+                    "matched=true",
+                    "tokens_per_sample={math: 200, code: 100, general: 1000}")));
     assertEquals(21, steps(graph, "matched steps math k=1/256 seed 42"));
     assertEquals(21, steps(graph, "matched steps code k=1/256 seed 42"));
     double mean = (430 * 200 + 78 * 100 + 336 * 1000) / 844.0;
