@@ -324,7 +324,7 @@ class StudyCommandTest {
   @Test
   void aQuestionThatTheStudyDoesNotAskIsNoEmptyPlan() {
     String asks = "it has those of strategies, amount, mixed, ratio, dmt-k (docs/study.md";
-    for (String question : List.of("size", "matched", "equal-amount", "filtered", "grid")) {
+    for (String question : List.of("size", "matched", "equal-amount", "filtered", "grid", "lora")) {
       for (List<String> how : List.of(List.of("--dry-run"), List.<String>of())) {
         List<Object> words = new ArrayList<>(List.of("study", question, "--preset", preset));
         words.addAll(List.of("--output", output));
@@ -334,7 +334,10 @@ class StudyCommandTest {
       }
     }
     Dmt.run("study", "size", "--preset", "7b", "--dry-run")
-        .fails(ExitCode.USAGE, "no cells of size;", "ratio, dmt-k, equal-amount, filtered (docs");
+        .fails(
+            ExitCode.USAGE,
+            "no cells of size;",
+            "ratio, dmt-k, equal-amount, filtered, lora (docs");
     assertFalse(Files.exists(output.resolve("study.yaml")));
   }
 

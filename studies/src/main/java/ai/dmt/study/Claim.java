@@ -29,6 +29,11 @@ record Claim(
     secondary = List.copyOf(secondary);
   }
 
+  /** Whether the paper has it; those whose names begin with L are about adapters. */
+  boolean isOfPaper() {
+    return !id.startsWith("L");
+  }
+
   /**
    * What a claim expects of a contrast. Both directions of a test share the level, so that each
    * p-value is twice that of one side, and a verdict goes with the 95 % interval.

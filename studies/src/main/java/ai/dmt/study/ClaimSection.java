@@ -31,6 +31,7 @@ final class ClaimSection {
 
   /** For the first screen. */
   Block verdicts() {
+    List<Claim> ofPaper = claims.stream().filter(Claim::isOfPaper).toList();
     return new TableBlock(
         "What the paper found, and what holds here. Effects are ratios, of the first group to the"
             + " second, of the registered primary measure%s. Direction is whether the estimate lies"
@@ -40,8 +41,8 @@ final class ClaimSection {
                 .formatted(Math.round(100 * registration.plan().level()))
             + " that an interval may leave out 1 where the verdict is inconclusive. A claim's"
             + " number leads to its runs.",
-        table(claims),
-        claims.stream().map(ClaimSection::anchor).toList());
+        table(ofPaper),
+        ofPaper.stream().map(ClaimSection::anchor).toList());
   }
 
   private String meaning() {
@@ -134,6 +135,8 @@ final class ClaimSection {
   }
 
   private static Table table(List<Claim> some) {
+    String what =
+        some.stream().allMatch(Claim::isOfPaper) ? "what the paper found" : "what is claimed";
     List<List<String>> rows = new ArrayList<>();
     for (Claim claim : some) {
       rows.add(
@@ -148,9 +151,7 @@ final class ClaimSection {
               claim.primary().map(EffectText::withInterval).orElse(EffectText.NONE),
               claim.primary().map(test -> probabilities(claim, test)).orElse(EffectText.NONE)));
     }
-    return new Table(
-        List.of("claim", "what the paper found", "here", "direction", "effect [95 %]", "p; Holm"),
-        rows);
+    return new Table(List.of("claim", what, "here", "direction", "effect [95 %]", "p; Holm"), rows);
   }
 
   private static String probabilities(Claim claim, Tested test) {

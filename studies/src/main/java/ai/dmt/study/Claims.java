@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.StreamSupport;
 
 /**
@@ -19,6 +20,8 @@ import java.util.stream.StreamSupport;
  * registration's level; and the same contrasts in all other measures.
  */
 final class Claims {
+  private static final String EACH_RANK = "{rank}";
+
   private final ResultView view;
   private final Registration registration;
   private final Map<String, String> places;
@@ -31,7 +34,13 @@ final class Claims {
 
   static List<Claim> of(ResultView view, Registration registration) {
     Claims claims = new Claims(view, registration);
-    List<Claim> untested = registration.plan().claims().stream().map(claims::untested).toList();
+    // Those beyond the paper are no claims of a study that has none of their runs.
+    boolean adapters = !view.groups(StudyQuestion.LORA).isEmpty();
+    List<Claim> untested =
+        registration.plan().claims().stream()
+            .filter(claim -> adapters || !claim.isAboutAdapters())
+            .map(claims::untested)
+            .toList();
     return claims.judged(untested);
   }
 
@@ -66,6 +75,15 @@ final class Claims {
       put(places, "s_low", ofSizes.get(0));
       put(places, "s_top", ofSizes.get(ofSizes.size() - 1));
       put(places, "s_share", view.json().at("/sizes/share").asDouble());
+    }
+    List<Integer> ranks = List.copyOf(view.loraRanks().keySet());
+    if (ranks.size() > 1) {
+      places.put("{rank_small}", Integer.toString(ranks.get(0)));
+      places.put("{rank_large}", Integer.toString(ranks.get(ranks.size() - 1)));
+      List<Double> ofRanks = view.loraAmounts();
+      put(places, "l_low", ofRanks.get(0));
+      put(places, "l_top", ofRanks.get(ofRanks.size() - 1));
+      put(places, "l_share", view.json().at("/lora/share").asDouble());
     }
     return places;
   }
@@ -133,10 +151,23 @@ final class Claims {
               for (Map.Entry<String, String> place : places.entrySet()) {
                 name = name.replace(place.getKey(), place.getValue());
               }
-              weights.merge(name, weight, Double::sum);
+              addOver(view.loraRanks().keySet(), name, weight, weights);
             });
     boolean known = weights.keySet().stream().noneMatch(group -> group.contains("{"));
     return known ? Optional.of(weights) : Optional.empty();
+  }
+
+  /** The mean over ranks, where a group is of each. */
+  private static void addOver(
+      Set<Integer> ranks, String name, double weight, Map<String, Double> weights) {
+    if (ranks.isEmpty() || !name.contains(EACH_RANK)) {
+      weights.merge(name, weight, Double::sum);
+      return;
+    }
+    for (int rank : ranks) {
+      weights.merge(
+          name.replace(EACH_RANK, Integer.toString(rank)), weight / ranks.size(), Double::sum);
+    }
   }
 
   /** Verdicts of all that have seeds enough, corrected for being several. */

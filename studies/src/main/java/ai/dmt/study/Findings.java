@@ -31,27 +31,27 @@ final class Findings {
   }
 
   private Optional<String> verdicts() {
-    long asked = claims.stream().filter(claim -> claim.primary().isPresent()).count();
-    if (asked == 0) {
+    List<Claim> ofPaper = claims.stream().filter(Claim::isOfPaper).toList();
+    if (ofPaper.stream().noneMatch(claim -> claim.primary().isPresent())) {
       return Optional.empty();
     }
     List<String> parts = new ArrayList<>();
     for (Verdict verdict : Verdict.values()) {
       List<String> ids =
-          claims.stream().filter(each -> each.verdict() == verdict).map(Claim::id).toList();
+          ofPaper.stream().filter(each -> each.verdict() == verdict).map(Claim::id).toList();
       if (!ids.isEmpty()) {
         parts.add("%s %s (%s)".formatted(ids.size(), verdict.text(), String.join(", ", ids)));
       }
     }
     List<String> against =
-        claims.stream()
+        ofPaper.stream()
             .filter(claim -> claim.primary().stream().anyMatch(test -> !test.agrees()))
             .map(Claim::id)
             .toList();
     return Optional.of(
         "Of the %s claims of the paper that are registered, %s%s."
             .formatted(
-                claims.size(),
+                ofPaper.size(),
                 String.join("; ", parts),
                 against.isEmpty()
                     ? ""

@@ -29,6 +29,10 @@ final class Glossary {
         "of RQ3: a share k of the specialized data with all general data (a); all specialized data"
             + " with a share k of the general (b); as a, with a small share of the general (c)");
     WORDS.put(
+        "adapter (LoRA), rank",
+        "two small matrices beside each of the model's, trained in its place; the rank is their"
+            + " smaller side");
+    WORDS.put(
         "held-out loss, nats",
         "mean over the label tokens of rows that nothing was trained on of -ln of the probability"
             + " that the model gives them");

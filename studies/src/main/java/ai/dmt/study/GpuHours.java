@@ -37,9 +37,15 @@ final class GpuHours {
         cost, shape, study.tokensPerSample(), recipe.training().globalTrainBatchSize());
   }
 
-  /** Hours of one GPU; twice as many GPUs take half the time. */
-  double of(StageSize stage) {
-    double operations = stage.tokens() * shape.trainingFlopsPerToken(length(stage));
+  /**
+   * Hours of one GPU; twice as many GPUs take half the time.
+   *
+   * @param adapter whether the model's weights have no gradients; the adapter's own operations are
+   *     not counted
+   */
+  double of(StageSize stage, boolean adapter) {
+    double ofGradients = adapter ? shape.trainingFlopsPerToken(0) / 3 : 0;
+    double operations = stage.tokens() * (shape.trainingFlopsPerToken(length(stage)) - ofGradients);
     return operations / (cost.peak() * cost.assumed()) / SECONDS;
   }
 

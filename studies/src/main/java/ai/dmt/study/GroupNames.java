@@ -9,6 +9,8 @@ final class GroupNames {
 
   static {
     String share = "k=([0-9./]+)";
+    PATTERNS.put("lora r=(\\d+) ", "rank $1: ");
+    PATTERNS.put("lora full ", "all weights: ");
     PATTERNS.put("size (\\S+) (?=amount |mixed|dmt )", "$1: ");
     PATTERNS.put("amount (\\S+) " + share, "$2 of $1");
     PATTERNS.put(

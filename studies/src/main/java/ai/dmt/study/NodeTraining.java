@@ -1,5 +1,7 @@
 package ai.dmt.study;
 
+import ai.dmt.adapter.AdapterFolder;
+import ai.dmt.checkpoint.ModelDigest;
 import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.data.ModelExtras;
 import ai.dmt.data.Source;
@@ -88,7 +90,7 @@ final class NodeTraining {
     long start = System.nanoTime();
     Progress from;
     Progress end;
-    try (NativeEngine engine = NativeEngine.open(parent, config())) {
+    try (NativeEngine engine = open(parent, base)) {
       from = checkpoints.start(engine);
       last.loss = checkpoints.lastLoss();
       try (MetricsFile metrics = checkpoints.metrics(from);
@@ -118,6 +120,7 @@ final class NodeTraining {
           saved(node),
           fresh -> {
             extras.writeTo(fresh);
+            nameBase(engine, base, folder.model(node.key()), fresh);
             StudyRecord.writeModel(recipe, node, ledger, folder, fresh);
           });
     }
@@ -141,6 +144,21 @@ final class NodeTraining {
             last.loss,
             losses.isEmpty() ? "" : ", held out " + text(losses));
     return warnings.isEmpty() ? done : done + "; " + String.join("; ", warnings);
+  }
+
+  /** A stage of an adapter goes on with its parent's, wherever the study's folder is now. */
+  private NativeEngine open(Path parent, Path base) {
+    return AdapterFolder.isAdapter(parent)
+        ? NativeEngine.open(AdapterFolder.read(parent, base), config())
+        : NativeEngine.open(parent, config());
+  }
+
+  /** Of a base in the study's own folder an adapter says where it is from there. */
+  private void nameBase(NativeEngine engine, Path base, Path model, Path fresh) throws IOException {
+    if (engine.adapter().isPresent() && base.startsWith(folder.root())) {
+      String place = model.relativize(base).toString();
+      AdapterFolder.write(fresh, engine.adapter().get(), place, ModelDigest.of(base));
+    }
   }
 
   /** Null where nobody asked for it. */

@@ -77,7 +77,12 @@ record Registration(Plan plan, String sha256, boolean kept) {
       String text,
       Abilities abilities,
       Claim.Expected expects,
-      Map<String, Double> contrast) {}
+      Map<String, Double> contrast) {
+    /** Whether it is none of the paper's, which trains all weights. */
+    boolean isAboutAdapters() {
+      return contrast.keySet().stream().anyMatch(group -> group.startsWith("lora "));
+    }
+  }
 
   /** The one that comes with this dmt. */
   static Registration packaged() {

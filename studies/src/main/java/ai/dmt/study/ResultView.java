@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.StreamSupport;
 
 /** Reads results.json: cells by group, values of metrics over seeds. */
@@ -177,13 +178,32 @@ final class ResultView {
 
   /**
    * A group's name, or a text that has some, for readers: that of runs of several sizes says that
-   * they have a share of all data.
+   * they have a share of all data, and so of runs with adapters.
    */
   String readable(String text) {
     double share = results.at("/sizes/share").asDouble(1);
     String of = share == 1 ? "" : " of " + Share.text(share) + " of all data";
+    double ofLora = results.at("/lora/share").asDouble(1);
+    String part = ofLora == 1 ? "" : " of " + Share.text(ofLora) + " of all data";
     return GroupNames.readable(
-        text.replaceAll("(size \\S+ (?:mixed-sequential|dmt k=[0-9/.]+))", "$1" + of));
+        text.replaceAll("(size \\S+ (?:mixed-sequential|dmt k=[0-9/.]+))", "$1" + of)
+            .replaceAll(
+                "(lora (?:r=\\d+|full) (?:mixed-sequential|sequential|dmt k=[0-9/.]+))",
+                "$1" + part));
+  }
+
+  /** Trained parameters by rank of the adapters, the smallest first; empty where there are none. */
+  Map<Integer, Long> loraRanks() {
+    Map<Integer, Long> ranks = new TreeMap<>();
+    results
+        .at("/lora/ranks")
+        .forEach(each -> ranks.put(each.path("rank").asInt(), each.path("parameters").asLong()));
+    return ranks;
+  }
+
+  /** Amounts of the question about adapters. */
+  List<Double> loraAmounts() {
+    return sorted(results.at("/lora/amounts"));
   }
 
   /** Amounts of the question about sizes. */

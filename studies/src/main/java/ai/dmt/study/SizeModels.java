@@ -1,8 +1,11 @@
 package ai.dmt.study;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.engine.AdapterShapes;
+import ai.dmt.engine.ModelConfig;
 import ai.dmt.internal.files.Sha256;
 import ai.dmt.model.ModelInfo;
+import ai.dmt.recipe.AdapterRecipe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,6 +14,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The models of a study's sizes. Samples are tokenised once, so all must have the tokenizer of the
@@ -46,7 +50,24 @@ record SizeModels(ModelInfo own, Map<String, ModelInfo> bySize) {
                 models.put(name, model);
               });
     }
-    return new SizeModels(own, models);
+    SizeModels all = new SizeModels(own, models);
+    all.demandRanks(study);
+    return all;
+  }
+
+  /** An adapter that no matrix has place for would fail in the middle of the study. */
+  private void demandRanks(StudyDefinition study) {
+    LoraRecipe lora = study.lora();
+    if (lora == null) {
+      return;
+    }
+    ModelConfig shape = ModelInfo.shape(own.folder());
+    for (int rank : lora.ranks()) {
+      List<String> faults = AdapterShapes.faults(shape, lora.adapter(rank).config(0));
+      if (!faults.isEmpty()) {
+        throw new ConfigException("lora.ranks: " + String.join("\n", faults));
+      }
+    }
   }
 
   private static void demandTokenizer(String name, ModelInfo model, ModelInfo own) {
@@ -75,6 +96,19 @@ record SizeModels(ModelInfo own, Map<String, ModelInfo> bySize) {
   long parameters(String size) {
     ModelInfo model = bySize.get(size);
     return (model == null ? own : model).parameters();
+  }
+
+  /** Parameters of an adapter beside the study's own model. */
+  long trained(LoraRecipe lora, int rank) {
+    AdapterRecipe adapter = lora.adapter(rank);
+    return AdapterShapes.parameters(ModelInfo.shape(own.folder()), adapter.config(0));
+  }
+
+  /** What a node's folder holds the weights of. */
+  long saved(StudyDefinition study, StageNode node) {
+    return node.loraRank() == LoraRecipe.FULL
+        ? parameters(node.size())
+        : trained(Objects.requireNonNull(study.lora(), "lora"), node.loraRank());
   }
 
   /** How much a token of a size costs, in tokens of the study's own model. */

@@ -11,6 +11,7 @@ import java.util.List;
  * @param parent key of the node that it goes on from; empty for the base model
  * @param base key of the base model that the first stage began with
  * @param size name of that model's size; "" for the study's own
+ * @param loraRank rank of the adapter that is trained; 0 where all weights are
  * @param stage what is trained
  * @param seed of the order of samples
  * @param subsetSeed of the subsets
@@ -23,6 +24,7 @@ public record StageNode(
     String parent,
     String base,
     String size,
+    int loraRank,
     Stage stage,
     long seed,
     long subsetSeed,

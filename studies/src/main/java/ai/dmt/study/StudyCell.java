@@ -14,6 +14,7 @@ import ai.dmt.recipe.Recipe;
  * @param seed of training and subsets
  * @param size name of the model's size where the question is of sizes; empty for the study's own
  *     model
+ * @param loraRank rank of the adapter that is trained; 0 where all weights are
  * @param recipe that {@code dmt train} trains alone; its folders are set when it is written
  */
 public record StudyCell(
@@ -24,6 +25,7 @@ public record StudyCell(
     double share,
     long seed,
     String size,
+    int loraRank,
     Recipe recipe) {
   /** {@return the name of the cell's folder} */
   public String slug() {

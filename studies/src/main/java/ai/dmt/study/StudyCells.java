@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 public final class StudyCells {
   /** Groups of questions that a study may leave out. */
   private static final List<String> OPTIONAL =
-      List.of("matched ", "equal amount ", "filtered ", "size ");
+      List.of("matched ", "equal amount ", "filtered ", "size ", "lora ");
 
   private final StudyDefinition study;
   private final Map<String, Integer> sizes;
@@ -131,6 +131,11 @@ public final class StudyCells {
           new SizeCells(study, study.sizes()).all().forEach(arm -> addSized(arm, seed));
         }
       }
+      case LORA -> {
+        if (study.lora() != null) {
+          new LoraCells(study, study.lora()).all().forEach(arm -> addLora(arm, seed));
+        }
+      }
       case FILTERED -> {
         if (study.filtered() != null) {
           filtered(study.filtered(), seed);
@@ -158,7 +163,7 @@ public final class StudyCells {
       add(StudyQuestion.STRATEGIES, name, name, 1, seed, individual(source));
     }
     for (String name : List.of("multi-task", "sequential", "mixed-sequential")) {
-      add(StudyQuestion.STRATEGIES, name, name, 1, seed, "strategy={name: %s}".formatted(name));
+      add(StudyQuestion.STRATEGIES, name, name, 1, seed, strategy(name));
     }
     double k = study.headlineK();
     add(StudyQuestion.STRATEGIES, "dmt k=" + Share.text(k), "dmt", k, seed, dmt(k));
@@ -222,6 +227,19 @@ public final class StudyCells {
         arm.share(),
         number,
         arm.size(),
+        LoraRecipe.FULL,
+        arm.changes());
+  }
+
+  private void addLora(LoraCells.Arm arm, int number) {
+    add(
+        StudyQuestion.LORA,
+        arm.group(),
+        arm.setup(),
+        arm.share(),
+        number,
+        "",
+        arm.rank(),
         arm.changes());
   }
 
@@ -232,7 +250,7 @@ public final class StudyCells {
       double share,
       int number,
       String... changes) {
-    add(question, group, setup, share, number, "", List.of(changes));
+    add(question, group, setup, share, number, "", LoraRecipe.FULL, List.of(changes));
   }
 
   private void add(
@@ -242,6 +260,7 @@ public final class StudyCells {
       double share,
       int number,
       String size,
+      int loraRank,
       List<String> changes) {
     if (number > 0 && study.once().contains(group)) {
       return;
@@ -254,7 +273,7 @@ public final class StudyCells {
     all.add("training.seed=" + seed);
     all.add("training.data_seed=" + (study.recipe().training().dataSeed() + number));
     Recipe recipe = RecipeReader.parse(yaml, "study " + study.name(), all);
-    cells.add(new StudyCell(id, question, group, setup, share, seed, size, recipe));
+    cells.add(new StudyCell(id, question, group, setup, share, seed, size, loraRank, recipe));
   }
 
   private void filtered(FilteredRecipe recipe, int seed) {
@@ -288,6 +307,10 @@ public final class StudyCells {
 
   static String individual(String source) {
     return "strategy={name: individual, source: %s}".formatted(source);
+  }
+
+  static String strategy(String name) {
+    return "strategy={name: %s}".formatted(name);
   }
 
   static String dmt(double k) {

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param matched whether controls of as many steps or tokens are trained, see docs/study.md
  * @param grid amounts of the ratio x amount grid
  * @param sizes models of other sizes; null where the study has its own model alone
+ * @param lora adapters that are trained beside all weights; null for none
  * @param benchmarks by name of their evaluator
  * @param equalAmounts shares of RQ2 whose mixture is also trained with the same number of samples
  *     of each source, in (0, 1]
@@ -58,6 +59,7 @@ public record StudyDefinition(
     boolean matched,
     GridRecipe grid,
     @Nullable SizesRecipe sizes,
+    @Nullable LoraRecipe lora,
     Map<String, BenchmarkRecipe> benchmarks,
     List<Double> equalAmounts,
     @Nullable FilteredRecipe filtered,
@@ -86,6 +88,7 @@ public record StudyDefinition(
    * @param matched whether controls of as many steps or tokens are trained, see docs/study.md
    * @param grid amounts of the ratio x amount grid
    * @param sizes models of other sizes; null where the study has its own model alone
+   * @param lora adapters that are trained beside all weights; null for none
    * @param benchmarks by name of their evaluator
    * @param equalAmounts shares of RQ2 whose mixture is also trained with the same number of samples
    *     of each source, in (0, 1]
@@ -157,6 +160,10 @@ public record StudyDefinition(
               TimeSpan.parse(recipe.training().maxTime()).orElseThrow().isZero(),
               "recipe.training.max_time must be 0: a stage is trained to its end; a study that is"
                   + " killed goes on where it was");
+      faults.require(
+          lora == null || recipe.adapter() == null,
+          "lora trains adapters beside all weights, so the recipe must have no section adapter; leave lora out (~lora) to train"
+              + " adapters alone");
       if (filtered != null) {
         filtered.check(faults, recipe);
       }

@@ -31,7 +31,7 @@ public final class StudyGraph {
    *
    * @param study whose cells are planned
    * @param contexts identity of what all cells of a size share, by the size's name; "" for those of
-   *     the study's own model
+   *     the study's own model; of adapters by {@link LoraRecipe#name}
    * @param sizes samples by source, of sources whose data was read
    */
   public StudyGraph(
@@ -48,7 +48,7 @@ public final class StudyGraph {
       boolean isFiltered = cell.question() == StudyQuestion.FILTERED;
       String data = isFiltered ? "\n" + Objects.requireNonNull(study.filtered()).identity() : "";
       for (int stage = 0; stage < schedule.stages().size(); stage++) {
-        path.add(StudyHashes.ofText(context(cell.size()) + data + "\n" + schedule.key(stage)));
+        path.add(StudyHashes.ofText(context(cell) + data + "\n" + schedule.key(stage)));
       }
       if (isFiltered) {
         filtered.addAll(path);
@@ -80,6 +80,12 @@ public final class StudyGraph {
     long number = cell.seed() - study.recipe().training().seed();
     boolean all = cell.question() == StudyQuestion.STRATEGIES && number < study.stageScores();
     return all ? path(cell) : List.of(last(cell));
+  }
+
+  /** An adapter's settings are in its name's context, so that no other run shares its stages. */
+  private String context(StudyCell cell) {
+    return context(
+        cell.loraRank() == LoraRecipe.FULL ? cell.size() : LoraRecipe.name(cell.loraRank()));
   }
 
   private String context(String size) {
@@ -129,6 +135,13 @@ public final class StudyGraph {
         return List.of();
       }
     }
+    if (cell.question() == StudyQuestion.LORA) {
+      long number = cell.seed() - study.recipe().training().seed();
+      int scored = Objects.requireNonNull(study.lora()).scoredSeeds();
+      if (scored > 0 && number >= scored) {
+        return List.of();
+      }
+    }
     return study.benchmarks().entrySet().stream()
         .filter(
             benchmark -> !isOfOneSource(cell) || benchmark.getValue().source().equals(cell.setup()))
@@ -138,7 +151,8 @@ public final class StudyGraph {
 
   private static boolean isOfOneSource(StudyCell cell) {
     return cell.question() == StudyQuestion.AMOUNT
-        || (cell.question() == StudyQuestion.MATCHED || cell.question() == StudyQuestion.SIZE)
+        || List.of(StudyQuestion.MATCHED, StudyQuestion.SIZE, StudyQuestion.LORA)
+                .contains(cell.question())
             && cell.recipe().sources().containsKey(cell.setup());
   }
 
@@ -154,6 +168,7 @@ public final class StudyGraph {
                 stage == 0 ? "" : path.get(stage - 1),
                 base(cell.size()),
                 cell.size(),
+                cell.loraRank(),
                 schedule.stages().get(stage),
                 schedule.seed(),
                 schedule.subsetSeed(),

@@ -96,19 +96,25 @@ public record StudyHashes(
   }
 
   /**
-   * {@link #context} by size of a model, "" for the study's own. What is not there yet differs by
-   * its name, unless it is the study's own model.
+   * {@link #context} by size of a model, "" for the study's own, and by adapter. What is not there
+   * yet differs by its name, unless it is the study's own model.
    */
   Map<String, String> contexts(StudyDefinition study) {
     Map<String, String> contexts = new LinkedHashMap<>();
-    contexts.put("", context(study, model));
+    contexts.put("", context(study.recipe(), model));
     sizes.forEach(
         (name, hash) -> {
           String folder = Objects.requireNonNull(study.sizes()).models().get(name);
           boolean own = study.recipe().model().equals(folder);
           String identity = own ? model : hash.equals(MISSING) ? MISSING + " " + name : hash;
-          contexts.put(name, context(study, identity));
+          contexts.put(name, context(study.recipe(), identity));
         });
+    LoraRecipe lora = study.lora();
+    if (lora != null) {
+      for (int rank : lora.ranks()) {
+        contexts.put(LoraRecipe.name(rank), context(lora.applied(study.recipe(), rank), model));
+      }
+    }
     return contexts;
   }
 
@@ -116,7 +122,7 @@ public record StudyHashes(
    * Identity of all that cells share: model, data and settings. Names and folders are no part of
    * it, and neither are strategy, fractions and seeds, which the schedule's key holds.
    */
-  private String context(StudyDefinition study, String modelHash) {
+  private String context(Recipe shared, String modelHash) {
     List<String> neutral =
         new ArrayList<>(
             List.of(
@@ -135,8 +141,7 @@ public record StudyHashes(
           neutral.add("sources.%s.held_out=[]".formatted(name)); // the hash has them
           neutral.add("sources.%s.samples=0".formatted(name));
         });
-    Recipe recipe =
-        RecipeReader.parse(RecipeWriter.yaml(study.recipe()), "study " + study.name(), neutral);
+    Recipe recipe = RecipeReader.parse(RecipeWriter.yaml(shared), "study", neutral);
     return ofText(RecipeWriter.yaml(recipe));
   }
 

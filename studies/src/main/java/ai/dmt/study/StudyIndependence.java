@@ -139,6 +139,7 @@ public final class StudyIndependence {
             joint.key(),
             joint.base(),
             joint.size(),
+            joint.loraRank(),
             schedule.stages().get(0),
             schedule.seed(),
             schedule.subsetSeed(),

@@ -208,7 +208,10 @@ public final class StudyPlan {
 
   /** What a token of another size costs more or less is counted. */
   private double hoursOf(GpuHours known, List<StageNode> some) {
-    return some.stream().mapToDouble(n -> known.of(size(n)) * cost.applyAsDouble(n.size())).sum();
+    return some.stream()
+        .mapToDouble(
+            n -> known.of(size(n), n.loraRank() != LoraRecipe.FULL) * cost.applyAsDouble(n.size()))
+        .sum();
   }
 
   private String hours(String text) {

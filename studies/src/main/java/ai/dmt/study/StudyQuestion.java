@@ -28,7 +28,9 @@ public enum StudyQuestion {
   /** All sources together, the general ones without code and mathematics. */
   FILTERED("RQ2"),
   /** Each amount of specialized data with each of general data; not part of "all". */
-  GRID("beyond RQ3");
+  GRID("beyond RQ3"),
+  /** Adapters of several ranks beside all weights; not part of "all". */
+  LORA("beyond RQ1, RQ2, RQ4");
 
   private final String paper;
 
@@ -62,7 +64,9 @@ public enum StudyQuestion {
    */
   public static List<StudyQuestion> parse(String word) {
     if (word.equals("all")) {
-      return Arrays.stream(values()).filter(question -> question != GRID).toList();
+      return Arrays.stream(values())
+          .filter(question -> question != GRID && question != LORA)
+          .toList();
     }
     List<String> known = new ArrayList<>(words());
     known.add("all");

@@ -86,6 +86,7 @@ public final class StudyReport {
     question(StudyQuestion.EQUAL_AMOUNT, "The same number of each source (App. H)");
     question(StudyQuestion.RATIO, "Ratio of specialized and general data (RQ3)");
     new SizeSection(view, tables, tested).section().ifPresent(sections::add);
+    new LoraSection(view, tables, claims, tested).section().ifPresent(sections::add);
     matched(controls);
     grid();
     scaling();

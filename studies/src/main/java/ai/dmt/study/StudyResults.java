@@ -175,6 +175,9 @@ final class StudyResults {
     if (study.sizes() != null) {
       root.set("sizes", sizes(study.sizes()));
     }
+    if (study.lora() != null) {
+      root.set("lora", lora(study.lora()));
+    }
     ArrayNode cells = root.putArray("cells");
     for (StudyCell cell : graph.cells()) {
       // Stages are shared, so that cells of questions that nobody asked may be complete, too.
@@ -204,6 +207,19 @@ final class StudyResults {
       }
     }
     return sizes;
+  }
+
+  private ObjectNode lora(LoraRecipe study) {
+    ObjectNode lora = JSON.createObjectNode();
+    lora.set("amounts", JSON.valueToTree(study.amounts()));
+    lora.put("share", study.share());
+    ArrayNode ranks = lora.putArray("ranks");
+    for (int rank : study.ranks()) {
+      double rate = study.learningRates().get(study.ranks().indexOf(rank));
+      ObjectNode each = ranks.addObject().put("rank", rank);
+      each.put("parameters", models.trained(study, rank)).put("learning_rate", rate);
+    }
+    return lora;
   }
 
   private ObjectNode versions() {
@@ -238,6 +254,9 @@ final class StudyResults {
     object.put("setup", cell.setup());
     if (!cell.size().isEmpty()) {
       object.put("size", cell.size());
+    }
+    if (cell.question() == StudyQuestion.LORA) {
+      object.put("lora_rank", cell.loraRank());
     }
     object.put("strategy", cell.recipe().strategy().name());
     if (cell.recipe().strategy().source() != null) {

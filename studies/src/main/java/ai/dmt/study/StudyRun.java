@@ -278,7 +278,7 @@ public final class StudyRun implements AutoCloseable {
             .filter(node -> !Files.exists(folder.node(node.key())))
             .toList();
     long weights =
-        FLOAT_BYTES * left.stream().mapToLong(node -> models.parameters(node.size())).sum();
+        FLOAT_BYTES * left.stream().mapToLong(node -> models.saved(setup.study(), node)).sum();
     long needed = left.isEmpty() ? 0 : weights + BESIDE_BYTES;
     long free = folder.root().toFile().getUsableSpace();
     if (free < needed) {

@@ -1,5 +1,6 @@
 package ai.dmt.study;
 
+import ai.dmt.recipe.Recipe;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -68,8 +69,7 @@ final class StudyTasks {
                   size(node).tokens(),
                   models.cost(node.size())),
               fresh ->
-                  training(node.key())
-                      .train(node, graph.baseModel(node.base()), size(node), fresh)));
+                  training(node).train(node, graph.baseModel(node.base()), size(node), fresh)));
     }
     StudyDefinition study = setup.study();
     addEvaluations(tasks, graph.base(), "base", 1, study.benchmarks().keySet());
@@ -80,6 +80,17 @@ final class StudyTasks {
                 addEvaluations(tasks, node.key(), node.label(), models.cost(node.size()), names));
     RepresentationAnalysis.task(setup, folder, graph, sources.whole(), cells).ifPresent(tasks::add);
     return tasks;
+  }
+
+  private NodeTraining training(StageNode node) {
+    LoraRecipe lora = setup.study().lora();
+    Recipe recipe = setup.study().recipe();
+    if (node.loraRank() != LoraRecipe.FULL) {
+      Recipe adapted = Objects.requireNonNull(lora, "lora").applied(recipe, node.loraRank());
+      // A fresh adapter is drawn by the run's seed, as dmt train does with the cell's recipe.
+      recipe = adapted.withTraining(adapted.training().withSeed(node.seed()));
+    }
+    return new NodeTraining(recipe, folder, sources.of(node.key()), stopping);
   }
 
   private NodeTraining training(String node) {

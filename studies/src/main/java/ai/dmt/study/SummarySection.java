@@ -125,6 +125,7 @@ final class SummarySection {
       case SIZE -> "what the size of the model changes";
       case MATCHED -> "whether more steps alone would do the same";
       case GRID -> "at which amount other data begin to harm";
+      case LORA -> "whether adapters do as all weights, and rank as size";
     };
   }
 

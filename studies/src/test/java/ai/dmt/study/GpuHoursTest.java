@@ -42,7 +42,7 @@ class GpuHoursTest {
             .findFirst()
             .orElseThrow();
     GpuHours hours = GpuHours.of(study, Objects.requireNonNull(study.cost()));
-    assertEquals(5.51, hours.of(plan.size(math)), 0.02);
+    assertEquals(5.51, hours.of(plan.size(math), false), 0.02);
   }
 
   @Test

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Cells and shared stages of the paper's study; paper.md 2.2 and 3. */
 class StudyGraphTest {
-  private static final StudyDefinition PAPER = StudyPresets.read("7b", List.of());
+  private static final StudyDefinition PAPER = StudyPresets.read("7b", List.of("~lora"));
 
   private static StudyGraph graph(StudyDefinition study) {
     return new StudyGraph(study, StudyHashes.of(study).contexts(study), Map.of());
@@ -55,7 +55,7 @@ class StudyGraphTest {
 
   @Test
   void idsAndFoldersDiffer() {
-    List<StudyCell> cells = graph(StudyPresets.read("7b", List.of("seeds=2"))).cells();
+    List<StudyCell> cells = graph(StudyPresets.read("7b", List.of("~lora", "seeds=2"))).cells();
     assertEquals(112, cells.size());
     assertEquals(112, new HashSet<>(cells.stream().map(StudyCell::id).toList()).size());
     assertEquals(112, new HashSet<>(cells.stream().map(StudyCell::slug).toList()).size());
@@ -90,7 +90,9 @@ class StudyGraphTest {
             StudyPresets.read(
                 "7b",
                 List.of(
-                    "matched=true", "tokens_per_sample={math: 200, code: 100, general: 1000}")));
+                    "~lora",
+                    "matched=true",
+                    "tokens_per_sample={math: 200, code: 100, general: 1000}")));
     assertEquals(21, steps(graph, "matched steps math k=1/256 seed 42"));
     assertEquals(21, steps(graph, "matched steps code k=1/256 seed 42"));
     double mean = (430 * 200 + 78 * 100 + 336 * 1000) / 844.0;
