@@ -24,6 +24,7 @@ import java.util.List;
 public final class LearntModel {
   private static final int IGNORED = -100;
   private static final int STEPS = 80;
+  private static final int ADAPTER_STEPS = 240; // it has fewer weights to learn by heart with
 
   private final Path folder;
   private final int positions;
@@ -57,7 +58,7 @@ public final class LearntModel {
   public Path write() throws IOException {
     ModelConfig shape = ModelConfig.llama(258, 64, 128, 2, 4, 4, positions);
     try (NativeEngine engine = NativeEngine.create(shape, 1, EngineConfig.defaults())) {
-      learn(engine);
+      learn(engine, STEPS);
       save(engine, "config.json", "model.safetensors");
     }
     return folder;
@@ -70,15 +71,15 @@ public final class LearntModel {
     AdapterConfig adapter = AdapterConfig.lora(8, 16).withSeed(3);
     try (NativeEngine engine =
         NativeEngine.open(base, EngineConfig.defaults().withAdapter(adapter))) {
-      learn(engine);
+      learn(engine, ADAPTER_STEPS);
       save(engine, AdapterFolder.CONFIG, AdapterFolder.WEIGHTS, "dmt_adapter.json");
     }
     return folder;
   }
 
-  private void learn(NativeEngine engine) {
+  private void learn(NativeEngine engine, int steps) {
     int labels = samples.stream().mapToInt(EncodedSample::labelTokens).sum();
-    for (int step = 0; step < (samples.isEmpty() ? 0 : STEPS); step++) {
+    for (int step = 0; step < (samples.isEmpty() ? 0 : steps); step++) {
       for (EncodedSample sample : samples) {
         engine.accumulate(MicroBatch.of(sample.tokenIds(), labels(sample)), 1.0 / labels);
       }
