@@ -101,7 +101,7 @@ final class RunStorage implements AutoCloseable {
                 .formatted(place));
       }
     } catch (IOException e) {
-      throw new ConfigException(e.getMessage(), e);
+      throw new ConfigException(Disk.reason(e), e);
     }
   }
 
@@ -238,12 +238,12 @@ final class RunStorage implements AutoCloseable {
                   + "\n")
               .getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw new ConfigException(e.getMessage(), e);
+      throw new ConfigException(Disk.reason(e), e);
     }
     try {
       storage.abortUploads("");
     } catch (IOException e) { // it takes a right of its own
-      uploads.note(e.getMessage());
+      uploads.note(Disk.reason(e));
     }
   }
 

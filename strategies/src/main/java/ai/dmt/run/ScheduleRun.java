@@ -10,6 +10,7 @@ import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.ModelSaving;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.StepMetrics;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.files.OutputPlace;
 import ai.dmt.recipe.EngineRecipe;
 import ai.dmt.recipe.Recipe;
@@ -252,7 +253,7 @@ public final class ScheduleRun {
         storage.finish();
       } catch (IOException e) {
         failure.addSuppressed(e);
-        note(e.getMessage());
+        note(Disk.reason(e));
       }
     }
   }
