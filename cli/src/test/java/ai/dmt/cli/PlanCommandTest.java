@@ -207,9 +207,9 @@ class PlanCommandTest {
     words.addAll(common);
     JsonNode row = row(JSON.readTree(Dmt.run(words.toArray()).succeeds()), "7b", "qlora");
     List<Object> asked = new ArrayList<>(List.of("plan", "7b-math"));
-    row.path("settings")
-        .fields()
-        .forEachRemaining(each -> asked.add(each.getKey() + "=" + each.getValue().asText()));
+    for (var each : row.path("settings").properties()) {
+      asked.add(each.getKey() + "=" + each.getValue().asText());
+    }
     asked.addAll(common);
     JsonNode plan = JSON.readTree(Dmt.run(asked.toArray()).succeeds());
     assertEquals(row.path("memory_bytes"), plan.at("/as_written/memory_bytes"));
