@@ -217,8 +217,8 @@ TEST(EngineAdapter, ThePlanIsWhatAStepTakes) {
   for (const DType dtype : {DType::kFloat32, DType::kBFloat16}) {
     for (const Recompute level :
          {Recompute::kNone, Recompute::kCheap, Recompute::kAttention, Recompute::kFull}) {
-      for (const AdapterConfig& adapter : {everywhere(), everywhere(0.1), query_and_value(),
-                                           beside(AdapterTarget::kDown, 0.1)}) {
+      for (const AdapterConfig& adapter :
+           {everywhere(), everywhere(0.1), query_and_value(), beside(AdapterTarget::kDown, 0.1)}) {
         Documents all;
         for (const int32_t length : {120, 50}) all.add(random_tokens(length, 1), 0, 0);
         EngineConfig config = with_adapter(adapter, dtype);

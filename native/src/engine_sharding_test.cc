@@ -190,9 +190,8 @@ TEST(MultirankPrediction, CountsEveryByteOfAnAdaptersStep) {
             }
             if (rank == 0) bytes = world.bytes(0) - bytes;
           });
-          const StepPrediction prediction =
-              predict_step(model, config(0), WorkSeconds{}, micro_batches,
-                           Interconnect{.all_gather = 1, .reduce_scatter = 1});
+          const StepPrediction prediction = predict_step(model, config(0), WorkSeconds{}, micro_batches,
+                                                         Interconnect{.all_gather = 1, .reduce_scatter = 1});
           constexpr double kSums = 200;  // losses and norms of the step
           EXPECT_NEAR(static_cast<double>(bytes), prediction.communication, kSums);
         }

@@ -62,8 +62,7 @@ class Traffic {
     const Collective updates = {sum(updated_, updated_.size()), sum(updated_, ends_)};
     if (parallel_.sharding == Sharding::kGradOp) return updates;
     const double all = sum(weights_, weights_.size()), first_block = weights_[1];
-    const double once =
-        (ties_ ? 0.0 : weights_.front()) + weights_.back() + weights_[weights_.size() - 2];
+    const double once = (ties_ ? 0.0 : weights_.front()) + weights_.back() + weights_[weights_.size() - 2];
     const double bytes =
         micro_batches * (2.0 * all - once) - (frozen_ ? micro_batches : micro_batches - 1.0) * first_block;
     if (!frozen_) return {bytes, sum(weights_, 2)};

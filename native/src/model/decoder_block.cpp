@@ -16,8 +16,8 @@ int64_t qkv_rows(const ModelConfig& model) {
 /// The groups of a block's adapter, by their input.
 enum class Input : uint64_t { kAttentionNorm, kAttention, kFeedForwardNorm, kActivation };
 
-/// Whether the backward pass reads the input of the matrices beside which this adapter stands: for gradients of
-/// theirs, or of the adapter's.
+/// Whether the backward pass reads the input of the matrices beside which this adapter stands: for gradients
+/// of theirs, or of the adapter's.
 bool needs_input(const DecoderBlockWeights& weights, const LowRankGroup& adapter) {
   return !weights.is_frozen || !adapter.empty();
 }

@@ -111,8 +111,8 @@ class DecoderBlock {
   /// Output of the attention, added to the residual, and its norm.
   void add_attention(DecoderBlockActivations& a, const DecoderBlockWeights& weights, const Batch& batch);
   /// out = residual + activation * down^T
-  void add_feed_forward(at::Tensor out_TC, DecoderBlockActivations& a,
-                        const DecoderBlockWeights& weights, const Batch& batch);
+  void add_feed_forward(at::Tensor out_TC, DecoderBlockActivations& a, const DecoderBlockWeights& weights,
+                        const Batch& batch);
 
   const ModelConfig& model_;
   Recompute recompute_;
