@@ -268,7 +268,8 @@ class StudyGraphTest {
     List<String> before = graph(PAPER).nodes().stream().map(StageNode::key).toList();
     StudyDefinition moved =
         StudyPresets.read(
-            "7b", List.of("output_dir=elsewhere", "data_dir=/data", "model=/models/llama-7b"));
+            "7b",
+            List.of("~lora", "output_dir=elsewhere", "data_dir=/data", "model=/models/llama-7b"));
     assertEquals(before, graph(moved).nodes().stream().map(StageNode::key).toList());
   }
 

@@ -256,7 +256,8 @@ class WatchServerTest {
               "/events/",
               "/index.html")) {
         String head = raw(server, "GET " + path + " HTTP/1.1", "127.0.0.1");
-        assertTrue(head.startsWith("HTTP/1.1 404"), path + ": " + head);
+        boolean refused = head.startsWith("HTTP/1.1 404") || head.startsWith("HTTP/1.1 400");
+        assertTrue(refused, path + ": " + head); // newer JDKs call //etc/passwd a bad request
       }
       assertTrue(raw(server, "GET / HTTP/1.1", "localhost").startsWith("HTTP/1.1 200"));
       assertTrue(raw(server, "GET / HTTP/1.1", "evil.example").startsWith("HTTP/1.1 403"));
