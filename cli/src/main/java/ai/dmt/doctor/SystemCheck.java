@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -66,7 +67,7 @@ public final class SystemCheck {
     tell(
         "CPU",
         "%s, %s threads".formatted(CpuModel.name(), Runtime.getRuntime().availableProcessors()));
-    Set<String> flags = Set.of(value(lines, "flags").split(" "));
+    Set<String> flags = new HashSet<>(List.of(value(lines, "flags").strip().split("\\s+")));
     String found =
         Stream.of("avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16")
             .map(flag -> flag + (flags.contains(flag) ? " yes" : " no"))
