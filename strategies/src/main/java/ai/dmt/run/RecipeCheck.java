@@ -146,9 +146,10 @@ public final class RecipeCheck {
     try {
       check.run();
     } catch (ConfigException | DataException | TokenizerException e) {
-      if (!faults.contains(e.getMessage())) {
-        faults.add(e.getMessage());
-      }
+      String.valueOf(e.getMessage()) // a line for each fault
+          .lines()
+          .filter(fault -> !faults.contains(fault))
+          .forEach(faults::add);
     }
   }
 

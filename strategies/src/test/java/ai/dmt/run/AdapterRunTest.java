@@ -288,8 +288,10 @@ class AdapterRunTest {
             "adapter: rank of k_proj must be at most 16, the smaller side of its matrix [16, 32], got 17",
             "adapter: rank of lm_head must be at most 32, the smaller side of its matrix [512, 32], got 33",
             "adapter.stages is new, which begins a fresh adapter")) {
-      assertTrue(e.getMessage().contains(fault), e::getMessage);
+      long lines = e.getMessage().lines().filter(line -> line.contains(fault)).count();
+      assertEquals(1, lines, e::getMessage);
     }
+    assertFalse(e.getMessage().contains("\\n"), e::getMessage); // a line for each of them
   }
 
   @Test

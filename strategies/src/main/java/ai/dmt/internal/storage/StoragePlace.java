@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -18,11 +19,12 @@ import java.util.regex.Pattern;
  * @param prefix without slashes at its ends; not empty
  */
 public record StoragePlace(String bucket, String prefix) {
-  /** A {@link java.nio.file.Path} keeps one of the two slashes. */
-  private static final Pattern WRITTEN = Pattern.compile("s3:/{1,2}([^/]*)/*(.*)");
+  /** A {@link java.nio.file.Path} keeps one of the two slashes, and none where nothing follows. */
+  private static final Pattern WRITTEN =
+      Pattern.compile("s3:(?:/{1,2}([^/]*)/*(.*))?", Pattern.CASE_INSENSITIVE);
 
   private static final Pattern OTHER =
-      Pattern.compile("(s3a|s3n|gs|az|abfss?|wasbs?|hdfs|https?|ftp|file):/.*");
+      Pattern.compile("(s3a|s3n|gs|az|abfss?|wasbs?|hdfs|https?|ftp|file):(/.*)?");
 
   /** A class of each artifact. */
   private static final Map<String, String> CLIENT =
@@ -43,7 +45,11 @@ public record StoragePlace(String bucket, String prefix) {
   public static Optional<StoragePlace> find(String text) {
     Matcher written = WRITTEN.matcher(text);
     if (written.matches()) {
-      return Optional.of(of(text, written.group(1), written.group(2)));
+      return Optional.of(
+          of(
+              text,
+              Objects.requireNonNullElse(written.group(1), ""),
+              Objects.requireNonNullElse(written.group(2), "")));
     }
     if (OTHER.matcher(text.toLowerCase(Locale.ROOT)).matches()) {
       throw new ConfigException(
@@ -71,7 +77,7 @@ public record StoragePlace(String bucket, String prefix) {
             && prefix.chars().noneMatch(Character::isISOControl);
     if (!plain) {
       throw new ConfigException(
-          "%s names no place of a run; expected s3://BUCKET/PREFIX, such as s3://models/runs/mine"
+          "%s names no place of a run; expected s3://BUCKET/PREFIX, such as s3://models/runs/mine; a bucket has 2 to 254 letters, digits, \".\", \"_\" or \"-\""
               .formatted(text));
     }
     return new StoragePlace(bucket, prefix);

@@ -41,16 +41,26 @@ class StoragePlaceTest {
         "s3://models/",
         "s3://a b/c",
         "s3://m/../x",
-        "s3://m/a//b"
+        "s3://mm/../x",
+        "s3:",
+        "S3://"
       })
   void aPlaceHasABucketAndAPrefix(String text) {
-    String message =
-        assertThrows(ConfigException.class, () -> StoragePlace.find(text)).getMessage();
-    assertTrue(message.startsWith(text + " names no place of a run; expected s3://"), message);
+    for (String written : List.of(text, Path.of(text).toString())) {
+      String message =
+          assertThrows(ConfigException.class, () -> StoragePlace.find(written)).getMessage();
+      assertTrue(message.startsWith(written + " names no place of a run; expected s3://"), message);
+    }
+  }
+
+  /** A path makes one slash of two; a text is what somebody meant. */
+  @Test
+  void aNameWithoutLettersIsNone() {
+    assertThrows(ConfigException.class, () -> StoragePlace.find("s3://models/a//b"));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gs://b/x", "hdfs:/b/x", "https://b/x", "S3A://b/x"})
+  @ValueSource(strings = {"gs://b/x", "gs:", "hdfs:/b/x", "https://b/x", "S3A://b/x"})
   void otherKindsOfPlacesAreNoFolders(String text) {
     String message =
         assertThrows(ConfigException.class, () -> StoragePlace.find(text)).getMessage();
