@@ -2,17 +2,11 @@ package ai.dmt.study;
 
 import ai.dmt.evaluators.Interval;
 import ai.dmt.internal.text.Units;
-import ai.dmt.report.Axis;
-import ai.dmt.report.Figure;
-import ai.dmt.report.Point;
 import ai.dmt.report.Section;
 import ai.dmt.report.Section.Block;
-import ai.dmt.report.Section.Figures;
-import ai.dmt.report.Section.FoldedFigures;
 import ai.dmt.report.Section.FoldedTable;
 import ai.dmt.report.Section.Paragraph;
 import ai.dmt.report.Section.TableBlock;
-import ai.dmt.report.Series;
 import ai.dmt.report.Share;
 import ai.dmt.report.Table;
 import ai.dmt.study.Claim.Tested;
@@ -61,15 +55,15 @@ final class LoraSection {
     List<Block> blocks = new ArrayList<>();
     blocks.add(new Paragraph(introduction()));
     words().ifPresent(words -> blocks.add(new Paragraph(words)));
-    List<Figure> scores = figures(metric -> !metric.isLoss());
-    List<Figure> losses = figures(Metric::isLoss);
-    if (!losses.isEmpty()) {
-      blocks.add(new Figures(losses));
-    }
-    if (!scores.isEmpty()) {
-      blocks.add(
-          losses.isEmpty() ? new Figures(scores) : new FoldedFigures("Scores as figures", scores));
-    }
+    blocks.addAll(
+        new ParameterFigures(
+                view,
+                StudyQuestion.LORA,
+                this::trained,
+                "lora",
+                "From the smallest rank to all weights",
+                "trained parameters (log): the ranks, then all weights")
+            .blocks());
     tested
         .verdicts("Claims about adapters, beyond the paper", claim -> !claim.isOfPaper())
         .ifPresent(blocks::add);
@@ -351,59 +345,8 @@ final class LoraSection {
     return group.replace(LoraRecipe.name(rank), LoraRecipe.name(LoraRecipe.FULL));
   }
 
-  /** A line for each way to train: each ability by what is trained, all weights last. */
-  private List<Figure> figures(Predicate<Metric> some) {
-    List<Figure> figures = new ArrayList<>();
-    for (Metric metric : view.metrics().stream().filter(some).toList()) {
-      Map<String, List<Point>> series = new LinkedHashMap<>();
-      for (String group : view.groups(StudyQuestion.LORA)) {
-        JsonNode cell = view.cells(group).get(0);
-        String setup = cell.path("setup").asText();
-        boolean ofOther = view.sources().contains(setup) && !setup.equals(metric.source());
-        if (!ofOther) {
-          String way = view.readable(group).replaceFirst("^[^:]+: ", "");
-          view.estimate(group, metric)
-              .ifPresent(
-                  found ->
-                      series
-                          .computeIfAbsent(way, name -> new ArrayList<>())
-                          .add(ResultFigures.point(trained(rank(group)), found, metric)));
-        }
-      }
-      if (!series.isEmpty()) {
-        figures.add(figure(metric, series));
-      }
-    }
-    return figures;
-  }
-
-  private double trained(int rank) {
+  private double trained(JsonNode cell) {
     long all = view.json().path("parameters").asLong();
-    return view.loraRanks().getOrDefault(rank, all);
-  }
-
-  private static Figure figure(Metric metric, Map<String, List<Point>> series) {
-    List<Series> drawn = new ArrayList<>();
-    List<String> parts = new ArrayList<>();
-    series.forEach(
-        (way, points) -> {
-          List<Point> sorted =
-              points.stream().sorted((one, other) -> Double.compare(one.x(), other.x())).toList();
-          drawn.add(new Series(way, sorted));
-          parts.add(
-              "%s %s to %s"
-                  .formatted(
-                      way,
-                      ResultFigures.number(sorted.get(0).y(), metric),
-                      ResultFigures.number(last(sorted).y(), metric)));
-        });
-    return new Figure(
-        "lora-" + metric.slug(),
-        metric.label(),
-        "From the smallest rank to all weights: " + String.join("; ", parts) + ".",
-        Axis.log("trained parameters (log): the ranks, then all weights"),
-        metric.axis(),
-        drawn,
-        Figure.Style.LINES);
+    return view.loraRanks().getOrDefault(cell.path("lora_rank").asInt(), all);
   }
 }

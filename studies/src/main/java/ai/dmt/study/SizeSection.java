@@ -1,24 +1,14 @@
 package ai.dmt.study;
 
 import ai.dmt.internal.text.Units;
-import ai.dmt.report.Axis;
-import ai.dmt.report.Figure;
-import ai.dmt.report.Point;
 import ai.dmt.report.Section;
 import ai.dmt.report.Section.Block;
-import ai.dmt.report.Section.Figures;
-import ai.dmt.report.Section.FoldedFigures;
 import ai.dmt.report.Section.Paragraph;
 import ai.dmt.report.Section.TableBlock;
-import ai.dmt.report.Series;
 import ai.dmt.report.Share;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** What a study found over the sizes of the model: figures, runs, claims, laws. */
@@ -47,15 +37,15 @@ final class SizeSection {
     }
     List<Block> blocks = new ArrayList<>();
     blocks.add(new Paragraph(introduction()));
-    List<Figure> scores = figures(metric -> !metric.isLoss());
-    List<Figure> losses = figures(Metric::isLoss);
-    if (!losses.isEmpty()) {
-      blocks.add(new Figures(losses));
-    }
-    if (!scores.isEmpty()) {
-      blocks.add(
-          losses.isEmpty() ? new Figures(scores) : new FoldedFigures("Scores as figures", scores));
-    }
+    blocks.addAll(
+        new ParameterFigures(
+                view,
+                StudyQuestion.SIZE,
+                view::parameters,
+                "size",
+                "From the smallest to the largest",
+                "parameters of the model (log)")
+            .blocks());
     claims.verdicts("Claims about the size", SizeSection::isOfSizes).ifPresent(blocks::add);
     forgetting(blocks);
     blocks.add(
@@ -118,56 +108,5 @@ final class SizeSection {
             + " problems, where there are three seeds; some studies score fewer seeds than they"
             + " train.")
         .formatted(models, share == 1 ? "all data" : Share.text(share) + " of all data");
-  }
-
-  /** A line for each way to train: each ability by the size of the model. */
-  private List<Figure> figures(Predicate<Metric> some) {
-    List<Figure> figures = new ArrayList<>();
-    for (Metric metric : view.metrics().stream().filter(some).toList()) {
-      Map<String, List<Point>> series = new LinkedHashMap<>();
-      for (String group : view.groups(StudyQuestion.SIZE)) {
-        JsonNode cell = view.cells(group).get(0);
-        String setup = cell.path("setup").asText();
-        boolean ofOther = view.sources().contains(setup) && !setup.equals(metric.source());
-        if (!ofOther) {
-          String way = view.readable(group).replaceFirst("^\\S+: ", "");
-          view.estimate(group, metric)
-              .ifPresent(
-                  found ->
-                      series
-                          .computeIfAbsent(way, name -> new ArrayList<>())
-                          .add(ResultFigures.point(view.parameters(cell), found, metric)));
-        }
-      }
-      if (!series.isEmpty()) {
-        figures.add(figure(metric, series));
-      }
-    }
-    return figures;
-  }
-
-  private static Figure figure(Metric metric, Map<String, List<Point>> series) {
-    List<Series> drawn = new ArrayList<>();
-    List<String> parts = new ArrayList<>();
-    series.forEach(
-        (way, points) -> {
-          List<Point> sorted =
-              points.stream().sorted((one, other) -> Double.compare(one.x(), other.x())).toList();
-          drawn.add(new Series(way, sorted));
-          parts.add(
-              "%s %s to %s"
-                  .formatted(
-                      way,
-                      ResultFigures.number(sorted.get(0).y(), metric),
-                      ResultFigures.number(sorted.get(sorted.size() - 1).y(), metric)));
-        });
-    return new Figure(
-        "size-" + metric.slug(),
-        metric.label(),
-        "From the smallest to the largest: " + String.join("; ", parts) + ".",
-        Axis.log("parameters of the model (log)"),
-        metric.axis(),
-        drawn,
-        Figure.Style.LINES);
   }
 }
