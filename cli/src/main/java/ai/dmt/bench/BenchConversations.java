@@ -8,6 +8,7 @@ import ai.dmt.data.SourceFiles;
 import ai.dmt.data.SourcedSample;
 import ai.dmt.data.VicunaTemplate;
 import ai.dmt.engine.MicroBatch;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.tokenizer.Tokenizer;
 import ai.dmt.train.SampleOrder;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -15,7 +16,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.Writer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,7 +66,7 @@ public final class BenchConversations {
 
   /** Writes a line {@code {"step", "ids", "labels"}} per sample; labels are not shifted. */
   public static void dump(List<List<SourcedSample>> steps, Path file) throws IOException {
-    try (Writer writer = Files.newBufferedWriter(file)) {
+    try (Writer writer = FileOutput.writer(file)) {
       for (int step = 0; step < steps.size(); step++) {
         for (SourcedSample sourced : steps.get(step)) {
           writer.write(line(step, sourced.sample()) + "\n");

@@ -8,6 +8,7 @@ import ai.dmt.attention.HeadSamples;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.evaluation.HeldOutData;
 import ai.dmt.evaluators.TextTable;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.OutputPlace;
 import ai.dmt.internal.text.Faults;
 import ai.dmt.model.Model;
@@ -19,7 +20,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -134,7 +134,7 @@ final class AnalyzeAttentionCommand implements Callable<Integer> {
     AttentionReport report = new AttentionReport(found, drift);
     OutputPlace.make(output);
     report.report().write(output);
-    Files.writeString(output.resolve(FILE), json(found, drift) + "\n");
+    FileOutput.write(output.resolve(FILE), json(found, drift) + "\n");
     PrintWriter out = spec.commandLine().getOut();
     for (Table table : List.of(report.sources(), report.table())) {
       List<List<String>> rows = new ArrayList<>(List.of(table.header()));

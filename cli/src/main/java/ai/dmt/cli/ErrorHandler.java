@@ -4,6 +4,7 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.data.DataException;
 import ai.dmt.engine.EngineException;
 import ai.dmt.engine.ModelFileException;
+import ai.dmt.internal.files.UnwrittenFileException;
 import ai.dmt.internal.text.NearestName;
 import ai.dmt.internal.text.Printable;
 import ai.dmt.study.executor.JobException;
@@ -104,7 +105,8 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
     if (known) {
       return e.getMessage();
     }
-    if (e.getClass() == IOException.class && e.getMessage() != null) {
+    if ((e.getClass() == IOException.class && e.getMessage() != null)
+        || e instanceof UnwrittenFileException) {
       return e.getMessage(); // a sentence of ours, or of the operating system
     }
     if (e instanceof NoSuchFileException missing) {

@@ -14,12 +14,12 @@ import ai.dmt.engine.NativeRuntime;
 import ai.dmt.generate.Completion;
 import ai.dmt.generate.GenerationConfig;
 import ai.dmt.generate.GenerationListener;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.WholeFile;
 import ai.dmt.model.ModelInfo;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -110,7 +110,7 @@ final class GenerateCommand implements Callable<Integer> {
       out.flush();
       return ExitCode.OK;
     }
-    try (Writer writer = Files.newBufferedWriter(output)) {
+    try (Writer writer = FileOutput.writer(output)) {
       run.complete(records, new CompletionWriter(records, chat, writer));
     }
     return ExitCode.OK;

@@ -1,9 +1,9 @@
 package ai.dmt.cli;
 
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.OutputPlace;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -62,7 +62,7 @@ final class ManCommand implements Callable<Integer> {
     if (command.usageMessage().hidden()) {
       return;
     }
-    Files.writeString(output.resolve(ManPage.name(command) + ".1"), ManPage.of(command));
+    FileOutput.write(output.resolve(ManPage.name(command) + ".1"), ManPage.of(command));
     for (CommandLine sub : command.subcommands().values()) {
       write(sub.getCommandSpec());
     }

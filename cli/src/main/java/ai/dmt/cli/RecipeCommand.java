@@ -1,6 +1,7 @@
 package ai.dmt.cli;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.recipe.KeyInfo;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeKeys;
@@ -12,7 +13,6 @@ import ai.dmt.strategies.Presets;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -192,7 +192,7 @@ final class RecipeCommand implements Runnable {
       overwrites ? StandardOpenOption.TRUNCATE_EXISTING : StandardOpenOption.CREATE_NEW
     };
     try {
-      Files.writeString(file, text, options);
+      FileOutput.write(file, text, options);
     } catch (FileAlreadyExistsException e) {
       throw new ConfigException(
           file + " is there already; name another file, or give --overwrite", e);

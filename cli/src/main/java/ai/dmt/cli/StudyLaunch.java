@@ -3,6 +3,7 @@ package ai.dmt.cli;
 import ai.dmt.config.ConfigException;
 import ai.dmt.evaluators.TextTable;
 import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.OutputPlace;
 import ai.dmt.internal.text.Faults;
 import ai.dmt.report.Fonts;
@@ -140,9 +141,9 @@ final class StudyLaunch {
   /** Writes how the study was started. */
   void remember() throws IOException {
     OutputPlace.make(folder.root());
-    Files.writeString(folder.command(), command() + "\n");
+    FileOutput.write(folder.command(), command() + "\n");
     if (options.reproducible) {
-      Files.writeString(folder.reproducible(), "AVX2 alone\n");
+      FileOutput.write(folder.reproducible(), "AVX2 alone\n");
     }
     talk.out().flush();
   }

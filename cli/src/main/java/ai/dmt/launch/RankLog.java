@@ -1,12 +1,12 @@
 package ai.dmt.launch;
 
+import ai.dmt.internal.files.FileOutput;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -23,9 +23,7 @@ final class RankLog {
    * @return ends with the stream
    */
   static Thread copy(InputStream printed, Path log, String prefix) throws IOException {
-    Writer writer =
-        Files.newBufferedWriter(
-            log, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    Writer writer = FileOutput.writer(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     Thread thread = new Thread(() -> run(printed, writer, prefix), "log of " + prefix);
     thread.setDaemon(true);
     thread.start();

@@ -4,6 +4,7 @@ import ai.dmt.data.DataException;
 import ai.dmt.evaluators.TextTable;
 import ai.dmt.evaluators.gsm8k.Gsm8kProblem;
 import ai.dmt.evaluators.json.JsonLines;
+import ai.dmt.internal.files.Disk;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -108,7 +109,7 @@ public final class RftData {
     try {
       Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be written: " + e.getMessage(), e);
+      throw new UncheckedIOException(file + " cannot be written: " + Disk.reason(e), e);
     }
     return new Report(selections.size(), answered, counts);
   }

@@ -3,6 +3,7 @@ package ai.dmt.adapter;
 import ai.dmt.checkpoint.ModelDigest;
 import ai.dmt.config.ConfigException;
 import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.text.Printable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -189,8 +190,8 @@ public record AdapterFolder(Path folder, AdapterConfig config, Path base) {
    */
   public static void write(Path folder, AdapterConfig config, String base, String digest)
       throws IOException {
-    Files.writeString(folder.resolve(CONFIG), new PeftConfig(config, base).text());
-    Files.writeString(folder.resolve(AdapterRecord.FILE), new AdapterRecord(digest).text());
+    FileOutput.write(folder.resolve(CONFIG), new PeftConfig(config, base).text());
+    FileOutput.write(folder.resolve(AdapterRecord.FILE), new AdapterRecord(digest).text());
   }
 
   /**

@@ -2,6 +2,7 @@ package ai.dmt.checkpoint;
 
 import ai.dmt.internal.files.Checksums;
 import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.GeneratedText;
 import ai.dmt.internal.files.ModelFiles;
 import ai.dmt.internal.files.OutputPlace;
@@ -69,7 +70,7 @@ public final class ModelFolder {
    */
   public static void copyTokenizer(Path from, Path to) throws IOException {
     for (Map.Entry<String, byte[]> file : tokenizerFiles(from).entrySet()) {
-      Files.write(to.resolve(file.getKey()), file.getValue());
+      FileOutput.write(to.resolve(file.getKey()), file.getValue());
     }
   }
 
@@ -337,10 +338,10 @@ public final class ModelFolder {
     if (model && !Files.exists(folder.resolve(Checksums.NAME))) {
       TensorSums tensors = TensorSums.of(folder, TensorSums.WHOLE);
       if (!tensors.files().isEmpty() && !Files.exists(folder.resolve(TensorSums.NAME))) {
-        Files.writeString(folder.resolve(TensorSums.NAME), tensors.toText());
+        FileOutput.write(folder.resolve(TensorSums.NAME), tensors.toText());
       }
       String sums = Checksums.of(folder).toText();
-      Files.writeString(folder.resolve(Checksums.NAME), sums);
+      FileOutput.write(folder.resolve(Checksums.NAME), sums);
     }
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -3,6 +3,7 @@ package ai.dmt.data;
 import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.checkpoint.SpecialTokenIds;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.tokenizer.Tokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -79,7 +80,7 @@ public final class ModelExtras implements ModelFolder.Contents {
   @Override
   public void writeTo(Path folder) throws IOException {
     for (Map.Entry<String, byte[]> file : files.entrySet()) {
-      Files.write(folder.resolve(file.getKey()), file.getValue());
+      FileOutput.write(folder.resolve(file.getKey()), file.getValue());
     }
     if (AdapterFolder.isAdapter(folder)) {
       return; // its base's files state ends, and its template has its own
@@ -102,7 +103,7 @@ public final class ModelExtras implements ModelFolder.Contents {
         ArrayNode list = settings.putArray(ENDS);
         ends.forEach(list::add);
       }
-      Files.write(file, bytes(text(settings)));
+      FileOutput.write(file, bytes(text(settings)));
     }
   }
 

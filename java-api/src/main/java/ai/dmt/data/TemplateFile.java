@@ -2,6 +2,7 @@ package ai.dmt.data;
 
 import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.text.JsonFaults;
 import ai.dmt.internal.text.JsonText;
 import ai.dmt.internal.text.TextFile;
@@ -36,7 +37,7 @@ public final class TemplateFile {
    */
   public static void write(Path folder, ChatTemplate template) {
     try {
-      Files.writeString(folder.resolve(NAME), text(template));
+      FileOutput.write(folder.resolve(NAME), text(template));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

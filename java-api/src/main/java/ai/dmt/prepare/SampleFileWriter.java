@@ -2,11 +2,11 @@ package ai.dmt.prepare;
 
 import ai.dmt.data.PreparedSample;
 import ai.dmt.data.SourceSummary;
+import ai.dmt.internal.files.FileOutput;
 import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -31,7 +31,7 @@ final class SampleFileWriter implements AutoCloseable {
   /** Creates a file. @param files of the source, which samples name as their origins */
   SampleFileWriter(Path file, List<String> files) throws IOException {
     this.files = files;
-    this.out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file)));
+    this.out = new DataOutputStream(new BufferedOutputStream(FileOutput.stream(file)));
     out.writeBytes(MAGIC);
   }
 

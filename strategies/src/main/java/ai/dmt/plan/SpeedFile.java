@@ -4,6 +4,7 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.engine.CpuModel;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.ModelConfig;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.Sha256;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -98,6 +99,6 @@ public final class SpeedFile {
    */
   public void write(Speed speed) throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
-    Files.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(speed));
+    FileOutput.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(speed));
   }
 }

@@ -2,6 +2,7 @@ package ai.dmt.provenance;
 
 import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.GeneratedText;
 import ai.dmt.internal.files.ModelFiles;
 import ai.dmt.internal.text.Units;
@@ -49,7 +50,7 @@ public final class ModelCard {
     if (GeneratedText.mayReplace(folder.resolve(FILE))) {
       Path old = folder.resolve(FILE);
       Files.deleteIfExists(old); // it may be a hard link to another model's
-      Files.writeString(old, text(record, AdapterFolder.isAdapter(folder)));
+      FileOutput.write(old, text(record, AdapterFolder.isAdapter(folder)));
     }
   }
 

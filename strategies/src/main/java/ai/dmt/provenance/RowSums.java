@@ -6,6 +6,7 @@ import ai.dmt.data.ReadOptions;
 import ai.dmt.data.RecordFaultException;
 import ai.dmt.data.RecordFiles;
 import ai.dmt.data.RecordSource;
+import ai.dmt.internal.files.FileOutput;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -119,7 +120,7 @@ record RowSums(Map<String, String> files) {
   }
 
   void write(Path folder) throws IOException {
-    Files.writeString(folder.resolve(NAME), JSON.writeValueAsString(files) + "\n");
+    FileOutput.write(folder.resolve(NAME), JSON.writeValueAsString(files) + "\n");
   }
 
   /** Of a folder that has none, such as a stage's model, nothing is known. */

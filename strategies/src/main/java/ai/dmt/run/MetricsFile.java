@@ -5,6 +5,7 @@ import ai.dmt.engine.NativeRuntime;
 import ai.dmt.engine.SourceLoss;
 import ai.dmt.engine.StepMetrics;
 import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.ProcessMemory;
 import ai.dmt.train.Evaluation;
 import ai.dmt.train.Progress;
@@ -57,7 +58,7 @@ public final class MetricsFile implements TrainingListener, Closeable {
   public MetricsFile(Path file) throws IOException {
     this(
         file,
-        Files.newBufferedWriter(file),
+        FileOutput.writer(file),
         failure -> {
           throw failure;
         });
@@ -75,11 +76,11 @@ public final class MetricsFile implements TrainingListener, Closeable {
   public static MetricsFile after(Path file, long step, Consumer<UncheckedIOException> failures)
       throws IOException {
     if (step == 0 || !Files.exists(file)) {
-      return new MetricsFile(file, Files.newBufferedWriter(file), failures);
+      return new MetricsFile(file, FileOutput.writer(file), failures);
     }
     Path kept = file.resolveSibling("." + NAME + ".tmp");
     try (BufferedReader lines = Files.newBufferedReader(file);
-        BufferedWriter writer = Files.newBufferedWriter(kept)) {
+        BufferedWriter writer = FileOutput.writer(kept)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (isUpTo(line, step)) {
           writer.write(line + "\n");
@@ -87,7 +88,7 @@ public final class MetricsFile implements TrainingListener, Closeable {
       }
     }
     Files.move(kept, file, StandardCopyOption.ATOMIC_MOVE);
-    Writer writer = Files.newBufferedWriter(file, StandardOpenOption.APPEND);
+    Writer writer = FileOutput.writer(file, StandardOpenOption.APPEND);
     return new MetricsFile(file, writer, failures);
   }
 

@@ -3,6 +3,7 @@ package ai.dmt.run;
 import ai.dmt.config.ConfigException;
 import ai.dmt.internal.files.Claim;
 import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.OutputPlace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +23,7 @@ final class OutputLock implements AutoCloseable {
   private OutputLock(Path file, Claim claim) throws IOException {
     this.file = file;
     this.claim = claim;
-    Files.write(file, new byte[0]);
+    FileOutput.write(file, new byte[0]);
   }
 
   /**

@@ -5,6 +5,8 @@ import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.NativeRuntime;
 import ai.dmt.engine.StepMetrics;
+import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.ProcessMemory;
 import ai.dmt.internal.text.Units;
 import ai.dmt.plan.Placement;
@@ -14,7 +16,6 @@ import ai.dmt.train.Progress;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -105,9 +106,9 @@ final class PlanCheck implements RunListener {
 
   private void write(Path folder, ObjectNode node) {
     try {
-      Files.writeString(folder.resolve(FILE), node.toPrettyString() + "\n");
+      FileOutput.write(folder.resolve(FILE), node.toPrettyString() + "\n");
     } catch (IOException e) {
-      notes.accept("%s cannot be written: %s".formatted(folder.resolve(FILE), e.getMessage()));
+      notes.accept("%s cannot be written: %s".formatted(folder.resolve(FILE), Disk.reason(e)));
     }
   }
 

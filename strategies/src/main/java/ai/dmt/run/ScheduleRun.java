@@ -11,6 +11,7 @@ import ai.dmt.engine.ModelSaving;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.StepMetrics;
 import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.OutputPlace;
 import ai.dmt.recipe.EngineRecipe;
 import ai.dmt.recipe.Recipe;
@@ -273,8 +274,8 @@ public final class ScheduleRun {
   }
 
   private void describe(Path folder) throws IOException {
-    Files.writeString(folder.resolve(RECIPE_FILE), RecipeWriter.yaml(prepared.recipe()));
-    Files.writeString(
+    FileOutput.write(folder.resolve(RECIPE_FILE), RecipeWriter.yaml(prepared.recipe()));
+    FileOutput.write(
         folder.resolve(LEDGER_FILE), prepared.ledger().toJson().toPrettyString() + "\n");
   }
 
@@ -418,7 +419,7 @@ public final class ScheduleRun {
     if (report == null) {
       Files.deleteIfExists(file); // an older run's
     } else {
-      Files.writeString(file, report.json());
+      FileOutput.write(file, report.json());
     }
   }
 

@@ -1,6 +1,7 @@
 package ai.dmt.tensorboard;
 
 import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.FileOutput;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -89,7 +90,7 @@ public final class EventFile implements Closeable {
   /** Writes to a file that is there. */
   static EventFile to(Path file, Consumer<String> warnings) throws IOException {
     EventFile opened = new EventFile(file, warnings);
-    opened.out = Files.newOutputStream(file);
+    opened.out = FileOutput.stream(file);
     opened.write(Events.version(now()));
     return opened;
   }
@@ -110,7 +111,7 @@ public final class EventFile implements Closeable {
   private static void cut(Path file, long step) throws IOException {
     Path kept = file.resolveSibling("." + file.getFileName() + ".tmp");
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file));
-        OutputStream out = Files.newOutputStream(kept)) {
+        OutputStream out = FileOutput.stream(kept)) {
       for (Optional<byte[]> next = EventRecords.next(in);
           next.isPresent();
           next = EventRecords.next(in)) {

@@ -1,5 +1,6 @@
 package ai.dmt.study;
 
+import ai.dmt.internal.files.FileOutput;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -44,7 +45,7 @@ public record NodeResult(
           .build();
 
   void write(Path folder) throws IOException {
-    Files.writeString(folder.resolve(FILE), JSON.writeValueAsString(this) + "\n");
+    FileOutput.write(folder.resolve(FILE), JSON.writeValueAsString(this) + "\n");
   }
 
   static NodeResult read(Path folder) throws IOException {

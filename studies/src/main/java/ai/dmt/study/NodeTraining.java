@@ -12,6 +12,7 @@ import ai.dmt.engine.SourceLoss;
 import ai.dmt.engine.StepMetrics;
 import ai.dmt.evaluation.HeldOutLoss;
 import ai.dmt.evaluation.SampleLoss;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.text.Units;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.ReportTo;
@@ -26,7 +27,6 @@ import ai.dmt.train.ScheduleTraining;
 import ai.dmt.train.TrainingListener;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -113,7 +113,7 @@ final class NodeTraining {
       }
       losses = writeHeldOut(engine, target);
       Ledger ledger = ledger(node);
-      Files.writeString(target.resolve("ledger.json"), ledger.toJson().toPrettyString() + "\n");
+      FileOutput.write(target.resolve("ledger.json"), ledger.toJson().toPrettyString() + "\n");
       ModelExtras extras = ModelExtras.of(base, sources.template(), sources.tokenizer());
       engine.save(
           target.resolve("model"),
@@ -191,7 +191,7 @@ final class NodeTraining {
   static void writeTiming(
       Path target, String label, long tokens, double trainSeconds, double seconds)
       throws IOException {
-    Files.writeString(
+    FileOutput.write(
         target.resolve(StudyTiming.FILE),
         JSON.createObjectNode()
                 .put("task", label)

@@ -6,6 +6,7 @@ import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.Pooling;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.recipe.EngineRecipe;
 import ai.dmt.recipe.SourceRecipe;
 import ai.dmt.report.Section;
@@ -139,7 +140,7 @@ final class RepresentationAnalysis {
     List<String> names = List.copyOf(models.values());
     Representations found =
         RepresentationStudy.of(queries, names, states, layer, List.of(0, dmt(names)), SEED);
-    Files.writeString(target.resolve(NAME + ".json"), JSON.writeValueAsString(found) + "\n");
+    FileOutput.write(target.resolve(NAME + ".json"), JSON.writeValueAsString(found) + "\n");
     NodeTraining.writeTiming(target, NAME, 0, 0, (System.nanoTime() - start) * 1e-9);
     return "%s queries in %s models".formatted(queries.prompts().size(), names.size());
   }

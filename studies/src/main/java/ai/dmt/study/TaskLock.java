@@ -1,6 +1,7 @@
 package ai.dmt.study;
 
 import ai.dmt.internal.files.Claim;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.text.HostName;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -65,7 +66,7 @@ final class TaskLock implements AutoCloseable {
               .put("task", task)
               .put("process", ProcessHandle.current().pid())
               .put("host", HostName.own());
-      Files.writeString(file, node + "\n");
+      FileOutput.write(file, node + "\n");
     } catch (IOException e) {
       return; // the disk may be full; the task itself says so, if it needs room
     }

@@ -1,12 +1,12 @@
 package ai.dmt.world;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.OutputPlace;
 import ai.dmt.internal.files.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,7 +81,7 @@ public final class BaseModel {
             "dmt's own file %s is damaged: its SHA-256 is %s, expected %s; build dmt anew"
                 .formatted(file.getKey(), actual, file.getValue()));
       }
-      Files.write(folder.resolve(file.getKey()), bytes);
+      FileOutput.write(folder.resolve(file.getKey()), bytes);
     }
   }
 

@@ -1,5 +1,6 @@
 package ai.dmt.world;
 
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.OutputPlace;
 import ai.dmt.internal.files.Sha256;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -46,7 +47,7 @@ public final class WorldFiles {
 
   private static WorldFiles in(Path folder) throws IOException {
     OutputPlace.make(folder);
-    return new WorldFiles(name -> Files.newBufferedWriter(folder.resolve(name)));
+    return new WorldFiles(name -> FileOutput.writer(folder.resolve(name)));
   }
 
   /**

@@ -12,10 +12,11 @@ import ai.dmt.evaluators.mtbench.ModelAnswer;
 import ai.dmt.evaluators.mtbench.MtBenchPrompts;
 import ai.dmt.evaluators.mtbench.MtBenchScorer;
 import ai.dmt.evaluators.mtbench.Question;
+import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.OutputPlace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -123,9 +124,9 @@ public final class MtBenchBenchmark implements Benchmark {
     answers(model, completions).values().forEach(answer -> lines.add(answer.json()));
     try {
       OutputPlace.make(file.resolveSibling("")); // a model's name may be a path
-      Files.writeString(file, String.join("\n", lines) + "\n");
+      FileOutput.write(file, String.join("\n", lines) + "\n");
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be written: " + e.getMessage(), e);
+      throw new UncheckedIOException(file + " cannot be written: " + Disk.reason(e), e);
     }
   }
 

@@ -9,6 +9,8 @@ import ai.dmt.evaluators.ScoreReport;
 import ai.dmt.evaluators.sandbox.ProgramOutcome;
 import ai.dmt.evaluators.statistics.Intervals;
 import ai.dmt.evaluators.statistics.PassAtK;
+import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.FileOutput;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -16,7 +18,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -140,7 +141,7 @@ public record HumanEvalResult(
    */
   public void writeResults(Path file) {
     ObjectMapper json = JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
-    try (BufferedWriter out = Files.newBufferedWriter(file)) {
+    try (BufferedWriter out = FileOutput.writer(file)) {
       for (int i = 0; i < outcomes.size(); i++) {
         CompletionRecord completion = samples.completions().get(i);
         ObjectNode line =
@@ -153,7 +154,7 @@ public record HumanEvalResult(
         out.newLine();
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write %s: %s".formatted(file, e.getMessage()), e);
+      throw new UncheckedIOException("%s cannot be written: %s".formatted(file, Disk.reason(e)), e);
     }
   }
 }

@@ -4,11 +4,12 @@ import ai.dmt.data.DataException;
 import ai.dmt.data.Origin;
 import ai.dmt.data.RecordFiles;
 import ai.dmt.data.RecordSource;
+import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.FileOutput;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,12 +62,12 @@ public final class JsonLines {
    * @throws UncheckedIOException naming the file, if it cannot be written
    */
   public static void write(Path file, List<? extends JsonNode> records) {
-    try (Writer out = Files.newBufferedWriter(file)) {
+    try (Writer out = FileOutput.writer(file)) {
       for (JsonNode record : records) {
         out.append(record.toString()).append('\n');
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be written: " + e.getMessage(), e);
+      throw new UncheckedIOException(file + " cannot be written: " + Disk.reason(e), e);
     }
   }
 }

@@ -53,7 +53,7 @@ public final class Disk {
    */
   public static void copy(Path file, Path copy) throws IOException {
     try (InputStream in = RegularFile.open(file);
-        OutputStream out = Files.newOutputStream(copy)) {
+        OutputStream out = FileOutput.stream(copy)) {
       in.transferTo(out);
     }
   }

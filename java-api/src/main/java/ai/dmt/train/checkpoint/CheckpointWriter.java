@@ -7,6 +7,7 @@ import ai.dmt.engine.StateMemory;
 import ai.dmt.engine.TrainingEngine;
 import ai.dmt.internal.files.Checksums;
 import ai.dmt.internal.files.Disk;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.Sha256;
 import ai.dmt.train.Progress;
 import ai.dmt.train.RunIdentity;
@@ -215,7 +216,7 @@ public final class CheckpointWriter implements StateKeeper {
   private void publish(Progress progress, double[] digests) throws IOException {
     Path saving = folder.saving(progress.step());
     List<String> names = EngineState.fileNames(engine.worldSize());
-    Files.writeString(
+    FileOutput.write(
         saving.resolve(CheckpointManifest.NAME),
         new CheckpointManifest(progress, names, run.identity(), run.versions()).toJson());
     Map<String, String> sums = new LinkedHashMap<>();
@@ -237,7 +238,7 @@ public final class CheckpointWriter implements StateKeeper {
       }
     }
     Path checksums = saving.resolve(Checksums.NAME);
-    Files.writeString(checksums, new Checksums(sums).toText());
+    FileOutput.write(checksums, new Checksums(sums).toText());
     Disk.flush(checksums);
     folder.publish(progress.step());
     listener.accept(folder.of(progress.step()));

@@ -1,6 +1,7 @@
 package ai.dmt.internal.storage;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -8,7 +9,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -350,7 +350,7 @@ public final class ObjectStorage implements AutoCloseable {
         name,
         () -> {
           MessageDigest digest = Sha256.digest();
-          try (OutputStream out = Files.newOutputStream(file)) {
+          try (OutputStream out = FileOutput.stream(file)) {
             fetch(name, digest, out);
           } catch (NoSuchKeyException e) {
             throw new DamagedFolderException("%s/%s is missing".formatted(place, name), e);
