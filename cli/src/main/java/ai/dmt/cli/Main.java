@@ -39,6 +39,7 @@ public final class Main implements Runnable {
           TrainCommand.class,
           LaunchCommand.class,
           StudyCommand.class,
+          AdviseCommand.class,
           StudyWorkerCommand.class,
           StudyJobCommand.class,
           WatchCommand.class,

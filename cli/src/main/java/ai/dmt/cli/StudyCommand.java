@@ -47,8 +47,8 @@ final class StudyCommand implements Callable<Integer> {
       arity = "0..1", // a command below has none
       paramLabel = "QUESTION",
       description =
-          "strategies, amount, mixed, ratio, dmt-k, size, matched, equal-amount, filtered, grid, lora, or all"
-              + " of them but grid, lora and those that the study sets apart.")
+          "strategies, amount, mixed, ratio, dmt-k, size, matched, equal-amount, filtered, grid, lora, mixture,"
+              + " or all of them but grid, lora and those that the study sets apart.")
   private String question;
 
   @Parameters(

@@ -41,7 +41,7 @@ final class ResultFigures {
                   + " steps; what is held out has all topics. Bands";
           case EQUAL_AMOUNT ->
               "As many rows in all as the mixture that has the same share of each source. Bands";
-          case SIZE, MATCHED, GRID, LORA ->
+          case SIZE, MATCHED, GRID, LORA, MIXTURE ->
               throw new IllegalArgumentException(question + " has its own section");
           case DMT_K ->
               "k = 0 is mixed-sequential; it stands apart, for it has no place on a log axis."
@@ -61,7 +61,7 @@ final class ResultFigures {
           case DMT_K -> this::sweep;
           case EQUAL_AMOUNT -> this::equal;
           case FILTERED -> this::filtered;
-          case SIZE, MATCHED, GRID, LORA ->
+          case SIZE, MATCHED, GRID, LORA, MIXTURE ->
               throw new IllegalArgumentException(question + " has its own section");
         };
     Map<List<Series>, Figure> figures = new LinkedHashMap<>();

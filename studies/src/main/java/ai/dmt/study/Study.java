@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -126,6 +128,24 @@ public final class Study {
       StudyReport.write(folder);
       return outcome;
     }
+  }
+
+  /**
+   * Reads what the base model does.
+   *
+   * @return held-out loss of each source, in nats per label token; empty before the first run
+   * @throws IOException if results.json cannot be read
+   */
+  public Map<String, Double> base() throws IOException {
+    Map<String, Double> losses = new LinkedHashMap<>();
+    if (Files.exists(folder.results())) {
+      JSON.readTree(folder.results().toFile())
+          .path("base")
+          .path("held_out")
+          .properties()
+          .forEach(source -> losses.put(source.getKey(), source.getValue().doubleValue()));
+    }
+    return losses;
   }
 
   /**

@@ -5,6 +5,7 @@ import ai.dmt.internal.text.NearestName;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
 import ai.dmt.recipe.RecipeWriter;
+import ai.dmt.recipe.StrategyRecipe;
 import ai.dmt.report.Share;
 import ai.dmt.train.Corpus;
 import ai.dmt.train.SubsetRanking;
@@ -22,7 +23,7 @@ import java.util.stream.Stream;
 public final class StudyCells {
   /** Groups of questions that a study may leave out. */
   private static final List<String> OPTIONAL =
-      List.of("matched ", "equal amount ", "filtered ", "size ", "lora ");
+      List.of("matched ", "equal amount ", "filtered ", "size ", "lora ", "mixture ");
 
   private final StudyDefinition study;
   private final Map<String, Integer> sizes;
@@ -149,6 +150,12 @@ public final class StudyCells {
           }
         }
       }
+      case MIXTURE ->
+          study
+              .mixtures()
+              .forEach(
+                  (name, strategy) ->
+                      add(question, mixture(name), name, 1, seed, "strategy=" + words(strategy)));
       case GRID ->
           new GridCells(study)
               .arms()
@@ -303,6 +310,15 @@ public final class StudyCells {
     String group = "equal amount k=" + Share.text(share);
     String strategy = "strategy={name: custom, stages: [%s]}".formatted(stage);
     add(StudyQuestion.EQUAL_AMOUNT, group, "", share, seed, strategy);
+  }
+
+  /** The group of a mixture of the user's own. */
+  static String mixture(String name) {
+    return "mixture " + name;
+  }
+
+  private static String words(StrategyRecipe strategy) {
+    return RecipeWriter.json(strategy).toString(); // JSON is YAML in one line
   }
 
   static String individual(String source) {

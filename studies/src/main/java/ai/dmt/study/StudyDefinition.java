@@ -4,6 +4,9 @@ import ai.dmt.internal.records.RecordCopy;
 import ai.dmt.internal.text.Faults;
 import ai.dmt.internal.text.TimeSpan;
 import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.RecipeReader;
+import ai.dmt.recipe.RecipeWriter;
+import ai.dmt.recipe.StrategyRecipe;
 import ai.dmt.recipe.TrainingRecipe;
 import ai.dmt.train.StageSettings;
 import java.util.Collections;
@@ -11,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param grid amounts of the ratio x amount grid
  * @param sizes models of other sizes; null where the study has its own model alone
  * @param lora adapters that are trained beside all weights; null for none
+ * @param mixtures strategies of the user's own, by name
  * @param benchmarks by name of their evaluator
  * @param equalAmounts shares of RQ2 whose mixture is also trained with the same number of samples
  *     of each source, in (0, 1]
@@ -60,6 +65,7 @@ public record StudyDefinition(
     GridRecipe grid,
     @Nullable SizesRecipe sizes,
     @Nullable LoraRecipe lora,
+    Map<String, StrategyRecipe> mixtures,
     Map<String, BenchmarkRecipe> benchmarks,
     List<Double> equalAmounts,
     @Nullable FilteredRecipe filtered,
@@ -68,6 +74,8 @@ public record StudyDefinition(
     Map<String, Double> tokensPerSample,
     double tokensPerSecond,
     @Nullable CostRecipe cost) {
+  private static final Pattern MIXTURE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._=/+-]*");
+
   /**
    * Checks ranges, and that stages can be trained one by one.
    *
@@ -89,6 +97,7 @@ public record StudyDefinition(
    * @param grid amounts of the ratio x amount grid
    * @param sizes models of other sizes; null where the study has its own model alone
    * @param lora adapters that are trained beside all weights; null for none
+   * @param mixtures strategies of the user's own, by name
    * @param benchmarks by name of their evaluator
    * @param equalAmounts shares of RQ2 whose mixture is also trained with the same number of samples
    *     of each source, in (0, 1]
@@ -108,6 +117,7 @@ public record StudyDefinition(
     equalAmounts = equalAmounts == null ? List.of() : List.copyOf(equalAmounts);
     grid = grid == null ? GridRecipe.none() : grid;
     apart = apart == null ? List.of() : List.copyOf(apart);
+    mixtures = ordered(mixtures);
     benchmarks = ordered(benchmarks);
     tokensPerSample = ordered(tokensPerSample);
     Faults faults =
@@ -140,6 +150,14 @@ public record StudyDefinition(
     equalAmounts.forEach(
         each ->
             faults.require(each > 0 && each <= 1, "equal_amounts must be in (0, 1], got " + each));
+    mixtures
+        .keySet()
+        .forEach(
+            each ->
+                faults.require(
+                    MIXTURE.matcher(each).matches(),
+                    "mixtures: \"%s\" must be a name of letters, digits and . _ = / + -"
+                        .formatted(each)));
     dmtK.forEach(
         each -> faults.require(each >= 0 && each <= 1, "dmt_k must be in [0, 1], got " + each));
     if (recipe != null) {
@@ -193,6 +211,7 @@ public record StudyDefinition(
     values.put("dmtK", List.of(0.0, 1 / 256.0, 1 / 64.0, 1 / 16.0, 1 / 4.0, 1.0));
     values.put("headlineK", 1 / 256.0);
     values.put("ratioGeneral", 1 / 64.0);
+    values.put("mixtures", Map.of());
     values.put("benchmarks", Map.of());
     values.put("equalAmounts", List.of());
     values.put("apart", List.of());
@@ -227,6 +246,22 @@ public record StudyDefinition(
   /** A copy with another {@link #recipe()} and other {@link #benchmarks()}. */
   StudyDefinition with(Recipe other, Map<String, BenchmarkRecipe> scored) {
     return RecordCopy.with(RecordCopy.with(this, "recipe", other), "benchmarks", scored);
+  }
+
+  /**
+   * {@return a study of mixtures alone: with one seed, without benchmarks, and with mixtures that
+   * are so small that whole samples cannot give their shares}
+   *
+   * @param others strategies, by name
+   */
+  public StudyDefinition ofMixtures(Map<String, StrategyRecipe> others) {
+    Recipe tolerant =
+        RecipeReader.parse(
+            RecipeWriter.yaml(recipe), "study " + name, List.of("data.mixture_tolerance=1"));
+    return RecordCopy.with(
+        RecordCopy.with(withSeeds(1).with(tolerant, Map.of()), "once", List.of()),
+        "mixtures",
+        others);
   }
 
   /** A copy with other {@link #sizes()}. */

@@ -93,6 +93,9 @@ public final class StudyPresets {
   private static String withRecipe(String text, String name) {
     try {
       JsonNode study = YAML.readTree(text);
+      if (study.isObject() && !study.has("recipe") && study.has("sources")) {
+        return YAML.writeValueAsString(ofRecipe((ObjectNode) study, name));
+      }
       List<String> words = new ArrayList<>();
       if (study.path("recipe").isArray()) {
         study.path("recipe").forEach(word -> words.add(word.asText()));
@@ -108,6 +111,15 @@ public final class StudyPresets {
     } catch (JsonProcessingException e) {
       return text; // the strict reader says what is wrong and where
     }
+  }
+
+  /** A recipe is a study that has nothing but it. */
+  private static ObjectNode ofRecipe(ObjectNode recipe, String file) {
+    String stem = Path.of(file).getFileName().toString().replaceFirst("\\.[^.]*$", "");
+    ObjectNode study = YAML.createObjectNode();
+    study.put("name", recipe.path("name").asText(stem));
+    study.set("recipe", recipe);
+    return study;
   }
 
   /** A study with absolute folders and files. */

@@ -30,7 +30,9 @@ public enum StudyQuestion {
   /** Each amount of specialized data with each of general data; not part of "all". */
   GRID("beyond RQ3"),
   /** Adapters of several ranks beside all weights; not part of "all". */
-  LORA("beyond RQ1, RQ2, RQ4");
+  LORA("beyond RQ1, RQ2, RQ4"),
+  /** Strategies of the user's own. */
+  MIXTURE("beyond RQ3");
 
   private final String paper;
 

@@ -85,6 +85,7 @@ public final class StudyReport {
     question(StudyQuestion.FILTERED, "General data without code and mathematics (sec. 4.2)");
     question(StudyQuestion.EQUAL_AMOUNT, "The same number of each source (App. H)");
     question(StudyQuestion.RATIO, "Ratio of specialized and general data (RQ3)");
+    mixtures();
     new SizeSection(view, tables, tested).section().ifPresent(sections::add);
     new LoraSection(view, tables, claims, tested).section().ifPresent(sections::add);
     matched(controls);
@@ -138,6 +139,18 @@ public final class StudyReport {
       }
     }
     sections.add(new Section(question.word(), title, blocks));
+  }
+
+  private void mixtures() {
+    if (!view.groups(StudyQuestion.MIXTURE).isEmpty()) {
+      add(
+          StudyQuestion.MIXTURE.word(),
+          "Mixtures of your own",
+          new TableBlock(
+              "Mean over seeds ± standard deviation of seeds",
+              tables.groups(StudyQuestion.MIXTURE)),
+          new FoldedTable("The same, seed by seed", tables.single(StudyQuestion.MIXTURE)));
+    }
   }
 
   private void matched(Controls controls) {

@@ -35,6 +35,7 @@ public record StudySetup(StudyDefinition study, StudyHashes hashes, List<Integer
   private static final String PLACES =
       "earlier_seeds.*|study\\.(seeds|description|data_dir|tokens_per_sample.*|tokens_per_second|cost.*|apart"
           + "|sizes\\.models\\..*"
+          + "|mixtures.*" // any may come and go: what was trained is known by what it was made of
           + "|recipe\\.(model|data\\.template|output_dir|description|sources\\.[^.]+\\.(files|held_out).*)"
           + "|benchmarks\\.[^.]+\\.(problems|options\\."
           + BenchmarkRecipe.PLACES

@@ -126,6 +126,7 @@ final class SummarySection {
       case MATCHED -> "whether more steps alone would do the same";
       case GRID -> "at which amount other data begin to harm";
       case LORA -> "whether adapters do as all weights, and rank as size";
+      case MIXTURE -> "what strategies of your own do";
     };
   }
 

@@ -1,0 +1,53 @@
+package ai.dmt.advise;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How to mix data, from small runs.
+ *
+ * @param space the candidates
+ * @param objective what was asked for
+ * @param runs that were trained for it
+ * @param forecasts what they say of all candidates
+ * @param recommended the mixture that is advised
+ * @param alternatives the next best ones, then all rows as they are and the paper's DMT
+ * @param undecided candidates that these runs do not tell from the recommended one
+ * @param next the run that would tell most; empty where all promising ones were run
+ * @param binding abilities whose constraint has moved the choice
+ */
+public record Advice(
+    MixtureSpace space,
+    Objective objective,
+    List<MeasuredRun> runs,
+    Forecasts forecasts,
+    MixturePlan recommended,
+    List<MixturePlan> alternatives,
+    List<MixturePlan> undecided,
+    Optional<MixturePlan> next,
+    List<String> binding) {
+  /**
+   * Copies lists.
+   *
+   * @param space the candidates
+   * @param objective what was asked for
+   * @param runs that were trained for it
+   * @param forecasts what they say of all candidates
+   * @param recommended the mixture that is advised
+   * @param alternatives the next best ones, then all rows as they are and the paper's DMT
+   * @param undecided candidates that these runs do not tell from the recommended one
+   * @param next the run that would tell most; empty where all promising ones were run
+   * @param binding abilities whose constraint has moved the choice
+   */
+  public Advice {
+    runs = List.copyOf(runs);
+    alternatives = List.copyOf(alternatives);
+    undecided = List.copyOf(undecided);
+    binding = List.copyOf(binding);
+  }
+
+  /** {@return whole runs of the recipe that the small runs cost} */
+  public double cost() {
+    return runs.stream().mapToDouble(run -> run.plan().tokens()).sum() / space.tokens();
+  }
+}

@@ -1,0 +1,104 @@
+package ai.dmt.advise;
+
+import ai.dmt.internal.files.WholeFile;
+import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.RecipeReader;
+import ai.dmt.recipe.RecipeWriter;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Writes advice: as a recipe that {@code dmt train} trains, and as JSON; see docs/advise.md. */
+final class AdviceFiles {
+  static final String RECIPE = "recipe.yaml";
+  static final String JSON_FILE = "advice.json";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private AdviceFiles() {}
+
+  static void write(Path folder, Recipe recipe, Advice advice) throws IOException {
+    WholeFile.replace(folder.resolve(RECIPE), RecipeWriter.yaml(recipe(recipe, advice)));
+    WholeFile.replace(folder.resolve(JSON_FILE), json(advice).toPrettyString() + "\n");
+  }
+
+  /** The recipe that was asked about, with what is advised in place of its strategy. */
+  static Recipe recipe(Recipe asked, Advice advice) {
+    String strategy = RecipeWriter.json(advice.recommended().strategy()).toString();
+    return RecipeReader.parse(
+        RecipeWriter.yaml(asked),
+        "the advised recipe",
+        List.of(
+            "strategy=" + strategy,
+            "description=\"advised: %s\"".formatted(advice.recommended().text())));
+  }
+
+  private static ObjectNode json(Advice advice) {
+    ObjectNode root = JSON.createObjectNode();
+    root.put("tokens", advice.space().tokens());
+    root.put("candidates", advice.space().candidates().size());
+    root.put("cost_in_whole_runs", advice.cost());
+    root.put("laws_hold", advice.forecasts().hold());
+    root.set("recommended", mixture(advice, advice.recommended()));
+    ArrayNode alternatives = root.putArray("alternatives");
+    advice.alternatives().forEach(plan -> alternatives.add(mixture(advice, plan)));
+    ArrayNode undecided = root.putArray("undecided");
+    advice.undecided().forEach(plan -> undecided.add(plan.text()));
+    advice.next().ifPresent(plan -> root.put("next", plan.text()));
+    advice.binding().forEach(root.putArray("binding")::add);
+    ArrayNode front = root.putArray("front");
+    advice
+        .forecasts()
+        .front(advice.space().candidates())
+        .forEach(plan -> front.add(mixture(advice, plan)));
+    ObjectNode tests = root.putObject("back_tests");
+    advice
+        .forecasts()
+        .tests()
+        .forEach(
+            (ability, test) ->
+                tests
+                    .putObject(ability)
+                    .put("explained", test.explained())
+                    .put("error", test.error())
+                    .put("deviations", test.deviations())
+                    .put("holds", test.holds()));
+    ArrayNode runs = root.putArray("runs");
+    for (MeasuredRun run : advice.runs()) {
+      ObjectNode node = runs.addObject();
+      node.put("mixture", run.plan().text()).put("tokens", run.plan().tokens());
+      ObjectNode losses = node.putObject("held_out");
+      run.heldOut().forEach(losses::put);
+    }
+    return root;
+  }
+
+  private static ObjectNode mixture(Advice advice, MixturePlan plan) {
+    ObjectNode node = JSON.createObjectNode();
+    node.put("mixture", plan.text());
+    node.put("kind", plan.kind());
+    plan.replay().ifPresent(k -> node.put("k", k));
+    ObjectNode shares = node.putObject("shares");
+    advice.space().sources().keySet().forEach(source -> shares.put(source, plan.share(source)));
+    ObjectNode epochs = node.putObject("epochs");
+    advice
+        .space()
+        .sources()
+        .keySet()
+        .forEach(source -> epochs.put(source, advice.space().epochs(plan, source)));
+    ObjectNode losses = node.putObject("held_out");
+    for (String source : advice.space().sources().keySet()) {
+      LossForecast loss = advice.forecasts().loss(source, plan);
+      losses
+          .putObject(source)
+          .put("estimate", loss.estimate())
+          .put("low", loss.low())
+          .put("high", loss.high());
+    }
+    node.put("measured", advice.forecasts().isMeasured(plan));
+    return node;
+  }
+}

@@ -1,0 +1,358 @@
+package ai.dmt.advise;
+
+import ai.dmt.internal.text.Units;
+import ai.dmt.report.Axis;
+import ai.dmt.report.Figure;
+import ai.dmt.report.Point;
+import ai.dmt.report.Report;
+import ai.dmt.report.Section;
+import ai.dmt.report.Section.Block;
+import ai.dmt.report.Section.Figures;
+import ai.dmt.report.Section.FoldedTable;
+import ai.dmt.report.Section.HeatTable;
+import ai.dmt.report.Section.Paragraph;
+import ai.dmt.report.Section.TableBlock;
+import ai.dmt.report.Series;
+import ai.dmt.report.Table;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Advice for people: what to do, what else there is, and how far it can be trusted. */
+public final class AdviceReport {
+  private static final int STEPS = 10; // of a weight that is moved from nothing to all
+
+  private final Advice advice;
+  private final Forecasts forecasts;
+  private final List<String> abilities;
+  private final AdviceCheck.@Nullable Result check;
+
+  /**
+   * Of advice.
+   *
+   * @param advice what was advised
+   * @param check how good it was; null where that was not tried
+   */
+  public AdviceReport(Advice advice, AdviceCheck.@Nullable Result check) {
+    this.advice = advice;
+    this.forecasts = advice.forecasts();
+    this.abilities = List.copyOf(advice.space().sources().keySet());
+    this.check = check;
+  }
+
+  /** {@return what the command line prints: tables by their titles} */
+  public Map<String, Table> tables() {
+    Map<String, Table> tables = new LinkedHashMap<>();
+    tables.put("held-out loss, predicted with 90 % intervals, or as measured (*)", choices());
+    tables.put("back-tests of the laws", backTests());
+    if (check != null) {
+      tables.put("regret beside the best of all candidates", regrets(check));
+    }
+    return tables;
+  }
+
+  /** {@return what is advised and what is open, a sentence each} */
+  public List<String> sentences() {
+    List<String> lines = new ArrayList<>();
+    lines.add("advised: %s".formatted(advice.recommended().text()));
+    lines.add(epochs());
+    if (!forecasts.hold()) {
+      lines.add(
+          "the laws do not predict these runs well enough to be used: the best of the %s whole runs"
+                  .formatted(wholeRuns())
+              + " that were trained is advised, and nothing is said of others");
+    }
+    advice
+        .objective()
+        .keep()
+        .forEach(
+            (ability, least) ->
+                lines.add(
+                    advice.binding().contains(ability)
+                        ? Units.format(
+                            "%s>=%s decides: without it another mixture would be advised",
+                            ability, least)
+                        : Units.format("%s>=%s changes nothing", ability, least)));
+    if (forecasts.lost(advice.objective(), advice.space().candidates()).get(advice.recommended())
+        > 0) {
+      lines.add("no mixture is estimated to keep all that is to be kept; this one comes nearest");
+    }
+    lines.add(
+        advice.undecided().isEmpty()
+            ? "no other mixture is within the intervals of the advised one"
+            : "not decided: %s other mixtures may be as good, such as %s"
+                .formatted(advice.undecided().size(), advice.undecided().get(0).text()));
+    advice.next().ifPresent(plan -> lines.add("one more run would tell most of " + plan.text()));
+    return lines;
+  }
+
+  private String epochs() {
+    List<String> each = new ArrayList<>();
+    for (String source : abilities) {
+      double epochs = advice.space().epochs(advice.recommended(), source);
+      each.add(Units.format("%s %.2g", source, epochs));
+    }
+    return "epochs of each source: " + String.join(", ", each);
+  }
+
+  private long wholeRuns() {
+    return advice.space().candidates().stream().filter(forecasts::isMeasured).count();
+  }
+
+  /** {@return the page} @param title of it */
+  Report page(String title) {
+    List<Section> sections = new ArrayList<>();
+    sections.add(new Section("advice", "What to do", advised()));
+    sections.add(new Section("weights", "If other abilities counted", weights()));
+    sections.add(new Section("trust", "How far to trust it", trust()));
+    AdviceCheck.Result result = check;
+    if (result != null) {
+      sections.add(new Section("check", "What it was worth", checked(result)));
+    }
+    sections.add(new Section("runs", "What was trained", runs()));
+    String subtitle =
+        Units.format(
+            "%s runs, as much training as %.1f whole runs; %s candidates of %,.0f tokens",
+            advice.runs().size(),
+            advice.cost(),
+            advice.space().candidates().size(),
+            advice.space().tokens());
+    return new Report(title, subtitle, sections);
+  }
+
+  private List<Block> advised() {
+    List<Block> blocks = new ArrayList<>();
+    sentences().forEach(line -> blocks.add(new Paragraph(sentence(line))));
+    blocks.add(
+        new TableBlock(
+            "Held-out loss of each source in nats per label token: predicted with an interval that"
+                + " holds nine of ten runs, or as measured (*)",
+            choices()));
+    return blocks;
+  }
+
+  private static String sentence(String line) {
+    return Character.toUpperCase(line.charAt(0)) + line.substring(1) + ".";
+  }
+
+  private Table choices() {
+    List<String> header = new ArrayList<>(List.of("mixture"));
+    header.addAll(abilities);
+    header.add("mean of logs");
+    List<MixturePlan> plans = new ArrayList<>(List.of(advice.recommended()));
+    plans.addAll(advice.alternatives());
+    List<List<String>> rows = new ArrayList<>();
+    for (MixturePlan plan : plans) {
+      boolean measured = forecasts.isMeasured(plan);
+      List<String> row = new ArrayList<>(List.of(name(plan)));
+      for (String ability : abilities) {
+        LossForecast loss = forecasts.loss(ability, plan);
+        row.add(measured ? Units.format("%.3f *", loss.estimate()) : loss.text());
+      }
+      Forecasts.Value value = forecasts.value(advice.objective(), plan);
+      row.add(
+          measured
+              ? Units.format("%.3f *", value.estimate())
+              : Units.format("%.3f ± %.2f", value.estimate(), value.half()));
+      rows.add(row);
+    }
+    return new Table(header, rows);
+  }
+
+  private String name(MixturePlan plan) {
+    String name = plan.text();
+    if (plan.equals(advice.recommended())) {
+      return "advised: " + name;
+    }
+    return plan.equals(advice.space().proportional())
+        ? "all rows: " + name
+        : advice.space().baselines().contains(plan) ? "the paper's: " + name : name;
+  }
+
+  /** What is advised as the weight of one ability goes from nothing to all. */
+  private List<Block> weights() {
+    List<Block> blocks = new ArrayList<>();
+    List<MixturePlan> front = forecasts.front(advice.space().candidates());
+    blocks.add(
+        new Paragraph(
+            Units.format(
+                "Of %s candidates %s are estimated to be the best for some wishes: no other is better"
+                    + " in one ability and as good in all others. Each figure moves the weight of one"
+                    + " ability, the others share the rest, and shows the losses of what would then"
+                    + " be advised.",
+                advice.space().candidates().size(), front.size())));
+    List<Figure> figures = new ArrayList<>();
+    List<List<String>> rows = new ArrayList<>();
+    for (String moved : abilities) {
+      Map<String, List<Point>> curves = new LinkedHashMap<>();
+      abilities.forEach(ability -> curves.put(ability, new ArrayList<>()));
+      String before = "";
+      for (int step = 0; step <= STEPS; step++) {
+        double weight = (double) step / STEPS;
+        MixturePlan best = forecasts.ranked(weighted(moved, weight), front).get(0);
+        for (String ability : abilities) {
+          LossForecast loss = forecasts.loss(ability, best);
+          curves
+              .get(ability)
+              .add(new Point(weight, loss.estimate(), loss.low(), loss.high(), weight, weight, 0));
+        }
+        if (!best.text().equals(before)) {
+          rows.add(List.of(moved, Units.format("from %.1f", weight), best.text()));
+          before = best.text();
+        }
+      }
+      List<Series> series = new ArrayList<>();
+      curves.forEach((ability, points) -> series.add(new Series(ability, points)));
+      figures.add(
+          new Figure(
+              "weight-" + (abilities.indexOf(moved) + 1),
+              "Weight of " + moved,
+              "Held-out losses of the mixture that is best at each weight.",
+              Axis.linear("weight of " + moved),
+              Axis.log("held-out loss"),
+              series,
+              Figure.Style.LINES));
+    }
+    blocks.add(new Figures(figures));
+    blocks.add(
+        new TableBlock(
+            "What would be advised", new Table(List.of("ability", "weight", "mixture"), rows)));
+    return blocks;
+  }
+
+  private Objective weighted(String moved, double weight) {
+    Map<String, Double> weights = new LinkedHashMap<>();
+    for (String ability : abilities) {
+      weights.put(ability, ability.equals(moved) ? weight : (1 - weight) / (abilities.size() - 1));
+    }
+    return new Objective(weights, Map.of());
+  }
+
+  private List<Block> trust() {
+    List<Block> blocks = new ArrayList<>();
+    blocks.add(
+        new Paragraph(
+            "Each run was predicted from all others. A law is used where it explains at least half"
+                + " of what runs differ by; its intervals are as wide as nine of ten of these"
+                + " predictions needed. Nothing here is known of learning rates, batch sizes or"
+                + " models other than the one that was trained."));
+    blocks.add(new TableBlock("Back-tests of the laws, in logarithms of losses", backTests()));
+    blocks.add(new Figures(List.of(backTestFigure())));
+    blocks.add(transfer());
+    return blocks;
+  }
+
+  private Table backTests() {
+    List<List<String>> rows = new ArrayList<>();
+    forecasts
+        .tests()
+        .forEach(
+            (ability, test) ->
+                rows.add(
+                    List.of(
+                        ability,
+                        test.holds() ? "used" : "not used",
+                        Units.format("%.0f %%", 100 * test.explained()),
+                        Units.format("%.3f", test.error()),
+                        Units.format("%.1f", test.deviations()))));
+    return new Table(
+        List.of("loss of", "law", "explained", "error", "deviations of an interval"), rows);
+  }
+
+  private Figure backTestFigure() {
+    List<Series> series = new ArrayList<>();
+    forecasts
+        .tests()
+        .forEach(
+            (ability, test) ->
+                series.add(
+                    new Series(
+                        ability,
+                        test.tests().stream()
+                            .map(each -> point(each, test.deviations()))
+                            .toList())));
+    return new Figure(
+        "back-test",
+        "Runs beside their predictions",
+        "Logarithms of losses; each run is predicted from the others.",
+        Axis.linear("measured"),
+        Axis.linear("predicted"),
+        series,
+        Figure.Style.PLANE);
+  }
+
+  private static Point point(BackTest.Test test, double deviations) {
+    double half = deviations * test.deviation();
+    double y = test.predicted();
+    return new Point(test.measured(), y, y - half, y + half, test.measured(), test.measured(), 0);
+  }
+
+  private HeatTable transfer() {
+    List<String> header = new ArrayList<>(List.of("loss of"));
+    header.addAll(abilities);
+    List<List<String>> rows = new ArrayList<>();
+    List<List<Double>> shades = new ArrayList<>();
+    for (String ability : abilities) {
+      List<String> row = new ArrayList<>(List.of(ability));
+      List<Double> shade = new ArrayList<>(Collections.nCopies(1, Double.NaN));
+      for (String source : abilities) {
+        double tau = forecasts.transfer(ability, source);
+        row.add(Units.format("%.3f", tau));
+        shade.add(source.equals(ability) ? Double.NaN : Math.min(1, Math.abs(tau) * 2));
+      }
+      rows.add(row);
+      shades.add(shade);
+    }
+    return new HeatTable(
+        "What a token of each source counts for, in tokens of the ability's own; below 0 where it"
+            + " interferes",
+        new Table(header, rows),
+        shades);
+  }
+
+  private List<Block> checked(AdviceCheck.Result result) {
+    return List.of(
+        new Paragraph(
+            "All candidates were trained, too. The regret of a choice is how much higher its mean of"
+                + " logarithms of losses is than that of the best candidate, "
+                + result.best().text()
+                + "; 0.01 are about 1 % of every loss."),
+        new TableBlock("Regret beside the best of all candidates", regrets(result)),
+        new TableBlock(
+            "Candidates that were not run whose loss lay in its interval of 90 %",
+            coverage(result)));
+  }
+
+  private static Table regrets(AdviceCheck.Result result) {
+    List<List<String>> rows = new ArrayList<>();
+    result
+        .regrets()
+        .forEach((name, regret) -> rows.add(List.of(name, Units.format("%.3f", regret))));
+    return new Table(List.of("choice", "regret"), rows);
+  }
+
+  private static Table coverage(AdviceCheck.Result result) {
+    List<List<String>> rows = new ArrayList<>();
+    result
+        .coverage()
+        .forEach(
+            (ability, share) -> rows.add(List.of(ability, Units.format("%.0f %%", 100 * share))));
+    return new Table(List.of("loss of", "in the interval"), rows);
+  }
+
+  private List<Block> runs() {
+    List<String> header = new ArrayList<>(List.of("mixture", "tokens"));
+    header.addAll(abilities);
+    List<List<String>> rows = new ArrayList<>();
+    for (MeasuredRun run : advice.runs()) {
+      List<String> row =
+          new ArrayList<>(List.of(run.plan().text(), Units.format("%,.0f", run.plan().tokens())));
+      abilities.forEach(ability -> row.add(Units.format("%.3f", Math.exp(run.logLoss(ability)))));
+      rows.add(row);
+    }
+    return List.of(new FoldedTable("Runs and their held-out losses", new Table(header, rows)));
+  }
+}

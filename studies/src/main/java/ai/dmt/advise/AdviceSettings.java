@@ -1,0 +1,25 @@
+package ai.dmt.advise;
+
+import ai.dmt.internal.text.Faults;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is asked of advice.
+ *
+ * @param budget what small runs may cost
+ * @param tokens that the advised run will train on; 0 for those of the recipe, all rows for all of
+ *     its epochs
+ * @param objective of the user; null for the mean of all abilities
+ */
+public record AdviceSettings(Budget budget, double tokens, @Nullable Objective objective) {
+  /**
+   * Checks ranges.
+   *
+   * @param budget what small runs may cost
+   * @param tokens that the advised run will train on; 0 for those of the recipe
+   * @param objective of the user; null for the mean of all abilities
+   */
+  public AdviceSettings {
+    new Faults("advise").present("budget", budget).notNegative("tokens", tokens).throwIfAny();
+  }
+}

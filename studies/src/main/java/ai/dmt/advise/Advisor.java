@@ -1,0 +1,242 @@
+package ai.dmt.advise;
+
+import ai.dmt.study.Study;
+import ai.dmt.study.StudyDefinition;
+import ai.dmt.study.StudyQuestion;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Says how to mix data: runs some mixtures, most of them small, predicts all others from them, and
+ * spends the last of its budget on whole runs that could be the best. docs/advise.md has the
+ * method.
+ *
+ * <pre>{@code
+ * StudyDefinition study = StudyPresets.read("recipe.yaml", List.of());
+ * AdviceSettings settings = new AdviceSettings(Budget.parse("20%"), 0, null);
+ * Advice advice = Advisor.of(study, Path.of("advice"), settings).advise();
+ * System.out.println(advice.recommended().text());
+ * }</pre>
+ */
+public final class Advisor {
+  /** Folder of the runs, a study's, in that of the advice. */
+  static final String RUNS = "runs";
+
+  private static final int ALTERNATIVES = 5;
+
+  private final MixtureRuns mixtures;
+  private final AdviceSettings settings;
+  private final long seed;
+  private final Consumer<String> log;
+
+  Advisor(MixtureRuns mixtures, AdviceSettings settings, long seed, Consumer<String> log) {
+    this.mixtures = mixtures;
+    this.settings = settings;
+    this.seed = seed;
+    this.log = log;
+  }
+
+  /**
+   * {@return an advisor that trains in this process}
+   *
+   * @param study whose recipe has model, sources with held-out samples, and settings of training
+   * @param folder for the runs; one that was begun goes on
+   * @param settings what is asked
+   */
+  public static Advisor of(StudyDefinition study, Path folder, AdviceSettings settings) {
+    return of(study, folder, settings, Advisor::trainHere, line -> {});
+  }
+
+  /**
+   * {@return an advisor whose runs are trained by somebody else}
+   *
+   * @param study whose recipe has model, sources with held-out samples, and settings of training
+   * @param folder for the runs; one that was begun goes on
+   * @param settings what is asked
+   * @param trainer trains all mixtures of a study
+   * @param log takes a line for each round of runs
+   */
+  public static Advisor of(
+      StudyDefinition study,
+      Path folder,
+      AdviceSettings settings,
+      Trainer trainer,
+      Consumer<String> log) {
+    return new Advisor(
+        new MixtureRuns(study, folder.resolve(RUNS), trainer),
+        settings,
+        study.recipe().training().seed(),
+        log);
+  }
+
+  /** Has all mixtures of a study trained, here or by a scheduler. */
+  @FunctionalInterface
+  public interface Trainer {
+    /**
+     * Returns when all are.
+     *
+     * @param study whose mixtures are trained
+     * @param folder of the study
+     * @throws IOException if a run has failed
+     * @throws InterruptedException if this thread is interrupted; what was done stays
+     */
+    void train(StudyDefinition study, Path folder) throws IOException, InterruptedException;
+  }
+
+  private static void trainHere(StudyDefinition study, Path folder)
+      throws IOException, InterruptedException {
+    List<String> failed =
+        Study.open(study, folder).withQuestions(List.of(StudyQuestion.MIXTURE)).run().failed();
+    if (!failed.isEmpty()) {
+      throw new IOException("runs have failed: " + String.join("; ", failed));
+    }
+  }
+
+  /**
+   * Trains what is missing, and advises.
+   *
+   * @return the advice
+   * @throws ai.dmt.config.ConfigException if model, data or settings are at fault
+   * @throws IOException if a run has failed, or the folder cannot be written
+   * @throws InterruptedException if this thread is interrupted; started again it goes on
+   */
+  public Advice advise() throws IOException, InterruptedException {
+    MixtureSpace space = mixtures.space(settings.tokens());
+    Objective objective =
+        settings.objective() == null
+            ? Objective.equal(space.sources().keySet())
+            : settings.objective();
+    objective.demandSources(space.sources().keySet());
+    List<MixturePlan> candidates = space.candidates();
+    double budget =
+        settings.budget().runs(candidates.size(), space.tokens(), mixtures.tokensPerSecond());
+    List<MixturePlan> plans =
+        SmallRuns.of(candidates, space.proportional(), space::place, budget, seed);
+    double left = budget - cost(plans, space);
+    log.accept(
+        "%s candidates of %,.0f tokens; %s runs to begin with, %.1f whole runs are left after them"
+            .formatted(candidates.size(), space.tokens(), plans.size(), left));
+    List<MeasuredRun> runs = mixtures.train(plans);
+    Forecasts forecasts = Forecasts.of(space, mixtures.base(), runs);
+    Set<MixturePlan> all = new LinkedHashSet<>(plans);
+    while (left >= 1) {
+      Optional<MixturePlan> next = next(forecasts, objective, candidates);
+      if (next.isEmpty()) {
+        break;
+      }
+      log.accept("next: " + next.get().text());
+      all.add(next.get());
+      left--;
+      runs = mixtures.train(all);
+      forecasts = Forecasts.of(space, mixtures.base(), runs);
+    }
+    return advice(space, objective, runs, forecasts);
+  }
+
+  /**
+   * Trains all candidates, too, and compares what is advised with the best of them.
+   *
+   * @param advice of this advisor
+   * @return regrets of the advice and of what others would choose
+   * @throws IOException if a run has failed, or the folder cannot be written
+   * @throws InterruptedException if this thread is interrupted; started again it goes on
+   */
+  public AdviceCheck.Result check(Advice advice) throws IOException, InterruptedException {
+    return AdviceCheck.of(advice, mixtures, budget(advice.space()), seed);
+  }
+
+  /**
+   * Writes recipe.yaml, which {@code dmt train} trains, advice.json and the report.
+   *
+   * @param folder that is there
+   * @param advice of this advisor
+   * @param report of it
+   * @throws IOException if a file cannot be written
+   */
+  public void write(Path folder, Advice advice, AdviceReport report) throws IOException {
+    AdviceFiles.write(folder, mixtures.recipe(), advice);
+    report.page("How to mix " + String.join(", ", advice.space().sources().keySet())).write(folder);
+  }
+
+  private double budget(MixtureSpace space) {
+    return settings
+        .budget()
+        .runs(space.candidates().size(), space.tokens(), mixtures.tokensPerSecond());
+  }
+
+  private static double cost(List<MixturePlan> plans, MixtureSpace space) {
+    return plans.stream().mapToDouble(MixturePlan::tokens).sum() / space.tokens();
+  }
+
+  private static Optional<MixturePlan> next(
+      Forecasts forecasts, Objective objective, List<MixturePlan> candidates) {
+    return forecasts.promising(objective, candidates).stream()
+        .filter(plan -> !forecasts.isMeasured(plan))
+        .findFirst();
+  }
+
+  /** Of measured candidates alone, where the laws do not hold. */
+  private static Advice advice(
+      MixtureSpace space, Objective objective, List<MeasuredRun> runs, Forecasts forecasts) {
+    List<MixturePlan> all = space.candidates();
+    List<MixturePlan> known =
+        forecasts.hold() ? all : all.stream().filter(forecasts::isMeasured).toList();
+    List<MixturePlan> ranked = forecasts.ranked(objective, known);
+    MixturePlan best = ranked.get(0);
+    Set<MixturePlan> others =
+        new LinkedHashSet<>(ranked.subList(1, Math.min(1 + ALTERNATIVES, ranked.size())));
+    others.addAll(space.baselines());
+    others.remove(best);
+    return new Advice(
+        space,
+        objective,
+        runs,
+        forecasts,
+        best,
+        List.copyOf(others),
+        forecasts.hold() ? undecided(forecasts, objective, best, ranked) : List.of(),
+        next(forecasts, objective, all),
+        binding(forecasts, objective, known, best));
+  }
+
+  /** Those whose value could be as good as that of the best. */
+  private static List<MixturePlan> undecided(
+      Forecasts forecasts, Objective objective, MixturePlan best, List<MixturePlan> ranked) {
+    Forecasts.Value own = forecasts.value(objective, best);
+    Map<MixturePlan, Double> lost = forecasts.lost(objective, ranked);
+    List<MixturePlan> open = new ArrayList<>();
+    for (MixturePlan plan : ranked) {
+      Forecasts.Value value = forecasts.value(objective, plan);
+      double apart = value.estimate() - own.estimate();
+      if (!plan.equals(best)
+          && lost.get(plan) <= lost.get(best)
+          && apart <= Math.hypot(value.half(), own.half())) {
+        open.add(plan);
+      }
+    }
+    return open;
+  }
+
+  /** Without which of its constraints the choice would be another. */
+  private static List<String> binding(
+      Forecasts forecasts, Objective objective, List<MixturePlan> known, MixturePlan best) {
+    List<String> binding = new ArrayList<>();
+    for (String ability : objective.keep().keySet()) {
+      Map<String, Double> others = new LinkedHashMap<>(objective.keep());
+      others.remove(ability);
+      Objective without = new Objective(objective.weights(), others);
+      if (!forecasts.ranked(without, known).get(0).equals(best)) {
+        binding.add(ability);
+      }
+    }
+    return binding;
+  }
+}
