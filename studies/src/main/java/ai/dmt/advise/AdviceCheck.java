@@ -41,7 +41,7 @@ public final class AdviceCheck {
       int candidates,
       MixturePlan best) {}
 
-  static Result of(Advice advice, MixtureRuns mixtures, double budget, long seed)
+  static Result of(Advice advice, Mixtures mixtures, double budget, long seed)
       throws IOException, InterruptedException {
     MixtureSpace space = advice.space();
     List<MixturePlan> candidates = space.candidates();

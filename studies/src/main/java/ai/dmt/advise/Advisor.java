@@ -32,12 +32,12 @@ public final class Advisor {
 
   private static final int ALTERNATIVES = 5;
 
-  private final MixtureRuns mixtures;
+  private final Mixtures mixtures;
   private final AdviceSettings settings;
   private final long seed;
   private final Consumer<String> log;
 
-  Advisor(MixtureRuns mixtures, AdviceSettings settings, long seed, Consumer<String> log) {
+  Advisor(Mixtures mixtures, AdviceSettings settings, long seed, Consumer<String> log) {
     this.mixtures = mixtures;
     this.settings = settings;
     this.seed = seed;
@@ -71,7 +71,7 @@ public final class Advisor {
       Trainer trainer,
       Consumer<String> log) {
     return new Advisor(
-        new MixtureRuns(study, folder.resolve(RUNS), trainer),
+        new StudyMixtures(study, folder.resolve(RUNS), trainer),
         settings,
         study.recipe().training().seed(),
         log);

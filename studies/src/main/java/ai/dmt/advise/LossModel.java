@@ -227,8 +227,10 @@ final class LossModel {
     RealMatrix all = ofLaw.copy();
     double noise = Math.exp(2 * shapeNow[shapeNow.length - 1]);
     for (int i = 0; i < places.length; i++) {
-      for (int j = 0; j < places.length; j++) {
-        all.addToEntry(i, j, kernel(shapeNow, places[i], places[j]) + (i == j ? noise : 0));
+      for (int j = 0; j <= i; j++) {
+        double alike = kernel(shapeNow, places[i], places[j]) + (i == j ? noise : 0);
+        all.addToEntry(i, j, alike);
+        all.setEntry(j, i, all.getEntry(i, j)); // to the last bit, as factors demand
       }
     }
     return all;

@@ -23,20 +23,20 @@ import java.util.List;
 import java.util.Map;
 
 /** Runs of mixtures as a study in a folder, which trains each once, wherever it is asked for. */
-final class MixtureRuns {
+final class StudyMixtures implements Mixtures {
   private final StudyDefinition study;
   private final Path folder;
   private final Advisor.Trainer trainer;
   private final Map<MixturePlan, String> names = new LinkedHashMap<>();
 
-  MixtureRuns(StudyDefinition study, Path folder, Advisor.Trainer trainer) {
+  StudyMixtures(StudyDefinition study, Path folder, Advisor.Trainer trainer) {
     this.study = study;
     this.folder = folder;
     this.trainer = trainer;
   }
 
-  /** The recipe with its files where they are. */
-  Recipe recipe() throws IOException {
+  @Override
+  public Recipe recipe() throws IOException {
     return placed().recipe();
   }
 
@@ -44,16 +44,13 @@ final class MixtureRuns {
     return StudyWorld.place(study, StudyFolder.ofOutput(folder));
   }
 
-  double tokensPerSecond() {
+  @Override
+  public double tokensPerSecond() {
     return study.tokensPerSecond();
   }
 
-  /**
-   * The candidates for sources as they are.
-   *
-   * @param tokens of each; 0 for all rows and all epochs of the recipe
-   */
-  MixtureSpace space(double tokens) throws IOException {
+  @Override
+  public MixtureSpace space(double tokens) throws IOException {
     Recipe recipe = recipe();
     Map<String, Corpus.Role> roles = new LinkedHashMap<>();
     recipe.sources().forEach((name, source) -> roles.put(name, source.role()));
@@ -84,8 +81,9 @@ final class MixtureRuns {
     }
   }
 
-  /** Trains what is missing of some mixtures. @return what all of them gave, in their order */
-  List<MeasuredRun> train(Collection<MixturePlan> plans) throws IOException, InterruptedException {
+  @Override
+  public List<MeasuredRun> train(Collection<MixturePlan> plans)
+      throws IOException, InterruptedException {
     Map<String, StrategyRecipe> mixtures = new LinkedHashMap<>();
     plans.forEach(plan -> names.computeIfAbsent(plan, this::name));
     names.forEach((plan, name) -> mixtures.put(name, plan.strategy()));
@@ -107,8 +105,8 @@ final class MixtureRuns {
     return runs;
   }
 
-  /** The base model's held-out losses. */
-  Map<String, Double> base() throws IOException {
+  @Override
+  public Map<String, Double> base() throws IOException {
     return Study.open(study, folder).base();
   }
 

@@ -1,0 +1,29 @@
+package ai.dmt.advise;
+
+import ai.dmt.recipe.Recipe;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/** What advice asks of the world: which mixtures there are, and what they give. */
+interface Mixtures {
+  /**
+   * The candidates for sources as they are.
+   *
+   * @param tokens of each; 0 for all rows and all epochs of the recipe
+   */
+  MixtureSpace space(double tokens) throws IOException;
+
+  /** Trains what is missing of some mixtures. @return what all of them gave, in their order */
+  List<MeasuredRun> train(Collection<MixturePlan> plans) throws IOException, InterruptedException;
+
+  /** The base model's held-out losses, in nats per label token; known after the first run. */
+  Map<String, Double> base() throws IOException;
+
+  /** The recipe that was asked about, with its files where they are. */
+  Recipe recipe() throws IOException;
+
+  /** Speed of training; 0 where it is not known. */
+  double tokensPerSecond();
+}

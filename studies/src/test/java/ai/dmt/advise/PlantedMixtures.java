@@ -1,0 +1,101 @@
+package ai.dmt.advise;
+
+import ai.dmt.recipe.Recipe;
+import ai.dmt.train.Corpus;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.ToDoubleBiFunction;
+
+/** Mixtures whose losses follow a law that the test knows, with noise. */
+final class PlantedMixtures implements Mixtures {
+  static final Map<String, Double> BASE = Map.of("code", 6.4, "math", 7.2, "general", 8.1);
+
+  final List<MixturePlan> trained = new ArrayList<>();
+  private final ToDoubleBiFunction<String, MixturePlan> logLoss;
+  private final double noise;
+  private final long seed;
+
+  PlantedMixtures(ToDoubleBiFunction<String, MixturePlan> logLoss, double noise, long seed) {
+    this.logLoss = logLoss;
+    this.noise = noise;
+    this.seed = seed;
+  }
+
+  static MixtureSpace threeSources() {
+    Map<String, Corpus.Role> roles = new LinkedHashMap<>();
+    roles.put("code", Corpus.Role.SPECIALIZED);
+    roles.put("math", Corpus.Role.SPECIALIZED);
+    roles.put("general", Corpus.Role.GENERAL);
+    return MixtureSpace.of(roles, Map.of("code", 8e3, "math", 50e3, "general", 22e3), 80e3);
+  }
+
+  /** A law of the form that is fitted, with other numbers for each seed. */
+  static PlantedMixtures ofLaw(double noise, long seed) {
+    Map<String, double[]> parameters = new LinkedHashMap<>();
+    Random drawn = new Random(seed);
+    MixtureSpace space = threeSources();
+    BASE.keySet().stream()
+        .sorted()
+        .forEach(
+            ability -> {
+              TransferLaw law = new TransferLaw(space, ability, BASE.get(ability));
+              double[] values = law.prior();
+              for (int p = 0; p < values.length; p++) {
+                values[p] += law.spread()[p] * drawn.nextGaussian() / 2;
+              }
+              parameters.put(ability, values);
+            });
+    return new PlantedMixtures(
+        (ability, plan) ->
+            new TransferLaw(space, ability, BASE.get(ability))
+                .logLoss(parameters.get(ability), plan)
+                .getValue(),
+        noise,
+        seed + 1);
+  }
+
+  double logLoss(String ability, MixturePlan plan) {
+    return logLoss.applyAsDouble(ability, plan);
+  }
+
+  @Override
+  public MixtureSpace space(double tokens) {
+    return threeSources();
+  }
+
+  @Override
+  public List<MeasuredRun> train(Collection<MixturePlan> plans) {
+    List<MeasuredRun> runs = new ArrayList<>();
+    for (MixturePlan plan : plans) {
+      Map<String, Double> losses = new LinkedHashMap<>();
+      Random own = new Random(seed ^ plan.hashCode()); // the same each time
+      for (String ability : BASE.keySet()) {
+        losses.put(ability, Math.exp(logLoss(ability, plan) + noise * own.nextGaussian()));
+      }
+      if (!trained.contains(plan)) {
+        trained.add(plan);
+      }
+      runs.add(new MeasuredRun(plan, losses));
+    }
+    return runs;
+  }
+
+  @Override
+  public Map<String, Double> base() {
+    return BASE;
+  }
+
+  @Override
+  public Recipe recipe() {
+    throw new UnsupportedOperationException("nothing is written");
+  }
+
+  @Override
+  public double tokensPerSecond() {
+    return 0;
+  }
+}
