@@ -8,6 +8,7 @@ import ai.dmt.advise.Budget;
 import ai.dmt.advise.Objective;
 import ai.dmt.evaluators.TextTable;
 import ai.dmt.internal.files.OutputPlace;
+import ai.dmt.internal.text.Faults;
 import ai.dmt.report.Fonts;
 import ai.dmt.report.Table;
 import ai.dmt.study.StudyDefinition;
@@ -119,7 +120,17 @@ final class AdviseCommand implements Callable<Integer> {
               + " them: five times the cost, to see whether advice can be trusted here.")
   private boolean check;
 
+  @Option(
+      names = "--compare",
+      paramLabel = "SEEDS",
+      description =
+          "Train the advised mixture and what is done without advice on as many tokens, with so many"
+              + " seeds each, and compare their held-out losses.")
+  private int compare;
+
   @Mixin private StudyRunOptions run;
+
+  @Mixin private ExecutorOptions executor;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -128,6 +139,7 @@ final class AdviseCommand implements Callable<Integer> {
     Path folder = output == null ? Path.of("advice", study.name()) : output;
     OutputPlace.make(folder);
     int processes = StudyLaunch.jobs(jobs, study);
+    new Faults("advise").notNegative("--compare", compare).throwIfAny();
     AdviceSettings settings = new AdviceSettings(Budget.parse(budget), tokens, objective(study));
     PrintWriter out = spec.commandLine().getOut();
     Advisor advisor =
@@ -138,7 +150,11 @@ final class AdviseCommand implements Callable<Integer> {
             (mixtures, runs) -> train(mixtures, runs, processes),
             line -> say(out, line));
     Advice advice = advisor.advise();
-    AdviceReport report = new AdviceReport(advice, check ? advisor.check(advice) : null);
+    AdviceReport report =
+        new AdviceReport(
+            advice,
+            check ? advisor.check(advice) : null,
+            compare > 0 ? advisor.compare(advice, compare) : null);
     advisor.write(folder, advice, report);
     report.tables().forEach((title, table) -> print(out, title, table));
     report.sentences().forEach(line -> say(out, line));
@@ -162,7 +178,19 @@ final class AdviseCommand implements Callable<Integer> {
   private void train(StudyDefinition mixtures, Path runs, int processes)
       throws IOException, InterruptedException {
     StudyLaunch launch = new StudyLaunch(spec, StudyFolder.ofOutput(runs), processes, run);
-    if (launch.run(mixtures, List.of(StudyQuestion.MIXTURE), List.of()) != ExitCode.OK) {
+    List<StudyQuestion> questions = List.of(StudyQuestion.MIXTURE);
+    int code;
+    if (executor.isElsewhere()) { // laws need what the jobs give, so they are waited for
+      StudyJobsLaunch jobsLaunch = new StudyJobsLaunch(launch.talk(), StudyFolder.ofOutput(runs));
+      jobsLaunch.submit(
+          new StudyJobsLaunch.Asked(mixtures, questions, List.of()),
+          executor.settings(run.reproducible),
+          launch);
+      code = jobsLaunch.await();
+    } else {
+      code = launch.run(mixtures, questions, List.of());
+    }
+    if (code != ExitCode.OK) {
       throw new IOException("runs of mixtures have failed; start again to go on");
     }
   }

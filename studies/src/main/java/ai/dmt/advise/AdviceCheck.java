@@ -135,13 +135,15 @@ public final class AdviceCheck {
       double[][] rows = runs.stream().map(run -> row(run.plan(), sources)).toArray(double[][]::new);
       double[] losses = runs.stream().mapToDouble(run -> run.logLoss(ability)).toArray();
       RealMatrix columns = new Array2DRowRealMatrix(rows);
-      RealMatrix products =
+      RealMatrix squares =
           columns
               .transposeMultiply(columns)
-              .add(MatrixUtils.createRealIdentityMatrix(sources.size()).scalarMultiply(1e-6));
+              .add(
+                  MatrixUtils.createRealIdentityMatrix(products(sources.size()))
+                      .scalarMultiply(1e-6));
       weights.put(
           ability,
-          new CholeskyDecomposition(products)
+          new CholeskyDecomposition(squares)
               .getSolver()
               .solve(columns.transpose().operate(new ArrayRealVector(losses)))
               .toArray());
@@ -164,7 +166,20 @@ public final class AdviceCheck {
   }
 
   private static double[] row(MixturePlan plan, List<String> sources) {
-    return sources.stream().mapToDouble(plan::share).toArray(); // they sum to 1: the constant
+    int n = sources.size();
+    double[] row = new double[products(n)];
+    int next = 0;
+    for (int one = 0; one < n; one++) {
+      row[next++] = plan.share(sources.get(one)); // they sum to 1: the constant
+      for (int other = 0; other < one; other++) {
+        row[next++] = plan.share(sources.get(one)) * plan.share(sources.get(other));
+      }
+    }
+    return row;
+  }
+
+  private static int products(int sources) {
+    return sources + sources * (sources - 1) / 2;
   }
 
   private static double product(double[] one, double[] other) {

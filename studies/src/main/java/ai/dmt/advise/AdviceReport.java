@@ -23,20 +23,27 @@ import org.jspecify.annotations.Nullable;
 
 /** Advice for people: what to do, what else there is, and how far it can be trusted. */
 public final class AdviceReport {
+  private static final String COMPARED =
+      "held-out losses of what is done without advice, by how much per cent they are higher, with"
+          + " 95 % intervals over seeds";
   private static final int STEPS = 10; // of a weight that is moved from nothing to all
 
   private final Advice advice;
   private final Forecasts forecasts;
   private final List<String> abilities;
   private final AdviceCheck.@Nullable Result check;
+  private final @Nullable AdviceComparison comparison;
 
   /**
    * Of advice.
    *
    * @param advice what was advised
-   * @param check how good it was; null where that was not tried
+   * @param check how good it was beside all candidates; null where that was not tried
+   * @param comparison with what is done without advice; null where that was not tried
    */
-  public AdviceReport(Advice advice, AdviceCheck.@Nullable Result check) {
+  public AdviceReport(
+      Advice advice, AdviceCheck.@Nullable Result check, @Nullable AdviceComparison comparison) {
+    this.comparison = comparison;
     this.advice = advice;
     this.forecasts = advice.forecasts();
     this.abilities = List.copyOf(advice.space().sources().keySet());
@@ -50,6 +57,9 @@ public final class AdviceReport {
     tables.put("back-tests of the laws", backTests());
     if (check != null) {
       tables.put("regret beside the best of all candidates", regrets(check));
+    }
+    if (comparison != null) {
+      tables.put(COMPARED, compared(comparison));
     }
     return tables;
   }
@@ -111,6 +121,15 @@ public final class AdviceReport {
     AdviceCheck.Result result = check;
     if (result != null) {
       sections.add(new Section("check", "What it was worth", checked(result)));
+    }
+    AdviceComparison compared = comparison;
+    if (compared != null) {
+      sections.add(
+          new Section(
+              "comparison",
+              "Beside what is done without advice",
+              List.of(
+                  new TableBlock(sentence(COMPARED) + " On as many tokens.", compared(compared)))));
     }
     sections.add(new Section("runs", "What was trained", runs()));
     String subtitle =
@@ -341,6 +360,44 @@ public final class AdviceReport {
         .forEach(
             (ability, share) -> rows.add(List.of(ability, Units.format("%.0f %%", 100 * share))));
     return new Table(List.of("loss of", "in the interval"), rows);
+  }
+
+  private Table compared(AdviceComparison found) {
+    List<String> header = new ArrayList<>(List.of("mixture"));
+    header.addAll(abilities);
+    header.add("all");
+    List<List<String>> rows = new ArrayList<>();
+    List<String> own = new ArrayList<>(List.of(AdviceComparison.ADVISED + " (loss)"));
+    for (String ability : abilities) {
+      own.add(
+          Units.format(
+              "%.3f",
+              found.losses().get(AdviceComparison.ADVISED).get(ability).stream()
+                  .mapToDouble(Math::exp)
+                  .average()
+                  .orElseThrow()));
+    }
+    own.add("");
+    rows.add(own);
+    for (String mixture : found.losses().keySet()) {
+      if (!mixture.equals(AdviceComparison.ADVISED)) {
+        List<String> row = new ArrayList<>(List.of(mixture));
+        abilities.forEach(ability -> row.add(percent(found.difference(mixture, ability))));
+        row.add(percent(found.difference(mixture)));
+        rows.add(row);
+      }
+    }
+    return new Table(header, rows);
+  }
+
+  private static String percent(AdviceComparison.Difference difference) {
+    double low = difference.mean() - difference.half();
+    double high = difference.mean() + difference.half();
+    return Double.isInfinite(difference.half())
+        ? Units.format("%+.1f", 100 * Math.expm1(difference.mean()))
+        : Units.format(
+            "%+.1f [%+.1f, %+.1f]",
+            100 * Math.expm1(difference.mean()), 100 * Math.expm1(low), 100 * Math.expm1(high));
   }
 
   private List<Block> runs() {

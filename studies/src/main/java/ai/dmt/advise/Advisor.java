@@ -1,5 +1,6 @@
 package ai.dmt.advise;
 
+import ai.dmt.config.ConfigException;
 import ai.dmt.study.Study;
 import ai.dmt.study.StudyDefinition;
 import ai.dmt.study.StudyQuestion;
@@ -27,10 +28,8 @@ import java.util.function.Consumer;
  * }</pre>
  */
 public final class Advisor {
-  /** Folder of the runs, a study's, in that of the advice. */
-  static final String RUNS = "runs";
-
   private static final int ALTERNATIVES = 5;
+  private static final int LEAST_CANDIDATES = 5;
 
   private final Mixtures mixtures;
   private final AdviceSettings settings;
@@ -71,10 +70,7 @@ public final class Advisor {
       Trainer trainer,
       Consumer<String> log) {
     return new Advisor(
-        new StudyMixtures(study, folder.resolve(RUNS), trainer),
-        settings,
-        study.recipe().training().seed(),
-        log);
+        new StudyMixtures(study, folder, trainer), settings, study.recipe().training().seed(), log);
   }
 
   /** Has all mixtures of a study trained, here or by a scheduler. */
@@ -116,10 +112,14 @@ public final class Advisor {
             : settings.objective();
     objective.demandSources(space.sources().keySet());
     List<MixturePlan> candidates = space.candidates();
+    if (!candidates.contains(space.proportional()) || candidates.size() < LEAST_CANDIDATES) {
+      throw new ConfigException(
+          "%,.0f tokens are too few to mix: a sample has up to %s; train on more (--tokens)"
+              .formatted(space.tokens(), space.longest()));
+    }
     double budget =
         settings.budget().runs(candidates.size(), space.tokens(), mixtures.tokensPerSecond());
-    List<MixturePlan> plans =
-        SmallRuns.of(candidates, space.proportional(), space::place, budget, seed);
+    List<MixturePlan> plans = SmallRuns.of(space, budget, seed);
     double left = budget - cost(plans, space);
     log.accept(
         "%s candidates of %,.0f tokens; %s runs to begin with, %.1f whole runs are left after them"
@@ -151,6 +151,32 @@ public final class Advisor {
    */
   public AdviceCheck.Result check(Advice advice) throws IOException, InterruptedException {
     return AdviceCheck.of(advice, mixtures, budget(advice.space()), seed);
+  }
+
+  /**
+   * Trains the advised mixture, and what is done without advice, on as many tokens.
+   *
+   * @param advice of this advisor
+   * @param seeds how often each is trained, with other seeds than the recipe's; at least 2 for
+   *     intervals
+   * @return held-out losses of all of them
+   * @throws IOException if a run has failed, or the folder cannot be written
+   * @throws InterruptedException if this thread is interrupted; started again it goes on
+   */
+  public AdviceComparison compare(Advice advice, int seeds)
+      throws IOException, InterruptedException {
+    Map<String, Map<String, List<Double>>> losses = new LinkedHashMap<>();
+    mixtures
+        .train(AdviceComparison.plans(advice), seeds)
+        .forEach(
+            (name, runs) -> {
+              Map<String, List<Double>> own = new LinkedHashMap<>();
+              for (String source : advice.space().sources().keySet()) {
+                own.put(source, runs.stream().map(run -> run.logLoss(source)).toList());
+              }
+              losses.put(name, own);
+            });
+    return new AdviceComparison(losses);
   }
 
   /**

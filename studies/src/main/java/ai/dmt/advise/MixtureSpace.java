@@ -20,6 +20,7 @@ import org.hipparchus.util.FastMath;
  *
  * @param sources that are trained on, with their roles, in order
  * @param sizes tokens that each source has
+ * @param longest tokens of the longest sample of each source
  * @param tokens that each mixture spends
  * @param parts that the tokens are cut into
  * @param replays shares k, with 0 for none
@@ -27,6 +28,7 @@ import org.hipparchus.util.FastMath;
 public record MixtureSpace(
     Map<String, Corpus.Role> sources,
     Map<String, Double> sizes,
+    Map<String, Double> longest,
     double tokens,
     int parts,
     List<Double> replays) {
@@ -47,6 +49,7 @@ public record MixtureSpace(
    *
    * @param sources that are trained on, with their roles, in order
    * @param sizes tokens that each source has
+   * @param longest tokens of the longest sample of each source
    * @param tokens that each mixture spends
    * @param parts that the tokens are cut into
    * @param replays shares k, with 0 for none
@@ -54,6 +57,7 @@ public record MixtureSpace(
   public MixtureSpace {
     sources = Collections.unmodifiableMap(new LinkedHashMap<>(sources));
     sizes = Collections.unmodifiableMap(new LinkedHashMap<>(sizes));
+    longest = Collections.unmodifiableMap(new LinkedHashMap<>(longest));
     replays = List.copyOf(replays);
     Faults faults =
         new Faults("advise")
@@ -76,13 +80,17 @@ public record MixtureSpace(
    *
    * @param sources that are trained on, with their roles, in order
    * @param sizes tokens that each source has
+   * @param longest tokens of the longest sample of each source
    * @param tokens that each mixture spends
    */
   public static MixtureSpace of(
-      Map<String, Corpus.Role> sources, Map<String, Double> sizes, double tokens) {
-    MixtureSpace space = new MixtureSpace(sources, sizes, tokens, 2, REPLAYS);
+      Map<String, Corpus.Role> sources,
+      Map<String, Double> sizes,
+      Map<String, Double> longest,
+      double tokens) {
+    MixtureSpace space = new MixtureSpace(sources, sizes, longest, tokens, 2, REPLAYS);
     for (int parts = 3; parts <= 8; parts++) {
-      MixtureSpace finer = new MixtureSpace(sources, sizes, tokens, parts, REPLAYS);
+      MixtureSpace finer = new MixtureSpace(sources, sizes, longest, tokens, parts, REPLAYS);
       if (finer.candidates().size() > MOST) {
         break;
       }
@@ -99,11 +107,21 @@ public record MixtureSpace(
       plans.add(paper());
     }
     addParts(new int[sources.size()], 0, parts, plans);
-    return List.copyOf(plans);
+    return plans.stream().filter(this::fits).toList();
+  }
+
+  /** Whether each stage of a mixture has tokens for a sample, whichever sample comes first. */
+  boolean fits(MixturePlan plan) {
+    return (plan.first().isEmpty() || fits(plan.first())) && fits(plan.last());
+  }
+
+  private boolean fits(Map<String, Double> stage) {
+    return stage.entrySet().stream()
+        .anyMatch(source -> source.getValue() >= longest.get(source.getKey()));
   }
 
   /** Shares of all tokens that the sources have as they are. */
-  private Map<String, Double> natural() {
+  Map<String, Double> natural() {
     double all = sizes.values().stream().mapToDouble(Double::doubleValue).sum();
     Map<String, Double> shares = new LinkedHashMap<>();
     sources.keySet().forEach(name -> shares.put(name, sizes.get(name) / all));
@@ -134,7 +152,9 @@ public record MixtureSpace(
 
   /** {@return what others would do: all rows as they are, and DMT with the paper's k} */
   List<MixturePlan> baselines() {
-    return hasTwoStages(natural()) ? List.of(proportional(), paper()) : List.of(proportional());
+    List<MixturePlan> all =
+        hasTwoStages(natural()) ? List.of(proportional(), paper()) : List.of(proportional());
+    return all.stream().filter(this::fits).toList();
   }
 
   /**

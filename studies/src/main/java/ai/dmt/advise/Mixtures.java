@@ -18,6 +18,17 @@ interface Mixtures {
   /** Trains what is missing of some mixtures. @return what all of them gave, in their order */
   List<MeasuredRun> train(Collection<MixturePlan> plans) throws IOException, InterruptedException;
 
+  /**
+   * Trains mixtures with several seeds each, none of which is the recipe's: what was chosen by its
+   * runs would look better on it than it is.
+   *
+   * @param plans by name
+   * @param seeds how many
+   * @return what each gave, by name, in the order of seeds
+   */
+  Map<String, List<MeasuredRun>> train(Map<String, MixturePlan> plans, int seeds)
+      throws IOException, InterruptedException;
+
   /** The base model's held-out losses, in nats per label token; known after the first run. */
   Map<String, Double> base() throws IOException;
 

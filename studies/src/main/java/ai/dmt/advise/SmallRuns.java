@@ -24,37 +24,32 @@ final class SmallRuns {
   /**
    * Chooses.
    *
-   * @param candidates to choose from
-   * @param start a mixture that is run in any case
-   * @param place of a mixture among others
+   * @param space of the candidates; its mixture of all rows as they are is run in any case
    * @param budget whole runs that may be spent in all
    * @param seed of the choice among small runs
    */
-  static List<MixturePlan> of(
-      List<MixturePlan> candidates,
-      MixturePlan start,
-      Function<MixturePlan, double[]> place,
-      double budget,
-      long seed) {
+  static List<MixturePlan> of(MixtureSpace space, double budget, long seed) {
     List<MixturePlan> chosen = new ArrayList<>();
     Random random = new Random(seed);
-    double left = budget;
+    double left = budget - 1; // for a whole run
     for (double[] size : SIZES) {
       int asked = Math.max(LEAST, (int) Math.round(budget * size[1] / size[0]));
       int number = (int) Math.min(asked, Math.floor(left / size[0]));
       boolean whole = size[0] == 1;
+      number += whole ? 1 : 0;
       left -= number * size[0];
       List<MixturePlan> pool = new ArrayList<>();
-      for (MixturePlan candidate : candidates) {
-        if (whole || random.nextInt(SUBSET) == 0) {
-          pool.add(candidate.scaled(size[0]));
+      for (MixturePlan candidate : space.candidates()) {
+        MixturePlan sized = candidate.scaled(size[0]);
+        if (whole || random.nextInt(SUBSET) == 0 && space.fits(sized)) {
+          pool.add(sized);
         }
       }
       List<MixturePlan> own = new ArrayList<>();
-      if (whole && number > 0) {
-        own.add(start);
+      if (whole) {
+        own.add(space.proportional());
       }
-      spread(own, pool, place, number);
+      spread(own, pool, space::place, number);
       chosen.addAll(own);
     }
     return chosen;

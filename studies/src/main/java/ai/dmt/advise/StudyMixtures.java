@@ -21,17 +21,23 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Runs of mixtures as a study in a folder, which trains each once, wherever it is asked for. */
 final class StudyMixtures implements Mixtures {
+  private static final String RUNS = "runs";
+  private static final String COMPARISON = "comparison"; // other seeds, so another study
+
   private final StudyDefinition study;
+  private final Path output;
   private final Path folder;
   private final Advisor.Trainer trainer;
   private final Map<MixturePlan, String> names = new LinkedHashMap<>();
 
-  StudyMixtures(StudyDefinition study, Path folder, Advisor.Trainer trainer) {
+  StudyMixtures(StudyDefinition study, Path output, Advisor.Trainer trainer) {
     this.study = study;
-    this.folder = folder;
+    this.output = output;
+    this.folder = output.resolve(RUNS);
     this.trainer = trainer;
   }
 
@@ -55,24 +61,29 @@ final class StudyMixtures implements Mixtures {
     Map<String, Corpus.Role> roles = new LinkedHashMap<>();
     recipe.sources().forEach((name, source) -> roles.put(name, source.role()));
     Map<String, Double> sizes = new LinkedHashMap<>();
+    Map<String, Double> longest = new LinkedHashMap<>();
     try (PreparedSources sources = PreparedSources.of(recipe, CacheUse.none())) {
       demandHeldOut(sources);
       for (SampleTable table : sources.tables()) {
         sizes.put(table.name(), (double) table.total(Measure.TOKENS));
+        longest.put(
+            table.name(),
+            IntStream.range(0, table.size())
+                .mapToDouble(sample -> table.length(sample, Measure.TOKENS))
+                .max()
+                .orElse(0));
       }
     }
     double all = sizes.values().stream().mapToDouble(Double::doubleValue).sum();
     double whole = tokens > 0 ? tokens : all * recipe.training().numTrainEpochs();
-    return MixtureSpace.of(roles, sizes, whole);
+    return MixtureSpace.of(roles, sizes, longest, whole);
   }
 
   private static void demandHeldOut(PreparedSources sources) {
-    List<String> without = new ArrayList<>();
-    for (int s = 0; s < sources.heldOut().size(); s++) {
-      if (sources.heldOut().get(s).samples().isEmpty()) {
-        without.add(sources.heldOut().get(s).name());
-      }
-    }
+    List<String> without = new ArrayList<>(sources.sizes().keySet());
+    sources.heldOut().stream()
+        .filter(source -> !source.samples().isEmpty())
+        .forEach(source -> without.remove(source.name()));
     if (!without.isEmpty()) {
       throw new ConfigException(
           "advice predicts held-out losses, and there are no held-out samples of %s: name files in"
@@ -87,22 +98,49 @@ final class StudyMixtures implements Mixtures {
     Map<String, StrategyRecipe> mixtures = new LinkedHashMap<>();
     plans.forEach(plan -> names.computeIfAbsent(plan, this::name));
     names.forEach((plan, name) -> mixtures.put(name, plan.strategy()));
-    StudyDefinition all = study.ofMixtures(mixtures);
-    trainer.train(all, folder);
-    Map<String, CellResult> found = new LinkedHashMap<>();
-    for (CellResult cell : Study.open(all, folder).results()) {
-      found.put(cell.group(), cell);
-    }
+    Map<String, List<CellResult>> found = train(study.ofMixtures(mixtures, 0, 1), folder);
     List<MeasuredRun> runs = new ArrayList<>();
     for (MixturePlan plan : plans) {
-      CellResult cell = found.get("mixture " + names.get(plan));
-      if (cell == null) {
-        throw new IOException(
-            "%s has no result of %s; start again to go on".formatted(folder, plan.text()));
-      }
-      runs.add(new MeasuredRun(plan, cell.heldOut()));
+      runs.add(measured(plan, found, names.get(plan), 1).get(0));
     }
     return runs;
+  }
+
+  @Override
+  public Map<String, List<MeasuredRun>> train(Map<String, MixturePlan> plans, int seeds)
+      throws IOException, InterruptedException {
+    Map<String, StrategyRecipe> mixtures = new LinkedHashMap<>();
+    plans.forEach((name, plan) -> mixtures.put(name, plan.strategy()));
+    Map<String, List<CellResult>> found =
+        train(study.ofMixtures(mixtures, 1, seeds), output.resolve(COMPARISON));
+    Map<String, List<MeasuredRun>> runs = new LinkedHashMap<>();
+    for (Map.Entry<String, MixturePlan> plan : plans.entrySet()) {
+      runs.put(plan.getKey(), measured(plan.getValue(), found, plan.getKey(), seeds));
+    }
+    return runs;
+  }
+
+  /** By the names of mixtures. */
+  private Map<String, List<CellResult>> train(StudyDefinition all, Path place)
+      throws IOException, InterruptedException {
+    trainer.train(all, place);
+    Map<String, List<CellResult>> found = new LinkedHashMap<>();
+    for (CellResult cell : Study.open(all, place).results()) {
+      found.computeIfAbsent(cell.group(), group -> new ArrayList<>()).add(cell);
+    }
+    return found;
+  }
+
+  private List<MeasuredRun> measured(
+      MixturePlan plan, Map<String, List<CellResult>> found, String name, int seeds)
+      throws IOException {
+    List<CellResult> cells = found.getOrDefault("mixture " + name, List.of());
+    if (cells.size() < seeds) {
+      throw new IOException(
+          "%s has %s of %s results of %s; start again to go on"
+              .formatted(output, cells.size(), seeds, plan.text()));
+    }
+    return cells.stream().map(cell -> new MeasuredRun(plan, cell.heldOut())).toList();
   }
 
   @Override

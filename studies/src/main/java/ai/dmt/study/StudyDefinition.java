@@ -249,17 +249,24 @@ public record StudyDefinition(
   }
 
   /**
-   * {@return a study of mixtures alone: with one seed, without benchmarks, and with mixtures that
-   * are so small that whole samples cannot give their shares}
+   * {@return a study of mixtures alone: without benchmarks, and with mixtures that are so small
+   * that whole samples cannot give their shares}
    *
    * @param others strategies, by name
+   * @param first seeds that are left out before the first one
+   * @param number of seeds
    */
-  public StudyDefinition ofMixtures(Map<String, StrategyRecipe> others) {
+  public StudyDefinition ofMixtures(Map<String, StrategyRecipe> others, int first, int number) {
     Recipe tolerant =
         RecipeReader.parse(
-            RecipeWriter.yaml(recipe), "study " + name, List.of("data.mixture_tolerance=1"));
+            RecipeWriter.yaml(recipe),
+            "study " + name,
+            List.of(
+                "data.mixture_tolerance=1",
+                "training.seed=" + (recipe.training().seed() + first),
+                "training.data_seed=" + (recipe.training().dataSeed() + first)));
     return RecordCopy.with(
-        RecordCopy.with(withSeeds(1).with(tolerant, Map.of()), "once", List.of()),
+        RecordCopy.with(withSeeds(number).with(tolerant, Map.of()), "once", List.of()),
         "mixtures",
         others);
   }

@@ -63,7 +63,7 @@ class AdvisorTest {
     assertFalse(advice.forecasts().hold());
     assertTrue(advice.forecasts().isMeasured(advice.recommended()));
     assertEquals(List.of(), advice.undecided());
-    AdviceReport report = new AdviceReport(advice, null);
+    AdviceReport report = new AdviceReport(advice, null, null);
     assertTrue(
         report.sentences().stream().anyMatch(line -> line.startsWith("the laws do not predict")),
         report.sentences()::toString);
@@ -96,7 +96,7 @@ class AdvisorTest {
         new Objective(Map.of("math", 1.0), Map.of("math", 1.0, "code", 1.0, "general", 1.0));
     Advice advice = advisor(mixtures, "20%", all).advise();
     assertTrue(
-        new AdviceReport(advice, null)
+        new AdviceReport(advice, null, null)
             .sentences().stream()
                 .anyMatch(line -> line.startsWith("no mixture is estimated to keep all")));
   }

@@ -1,6 +1,7 @@
 package ai.dmt.advise;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,8 +17,10 @@ import org.junit.jupiter.api.Test;
 class MixtureSpaceTest {
   private static MixtureSpace of(Map<String, Corpus.Role> roles) {
     Map<String, Double> sizes = new LinkedHashMap<>();
+    Map<String, Double> longest = new LinkedHashMap<>();
     roles.keySet().forEach(name -> sizes.put(name, 1000.0 + name.length()));
-    return MixtureSpace.of(roles, sizes, 12_000);
+    roles.keySet().forEach(name -> longest.put(name, 50.0));
+    return MixtureSpace.of(roles, sizes, longest, 12_000);
   }
 
   @Test
@@ -54,9 +57,7 @@ class MixtureSpaceTest {
   @Test
   void oneSourceIsNothingToAdviseOn() {
     ConfigException e =
-        assertThrows(
-            ConfigException.class,
-            () -> MixtureSpace.of(Map.of("a", Corpus.Role.GENERAL), Map.of("a", 10.0), 10));
+        assertThrows(ConfigException.class, () -> of(Map.of("a", Corpus.Role.GENERAL)));
     assertTrue(e.getMessage().contains("needs two sources or more, got [a]"), e.getMessage());
   }
 
@@ -75,5 +76,16 @@ class MixtureSpaceTest {
     assertEquals("mixed-sequential", space.plan(Map.of("code", 0.5, "general", 0.5), 0).kind());
     assertEquals("alone: code 100 %", space.plan(Map.of("code", 1.0)).text());
     assertEquals("dmt k=1/256: code 10 %, math 63 %, general 28 %", space.paper().text());
+  }
+
+  @Test
+  void aMixtureWhoseStageHasNotOneSampleIsNone() {
+    MixtureSpace space = PlantedMixtures.threeSources();
+    assertTrue(space.fits(space.paper().scaled(0.01)));
+    assertFalse(space.fits(space.paper().scaled(0.001)));
+    MixtureSpace small =
+        new MixtureSpace(space.sources(), space.sizes(), space.longest(), 200, 4, List.of(0.0));
+    assertTrue(small.candidates().stream().allMatch(small::fits));
+    assertTrue(small.candidates().size() < 30, () -> "" + small.candidates());
   }
 }

@@ -30,7 +30,11 @@ final class PlantedMixtures implements Mixtures {
     roles.put("code", Corpus.Role.SPECIALIZED);
     roles.put("math", Corpus.Role.SPECIALIZED);
     roles.put("general", Corpus.Role.GENERAL);
-    return MixtureSpace.of(roles, Map.of("code", 8e3, "math", 50e3, "general", 22e3), 80e3);
+    return MixtureSpace.of(
+        roles,
+        Map.of("code", 8e3, "math", 50e3, "general", 22e3),
+        Map.of("code", 60.0, "math", 90.0, "general", 50.0),
+        80e3);
   }
 
   /** A law of the form that is fitted, with other numbers for each seed. */
@@ -81,6 +85,21 @@ final class PlantedMixtures implements Mixtures {
       }
       runs.add(new MeasuredRun(plan, losses));
     }
+    return runs;
+  }
+
+  @Override
+  public Map<String, List<MeasuredRun>> train(Map<String, MixturePlan> plans, int seeds) {
+    Map<String, List<MeasuredRun>> runs = new LinkedHashMap<>();
+    plans.forEach(
+        (name, plan) -> {
+          List<MeasuredRun> own = new ArrayList<>();
+          for (int seedOfRun = 0; seedOfRun < seeds; seedOfRun++) {
+            own.addAll(
+                new PlantedMixtures(logLoss, noise, seed + 1000L * seedOfRun).train(List.of(plan)));
+          }
+          runs.put(name, own);
+        });
     return runs;
   }
 

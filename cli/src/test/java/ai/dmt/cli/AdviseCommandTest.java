@@ -1,0 +1,114 @@
+package ai.dmt.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Advice on a tiny random model: 18 samples of each source to train on, 2 held out. */
+@Tag("native")
+@Timeout(300)
+class AdviseCommandTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir private Path folder;
+  private Path preset;
+  private Path output;
+
+  @BeforeEach
+  void writePreset() throws IOException {
+    preset = MiniStudy.write(folder, List.of("code", "math", "general"), "dmt_k: [0]");
+    output = folder.resolve("out");
+  }
+
+  private Dmt advise(Object... more) {
+    List<Object> words =
+        new ArrayList<>(List.of("advise", preset, "--output", output, "--tokens", 4000));
+    words.addAll(Arrays.asList(more));
+    return Dmt.run(words.toArray());
+  }
+
+  private long nodes() throws IOException {
+    Path nodes = output.resolve("runs/nodes");
+    if (!Files.exists(nodes)) {
+      return 0;
+    }
+    try (Stream<Path> all = Files.list(nodes)) {
+      return all.count();
+    }
+  }
+
+  @Test
+  void whatIsAdvisedIsARecipeThatTrains() throws IOException {
+    String said = advise("--budget", "2x", "--jobs", 1).succeeds();
+    for (String part : List.of("47 candidates of 4,000 tokens", "advised: ", "epochs of each")) {
+      assertTrue(said.contains(part), said);
+    }
+    JsonNode advice = JSON.readTree(output.resolve("advice.json").toFile());
+    assertEquals(47, advice.path("candidates").asInt());
+    assertTrue(advice.path("cost_in_whole_runs").asDouble() <= 2, advice::toString);
+    JsonNode best = advice.path("recommended");
+    double shares = 0;
+    for (JsonNode share : best.path("shares")) {
+      shares += share.asDouble();
+    }
+    assertEquals(1, shares, 1e-9, best::toString);
+    String page = Files.readString(output.resolve("report.html"));
+    for (String title : List.of("What to do", "If other abilities counted", "How far to trust")) {
+      assertTrue(page.contains(title), title);
+    }
+    Path run = folder.resolve("run");
+    Dmt.run("train", output.resolve("recipe.yaml"), "output_dir=" + run).succeeds();
+    assertTrue(Files.exists(run.resolve("model.safetensors")), run::toString);
+  }
+
+  @Test
+  void startedAgainItTrainsNothing() throws IOException {
+    advise("--budget", "2x", "--jobs", 1).succeeds();
+    long nodes = nodes();
+    byte[] before = Files.readAllBytes(output.resolve("advice.json"));
+    advise("--budget", "2x", "--jobs", 1).succeeds();
+    assertEquals(nodes, nodes());
+    assertEquals(new String(before), Files.readString(output.resolve("advice.json")));
+  }
+
+  @Test
+  void otherSeedsCompareItWithWhatIsDoneWithoutAdvice() throws IOException {
+    String said = advise("--budget", "2x", "--jobs", 1, "--compare", 2).succeeds();
+    for (String name : List.of("all-rows", "equal-shares", "mixed-sequential", "dmt-k=1/256")) {
+      assertTrue(said.contains(name), said);
+    }
+    JsonNode results =
+        JSON.readTree(output.resolve("comparison/results.json").toFile()).path("cells");
+    assertEquals(10, results.size());
+    assertFalse(results.toString().contains(" seed 42\""), "the seed that advice was chosen with");
+  }
+
+  @Test
+  void whatIsWrongIsToldBeforeAnythingIsTrained() throws IOException {
+    advise("--keep", "maths>=0.9")
+        .fails(ExitCode.USAGE, "there is no source \"maths\", only code, math, general");
+    advise("--keep", "math=0.9").fails(ExitCode.USAGE, "--keep must be SOURCE>=X", "math=0.9");
+    advise("--keep", "math>=90").fails(ExitCode.USAGE, "kept of math must be in (0, 1], got 90");
+    advise("--weight", "math=-1").fails(ExitCode.USAGE, "weight of math");
+    advise("--budget", "1x").fails(ExitCode.USAGE, "advice needs at least 2");
+    advise("--budget", "soon").fails(ExitCode.USAGE, "--budget must be", "\"soon\"");
+    advise("data.eval_fraction=0")
+        .fails(ExitCode.USAGE, "there are no held-out samples of code, math, general");
+    assertEquals(0, nodes());
+  }
+}
