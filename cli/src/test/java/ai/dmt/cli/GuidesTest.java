@@ -41,6 +41,13 @@ class GuidesTest {
   }
 
   @Test
+  void aMixtureIsAdvised() throws Exception {
+    String printed = Guide.run("advise.md", folder, "");
+    says(printed, "advised: ", "saved to runs/advised");
+    says(Files.readString(folder.resolve("advice/report.html")), "If other abilities counted");
+  }
+
+  @Test
   void anAdapterIsTrainedAndMerged() throws Exception {
     String printed = Guide.run("adapters.md", folder, "");
     says(printed, "saved to runs/lora", "held-out loss, nats", "runs/lora merged to merged");

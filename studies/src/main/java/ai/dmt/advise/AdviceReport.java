@@ -7,11 +7,13 @@ import ai.dmt.report.Point;
 import ai.dmt.report.Report;
 import ai.dmt.report.Section;
 import ai.dmt.report.Section.Block;
+import ai.dmt.report.Section.Choice;
 import ai.dmt.report.Section.Figures;
 import ai.dmt.report.Section.FoldedTable;
 import ai.dmt.report.Section.HeatTable;
 import ai.dmt.report.Section.Paragraph;
 import ai.dmt.report.Section.TableBlock;
+import ai.dmt.report.Section.Weighing;
 import ai.dmt.report.Series;
 import ai.dmt.report.Table;
 import java.util.ArrayList;
@@ -203,6 +205,11 @@ public final class AdviceReport {
                     + " ability, the others share the rest, and shows the losses of what would then"
                     + " be advised.",
                 advice.space().candidates().size(), front.size())));
+    blocks.add(
+        new Weighing(
+            "Say what counts, from 0 to 10: the mixture that is then advised, and its losses.",
+            abilities,
+            front.stream().map(this::choice).toList()));
     List<Figure> figures = new ArrayList<>();
     List<List<String>> rows = new ArrayList<>();
     for (String moved : abilities) {
@@ -240,6 +247,20 @@ public final class AdviceReport {
         new TableBlock(
             "What would be advised", new Table(List.of("ability", "weight", "mixture"), rows)));
     return blocks;
+  }
+
+  private Choice choice(MixturePlan plan) {
+    List<Double> values = new ArrayList<>();
+    List<String> texts = new ArrayList<>();
+    for (String ability : abilities) {
+      LossForecast loss = forecasts.loss(ability, plan);
+      values.add(Math.log(loss.estimate()));
+      texts.add(
+          forecasts.isMeasured(plan)
+              ? Units.format("%.3f as measured", loss.estimate())
+              : loss.text());
+    }
+    return new Choice(plan.text(), values, texts);
   }
 
   private Objective weighted(String moved, double weight) {

@@ -111,6 +111,15 @@ public final class ReportPage {
   }
 
   /**
+   * {@return choices as the script reads them; for the template}
+   *
+   * @param weighing of a section
+   */
+  public String weighing(Section.Weighing weighing) {
+    return ReportScripts.data(weighing);
+  }
+
+  /**
    * {@return what every figure of its kind says; for the template}
    *
    * @param figure of the report

@@ -39,6 +39,15 @@ final class ReportScripts {
     }
   }
 
+  /** Choices as the script reads them. */
+  static String data(Section.Weighing weighing) {
+    try {
+      return JSON.writeValueAsString(weighing);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("\"%s\" is no JSON".formatted(weighing.caption()), e);
+    }
+  }
+
   private static String read(String resource) {
     try (InputStream stream = ReportScripts.class.getResourceAsStream(resource)) {
       if (stream == null) {

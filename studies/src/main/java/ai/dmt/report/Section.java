@@ -145,6 +145,57 @@ public record Section(String id, String title, List<Block> blocks) {
   }
 
   /**
+   * Choices whose values the reader weighs by moving a slider for each measure; the one with the
+   * lowest weighted sum is shown. Where no scripts run it is not there, so a table beside it must
+   * say what matters.
+   *
+   * @param caption above the sliders
+   * @param measures a slider each
+   * @param choices at least one
+   */
+  public record Weighing(String caption, List<String> measures, List<Choice> choices)
+      implements Block {
+    /**
+     * Copies, and checks that each choice has a value of each measure.
+     *
+     * @param caption above the sliders
+     * @param measures a slider each
+     * @param choices at least one
+     */
+    public Weighing {
+      measures = List.copyOf(measures);
+      choices = List.copyOf(choices);
+      for (Choice choice : choices) {
+        if (choice.values().size() != measures.size() || choice.texts().size() != measures.size()) {
+          throw new IllegalArgumentException(
+              "\"%s\" has other values than measures %s".formatted(choice.name(), measures));
+        }
+      }
+    }
+  }
+
+  /**
+   * What may be chosen.
+   *
+   * @param name of it
+   * @param values in the order of the measures; the lower, the better
+   * @param texts of the values, for people
+   */
+  public record Choice(String name, List<Double> values, List<String> texts) {
+    /**
+     * Copies the lists.
+     *
+     * @param name of it
+     * @param values in the order of the measures; the lower, the better
+     * @param texts of the values, for people
+     */
+    public Choice {
+      values = List.copyOf(values);
+      texts = List.copyOf(texts);
+    }
+  }
+
+  /**
    * Texts, such as what models answered, each folded under its line, and all under one. They are
    * shown as they are, never as markup.
    *

@@ -214,6 +214,23 @@
     group.before(label);
   }
 
+  /** Shows the choice with the lowest sum of values, each times its slider's weight. */
+  function weigh(element) {
+    const {measures, choices} = JSON.parse(element.dataset.weighing);
+    const sliders = [...element.querySelectorAll("input")];
+    const worth = ({values}) => values.reduce((sum, value, i) => sum + sliders[i].value * value, 0);
+    const show = () => {
+      const best = choices.reduce((one, other) => worth(other) < worth(one) ? other : one);
+      sliders.forEach(slider => { slider.nextElementSibling.value = slider.value; });
+      element.lastElementChild.textContent = sliders.every(slider => slider.value === "0")
+        ? "Nothing counts."
+        : `${best.name}. ${measures.map((measure, i) => `${measure} ${best.texts[i]}`).join("; ")}`;
+    };
+    sliders.forEach(slider => slider.addEventListener("input", show));
+    element.hidden = false;
+    show();
+  }
+
   /** A table that has more to the right shows it, until its end is in sight. */
   function shade(table) {
     const mark = () => table.classList.toggle(
@@ -270,6 +287,7 @@
   document.querySelectorAll("figure").forEach(figure => seen.observe(figure));
   document.querySelectorAll(".wide").forEach(shade);
   document.querySelectorAll(".figures").forEach(chooser);
+  document.querySelectorAll(".weighing").forEach(weigh);
   addEventListener("hashchange", unfold);
   if (location.hash) unfold();
 })();
