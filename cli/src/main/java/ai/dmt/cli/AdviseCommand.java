@@ -155,7 +155,7 @@ final class AdviseCommand implements Callable<Integer> {
             advice,
             check ? advisor.check(advice) : null,
             compare > 0 ? advisor.compare(advice, compare) : null);
-    advisor.write(folder, advice, report);
+    advisor.write(folder, report);
     report.tables().forEach((title, table) -> print(out, title, table));
     report.sentences().forEach(line -> say(out, line));
     say(out, "the recipe is %s, the report beside it".formatted(folder.resolve("recipe.yaml")));

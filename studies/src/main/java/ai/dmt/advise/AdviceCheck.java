@@ -33,13 +33,15 @@ public final class AdviceCheck {
    * @param cost of advice, as a share of training all candidates
    * @param candidates how many there are
    * @param best the candidate with the lowest measured objective
+   * @param all what the runs of all candidates say
    */
   public record Result(
       Map<String, Double> regrets,
       Map<String, Double> coverage,
       double cost,
       int candidates,
-      MixturePlan best) {}
+      MixturePlan best,
+      Forecasts all) {}
 
   static Result of(Advice advice, Mixtures mixtures, double budget, long seed)
       throws IOException, InterruptedException {
@@ -75,7 +77,12 @@ public final class AdviceCheck {
       coverage.put(ability, covered(advice.forecasts(), ability, candidates, runs));
     }
     return new Result(
-        regrets, coverage, advice.cost() / candidates.size(), candidates.size(), best);
+        regrets,
+        coverage,
+        advice.cost() / candidates.size(),
+        candidates.size(),
+        best,
+        Forecasts.of(space, mixtures.base(), candidates.stream().map(runs::get).toList()));
   }
 
   private static Map<String, Double> logLosses(MixtureSpace space, MeasuredRun run) {

@@ -20,9 +20,49 @@ final class AdviceFiles {
 
   private AdviceFiles() {}
 
-  static void write(Path folder, Recipe recipe, Advice advice) throws IOException {
+  static void write(Path folder, Recipe recipe, AdviceReport report) throws IOException {
+    Advice advice = report.advice();
     WholeFile.replace(folder.resolve(RECIPE), RecipeWriter.yaml(recipe(recipe, advice)));
-    WholeFile.replace(folder.resolve(JSON_FILE), json(advice).toPrettyString() + "\n");
+    ObjectNode root = json(advice);
+    AdviceCheck.Result check = report.check();
+    if (check != null) {
+      ObjectNode node = root.putObject("check");
+      node.put("best", check.best().text()).put("cost", check.cost());
+      check.regrets().forEach(node.putObject("regret")::put);
+      check.coverage().forEach(node.putObject("coverage")::put);
+      ObjectNode transfer = node.putObject("transfer");
+      for (String ability : advice.space().sources().keySet()) {
+        ObjectNode row = transfer.putObject(ability);
+        for (String source : advice.space().sources().keySet()) {
+          row.put(source, check.all().transfer(ability, source));
+        }
+      }
+    }
+    AdviceComparison comparison = report.comparison();
+    if (comparison != null) {
+      put(root.putObject("comparison"), comparison);
+    }
+    WholeFile.replace(folder.resolve(JSON_FILE), root.toPrettyString() + "\n");
+  }
+
+  /** Logarithms of losses, and how much higher they are than the advised mixture's. */
+  private static void put(ObjectNode node, AdviceComparison comparison) {
+    comparison
+        .losses()
+        .forEach(
+            (mixture, losses) -> {
+              ObjectNode own = node.putObject(mixture);
+              losses.forEach(
+                  (source, seeds) -> {
+                    ObjectNode of = own.putObject(source);
+                    seeds.forEach(of.putArray("log_losses")::add);
+                    AdviceComparison.Difference apart = comparison.difference(mixture, source);
+                    of.put("difference", apart.mean());
+                    if (Double.isFinite(apart.half())) {
+                      of.put("half_width", apart.half());
+                    }
+                  });
+            });
   }
 
   /** The recipe that was asked about, with what is advised in place of its strategy. */

@@ -59,6 +59,7 @@ public final class AdviceReport {
     tables.put("back-tests of the laws", backTests());
     if (check != null) {
       tables.put("regret beside the best of all candidates", regrets(check));
+      tables.put("candidates that were not run whose loss lay in its interval", coverage(check));
     }
     if (comparison != null) {
       tables.put(COMPARED, compared(comparison));
@@ -112,6 +113,18 @@ public final class AdviceReport {
 
   private long wholeRuns() {
     return advice.space().candidates().stream().filter(forecasts::isMeasured).count();
+  }
+
+  Advice advice() {
+    return advice;
+  }
+
+  AdviceCheck.@Nullable Result check() {
+    return check;
+  }
+
+  @Nullable AdviceComparison comparison() {
+    return comparison;
   }
 
   /** {@return the page} @param title of it */

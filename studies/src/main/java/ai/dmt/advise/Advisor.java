@@ -183,13 +183,13 @@ public final class Advisor {
    * Writes recipe.yaml, which {@code dmt train} trains, advice.json and the report.
    *
    * @param folder that is there
-   * @param advice of this advisor
-   * @param report of it
+   * @param report of this advisor's advice
    * @throws IOException if a file cannot be written
    */
-  public void write(Path folder, Advice advice, AdviceReport report) throws IOException {
-    AdviceFiles.write(folder, mixtures.recipe(), advice);
-    report.page("How to mix " + String.join(", ", advice.space().sources().keySet())).write(folder);
+  public void write(Path folder, AdviceReport report) throws IOException {
+    AdviceFiles.write(folder, mixtures.recipe(), report);
+    String sources = String.join(", ", report.advice().space().sources().keySet());
+    report.page("How to mix " + sources).write(folder);
   }
 
   private double budget(MixtureSpace space) {
