@@ -63,8 +63,8 @@ final class StudyCommand implements Callable<Integer> {
       names = "--preset",
       paramLabel = "NAME",
       description =
-          "tiny, small-real, 1b, 7b, 13b, 33b, 65b, sizes, or a YAML file of the same kind; must be"
-              + " given.")
+          "tiny, office, small-real, 1b, 7b, 13b, 33b, 65b, sizes, or a YAML file of the same kind;"
+              + " must be given.")
   private String preset;
 
   @Option(

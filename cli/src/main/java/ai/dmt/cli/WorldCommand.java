@@ -5,7 +5,7 @@ import ai.dmt.world.BaseModel;
 import ai.dmt.world.Part;
 import ai.dmt.world.World;
 import ai.dmt.world.WorldFiles;
-import ai.dmt.world.WorldSize;
+import ai.dmt.world.WorldKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,9 +17,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "world",
     description = {
-      "Writes the data of the bundled world, in the formats of the real data sets.",
-      "There are math, code and general rows to train on, for held-out loss, and to test with,"
-          + " and in its folder base the model of a million parameters that can be trained on them."
+      "Writes the data of a bundled world, in the formats of the real data sets.",
+      "There are rows to train on, for held-out loss, and to test with: math, code and general, or"
+          + " those of --kind office. In the folder base is the model of a million parameters that"
+          + " can be trained on them."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
@@ -32,6 +33,14 @@ final class WorldCommand implements Callable<Integer> {
   private Path output;
 
   @Option(
+      names = "--kind",
+      paramLabel = "KIND",
+      description =
+          "Which world: paper (math, code, general) or office (calendar, table, glossary, chat)"
+              + " (default: paper).")
+  private WorldKind kind = WorldKind.PAPER;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       description = "Seed of all draws (default: ${DEFAULT-VALUE}, what the study uses).")
@@ -41,8 +50,9 @@ final class WorldCommand implements Callable<Integer> {
       names = "--scale",
       paramLabel = "X",
       description =
-          "Training rows as a share of the paper's, in (0, 1] (default: ${DEFAULT-VALUE}).")
-  private double scale = WorldSize.TINY;
+          "Training rows as a share of all, of the paper's in its world, in (0, 1] (default:"
+              + " ${DEFAULT-VALUE}).")
+  private double scale = World.TINY;
 
   @Option(
       names = "--test-part",
@@ -63,7 +73,7 @@ final class WorldCommand implements Callable<Integer> {
     if (documents > 0) {
       WorldFiles.writePretraining(documents, output);
     } else {
-      WorldFiles.write(new World(seed, WorldSize.scaled(scale), testPart), output);
+      WorldFiles.write(World.of(kind, seed, scale, testPart), output);
       BaseModel.writeAll(output);
     }
     return ExitCode.OK;

@@ -353,7 +353,7 @@ class StudyCommandTest {
         .fails(
             ExitCode.USAGE,
             "there is no study preset \"tinny\"; did you mean tiny?",
-            "tiny, small-real, 1b, 7b, 13b, 33b, 65b, sizes, or name a YAML file");
+            "tiny, office, small-real, 1b, 7b, 13b, 33b, 65b, sizes, or name a YAML file");
     Dmt.run("study", "everything", "--preset", preset).fails(ExitCode.USAGE, "no question");
     assertFalse(Files.exists(output.resolve("study.yaml")));
   }

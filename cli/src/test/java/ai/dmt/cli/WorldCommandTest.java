@@ -21,6 +21,15 @@ class WorldCommandTest {
   }
 
   @Test
+  void writesAnotherWorld() throws IOException {
+    Dmt.run("world", "--output", folder, "--kind", "office", "--scale", "0.002").succeeds();
+    assertEquals(60, Files.readString(folder.resolve("calendar_train.jsonl")).lines().count());
+    assertEquals(128, Files.readString(folder.resolve("chat_held_out.jsonl")).lines().count());
+    assertTrue(Files.readString(folder.resolve("manifest.json")).contains("\"kind\" : \"office\""));
+    Dmt.run("world", "--output", folder, "--kind", "home").fails(ExitCode.USAGE, "home");
+  }
+
+  @Test
   void writesPretrainingTextAlone() throws IOException {
     Dmt.run("world", "--output", folder, "--pretraining", "50").succeeds();
     assertEquals(50, Files.readString(folder.resolve("pretraining.jsonl")).lines().count());

@@ -2,6 +2,7 @@ package ai.dmt.study;
 
 import ai.dmt.internal.text.Units;
 import ai.dmt.report.Share;
+import ai.dmt.world.WorldKind;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +35,12 @@ final class Provenance {
                 .formatted(
                     Units.count(parameters),
                     sizes < 2 ? "" : ", in the question of size also others");
-    if (world.isObject()) {
+    if (world.path("kind").asText().equals(WorldKind.OFFICE.text())) {
+      sentences.add(
+          "Synthetic: the data are dmt's bundled world of an office (seed %s, %s of its rows)."
+                  .formatted(world.path("seed").asText(), scale(world.path("scale").asDouble()))
+              + size);
+    } else if (world.isObject()) {
       sentences.add(
           "Synthetic: the data and all problems are dmt's bundled world (seed %s, %s of the paper's rows),"
                   .formatted(world.path("seed").asText(), scale(world.path("scale").asDouble()))

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StudyPresets {
   private static final List<String> NAMES =
-      List.of("tiny", "small-real", "1b", "7b", "13b", "33b", "65b", "sizes");
+      List.of("tiny", "office", "small-real", "1b", "7b", "13b", "33b", "65b", "sizes");
   private static final ObjectMapper YAML = new YAMLMapper();
 
   private StudyPresets() {}

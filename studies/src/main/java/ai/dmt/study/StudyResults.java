@@ -138,6 +138,7 @@ final class StudyResults {
     root.set("earlier_seeds", JSON.valueToTree(setup.earlierSeeds()));
     if (study.world() != null) {
       root.putObject("world")
+          .put("kind", study.world().kind().text())
           .put("seed", study.world().seed())
           .put("scale", study.world().scale())
           .put("test_part", study.world().testPart().text());

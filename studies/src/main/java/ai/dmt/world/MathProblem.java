@@ -3,8 +3,6 @@ package ai.dmt.world;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -18,7 +16,6 @@ import java.util.stream.Stream;
  * @param item what is counted
  */
 record MathProblem(String key, String question, String story, List<Step> steps, String item) {
-  private static final Pattern SLOT = Pattern.compile("\\b[NMIQABCDXYZ]\\b");
   private static final List<MathFamily> WEIGHTED =
       Stream.of(MathFamily.values())
           .flatMap(family -> Stream.generate(() -> family).limit(family.weight()))
@@ -49,7 +46,7 @@ record MathProblem(String key, String question, String story, List<Step> steps, 
             .flatMap(map -> map.entrySet().stream())
             .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     return new MathProblem(
-        key, fill(family.question(), slots), fill(family.story(), slots), steps, item);
+        key, Slots.fill(family.question(), slots), Slots.fill(family.story(), slots), steps, item);
   }
 
   /** As GSM8K has it: worked steps with calculator annotations, then {@code #### n}. */
@@ -81,9 +78,5 @@ record MathProblem(String key, String question, String story, List<Step> steps, 
       slots.put(letters.substring(i, i + 1), values.get(i).toString());
     }
     return slots;
-  }
-
-  private static String fill(String text, Map<String, String> slots) {
-    return SLOT.matcher(text).replaceAll(slot -> Matcher.quoteReplacement(slots.get(slot.group())));
   }
 }

@@ -17,9 +17,11 @@ final class Words {
           "bird blue boat cat cold cow desk dog door duck farm fish fox grass green hill horse lamp"
               + " milk moon plant rain river road rock salt sand ship snow star tree wind");
 
+  static final List<String> DAYS = split("Mon Tue Wed Thu Fri Sat Sun");
+
   private Words() {}
 
-  private static List<String> split(String words) {
+  static List<String> split(String words) {
     return List.of(words.split(" "));
   }
 

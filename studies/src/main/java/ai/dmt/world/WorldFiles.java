@@ -17,7 +17,6 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -103,13 +102,13 @@ public final class WorldFiles {
   }
 
   private void write(World world) throws IOException {
-    manifest.put("seed", world.seed()).put("test_part", world.test().text());
-    WorldSize size = world.size();
-    sources("train", world, Part.TRAIN, size.math(), size.code(), size.general());
-    sources("held_out", world, Part.HELD_OUT, size.heldOut(), size.heldOut(), size.heldOut());
-    rows("math_test.jsonl", world.math(world.test(), size.mathTest()), WorldRows::gsm8k);
-    rows("code_test.jsonl", world.code(world.test(), size.codeTest()), WorldRows::humanEval);
-    rows("general_test.jsonl", world.questions(size.generalTest()), WorldRows::question);
+    manifest
+        .put("kind", world.kind().text())
+        .put("seed", world.seed())
+        .put("test_part", world.test().text());
+    for (Map.Entry<String, Stream<ObjectNode>> file : world.files().entrySet()) {
+      file(file.getKey(), file.getValue());
+    }
     end();
   }
 
@@ -122,27 +121,11 @@ public final class WorldFiles {
    */
   public static void writePretraining(int documents, Path folder) throws IOException {
     WorldFiles files = in(folder);
-    files.manifest.put("seed", World.PRETRAINING_SEED);
+    files.manifest.put("seed", PaperWorld.PRETRAINING_SEED);
     files.file(
         PRETRAINING,
-        World.pretraining(documents).map(text -> JSON.createObjectNode().put("text", text)));
+        PaperWorld.pretraining(documents).map(text -> JSON.createObjectNode().put("text", text)));
     files.end();
-  }
-
-  private void sources(String name, World world, Part part, int math, int code, int general)
-      throws IOException {
-    rows("math_%s.jsonl".formatted(name), world.math(part, math), WorldRows::gsm8k);
-    rows("code_%s.jsonl".formatted(name), world.code(part, code), WorldRows::alpaca);
-    rows("general_%s.jsonl".formatted(name), world.general(part, general), WorldRows::shareGpt);
-  }
-
-  /** A record of a file from its number, counted from 0, and what it says. */
-  private interface RowWriter<T> {
-    ObjectNode row(int number, T value);
-  }
-
-  private <T> void rows(String name, List<T> values, RowWriter<T> writer) throws IOException {
-    file(name, IntStream.range(0, values.size()).mapToObj(i -> writer.row(i, values.get(i))));
   }
 
   private void file(String name, Stream<ObjectNode> records) throws IOException {

@@ -4,12 +4,23 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Records as the real data sets have them. */
 final class WorldRows {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** A record of a file from its number, counted from 0, and what it says. */
+  interface RowWriter<T> {
+    ObjectNode row(int number, T value);
+  }
+
   private WorldRows() {}
+
+  static <T> Stream<ObjectNode> of(List<T> values, RowWriter<T> writer) {
+    return IntStream.range(0, values.size()).mapToObj(i -> writer.row(i, values.get(i)));
+  }
 
   static ObjectNode gsm8k(int number, MathProblem problem) {
     return JSON.createObjectNode()
@@ -19,10 +30,18 @@ final class WorldRows {
 
   /** The instruction is the stub, as HumanEval prompts with it; the output is the function. */
   static ObjectNode alpaca(int number, CodeTask task) {
+    return alpaca(task.stub(), "", task.function());
+  }
+
+  static ObjectNode alpaca(int number, Errand errand) {
+    return alpaca(errand.instruction(), errand.input(), errand.answer());
+  }
+
+  private static ObjectNode alpaca(String instruction, String input, String output) {
     return JSON.createObjectNode()
-        .put("instruction", task.stub())
-        .put("input", "")
-        .put("output", task.function());
+        .put("instruction", instruction)
+        .put("input", input)
+        .put("output", output);
   }
 
   static ObjectNode humanEval(int number, CodeTask task) {

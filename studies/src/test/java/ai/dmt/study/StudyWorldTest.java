@@ -8,19 +8,25 @@ import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.Conversation;
 import ai.dmt.data.Turn;
 import ai.dmt.prepare.CacheUse;
+import ai.dmt.recipe.SourceRecipe;
 import ai.dmt.run.PreparedSources;
 import ai.dmt.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The bundled world and its base model as files of a study. */
 class StudyWorldTest {
   private static final StudyDefinition TINY = StudyPresets.read("tiny", List.of());
+  private static final StudyDefinition OFFICE = StudyPresets.read("office", List.of());
 
   private static final String MODEL =
       "27441f4dbd2398e78a24eb37233b1aad553085a71ea2c9aff5c92133caef2ff9";
@@ -66,6 +72,43 @@ class StudyWorldTest {
           new int[] {1, 3, 4, 573, 415, 691, 708, 709, 495, 704, 5},
           template.encodePrompt(prompt, tokenizer));
     }
+  }
+
+  /** The office's words are new to the base model, their letters are not. */
+  @Test
+  void theTokenizerHasPiecesForTheOffice() throws IOException {
+    StudyDefinition office = StudyWorld.place(OFFICE, new StudyFolder(folder));
+    try (Tokenizer tokenizer = Tokenizer.load(folder.resolve("world/base"))) {
+      int[] control = tokenizer.encode("\u0001");
+      int firstByte = control[control.length - 1] - 1;
+      Set<String> fallbacks = new TreeSet<>();
+      for (SourceRecipe source : office.recipe().sources().values()) {
+        String rows = Files.readString(Path.of(source.files().get(0)));
+        String text = rows.replace("\\n", "\n").replaceAll("[\"{}\\[\\]_]", "");
+        Arrays.stream(tokenizer.encode(text))
+            .filter(id -> id >= firstByte && id < firstByte + 256)
+            .mapToObj(id -> new String(tokenizer.bytes(id), StandardCharsets.ISO_8859_1))
+            .forEach(fallbacks::add);
+      }
+      assertEquals(Set.of("\n"), fallbacks);
+    }
+  }
+
+  @Test
+  void theOfficeIsTrainedInSeconds() throws IOException {
+    StudyDefinition office = StudyWorld.place(OFFICE, new StudyFolder(folder));
+    try (PreparedSources sources = PreparedSources.of(office.recipe(), CacheUse.none())) {
+      sources.drops().forEach((name, drops) -> assertTrue(drops.isEmpty(), name + ": " + drops));
+      assertEquals(
+          List.of(128, 128, 128, 128),
+          sources.heldOut().stream().map(source -> source.samples().size()).toList());
+      assertEquals(
+          Map.of("calendar", 300, "table", 300, "glossary", 30, "chat", 450), sources.sizes());
+    }
+    StudyPlan plan = StudyPlan.of(office, StudyHashes.of(office), office.asked("all"), List.of());
+    long longest =
+        plan.nodes().stream().mapToLong(node -> plan.size(node).tokens()).max().orElseThrow();
+    assertTrue(longest < 130_000, () -> longest + " tokens are too many for seconds");
   }
 
   @Test

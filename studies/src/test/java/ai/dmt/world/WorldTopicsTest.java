@@ -21,7 +21,7 @@ class WorldTopicsTest {
   @ParameterizedTest
   @EnumSource(Part.class)
   void topicsAreTheTags(Part part) {
-    World world = new World(World.SHIPPED_SEED, WorldSize.scaled(WorldSize.TINY), Part.TEST);
+    PaperWorld world = new PaperWorld(World.SHIPPED_SEED, PaperSize.scaled(World.TINY), Part.TEST);
     Map<String, Integer> differing = new TreeMap<>();
     for (ChatRow row : world.general(part, ROWS)) {
       List<String> topics =
