@@ -82,13 +82,12 @@ public record BackTest(String ability, List<Test> tests) {
   }
 
   /**
-   * Half the width of an interval in the law's deviations: as many as hold so large a share of the
-   * runs, with one more that is not yet measured (Vovk, Gammerman and Shafer, Algorithmic Learning
-   * in a Random World, section 4.2: conformal prediction).
+   * Half the width of an interval in the law's deviations: as many as hold {@link #LEVEL} of the
+   * runs. One run more, as conformal prediction takes it, were the largest of all where there are
+   * fewer than twenty: whole candidates, which lie among the runs, are easier to predict.
    */
   double deviations() {
     double[] sorted = tests.stream().mapToDouble(Test::off).sorted().toArray();
-    int rank = (int) Math.ceil((sorted.length + 1) * LEVEL);
-    return sorted[Math.min(rank, sorted.length) - 1];
+    return sorted[(int) Math.ceil(sorted.length * LEVEL) - 1];
   }
 }
