@@ -80,6 +80,19 @@ public record StageRecipe(
   }
 
   /**
+   * {@return a stage that goes once through so much data, through small sources again}
+   *
+   * @param name of the stage; not blank
+   * @param sources weights, by the names of sources
+   * @param measure what the total is counted in
+   * @param total of all sources together, above 0
+   */
+  public static StageRecipe ofTotal(
+      String name, Map<String, AmountRecipe> sources, Measure measure, long total) {
+    return new StageRecipe(name, sources, measure, total, true, 1, null, null, null, null, null);
+  }
+
+  /**
    * {@return the stage, with what it leaves out taken from the recipe}
    *
    * @param standard settings of the recipe

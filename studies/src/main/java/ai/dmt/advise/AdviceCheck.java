@@ -54,21 +54,21 @@ public final class AdviceCheck {
     mixtures.train(all).forEach(run -> runs.put(run.plan(), run));
     Map<MixturePlan, Double> values = new LinkedHashMap<>();
     for (MixturePlan candidate : candidates) {
-      values.put(candidate, advice.objective().of(logLosses(space, runs.get(candidate))));
+      values.put(candidate, advice.objective().of(logLosses(space, Present.in(runs, candidate))));
     }
     MixturePlan best =
         values.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow().getKey();
-    double least = values.get(best);
+    double least = Present.in(values, best);
     Map<String, Double> regrets = new LinkedHashMap<>();
-    regrets.put("advice", values.get(advice.recommended()) - least);
-    regrets.put("proportional", values.get(space.proportional()) - least);
+    regrets.put("advice", Present.in(values, advice.recommended()) - least);
+    regrets.put("proportional", Present.in(values, space.proportional()) - least);
     List<MixturePlan> baselines = space.baselines();
     if (baselines.size() > 1) {
-      regrets.put("dmt k=1/256", values.get(baselines.get(1)) - least);
+      regrets.put("dmt k=1/256", Present.in(values, baselines.get(1)) - least);
     }
     MixturePlan regressed =
         regMix(advice.objective(), space, proxies.stream().map(runs::get).toList(), candidates);
-    regrets.put("RegMix", values.get(regressed) - least);
+    regrets.put("RegMix", Present.in(values, regressed) - least);
     regrets.put(
         "random",
         values.values().stream().mapToDouble(value -> value - least).average().orElseThrow());
@@ -101,7 +101,7 @@ public final class AdviceCheck {
     for (MixturePlan plan : candidates) {
       if (!forecasts.isMeasured(plan)) {
         LossForecast forecast = forecasts.loss(ability, plan);
-        double loss = runs.get(plan).heldOut().get(ability);
+        double loss = Present.in(Present.in(runs, plan).heldOut(), ability);
         held += loss >= forecast.low() && loss <= forecast.high() ? 1 : 0;
         all++;
       }

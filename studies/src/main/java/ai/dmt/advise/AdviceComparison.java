@@ -48,8 +48,8 @@ public record AdviceComparison(Map<String, Map<String, List<Double>>> losses) {
    * @param source whose held-out loss it is
    */
   public Difference difference(String mixture, String source) {
-    List<Double> theirs = losses.get(mixture).get(source);
-    List<Double> own = losses.get(ADVISED).get(source);
+    List<Double> theirs = Present.in(Present.in(losses, mixture), source);
+    List<Double> own = Present.in(Present.in(losses, ADVISED), source);
     double[] differences = new double[own.size()];
     for (int seed = 0; seed < differences.length; seed++) {
       differences[seed] = theirs.get(seed) - own.get(seed);
@@ -63,12 +63,14 @@ public record AdviceComparison(Map<String, Map<String, List<Double>>> losses) {
    * @param mixture one of {@link #losses()}
    */
   public Difference difference(String mixture) {
-    Map<String, List<Double>> own = losses.get(ADVISED);
+    Map<String, List<Double>> own = Present.in(losses, ADVISED);
     double[] differences = new double[own.values().iterator().next().size()];
     for (String source : own.keySet()) {
       for (int seed = 0; seed < differences.length; seed++) {
         differences[seed] +=
-            (losses.get(mixture).get(source).get(seed) - own.get(source).get(seed)) / own.size();
+            (Present.in(Present.in(losses, mixture), source).get(seed)
+                    - Present.in(own, source).get(seed))
+                / own.size();
       }
     }
     return of(differences);

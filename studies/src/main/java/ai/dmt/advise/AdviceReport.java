@@ -89,8 +89,8 @@ public final class AdviceReport {
                             "%s>=%s decides: without it another mixture would be advised",
                             ability, least)
                         : Units.format("%s>=%s changes nothing", ability, least)));
-    if (forecasts.lost(advice.objective(), advice.space().candidates()).get(advice.recommended())
-        > 0) {
+    Map<MixturePlan, Double> lost = forecasts.lost(advice.objective(), advice.space().candidates());
+    if (Present.in(lost, advice.recommended()) > 0) {
       lines.add("no mixture is estimated to keep all that is to be kept; this one comes nearest");
     }
     lines.add(
@@ -234,8 +234,7 @@ public final class AdviceReport {
         MixturePlan best = forecasts.ranked(weighted(moved, weight), front).get(0);
         for (String ability : abilities) {
           LossForecast loss = forecasts.loss(ability, best);
-          curves
-              .get(ability)
+          Present.in(curves, ability)
               .add(new Point(weight, loss.estimate(), loss.low(), loss.high(), weight, weight, 0));
         }
         if (!best.text().equals(before)) {
@@ -406,7 +405,7 @@ public final class AdviceReport {
       own.add(
           Units.format(
               "%.3f",
-              found.losses().get(AdviceComparison.ADVISED).get(ability).stream()
+              Present.in(Present.in(found.losses(), AdviceComparison.ADVISED), ability).stream()
                   .mapToDouble(Math::exp)
                   .average()
                   .orElseThrow()));

@@ -243,7 +243,7 @@ public final class Advisor {
       Forecasts.Value value = forecasts.value(objective, plan);
       double apart = value.estimate() - own.estimate();
       if (!plan.equals(best)
-          && lost.get(plan) <= lost.get(best)
+          && Present.in(lost, plan) <= Present.in(lost, best)
           && apart <= Math.hypot(value.half(), own.half())) {
         open.add(plan);
       }

@@ -31,7 +31,7 @@ public final class Forecasts {
     Forecasts made = new Forecasts();
     List<String> sources = List.copyOf(space.sources().keySet());
     for (String ability : sources) {
-      TransferLaw law = new TransferLaw(space, ability, base.get(ability));
+      TransferLaw law = new TransferLaw(space, ability, Present.in(base, ability));
       LossModel model = LossModel.of(law, runs);
       made.models.put(ability, model);
       made.tests.put(ability, BackTest.of(model, runs));
@@ -60,7 +60,7 @@ public final class Forecasts {
    * @param source that is trained on
    */
   public double transfer(String ability, String source) {
-    LossModel model = models.get(ability);
+    LossModel model = Present.in(models, ability);
     return model.law().transfer(model.parameters(), source);
   }
 
@@ -84,9 +84,9 @@ public final class Forecasts {
   }
 
   private LossForecast predicted(String ability, MixturePlan plan) {
-    LossModel.Forecast forecast = models.get(ability).forecast(plan);
+    LossModel.Forecast forecast = Present.in(models, ability).forecast(plan);
     return LossForecast.ofLogarithms(
-        forecast.mean(), forecast.deviation() * tests.get(ability).deviations());
+        forecast.mean(), forecast.deviation() * Present.in(tests, ability).deviations());
   }
 
   /** Logarithms of the losses of all abilities, as estimated. */
@@ -196,14 +196,16 @@ public final class Forecasts {
     candidates.forEach(plan -> losses.put(plan, logLosses(plan)));
     return candidates.stream()
         .filter(
-            plan -> losses.values().stream().noneMatch(other -> dominates(other, losses.get(plan))))
+            plan ->
+                losses.values().stream()
+                    .noneMatch(other -> dominates(other, Present.in(losses, plan))))
         .toList();
   }
 
   private static boolean dominates(Map<String, Double> one, Map<String, Double> other) {
     boolean better = false;
     for (Map.Entry<String, Double> loss : one.entrySet()) {
-      double theirs = other.get(loss.getKey());
+      double theirs = Present.in(other, loss.getKey());
       if (loss.getValue() > theirs) {
         return false;
       }

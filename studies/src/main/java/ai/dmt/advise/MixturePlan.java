@@ -135,18 +135,7 @@ public record MixturePlan(Map<String, Double> first, Map<String, Double> last) {
     tokens.forEach(
         (source, amount) ->
             amounts.put(source, new AmountRecipe(null, null, rounded(amount / total))));
-    return new StageRecipe(
-        name,
-        amounts,
-        Measure.TOKENS,
-        Math.max(1, Math.round(total)),
-        true,
-        1,
-        null,
-        null,
-        null,
-        null,
-        null);
+    return StageRecipe.ofTotal(name, amounts, Measure.TOKENS, Math.max(1, Math.round(total)));
   }
 
   /** So that a recipe reads well; shares of a mixture are no more exact than its samples. */

@@ -117,20 +117,20 @@ public record MixtureSpace(
 
   private boolean fits(Map<String, Double> stage) {
     return stage.entrySet().stream()
-        .anyMatch(source -> source.getValue() >= longest.get(source.getKey()));
+        .anyMatch(source -> source.getValue() >= Present.in(longest, source.getKey()));
   }
 
   /** Shares of all tokens that the sources have as they are. */
   Map<String, Double> natural() {
     double all = sizes.values().stream().mapToDouble(Double::doubleValue).sum();
     Map<String, Double> shares = new LinkedHashMap<>();
-    sources.keySet().forEach(name -> shares.put(name, sizes.get(name) / all));
+    sources.keySet().forEach(name -> shares.put(name, Present.in(sizes, name) / all));
     return shares;
   }
 
   /** How often a mixture goes through a source. */
   double epochs(MixturePlan plan, String source) {
-    return plan.tokens(source) / sizes.get(source);
+    return plan.tokens(source) / Present.in(sizes, source);
   }
 
   /** {@return all rows as they are, in one stage} */
@@ -197,7 +197,7 @@ public record MixtureSpace(
 
   private boolean hasTwoStages(Map<String, Double> shares) {
     return sources.entrySet().stream()
-            .filter(source -> shares.get(source.getKey()) > 0)
+            .filter(source -> Present.in(shares, source.getKey()) > 0)
             .map(Map.Entry::getValue)
             .distinct()
             .count()

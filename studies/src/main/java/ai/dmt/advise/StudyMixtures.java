@@ -101,7 +101,7 @@ final class StudyMixtures implements Mixtures {
     Map<String, List<CellResult>> found = train(study.ofMixtures(mixtures, 0, 1), folder);
     List<MeasuredRun> runs = new ArrayList<>();
     for (MixturePlan plan : plans) {
-      runs.add(measured(plan, found, names.get(plan), 1).get(0));
+      runs.add(measured(plan, found, Present.in(names, plan), 1).get(0));
     }
     return runs;
   }
