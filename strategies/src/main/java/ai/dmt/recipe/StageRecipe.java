@@ -7,6 +7,9 @@ import ai.dmt.train.Mixture;
 import ai.dmt.train.Portion;
 import ai.dmt.train.Stage;
 import ai.dmt.train.StageSettings;
+import ai.dmt.train.StageSettings.LearningRatePolicy;
+import ai.dmt.train.StageSettings.NextAdapter;
+import ai.dmt.train.StageSettings.OptimizerState;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -41,11 +44,11 @@ public record StageRecipe(
     @Doc("Most optimizer steps of this stage") @Nullable Long maxSteps,
     @Doc("Peak of the learning rate of this stage") @Nullable Double learningRate,
     @Doc("restart, or continue the course of the stage before") @MayBeAbsent
-        StageSettings.@Nullable LearningRatePolicy lrPolicy,
-    @Doc("reset or carry") @MayBeAbsent StageSettings.@Nullable OptimizerState optimizerState,
+        @Nullable LearningRatePolicy lrPolicy,
+    @Doc("reset or carry") @MayBeAbsent @Nullable OptimizerState optimizerState,
     @Doc("What the next stage begins with, where an adapter is trained: continue, merge or new")
         @MayBeAbsent
-        StageSettings.@Nullable NextAdapter adapter) {
+        @Nullable NextAdapter adapter) {
   /**
    * Checks that there are sources; copies the map.
    *
