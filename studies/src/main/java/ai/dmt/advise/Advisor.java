@@ -1,6 +1,7 @@
 package ai.dmt.advise;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.text.Units;
 import ai.dmt.study.Study;
 import ai.dmt.study.StudyDefinition;
 import ai.dmt.study.StudyQuestion;
@@ -114,16 +115,19 @@ public final class Advisor {
     List<MixturePlan> candidates = space.candidates();
     if (!candidates.contains(space.proportional()) || candidates.size() < LEAST_CANDIDATES) {
       throw new ConfigException(
-          "%,.0f tokens are too few to mix: a sample has up to %s; train on more (--tokens)"
-              .formatted(space.tokens(), space.longest()));
+          Units.format(
+              "%,.0f tokens are too few to mix: a sample has up to %s; train on more (--tokens)",
+              space.tokens(), space.longest()));
     }
     double budget =
         settings.budget().runs(candidates.size(), space.tokens(), mixtures.tokensPerSecond());
     List<MixturePlan> plans = SmallRuns.of(space, budget, seed);
     double left = budget - cost(plans, space);
     log.accept(
-        "%s candidates of %,.0f tokens; %s runs to begin with, %.1f whole runs are left after them"
-            .formatted(candidates.size(), space.tokens(), plans.size(), left));
+        Units.format(
+            "%s candidates of %,.0f tokens; %s runs to begin with, %.1f whole runs are left after"
+                + " them",
+            candidates.size(), space.tokens(), plans.size(), left));
     List<MeasuredRun> runs = mixtures.train(plans);
     Forecasts forecasts = Forecasts.of(space, mixtures.base(), runs);
     Set<MixturePlan> all = new LinkedHashSet<>(plans);

@@ -3,6 +3,7 @@ package ai.dmt.advise;
 import ai.dmt.config.ConfigException;
 import ai.dmt.internal.text.Faults;
 import ai.dmt.internal.text.TimeSpan;
+import ai.dmt.internal.text.Units;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -98,8 +99,9 @@ public record Budget(double amount, Unit unit) {
         };
     if (runs < LEAST) {
       throw new ConfigException(
-          "the budget pays for %.2g whole runs of the recipe, and advice needs at least %.0f"
-              .formatted(runs, LEAST));
+          Units.format(
+              "the budget pays for %.2g whole runs of the recipe, and advice needs at least %.0f",
+              runs, LEAST));
     }
     return runs;
   }

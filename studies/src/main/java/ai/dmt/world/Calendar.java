@@ -1,5 +1,6 @@
 package ai.dmt.world;
 
+import ai.dmt.internal.text.Units;
 import java.util.List;
 
 /** Days of the week and times of day that are to be reckoned. */
@@ -42,7 +43,8 @@ final class Calendar {
     boolean after = dice.chance(0.5);
     List<String> names = Words.DAYS;
     String question =
-        "Which day is %d days %s %s?".formatted(days, after ? "after" : "before", names.get(from));
+        Units.format(
+            "Which day is %d days %s %s?", days, after ? "after" : "before", names.get(from));
     String answer = names.get(Math.floorMod(from + (after ? days : -days), names.size()));
     return new Errand(question, question, "", answer);
   }

@@ -1,5 +1,6 @@
 package ai.dmt.world;
 
+import ai.dmt.internal.text.Units;
 import java.util.List;
 
 /** How times of day are told. */
@@ -20,7 +21,7 @@ enum Clock {
   String tell(int minutes) {
     int hour = minutes / 60;
     return this == EXACT
-        ? "%d:%02d".formatted(hour, minutes % 60)
+        ? Units.format("%d:%02d", hour, minutes % 60)
         : QUARTERS.get(hour / HOURS_OF_QUARTER);
   }
 }

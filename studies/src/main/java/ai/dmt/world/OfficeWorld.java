@@ -1,6 +1,7 @@
 package ai.dmt.world;
 
 import ai.dmt.internal.text.Faults;
+import ai.dmt.internal.text.Units;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +27,7 @@ final class OfficeWorld extends World {
     new Faults("world")
         .require(
             rows(GLOSSARY_ROWS) > 0,
-            "scale %s leaves no row of the glossary's %d".formatted(scale, GLOSSARY_ROWS))
+            Units.format("scale %s leaves no row of the glossary's %d", scale, GLOSSARY_ROWS))
         .throwIfAny();
   }
 
