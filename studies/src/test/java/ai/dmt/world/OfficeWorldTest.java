@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.text.Units;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.LocalTime;
@@ -79,7 +80,9 @@ class OfficeWorldTest {
       if (time.matches()) {
         LocalTime to = reckoned(time);
         assertEquals(
-            "%d:%02d".formatted(to.getHour(), to.getMinute()), errand.answer(), errand::question);
+            Units.format("%d:%02d", to.getHour(), to.getMinute()),
+            errand.answer(),
+            errand::question);
         times++;
       } else {
         Matcher day = DAY.matcher(errand.instruction());
