@@ -80,10 +80,10 @@ class AdviseCommandTest {
   void startedAgainItTrainsNothing() throws IOException {
     advise("--budget", "2x", "--jobs", 1).succeeds();
     long nodes = nodes();
-    byte[] before = Files.readAllBytes(output.resolve("advice.json"));
+    String before = Files.readString(output.resolve("advice.json"));
     advise("--budget", "2x", "--jobs", 1).succeeds();
     assertEquals(nodes, nodes());
-    assertEquals(new String(before), Files.readString(output.resolve("advice.json")));
+    assertEquals(before, Files.readString(output.resolve("advice.json")));
   }
 
   @Test
