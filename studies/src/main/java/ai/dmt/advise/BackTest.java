@@ -16,6 +16,9 @@ public record BackTest(String ability, List<Test> tests) {
   /** Share of intervals that hold what is measured. */
   static final double LEVEL = 0.9;
 
+  /** Deviations of a normal distribution that hold as many. */
+  private static final double OF_NORMAL = 1.645;
+
   /**
    * Copies the list.
    *
@@ -83,11 +86,12 @@ public record BackTest(String ability, List<Test> tests) {
 
   /**
    * Half the width of an interval in the law's deviations: as many as hold {@link #LEVEL} of the
-   * runs. One run more, as conformal prediction takes it, were the largest of all where there are
-   * fewer than twenty: whole candidates, which lie among the runs, are easier to predict.
+   * runs, and no fewer than the law itself asks for, since a few runs may be well predicted by luck.
+   * One run more, as conformal prediction takes it, were the largest of all where there are fewer
+   * than twenty: whole candidates, which lie among the runs, are easier to predict.
    */
   double deviations() {
     double[] sorted = tests.stream().mapToDouble(Test::off).sorted().toArray();
-    return sorted[(int) Math.ceil(sorted.length * LEVEL) - 1];
+    return Math.max(sorted[(int) Math.ceil(sorted.length * LEVEL) - 1], OF_NORMAL);
   }
 }
