@@ -86,9 +86,9 @@ public record BackTest(String ability, List<Test> tests) {
 
   /**
    * Half the width of an interval in the law's deviations: as many as hold {@link #LEVEL} of the
-   * runs, and no fewer than the law itself asks for, since a few runs may be well predicted by luck.
-   * One run more, as conformal prediction takes it, were the largest of all where there are fewer
-   * than twenty: whole candidates, which lie among the runs, are easier to predict.
+   * runs, and no fewer than the law itself asks for, since a few runs may be well predicted by
+   * luck. One run more, as conformal prediction takes it, were the largest of all where there are
+   * fewer than twenty: whole candidates, which lie among the runs, are easier to predict.
    */
   double deviations() {
     double[] sorted = tests.stream().mapToDouble(Test::off).sorted().toArray();
