@@ -3,6 +3,7 @@ package ai.dmt.train;
 import ai.dmt.config.ConfigException;
 import ai.dmt.data.DropCounts;
 import ai.dmt.data.DropReason;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -19,8 +20,11 @@ import java.util.Map;
  * stage. Counted over the steps themselves, so a cap on steps or a small source shows.
  *
  * @param entries in the order of stages and sources
+ * @param decisions that the run has made about its mixtures; what was asked is as before them
  */
-public record Ledger(List<Entry> entries) {
+public record Ledger(
+    List<Entry> entries,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<MixtureDecision> decisions) {
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -75,12 +79,32 @@ public record Ledger(List<Entry> entries) {
       double labelTokenShare) {}
 
   /**
-   * Copies the list.
+   * Copies the lists.
    *
    * @param entries one per source and stage
+   * @param decisions in the order in which they were made; may be empty
    */
   public Ledger {
     entries = List.copyOf(entries);
+    decisions = List.copyOf(decisions);
+  }
+
+  /**
+   * Makes a ledger without decisions.
+   *
+   * @param entries one per source and stage
+   */
+  public Ledger(List<Entry> entries) {
+    this(entries, List.of());
+  }
+
+  /**
+   * {@return the same with what was decided}
+   *
+   * @param made in the order in which they were made; may be empty
+   */
+  public Ledger withDecisions(List<MixtureDecision> made) {
+    return new Ledger(entries, made);
   }
 
   /**
@@ -144,7 +168,10 @@ public record Ledger(List<Entry> entries) {
     }
   }
 
-  /** {@return the ledger as JSON: an object with the list "entries", keys in snake_case} */
+  /**
+   * {@return the ledger as JSON: an object with the list "entries", keys in snake_case; and
+   * "decisions" where there are any}
+   */
   public JsonNode toJson() {
     return JSON.valueToTree(this);
   }
@@ -163,7 +190,7 @@ public record Ledger(List<Entry> entries) {
       this.repeats = new long[tables.size()];
       int[][] seen = tables.stream().map(table -> new int[table.size()]).toArray(int[][]::new);
       for (long step = 0; step < steps; step++) {
-        int epoch = (int) (step / batches.stepsPerEpoch()) + 1;
+        int epoch = (int) (batches.plannedStep(step) / batches.stepsPerEpoch()) + 1;
         for (SampleRef ref : batches.samplesOf(step)) {
           count(ref);
           repeats[ref.source()] += seen[ref.source()][ref.sample()] == epoch ? 1 : 0;

@@ -112,6 +112,14 @@ public record Mixture(List<Portion> portions, Measure measure, long total, Draw 
         .findFirst();
   }
 
+  /** Names of the sources that something is taken of. */
+  List<String> sources() {
+    return portions.stream()
+        .filter(portion -> !portion.amount().equals(new Amount.Fraction(0)))
+        .map(Portion::source)
+        .toList();
+  }
+
   /** {@return a text that is the same for the same mixture, whatever the order of its sources} */
   public String canonical() {
     List<Portion> sorted = new ArrayList<>(portions);

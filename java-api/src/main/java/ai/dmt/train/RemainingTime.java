@@ -34,8 +34,8 @@ final class RemainingTime {
     STAGE_END
   }
 
-  private final long[] steps;
-  private final StepTokens stepTokens;
+  private long[] steps;
+  private StepTokens stepTokens;
   private final long evalSteps;
   private final long heldOutTokens;
   private final double[] pauseSeconds = new double[Pause.values().length];
@@ -62,6 +62,11 @@ final class RemainingTime {
     this.stepTokens = stepTokens;
     this.evalSteps = heldOutTokens == 0 ? 0 : evalSteps;
     this.heldOutTokens = heldOutTokens;
+    count(from);
+  }
+
+  private void count(Cursor from) {
+    tokensLeft = 0;
     for (int s = from.stage(); s < steps.length; s++) {
       for (long step = s == from.stage() ? from.step() : 0; step < steps[s]; step++) {
         tokensLeft += stepTokens.of(s, step);
@@ -72,15 +77,26 @@ final class RemainingTime {
   /** That of a run. */
   static RemainingTime of(
       ScheduleBatches batches, Cursor from, long evalSteps, long heldOutTokens) {
-    long[] steps = batches.stages().stream().mapToLong(StageBatches::steps).toArray();
-    StepTokens tokens =
-        (stage, step) ->
-            batches.samplesOf(stage, step).stream()
-                .mapToLong(
-                    each ->
-                        batches.tables().get(each.source()).length(each.sample(), Measure.TOKENS))
-                .sum();
-    return new RemainingTime(steps, tokens, from, evalSteps, heldOutTokens);
+    return new RemainingTime(steps(batches), tokens(batches), from, evalSteps, heldOutTokens);
+  }
+
+  /** The run goes on elsewhere or with other steps; what was measured is kept. */
+  void goesOn(ScheduleBatches batches, Cursor from) {
+    steps = steps(batches);
+    stepTokens = tokens(batches);
+    count(from);
+  }
+
+  private static long[] steps(ScheduleBatches batches) {
+    return batches.stages().stream().mapToLong(StageBatches::steps).toArray();
+  }
+
+  private static StepTokens tokens(ScheduleBatches batches) {
+    return (stage, step) ->
+        batches.samplesOf(stage, step).stream()
+            .mapToLong(
+                each -> batches.tables().get(each.source()).length(each.sample(), Measure.TOKENS))
+            .sum();
   }
 
   /** What follows the step that was made is more than a short pause. */

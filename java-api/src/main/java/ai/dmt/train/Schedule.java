@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Stages in the order in which one model goes through them.
@@ -44,6 +45,14 @@ public record Schedule(List<Stage> stages, long seed, long subsetSeed) {
    */
   public static Schedule of(long seed, Stage... stages) {
     return new Schedule(List.of(stages), seed, seed);
+  }
+
+  /** Those sources of a stage that an earlier one has had. */
+  Set<String> replayed(int stage) {
+    Set<String> earlier = new HashSet<>();
+    stages.subList(0, stage).forEach(each -> earlier.addAll(each.mixture().sources()));
+    earlier.retainAll(stages.get(stage).mixture().sources());
+    return earlier;
   }
 
   /**

@@ -38,6 +38,37 @@ public final class ScheduleBatches {
     }
   }
 
+  private ScheduleBatches(Schedule schedule, List<SampleTable> tables, List<StageBatches> stages) {
+    this.schedule = schedule;
+    this.tables = tables;
+    this.stages.addAll(stages);
+  }
+
+  /**
+   * {@return the batches of the same schedule after decisions about its mixtures; these ones if
+   * there are none}
+   *
+   * @param decisions all of a run; these batches must be as planned
+   */
+  public ScheduleBatches decided(List<MixtureDecision> decisions) {
+    if (decisions.isEmpty()) {
+      return this;
+    }
+    List<StageBatches> decided = new ArrayList<>();
+    for (int stage = 0; stage < stages.size(); stage++) {
+      String name = schedule.stages().get(stage).name();
+      decided.add(
+          stages
+              .get(stage)
+              .decided(
+                  tables,
+                  decisions.stream().filter(each -> each.stage().equals(name)).toList(),
+                  schedule.replayed(stage),
+                  schedule.subsetSeed()));
+    }
+    return new ScheduleBatches(schedule, tables, decided);
+  }
+
   /** {@return the schedule that these are the batches of} */
   public Schedule schedule() {
     return schedule;

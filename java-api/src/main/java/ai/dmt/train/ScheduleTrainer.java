@@ -5,12 +5,16 @@ import ai.dmt.data.GlobalBatch;
 import ai.dmt.data.Source;
 import ai.dmt.data.SourcedSample;
 import ai.dmt.engine.MicroBatch;
+import ai.dmt.engine.SourceLoss;
 import ai.dmt.engine.StepMetrics;
 import ai.dmt.engine.TrainingEngine;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains an engine stage after stage of a schedule. In a run of several ranks each has a trainer
@@ -34,6 +38,7 @@ public final class ScheduleTrainer {
   private StateKeeper keeper = StateKeeper.NONE;
   private final List<TrainingListener> listeners = new ArrayList<>();
   private volatile boolean cancelled;
+  private @Nullable MixtureController controller; // null: the mixtures stay as planned
   private int lastStage = Integer.MAX_VALUE;
   private boolean stopped;
 
@@ -70,6 +75,16 @@ public final class ScheduleTrainer {
    */
   public void keepWith(StateKeeper stateKeeper) {
     keeper = stateKeeper;
+  }
+
+  /**
+   * Sets who decides about the mixtures from held-out losses; before it starts. Without a call they
+   * stay as planned. Going back to an earlier step needs a {@link StateKeeper} that can.
+   *
+   * @param mixtures of the schedule that is trained; its decisions so far hold
+   */
+  public void controlWith(MixtureController mixtures) {
+    controller = mixtures;
   }
 
   /**
@@ -138,8 +153,7 @@ public final class ScheduleTrainer {
         this::cancel,
         () -> {
           try {
-            engine.reserve(
-                batches.largestMicroBatch(rank.worldSize(), settings.packing(), settings.limits()));
+            engine.reserve(largestMicroBatch(batches));
             return run(batches, samples, heldOutBatches, from);
           } finally {
             keeper.abandon();
@@ -147,30 +161,63 @@ public final class ScheduleTrainer {
         });
   }
 
+  /** Decisions can put any samples of a stage together. */
+  private long largestMicroBatch(ScheduleBatches batches) {
+    return controller != null && controller.isOn()
+        ? settings.limits().maxTokens()
+        : batches.largestMicroBatch(rank.worldSize(), settings.packing(), settings.limits());
+  }
+
+  /** The steps and rates of a run as its decisions so far have them. */
+  private final class Course {
+    private final ScheduleBatches planned;
+    private ScheduleBatches batches;
+    private StageRates rates;
+
+    Course(ScheduleBatches planned) {
+      this.planned = planned;
+      this.batches = planned.decided(decisions());
+      this.rates = new StageRates(batches, settings.learningRate());
+    }
+
+    StageBatches stage(int stage) {
+      return batches.stages().get(stage);
+    }
+
+    void decided() {
+      batches = planned.decided(decisions());
+      rates = new StageRates(batches, settings.learningRate());
+    }
+  }
+
+  private List<MixtureDecision> decisions() {
+    return controller == null ? List.of() : controller.state().decisions();
+  }
+
   private Progress run(
-      ScheduleBatches batches, TrainingSamples samples, List<MicroBatch> heldOut, Progress from) {
-    StageRates rates = new StageRates(batches, settings.learningRate());
-    Progress progress = from.withTotalSteps(batches.totalSteps());
-    Cursor cursor = batches.cursorAfter(progress.step());
-    RemainingTime left = remaining(batches, heldOut, cursor);
+      ScheduleBatches planned, TrainingSamples samples, List<MicroBatch> heldOut, Progress from) {
+    Course course = new Course(planned);
+    Progress progress = from.withTotalSteps(course.batches.totalSteps());
+    Cursor cursor = course.batches.cursorAfter(progress.step());
+    RemainingTime left = remaining(course.batches, heldOut, cursor);
     tell(TrainingListener::onStart, progress);
     TimeLimit time = new TimeLimit(settings.maxTime(), nanoTime);
     boolean stop = agreeToStop();
-    int end = lastStage < batches.stages().size() ? lastStage + 1 : batches.stages().size();
+    int end = lastStage < planned.stages().size() ? lastStage + 1 : planned.stages().size();
     for (int s = cursor.stage(); s < end && !stop; s++) {
-      StageBatches stage = batches.stages().get(s);
-      long first = s == cursor.stage() ? cursor.step() : 0;
-      progress = progress.in(stageProgress(s, stage, first));
-      begin(s, first, stage, progress);
-      for (long step = first; step < stage.steps() && !stop; step++) {
+      long step = s == cursor.stage() ? cursor.step() : 0;
+      progress = progress.in(stageProgress(s, course.stage(s), step));
+      begin(s, step, course.stage(s), progress);
+      while (step < course.stage(s).steps() && !stop) {
         long began = nanoTime.getAsLong();
-        double rate = rates.at(s, step);
-        StepMetrics metrics = step(samples.of(stage.samplesOf(step)), rate);
+        double rate = course.rates.at(s, step);
+        StepMetrics metrics = step(samples.of(course.stage(s).samplesOf(step)), rate);
         long ended = nanoTime.getAsLong();
         left.stepped(s, step, began, ended);
+        step++;
         progress =
             progress.after(
-                stageProgress(s, stage, step + 1),
+                stageProgress(s, course.stage(s), step),
                 rate,
                 metrics,
                 Duration.ofNanos(ended - began),
@@ -183,22 +230,57 @@ public final class ScheduleTrainer {
         stop = agreeToStop();
         if (evaluateIfDue(now, heldOut, stop)) {
           left.pausesFor(RemainingTime.Pause.EVALUATION);
+          progress = decided(now, course, left, heldOut);
+          step = progress.stage().step();
         }
-        if (step + 1 < stage.steps()) {
-          keep(now, stop);
+        boolean wentBack = progress.step() < now.step(); // to a state that is kept
+        if (step < course.stage(s).steps() && (stop || !wentBack)) {
+          keep(progress, stop);
         }
       }
-      if (progress.stage().step() == stage.steps()) {
+      if (step == course.stage(s).steps()) {
         left.pausesFor(RemainingTime.Pause.STAGE_END);
-        tell(TrainingListener::onStageEnd, progress);
-        keep(progress, stop && !progress.finished());
+        endStage(progress, stop);
       }
     }
     keeper.finish();
     progress = progress.finished() ? progress.over() : progress;
     stopped = stop && !progress.finished();
-    if (stopped || end == batches.stages().size()) {
+    if (stopped || end == planned.stages().size()) {
       tell(TrainingListener::onEnd, progress);
+    }
+    return progress;
+  }
+
+  private void endStage(Progress progress, boolean stop) {
+    tell(TrainingListener::onStageEnd, progress);
+    if (controller != null) {
+      controller.stageEnded();
+    }
+    keep(progress, stop && !progress.finished());
+  }
+
+  /** Where the run goes on after an evaluation: behind it, or at an earlier step. */
+  private Progress decided(
+      Progress now, Course course, RemainingTime left, List<MicroBatch> heldOut) {
+    List<MixtureDecision> made = controller == null ? List.of() : controller.decide(now);
+    if (made.isEmpty()) {
+      return now;
+    }
+    course.decided();
+    long step = made.get(0).step();
+    int stage = now.stage().stage();
+    long stageStep = made.get(0).stageStep();
+    Progress place = step < now.step() ? keeper.goBack(step) : now;
+    Progress progress =
+        place
+            .withTotalSteps(course.batches.totalSteps())
+            .in(stageProgress(stage, course.stage(stage), stageStep));
+    left.goesOn(course.batches, course.batches.cursorAfter(progress.step()));
+    listeners.forEach(listener -> listener.onDecision(progress, made));
+    if (step < now.step()) { // what was measured last is of weights that are gone
+      Evaluation evaluation = new Evaluation(engine.evaluate(heldOut));
+      listeners.forEach(listener -> listener.onEvaluation(progress, evaluation));
     }
     return progress;
   }
@@ -268,7 +350,24 @@ public final class ScheduleTrainer {
     }
     Evaluation evaluation = new Evaluation(engine.evaluate(heldOut));
     listeners.forEach(listener -> listener.onEvaluation(progress, evaluation));
+    if (controller != null && controller.isOn()) {
+      controller.measured(progress, shared(evaluation), everySoOften);
+    }
     return true;
+  }
+
+  /** The losses of rank 0: what the ranks decide by is the same to the last bit. */
+  private Map<String, Double> shared(Evaluation evaluation) {
+    List<SourceLoss> sources =
+        evaluation.sources().stream().filter(source -> source.labelTokens() > 0).toList();
+    double[] losses =
+        sources.stream().mapToDouble(source -> rank.number() == 0 ? source.mean() : 0).toArray();
+    engine.sumOverRanks(losses);
+    Map<String, Double> shared = new LinkedHashMap<>();
+    for (int s = 0; s < losses.length; s++) {
+      shared.put(sources.get(s).source(), losses[s]);
+    }
+    return shared;
   }
 
   private void tell(StageEvent event, Progress progress) {
@@ -277,11 +376,7 @@ public final class ScheduleTrainer {
 
   private static StageProgress stageProgress(int stage, StageBatches batches, long step) {
     return new StageProgress(
-        stage,
-        batches.stage().name(),
-        step,
-        batches.steps(),
-        (double) step / batches.stepsPerEpoch());
+        stage, batches.stage().name(), step, batches.steps(), batches.epochsAfter(step));
   }
 
   /** A listener's method that takes the progress alone. */

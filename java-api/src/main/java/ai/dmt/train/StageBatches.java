@@ -1,13 +1,17 @@
 package ai.dmt.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which samples form which step of a stage: each epoch goes through the mixture once in an order of
  * its own, and its last step may be smaller (paper.md 2.2: the ceiling per epoch). A pure function
- * of (mixture, seed, step), whatever the world size and the size of micro-batches.
+ * of (mixture, seed, step), whatever the world size and the size of micro-batches; of decisions as
+ * well, where a run makes them ([Note: decided steps] in {@link DecidedSteps}).
  *
  * <p>Any step can be asked for at once. A shuffle of the epoch (one int per sample, 0.9 MB and some
  * milliseconds for the paper's 216,224 rows) is kept for the epoch that was asked for last; a
@@ -18,6 +22,7 @@ public final class StageBatches {
   private final Selection selection;
   private final int globalBatchSize;
   private final SampleOrder order;
+  private final @Nullable DecidedSteps decided; // null: all steps are as planned
   private long cachedEpoch = -1;
   private int[] cachedOrder = {};
 
@@ -26,6 +31,37 @@ public final class StageBatches {
     this.selection = Selection.of(stage.name(), stage.mixture(), tables, schedule.subsetSeed());
     this.globalBatchSize = globalBatchSize;
     this.order = new SampleOrder(selection.size(), schedule.seed());
+    this.decided = null;
+  }
+
+  private StageBatches(
+      StageBatches plan,
+      List<SampleTable> tables,
+      List<MixtureDecision> decisions,
+      Set<String> replayed,
+      long subsetSeed) {
+    this.stage = plan.stage;
+    this.selection = plan.selection;
+    this.globalBatchSize = plan.globalBatchSize;
+    this.order = plan.order;
+    this.decided = new DecidedSteps(plan, tables, decisions, replayed, subsetSeed);
+  }
+
+  /**
+   * The same stage after decisions.
+   *
+   * @param tables of all sources
+   * @param decisions of the stage
+   * @param replayed those of its sources that an earlier stage has had
+   */
+  StageBatches decided(
+      List<SampleTable> tables,
+      List<MixtureDecision> decisions,
+      Set<String> replayed,
+      long subsetSeed) {
+    return decisions.isEmpty()
+        ? this
+        : new StageBatches(this, tables, decisions, replayed, subsetSeed);
   }
 
   /** {@return the stage that these are the batches of} */
@@ -50,9 +86,32 @@ public final class StageBatches {
 
   /** {@return how many optimizer steps the stage has} */
   public long steps() {
+    return decided == null ? plannedSteps() : decided.end();
+  }
+
+  /** {@return how many it was planned with; decisions may have made it shorter} */
+  public long plannedSteps() {
     long all = Math.multiplyExact(stepsPerEpoch(), stage.settings().epochs());
     long most = stage.settings().maxSteps();
     return most == 0 ? all : Math.min(all, most);
+  }
+
+  /**
+   * {@return the planned step that a step is at} Its learning rate and its epoch are that one's.
+   *
+   * @param step 0 for the first of the stage; {@link #steps()} for its end
+   */
+  public long plannedStep(long step) {
+    return decided == null || step < decided.first() ? step : decided.plannedStep(step);
+  }
+
+  /**
+   * {@return passes over the mixture that are done after so many steps, such as 1.25}
+   *
+   * @param steps of the stage that are done
+   */
+  public double epochsAfter(long steps) {
+    return (double) plannedStep(steps) / stepsPerEpoch();
   }
 
   /**
@@ -66,6 +125,9 @@ public final class StageBatches {
       throw new IllegalArgumentException(
           "stage \"%s\" has steps 0 to %s, got %s".formatted(stage.name(), steps() - 1, step));
     }
+    if (decided != null && step >= decided.first()) {
+      return decided.samplesOf(step);
+    }
     int[] places = orderOf(step / stepsPerEpoch());
     int from = (int) (step % stepsPerEpoch()) * globalBatchSize;
     List<SampleRef> batch = new ArrayList<>();
@@ -73,6 +135,21 @@ public final class StageBatches {
       batch.add(selection.at(places[i]));
     }
     return batch;
+  }
+
+  int globalBatchSize() {
+    return globalBatchSize;
+  }
+
+  /** How many samples a planned step has. */
+  int sizeOf(long step) {
+    long from = step % stepsPerEpoch() * globalBatchSize;
+    return (int) Math.min(globalBatchSize, selection.size() - from);
+  }
+
+  /** All samples of an epoch in its order, also of one that was not planned. */
+  List<SampleRef> ordered(long epoch) {
+    return Arrays.stream(orderOf(epoch)).mapToObj(selection::at).toList();
   }
 
   private int[] orderOf(long epoch) {

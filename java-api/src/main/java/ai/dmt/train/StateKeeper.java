@@ -54,6 +54,20 @@ public interface StateKeeper {
    */
   void keepAtStop(Progress progress);
 
+  /**
+   * Goes back to a state that was kept: the engine becomes as it was then. States of later steps
+   * are deleted. All ranks call it.
+   *
+   * @param step of the run that the state is after
+   * @return where the run was
+   * @throws IllegalStateException if states are not kept
+   * @throws RuntimeException on all ranks if the state is not there, or damaged
+   */
+  default Progress goBack(long step) {
+    throw new IllegalStateException(
+        "the run cannot go back to step %s: nobody keeps its states".formatted(step));
+  }
+
   /** Waits until what is being kept is complete on all ranks. */
   void finish();
 

@@ -1,6 +1,7 @@
 package ai.dmt.train;
 
 import ai.dmt.engine.StepMetrics;
+import java.util.List;
 
 /**
  * Sees a run: for logging, checkpoints and the like. Called on the thread that trains, which may
@@ -36,6 +37,16 @@ public interface TrainingListener {
    * @param evaluation held-out loss of each of the engine's sources, over all ranks
    */
   default void onEvaluation(Progress progress, Evaluation evaluation) {}
+
+  /**
+   * The mixture was changed after an evaluation, see {@link MixtureController}.
+   *
+   * @param progress where the run goes on: as before, or at an earlier step of the stage that it
+   *     has gone back to. The steps after that one are made again, and its held-out loss is told
+   *     again
+   * @param made what was decided now
+   */
+  default void onDecision(Progress progress, List<MixtureDecision> made) {}
 
   /**
    * All steps of a stage are done and its held-out loss was measured: the time to save it.

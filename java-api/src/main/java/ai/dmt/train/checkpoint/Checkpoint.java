@@ -3,6 +3,7 @@ package ai.dmt.train.checkpoint;
 import ai.dmt.internal.files.Checksums;
 import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.files.RegularFile;
+import ai.dmt.train.ControlState;
 import ai.dmt.train.Progress;
 import ai.dmt.train.RunIdentity;
 import java.io.IOException;
@@ -81,6 +82,11 @@ public final class Checkpoint {
   /** {@return where the run was} */
   public Progress progress() {
     return manifest.progress();
+  }
+
+  /** {@return what the run had decided about its mixtures, and decides from} */
+  public ControlState control() {
+    return manifest.control();
   }
 
   /** {@return how many ranks the run had that wrote it} */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -105,12 +106,15 @@ public record CheckpointFolder(Path root) {
     Disk.flush(root);
   }
 
-  /** Deletes all but the newest, and those of later steps, which are another try's. */
-  void prune(long step, int keep) throws IOException {
+  /**
+   * Deletes all but the newest and those that are needed, and those of later steps, which are
+   * another try's.
+   */
+  void prune(long step, int keep, Set<Long> needed) throws IOException {
     int kept = 0;
     for (long each : steps()) {
       boolean old = each <= step && ++kept > keep;
-      if (old || each > step) {
+      if ((old && !needed.contains(each)) || each > step) {
         delete(each);
       }
     }

@@ -1,12 +1,15 @@
 package ai.dmt.train.checkpoint;
 
 import ai.dmt.internal.text.JsonFaults;
+import ai.dmt.train.ControlState;
 import ai.dmt.train.Progress;
 import ai.dmt.train.RunIdentity;
 import ai.dmt.train.StageProgress;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,23 +19,28 @@ import java.util.Map;
 
 /**
  * What a checkpoint says of itself, in {@code manifest.json}. Which samples come next follows from
- * the step alone, and so does all that is random: both are functions of the run's seeds.
+ * the step and the decisions alone, and so does all that is random: both are functions of the run's
+ * seeds.
  *
  * @param progress where the run was
  * @param stateFiles names of the ranks' states, in the order of ranks
  * @param identity of the run
  * @param versions of what wrote it, such as "libtorch"
+ * @param control what the run has decided about its mixtures, and decides from
  */
 record CheckpointManifest(
     Progress progress,
     List<String> stateFiles,
     RunIdentity identity,
-    Map<String, String> versions) {
+    Map<String, String> versions,
+    ControlState control) {
   /** Its name. */
   static final String NAME = "manifest.json";
 
   private static final int FORMAT = 1;
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String CONTROL = "control";
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
 
   String toJson() {
     ObjectNode root = JSON.createObjectNode().put("format", FORMAT);
@@ -49,6 +57,9 @@ record CheckpointManifest(
     stateFiles.forEach(root.putArray("states")::add);
     identity.values().forEach(root.putObject("run")::put);
     versions.forEach(root.putObject("versions")::put);
+    if (!control.equals(ControlState.NONE)) {
+      root.set(CONTROL, JSON.valueToTree(control));
+    }
     return root.toPrettyString() + "\n";
   }
 
@@ -67,7 +78,10 @@ record CheckpointManifest(
           progress(root, origin),
           files,
           new RunIdentity(texts(root, "run")),
-          texts(root, "versions"));
+          texts(root, "versions"),
+          root.has(CONTROL)
+              ? JSON.treeToValue(root.get(CONTROL), ControlState.class)
+              : ControlState.NONE);
     } catch (JsonProcessingException e) {
       throw new CheckpointException(origin + ": " + JsonFaults.sentence(e), e);
     }

@@ -9,6 +9,8 @@ import ai.dmt.internal.files.Checksums;
 import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.Sha256;
+import ai.dmt.train.ControlState;
+import ai.dmt.train.MixtureController;
 import ai.dmt.train.Progress;
 import ai.dmt.train.RunIdentity;
 import ai.dmt.train.StateKeeper;
@@ -19,6 +21,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
@@ -36,11 +39,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CheckpointWriter implements StateKeeper {
   private static final int DIGEST_BYTES = 32;
+  private static final long NONE = -1;
 
   private final TrainingEngine engine;
   private final CheckpointFolder folder;
   private final CheckpointConfig config;
   private final RunFacts run;
+  private @Nullable MixtureController controller; // null: there are no decisions to keep
   private @Nullable InFlight current; // null: nothing is being written
   private long keptStep;
   private Consumer<Path> listener = checkpoint -> {};
@@ -58,11 +63,15 @@ public final class CheckpointWriter implements StateKeeper {
   /**
    * A checkpoint on its way.
    *
+   * @param control decisions up to there
    * @param checksum of this rank's file, once that is on the disk
    * @param fault of what belongs to it; null if it is there
    */
   private record InFlight(
-      Progress progress, FutureTask<byte[]> checksum, @Nullable Exception fault) {}
+      Progress progress,
+      ControlState control,
+      FutureTask<byte[]> checksum,
+      @Nullable Exception fault) {}
 
   /**
    * Makes a writer.
@@ -95,6 +104,16 @@ public final class CheckpointWriter implements StateKeeper {
     listener = told;
   }
 
+  /**
+   * Has checkpoints hold a controller's state. Those that it may have to go back to are kept beyond
+   * the limit.
+   *
+   * @param mixtures of the run, on this rank
+   */
+  public void controlWith(MixtureController mixtures) {
+    controller = mixtures;
+  }
+
   @Override
   public boolean isBusy() {
     return current != null && !current.checksum().isDone();
@@ -122,6 +141,15 @@ public final class CheckpointWriter implements StateKeeper {
     if (!config.async()) {
       finish();
     }
+  }
+
+  @Override
+  public Progress goBack(long step) {
+    finish();
+    Progress then = new Resumption(engine, run.identity(), line -> {}).from(folder.of(step));
+    agree(then, faultOnFirst(() -> folder.prune(step, Integer.MAX_VALUE, Set.of())));
+    keptStep = NONE; // what is decided now is not in it
+    return then;
   }
 
   @Override
@@ -158,7 +186,7 @@ public final class CheckpointWriter implements StateKeeper {
     current = null;
     double[] digests = sharedDigests(own[0]);
     agree(done.progress(), fault == null ? done.fault() : fault);
-    agree(done.progress(), faultOnFirst(() -> publish(done.progress(), digests)));
+    agree(done.progress(), faultOnFirst(() -> publish(done, digests)));
   }
 
   private void begin(Progress progress) {
@@ -166,7 +194,8 @@ public final class CheckpointWriter implements StateKeeper {
     agree(progress, faultOnFirst(() -> folder.begin(progress.step()))); // the folder is there
     EngineState state = engine.state(config.async() ? StateMemory.COPIED : StateMemory.SHARED);
     FutureTask<byte[]> task = new FutureTask<>(() -> write(state, saving));
-    current = new InFlight(progress, task, null);
+    ControlState control = controller == null ? ControlState.NONE : controller.state();
+    current = new InFlight(progress, control, task, null);
     keptStep = progress.step();
     if (config.async()) {
       Thread thread = new Thread(task, "checkpoint-" + progress.step());
@@ -176,7 +205,7 @@ public final class CheckpointWriter implements StateKeeper {
       task.run();
     }
     Exception fault = faultOnFirst(() -> run.extras().writeTo(saving));
-    current = new InFlight(progress, task, fault);
+    current = new InFlight(progress, control, task, fault);
   }
 
   /** Writes this rank's file. @return its checksum */
@@ -213,12 +242,14 @@ public final class CheckpointWriter implements StateKeeper {
     return digests;
   }
 
-  private void publish(Progress progress, double[] digests) throws IOException {
+  private void publish(InFlight done, double[] digests) throws IOException {
+    Progress progress = done.progress();
     Path saving = folder.saving(progress.step());
     List<String> names = EngineState.fileNames(engine.worldSize());
     FileOutput.write(
         saving.resolve(CheckpointManifest.NAME),
-        new CheckpointManifest(progress, names, run.identity(), run.versions()).toJson());
+        new CheckpointManifest(progress, names, run.identity(), run.versions(), done.control())
+            .toJson());
     Map<String, String> sums = new LinkedHashMap<>();
     for (int rank = 0; rank < names.size(); rank++) {
       if (!Files.isRegularFile(saving.resolve(names.get(rank)))) {
@@ -242,7 +273,10 @@ public final class CheckpointWriter implements StateKeeper {
     Disk.flush(checksums);
     folder.publish(progress.step());
     listener.accept(folder.of(progress.step()));
-    folder.prune(progress.step(), config.saveTotalLimit());
+    folder.prune(
+        progress.step(),
+        config.saveTotalLimit(),
+        controller == null ? Set.of() : controller.needed());
   }
 
   private static String hex(double[] digests, int rank) {

@@ -2,6 +2,7 @@ package ai.dmt.train.checkpoint;
 
 import ai.dmt.engine.TrainingEngine;
 import ai.dmt.internal.text.Printable;
+import ai.dmt.train.MixtureController;
 import ai.dmt.train.Progress;
 import ai.dmt.train.RunIdentity;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the checkpoint that a run goes on from, and gives its state to the engine. All ranks do it
@@ -21,6 +23,7 @@ public final class Resumption {
   private final RunIdentity run;
   private final Consumer<String> log;
   private final Predicate<Progress> ofEngine;
+  private @Nullable MixtureController controller; // null: decisions are not gone on with
 
   /**
    * Makes one.
@@ -48,6 +51,15 @@ public final class Resumption {
     this.run = run;
     this.log = log;
     this.ofEngine = ofEngine;
+  }
+
+  /**
+   * Has a controller go on, too: it gets the state of the checkpoint that is taken.
+   *
+   * @param mixtures of the run that goes on
+   */
+  public void controlWith(MixtureController mixtures) {
+    controller = mixtures;
   }
 
   /**
@@ -100,6 +112,9 @@ public final class Resumption {
     Progress progress = checkpoint.progress();
     if (ofEngine.test(progress)) {
       engine.restore(checkpoint.folder());
+    }
+    if (controller != null) {
+      controller.restore(checkpoint.control());
     }
     log.accept(
         "going on after step %s of %s, from %s"

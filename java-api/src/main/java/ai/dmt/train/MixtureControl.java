@@ -1,0 +1,72 @@
+package ai.dmt.train;
+
+import ai.dmt.internal.text.Faults;
+
+/**
+ * What a run may change about its mixture while it trains, as its held-out losses say. See {@link
+ * MixtureController}.
+ *
+ * @param stop whether a source that no longer gains leaves its stage
+ * @param patience evaluations that a source's held-out loss may stay above its best before it
+ *     leaves
+ * @param replay whether the shares of replayed sources follow what is being forgotten
+ * @param minK least share of a replayed source
+ * @param maxK greatest share of a replayed source
+ * @param tolerance nats by which a replayed source's held-out loss may lie above that at the
+ *     stage's start
+ */
+public record MixtureControl(
+    Stop stop, int patience, Replay replay, double minK, double maxK, double tolerance) {
+  /** When a source leaves a stage. */
+  public enum Stop {
+    /** At its end. */
+    NONE,
+    /** Once its held-out loss has risen (mSFT, arXiv 2603.21606). */
+    PER_SOURCE
+  }
+
+  /** What the shares of sources do that a stage replays. */
+  public enum Replay {
+    /** They stay as planned. */
+    FIXED,
+    /** They follow the sources' held-out losses. */
+    ADAPTIVE
+  }
+
+  /** Nothing is changed. */
+  public static final MixtureControl OFF =
+      new MixtureControl(Stop.NONE, 2, Replay.FIXED, 1 / 1024.0, 0.25, 0.02);
+
+  /**
+   * Checks ranges.
+   *
+   * @param stop not null
+   * @param patience at least 1
+   * @param replay not null; fixed if sources may leave: how much is replayed would follow from what
+   *     has left
+   * @param minK in (0, 1]
+   * @param maxK in [minK, 1]
+   * @param tolerance finite, at least 0
+   * @throws ai.dmt.config.ConfigException with every fault, if there is one
+   */
+  public MixtureControl {
+    new Faults("control")
+        .present("stop", stop)
+        .positive("stop_patience", patience)
+        .present("replay", replay)
+        .require(
+            stop != Stop.PER_SOURCE || replay != Replay.ADAPTIVE,
+            "stop=per_source and replay=adaptive exclude each other; choose one")
+        .require(
+            minK > 0 && minK <= maxK && maxK <= 1,
+            "replay_min_k and replay_max_k must be 0 < min <= max <= 1, got %s and %s"
+                .formatted(minK, maxK))
+        .notNegative("replay_tolerance", tolerance)
+        .throwIfAny();
+  }
+
+  /** {@return whether anything may change} */
+  public boolean isOn() {
+    return stop != Stop.NONE || replay != Replay.FIXED;
+  }
+}
