@@ -13,10 +13,12 @@ import ai.dmt.run.SampleText;
 import ai.dmt.strategies.SchedulePlan;
 import ai.dmt.train.Evaluation;
 import ai.dmt.train.Ledger;
+import ai.dmt.train.MixtureDecision;
 import ai.dmt.train.Progress;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -104,6 +106,11 @@ public final class ScheduleReport implements RunListener {
     log.onEvaluation(progress, evaluation);
     String stage = progress.stage().name();
     evaluations.put(stage.isEmpty() ? "before" : stage, evaluation);
+  }
+
+  @Override
+  public void onDecision(Progress progress, List<MixtureDecision> made) {
+    log.onDecision(progress, made);
   }
 
   @Override

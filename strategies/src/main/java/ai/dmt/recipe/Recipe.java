@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param data how samples are rendered and cut
  * @param training how long and how fast; names as Hugging Face's Trainer has them
  * @param adapter that is trained in place of the model's weights; null to train these
+ * @param control what a run changes about its mixture while it trains; null for nothing
  * @param engine how the engine computes
  * @param notStated values of this recipe that the paper does not state; may be empty
  */
@@ -41,6 +42,8 @@ public record Recipe(
     @Doc("How long and how fast; names as Hugging Face's Trainer has them") TrainingRecipe training,
     @Doc("An adapter (LoRA) that is trained in place of the model's weights")
         @Nullable AdapterRecipe adapter,
+    @Doc("What a run changes about its mixture while it trains, as held-out losses say")
+        @Nullable ControlRecipe control,
     @Doc("How the engine computes") EngineRecipe engine,
     @Doc("Values of this recipe that the paper does not state") List<String> notStated) {
 
@@ -56,6 +59,7 @@ public record Recipe(
    * @param data how samples are rendered and cut
    * @param training how long and how fast; names as Hugging Face's Trainer has them
    * @param adapter that is trained in place of the model's weights; null to train these
+   * @param control what a run changes about its mixture while it trains; null for nothing
    * @param engine how the engine computes
    * @param notStated values of this recipe that the paper does not state; may be empty
    */
@@ -244,6 +248,15 @@ public record Recipe(
    */
   public Recipe withAdapter(@Nullable AdapterRecipe value) {
     return RecordCopy.with(this, "adapter", value);
+  }
+
+  /**
+   * {@return a copy with another {@link #control()}}
+   *
+   * @param value what a run changes about its mixture while it trains; null for nothing
+   */
+  public Recipe withControl(@Nullable ControlRecipe value) {
+    return RecordCopy.with(this, "control", value);
   }
 
   /**

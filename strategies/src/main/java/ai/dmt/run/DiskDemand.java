@@ -40,7 +40,8 @@ public record DiskDemand(
         prepared.batches().stages().size(),
         modelBytes,
         prepared.mergedBytes(),
-        checkpoints(prepared.batches().totalSteps(), prepared.recipe().training().checkpoints()),
+        checkpoints(prepared.batches().totalSteps(), prepared.recipe().training().checkpoints())
+            + ControlCheck.kept(prepared.recipe()),
         checkpointBytes,
         OutputFolder.free(output),
         OutputFolder.occupied(output, prepared.start()));

@@ -273,7 +273,7 @@ public final class FineTuning {
         return new RunResult(
             place.folder(),
             end,
-            prepared.ledger(),
+            made.ledger(),
             Optional.ofNullable(before),
             Optional.ofNullable(latest));
       }

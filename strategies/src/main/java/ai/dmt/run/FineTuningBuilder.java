@@ -3,6 +3,7 @@ package ai.dmt.run;
 import ai.dmt.config.ConfigException;
 import ai.dmt.model.TokenLimits;
 import ai.dmt.recipe.AdapterRecipe;
+import ai.dmt.recipe.ControlRecipe;
 import ai.dmt.recipe.DataRecipe;
 import ai.dmt.recipe.EngineRecipe;
 import ai.dmt.recipe.Recipe;
@@ -32,6 +33,7 @@ public final class FineTuningBuilder {
   private DataRecipe data;
   private EngineRecipe engine = EngineRecipe.defaults();
   private @Nullable AdapterRecipe adapter; // null: all weights are trained
+  private @Nullable ControlRecipe control; // null: the mixture stays as planned
   private Path output = Path.of("");
   private String name = "run";
 
@@ -144,6 +146,18 @@ public final class FineTuningBuilder {
   }
 
   /**
+   * Changes the mixture while the run trains, as held-out losses say.
+   *
+   * @param change gets {@link ControlRecipe#defaults()}, or the settings so far, and answers with
+   *     those to use
+   * @return this
+   */
+  public FineTuningBuilder control(UnaryOperator<ControlRecipe> change) {
+    control = change.apply(control == null ? ControlRecipe.defaults() : control);
+    return this;
+  }
+
+  /**
    * Sets the folder to write to; or {@code Path.of("s3://BUCKET/PREFIX")}, see {@link
    * FineTuning#workingIn}.
    *
@@ -186,6 +200,7 @@ public final class FineTuningBuilder {
             data,
             training,
             adapter,
+            control,
             engine,
             List.of()));
   }

@@ -8,6 +8,7 @@ import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.ProcessMemory;
 import ai.dmt.train.Evaluation;
+import ai.dmt.train.MixtureDecision;
 import ai.dmt.train.Progress;
 import ai.dmt.train.TrainingListener;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -28,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Writes {@code metrics.jsonl}: one object per step and per evaluation, each flushed at once, so
@@ -40,14 +42,17 @@ public final class MetricsFile implements TrainingListener, Closeable {
   /** Its name in the output folder. */
   public static final String NAME = "metrics.jsonl";
 
+  private static final String DECISION = "decision";
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Writer NOTHING = Writer.nullWriter();
 
   private final Path file;
-  private final Writer writer;
+  private Writer writer;
   private final Consumer<UncheckedIOException> failures;
   private DeviceConfig device = DeviceConfig.CPU;
   private boolean failed;
+  private long lastStep; // that a line was written of
 
   /**
    * Starts a new file; an older one is replaced. A line that cannot be written is thrown.
@@ -75,21 +80,37 @@ public final class MetricsFile implements TrainingListener, Closeable {
    */
   public static MetricsFile after(Path file, long step, Consumer<UncheckedIOException> failures)
       throws IOException {
+    return after(file, step, 0, failures);
+  }
+
+  /**
+   * The same for a run that has made decisions about its mixtures.
+   *
+   * @param decisions that it has made so far; lines of later ones are dropped
+   */
+  static MetricsFile after(
+      Path file, long step, int decisions, Consumer<UncheckedIOException> failures)
+      throws IOException {
     if (step == 0 || !Files.exists(file)) {
       return new MetricsFile(file, FileOutput.writer(file), failures);
     }
+    int[] known = {decisions};
+    keep(file, line -> isDecision(line) ? known[0]-- > 0 : isUpTo(line, step));
+    Writer writer = FileOutput.writer(file, StandardOpenOption.APPEND);
+    return new MetricsFile(file, writer, failures);
+  }
+
+  private static void keep(Path file, Predicate<String> lines) throws IOException {
     Path kept = file.resolveSibling("." + NAME + ".tmp");
-    try (BufferedReader lines = Files.newBufferedReader(file);
+    try (BufferedReader reader = Files.newBufferedReader(file);
         BufferedWriter writer = FileOutput.writer(kept)) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (isUpTo(line, step)) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        if (lines.test(line)) {
           writer.write(line + "\n");
         }
       }
     }
     Files.move(kept, file, StandardCopyOption.ATOMIC_MOVE);
-    Writer writer = FileOutput.writer(file, StandardOpenOption.APPEND);
-    return new MetricsFile(file, writer, failures);
   }
 
   /**
@@ -104,7 +125,7 @@ public final class MetricsFile implements TrainingListener, Closeable {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
           if (isUpTo(line, Long.MAX_VALUE - 1)) {
             JsonNode read = JSON.readTree(line);
-            if (read.has("stage")) {
+            if (read.has("stage") && !read.path("type").asText().equals(DECISION)) {
               ends.put(read.path("stage").asText(), read.path("step").asLong());
             }
           }
@@ -112,6 +133,18 @@ public final class MetricsFile implements TrainingListener, Closeable {
       }
     }
     return List.copyOf(ends.values());
+  }
+
+  private static boolean isDecision(String line) {
+    return typeOf(line).equals(DECISION);
+  }
+
+  private static String typeOf(String line) {
+    try {
+      return JSON.readTree(line).path("type").asText();
+    } catch (JsonProcessingException e) {
+      return ""; // the run was killed within the line
+    }
   }
 
   private static boolean isUpTo(String line, long step) {
@@ -145,6 +178,7 @@ public final class MetricsFile implements TrainingListener, Closeable {
   @Override
   public void onStep(Progress progress, StepMetrics metrics) {
     double seconds = Math.max(progress.stepTime().toNanos(), 1) * 1e-9;
+    lastStep = progress.step();
     ObjectNode line = line("step", progress);
     line.put("loss", metrics.loss());
     putSources(line, metrics.sources());
@@ -165,6 +199,44 @@ public final class MetricsFile implements TrainingListener, Closeable {
     line.put("loss", evaluation.loss());
     putSources(line, evaluation.sources());
     write(line);
+  }
+
+  /**
+   * A line for each decision. Where the run has gone back, the lines of steps that are made again
+   * go: the file is of the steps that the model has gone through.
+   */
+  @Override
+  public void onDecision(Progress progress, List<MixtureDecision> made) {
+    if (progress.step() < lastStep) {
+      goBack(progress.step());
+    }
+    made.forEach(each -> write(line(progress, each)));
+  }
+
+  private static ObjectNode line(Progress progress, MixtureDecision decision) {
+    return line(DECISION, progress)
+        .put("source", decision.source())
+        .put("share", decision.share())
+        .put("decided_step", decision.decidedStep());
+  }
+
+  /** To a step whose held-out loss is told again. */
+  private void goBack(long step) {
+    if (writer == NOTHING || failed) {
+      return;
+    }
+    try {
+      writer.close();
+      keep(
+          file,
+          line ->
+              isDecision(line)
+                  || isUpTo(line, step - 1)
+                  || (isUpTo(line, step) && typeOf(line).equals("step")));
+      writer = FileOutput.writer(file, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      fail(e);
+    }
   }
 
   @Override

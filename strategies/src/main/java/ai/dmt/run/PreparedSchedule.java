@@ -13,10 +13,14 @@ import ai.dmt.model.ModelInfo;
 import ai.dmt.plan.SampleLengths;
 import ai.dmt.prepare.CacheUse;
 import ai.dmt.recipe.AdapterRecipe;
+import ai.dmt.recipe.ControlRecipe;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.strategies.Strategies;
 import ai.dmt.tokenizer.Tokenizer;
 import ai.dmt.train.Ledger;
+import ai.dmt.train.MixtureControl;
+import ai.dmt.train.MixtureController;
+import ai.dmt.train.MixtureDecision;
 import ai.dmt.train.SampleTable;
 import ai.dmt.train.ScheduleBatches;
 import ai.dmt.train.ScheduleTraining;
@@ -119,6 +123,7 @@ public record PreparedSchedule(
         faults, () -> OutputFolder.checkForRun(output, start, bytes(model, recipe)));
     RecipeCheck.collect(faults, () -> demandOtherPlace(recipe.model(), output));
     RecipeCheck.collect(faults, () -> AdapterCheck.checkPlace(recipe, place));
+    RecipeCheck.collect(faults, () -> ControlCheck.checkPlace(recipe, place));
     RecipeCheck.collect(
         faults, () -> place.storage().ifPresent(storage -> RunStorage.check(storage, start)));
     return model;
@@ -148,6 +153,23 @@ public record PreparedSchedule(
         ledger);
   }
 
+  /**
+   * Who decides about the mixtures of a run that begins; nobody where the recipe has no control.
+   */
+  MixtureController controller() {
+    ControlRecipe control = recipe.control();
+    return new MixtureController(
+        control == null ? MixtureControl.OFF : control.mixtureControl(), batches.schedule());
+  }
+
+  /** What the schedule asked for and gets after decisions. */
+  Ledger ledger(List<MixtureDecision> decisions) {
+    return decisions.isEmpty()
+        ? ledger
+        : Ledger.of(batches.decided(decisions), PreparedSources.drops(sources))
+            .withDecisions(decisions);
+  }
+
   /** What all stages share; the recipe has a number of tokens by now. */
   ScheduleTraining training() {
     return recipe.training().scheduleTraining(recipe.data().cutoffLen());
@@ -157,8 +179,10 @@ public record PreparedSchedule(
   MemoryAccount plannedMemory(ModelConfig shape, EngineConfig config) {
     ScheduleTraining training = training();
     long trained =
-        batches.largestMicroBatch(
-            config.ranks().worldSize(), training.packing(), training.limits());
+        recipe.control() == null
+            ? batches.largestMicroBatch(
+                config.ranks().worldSize(), training.packing(), training.limits())
+            : training.limits().maxTokens(); // decisions put other samples together
     long heldOut = PreparedSources.heldOut(sources).stream().mapToLong(Source::tokens).sum();
     double labels = SampleLengths.of(tables()).labelShare();
     return MemoryAccount.planned(
@@ -194,16 +218,19 @@ public record PreparedSchedule(
     ScheduleBatches batches = Strategies.batches(recipe, sources.tables());
     Ledger ledger = Ledger.of(batches, sources.drops());
     ledger.check(recipe.data().mixtureTolerance());
-    return new PreparedSchedule(
-        recipe,
-        place,
-        start,
-        sources.model(),
-        sources.template(),
-        sources.tokenizer(),
-        sources.sources(),
-        batches,
-        ledger);
+    PreparedSchedule prepared =
+        new PreparedSchedule(
+            recipe,
+            place,
+            start,
+            sources.model(),
+            sources.template(),
+            sources.tokenizer(),
+            sources.sources(),
+            batches,
+            ledger);
+    ControlCheck.check(prepared);
+    return prepared;
   }
 
   /** A run clears the models of an older run's stages, so it cannot start from one of them. */

@@ -112,6 +112,11 @@ public record PreparedSources(
 
   /** {@return what was dropped and cut of each source, by its name in the recipe's order} */
   public Map<String, DropCounts> drops() {
+    return drops(sources);
+  }
+
+  /** The same of sources that were read. */
+  static Map<String, DropCounts> drops(List<SourceData> sources) {
     Map<String, DropCounts> drops = new LinkedHashMap<>();
     sources.forEach(source -> drops.put(source.name(), source.drops()));
     return drops;

@@ -45,6 +45,7 @@ public final class RecipeCheck {
     collect(faults, () -> Strategies.of(recipe));
     collect(faults, () -> checkTraining(recipe));
     collect(faults, () -> AdapterCheck.checkStages(recipe));
+    collect(faults, () -> ControlCheck.checkTraining(recipe));
     collect(faults, () -> checkTemplate(recipe.data().template()));
     recipe.sources().forEach((name, source) -> collect(faults, () -> sourceFiles(name, source)));
     return faults;

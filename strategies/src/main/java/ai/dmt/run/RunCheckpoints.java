@@ -4,6 +4,7 @@ import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.data.Source;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.NativeRuntime;
+import ai.dmt.train.MixtureController;
 import ai.dmt.train.Progress;
 import ai.dmt.train.RunIdentity;
 import ai.dmt.train.StateKeeper;
@@ -41,11 +42,13 @@ final class RunCheckpoints {
   private final CheckpointFolder folder;
   private final CheckpointConfig config;
   private final CheckpointWriter.RunFacts facts;
+  private final MixtureController controller;
 
   /**
    * Those of a run.
    *
    * @param settings see {@link #settings}
+   * @param controller of the run's mixtures, whose state they hold
    * @param extras see {@link CheckpointWriter.RunFacts#extras()}
    */
   RunCheckpoints(
@@ -53,10 +56,12 @@ final class RunCheckpoints {
       Path output,
       CheckpointConfig config,
       RunIdentity settings,
+      MixtureController controller,
       ModelFolder.Contents extras) {
     this.engine = engine;
     this.folder = CheckpointFolder.of(output);
     this.config = config;
+    this.controller = controller;
     this.facts =
         new CheckpointWriter.RunFacts(
             identity(engine, settings), Map.of("libtorch", NativeRuntime.torchVersion()), extras);
@@ -73,6 +78,7 @@ final class RunCheckpoints {
   Progress start(RunStart start, Consumer<String> log, Predicate<Progress> ofEngine)
       throws IOException {
     Resumption resumption = new Resumption(engine, facts.identity(), log, ofEngine);
+    resumption.controlWith(controller);
     if (start.resumes()) {
       return start.resume().equals(RunStart.AUTO)
           ? resumption.fromNewest(folder).orElse(Progress.start(0))
@@ -91,8 +97,11 @@ final class RunCheckpoints {
    * @param sources what is trained on
    */
   static RunIdentity settings(JsonNode settings, List<Source> sources) {
+    boolean controlled = settings.has("control"); // then evaluations decide
     return RunIdentity.of(settings)
-        .without(FREE.asMatchPredicate())
+        .without(
+            name ->
+                FREE.matcher(name).matches() && !(controlled && name.equals("training.eval_steps")))
         .plus(RunIdentity.ofSources("tokens_of", sources));
   }
 
@@ -100,6 +109,7 @@ final class RunCheckpoints {
   StateKeeper keeper(Progress from, Consumer<Path> whole) {
     CheckpointWriter writer = new CheckpointWriter(engine, folder, config, facts, from);
     writer.onWhole(whole);
+    writer.controlWith(controller);
     return writer;
   }
 

@@ -6,6 +6,7 @@ import ai.dmt.engine.StepMetrics;
 import ai.dmt.internal.text.Units;
 import ai.dmt.train.Evaluation;
 import ai.dmt.train.Ledger;
+import ai.dmt.train.MixtureDecision;
 import ai.dmt.train.Progress;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -89,6 +90,23 @@ public final class RunLog implements RunListener {
             "held-out loss after step %d: %.4f%s%n",
             progress.step(), evaluation.loss(), sources(evaluation.sources())));
     out.flush();
+  }
+
+  @Override
+  public void onDecision(Progress progress, List<MixtureDecision> made) {
+    made.forEach(each -> out.print(decision(each, progress)));
+    out.flush();
+  }
+
+  private static String decision(MixtureDecision made, Progress progress) {
+    return made.drops()
+        ? Units.format(
+            "after step %d source %s leaves stage %s: its held-out loss was lowest after step %d,"
+                + " where the run goes on to step %d%n",
+            made.decidedStep(), made.source(), made.stage(), made.step(), progress.totalSteps())
+        : Units.format(
+            "after step %d stage %s takes %.4g of source %s%n",
+            made.decidedStep(), made.stage(), made.share(), made.source());
   }
 
   @Override

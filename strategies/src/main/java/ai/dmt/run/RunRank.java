@@ -88,13 +88,16 @@ public record RunRank(RankEnvironment place, ProcessGroups.Timeouts timeouts) {
    * more.
    *
    * @param from where the run is
+   * @param decisions that it has made about its mixtures so far
    * @param notes told if it fails
    */
-  MetricsFile metrics(Path output, Progress from, Consumer<String> notes) throws IOException {
+  MetricsFile metrics(Path output, Progress from, int decisions, Consumer<String> notes)
+      throws IOException {
     return writes()
         ? MetricsFile.after(
             output.resolve(MetricsFile.NAME),
             from.step(),
+            decisions,
             failure -> notes.accept(failure.getMessage() + "; the run goes on without it"))
         : MetricsFile.none();
   }

@@ -7,23 +7,35 @@ import ai.dmt.provenance.Provenance;
 import ai.dmt.recipe.RecipeWriter;
 import ai.dmt.train.Cursor;
 import ai.dmt.train.Ledger;
+import ai.dmt.train.MixtureDecision;
 import ai.dmt.train.Progress;
+import ai.dmt.train.ScheduleBatches;
 import ai.dmt.train.StageBatches;
 import ai.dmt.train.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** The record of a run: made when it begins, and written beside every model that it saves. */
 final class RunRecord implements TrainingListener {
   private final PreparedSchedule prepared;
   private final Provenance record;
+  private final List<MixtureDecision> decisions;
+  private ScheduleBatches batches; // as the decisions so far have them
   private long step;
 
-  private RunRecord(PreparedSchedule prepared, Provenance record, Progress from) {
+  private RunRecord(
+      PreparedSchedule prepared,
+      Provenance record,
+      Progress from,
+      List<MixtureDecision> decisions) {
     this.prepared = prepared;
     this.record = record;
+    this.decisions = new ArrayList<>(decisions);
+    this.batches = prepared.batches().decided(decisions);
     this.step = from.step();
   }
 
@@ -33,8 +45,13 @@ final class RunRecord implements TrainingListener {
    *
    * @param config of the engine, which is open
    * @param from where the run is
+   * @param decisions about its mixtures so far
    */
-  static RunRecord begin(PreparedSchedule prepared, EngineConfig config, Progress from)
+  static RunRecord begin(
+      PreparedSchedule prepared,
+      EngineConfig config,
+      Progress from,
+      List<MixtureDecision> decisions)
       throws IOException {
     Path output = prepared.output();
     Provenance old = from.step() == 0 ? null : Provenance.find(output);
@@ -44,7 +61,7 @@ final class RunRecord implements TrainingListener {
     Provenance planned = made.planning(prepared.ledger());
     if (old == null) {
       planned.writeWithRows(output);
-      return new RunRecord(prepared, planned, from);
+      return new RunRecord(prepared, planned, from, decisions);
     }
     Provenance record = old.continuedBy(planned);
     if (Files.exists(output.resolve(Provenance.ROWS))) {
@@ -52,11 +69,18 @@ final class RunRecord implements TrainingListener {
     } else { // another machine's folder
       record.writeWithRows(output);
     }
-    return new RunRecord(prepared, record, from);
+    return new RunRecord(prepared, record, from, decisions);
   }
 
   @Override
   public void onStep(Progress progress, StepMetrics metrics) {
+    step = progress.step();
+  }
+
+  @Override
+  public void onDecision(Progress progress, List<MixtureDecision> made) {
+    decisions.addAll(made);
+    batches = prepared.batches().decided(decisions);
     step = progress.step();
   }
 
@@ -71,19 +95,19 @@ final class RunRecord implements TrainingListener {
   }
 
   private Provenance now() {
-    Cursor next = prepared.batches().cursorAfter(step);
+    Cursor next = batches.cursorAfter(step);
     boolean between = next.stage() > 0 && next.step() == 0; // then the stage before is done
     int number = between ? next.stage() - 1 : next.stage();
-    StageBatches stage = prepared.batches().stages().get(number);
+    StageBatches stage = batches.stages().get(number);
     long done = between ? stage.steps() : next.step();
     String name =
         "%s of %s, %s%s"
             .formatted(
                 number + 1,
-                prepared.batches().stages().size(),
+                batches.stages().size(),
                 stage.stage().name(),
                 between ? "" : ", step %s of %s".formatted(done, stage.steps()));
-    Ledger ledger = Ledger.upTo(prepared.batches(), new Cursor(number, done), Map.of());
+    Ledger ledger = Ledger.upTo(batches, new Cursor(number, done), Map.of());
     return record.ofStage(name, ledger);
   }
 }

@@ -17,6 +17,9 @@ import ai.dmt.recipe.EngineRecipe;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeWriter;
 import ai.dmt.train.Evaluation;
+import ai.dmt.train.Ledger;
+import ai.dmt.train.MixtureController;
+import ai.dmt.train.MixtureDecision;
 import ai.dmt.train.Progress;
 import ai.dmt.train.RunIdentity;
 import ai.dmt.train.ScheduleTrainer;
@@ -85,6 +88,7 @@ public final class ScheduleRun {
       storage; // null where the output is a folder, and on ranks that write nothing
   private @Nullable RunRecord record; // null until the run begins, and on ranks that write nothing
   private @Nullable ScheduleTrainer trainer; // null until the engine is there
+  private final MixtureController controller;
 
   /**
    * Makes a run of one process; nothing is written or loaded yet.
@@ -105,6 +109,7 @@ public final class ScheduleRun {
     this.rank = rank;
     this.asked = prepared.recipe();
     this.prepared = prepared;
+    this.controller = prepared.controller();
   }
 
   /**
@@ -275,8 +280,12 @@ public final class ScheduleRun {
 
   private void describe(Path folder) throws IOException {
     FileOutput.write(folder.resolve(RECIPE_FILE), RecipeWriter.yaml(prepared.recipe()));
-    FileOutput.write(
-        folder.resolve(LEDGER_FILE), prepared.ledger().toJson().toPrettyString() + "\n");
+    FileOutput.write(folder.resolve(LEDGER_FILE), ledger().toJson().toPrettyString() + "\n");
+  }
+
+  /** {@return what the schedule asked for and gets, as far as the run has decided} */
+  public Ledger ledger() {
+    return prepared.ledger(controller.state().decisions());
   }
 
   /** A run that is finished joins nobody and needs no engine. */
@@ -362,7 +371,8 @@ public final class ScheduleRun {
           listeners.forEach(listener -> listener.onEngine(facts));
           from = begin(checkpoints, finished, progress -> progress.stage().stage() <= last);
           if (rank.writes()) {
-            record = RunRecord.begin(prepared, config, from);
+            record = RunRecord.begin(prepared, config, from, controller.state().decisions());
+            describe(prepared.output()); // with the decisions that a checkpoint has
           }
           restored = from.step() == 0 || from.stage().stage() <= last;
           if (!restored) {
@@ -493,6 +503,7 @@ public final class ScheduleRun {
         prepared.output(),
         prepared.recipe().training().checkpoints(),
         settings,
+        controller,
         folder -> {
           describe(folder);
           record().write(folder);
@@ -521,7 +532,8 @@ public final class ScheduleRun {
   private Progress train(
       NativeEngine engine, RunCheckpoints checkpoints, Progress from, int lastStage)
       throws IOException {
-    try (MetricsFile metrics = rank.metrics(prepared.output(), from, this::note)) {
+    int decisions = controller.state().decisions().size();
+    try (MetricsFile metrics = rank.metrics(prepared.output(), from, decisions, this::note)) {
       EngineRecipe computes = prepared.recipe().engine();
       metrics.countMemoryOf(new DeviceConfig(computes.device(), computes.deviceIndex()).at(0));
       List<Source> heldOut = PreparedSources.heldOut(prepared.sources());
@@ -553,6 +565,17 @@ public final class ScheduleRun {
     }
   }
 
+  /** With what was decided. */
+  private void writeLedger() {
+    if (rank.writes()) {
+      try {
+        describe(prepared.output());
+      } catch (IOException e) {
+        note("%s cannot be written: %s".formatted(LEDGER_FILE, Disk.reason(e)));
+      }
+    }
+  }
+
   private void evaluateBefore(NativeEngine engine, List<Source> heldOut, MetricsFile metrics) {
     if (!heldOut.isEmpty()) {
       Evaluation before =
@@ -579,6 +602,11 @@ public final class ScheduleRun {
           }
 
           @Override
+          public void onDecision(Progress progress, List<MixtureDecision> made) {
+            writeLedger();
+          }
+
+          @Override
           public void onStageEnd(Progress progress) {
             int stage = progress.stage().stage();
             Path folder = stageFolder(prepared.output(), stage, progress.stage().name());
@@ -589,6 +617,7 @@ public final class ScheduleRun {
           }
         });
     started.keepWith(keeper);
+    started.controlWith(controller);
     synchronized (this) {
       trainer = started;
       if (cancelled) {

@@ -13,6 +13,7 @@ import ai.dmt.recipe.ReportTo;
 import ai.dmt.tensorboard.EventFile;
 import ai.dmt.train.Evaluation;
 import ai.dmt.train.Ledger;
+import ai.dmt.train.MixtureDecision;
 import ai.dmt.train.Progress;
 import java.io.Closeable;
 import java.io.IOException;
@@ -167,6 +168,26 @@ public final class TensorBoardLog implements RunListener, Closeable {
     values.put(HELD_OUT + "loss", evaluation.loss());
     putSources(values, HELD_OUT, evaluation.sources());
     at(progress).scalars(progress.step(), values);
+  }
+
+  /** A text of each; events of steps that are made again are taken out. */
+  @Override
+  public void onDecision(Progress progress, List<MixtureDecision> made) {
+    if (made.get(0).decidedStep() > progress.step()) {
+      close();
+    }
+    made.forEach(
+        each -> at(progress).text(progress.step(), "decision/" + each.source(), text(each)));
+  }
+
+  private static String text(MixtureDecision decision) {
+    return decision.drops()
+        ? Units.format(
+            "%s leaves stage %s; the run goes back to step %s",
+            decision.source(), decision.stage(), Units.count(decision.step()))
+        : Units.format(
+            "stage %s takes %.3g of %s from step %s on",
+            decision.stage(), decision.share(), decision.source(), Units.count(decision.step()));
   }
 
   @Override

@@ -27,6 +27,7 @@ class RecipeCopyTest {
         PrepareRecipe.defaults(),
         EngineRecipe.defaults(),
         AdapterRecipe.defaults(),
+        ControlRecipe.defaults(),
         new Recipe(
             "r",
             "",
@@ -37,6 +38,7 @@ class RecipeCopyTest {
             DataRecipe.defaults(),
             TrainingRecipe.defaults(),
             AdapterRecipe.defaults(),
+            ControlRecipe.defaults(),
             EngineRecipe.defaults(),
             List.of()));
   }

@@ -20,6 +20,7 @@ import ai.dmt.engine.Device;
 import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.train.Corpus;
+import ai.dmt.train.MixtureControl;
 import ai.dmt.train.Packing;
 import ai.dmt.train.StageSettings;
 import java.nio.file.Path;
@@ -474,6 +475,22 @@ class RecipeReaderTest {
     assertTrue(!RecipeWriter.yaml(read(SMALL)).contains("adapter"), "older runs go on");
     Recipe whole = read(SMALL, "adapter={}");
     assertEquals(AdapterRecipe.defaults(), whole.adapter());
+  }
+
+  @Test
+  void controlHasDefaultsAndLeavesNoTraceWhereItIsNotAskedFor() {
+    Recipe recipe = read(SMALL + "control: {replay: adaptive, replay_max_k: 1/8}\n");
+    assertEquals(
+        new MixtureControl(
+            MixtureControl.Stop.NONE, 2, MixtureControl.Replay.ADAPTIVE, 1 / 1024.0, 0.125, 0.02),
+        recipe.control().mixtureControl());
+    assertEquals(recipe, read(RecipeWriter.yaml(recipe)));
+    assertTrue(!RecipeWriter.yaml(read(SMALL)).contains("control"), "older runs go on");
+    assertEquals(
+        List.of(
+            "control: stop_patience must be positive, got 0",
+            "control: replay_min_k and replay_max_k must be 0 < min <= max <= 1, got 0.5 and 0.25"),
+        faults(SMALL + "control: {stop_patience: 0, replay_min_k: 0.5}\n"));
   }
 
   @Test

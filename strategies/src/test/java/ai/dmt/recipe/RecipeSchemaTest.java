@@ -55,6 +55,7 @@ class RecipeSchemaTest {
             optimizer_state: reset
             adapter: merge
       adapter: {alpha: 8, ranks: {q_proj: 4}}
+      control: {stop: per_source, stop_patience: 3}
       """;
 
   private static JsonNode full() {

@@ -43,7 +43,7 @@ class MetricsFileTest {
     List<String> told = new ArrayList<>();
     Path link = folder.resolve(MetricsFile.NAME);
     Files.createSymbolicLink(link, FULL);
-    try (MetricsFile file = RunRank.ALONE.metrics(folder, Progress.start(3), told::add)) {
+    try (MetricsFile file = RunRank.ALONE.metrics(folder, Progress.start(3), 0, told::add)) {
       file.onEvaluation(Progress.start(3), EVALUATION);
     }
     Files.delete(link); // it leads out of the folder

@@ -1,0 +1,220 @@
+package ai.dmt.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dmt.train.checkpoint.CheckpointFolder;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Runs that change their mixture: few rows, many epochs, so that sources overfit. */
+@Tag("native")
+@Timeout(300)
+class ControlTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String STOP = "control={stop: per_source}";
+  private static final String ADAPT =
+      "control={replay: adaptive, replay_min_k: 0.05, replay_max_k: 0.8, replay_tolerance: 0}";
+
+  @TempDir private Path folder;
+  private Path recipe;
+  private RankRun run; // null until it starts
+
+  @BeforeEach
+  void writeRecipe() throws IOException {
+    recipe =
+        TinyRecipe.write(
+            folder,
+            30,
+            "strategy: {name: dmt, k: 0.2}",
+            "data: {cutoff_len: 512, eval_fraction: 0.2}",
+            "training: {num_train_epochs: 5, global_train_batch_size: 6, learning_rate: 4e-3,"
+                + " eval_steps: 4, save_steps: 2, save_total_limit: 1}",
+            "engine: {threads: 1}");
+  }
+
+  @AfterEach
+  void endProcesses() {
+    if (run != null) {
+      run.close();
+    }
+  }
+
+  private Path out(String name) {
+    return folder.resolve(name);
+  }
+
+  private Dmt train(String output, Object... more) {
+    List<Object> words = new ArrayList<>(List.of("train", recipe, "--output", out(output)));
+    words.addAll(Arrays.asList(more));
+    return Dmt.run(words.toArray());
+  }
+
+  private void start(int ranks, String output, String... more) throws IOException {
+    List<String> train = new ArrayList<>(List.of("train", recipe.toString()));
+    train.addAll(List.of("--output", out(output).toString()));
+    train.addAll(List.of(more));
+    List<String> options = List.of("--nproc=" + ranks, "--log-dir=" + folder.resolve("logs"));
+    run = RankRun.start(folder.resolve("log"), ranks == 1 ? train : RankRun.launch(options, train));
+  }
+
+  /** All lines without what the clock and the machine say. */
+  private List<JsonNode> metrics(String output) throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(out(output).resolve("metrics.jsonl"))) {
+      ObjectNode node = (ObjectNode) JSON.readTree(line);
+      node.remove(
+          List.of("step_ms", "tokens_per_s", "label_tokens_per_s", "resident_bytes", "gpu_bytes"));
+      lines.add(node);
+    }
+    return lines;
+  }
+
+  private List<String> decisions(String output) throws IOException {
+    return metrics(output).stream()
+        .filter(line -> line.path("type").asText().equals("decision"))
+        .map(
+            line ->
+                "%s %s %s@%s after %s"
+                    .formatted(
+                        line.path("stage").asText(),
+                        line.path("source").asText(),
+                        line.path("share").asDouble(),
+                        line.path("step").asLong(),
+                        line.path("decided_step").asLong()))
+        .toList();
+  }
+
+  private void killAfterCheckpoint(String output, long step) throws Exception {
+    CheckpointFolder checkpoints = CheckpointFolder.of(out(output));
+    while (checkpoints.steps().stream().noneMatch(each -> each >= step)) {
+      assertTrue(run.process().isAlive(), run.log());
+      Thread.sleep(5);
+    }
+    run.close();
+    run.process().waitFor();
+  }
+
+  @Test
+  void aSourceThatOverfitsIsDroppedAtItsBest() throws IOException {
+    String said = train("run", STOP).succeeds();
+    List<JsonNode> lines = metrics("run");
+    List<String> decisions = decisions("run");
+    assertFalse(decisions.isEmpty(), said);
+    JsonNode first =
+        lines.stream()
+            .filter(line -> line.path("type").asText().equals("decision"))
+            .findFirst()
+            .orElseThrow();
+    String source = first.path("source").asText();
+    assertTrue(said.contains("source " + source + " leaves stage "), said);
+    double best = Double.NaN;
+    double least = Double.POSITIVE_INFINITY;
+    long labels = 0;
+    for (JsonNode line : lines) {
+      boolean stage = line.path("stage").equals(first.path("stage"));
+      boolean later = line.path("step").asLong() > first.path("step").asLong();
+      JsonNode loss = line.path("sources").path(source);
+      if (stage && line.path("type").asText().equals("evaluation") && !later) {
+        best = loss.path("loss").asDouble();
+        least = Math.min(least, best);
+      }
+      if (stage && line.path("type").asText().equals("step") && later) {
+        labels += loss.path("label_tokens").asLong();
+      }
+    }
+    assertEquals(least, best, "the step that it goes back to has the lowest loss");
+    assertEquals(0, labels, "nothing of the source is trained on after it");
+    JsonNode ledger = JSON.readTree(out("run").resolve("ledger.json").toFile());
+    assertEquals(decisions.size(), ledger.path("decisions").size());
+    assertEquals(source, ledger.path("decisions").get(0).path("source").asText());
+    long last = lines.get(lines.size() - 1).path("step").asLong();
+    assertEquals(last, lines.get(lines.size() - 1).path("total_steps").asLong());
+    long planned =
+        JSON.readTree(Files.readAllLines(out("run/metrics.jsonl")).get(0).getBytes())
+            .path("total_steps")
+            .asLong();
+    assertTrue(last < planned, "the run is shorter than planned");
+    assertTrue(said.contains("done after %s of %s steps".formatted(last, last)), said);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {STOP, ADAPT})
+  void aKilledRunDecidesAndLearnsTheSame(String control) throws Exception {
+    train("whole", control).succeeds();
+    long steps = metrics("whole").get(metrics("whole").size() - 1).path("step").asLong();
+    start(1, "killed", control);
+    killAfterCheckpoint("killed", 2);
+    for (long step : new long[] {steps / 3, steps / 2, steps * 3 / 4}) {
+      start(1, "killed", control, "--resume", "auto");
+      killAfterCheckpoint("killed", step);
+    }
+    train("killed", control, "--resume", "auto").succeeds();
+    assertFalse(decisions("whole").isEmpty());
+    assertEquals(metrics("whole"), metrics("killed"));
+    for (String file : List.of("model.safetensors", "ledger.json")) {
+      assertArrayEquals(
+          Files.readAllBytes(out("whole").resolve(file)),
+          Files.readAllBytes(out("killed").resolve(file)),
+          file);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {STOP, ADAPT})
+  void twoRanksDecideAsOne(String control) throws Exception {
+    train("one", control).succeeds();
+    start(2, "two", control);
+    assertEquals(ExitCode.OK, run.exitCode(), run.log());
+    assertFalse(decisions("one").isEmpty());
+    assertEquals(decisions("one"), decisions("two"));
+  }
+
+  @Test
+  void sharesChangeAndStepsDoNot() throws IOException {
+    train("fixed").succeeds();
+    train("adaptive", ADAPT).succeeds();
+    assertEquals(List.of(), decisions("fixed"));
+    assertFalse(decisions("adaptive").isEmpty());
+    assertTrue(decisions("adaptive").stream().allMatch(each -> each.startsWith("general ")));
+    List<JsonNode> fixed = metrics("fixed");
+    List<JsonNode> adaptive = metrics("adaptive");
+    assertEquals(
+        fixed.get(fixed.size() - 1).path("step"), adaptive.get(adaptive.size() - 1).path("step"));
+  }
+
+  @Test
+  void badSettingsAreNamed() throws IOException {
+    train("out", STOP, "training.eval_steps=0")
+        .fails(ExitCode.USAGE, "set training.eval_steps, which is 0");
+    train("out", STOP, "training.save_steps=3")
+        .fails(ExitCode.USAGE, "training.save_steps must divide training.eval_steps=4, got 3");
+    train("out", STOP, "data.eval_fraction=0")
+        .fails(ExitCode.USAGE, "control: source \"code\" has no held-out samples to decide by");
+    train("out", ADAPT, "strategy={name: multi-task}")
+        .fails(ExitCode.USAGE, "no stage replays a source of an earlier one");
+    train("out", ADAPT, "control.replay_max_k=0.1")
+        .fails(ExitCode.USAGE, "begins with 0.2 of source \"code\"");
+    train("out", STOP, "control.replay=adaptive")
+        .fails(ExitCode.USAGE, "stop=per_source and replay=adaptive exclude each other");
+    train("out", STOP, "control.stop_patience=0")
+        .fails(ExitCode.USAGE, "stop_patience must be positive, got 0");
+  }
+}
