@@ -235,7 +235,7 @@ class ControlTest {
   void twoRanksDecideAsOne(Control control) throws Exception {
     train("one", control).succeeds();
     start(2, "two", control);
-    assertEquals(ExitCode.OK, run.exitCode(3000), run.log());
+    assertEquals(ExitCode.OK, run.exitCode(280), run.log());
     assertFalse(decisions("one").isEmpty());
     assertEquals(decisions("one"), decisions("two"));
   }

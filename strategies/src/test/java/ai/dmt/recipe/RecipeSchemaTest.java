@@ -183,6 +183,9 @@ class RecipeSchemaTest {
     if (path.endsWith("/warmup_steps")) {
       replace(recipe, "/training/warmup_ratio", JSON.getNodeFactory().numberNode(0));
     }
+    if (path.endsWith("/replay_min_k")) { // at most the greatest
+      replace(recipe, "/control/replay_max_k", JSON.getNodeFactory().numberNode(1));
+    }
   }
 
   @Test
