@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(300)
 class ControlTest {
   private static final ObjectMapper JSON = new ObjectMapper();
+
   /** What is asked for. */
   enum Control {
     STOP(
@@ -40,8 +41,7 @@ class ControlTest {
         "training.num_train_epochs=16",
         "training.eval_steps=12",
         "training.save_steps=6"),
-    ADAPT(
-        "control={replay: adaptive, replay_min_k: 0.05, replay_max_k: 0.8, replay_tolerance: 0}");
+    ADAPT("control={replay: adaptive, replay_min_k: 0.05, replay_max_k: 0.8, replay_tolerance: 0}");
 
     private final String[] words;
 
@@ -114,8 +114,7 @@ class ControlTest {
     return Dmt.run(words(output, control, more).toArray());
   }
 
-  private void start(int ranks, String output, Control control, String... more)
-      throws IOException {
+  private void start(int ranks, String output, Control control, String... more) throws IOException {
     List<String> train = words(output, control, more);
     List<String> options = List.of("--nproc=" + ranks, "--log-dir=" + folder.resolve("logs"));
     run = RankRun.start(folder.resolve("log"), ranks == 1 ? train : RankRun.launch(options, train));

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -224,7 +225,9 @@ public final class MixtureController {
         .map(
             each ->
                 new ControlState.Measured(
-                    each.stageStep(), each.step(), Map.of(source, each.losses().get(source))))
+                    each.stageStep(),
+                    each.step(),
+                    Map.of(source, Objects.requireNonNull(each.losses().get(source)))))
         .toList();
   }
 
