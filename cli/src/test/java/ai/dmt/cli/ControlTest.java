@@ -202,7 +202,7 @@ class ControlTest {
     long last = lines.get(lines.size() - 1).path("step").asLong();
     assertEquals(last, lines.get(lines.size() - 1).path("total_steps").asLong());
     long planned =
-        JSON.readTree(Files.readAllLines(out("run/metrics.jsonl")).get(0).getBytes())
+        JSON.readTree(Files.readAllLines(out("run/metrics.jsonl")).get(0))
             .path("total_steps")
             .asLong();
     assertTrue(last < planned, "the run is shorter than planned");
