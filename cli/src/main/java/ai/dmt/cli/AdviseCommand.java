@@ -7,10 +7,10 @@ import ai.dmt.advise.Advisor;
 import ai.dmt.advise.Budget;
 import ai.dmt.advise.Objective;
 import ai.dmt.evaluators.TextTable;
-import ai.dmt.internal.files.OutputPlace;
 import ai.dmt.internal.text.Faults;
 import ai.dmt.report.Fonts;
 import ai.dmt.report.Table;
+import ai.dmt.study.JobSettings;
 import ai.dmt.study.StudyDefinition;
 import ai.dmt.study.StudyFolder;
 import ai.dmt.study.StudyPresets;
@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -108,16 +109,11 @@ final class AdviseCommand implements Callable<Integer> {
   private Path output;
 
   @Option(
-      names = "--jobs",
-      paramLabel = "N",
-      description = "Processes that work at once. Default: as engine.threads leaves cores for.")
-  private Integer jobs;
-
-  @Option(
       names = "--check",
       description =
-          "Train all candidates, too, and say how much worse the advised one is than the best of"
-              + " them: five times the cost, to see whether advice can be trusted here.")
+          "Train all candidates, too, and the small runs of RegMix, and say how much worse than the"
+              + " best what each would choose is: with a budget of 20%% six times the cost, to see"
+              + " whether advice can be trusted here.")
   private boolean check;
 
   @Option(
@@ -135,10 +131,10 @@ final class AdviseCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Fonts.require();
+    JobSettings jobs = executor.isElsewhere() ? executor.settings(run.reproducible) : null;
+    run.port(); // one that cannot be is told before anything is read
     StudyDefinition study = study();
     Path folder = output == null ? Path.of("advice", study.name()) : output;
-    OutputPlace.make(folder);
-    int processes = StudyLaunch.jobs(jobs, study);
     new Faults("advise").notNegative("--compare", compare).throwIfAny();
     AdviceSettings settings = new AdviceSettings(Budget.parse(budget), tokens, objective(study));
     PrintWriter out = spec.commandLine().getOut();
@@ -147,7 +143,7 @@ final class AdviseCommand implements Callable<Integer> {
             study,
             folder,
             settings,
-            (mixtures, runs) -> train(mixtures, runs, processes),
+            (mixtures, runs) -> train(mixtures, runs, jobs),
             line -> say(out, line));
     Advice advice = advisor.advise();
     AdviceReport report =
@@ -175,21 +171,18 @@ final class AdviseCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private void train(StudyDefinition mixtures, Path runs, int processes)
+  /** Trains all. @param jobs null for processes of this machine */
+  private void train(StudyDefinition mixtures, Path runs, JobSettings jobs)
       throws IOException, InterruptedException {
-    StudyLaunch launch = new StudyLaunch(spec, StudyFolder.ofOutput(runs), processes, run);
+    StudyFolder folder = StudyFolder.ofOutput(runs);
+    StudyLaunch launch = new StudyLaunch(spec, folder, executor.processes(mixtures), run);
     List<StudyQuestion> questions = List.of(StudyQuestion.MIXTURE);
-    int code;
-    if (executor.isElsewhere()) { // laws need what the jobs give, so they are waited for
-      StudyJobsLaunch jobsLaunch = new StudyJobsLaunch(launch.talk(), StudyFolder.ofOutput(runs));
-      jobsLaunch.submit(
-          new StudyJobsLaunch.Asked(mixtures, questions, List.of()),
-          executor.settings(run.reproducible),
-          launch);
-      code = jobsLaunch.await();
-    } else {
-      code = launch.run(mixtures, questions, List.of());
-    }
+    int code =
+        jobs == null
+            ? launch.run(mixtures, questions, List.of())
+            : new StudyJobsLaunch(launch.talk(), folder)
+                .handOver( // laws need what the jobs give, so they are waited for
+                    new StudyJobsLaunch.Asked(mixtures, questions, List.of()), jobs, launch, true);
     if (code != ExitCode.OK) {
       throw new IOException("runs of mixtures have failed; start again to go on");
     }
@@ -214,7 +207,7 @@ final class AdviseCommand implements Callable<Integer> {
     try {
       return Double.parseDouble(text);
     } catch (NumberFormatException e) {
-      throw new picocli.CommandLine.ParameterException(
+      throw new ParameterException(
           spec.commandLine(), "--keep must be SOURCE>=X such as general>=0.98, got " + word, e);
     }
   }

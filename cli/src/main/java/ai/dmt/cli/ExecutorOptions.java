@@ -3,8 +3,10 @@ package ai.dmt.cli;
 import ai.dmt.config.ConfigException;
 import ai.dmt.internal.text.Faults;
 import ai.dmt.study.JobSettings;
+import ai.dmt.study.StudyDefinition;
 import java.nio.file.Path;
 import java.util.Map;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where the tasks of a study run. */
@@ -45,12 +47,22 @@ final class ExecutorOptions {
       description = "With a scheduler: stay until all jobs are over, and say how they ended.")
   private boolean waits;
 
+  @Mixin private JobsOption jobs;
+
+  /** Processes of this machine that work at once. */
+  int processes(StudyDefinition study) {
+    return jobs.processes(study);
+  }
+
   /** Whether a scheduler does the work. */
   boolean isElsewhere() {
     new Faults("study")
         .require(template == null || !executor.equals(LOCAL), "--job-template is for " + SCHEDULERS)
         .require(retries == null || !executor.equals(LOCAL), "--retries is for " + SCHEDULERS)
         .require(!waits || !executor.equals(LOCAL), "--wait is for " + SCHEDULERS)
+        .require(
+            !jobs.isGiven() || executor.equals(LOCAL),
+            "--jobs is for --executor local: a scheduler decides by itself")
         .throwIfAny();
     return !executor.equals(LOCAL);
   }

@@ -48,11 +48,7 @@ final class ReproduceCommand implements Callable<Integer> {
       description = "Train each cell with so many seeds. Default: the preset's.")
   private Integer seeds;
 
-  @Option(
-      names = "--jobs",
-      paramLabel = "N",
-      description = "Processes that work at once. Default: one for each core.")
-  private Integer jobs;
+  @Mixin private JobsOption jobs;
 
   @Mixin private StudyRunOptions run;
 
@@ -66,7 +62,7 @@ final class ReproduceCommand implements Callable<Integer> {
     StudyFolder folder = StudyFolder.ofOutput(output);
     PrintWriter out = spec.commandLine().getOut();
     int code =
-        new StudyLaunch(spec, folder, StudyLaunch.jobs(jobs, study), run)
+        new StudyLaunch(spec, folder, jobs.processes(study), run)
             .run(study, study.asked("all"), List.of());
     out.printf("report: %s%n", folder.root().resolve("report.html"));
     out.flush();

@@ -1,14 +1,12 @@
 package ai.dmt.cli;
 
 import ai.dmt.config.ConfigException;
-import ai.dmt.internal.text.Faults;
 import ai.dmt.internal.text.NearestName;
 import ai.dmt.study.JobSettings;
 import ai.dmt.study.StudyDefinition;
 import ai.dmt.study.StudyFolder;
 import ai.dmt.study.StudyPresets;
 import ai.dmt.study.StudyQuestion;
-import ai.dmt.study.StudyWatch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,12 +86,6 @@ final class StudyCommand implements Callable<Integer> {
   private Path output;
 
   @Option(
-      names = "--jobs",
-      paramLabel = "N",
-      description = "Processes that work at once. Default: as engine.threads leaves cores for.")
-  private Integer jobs;
-
-  @Option(
       names = "--only",
       paramLabel = "CELL",
       description = "This cell alone, such as \"dmt k=1/16 seed 1\"; may come again.")
@@ -138,8 +130,7 @@ final class StudyCommand implements Callable<Integer> {
     if (more) {
       return StudyLaunch.more(spec.commandLine().getOut(), folder);
     }
-    int processes = StudyLaunch.jobs(jobs, study);
-    StudyLaunch launch = new StudyLaunch(spec, folder, processes, run);
+    StudyLaunch launch = new StudyLaunch(spec, folder, executor.processes(study), run);
     if (elsewhere) {
       return submit(new StudyJobsLaunch.Asked(study, questions, only), launch, folder);
     }
@@ -148,20 +139,13 @@ final class StudyCommand implements Callable<Integer> {
 
   private int submit(StudyJobsLaunch.Asked asked, StudyLaunch launch, StudyFolder folder)
       throws IOException, InterruptedException {
-    new Faults("study")
-        .require(jobs == null, "--jobs is for --executor local: a scheduler decides by itself")
-        .throwIfAny();
     JobSettings settings = executor.settings(run.reproducible);
     StudyJobsLaunch elsewhere = new StudyJobsLaunch(launch.talk(), folder);
     if (dryRun) {
       launch.plan(asked.study(), asked.questions(), asked.only());
       return elsewhere.plan(asked, settings);
     }
-    try (StudyWatch watch = launch.watch(asked.study())) {
-      launch.grows(watch);
-      int code = elsewhere.submit(asked, settings, launch);
-      return watch == null && !executor.waits() ? code : elsewhere.await();
-    }
+    return elsewhere.handOver(asked, settings, launch, executor.waits());
   }
 
   private void requireWords() {

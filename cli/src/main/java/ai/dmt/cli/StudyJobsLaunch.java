@@ -11,6 +11,7 @@ import ai.dmt.study.StudyQuestion;
 import ai.dmt.study.StudyRun;
 import ai.dmt.study.StudySetup;
 import ai.dmt.study.StudyStatus;
+import ai.dmt.study.StudyWatch;
 import ai.dmt.study.StudyWorld;
 import ai.dmt.study.executor.JobProgram;
 import java.io.IOException;
@@ -51,8 +52,22 @@ final class StudyJobsLaunch {
     return ExitCode.OK;
   }
 
-  /** Begins the study and submits what is open. */
-  int submit(Asked asked, JobSettings settings, StudyLaunch launch) throws IOException {
+  /**
+   * Begins the study and submits what is open; stays until the jobs are over if somebody waits or
+   * watches.
+   *
+   * @return an {@link ExitCode}
+   */
+  int handOver(Asked asked, JobSettings settings, StudyLaunch launch, boolean waits)
+      throws IOException, InterruptedException {
+    try (StudyWatch watch = launch.watch(asked.study())) {
+      launch.grows(watch);
+      int code = submit(asked, settings, launch);
+      return watch == null && !waits ? code : await();
+    }
+  }
+
+  private int submit(Asked asked, JobSettings settings, StudyLaunch launch) throws IOException {
     Fonts.require();
     launch.checkInstructions();
     StudySetup setup = StudySetup.of(folder, StudyWorld.place(asked.study(), folder), 1);
@@ -109,8 +124,7 @@ final class StudyJobsLaunch {
     return status.count(StudyStatus.State.FAILED) > 0 ? ExitCode.FAILED : ExitCode.OK;
   }
 
-  /** Stays until no job is left. @return an {@link ExitCode} */
-  int await() throws IOException, InterruptedException {
+  private int await() throws IOException, InterruptedException {
     StudyRun.Outcome outcome =
         scheduled.await((progress, status) -> said = talk.tell(progress, status, said));
     Terminal.line().end();

@@ -5,7 +5,6 @@ import ai.dmt.evaluators.TextTable;
 import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.OutputPlace;
-import ai.dmt.internal.text.Faults;
 import ai.dmt.report.Fonts;
 import ai.dmt.report.Table;
 import ai.dmt.study.BenchmarkEvaluation;
@@ -58,21 +57,6 @@ final class StudyLaunch {
   /** What is said of it. */
   StudyTalk talk() {
     return talk;
-  }
-
-  /**
-   * Processes that work at once.
-   *
-   * @param asked null for as many as have cores of their own
-   */
-  static int jobs(Integer asked, StudyDefinition study) {
-    if (asked != null) {
-      new Faults("study").positive("--jobs", asked).throwIfAny();
-      return asked;
-    }
-    int threads = study.recipe().engine().threads();
-    int cores = Runtime.getRuntime().availableProcessors();
-    return threads == 0 ? 1 : Math.max(1, cores / threads);
   }
 
   /** Prints what is to be done; the study's folder stays as it is. @return an {@link ExitCode} */

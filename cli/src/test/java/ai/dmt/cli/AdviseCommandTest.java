@@ -102,11 +102,20 @@ class AdviseCommandTest {
   void whatIsWrongIsToldBeforeAnythingIsTrained() throws IOException {
     advise("--keep", "maths>=0.9")
         .fails(ExitCode.USAGE, "there is no source \"maths\", only code, math, general");
+    advise("--weight", "maths=2").fails(ExitCode.USAGE, "there is no source \"maths\"");
     advise("--keep", "math=0.9").fails(ExitCode.USAGE, "--keep must be SOURCE>=X", "math=0.9");
     advise("--keep", "math>=90").fails(ExitCode.USAGE, "kept of math must be in (0, 1], got 90");
     advise("--weight", "math=-1").fails(ExitCode.USAGE, "weight of math");
+    advise("--budget", "soon").fails(ExitCode.USAGE, "--budget must be", "20%, whole", "\"soon\"");
+    advise("--compare", -1).fails(ExitCode.USAGE, "--compare");
+    advise("--port", 80).fails(ExitCode.USAGE, "--port is for --watch");
+    advise("--wait").fails(ExitCode.USAGE, "--wait is for --executor slurm or kubernetes");
+    advise("--executor", "slurm", "--jobs", 2)
+        .fails(ExitCode.USAGE, "--jobs is for --executor local: a scheduler decides by itself");
+    advise("--executor", "slurm", "--job-template", folder.resolve("none.sh"))
+        .fails(ExitCode.USAGE, "none.sh is no file");
+    assertFalse(Files.exists(output), "nothing was begun");
     advise("--budget", "1x").fails(ExitCode.USAGE, "advice needs at least 2");
-    advise("--budget", "soon").fails(ExitCode.USAGE, "--budget must be", "\"soon\"");
     advise("data.eval_fraction=0")
         .fails(ExitCode.USAGE, "there are no held-out samples of code, math, general");
     assertEquals(0, nodes());

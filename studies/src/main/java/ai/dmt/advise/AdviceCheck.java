@@ -1,26 +1,17 @@
 package ai.dmt.advise;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
-import org.hipparchus.linear.Array2DRowRealMatrix;
-import org.hipparchus.linear.ArrayRealVector;
-import org.hipparchus.linear.CholeskyDecomposition;
-import org.hipparchus.linear.MatrixUtils;
-import org.hipparchus.linear.RealMatrix;
 
 /**
  * How good advice was: all candidates are trained, too, and what was advised is compared with the
  * best of them, beside what others would have chosen.
  */
 public final class AdviceCheck {
-  private static final double PROXY = 0.25; // size of RegMix's small runs
-
   private AdviceCheck() {}
 
   /**
@@ -47,9 +38,9 @@ public final class AdviceCheck {
       throws IOException, InterruptedException {
     MixtureSpace space = advice.space();
     List<MixturePlan> candidates = space.candidates();
-    List<MixturePlan> proxies = proxies(space, budget, seed);
+    RegMix regMix = new RegMix(space, budget, seed);
     Set<MixturePlan> all = new LinkedHashSet<>(candidates);
-    all.addAll(proxies);
+    all.addAll(regMix.plans());
     Map<MixturePlan, MeasuredRun> runs = new LinkedHashMap<>();
     mixtures.train(all).forEach(run -> runs.put(run.plan(), run));
     Map<MixturePlan, Double> values = new LinkedHashMap<>();
@@ -67,8 +58,11 @@ public final class AdviceCheck {
       regrets.put("dmt k=1/256", Present.in(values, baselines.get(1)) - least);
     }
     MixturePlan regressed =
-        regMix(advice.objective(), space, proxies.stream().map(runs::get).toList(), candidates);
-    regrets.put("RegMix", Present.in(values, regressed) - least);
+        regMix.choice(
+            advice.objective(),
+            regMix.plans().stream().map(plan -> Present.in(runs, plan)).toList(),
+            candidates);
+    regrets.put("RegMix with products", Present.in(values, regressed) - least);
     regrets.put(
         "random",
         values.values().stream().mapToDouble(value -> value - least).average().orElseThrow());
@@ -107,93 +101,5 @@ public final class AdviceCheck {
       }
     }
     return all == 0 ? Double.NaN : (double) held / all;
-  }
-
-  /** RegMix's runs (arXiv 2407.01492): small, of shares drawn at random, for the same budget. */
-  private static List<MixturePlan> proxies(MixtureSpace space, double budget, long seed) {
-    Random random = new Random(seed);
-    List<MixturePlan> proxies = new ArrayList<>();
-    for (int run = 0; run < (int) (budget / PROXY); run++) {
-      Map<String, Double> shares = new LinkedHashMap<>();
-      double sum = 0;
-      for (String source : space.sources().keySet()) {
-        double drawn = -Math.log(1 - random.nextDouble()); // Dirichlet(1, ..., 1)
-        shares.put(source, drawn);
-        sum += drawn;
-      }
-      double all = sum;
-      shares.replaceAll((source, drawn) -> drawn / all);
-      proxies.add(space.plan(shares).scaled(PROXY));
-    }
-    return proxies;
-  }
-
-  /**
-   * A linear regression of each loss on the shares, and the candidate in one stage that it likes.
-   */
-  private static MixturePlan regMix(
-      Objective objective,
-      MixtureSpace space,
-      List<MeasuredRun> runs,
-      List<MixturePlan> candidates) {
-    List<String> sources = List.copyOf(space.sources().keySet());
-    Map<String, double[]> weights = new LinkedHashMap<>();
-    for (String ability : sources) {
-      double[][] rows = runs.stream().map(run -> row(run.plan(), sources)).toArray(double[][]::new);
-      double[] losses = runs.stream().mapToDouble(run -> run.logLoss(ability)).toArray();
-      RealMatrix columns = new Array2DRowRealMatrix(rows);
-      RealMatrix squares =
-          columns
-              .transposeMultiply(columns)
-              .add(
-                  MatrixUtils.createRealIdentityMatrix(products(sources.size()))
-                      .scalarMultiply(1e-6));
-      weights.put(
-          ability,
-          new CholeskyDecomposition(squares)
-              .getSolver()
-              .solve(columns.transpose().operate(new ArrayRealVector(losses)))
-              .toArray());
-    }
-    MixturePlan best = space.proportional();
-    double least = Double.POSITIVE_INFINITY;
-    for (MixturePlan plan : candidates) {
-      if (!plan.hasTwoStages()) {
-        double[] row = row(plan, sources);
-        Map<String, Double> losses = new LinkedHashMap<>();
-        weights.forEach((ability, each) -> losses.put(ability, product(row, each)));
-        double value = objective.of(losses);
-        if (value < least) {
-          least = value;
-          best = plan;
-        }
-      }
-    }
-    return best;
-  }
-
-  private static double[] row(MixturePlan plan, List<String> sources) {
-    int n = sources.size();
-    double[] row = new double[products(n)];
-    int next = 0;
-    for (int one = 0; one < n; one++) {
-      row[next++] = plan.share(sources.get(one)); // they sum to 1: the constant
-      for (int other = 0; other < one; other++) {
-        row[next++] = plan.share(sources.get(one)) * plan.share(sources.get(other));
-      }
-    }
-    return row;
-  }
-
-  private static int products(int sources) {
-    return sources + sources * (sources - 1) / 2;
-  }
-
-  private static double product(double[] one, double[] other) {
-    double sum = 0;
-    for (int i = 0; i < one.length; i++) {
-      sum += one[i] * other[i];
-    }
-    return sum;
   }
 }

@@ -1,9 +1,11 @@
 package ai.dmt.advise;
 
+import ai.dmt.evaluators.statistics.Effect;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.commons.statistics.distribution.TDistribution;
+import org.apache.commons.statistics.descriptive.Mean;
+import org.apache.commons.statistics.descriptive.Variance;
 
 /**
  * The advised mixture beside what is done without advice, each trained on as many tokens with the
@@ -14,8 +16,6 @@ import org.apache.commons.statistics.distribution.TDistribution;
 public record AdviceComparison(Map<String, Map<String, List<Double>>> losses) {
   /** Name of the advised mixture among {@link #losses()}. */
   public static final String ADVISED = "advised";
-
-  private static final double LEVEL = 0.05;
 
   /** The mixtures that are compared, by name. */
   static Map<String, MixturePlan> plans(Advice advice) {
@@ -34,20 +34,13 @@ public record AdviceComparison(Map<String, Map<String, List<Double>>> losses) {
   }
 
   /**
-   * How a mixture's losses differ from the advised one's, paired by seed.
-   *
-   * @param mean of the differences of logarithms; above 0 where the advised one is better
-   * @param half half the width of its interval of 95 %; infinite with one seed
-   */
-  public record Difference(double mean, double half) {}
-
-  /**
-   * {@return the difference of one source}
+   * {@return how much higher the logarithm of a source's loss is than with the advised mixture,
+   * paired by seed}
    *
    * @param mixture one of {@link #losses()}
    * @param source whose held-out loss it is
    */
-  public Difference difference(String mixture, String source) {
+  public Effect difference(String mixture, String source) {
     List<Double> theirs = Present.in(Present.in(losses, mixture), source);
     List<Double> own = Present.in(Present.in(losses, ADVISED), source);
     double[] differences = new double[own.size()];
@@ -58,11 +51,11 @@ public record AdviceComparison(Map<String, Map<String, List<Double>>> losses) {
   }
 
   /**
-   * {@return the difference of the mean over sources, each counted alike}
+   * {@return the same of the mean over sources, each counted alike}
    *
    * @param mixture one of {@link #losses()}
    */
-  public Difference difference(String mixture) {
+  public Effect difference(String mixture) {
     Map<String, List<Double>> own = Present.in(losses, ADVISED);
     double[] differences = new double[own.values().iterator().next().size()];
     for (String source : own.keySet()) {
@@ -76,21 +69,13 @@ public record AdviceComparison(Map<String, Map<String, List<Double>>> losses) {
     return of(differences);
   }
 
-  private static Difference of(double[] differences) {
-    int n = differences.length;
-    double mean = 0;
-    for (double each : differences) {
-      mean += each / n;
-    }
-    if (n < 2) {
-      return new Difference(mean, Double.POSITIVE_INFINITY);
-    }
-    double squares = 0;
-    for (double each : differences) {
-      squares += (each - mean) * (each - mean);
-    }
-    double error = Math.sqrt(squares / (n - 1) / n);
-    return new Difference(
-        mean, TDistribution.of(n - 1).inverseSurvivalProbability(LEVEL / 2) * error);
+  private static Effect of(double[] differences) {
+    Mean mean = Mean.of(differences);
+    return new Effect(
+        mean.getAsDouble(),
+        differences.length,
+        differences.length < 2 ? Double.NaN : Variance.of(differences).getAsDouble(),
+        0,
+        false);
   }
 }

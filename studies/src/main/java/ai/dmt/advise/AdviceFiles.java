@@ -1,5 +1,6 @@
 package ai.dmt.advise;
 
+import ai.dmt.evaluators.statistics.Effect;
 import ai.dmt.internal.files.WholeFile;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
@@ -56,11 +57,13 @@ final class AdviceFiles {
                   (source, seeds) -> {
                     ObjectNode of = own.putObject(source);
                     seeds.forEach(of.putArray("log_losses")::add);
-                    AdviceComparison.Difference apart = comparison.difference(mixture, source);
-                    of.put("difference", apart.mean());
-                    if (Double.isFinite(apart.half())) {
-                      of.put("half_width", apart.half());
-                    }
+                    Effect apart = comparison.difference(mixture, source);
+                    of.put("difference", apart.estimate());
+                    apart
+                        .interval()
+                        .ifPresent(
+                            interval ->
+                                of.putArray("interval").add(interval.low()).add(interval.high()));
                   });
             });
   }

@@ -1,5 +1,6 @@
 package ai.dmt.advise;
 
+import ai.dmt.evaluators.statistics.Effect;
 import ai.dmt.internal.text.Units;
 import ai.dmt.report.Axis;
 import ai.dmt.report.Figure;
@@ -56,7 +57,7 @@ public final class AdviceReport {
   public Map<String, Table> tables() {
     Map<String, Table> tables = new LinkedHashMap<>();
     tables.put("held-out loss, predicted with 90 % intervals, or as measured (*)", choices());
-    tables.put("back-tests of the laws", backTests());
+    tables.put("back-tests of the laws", backtests());
     if (check != null) {
       tables.put("regret beside the best of all candidates", regrets(check));
       tables.put("candidates that were not run whose loss lay in its interval", coverage(check));
@@ -291,13 +292,13 @@ public final class AdviceReport {
                 + " of what runs differ by; its intervals are as wide as nine of ten of these"
                 + " predictions needed. Nothing here is known of learning rates, batch sizes or"
                 + " models other than the one that was trained."));
-    blocks.add(new TableBlock("Back-tests of the laws, in logarithms of losses", backTests()));
-    blocks.add(new Figures(List.of(backTestFigure())));
+    blocks.add(new TableBlock("Back-tests of the laws, in logarithms of losses", backtests()));
+    blocks.add(new Figures(List.of(backtestFigure())));
     blocks.add(transfer());
     return blocks;
   }
 
-  private Table backTests() {
+  private Table backtests() {
     List<List<String>> rows = new ArrayList<>();
     forecasts
         .tests()
@@ -314,7 +315,7 @@ public final class AdviceReport {
         List.of("loss of", "law", "explained", "error", "deviations of an interval"), rows);
   }
 
-  private Figure backTestFigure() {
+  private Figure backtestFigure() {
     List<Series> series = new ArrayList<>();
     forecasts
         .tests()
@@ -336,7 +337,7 @@ public final class AdviceReport {
         Figure.Style.PLANE);
   }
 
-  private static Point point(BackTest.Test test, double deviations) {
+  private static Point point(Backtest.Test test, double deviations) {
     double half = deviations * test.deviation();
     double y = test.predicted();
     return new Point(test.measured(), y, y - half, y + half, test.measured(), test.measured(), 0);
@@ -423,14 +424,16 @@ public final class AdviceReport {
     return new Table(header, rows);
   }
 
-  private static String percent(AdviceComparison.Difference difference) {
-    double low = difference.mean() - difference.half();
-    double high = difference.mean() + difference.half();
-    return Double.isInfinite(difference.half())
-        ? Units.format("%+.1f", 100 * Math.expm1(difference.mean()))
-        : Units.format(
-            "%+.1f [%+.1f, %+.1f]",
-            100 * Math.expm1(difference.mean()), 100 * Math.expm1(low), 100 * Math.expm1(high));
+  private static String percent(Effect difference) {
+    String mean = Units.format("%+.1f", 100 * Math.expm1(difference.estimate()));
+    return difference
+        .interval()
+        .map(
+            interval ->
+                Units.format(
+                    "%s [%+.1f, %+.1f]",
+                    mean, 100 * Math.expm1(interval.low()), 100 * Math.expm1(interval.high())))
+        .orElse(mean);
   }
 
   private List<Block> runs() {

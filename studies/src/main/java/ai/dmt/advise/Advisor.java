@@ -34,12 +34,16 @@ public final class Advisor {
 
   private final Mixtures mixtures;
   private final AdviceSettings settings;
+  private final Objective objective;
   private final long seed;
   private final Consumer<String> log;
 
   Advisor(Mixtures mixtures, AdviceSettings settings, long seed, Consumer<String> log) {
     this.mixtures = mixtures;
     this.settings = settings;
+    this.objective =
+        settings.objective() == null ? Objective.equal(mixtures.sources()) : settings.objective();
+    objective.demandSources(mixtures.sources());
     this.seed = seed;
     this.log = log;
   }
@@ -50,6 +54,7 @@ public final class Advisor {
    * @param study whose recipe has model, sources with held-out samples, and settings of training
    * @param folder for the runs; one that was begun goes on
    * @param settings what is asked
+   * @throws ai.dmt.config.ConfigException if the objective is of sources that there are not
    */
   public static Advisor of(StudyDefinition study, Path folder, AdviceSettings settings) {
     return of(study, folder, settings, Advisor::trainHere, line -> {});
@@ -63,6 +68,7 @@ public final class Advisor {
    * @param settings what is asked
    * @param trainer trains all mixtures of a study
    * @param log takes a line for each round of runs
+   * @throws ai.dmt.config.ConfigException if the objective is of sources that there are not
    */
   public static Advisor of(
       StudyDefinition study,
@@ -107,11 +113,6 @@ public final class Advisor {
    */
   public Advice advise() throws IOException, InterruptedException {
     MixtureSpace space = mixtures.space(settings.tokens());
-    Objective objective =
-        settings.objective() == null
-            ? Objective.equal(space.sources().keySet())
-            : settings.objective();
-    objective.demandSources(space.sources().keySet());
     List<MixturePlan> candidates = space.candidates();
     if (!candidates.contains(space.proportional()) || candidates.size() < LEAST_CANDIDATES) {
       throw new ConfigException(
@@ -132,7 +133,7 @@ public final class Advisor {
     Forecasts forecasts = Forecasts.of(space, mixtures.base(), runs);
     Set<MixturePlan> all = new LinkedHashSet<>(plans);
     while (left >= 1) {
-      Optional<MixturePlan> next = next(forecasts, objective, candidates);
+      Optional<MixturePlan> next = next(forecasts, candidates);
       if (next.isEmpty()) {
         break;
       }
@@ -142,7 +143,7 @@ public final class Advisor {
       runs = mixtures.train(all);
       forecasts = Forecasts.of(space, mixtures.base(), runs);
     }
-    return advice(space, objective, runs, forecasts);
+    return advice(space, runs, forecasts);
   }
 
   /**
@@ -206,16 +207,14 @@ public final class Advisor {
     return plans.stream().mapToDouble(MixturePlan::tokens).sum() / space.tokens();
   }
 
-  private static Optional<MixturePlan> next(
-      Forecasts forecasts, Objective objective, List<MixturePlan> candidates) {
+  private Optional<MixturePlan> next(Forecasts forecasts, List<MixturePlan> candidates) {
     return forecasts.promising(objective, candidates).stream()
         .filter(plan -> !forecasts.isMeasured(plan))
         .findFirst();
   }
 
   /** Of measured candidates alone, where the laws do not hold. */
-  private static Advice advice(
-      MixtureSpace space, Objective objective, List<MeasuredRun> runs, Forecasts forecasts) {
+  private Advice advice(MixtureSpace space, List<MeasuredRun> runs, Forecasts forecasts) {
     List<MixturePlan> all = space.candidates();
     List<MixturePlan> known =
         forecasts.hold() ? all : all.stream().filter(forecasts::isMeasured).toList();
@@ -232,14 +231,14 @@ public final class Advisor {
         forecasts,
         best,
         List.copyOf(others),
-        forecasts.hold() ? undecided(forecasts, objective, best, ranked) : List.of(),
-        next(forecasts, objective, all),
-        binding(forecasts, objective, known, best));
+        forecasts.hold() ? undecided(forecasts, best, ranked) : List.of(),
+        next(forecasts, all),
+        binding(forecasts, known, best));
   }
 
   /** Those whose value could be as good as that of the best. */
-  private static List<MixturePlan> undecided(
-      Forecasts forecasts, Objective objective, MixturePlan best, List<MixturePlan> ranked) {
+  private List<MixturePlan> undecided(
+      Forecasts forecasts, MixturePlan best, List<MixturePlan> ranked) {
     Forecasts.Value own = forecasts.value(objective, best);
     Map<MixturePlan, Double> lost = forecasts.lost(objective, ranked);
     List<MixturePlan> open = new ArrayList<>();
@@ -256,8 +255,7 @@ public final class Advisor {
   }
 
   /** Without which of its constraints the choice would be another. */
-  private static List<String> binding(
-      Forecasts forecasts, Objective objective, List<MixturePlan> known, MixturePlan best) {
+  private List<String> binding(Forecasts forecasts, List<MixturePlan> known, MixturePlan best) {
     List<String> binding = new ArrayList<>();
     for (String ability : objective.keep().keySet()) {
       Map<String, Double> others = new LinkedHashMap<>(objective.keep());

@@ -72,8 +72,7 @@ public record Budget(double amount, Unit unit) {
 
   private static ConfigException unknown(String text) {
     return new ConfigException(
-        "--budget must be a share of training all candidates such as 20%%, whole runs such as 8x,"
-                .formatted()
+        "--budget must be a share of training all candidates such as 20%, whole runs such as 8x,"
             + " or a time such as 2h, got \"%s\"".formatted(text));
   }
 

@@ -14,7 +14,7 @@ import java.util.function.ToDoubleFunction;
  */
 public final class Forecasts {
   private final Map<String, LossModel> models = new LinkedHashMap<>();
-  private final Map<String, BackTest> tests = new LinkedHashMap<>();
+  private final Map<String, Backtest> tests = new LinkedHashMap<>();
   private final Map<MixturePlan, MeasuredRun> measured = new LinkedHashMap<>();
 
   private Forecasts() {}
@@ -34,14 +34,14 @@ public final class Forecasts {
       TransferLaw law = new TransferLaw(space, ability, Present.in(base, ability));
       LossModel model = LossModel.of(law, runs);
       made.models.put(ability, model);
-      made.tests.put(ability, BackTest.of(model, runs));
+      made.tests.put(ability, Backtest.of(model, runs));
     }
     runs.forEach(run -> made.measured.put(run.plan(), run));
     return made;
   }
 
   /** {@return the back-test of each ability's law} */
-  public Map<String, BackTest> tests() {
+  public Map<String, Backtest> tests() {
     return Collections.unmodifiableMap(tests);
   }
 
@@ -49,7 +49,7 @@ public final class Forecasts {
    * {@return whether a law holds for every ability: what is predicted else is not to be trusted}
    */
   public boolean hold() {
-    return tests.values().stream().allMatch(BackTest::holds);
+    return tests.values().stream().allMatch(Backtest::holds);
   }
 
   /**

@@ -5,9 +5,13 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What advice asks of the world: which mixtures there are, and what they give. */
 interface Mixtures {
+  /** Names of the sources. */
+  Set<String> sources();
+
   /**
    * The candidates for sources as they are.
    *

@@ -2,7 +2,6 @@ package ai.dmt.advise;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.internal.text.Units;
-import ai.dmt.prepare.CacheUse;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.StrategyRecipe;
 import ai.dmt.run.PreparedSources;
@@ -21,6 +20,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** Runs of mixtures as a study in a folder, which trains each once, wherever it is asked for. */
@@ -42,12 +42,13 @@ final class StudyMixtures implements Mixtures {
   }
 
   @Override
-  public Recipe recipe() throws IOException {
-    return placed().recipe();
+  public Set<String> sources() {
+    return study.recipe().sources().keySet();
   }
 
-  private StudyDefinition placed() throws IOException {
-    return StudyWorld.place(study, StudyFolder.ofOutput(folder));
+  @Override
+  public Recipe recipe() throws IOException {
+    return StudyWorld.place(study, StudyFolder.ofOutput(folder)).recipe();
   }
 
   @Override
@@ -57,12 +58,13 @@ final class StudyMixtures implements Mixtures {
 
   @Override
   public MixtureSpace space(double tokens) throws IOException {
-    Recipe recipe = recipe();
+    StudyFolder runs = StudyFolder.ofOutput(folder);
+    Recipe recipe = StudyWorld.place(study, runs).recipe();
     Map<String, Corpus.Role> roles = new LinkedHashMap<>();
     recipe.sources().forEach((name, source) -> roles.put(name, source.role()));
     Map<String, Double> sizes = new LinkedHashMap<>();
     Map<String, Double> longest = new LinkedHashMap<>();
-    try (PreparedSources sources = PreparedSources.of(recipe, CacheUse.none())) {
+    try (PreparedSources sources = PreparedSources.of(recipe, runs.prepared())) {
       demandHeldOut(sources);
       for (SampleTable table : sources.tables()) {
         sizes.put(table.name(), (double) table.total(Measure.TOKENS));

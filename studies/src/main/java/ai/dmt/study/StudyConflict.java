@@ -10,7 +10,6 @@ import ai.dmt.conflict.SourceSets;
 import ai.dmt.data.Source;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.NativeEngine;
-import ai.dmt.prepare.CacheUse;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.report.Report;
 import ai.dmt.report.Section;
@@ -79,7 +78,7 @@ public final class StudyConflict {
             new ResultView(results, new StudyItems(folder)),
             Registration.of(folder));
     Recipe recipe = StudySetup.read(folder).study().recipe();
-    try (PreparedSources sources = PreparedSources.of(recipe, CacheUse.none())) {
+    try (PreparedSources sources = PreparedSources.of(recipe, folder.prepared())) {
       boolean held = sources.heldOut().size() == sources.train().size();
       List<Source> samples = held ? sources.heldOut() : sources.train();
       SourceSets drawn = SourceSets.draw(samples, sets, size, seed);

@@ -4,10 +4,13 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.files.OutputPlace;
 import ai.dmt.internal.files.WholeFile;
+import ai.dmt.prepare.CacheUse;
+import ai.dmt.prepare.SampleCache;
 import ai.dmt.provenance.Verification;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where a study keeps what. A node's folder appears whole or not at all, so that it is there means
@@ -58,6 +61,11 @@ public record StudyFolder(Path root) {
   /** {@return the file whose presence says that all stages are trained with AVX2 alone} */
   public Path reproducible() {
     return root.resolve("reproducible");
+  }
+
+  /** {@return where samples are kept as tokens, for other processes and the next start} */
+  public CacheUse prepared() {
+    return new CacheUse(Optional.of(new SampleCache(root.resolve("prepared"))), notice -> {});
   }
 
   /** {@return the file that tells how long things took} */

@@ -5,8 +5,6 @@ import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.evaluation.HeldOutData;
 import ai.dmt.internal.text.Named;
-import ai.dmt.prepare.CacheUse;
-import ai.dmt.prepare.SampleCache;
 import ai.dmt.recipe.EngineRecipe;
 import ai.dmt.run.PreparedSources;
 import java.io.IOException;
@@ -14,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -52,9 +49,7 @@ public final class StudyModels implements AutoCloseable {
           "%s holds no study: there is no study.yaml".formatted(folder.root()));
     }
     StudySetup setup = StudySetup.read(folder);
-    CacheUse cache =
-        new CacheUse(Optional.of(new SampleCache(folder.root().resolve("prepared"))), notice -> {});
-    PreparedSources sources = PreparedSources.of(setup.study().recipe(), cache);
+    PreparedSources sources = PreparedSources.of(setup.study().recipe(), folder.prepared());
     try {
       Map<String, String> contexts = setup.hashes().contexts(setup.study());
       return new StudyModels(

@@ -3,8 +3,6 @@ package ai.dmt.study;
 import ai.dmt.config.ConfigException;
 import ai.dmt.internal.text.Printable;
 import ai.dmt.internal.text.Units;
-import ai.dmt.prepare.CacheUse;
-import ai.dmt.prepare.SampleCache;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
 import ai.dmt.recipe.RecipeWriter;
@@ -13,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -73,13 +70,13 @@ public final class StudyRun implements AutoCloseable {
     this.setup = setup;
     this.folder = folder;
     this.log = log;
-    this.sources = PreparedSources.of(setup.study().recipe(), cache(folder));
+    this.sources = PreparedSources.of(setup.study().recipe(), folder.prepared());
     try {
       this.models = SizeModels.of(setup.study(), sources.model());
       this.graph =
           new StudyGraph(setup.study(), setup.hashes().contexts(setup.study()), sources.sizes());
       this.cells = chosen.apply(graph.cells());
-      this.nodeSources = NodeSources.of(setup.study(), graph, cells, sources, cache(folder));
+      this.nodeSources = NodeSources.of(setup.study(), graph, cells, sources, folder.prepared());
       this.sizes =
           new StudyTasks(setup, folder, graph, nodeSources, models, evaluation, () -> stopping);
       this.tasks = sizes.of(cells);
@@ -114,12 +111,6 @@ public final class StudyRun implements AutoCloseable {
         evaluation,
         version,
         log);
-  }
-
-  /** Samples as tokens, for the other processes and the next start. */
-  private static CacheUse cache(StudyFolder folder) {
-    return new CacheUse(
-        Optional.of(new SampleCache(folder.root().resolve("prepared"))), notice -> {});
   }
 
   /** {@return the plan of the cells that are run} */

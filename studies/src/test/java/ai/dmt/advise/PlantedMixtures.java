@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.ToDoubleBiFunction;
 
 /** Mixtures whose losses follow a law that the test knows, with noise. */
@@ -64,6 +65,11 @@ final class PlantedMixtures implements Mixtures {
 
   double logLoss(String ability, MixturePlan plan) {
     return logLoss.applyAsDouble(ability, plan);
+  }
+
+  @Override
+  public Set<String> sources() {
+    return threeSources().sources().keySet();
   }
 
   @Override

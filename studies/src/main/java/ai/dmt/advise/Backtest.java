@@ -9,7 +9,7 @@ import java.util.List;
  * @param ability whose held-out loss is predicted
  * @param tests of the runs, in their order
  */
-public record BackTest(String ability, List<Test> tests) {
+public record Backtest(String ability, List<Test> tests) {
   /** Share of what runs differ by that a law must explain, to be used. */
   private static final double LEAST_EXPLAINED = 0.5;
 
@@ -25,7 +25,7 @@ public record BackTest(String ability, List<Test> tests) {
    * @param ability whose held-out loss is predicted
    * @param tests of the runs, in their order
    */
-  public BackTest {
+  public Backtest {
     tests = List.copyOf(tests);
   }
 
@@ -45,7 +45,7 @@ public record BackTest(String ability, List<Test> tests) {
     }
   }
 
-  static BackTest of(LossModel model, List<MeasuredRun> runs) {
+  static Backtest of(LossModel model, List<MeasuredRun> runs) {
     String ability = model.law().ability();
     List<Test> tests = new ArrayList<>();
     double sum = runs.stream().mapToDouble(run -> run.logLoss(ability)).sum();
@@ -56,7 +56,7 @@ public record BackTest(String ability, List<Test> tests) {
       double naive = (sum - measured) / (runs.size() - 1);
       tests.add(new Test(left.plan(), measured, forecast.mean(), forecast.deviation(), naive));
     }
-    return new BackTest(ability, tests);
+    return new Backtest(ability, tests);
   }
 
   /** {@return root mean square of how far predictions are off, in logarithms of losses} */
