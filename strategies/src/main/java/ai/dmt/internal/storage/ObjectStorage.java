@@ -5,34 +5,22 @@ import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.CompletedPart;
-import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
@@ -47,11 +35,8 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 public final class ObjectStorage implements AutoCloseable {
   private static final int ATTEMPTS = 8; // about a minute in all
 
-  private static final long PART_BYTES = 16L << 20;
-  private static final int MOST_PARTS = 10_000; // the protocol's
-  private static final int MOST_DELETED_AT_ONCE = 1000; // so is this
+  private static final int MOST_DELETED_AT_ONCE = 1000; // the protocol's
   private static final int CONNECTIONS = 4;
-  private static final int BUFFER_BYTES = 1 << 20;
 
   private final StoragePlace place;
   private final S3Client client;
@@ -174,7 +159,7 @@ public final class ObjectStorage implements AutoCloseable {
                     request
                         .bucket(place.bucket())
                         .key(place.key(name))
-                        .contentMD5(md5(new ByteArrayInputStream(content))),
+                        .contentMD5(FileRange.md5(new ByteArrayInputStream(content))),
                 RequestBody.fromBytes(content)));
   }
 
@@ -188,129 +173,22 @@ public final class ObjectStorage implements AutoCloseable {
    *     can still be reached
    */
   public void put(String name, FileChannel file, long bytes) throws IOException {
-    if (bytes > PART_BYTES) {
-      doing("write", name, () -> putParts(name, file, bytes));
+    if (bytes > UploadInParts.PART_BYTES) {
+      doing(
+          "write",
+          name,
+          () -> UploadInParts.send(client, place.bucket(), place.key(name), file, bytes, workers));
       return;
     }
-    Range all = new Range(file, 0, bytes);
+    FileRange all = new FileRange(file, 0, bytes);
     doing(
         "write",
         name,
         () ->
             client.putObject(
                 request ->
-                    request.bucket(place.bucket()).key(place.key(name)).contentMD5(md5(all.open())),
+                    request.bucket(place.bucket()).key(place.key(name)).contentMD5(all.md5()),
                 all.body()));
-  }
-
-  private void putParts(String name, FileChannel file, long bytes) throws IOException {
-    String key = place.key(name);
-    String upload =
-        client.createMultipartUpload(request -> request.bucket(place.bucket()).key(key)).uploadId();
-    try {
-      long size = partBytes(bytes);
-      List<Future<@Nullable CompletedPart>> parts = new ArrayList<>();
-      AtomicBoolean failed = new AtomicBoolean(); // then parts that wait are left out
-      for (long from = 0; from < bytes; from += size) {
-        int number = parts.size() + 1;
-        long begin = from;
-        long length = Math.min(size, bytes - from);
-        parts.add(
-            workers.submit(
-                () -> {
-                  try {
-                    return failed.get()
-                        ? null
-                        : putPart(key, upload, number, new Range(file, begin, length));
-                  } catch (RuntimeException e) {
-                    failed.set(true);
-                    throw e;
-                  }
-                }));
-      }
-      List<CompletedPart> done = joined(parts);
-      client.completeMultipartUpload(
-          request ->
-              request
-                  .bucket(place.bucket())
-                  .key(key)
-                  .uploadId(upload)
-                  .multipartUpload(all -> all.parts(done)));
-    } catch (IOException | RuntimeException e) {
-      abort(key, upload, e);
-      throw e;
-    }
-  }
-
-  /** Whole mebibytes. */
-  private static long partBytes(long bytes) {
-    long mebibyte = 1L << 20;
-    long least = (bytes + MOST_PARTS - 1) / MOST_PARTS;
-    return Math.max(PART_BYTES, (least + mebibyte - 1) / mebibyte * mebibyte);
-  }
-
-  /** Of a file. */
-  private record Range(FileChannel file, long from, long bytes) {
-    InputStream open() {
-      return new FilePart(file, from, bytes);
-    }
-
-    RequestBody body() {
-      return RequestBody.fromContentProvider(this::open, bytes, "application/octet-stream");
-    }
-  }
-
-  private CompletedPart putPart(String key, String upload, int number, Range part) {
-    String tag =
-        client
-            .uploadPart(
-                request ->
-                    request
-                        .bucket(place.bucket())
-                        .key(key)
-                        .uploadId(upload)
-                        .partNumber(number)
-                        .contentMD5(md5(part.open())),
-                part.body())
-            .eTag();
-    return CompletedPart.builder().partNumber(number).eTag(tag).build();
-  }
-
-  /** All parts, or the first failure, once none is being worked on. */
-  private static List<CompletedPart> joined(List<Future<@Nullable CompletedPart>> parts)
-      throws IOException {
-    List<CompletedPart> done = new ArrayList<>();
-    @Nullable Throwable failure = null;
-    for (Future<@Nullable CompletedPart> each : parts) {
-      try {
-        CompletedPart part = each.get();
-        if (part != null) {
-          done.add(part);
-        }
-      } catch (ExecutionException e) {
-        failure = failure == null ? e.getCause() : failure;
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted", e);
-      }
-    }
-    if (failure instanceof RuntimeException e) {
-      throw e;
-    }
-    if (failure instanceof Error e) {
-      throw e;
-    }
-    return done;
-  }
-
-  /** Parts that stay would be paid for. */
-  private void abort(String key, String upload, Exception reason) {
-    try {
-      client.abortMultipartUpload(
-          request -> request.bucket(place.bucket()).key(key).uploadId(upload));
-    } catch (SdkException e) {
-      reason.addSuppressed(e); // the next run does it
-    }
   }
 
   /**
@@ -351,72 +229,12 @@ public final class ObjectStorage implements AutoCloseable {
         () -> {
           MessageDigest digest = Sha256.digest();
           try (OutputStream out = FileOutput.stream(file)) {
-            fetch(name, digest, out);
+            new Download(client, place.bucket(), place.key(name), digest, out).fetch(ATTEMPTS);
           } catch (NoSuchKeyException e) {
             throw new DamagedFolderException("%s/%s is missing".formatted(place, name), e);
           }
           return HexFormat.of().formatHex(digest.digest());
         });
-  }
-
-  private void fetch(String name, MessageDigest digest, OutputStream out) throws IOException {
-    long done = 0;
-    long bytes = Long.MAX_VALUE; // until the first answer
-    for (int broken = 0; done < bytes; broken++) {
-      long from = done;
-      try (ResponseInputStream<GetObjectResponse> in =
-          client.getObject(
-              request -> {
-                request.bucket(place.bucket()).key(place.key(name));
-                if (from > 0) {
-                  request.range("bytes=" + from + "-");
-                }
-              })) {
-        bytes = from + in.response().contentLength();
-        done += copy(in, digest, out);
-      } catch (ConnectionBrokenException e) {
-        done += e.copied;
-        if (broken >= ATTEMPTS) {
-          throw e;
-        }
-      }
-      broken = done > from ? 0 : broken;
-      if (done < bytes && broken >= ATTEMPTS) {
-        throw new IOException("the answer ends after %s of %s bytes".formatted(done, bytes));
-      }
-    }
-  }
-
-  /** What was read before it broke has been written. */
-  private static final class ConnectionBrokenException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    private final long copied;
-
-    ConnectionBrokenException(IOException cause, long copied) {
-      super(cause.getMessage(), cause);
-      this.copied = copied;
-    }
-  }
-
-  private static long copy(InputStream in, MessageDigest digest, OutputStream out)
-      throws IOException {
-    byte[] buffer = new byte[BUFFER_BYTES];
-    long copied = 0;
-    while (true) {
-      int read;
-      try {
-        read = in.read(buffer);
-      } catch (IOException e) {
-        throw new ConnectionBrokenException(e, copied);
-      }
-      if (read < 0) {
-        return copied;
-      }
-      digest.update(buffer, 0, read);
-      out.write(buffer, 0, read);
-      copied += read;
-    }
   }
 
   /**
@@ -488,18 +306,6 @@ public final class ObjectStorage implements AutoCloseable {
               .formatted(doing, place, name, StorageClient.reason(e))
               .replace("/: ", ": "),
           e);
-    }
-  }
-
-  /** As the protocol has it: a part that was damaged on its way is refused. */
-  private static String md5(InputStream content) {
-    try (DigestInputStream in = new DigestInputStream(content, MessageDigest.getInstance("MD5"))) {
-      in.transferTo(OutputStream.nullOutputStream());
-      return Base64.getEncoder().encodeToString(in.getMessageDigest().digest());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has MD5", e);
     }
   }
 }
