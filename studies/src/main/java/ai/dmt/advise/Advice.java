@@ -7,6 +7,7 @@ import java.util.Optional;
  * How to mix data, from small runs.
  *
  * @param space the candidates
+ * @param facts of its sources
  * @param objective what was asked for
  * @param runs that were trained for it
  * @param forecasts what they say of all candidates
@@ -18,6 +19,7 @@ import java.util.Optional;
  */
 public record Advice(
     MixtureSpace space,
+    SourceFacts facts,
     Objective objective,
     List<MeasuredRun> runs,
     Forecasts forecasts,
@@ -30,6 +32,7 @@ public record Advice(
    * Copies lists.
    *
    * @param space the candidates
+   * @param facts of its sources
    * @param objective what was asked for
    * @param runs that were trained for it
    * @param forecasts what they say of all candidates

@@ -1,5 +1,6 @@
 package ai.dmt.advise;
 
+import ai.dmt.conflict.DataOverlap;
 import ai.dmt.evaluators.statistics.Effect;
 import ai.dmt.internal.files.WholeFile;
 import ai.dmt.recipe.Recipe;
@@ -11,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Writes advice: as a recipe that {@code dmt train} trains, and as JSON; see docs/advise.md. */
 final class AdviceFiles {
@@ -109,6 +111,23 @@ final class AdviceFiles {
                     .put("error", test.error())
                     .put("deviations", test.deviations())
                     .put("holds", test.holds()));
+    ObjectNode sources = root.putObject("sources");
+    for (String name : advice.space().sources().keySet()) {
+      ObjectNode source = sources.putObject(name);
+      source.put("tokens", Present.in(advice.space().sizes(), name));
+      source.put("base_loss", advice.forecasts().base(name));
+      Optional.ofNullable(advice.facts().repeats().get(name))
+          .ifPresent(share -> source.put("repeats", share));
+    }
+    ArrayNode overlaps = root.putArray("overlaps");
+    for (DataOverlap each : advice.facts().overlaps()) {
+      overlaps
+          .addObject()
+          .put("one", each.one())
+          .put("other", each.other())
+          .put("shared", each.shared())
+          .put("ceiling", each.ceiling());
+    }
     ArrayNode runs = root.putArray("runs");
     for (MeasuredRun run : advice.runs()) {
       ObjectNode node = runs.addObject();

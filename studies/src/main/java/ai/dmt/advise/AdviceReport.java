@@ -1,6 +1,5 @@
 package ai.dmt.advise;
 
-import ai.dmt.evaluators.statistics.Effect;
 import ai.dmt.internal.text.Units;
 import ai.dmt.report.Axis;
 import ai.dmt.report.Figure;
@@ -11,14 +10,12 @@ import ai.dmt.report.Section.Block;
 import ai.dmt.report.Section.Choice;
 import ai.dmt.report.Section.Figures;
 import ai.dmt.report.Section.FoldedTable;
-import ai.dmt.report.Section.HeatTable;
 import ai.dmt.report.Section.Paragraph;
 import ai.dmt.report.Section.TableBlock;
 import ai.dmt.report.Section.Weighing;
 import ai.dmt.report.Series;
 import ai.dmt.report.Table;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +31,7 @@ public final class AdviceReport {
   private final Advice advice;
   private final Forecasts forecasts;
   private final List<String> abilities;
+  private final AdviceTables tables;
   private final AdviceCheck.@Nullable Result check;
   private final @Nullable AdviceComparison comparison;
 
@@ -51,21 +49,24 @@ public final class AdviceReport {
     this.forecasts = advice.forecasts();
     this.abilities = List.copyOf(advice.space().sources().keySet());
     this.check = check;
+    this.tables = new AdviceTables(advice);
   }
 
   /** {@return what the command line prints: tables by their titles} */
   public Map<String, Table> tables() {
-    Map<String, Table> tables = new LinkedHashMap<>();
-    tables.put("held-out loss, predicted with 90 % intervals, or as measured (*)", choices());
-    tables.put("back-tests of the laws", backtests());
+    Map<String, Table> named = new LinkedHashMap<>();
+    named.put("held-out loss, predicted with 90 % intervals, or as measured (*)", tables.choices());
+    named.put("back-tests of the laws", tables.backtests());
     if (check != null) {
-      tables.put("regret beside the best of all candidates", regrets(check));
-      tables.put("candidates that were not run whose loss lay in its interval", coverage(check));
+      named.put("regret beside the best of all candidates", AdviceTables.regrets(check));
+      named.put(
+          "candidates that were not run whose loss lay in its interval",
+          AdviceTables.coverage(check));
     }
     if (comparison != null) {
-      tables.put(COMPARED, compared(comparison));
+      named.put(COMPARED, tables.compared(comparison));
     }
-    return tables;
+    return named;
   }
 
   /** {@return what is advised and what is open, a sentence each} */
@@ -145,9 +146,15 @@ public final class AdviceReport {
               "comparison",
               "Beside what is done without advice",
               List.of(
-                  new TableBlock(sentence(COMPARED) + " On as many tokens.", compared(compared)))));
+                  new TableBlock(
+                      sentence(COMPARED) + " On as many tokens.", tables.compared(compared)))));
     }
-    sections.add(new Section("runs", "What was trained", runs()));
+    sections.add(new Section("sources", "What the sources are", sources()));
+    sections.add(
+        new Section(
+            "runs",
+            "What was trained",
+            List.of(new FoldedTable("Runs and their held-out losses", tables.runs()))));
     String subtitle =
         Units.format(
             "%s runs, as much training as %.1f whole runs; %s candidates of %,.0f tokens",
@@ -165,46 +172,12 @@ public final class AdviceReport {
         new TableBlock(
             "Held-out loss of each source in nats per label token: predicted with an interval that"
                 + " holds nine of ten runs, or as measured (*)",
-            choices()));
+            tables.choices()));
     return blocks;
   }
 
   private static String sentence(String line) {
     return Character.toUpperCase(line.charAt(0)) + line.substring(1) + ".";
-  }
-
-  private Table choices() {
-    List<String> header = new ArrayList<>(List.of("mixture"));
-    header.addAll(abilities);
-    header.add("mean of logs");
-    List<MixturePlan> plans = new ArrayList<>(List.of(advice.recommended()));
-    plans.addAll(advice.alternatives());
-    List<List<String>> rows = new ArrayList<>();
-    for (MixturePlan plan : plans) {
-      boolean measured = forecasts.isMeasured(plan);
-      List<String> row = new ArrayList<>(List.of(name(plan)));
-      for (String ability : abilities) {
-        LossForecast loss = forecasts.loss(ability, plan);
-        row.add(measured ? Units.format("%.3f *", loss.estimate()) : loss.text());
-      }
-      Forecasts.Value value = forecasts.value(advice.objective(), plan);
-      row.add(
-          measured
-              ? Units.format("%.3f *", value.estimate())
-              : Units.format("%.3f ± %.2f", value.estimate(), value.half()));
-      rows.add(row);
-    }
-    return new Table(header, rows);
-  }
-
-  private String name(MixturePlan plan) {
-    String name = plan.text();
-    if (plan.equals(advice.recommended())) {
-      return "advised: " + name;
-    }
-    return plan.equals(advice.space().proportional())
-        ? "all rows: " + name
-        : advice.space().baselines().contains(plan) ? "the paper's: " + name : name;
   }
 
   /** What is advised as the weight of one ability goes from nothing to all. */
@@ -290,29 +263,13 @@ public final class AdviceReport {
         new Paragraph(
             "Each run was predicted from all others. A law is used where it explains at least half"
                 + " of what runs differ by; its intervals are as wide as nine of ten of these"
-                + " predictions needed. Nothing here is known of learning rates, batch sizes or"
-                + " models other than the one that was trained."));
-    blocks.add(new TableBlock("Back-tests of the laws, in logarithms of losses", backtests()));
+                + " predictions needed, and no narrower than the law says. Nothing here is known of learning"
+                + " rates, batch sizes or models other than the one that was trained."));
+    blocks.add(
+        new TableBlock("Back-tests of the laws, in logarithms of losses", tables.backtests()));
     blocks.add(new Figures(List.of(backtestFigure())));
-    blocks.add(transfer());
+    blocks.add(tables.transfer());
     return blocks;
-  }
-
-  private Table backtests() {
-    List<List<String>> rows = new ArrayList<>();
-    forecasts
-        .tests()
-        .forEach(
-            (ability, test) ->
-                rows.add(
-                    List.of(
-                        ability,
-                        test.holds() ? "used" : "not used",
-                        Units.format("%.0f %%", 100 * test.explained()),
-                        Units.format("%.3f", test.error()),
-                        Units.format("%.1f", test.deviations()))));
-    return new Table(
-        List.of("loss of", "law", "explained", "error", "deviations of an interval"), rows);
   }
 
   private Figure backtestFigure() {
@@ -343,29 +300,6 @@ public final class AdviceReport {
     return new Point(test.measured(), y, y - half, y + half, test.measured(), test.measured(), 0);
   }
 
-  private HeatTable transfer() {
-    List<String> header = new ArrayList<>(List.of("loss of"));
-    header.addAll(abilities);
-    List<List<String>> rows = new ArrayList<>();
-    List<List<Double>> shades = new ArrayList<>();
-    for (String ability : abilities) {
-      List<String> row = new ArrayList<>(List.of(ability));
-      List<Double> shade = new ArrayList<>(Collections.nCopies(1, Double.NaN));
-      for (String source : abilities) {
-        double tau = forecasts.transfer(ability, source);
-        row.add(Units.format("%.3f", tau));
-        shade.add(source.equals(ability) ? Double.NaN : Math.min(1, Math.abs(tau) * 2));
-      }
-      rows.add(row);
-      shades.add(shade);
-    }
-    return new HeatTable(
-        "What a token of each source counts for, in tokens of the ability's own; below 0 where it"
-            + " interferes",
-        new Table(header, rows),
-        shades);
-  }
-
   private List<Block> checked(AdviceCheck.Result result) {
     return List.of(
         new Paragraph(
@@ -373,79 +307,28 @@ public final class AdviceReport {
                 + " logarithms of losses is than that of the best candidate, "
                 + result.best().text()
                 + "; 0.01 are about 1 % of every loss."),
-        new TableBlock("Regret beside the best of all candidates", regrets(result)),
+        new TableBlock("Regret beside the best of all candidates", AdviceTables.regrets(result)),
         new TableBlock(
             "Candidates that were not run whose loss lay in its interval of 90 %",
-            coverage(result)));
+            AdviceTables.coverage(result)));
   }
 
-  private static Table regrets(AdviceCheck.Result result) {
-    List<List<String>> rows = new ArrayList<>();
-    result
-        .regrets()
-        .forEach((name, regret) -> rows.add(List.of(name, Units.format("%.3f", regret))));
-    return new Table(List.of("choice", "regret"), rows);
-  }
-
-  private static Table coverage(AdviceCheck.Result result) {
-    List<List<String>> rows = new ArrayList<>();
-    result
-        .coverage()
-        .forEach(
-            (ability, share) -> rows.add(List.of(ability, Units.format("%.0f %%", 100 * share))));
-    return new Table(List.of("loss of", "in the interval"), rows);
-  }
-
-  private Table compared(AdviceComparison found) {
-    List<String> header = new ArrayList<>(List.of("mixture"));
-    header.addAll(abilities);
-    header.add("all");
-    List<List<String>> rows = new ArrayList<>();
-    List<String> own = new ArrayList<>(List.of(AdviceComparison.ADVISED + " (loss)"));
-    for (String ability : abilities) {
-      own.add(
-          Units.format(
-              "%.3f",
-              Present.in(Present.in(found.losses(), AdviceComparison.ADVISED), ability).stream()
-                  .mapToDouble(Math::exp)
-                  .average()
-                  .orElseThrow()));
+  private List<Block> sources() {
+    List<Block> blocks = new ArrayList<>();
+    blocks.add(
+        new TableBlock(
+            "How hard a source is for the base model, and how much of it repeats itself: what two"
+                + " separate sets of its answers have in common, of 1",
+            tables.sources()));
+    if (!advice.facts().overlaps().isEmpty()) {
+      blocks.add(
+          new TableBlock(
+              Units.format(
+                  "What sources have in common: the same of %s tokens in a row, as a share of what"
+                      + " sets of one source have",
+                  SourceFacts.GRAM),
+              tables.overlaps()));
     }
-    own.add("");
-    rows.add(own);
-    for (String mixture : found.losses().keySet()) {
-      if (!mixture.equals(AdviceComparison.ADVISED)) {
-        List<String> row = new ArrayList<>(List.of(mixture));
-        abilities.forEach(ability -> row.add(percent(found.difference(mixture, ability))));
-        row.add(percent(found.difference(mixture)));
-        rows.add(row);
-      }
-    }
-    return new Table(header, rows);
-  }
-
-  private static String percent(Effect difference) {
-    String mean = Units.format("%+.1f", 100 * Math.expm1(difference.estimate()));
-    return difference
-        .interval()
-        .map(
-            interval ->
-                Units.format(
-                    "%s [%+.1f, %+.1f]",
-                    mean, 100 * Math.expm1(interval.low()), 100 * Math.expm1(interval.high())))
-        .orElse(mean);
-  }
-
-  private List<Block> runs() {
-    List<String> header = new ArrayList<>(List.of("mixture", "tokens"));
-    header.addAll(abilities);
-    List<List<String>> rows = new ArrayList<>();
-    for (MeasuredRun run : advice.runs()) {
-      List<String> row =
-          new ArrayList<>(List.of(run.plan().text(), Units.format("%,.0f", run.plan().tokens())));
-      abilities.forEach(ability -> row.add(Units.format("%.3f", Math.exp(run.logLoss(ability)))));
-      rows.add(row);
-    }
-    return List.of(new FoldedTable("Runs and their held-out losses", new Table(header, rows)));
+    return blocks;
   }
 }

@@ -214,7 +214,8 @@ public final class Advisor {
   }
 
   /** Of measured candidates alone, where the laws do not hold. */
-  private Advice advice(MixtureSpace space, List<MeasuredRun> runs, Forecasts forecasts) {
+  private Advice advice(MixtureSpace space, List<MeasuredRun> runs, Forecasts forecasts)
+      throws IOException {
     List<MixturePlan> all = space.candidates();
     List<MixturePlan> known =
         forecasts.hold() ? all : all.stream().filter(forecasts::isMeasured).toList();
@@ -226,6 +227,7 @@ public final class Advisor {
     others.remove(best);
     return new Advice(
         space,
+        mixtures.facts(),
         objective,
         runs,
         forecasts,

@@ -64,6 +64,15 @@ public final class Forecasts {
     return model.law().transfer(model.parameters(), source);
   }
 
+  /**
+   * {@return the base model's held-out loss}
+   *
+   * @param ability whose loss it is
+   */
+  public double base(String ability) {
+    return Present.in(models, ability).law().base();
+  }
+
   /** {@return whether the mixture was run} @param plan of any size */
   boolean isMeasured(MixturePlan plan) {
     return measured.containsKey(plan);

@@ -19,6 +19,9 @@ interface Mixtures {
    */
   MixtureSpace space(double tokens) throws IOException;
 
+  /** What is known of the sources before anything is trained. */
+  SourceFacts facts() throws IOException;
+
   /** Trains what is missing of some mixtures. @return what all of them gave, in their order */
   List<MeasuredRun> train(Collection<MixturePlan> plans) throws IOException, InterruptedException;
 

@@ -81,6 +81,15 @@ final class StudyMixtures implements Mixtures {
     return MixtureSpace.of(roles, sizes, longest, whole);
   }
 
+  @Override
+  public SourceFacts facts() throws IOException {
+    StudyFolder runs = StudyFolder.ofOutput(folder);
+    Recipe recipe = StudyWorld.place(study, runs).recipe();
+    try (PreparedSources sources = PreparedSources.of(recipe, runs.prepared())) {
+      return SourceFacts.of(sources.train(), recipe.training().dataSeed());
+    }
+  }
+
   private static void demandHeldOut(PreparedSources sources) {
     List<String> without = new ArrayList<>(sources.sizes().keySet());
     sources.heldOut().stream()

@@ -59,6 +59,10 @@ final class TransferLaw {
     return ability;
   }
 
+  double base() {
+    return base;
+  }
+
   int parameters() {
     return TAU + sources.size() - 1;
   }

@@ -4,6 +4,7 @@ import ai.dmt.data.EncodedSample;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -32,10 +33,7 @@ public record DataOverlap(String one, String other, int n, double shared, double
    * @param n tokens of an n-gram, at least 1
    */
   public static List<DataOverlap> of(SourceSets sets, int n) {
-    List<List<Map<String, Double>>> grams = new ArrayList<>();
-    for (List<List<EncodedSample>> source : sets.samples()) {
-      grams.add(source.stream().map(set -> frequencies(set, n)).toList());
-    }
+    List<List<Map<String, Double>>> grams = grams(sets, n);
     List<DataOverlap> overlaps = new ArrayList<>();
     for (int one = 0; one < grams.size(); one++) {
       for (int other = one + 1; other < grams.size(); other++) {
@@ -51,6 +49,27 @@ public record DataOverlap(String one, String other, int n, double shared, double
       }
     }
     return overlaps;
+  }
+
+  /**
+   * {@return what two sets of one source have in common, by source: how much of it repeats itself}
+   *
+   * @param sets samples of each source
+   * @param n tokens of an n-gram, at least 1
+   */
+  public static Map<String, Double> within(SourceSets sets, int n) {
+    List<List<Map<String, Double>>> grams = grams(sets, n);
+    Map<String, Double> within = new LinkedHashMap<>();
+    for (int one = 0; one < grams.size(); one++) {
+      within.put(sets.sources().get(one), mean(grams.get(one), grams.get(one), true));
+    }
+    return within;
+  }
+
+  private static List<List<Map<String, Double>>> grams(SourceSets sets, int n) {
+    return sets.samples().stream()
+        .map(source -> source.stream().map(set -> frequencies(set, n)).toList())
+        .toList();
   }
 
   private static double mean(

@@ -78,6 +78,11 @@ final class PlantedMixtures implements Mixtures {
   }
 
   @Override
+  public SourceFacts facts() {
+    return SourceFacts.NONE;
+  }
+
+  @Override
   public List<MeasuredRun> train(Collection<MixturePlan> plans) {
     List<MeasuredRun> runs = new ArrayList<>();
     for (MixturePlan plan : plans) {
