@@ -109,6 +109,13 @@ final class AdviseCommand implements Callable<Integer> {
   private Path output;
 
   @Option(
+      names = "--scores",
+      description =
+          "Score the runs on the study's benchmarks, too, and predict the scores of others. For"
+              + " studies that have benchmarks, such as tiny; from the folder's first start on.")
+  private boolean scores;
+
+  @Option(
       names = "--check",
       description =
           "Train all candidates, too, and the small runs of RegMix, and say how much worse than the"
@@ -136,7 +143,8 @@ final class AdviseCommand implements Callable<Integer> {
     StudyDefinition study = study();
     Path folder = output == null ? Path.of("advice", study.name()) : output;
     new Faults("advise").notNegative("--compare", compare).throwIfAny();
-    AdviceSettings settings = new AdviceSettings(Budget.parse(budget), tokens, objective(study));
+    AdviceSettings settings =
+        new AdviceSettings(Budget.parse(budget), tokens, objective(study), scores);
     PrintWriter out = spec.commandLine().getOut();
     Advisor advisor =
         Advisor.of(

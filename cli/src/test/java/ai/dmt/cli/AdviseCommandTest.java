@@ -107,6 +107,7 @@ class AdviseCommandTest {
     advise("--keep", "math>=90").fails(ExitCode.USAGE, "kept of math must be in (0, 1], got 90");
     advise("--weight", "math=-1").fails(ExitCode.USAGE, "weight of math");
     advise("--budget", "soon").fails(ExitCode.USAGE, "--budget must be", "20%, whole", "\"soon\"");
+    advise("--scores").fails(ExitCode.USAGE, "study mini has no benchmarks");
     advise("--compare", -1).fails(ExitCode.USAGE, "--compare");
     advise("--port", 80).fails(ExitCode.USAGE, "--port is for --watch");
     advise("--wait").fails(ExitCode.USAGE, "--wait is for --executor slurm or kubernetes");

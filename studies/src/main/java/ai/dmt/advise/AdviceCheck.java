@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * How good advice was: all candidates are trained, too, and what was advised is compared with the
@@ -21,6 +22,7 @@ public final class AdviceCheck {
    *     difference of logarithms of losses
    * @param coverage share of candidates that were not run whose loss lay in its interval, by
    *     ability
+   * @param scoreCoverage the same of scores that are predicted, by title
    * @param cost of advice, as a share of training all candidates
    * @param candidates how many there are
    * @param best the candidate with the lowest measured objective
@@ -29,6 +31,7 @@ public final class AdviceCheck {
   public record Result(
       Map<String, Double> regrets,
       Map<String, Double> coverage,
+      Map<String, Double> scoreCoverage,
       double cost,
       int candidates,
       MixturePlan best,
@@ -70,9 +73,21 @@ public final class AdviceCheck {
     for (String ability : space.sources().keySet()) {
       coverage.put(ability, covered(advice.forecasts(), ability, candidates, runs));
     }
+    Map<String, Double> scoreCoverage = new LinkedHashMap<>();
+    advice
+        .forecasts()
+        .scores()
+        .forEach(
+            (title, law) -> {
+              if (law.holds()) {
+                scoreCoverage.put(
+                    title, coveredScores(advice.forecasts(), title, candidates, runs));
+              }
+            });
     return new Result(
         regrets,
         coverage,
+        scoreCoverage,
         advice.cost() / candidates.size(),
         candidates.size(),
         best,
@@ -85,21 +100,41 @@ public final class AdviceCheck {
     return losses;
   }
 
+  private static double coveredScores(
+      Forecasts forecasts,
+      String title,
+      List<MixturePlan> candidates,
+      Map<MixturePlan, MeasuredRun> runs) {
+    return share(
+        forecasts,
+        candidates,
+        plan -> {
+          ScoreLaw.Forecast forecast = forecasts.score(title, plan);
+          double value = Present.in(runs, plan).score(title).orElseThrow().value();
+          return value >= forecast.low() && value <= forecast.high();
+        });
+  }
+
   private static double covered(
       Forecasts forecasts,
       String ability,
       List<MixturePlan> candidates,
       Map<MixturePlan, MeasuredRun> runs) {
-    int held = 0;
-    int all = 0;
-    for (MixturePlan plan : candidates) {
-      if (!forecasts.isMeasured(plan)) {
-        LossForecast forecast = forecasts.loss(ability, plan);
-        double loss = Present.in(Present.in(runs, plan).heldOut(), ability);
-        held += loss >= forecast.low() && loss <= forecast.high() ? 1 : 0;
-        all++;
-      }
-    }
-    return all == 0 ? Double.NaN : (double) held / all;
+    return share(
+        forecasts,
+        candidates,
+        plan -> {
+          LossForecast forecast = forecasts.loss(ability, plan);
+          double loss = Present.in(Present.in(runs, plan).heldOut(), ability);
+          return loss >= forecast.low() && loss <= forecast.high();
+        });
+  }
+
+  /** Of the candidates that advice had not run. */
+  private static double share(
+      Forecasts forecasts, List<MixturePlan> candidates, Predicate<MixturePlan> holds) {
+    List<MixturePlan> open =
+        candidates.stream().filter(plan -> !forecasts.isMeasured(plan)).toList();
+    return open.isEmpty() ? Double.NaN : (double) open.stream().filter(holds).count() / open.size();
   }
 }

@@ -33,6 +33,7 @@ final class AdviceFiles {
       node.put("best", check.best().text()).put("cost", check.cost());
       check.regrets().forEach(node.putObject("regret")::put);
       check.coverage().forEach(node.putObject("coverage")::put);
+      check.scoreCoverage().forEach(node.putObject("score_coverage")::put);
       ObjectNode transfer = node.putObject("transfer");
       for (String ability : advice.space().sources().keySet()) {
         ObjectNode row = transfer.putObject(ability);
@@ -128,12 +129,25 @@ final class AdviceFiles {
           .put("shared", each.shared())
           .put("ceiling", each.ceiling());
     }
+    ObjectNode scores = root.putObject("score_laws");
+    advice
+        .forecasts()
+        .scores()
+        .forEach(
+            (title, law) ->
+                scores
+                    .putObject(title)
+                    .put("source", law.source())
+                    .put("explained", law.explained())
+                    .put("holds", law.holds()));
     ArrayNode runs = root.putArray("runs");
     for (MeasuredRun run : advice.runs()) {
       ObjectNode node = runs.addObject();
       node.put("mixture", run.plan().text()).put("tokens", run.plan().tokens());
       ObjectNode losses = node.putObject("held_out");
       run.heldOut().forEach(losses::put);
+      ObjectNode scored = node.putObject("scores");
+      run.scores().forEach(score -> scored.put(score.title(), score.value()));
     }
     return root;
   }
@@ -160,6 +174,21 @@ final class AdviceFiles {
           .put("low", loss.low())
           .put("high", loss.high());
     }
+    ObjectNode scores = node.putObject("scores");
+    advice
+        .forecasts()
+        .scores()
+        .forEach(
+            (title, law) -> {
+              if (law.holds() || advice.forecasts().isMeasured(plan)) {
+                ScoreLaw.Forecast score = advice.forecasts().score(title, plan);
+                scores
+                    .putObject(title)
+                    .put("estimate", score.estimate())
+                    .put("low", score.low())
+                    .put("high", score.high());
+              }
+            });
     node.put("measured", advice.forecasts().isMeasured(plan));
     return node;
   }

@@ -26,6 +26,8 @@ public final class AdviceReport {
   private static final String COMPARED =
       "held-out losses of what is done without advice, by how much per cent they are higher, with"
           + " 95 % intervals over seeds";
+  private static final String SCORES =
+      "scores as held-out losses foretell them, with 90 % intervals, or as measured (*)";
   private static final int STEPS = 10; // of a weight that is moved from nothing to all
 
   private final Advice advice;
@@ -56,11 +58,14 @@ public final class AdviceReport {
   public Map<String, Table> tables() {
     Map<String, Table> named = new LinkedHashMap<>();
     named.put("held-out loss, predicted with 90 % intervals, or as measured (*)", tables.choices());
+    if (tables.hasScores()) {
+      named.put(SCORES, tables.scores());
+    }
     named.put("back-tests of the laws", tables.backtests());
     if (check != null) {
       named.put("regret beside the best of all candidates", AdviceTables.regrets(check));
       named.put(
-          "candidates that were not run whose loss lay in its interval",
+          "candidates that were not run whose loss, or score, lay in its interval",
           AdviceTables.coverage(check));
     }
     if (comparison != null) {
@@ -173,6 +178,13 @@ public final class AdviceReport {
             "Held-out loss of each source in nats per label token: predicted with an interval that"
                 + " holds nine of ten runs, or as measured (*)",
             tables.choices()));
+    if (tables.hasScores()) {
+      blocks.add(
+          new TableBlock(
+              sentence(SCORES)
+                  + " A score is predicted where the loss explains half of what runs differ by.",
+              tables.scores()));
+    }
     return blocks;
   }
 
@@ -309,7 +321,7 @@ public final class AdviceReport {
                 + "; 0.01 are about 1 % of every loss."),
         new TableBlock("Regret beside the best of all candidates", AdviceTables.regrets(result)),
         new TableBlock(
-            "Candidates that were not run whose loss lay in its interval of 90 %",
+            "Candidates that were not run whose loss, or score, lay in its interval of 90 %",
             AdviceTables.coverage(result)));
   }
 

@@ -10,16 +10,30 @@ import org.jspecify.annotations.Nullable;
  * @param tokens that the advised run will train on; 0 for those of the recipe, all rows for all of
  *     its epochs
  * @param objective of the user; null for the mean of all abilities
+ * @param scored whether runs are scored on the study's benchmarks, too
  */
-public record AdviceSettings(Budget budget, double tokens, @Nullable Objective objective) {
+public record AdviceSettings(
+    Budget budget, double tokens, @Nullable Objective objective, boolean scored) {
   /**
    * Checks ranges.
    *
    * @param budget what small runs may cost
    * @param tokens that the advised run will train on; 0 for those of the recipe
    * @param objective of the user; null for the mean of all abilities
+   * @param scored whether runs are scored on the study's benchmarks, too
    */
   public AdviceSettings {
     new Faults("advise").present("budget", budget).notNegative("tokens", tokens).throwIfAny();
+  }
+
+  /**
+   * Asks for held-out losses alone.
+   *
+   * @param budget what small runs may cost
+   * @param tokens that the advised run will train on; 0 for those of the recipe
+   * @param objective of the user; null for the mean of all abilities
+   */
+  public AdviceSettings(Budget budget, double tokens, @Nullable Objective objective) {
+    this(budget, tokens, objective, false);
   }
 }

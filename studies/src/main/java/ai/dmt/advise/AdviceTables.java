@@ -56,6 +56,44 @@ final class AdviceTables {
         : advice.space().baselines().contains(plan) ? "the paper's: " + name : name;
   }
 
+  /** Whether any run was scored. */
+  boolean hasScores() {
+    return !forecasts.scores().isEmpty();
+  }
+
+  /** Scores of the advised mixture and of the others that are named. */
+  Table scores() {
+    List<String> header = new ArrayList<>(List.of("mixture"));
+    header.addAll(forecasts.scores().keySet());
+    List<MixturePlan> plans = new ArrayList<>(List.of(advice.recommended()));
+    plans.addAll(advice.alternatives());
+    List<List<String>> rows = new ArrayList<>();
+    for (MixturePlan plan : plans) {
+      List<String> row = new ArrayList<>(List.of(name(plan)));
+      forecasts.scores().forEach((title, law) -> row.add(score(title, law, plan)));
+      rows.add(row);
+    }
+    List<String> explained = new ArrayList<>(List.of("explained by the held-out loss"));
+    forecasts
+        .scores()
+        .values()
+        .forEach(law -> explained.add(Units.format("%.0f %%", 100 * law.explained())));
+    rows.add(explained);
+    return new Table(header, rows);
+  }
+
+  private String score(String title, ScoreLaw law, MixturePlan plan) {
+    ScoreLaw.Forecast forecast = forecasts.score(title, plan);
+    if (forecasts.isMeasured(plan)) {
+      return law.text(forecast.estimate()) + " *";
+    }
+    return law.holds()
+        ? "%s [%s, %s]"
+            .formatted(
+                law.text(forecast.estimate()), law.text(forecast.low()), law.text(forecast.high()))
+        : "not predicted";
+  }
+
   /** How well each law predicts its own runs. */
   Table backtests() {
     List<List<String>> rows = new ArrayList<>();
@@ -114,7 +152,10 @@ final class AdviceTables {
         .coverage()
         .forEach(
             (ability, share) -> rows.add(List.of(ability, Units.format("%.0f %%", 100 * share))));
-    return new Table(List.of("loss of", "in the interval"), rows);
+    result
+        .scoreCoverage()
+        .forEach((title, share) -> rows.add(List.of(title, Units.format("%.0f %%", 100 * share))));
+    return new Table(List.of("loss of, or score", "in the interval"), rows);
   }
 
   /** How much higher the losses of other mixtures are. */

@@ -68,7 +68,8 @@ public final class Advisor {
    * @param settings what is asked
    * @param trainer trains all mixtures of a study
    * @param log takes a line for each round of runs
-   * @throws ai.dmt.config.ConfigException if the objective is of sources that there are not
+   * @throws ai.dmt.config.ConfigException if the objective is of sources that there are not, or
+   *     scores are asked of a study without benchmarks
    */
   public static Advisor of(
       StudyDefinition study,
@@ -76,8 +77,17 @@ public final class Advisor {
       AdviceSettings settings,
       Trainer trainer,
       Consumer<String> log) {
+    if (settings.scored() && study.benchmarks().isEmpty()) {
+      throw new ConfigException(
+          "scores are asked for, and study %s has no benchmarks; tiny has some, or name a study of"
+                  .formatted(study.name())
+              + " your own with a section benchmarks");
+    }
     return new Advisor(
-        new StudyMixtures(study, folder, trainer), settings, study.recipe().training().seed(), log);
+        new StudyMixtures(study, folder, settings.scored(), trainer),
+        settings,
+        study.recipe().training().seed(),
+        log);
   }
 
   /** Has all mixtures of a study trained, here or by a scheduler. */

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -15,6 +16,7 @@ import java.util.function.ToDoubleFunction;
 public final class Forecasts {
   private final Map<String, LossModel> models = new LinkedHashMap<>();
   private final Map<String, Backtest> tests = new LinkedHashMap<>();
+  private final Map<String, ScoreLaw> scores = new LinkedHashMap<>();
   private final Map<MixturePlan, MeasuredRun> measured = new LinkedHashMap<>();
 
   private Forecasts() {}
@@ -36,6 +38,7 @@ public final class Forecasts {
       made.models.put(ability, model);
       made.tests.put(ability, Backtest.of(model, runs));
     }
+    made.scores.putAll(ScoreLaw.of(runs));
     runs.forEach(run -> made.measured.put(run.plan(), run));
     return made;
   }
@@ -43,6 +46,27 @@ public final class Forecasts {
   /** {@return the back-test of each ability's law} */
   public Map<String, Backtest> tests() {
     return Collections.unmodifiableMap(tests);
+  }
+
+  /** {@return the law of each score that runs have, by title; none where they were not scored} */
+  public Map<String, ScoreLaw> scores() {
+    return Collections.unmodifiableMap(scores);
+  }
+
+  /**
+   * {@return the score that a mixture is predicted to reach; what was measured, without an
+   * interval, where it was run}
+   *
+   * @param title one of {@link #scores()}
+   * @param plan the mixture
+   */
+  public ScoreLaw.Forecast score(String title, MixturePlan plan) {
+    ScoreLaw law = Present.in(scores, title);
+    MeasuredRun run = measured.get(plan);
+    return Optional.ofNullable(run)
+        .flatMap(own -> own.score(title))
+        .map(score -> new ScoreLaw.Forecast(score.value(), score.value(), score.value()))
+        .orElseGet(() -> law.forecast(loss(law.source(), plan)));
   }
 
   /**

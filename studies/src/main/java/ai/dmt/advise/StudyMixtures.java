@@ -5,6 +5,7 @@ import ai.dmt.internal.text.Units;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.StrategyRecipe;
 import ai.dmt.run.PreparedSources;
+import ai.dmt.study.AbilityScore;
 import ai.dmt.study.CellResult;
 import ai.dmt.study.Study;
 import ai.dmt.study.StudyDefinition;
@@ -31,13 +32,15 @@ final class StudyMixtures implements Mixtures {
   private final StudyDefinition study;
   private final Path output;
   private final Path folder;
+  private final boolean scored;
   private final Advisor.Trainer trainer;
   private final Map<MixturePlan, String> names = new LinkedHashMap<>();
 
-  StudyMixtures(StudyDefinition study, Path output, Advisor.Trainer trainer) {
+  StudyMixtures(StudyDefinition study, Path output, boolean scored, Advisor.Trainer trainer) {
     this.study = study;
     this.output = output;
     this.folder = output.resolve(RUNS);
+    this.scored = scored;
     this.trainer = trainer;
   }
 
@@ -109,7 +112,7 @@ final class StudyMixtures implements Mixtures {
     Map<String, StrategyRecipe> mixtures = new LinkedHashMap<>();
     plans.forEach(plan -> names.computeIfAbsent(plan, this::name));
     names.forEach((plan, name) -> mixtures.put(name, plan.strategy()));
-    Map<String, List<CellResult>> found = train(study.ofMixtures(mixtures, 0, 1), folder);
+    Map<String, List<CellResult>> found = train(study.ofMixtures(mixtures, 0, 1, scored), folder);
     List<MeasuredRun> runs = new ArrayList<>();
     for (MixturePlan plan : plans) {
       runs.add(measured(plan, found, Present.in(names, plan), 1).get(0));
@@ -123,7 +126,7 @@ final class StudyMixtures implements Mixtures {
     Map<String, StrategyRecipe> mixtures = new LinkedHashMap<>();
     plans.forEach((name, plan) -> mixtures.put(name, plan.strategy()));
     Map<String, List<CellResult>> found =
-        train(study.ofMixtures(mixtures, 1, seeds), output.resolve(COMPARISON));
+        train(study.ofMixtures(mixtures, 1, seeds, false), output.resolve(COMPARISON));
     Map<String, List<MeasuredRun>> runs = new LinkedHashMap<>();
     for (Map.Entry<String, MixturePlan> plan : plans.entrySet()) {
       runs.put(plan.getKey(), measured(plan.getValue(), found, plan.getKey(), seeds));
@@ -151,7 +154,9 @@ final class StudyMixtures implements Mixtures {
           "%s has %s of %s results of %s; start again to go on"
               .formatted(output, cells.size(), seeds, plan.text()));
     }
-    return cells.stream().map(cell -> new MeasuredRun(plan, cell.heldOut())).toList();
+    return cells.stream()
+        .map(cell -> new MeasuredRun(plan, cell.heldOut(), AbilityScore.of(study, cell)))
+        .toList();
   }
 
   @Override

@@ -249,14 +249,16 @@ public record StudyDefinition(
   }
 
   /**
-   * {@return a study of mixtures alone: without benchmarks, and with mixtures that are so small
-   * that whole samples cannot give their shares}
+   * {@return a study of mixtures alone, of which some may be so small that whole samples cannot
+   * give their shares}
    *
    * @param others strategies, by name
    * @param first seeds that are left out before the first one
    * @param number of seeds
+   * @param scored whether they are scored on the benchmarks
    */
-  public StudyDefinition ofMixtures(Map<String, StrategyRecipe> others, int first, int number) {
+  public StudyDefinition ofMixtures(
+      Map<String, StrategyRecipe> others, int first, int number, boolean scored) {
     Recipe tolerant =
         RecipeReader.parse(
             RecipeWriter.yaml(recipe),
@@ -266,7 +268,8 @@ public record StudyDefinition(
                 "training.seed=" + (recipe.training().seed() + first),
                 "training.data_seed=" + (recipe.training().dataSeed() + first)));
     return RecordCopy.with(
-        RecordCopy.with(withSeeds(number).with(tolerant, Map.of()), "once", List.of()),
+        RecordCopy.with(
+            withSeeds(number).with(tolerant, scored ? benchmarks : Map.of()), "once", List.of()),
         "mixtures",
         others);
   }

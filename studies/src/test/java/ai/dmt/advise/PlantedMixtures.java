@@ -94,7 +94,7 @@ final class PlantedMixtures implements Mixtures {
       if (!trained.contains(plan)) {
         trained.add(plan);
       }
-      runs.add(new MeasuredRun(plan, losses));
+      runs.add(new MeasuredRun(plan, losses, List.of()));
     }
     return runs;
   }
