@@ -19,7 +19,7 @@ import subprocess
 
 DMT = str(pathlib.Path(__file__).resolve().parent.parent / "dmt")
 WORLDS = {
-    "paper": {"code": "alpaca", "math": "alpaca", "general": "sharegpt"},
+    "paper": {"code": "alpaca", "math": "gsm8k", "general": "sharegpt"},
     "office": {"calendar": "alpaca", "table": "alpaca", "glossary": "alpaca", "chat": "sharegpt"},
 }
 RESAMPLES = 10_000
@@ -47,7 +47,7 @@ def write_study(folder, files, tokens, seeds):
         "recipe": {
             "model": str(folder / "office/base"),
             "sources": {name: {
-                "role": "specialized", "format": form, "files": [f"{path}_train.jsonl"],
+                "role": "general" if form == "sharegpt" else "specialized", "format": form, "files": [f"{path}_train.jsonl"],
                 "held_out": [f"{path}_held_out.jsonl"]} for name, (path, form) in files.items()},
             "data": {"template": "vicuna_v1.1", "cutoff_len": 256, "mixture_tolerance": 0.05},
             "training": {

@@ -45,7 +45,7 @@ import java.util.stream.Stream;
  * What a run leaves in an object storage: its newest checkpoints, the models after its stages, and
  * the model, by the names that they have in its folder. The rank that writes has one.
  */
-final class RunStorage implements AutoCloseable {
+final class RunStorage implements RunCopies {
   /** Says whose run writes there. */
   private static final String OWNER = "dmt_run.json";
 
@@ -112,19 +112,13 @@ final class RunStorage implements AutoCloseable {
     }
   }
 
-  /** Whether the place has the model of a run that is finished. */
-  boolean isFinished() throws IOException {
+  @Override
+  public boolean isFinished() throws IOException {
     return folders.read("", FinishedRun.NAME).isPresent();
   }
 
-  /**
-   * Fetches the newest whole checkpoint, unless the run's folder has one that is as new.
-   *
-   * @param log receives what is skipped and taken
-   * @throws CheckpointException if there are checkpoints, and none of them is whole
-   * @throws IOException if the storage cannot be read, or the disk not written
-   */
-  void fetchNewest(Consumer<String> log) throws IOException {
+  @Override
+  public void fetchNewest(Consumer<String> log) throws IOException {
     List<Long> steps = steps(storage.list(CHECKPOINTS).keySet());
     long here = steps.isEmpty() ? 0 : newestUndamagedHere();
     for (long step : steps) {
@@ -218,13 +212,8 @@ final class RunStorage implements AutoCloseable {
     }
   }
 
-  /**
-   * The run begins or goes on here: what another one uploads from now on is refused by its own
-   * process, and this is the first thing that is written.
-   *
-   * @throws ConfigException if the place cannot be written
-   */
-  void begin() {
+  @Override
+  public void begin() {
     try {
       storage.put(
           OWNER,
@@ -255,13 +244,8 @@ final class RunStorage implements AutoCloseable {
     }
   }
 
-  /**
-   * Deletes what an older run has left there.
-   *
-   * @param resumes whether the run was to go on from a checkpoint, and found none in its folder
-   * @throws CheckpointException if it was, and there are some
-   */
-  void clear(boolean resumes) throws IOException {
+  @Override
+  public void clear(boolean resumes) throws IOException {
     if (resumes && !steps(storage.list(CHECKPOINTS).keySet()).isEmpty()) {
       throw new CheckpointException(
           "%s holds checkpoints, and the run goes on from none of them; --overwrite deletes them"
@@ -273,8 +257,8 @@ final class RunStorage implements AutoCloseable {
     folders.delete(old, all);
   }
 
-  /** Uploads what is whole in the run's folder and lacks in the storage. */
-  void catchUp() throws IOException {
+  @Override
+  public void catchUp() throws IOException {
     Set<String> whole = StoredFolders.whole(storage.list("").keySet());
     List<Path> stages = RunFolder.stages(output);
     boolean finished = Files.exists(output.resolve(FinishedRun.NAME));
@@ -293,8 +277,8 @@ final class RunStorage implements AutoCloseable {
     }
   }
 
-  /** A checkpoint is whole on the disk. */
-  void keepCheckpoint(Path checkpoint) {
+  @Override
+  public void keepCheckpoint(Path checkpoint) {
     uploads.add(
         true,
         () -> {
@@ -324,8 +308,8 @@ final class RunStorage implements AutoCloseable {
     return ScheduleRun.STAGES_FOLDER + "/" + stage.getFileName();
   }
 
-  /** The model after a stage is whole on the disk. */
-  void keepStage(Path stage) {
+  @Override
+  public void keepStage(Path stage) {
     uploads.add(
         false,
         () -> {
@@ -335,8 +319,8 @@ final class RunStorage implements AutoCloseable {
         });
   }
 
-  /** The run's model is whole on the disk, and all that the run says of itself beside it. */
-  void keepModel() {
+  @Override
+  public void keepModel() {
     uploads.add(
         false,
         () -> {
@@ -401,17 +385,13 @@ final class RunStorage implements AutoCloseable {
     }
   }
 
-  /** {@return what was found since this was asked last, for people} */
-  List<String> notes() {
+  @Override
+  public List<String> notes() {
     return uploads.notes();
   }
 
-  /**
-   * Waits until all is uploaded.
-   *
-   * @throws IOException if something is not, after it was tried again
-   */
-  void finish() throws IOException {
+  @Override
+  public void finish() throws IOException {
     uploads.finish(output);
   }
 

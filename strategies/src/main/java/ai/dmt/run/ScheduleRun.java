@@ -84,8 +84,7 @@ public final class ScheduleRun {
   private long begunNanos; // 0 until a first engine trains under a limit of time
   private @Nullable Path speeds; // null: nothing was measured before
   private @Nullable ModelExtras extras; // null until the run begins
-  private @Nullable RunStorage
-      storage; // null where the output is a folder, and on ranks that write nothing
+  private RunCopies copies = RunCopies.NONE;
   private @Nullable RunRecord record; // null until the run begins, and on ranks that write nothing
   private @Nullable ScheduleTrainer trainer; // null until the engine is there
   private final MixtureController controller;
@@ -190,8 +189,8 @@ public final class ScheduleRun {
     Path output = prepared.output();
     Path existing = OutputPlace.existing(output);
     OutputLock lock = OutputLock.acquire(output);
-    try (RunStorage stored = openStorage()) {
-      storage = stored;
+    try (RunCopies opened = openCopies()) {
+      copies = opened;
       ModelFolder.recover(output);
       Preflight.clear(output);
       RunFailure.forget(output);
@@ -211,24 +210,24 @@ public final class ScheduleRun {
     }
   }
 
-  private @Nullable RunStorage openStorage() {
+  private RunCopies openCopies() {
     int kept = prepared.recipe().training().checkpoints().saveTotalLimit();
     return prepared
         .place()
         .storage()
-        .map(place -> new RunStorage(place, prepared.output(), kept))
-        .orElse(null);
+        .<RunCopies>map(place -> new RunStorage(place, prepared.output(), kept))
+        .orElse(RunCopies.NONE);
   }
 
   private void fetchIfAsked() throws IOException {
-    if (storage == null || preflight == PreflightUse.ALONE) {
+    if (prepared.place().storage().isEmpty() || preflight == PreflightUse.ALONE) {
       return;
     }
     note("working in %s; what is whole goes to %s".formatted(prepared.output(), prepared.place()));
     if (prepared.start().isAuto()
         && !FinishedRun.isThere(prepared.output(), prepared.start())
-        && !storage.isFinished()) {
-      storage.fetchNewest(this::note);
+        && !copies.isFinished()) {
+      copies.fetchNewest(this::note);
     }
   }
 
@@ -239,35 +238,29 @@ public final class ScheduleRun {
       end = runJoined();
     } catch (IOException | RuntimeException | Error e) {
       if (begun) {
-        finishUploads(e);
+        finishCopies(e);
       }
       throw e;
     }
-    if (storage != null) {
-      try {
-        storage.finish();
-      } finally {
-        tellOfUploads();
-      }
+    try {
+      copies.finish();
+    } finally {
+      tellOfCopies();
     }
     return end;
   }
 
-  private void finishUploads(Throwable failure) {
-    if (storage != null) {
-      try {
-        storage.finish();
-      } catch (IOException e) {
-        failure.addSuppressed(e);
-        note(Disk.reason(e));
-      }
+  private void finishCopies(Throwable failure) {
+    try {
+      copies.finish();
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+      note(Disk.reason(e));
     }
   }
 
-  private void tellOfUploads() {
-    if (storage != null) {
-      storage.notes().forEach(this::note);
-    }
+  private void tellOfCopies() {
+    copies.notes().forEach(this::note);
   }
 
   private void chooseMicroBatch() throws IOException {
@@ -295,12 +288,10 @@ public final class ScheduleRun {
         RunCheckpoints.settings(RecipeWriter.json(prepared.recipe()), trainSources());
     FinishedRun finished = new FinishedRun(output, settings, prepared.model());
     Optional<Progress> over = finished.read(prepared.start());
-    if (over.isPresent() && storage != null) {
-      storage.begin();
-      storage.catchUp(); // its last uploads may have failed
-    } else if (over.isEmpty()
-        && prepared.start().isAuto()
-        && prepared.place().storage().isPresent()) {
+    if (over.isPresent()) {
+      copies.begin();
+      copies.catchUp(); // its last uploads may have failed
+    } else if (prepared.start().isAuto() && prepared.place().storage().isPresent()) {
       over =
           finished.parse(RunStorage.finished(prepared.place().storage().get()), prepared.place());
     }
@@ -334,9 +325,7 @@ public final class ScheduleRun {
       return Progress.start(prepared.batches().totalSteps());
     }
     if (rank.writes()) {
-      if (storage != null) {
-        storage.begin();
-      }
+      copies.begin();
       begun = true;
       describe(prepared.output());
       keepReport(prepared.output());
@@ -452,7 +441,11 @@ public final class ScheduleRun {
       return from;
     }
     finished.forget();
-    beginStorage(from);
+    if (from.step() == 0) {
+      copies.clear(prepared.start().resumes()); // an older run's
+    } else {
+      copies.catchUp(); // the run was killed before it had copied them
+    }
     if (from.step() == 0) {
       OutputFolder.clearStages(output.resolve(STAGES_FOLDER)); // an older run's
       OutputFolder.clearStages(output.resolve(StageModels.FOLDER));
@@ -463,14 +456,6 @@ public final class ScheduleRun {
       note(MADE_ROOM.formatted(output));
     }
     return from;
-  }
-
-  private void beginStorage(Progress from) throws IOException {
-    if (storage != null && from.step() == 0) {
-      storage.clear(prepared.start().resumes()); // an older run's
-    } else if (storage != null) {
-      storage.catchUp(); // the run was killed before it had uploaded them
-    }
   }
 
   private void saveAtEnd(NativeEngine engine, Progress end, FinishedRun finished)
@@ -486,9 +471,7 @@ public final class ScheduleRun {
       publish(stageFolder(output, end.stage().stage(), end.stage().name()), output);
       finished.write(end);
     }
-    if (storage != null) {
-      storage.keepModel();
-    }
+    copies.keepModel();
     MemoryAccount memory = engine.memory();
     listeners.forEach(listener -> listener.onSaved(output, memory));
   }
@@ -540,7 +523,8 @@ public final class ScheduleRun {
       if (from.step() == 0) {
         evaluateBefore(engine, heldOut, metrics);
       }
-      ScheduleTrainer started = start(engine, metrics, checkpoints.keeper(from, this::whole));
+      ScheduleTrainer started =
+          start(engine, metrics, checkpoints.keeper(from, copies::keepCheckpoint));
       started.endAfter(lastStage);
       Progress end = started.train(prepared.batches().schedule(), trainSources(), heldOut, from);
       stopped = started.stopped();
@@ -557,12 +541,6 @@ public final class ScheduleRun {
     begunNanos = begunNanos == 0 ? System.nanoTime() : begunNanos;
     Duration left = settings.maxTime().minusNanos(System.nanoTime() - begunNanos);
     return settings.withMaxTime(left.isNegative() || left.isZero() ? Duration.ofNanos(1) : left);
-  }
-
-  private void whole(Path checkpoint) {
-    if (storage != null) {
-      storage.keepCheckpoint(checkpoint);
-    }
   }
 
   /** With what was decided. */
@@ -598,7 +576,7 @@ public final class ScheduleRun {
         new TrainingListener() {
           @Override
           public void onStep(Progress progress, StepMetrics metrics) {
-            tellOfUploads();
+            tellOfCopies();
           }
 
           @Override
@@ -611,8 +589,8 @@ public final class ScheduleRun {
             int stage = progress.stage().stage();
             Path folder = stageFolder(prepared.output(), stage, progress.stage().name());
             save(engine, folder);
-            if (storage != null && !progress.finished()) { // the last one's is the run's
-              storage.keepStage(folder);
+            if (!progress.finished()) { // the last one's is the run's
+              copies.keepStage(folder);
             }
           }
         });
