@@ -28,6 +28,11 @@ if(test_sources)
   if(DMT_PRECOMPILE)
     target_precompile_headers(dmt_test_objects REUSE_FROM dmt_engine)
   endif()
+  if(DMT_UNITY)  # see [Note: sources as one]
+    set_target_properties(dmt_test_objects PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  endif()
+  # What is tested is the engine, not these: half of their time would go into making them fast. A -O after another wins.
+  target_compile_options(dmt_test_objects PRIVATE $<$<CONFIG:Release>:-O1>)
   add_executable(dmt_tests)
   target_link_libraries(dmt_tests PRIVATE dmt_test_objects)
   add_dependencies(dmt_tests dmt_cuda_emulated dmt_cuda_broken)  # loaded, not linked

@@ -45,7 +45,7 @@ version=$(sed -n 's|^  <version>\(.*\)</version>|\1|p' pom.xml | head -n 1)
 maven() {
   local try said=$work/maven_said
   for try in 1 2 3; do
-    if "${DMT_MVN:-$PWD/mvnw}" -B -ntp -q -U "-Dmaven.repo.local=$repository" "$@" >"$said" 2>&1; then
+    if MAVEN_OPTS="-XX:TieredStopAtLevel=1 ${MAVEN_OPTS:-}" "${DMT_MVN:-$PWD/mvnw}" -B -ntp -q -U "-Dmaven.repo.local=$repository" "$@" >"$said" 2>&1; then
       cat "$said" >>"$log"
       return 0
     fi
@@ -112,7 +112,8 @@ build() {
 
 java_home=$(java -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java.home = //p')
 major=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$java_home/release")
-flags=(-Xmx1g -Dorg.bytedeco.javacpp.maxPhysicalBytes=0)
+# They live for seconds, in which the quick compiler is the better one, as it is for Maven.
+flags=(-Xmx1g -XX:TieredStopAtLevel=1 -Dorg.bytedeco.javacpp.maxPhysicalBytes=0)
 # native_access <modules>: from JDK 22 on, who loads native libraries is named
 native_access() { [[ $major -lt 22 ]] || printf -- '--enable-native-access=%s' "$1"; }
 

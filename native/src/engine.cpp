@@ -62,7 +62,7 @@ void validate(const EngineConfig& config) {
 }
 
 /// All that can be wrong with a config for such a model.
-const EngineConfig& checked(const EngineConfig& config, const ModelConfig& model) {
+const EngineConfig& checked_for(const EngineConfig& config, const ModelConfig& model) {
   validate(config);
   validate(config.adapter, model);
   return config;
@@ -252,7 +252,7 @@ void Engine::Impl::save(const std::function<void()>& write) {
 Engine::Engine(const std::string& model_dir, const EngineConfig& config) {
   const std::filesystem::path dir(model_dir);
   const ModelConfig model = read_model_config(dir);
-  const std::shared_ptr<Ops> ops = open_device(checked(config, model));
+  const std::shared_ptr<Ops> ops = open_device(checked_for(config, model));
   const ComputeScope scope(*ops, config.threads);
   make_in_memory(*ops, model, config, [&] {
     impl_ = std::make_unique<Impl>(model, config, ops);
@@ -264,7 +264,7 @@ Engine::Engine(const std::string& model_dir, const EngineConfig& config) {
 
 Engine::Engine(const ModelConfig& model, uint64_t seed, const EngineConfig& config) {
   dmt::validate(model, "model config");
-  const std::shared_ptr<Ops> ops = open_device(checked(config, model));
+  const std::shared_ptr<Ops> ops = open_device(checked_for(config, model));
   const ComputeScope scope(*ops, config.threads);
   make_in_memory(*ops, model, config, [&] {
     impl_ = std::make_unique<Impl>(model, config, ops);
@@ -299,7 +299,7 @@ MemoryAccount planned_memory(const ModelConfig& model, const EngineConfig& confi
                              int64_t micro_batch_tokens) {
   DMT_CHECK(micro_batch_tokens >= 0, "micro_batch_tokens must be at least 0, got ", micro_batch_tokens);
   dmt::validate(model, "model config");
-  checked(config, model);
+  checked_for(config, model);
   ParallelConfig parallel = config.parallel;
   parallel.group_kind = GroupKind::kSimulated;
   if (micro_batch_tokens > 0) return planned_pass(model, config, parallel, micro_batch_tokens);

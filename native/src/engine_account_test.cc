@@ -2,7 +2,7 @@
 #include "model/model_units.h"
 #include "test_model.h"
 
-namespace dmt {
+namespace dmt::engine_account_test {
 namespace {
 
 class MemoryEngineTest : public testing::TestWithParam<DType> {
@@ -101,4 +101,4 @@ TEST_P(MemoryEngineTest, ThePeakOfActivationsIsReachedInTheFirstStepAndFallsWith
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_account_test

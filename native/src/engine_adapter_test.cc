@@ -8,7 +8,7 @@
 #include "model/adapter_files.h"
 #include "test_world.h"
 
-namespace dmt {
+namespace dmt::engine_adapter_test {
 namespace {
 
 /// On all that can be a target, with ranks and scales that differ.
@@ -410,4 +410,4 @@ TEST(EngineAdapterErrors, CallsThatMakeNoSenseSayWhatDoes) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_adapter_test

@@ -5,7 +5,7 @@
 #include "base/expect_error.h"
 #include "test_model.h"
 
-namespace dmt {
+namespace dmt::engine_attention_test {
 namespace {
 
 constexpr size_t kLayers = 2, kHeads = 6;
@@ -155,4 +155,4 @@ TEST(Attention, EveryHeadCanBeLeftOutAndIsThereAgain) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_attention_test

@@ -7,7 +7,7 @@
 #include "base/thread_count_scope.h"
 #include "test_world.h"
 
-namespace dmt {
+namespace dmt::engine_bf16_states_test {
 namespace {
 
 EngineConfig config_with(DType states) {
@@ -116,4 +116,4 @@ TEST_F(Bf16States, NeedWeightsInBFloat16) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_bf16_states_test

@@ -8,7 +8,7 @@
 #include "model/llama_config.h"
 #include "test_model.h"
 
-namespace dmt {
+namespace dmt::engine_errors_test {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -325,4 +325,4 @@ TEST(NonFiniteStep, StopsAfterALearningRateThatBlowsUpTheWeights) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_errors_test

@@ -2,7 +2,7 @@
 #include "base/temp_dir.h"
 #include "test_model.h"
 
-namespace dmt {
+namespace dmt::engine_fine_tuning_test {
 namespace {
 
 constexpr int kSteps = 40;
@@ -73,4 +73,4 @@ TEST_P(FineTuning, OnTheGpuGoesOnOnTheCpu) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_fine_tuning_test

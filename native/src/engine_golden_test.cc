@@ -7,7 +7,7 @@
 #include "test_golden.h"
 #include "test_world.h"
 
-namespace dmt {
+namespace dmt::engine_golden_test {
 namespace {
 
 struct Case {
@@ -122,4 +122,4 @@ INSTANTIATE_TEST_SUITE_P(Cases, GoldenFloat32Test,
                          name_of_case);
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_golden_test

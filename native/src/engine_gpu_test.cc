@@ -7,7 +7,7 @@
 #include "test_calls.h"
 #include "test_model.h"
 
-namespace dmt {
+namespace dmt::engine_gpu_test {
 namespace {
 
 /// The GPU path on the host with as much memory as a test wants.
@@ -365,4 +365,4 @@ TEST_F(GpuPath, HeadsThatItCannotDecodeAreRefused) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_gpu_test

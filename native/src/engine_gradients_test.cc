@@ -8,7 +8,7 @@
 #include "base/expect_error.h"
 #include "test_world.h"
 
-namespace dmt {
+namespace dmt::engine_gradients_test {
 namespace {
 
 std::vector<double> products_of(const GradientSet& set, const Engine& engine, int32_t one, int32_t other) {
@@ -142,4 +142,4 @@ TEST(GradientSet, RefusesWhatHasNoMeaning) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_gradients_test

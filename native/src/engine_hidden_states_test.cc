@@ -4,7 +4,7 @@
 
 #include "test_model.h"
 
-namespace dmt {
+namespace dmt::engine_hidden_states_test {
 namespace {
 
 constexpr int32_t kHidden = 36, kLayers = 2, kVocab = 97;
@@ -84,4 +84,4 @@ TEST(HiddenStates, FaultyBatchIsRefused) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_hidden_states_test

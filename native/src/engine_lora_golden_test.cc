@@ -12,7 +12,7 @@
 #include "test_golden.h"
 #include "test_world.h"
 
-namespace dmt {
+namespace dmt::engine_lora_golden_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -281,4 +281,4 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(Cases, LoraGoldenFloat32Test, all_cases, name_of_case);
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_lora_golden_test

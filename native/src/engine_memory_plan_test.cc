@@ -7,7 +7,7 @@
 #include "ops/plan_ops.h"
 #include "test_model.h"
 
-namespace dmt {
+namespace dmt::engine_memory_plan_test {
 namespace {
 
 constexpr int32_t kTokens = 4096;
@@ -146,4 +146,4 @@ TEST(MemoryTable, ThirtyThreeBillionParametersFitOnEightCardsWithAMargin) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_memory_plan_test

@@ -6,7 +6,7 @@
 #include "base/parallel.h"
 #include "test_model.h"
 
-namespace dmt {
+namespace dmt::engine_memory_test {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -136,4 +136,4 @@ TEST(MultirankResidentMemory, OfASimulatedRankGrowsAsItsAccountSays) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_memory_test

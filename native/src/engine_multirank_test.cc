@@ -7,7 +7,7 @@
 #include "base/thread_count_scope.h"
 #include "test_world.h"
 
-namespace dmt {
+namespace dmt::engine_multirank_test {
 namespace {
 
 /// Six documents of different lengths; every step has others.
@@ -433,4 +433,4 @@ TEST_F(Multirank, GroupsMustBeThoseOfTheSharding) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_multirank_test

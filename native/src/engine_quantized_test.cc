@@ -7,7 +7,7 @@
 #include "model/weights.h"
 #include "test_world.h"
 
-namespace dmt {
+namespace dmt::engine_quantized_test {
 namespace {
 
 AdapterConfig projections() {
@@ -156,4 +156,4 @@ TEST_P(MultirankQuantized, RanksKeepSlicesOfTheSameBytes) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_quantized_test

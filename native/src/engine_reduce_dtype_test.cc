@@ -4,7 +4,7 @@
 #include "base/thread_count_scope.h"
 #include "test_world.h"
 
-namespace dmt {
+namespace dmt::engine_reduce_dtype_test {
 namespace {
 
 constexpr int kRanks = 4;
@@ -77,4 +77,4 @@ TEST(MultirankReduceDType, InBFloat16ChangesTheLossByLessThanAnotherSeedDoes) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_reduce_dtype_test

@@ -5,7 +5,7 @@
 #include "kernels/flat.h"
 #include "test_model.h"
 
-namespace dmt {
+namespace dmt::engine_save_test {
 namespace {
 
 class EngineSave : public testing::TestWithParam<DType> {};
@@ -121,4 +121,4 @@ TEST(EngineSaveOverItself, AnEngineMayReplaceTheFolderThatItCameFrom) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_save_test

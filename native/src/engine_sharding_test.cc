@@ -6,7 +6,7 @@
 #include "base/thread_count_scope.h"
 #include "test_world.h"
 
-namespace dmt {
+namespace dmt::engine_sharding_test {
 namespace {
 
 /// LLaMA 33B (paper's "30B"): 32,528,943,616 parameters.
@@ -283,4 +283,4 @@ TEST(MultirankOverlap, CommunicationHidesBehindComputationSlow) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_sharding_test

@@ -7,7 +7,7 @@
 #include "base/thread_count_scope.h"
 #include "test_world.h"
 
-namespace dmt {
+namespace dmt::engine_state_test {
 namespace {
 
 Documents step_documents(int step) {
@@ -214,4 +214,4 @@ TEST_F(EngineStateErrors, AFolderThatCannotBeWrittenIsNamed) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_state_test

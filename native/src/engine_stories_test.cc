@@ -6,7 +6,7 @@
 #include "base/temp_dir.h"
 #include "test_model.h"
 
-namespace dmt {
+namespace dmt::engine_stories_test {
 namespace {
 
 class StoriesTest : public testing::Test {
@@ -121,4 +121,4 @@ TEST_F(StoriesTest, SavingKeepsTheLosses) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_stories_test

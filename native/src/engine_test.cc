@@ -6,7 +6,7 @@
 #include "base/parallel.h"
 #include "test_model.h"
 
-namespace dmt {
+namespace dmt::engine_test {
 namespace {
 
 class EngineTest : public testing::TestWithParam<DType> {
@@ -419,4 +419,4 @@ TEST(EngineThreads, AreEachEnginesOwn) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_test

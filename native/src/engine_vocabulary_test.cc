@@ -6,7 +6,7 @@
 #include "test_model.h"
 #include "test_world.h"
 
-namespace dmt {
+namespace dmt::engine_vocabulary_test {
 namespace {
 
 /// 97 tokens: 7 rows of padding on a GPU.
@@ -131,4 +131,4 @@ TEST_P(Vocabulary, PaddingIsNeverGenerated) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::engine_vocabulary_test

@@ -16,7 +16,7 @@
 namespace dmt {
 namespace {
 
-double bytes_of(DType dtype) {
+double bytes_per_value(DType dtype) {
   return dtype == DType::kFloat32 ? 4.0 : 2.0;
 }
 
@@ -37,7 +37,8 @@ class Traffic {
     const double travels = (grid.shards() - 1.0) / grid.shards();
     const DType wire =
         config.gradient_dtype == DType::kFloat32 ? parallel_.reduce_dtype : config.gradient_dtype;
-    const double weight = travels * bytes_of(config.compute_dtype), gradient = travels * bytes_of(wire);
+    const double weight = travels * bytes_per_value(config.compute_dtype),
+                 gradient = travels * bytes_per_value(wire);
     const auto padded = [&](const UnitLayout& layout) {
       return static_cast<double>(ShardSpec(layout.elements, grid, layout.tail).padded);
     };

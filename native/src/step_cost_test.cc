@@ -2,7 +2,7 @@
 #include "dmt/engine.h"
 #include "test_model.h"
 
-namespace dmt {
+namespace dmt::step_cost_test {
 namespace {
 
 /// LLaMA-7B and 33B at 2048 tokens, in GFLOP for each token.
@@ -108,4 +108,4 @@ TEST_F(StepPredictionTest, WhatItCannotPredictIsSaid) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::step_cost_test

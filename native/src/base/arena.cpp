@@ -6,7 +6,8 @@
 
 namespace dmt {
 namespace {
-constexpr int64_t kAlignment = 256;  // whole cache lines of a CPU and of a GPU, whatever vector loads like
+constexpr int64_t kArenaAlignment =
+    256;  // whole cache lines of a CPU and of a GPU, whatever vector loads like
 constexpr int64_t kSmallestChunk = int64_t{4} << 20;
 }  // namespace
 
@@ -33,7 +34,8 @@ at::Tensor Arena::allocate(at::IntArrayRef sizes, at::ScalarType dtype) {
   int64_t elements = 1;
   for (const int64_t size : sizes) elements *= size;
   const int64_t item = static_cast<int64_t>(c10::elementSize(dtype));
-  const int64_t bytes = (std::max<int64_t>(elements * item, 1) + kAlignment - 1) / kAlignment * kAlignment;
+  const int64_t bytes =
+      (std::max<int64_t>(elements * item, 1) + kArenaAlignment - 1) / kArenaAlignment * kArenaAlignment;
   while (position_.chunk < chunks_.size() && position_.used + bytes > chunks_[position_.chunk].numel()) {
     ++position_.chunk;
     position_.used = 0;

@@ -4,7 +4,7 @@
 
 #include "base/check.h"
 
-namespace dmt {
+namespace dmt::arena_test {
 namespace {
 
 uintptr_t address(const at::Tensor& tensor) {
@@ -98,4 +98,4 @@ TEST(Arena, PiecesBecomeOneWhenNothingIsInUse) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::arena_test

@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-namespace dmt {
+namespace dmt::check_test {
 namespace {
 
 TEST(Check, MessageIsTheArgumentsAndNothingElse) {
@@ -32,4 +32,4 @@ TEST(Check, StandsAloneInAnIfWithElse) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::check_test

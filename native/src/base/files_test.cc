@@ -5,7 +5,7 @@
 #include "base/expect_error.h"
 #include "base/temp_dir.h"
 
-namespace dmt {
+namespace dmt::files_test {
 namespace {
 
 TEST(Files, ReadsEveryByteOfAFile) {
@@ -38,4 +38,4 @@ TEST(Files, SaysThatThereIsNoSuchModel) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::files_test

@@ -7,7 +7,7 @@
 
 #include "base/expect_error.h"
 
-namespace dmt {
+namespace dmt::json_test {
 namespace {
 
 TEST(Json, ParsesAnObject) {
@@ -65,4 +65,4 @@ TEST(Json, RefusesDeepNesting) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::json_test

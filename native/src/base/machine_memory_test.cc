@@ -4,7 +4,7 @@
 
 #include "base/temp_dir.h"
 
-namespace dmt {
+namespace dmt::machine_memory_test {
 namespace {
 
 constexpr int64_t kGiB = int64_t{1} << 30;
@@ -74,4 +74,4 @@ TEST(MachineMemoryHere, IsKnown) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::machine_memory_test

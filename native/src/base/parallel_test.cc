@@ -11,7 +11,7 @@
 
 #include "base/thread_count_scope.h"
 
-namespace dmt {
+namespace dmt::parallel_test {
 namespace {
 
 /// How often each index of [0, count) is handed out.
@@ -100,4 +100,4 @@ TEST(ThreadCount, IsTheCallingThreadsOwn) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::parallel_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace dmt {
+namespace dmt::printable_test {
 namespace {
 
 TEST(Printable, KeepsTextAsItIs) {
@@ -36,4 +36,4 @@ TEST(Printable, CutsTheMiddleBetweenCharacters) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::printable_test

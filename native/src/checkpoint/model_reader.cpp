@@ -89,7 +89,7 @@ size_t edit_distance(const std::string& a, const std::string& b) {
 }
 
 // "a, b, c", of at most three.
-std::string join(const std::vector<std::string>& names) {
+std::string comma_separated(const std::vector<std::string>& names) {
   std::string text;
   for (size_t i = 0; i < std::min<size_t>(names.size(), 3); ++i)
     text += (i > 0 ? ", " : "") + printable_value(names[i]);
@@ -104,7 +104,7 @@ std::string nearest(const std::string& wanted, const std::vector<std::string>& n
   std::sort(ranked.begin(), ranked.end());
   std::vector<std::string> first;
   for (size_t i = 0; i < std::min<size_t>(ranked.size(), 3); ++i) first.push_back(ranked[i].second);
-  return first.empty() ? "it has none" : "the nearest are " + join(first);
+  return first.empty() ? "it has none" : "the nearest are " + comma_separated(first);
 }
 
 }  // namespace
@@ -186,8 +186,8 @@ void ModelReader::refuse_others(const std::vector<std::string>& expected) const 
     others.push_back(name);
   }
   DMT_CHECK(others.empty(), dir_, ": ", others.size(),
-            " tensors do not belong to a LlamaForCausalLM of the shape in ", "config.json: ", join(others),
-            others.size() > 3 ? ", ..." : "");
+            " tensors do not belong to a LlamaForCausalLM of the shape in ",
+            "config.json: ", comma_separated(others), others.size() > 3 ? ", ..." : "");
 }
 
 }  // namespace dmt

@@ -10,7 +10,7 @@
 #include "checkpoint/test_files.h"
 #include "model/llama_config.h"
 
-namespace dmt {
+namespace dmt::model_reader_test {
 namespace {
 
 class ModelReaderTest : public ::testing::Test {
@@ -210,4 +210,4 @@ TEST(SharedModels, LoadWholly) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::model_reader_test

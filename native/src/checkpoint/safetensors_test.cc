@@ -13,7 +13,7 @@
 #include "base/temp_dir.h"
 #include "checkpoint/test_files.h"
 
-namespace dmt {
+namespace dmt::safetensors_test {
 namespace {
 
 class Safetensors : public ::testing::Test {
@@ -375,4 +375,4 @@ TEST_F(Safetensors, RandomChangesOfTheHeaderParseOrAreRefused) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::safetensors_test

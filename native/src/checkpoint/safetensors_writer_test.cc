@@ -15,7 +15,7 @@
 #include "checkpoint/model_reader.h"
 #include "checkpoint/test_files.h"
 
-namespace dmt {
+namespace dmt::safetensors_writer_test {
 namespace {
 
 // Sizes that are no multiple of anything, an empty tensor and a scalar among them.
@@ -249,4 +249,4 @@ TEST(SafetensorsWriter, ADestinationThatIsAFolderIsRefusedBeforeAnythingChanges)
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::safetensors_writer_test

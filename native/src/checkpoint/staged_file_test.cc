@@ -7,7 +7,7 @@
 #include "base/temp_dir.h"
 #include "checkpoint/test_files.h"
 
-namespace dmt {
+namespace dmt::staged_file_test {
 namespace {
 
 TEST(StagedFile, AppearsOnlyWhenPublished) {
@@ -84,4 +84,4 @@ TEST(StagedFile, LackOfSpaceIsNoticedWhileWriting) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::staged_file_test

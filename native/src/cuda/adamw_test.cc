@@ -6,7 +6,7 @@
 #include "kernels/flat.h"
 #include "kernels/stochastic_rounding.h"
 
-namespace dmt::cuda {
+namespace dmt::cuda::adamw_test {
 namespace {
 
 constexpr double kBeta1 = 0.9, kBeta2 = 0.95, kRate = 1e-2, kDecay = 0.1, kScale = 0.5, kAdamEpsilon = 1e-8;
@@ -266,4 +266,4 @@ TEST(CudaAdamWStochastic, ConvergesAsOnTheCpu) {
 }
 
 }  // namespace
-}  // namespace dmt::cuda
+}  // namespace dmt::cuda::adamw_test

@@ -2,7 +2,7 @@
 
 #include "cuda/test_backend.h"
 
-namespace dmt::cuda {
+namespace dmt::cuda::decode_attention_test {
 namespace {
 
 constexpr int32_t kPart = 128;  // positions of a block
@@ -183,4 +183,4 @@ TYPED_TEST(CudaDecodeAttention, ANaNAmongThePositionsReachesItsHead) {
 }
 
 }  // namespace
-}  // namespace dmt::cuda
+}  // namespace dmt::cuda::decode_attention_test

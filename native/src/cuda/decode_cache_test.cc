@@ -1,6 +1,6 @@
 #include "cuda/test_backend.h"
 
-namespace dmt::cuda {
+namespace dmt::cuda::decode_cache_test {
 namespace {
 
 struct Shape {
@@ -80,4 +80,4 @@ TYPED_TEST(CudaDecodeCache, AFillPutsThePromptIntoItsSlotAndNothingElse) {
 }
 
 }  // namespace
-}  // namespace dmt::cuda
+}  // namespace dmt::cuda::decode_cache_test

@@ -2,7 +2,7 @@
 
 #include "cuda/test_backend.h"
 
-namespace dmt::cuda {
+namespace dmt::cuda::dropout_test {
 namespace {
 
 template <typename T>
@@ -40,4 +40,4 @@ TYPED_TEST(CudaDropout, GivesTheBitsOfTheCpu) {
 }
 
 }  // namespace
-}  // namespace dmt::cuda
+}  // namespace dmt::cuda::dropout_test

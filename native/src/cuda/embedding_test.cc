@@ -3,7 +3,7 @@
 #include "cuda/test_backend.h"
 #include "kernels/embedding.h"
 
-namespace dmt::cuda {
+namespace dmt::cuda::embedding_test {
 namespace {
 
 struct Shape {
@@ -73,4 +73,4 @@ TYPED_TEST(CudaEmbedding, BackwardAddsEveryPositionOnce) {
 }
 
 }  // namespace
-}  // namespace dmt::cuda
+}  // namespace dmt::cuda::embedding_test

@@ -5,7 +5,7 @@
 
 #include "cuda/dmt_cuda.h"
 
-namespace dmt::cuda {
+namespace dmt::cuda::errors_test {
 namespace {
 
 TEST(CudaErrors, NameTheArgumentAndTheValue) {
@@ -94,4 +94,4 @@ TEST(CudaErrors, OfTheRuntimeNameTheNullArgument) {
 }
 
 }  // namespace
-}  // namespace dmt::cuda
+}  // namespace dmt::cuda::errors_test

@@ -2,7 +2,7 @@
 
 #include "cuda/test_backend.h"
 
-namespace dmt::cuda {
+namespace dmt::cuda::flat_test {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -115,4 +115,4 @@ TEST(CudaSumOfSquares, KeepsWhatIsNotFinite) {
 }
 
 }  // namespace
-}  // namespace dmt::cuda
+}  // namespace dmt::cuda::flat_test

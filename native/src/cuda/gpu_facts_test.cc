@@ -2,7 +2,7 @@
 
 #include "base/expect_error.h"
 
-namespace dmt::cuda {
+namespace dmt::cuda::gpu_facts_test {
 namespace {
 
 /// A machine where all is well.
@@ -97,4 +97,4 @@ TEST(GpuFacts, FindTheKernelsWhereTheyWereBuilt) {
 }
 
 }  // namespace
-}  // namespace dmt::cuda
+}  // namespace dmt::cuda::gpu_facts_test

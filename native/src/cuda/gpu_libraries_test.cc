@@ -13,7 +13,7 @@
 #include "cuda/library_versions.h"
 #include "cuda/shared_object.h"
 
-namespace dmt::cuda {
+namespace dmt::cuda::gpu_libraries_test {
 namespace {
 
 using std::filesystem::path;
@@ -355,4 +355,4 @@ TEST_F(GpuLibrariesFound, WhoChoseTheCpusLibtorchSaysWhy) {
 }
 
 }  // namespace
-}  // namespace dmt::cuda
+}  // namespace dmt::cuda::gpu_libraries_test

@@ -2,7 +2,7 @@
 
 #include "cuda/test_backend.h"
 
-namespace dmt::cuda {
+namespace dmt::cuda::quantized_test {
 namespace {
 
 struct Case {
@@ -57,4 +57,4 @@ TEST(CudaDequantizeErrors, NameTheArgumentAndTheValue) {
 }
 
 }  // namespace
-}  // namespace dmt::cuda
+}  // namespace dmt::cuda::quantized_test

@@ -3,7 +3,7 @@
 
 #include "cuda/test_backend.h"
 
-namespace dmt::cuda {
+namespace dmt::cuda::rms_norm_test {
 namespace {
 
 constexpr float kRmsEpsilon = 1e-5f;
@@ -129,4 +129,4 @@ TYPED_TEST(CudaRmsNorm, BackwardAddsWhatTheCpuAddsWithTheSameBitsEachTime) {
 }
 
 }  // namespace
-}  // namespace dmt::cuda
+}  // namespace dmt::cuda::rms_norm_test

@@ -2,7 +2,7 @@
 
 #include "cuda/test_backend.h"
 
-namespace dmt::cuda {
+namespace dmt::cuda::rotary_test {
 namespace {
 
 struct Shape {
@@ -54,4 +54,4 @@ TYPED_TEST(CudaRotary, TurnsAsTheCpuDoesBothWaysAndLeavesTheRest) {
 }
 
 }  // namespace
-}  // namespace dmt::cuda
+}  // namespace dmt::cuda::rotary_test

@@ -2,7 +2,7 @@
 #include "base/expect_error.h"
 #include "cuda/test_backend.h"
 
-namespace dmt::cuda {
+namespace dmt::cuda::runtime_test {
 namespace {
 
 #define EXPECT_OK(call) EXPECT_EQ(call, DMT_CUDA_OK) << dmt_cuda_last_error()
@@ -139,4 +139,4 @@ TEST_F(CudaErrorsOfTheRuntime, ADeviceThatIsNotThereIsNamedAndNothingIsChanged) 
 }
 
 }  // namespace
-}  // namespace dmt::cuda
+}  // namespace dmt::cuda::runtime_test

@@ -5,7 +5,7 @@
 #include "cuda/test_backend.h"
 #include "generate/sampler.h"
 
-namespace dmt::cuda {
+namespace dmt::cuda::sample_test {
 namespace {
 
 template <typename T>
@@ -104,4 +104,4 @@ TYPED_TEST(CudaSample, RowsWithoutARequestAndRowsThatAreNotFiniteHaveNoToken) {
 }
 
 }  // namespace
-}  // namespace dmt::cuda
+}  // namespace dmt::cuda::sample_test

@@ -2,7 +2,7 @@
 
 #include "cuda/test_backend.h"
 
-namespace dmt::cuda {
+namespace dmt::cuda::swiglu_test {
 namespace {
 
 struct Shape {
@@ -61,4 +61,4 @@ TYPED_TEST(CudaSwiglu, ExtremeGatesStayFinite) {
 }
 
 }  // namespace
-}  // namespace dmt::cuda
+}  // namespace dmt::cuda::swiglu_test

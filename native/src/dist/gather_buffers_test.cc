@@ -4,7 +4,7 @@
 
 #include "base/expect_error.h"
 
-namespace dmt {
+namespace dmt::gather_buffers_test {
 namespace {
 
 class GatherBuffersTest : public testing::Test {
@@ -52,4 +52,4 @@ TEST_F(GatherBuffersTest, WhatHasChangedIsForgotten) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::gather_buffers_test

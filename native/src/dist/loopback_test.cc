@@ -8,7 +8,7 @@
 
 #include "base/expect_error.h"
 
-namespace dmt {
+namespace dmt::loopback_test {
 namespace {
 
 constexpr in_addr_t kOtherHost = INADDR_LOOPBACK + 1;  // 127.0.0.2 is this machine too, and another address
@@ -28,7 +28,7 @@ uint16_t free_port() {
   socklen_t size = sizeof(address);
   EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), size), 0);
   EXPECT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size), 0);
-  close(fd);
+  ::close(fd);
   return ntohs(address.sin_port);
 }
 
@@ -36,7 +36,7 @@ bool answers(in_addr_t host, uint16_t port) {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
   const sockaddr_in address = address_of(host, port);
   const bool connected = connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
-  close(fd);
+  ::close(fd);
   return connected;
 }
 
@@ -45,14 +45,14 @@ TEST(Loopback, AnswersAtItsOwnAddressAlone) {
   const int fd = listen_on_loopback(port);
   EXPECT_TRUE(answers(INADDR_LOOPBACK, port));
   EXPECT_FALSE(answers(kOtherHost, port));
-  close(fd);
+  ::close(fd);
 }
 
 TEST(Loopback, APortThatIsTakenIsNamed) {
   const uint16_t port = free_port();
   const int fd = listen_on_loopback(port);
   EXPECT_ERROR(listen_on_loopback(port), concat("port ", port, " of 127.0.0.1 is already in use"));
-  close(fd);
+  ::close(fd);
 }
 
 TEST(Loopback, RefusesWhatIsNoPort) {
@@ -61,4 +61,4 @@ TEST(Loopback, RefusesWhatIsNoPort) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::loopback_test

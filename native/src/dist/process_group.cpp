@@ -9,9 +9,9 @@
 namespace dmt {
 namespace {
 
-using Collective = c10::intrusive_ptr<c10d::Work>;
+using PendingWork = c10::intrusive_ptr<c10d::Work>;
 
-at::Tensor bytes_of(const at::Tensor& tensor) {
+at::Tensor as_bytes(const at::Tensor& tensor) {
   return tensor.view(at::kByte);
 }
 
@@ -78,8 +78,8 @@ Transfer ProcessGroup::all_gather(at::Tensor whole, at::Tensor shard, const std:
   DMT_CHECK(whole.numel() == shard.numel() * world_size(), "all_gather of ", what, ": ", shard.numel(),
             " elements from each of ", world_size(), " ranks do not fill ", whole.numel());
   if (whole.numel() == 0) return {};
-  at::Tensor out = bytes_of(whole), in = bytes_of(shard);
-  const Collective work =
+  at::Tensor out = as_bytes(whole), in = as_bytes(shard);
+  const PendingWork work =
       attempt(*backend_, "all_gather", what, [&] { return backend_->_allgather_base(out, in); });
   return Transfer([backend = backend_, work, out, in, what] {
     const TimedWork timed(Work::kCommunication);
@@ -94,9 +94,9 @@ Transfer ProcessGroup::reduce_scatter(at::Tensor sum, at::Tensor whole, at::Tens
   if (whole.numel() == 0) return {};
   const bool adds = reduce_ == ReduceCollective::kReduceScatter;
   at::Tensor arrived = scratch.narrow(0, 0, adds ? sum.numel() : whole.numel());
-  const Collective work = attempt(*backend_, "reduce_scatter", what, [&] {
+  const PendingWork work = attempt(*backend_, "reduce_scatter", what, [&] {
     if (adds) return backend_->_reduce_scatter_base(arrived, whole);
-    at::Tensor out = bytes_of(arrived), in = bytes_of(whole);
+    at::Tensor out = as_bytes(arrived), in = as_bytes(whole);
     std::vector<int64_t> equal_parts;
     return backend_->alltoall_base(out, in, equal_parts, equal_parts);
   });

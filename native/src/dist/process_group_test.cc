@@ -11,7 +11,7 @@
 #include "dist/simulated_group.h"
 #include "test_device.h"
 
-namespace dmt {
+namespace dmt::process_group_test {
 namespace {
 
 constexpr int kRanks = 3;
@@ -163,4 +163,4 @@ TEST(SimulatedGroup, TakesAllRanksToHoldWhatThisOneDoes) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::process_group_test

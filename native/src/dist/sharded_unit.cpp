@@ -10,7 +10,7 @@
 namespace dmt {
 namespace {
 
-int64_t bytes_of(const at::Tensor& tensor) {
+int64_t held_bytes(const at::Tensor& tensor) {
   return tensor.defined() ? tensor.numel() * static_cast<int64_t>(tensor.element_size()) : 0;
 }
 
@@ -279,16 +279,16 @@ at::Tensor ShardedUnit::gather_gradients() {
 }
 
 int64_t ShardedUnit::weight_bytes() const {
-  return bytes_of(options_.weights == WeightPlacement::kStaying ? whole_ : weights_);
+  return held_bytes(options_.weights == WeightPlacement::kStaying ? whole_ : weights_);
 }
 int64_t ShardedUnit::master_bytes() const {
-  return bytes_of(remainder_);
+  return held_bytes(remainder_);
 }
 int64_t ShardedUnit::gradient_bytes() const {
-  return bytes_of(options_.gradients == GradientPlacement::kStaying ? whole_gradients_ : gradients_);
+  return held_bytes(options_.gradients == GradientPlacement::kStaying ? whole_gradients_ : gradients_);
 }
 int64_t ShardedUnit::optimizer_bytes() const {
-  return bytes_of(first_moment_) + bytes_of(second_moment_);
+  return held_bytes(first_moment_) + held_bytes(second_moment_);
 }
 
 }  // namespace dmt

@@ -9,7 +9,7 @@
 #include "dist/local_ranks.h"
 #include "dist/process_group.h"
 
-namespace dmt {
+namespace dmt::sharded_unit_test {
 namespace {
 
 UnitLayout vector_of(int64_t elements) {
@@ -190,4 +190,4 @@ TEST(MultirankShardedUnitTest, StatesFollowTheVerbs) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::sharded_unit_test

@@ -7,7 +7,7 @@
 #include "engine_impl.h"
 #include "test_device.h"
 
-namespace dmt {
+namespace dmt::gpu_checks_test {
 namespace {
 
 using Verdict = CheckLine::Verdict;
@@ -104,4 +104,4 @@ TEST(GpuChecksOnDevice, NothingFails) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::gpu_checks_test

@@ -97,10 +97,10 @@ Exchange reduced(int64_t ranks, int64_t part) {
   return all;
 }
 
-using Collective = std::function<int(const at::Tensor& in, const at::Tensor& out, Nccl::Comm comm)>;
+using TrialCollective = std::function<int(const at::Tensor& in, const at::Tensor& out, Nccl::Comm comm)>;
 
 CheckLine try_one(const Ranks& ranks, const NcclTrial& trial, const std::string& name,
-                  const Exchange& exchange, const Collective& collective) {
+                  const Exchange& exchange, const TrialCollective& collective) {
   using Clock = std::chrono::steady_clock;
   std::vector<at::Tensor> in, out;
   for (size_t r = 0; r < trial.devices.size(); ++r) {

@@ -8,7 +8,7 @@
 
 #include "base/expect_error.h"
 
-namespace dmt {
+namespace dmt::nccl_trial_test {
 namespace {
 
 /// Calls of a group, done when it ends.
@@ -129,4 +129,4 @@ TEST(NcclTrial, OneGpuIsTooFew) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::nccl_trial_test

@@ -6,7 +6,7 @@
 #include "base/parallel.h"
 #include "test_model.h"
 
-namespace dmt {
+namespace dmt::generation_test {
 namespace {
 
 constexpr int32_t kMaxTokens = 120;
@@ -306,4 +306,4 @@ TEST_F(GenerationErrors, AStepWithoutRequestsChoosesNothing) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::generation_test

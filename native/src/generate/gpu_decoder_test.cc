@@ -11,7 +11,7 @@
 #include "test_calls.h"
 #include "test_model.h"
 
-namespace dmt {
+namespace dmt::gpu_decoder_test {
 namespace {
 
 /// A GPU on the host whose graphs are what was captured, done again: one call of the host.
@@ -174,4 +174,4 @@ TEST_F(GpuDecoding, AGraphIsCapturedAnewOnceMemoryWasGivenBack) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::gpu_decoder_test

@@ -6,7 +6,7 @@
 
 #include "base/expect_error.h"
 
-namespace dmt {
+namespace dmt::sampler_test {
 namespace {
 
 SamplingConfig sampling(double temperature, double top_p = 1.0, uint64_t seed = 0) {
@@ -144,4 +144,4 @@ TEST(Sampler, ValuesOutOfRangeAreRefused) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::sampler_test

@@ -4,7 +4,7 @@
 #include "kernels/flat.h"
 #include "kernels/test_values.h"
 
-namespace dmt::kernels {
+namespace dmt::kernels::adamw_bf16_test {
 namespace {
 
 AdamWStep constants(int64_t step, double learning_rate, double weight_decay = 0.0) {
@@ -183,4 +183,4 @@ TEST(AdamWBf16, ConvergesAsFarAsItsWeightsCanSay) {
 }
 
 }  // namespace
-}  // namespace dmt::kernels
+}  // namespace dmt::kernels::adamw_bf16_test

@@ -3,7 +3,7 @@
 #include "base/thread_count_scope.h"
 #include "kernels/test_values.h"
 
-namespace dmt::kernels {
+namespace dmt::kernels::attention_test {
 namespace {
 
 struct Heads {
@@ -230,4 +230,4 @@ TEST(AttentionGradient, IsTheDerivativeOfTheForwardPass) {
 }
 
 }  // namespace
-}  // namespace dmt::kernels
+}  // namespace dmt::kernels::attention_test

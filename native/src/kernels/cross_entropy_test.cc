@@ -3,7 +3,7 @@
 #include "base/thread_count_scope.h"
 #include "kernels/test_values.h"
 
-namespace dmt::kernels {
+namespace dmt::kernels::cross_entropy_test {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -170,4 +170,4 @@ TEST(CrossEntropyGradient, IsTheDerivativeOfTheLoss) {
 }
 
 }  // namespace
-}  // namespace dmt::kernels
+}  // namespace dmt::kernels::cross_entropy_test

@@ -3,7 +3,7 @@
 #include "base/thread_count_scope.h"
 #include "kernels/test_values.h"
 
-namespace dmt::kernels {
+namespace dmt::kernels::decode_test {
 namespace {
 
 template <typename TWeight>
@@ -176,4 +176,4 @@ TYPED_TEST(DecodeAttention, TheBitsDoNotDependOnTheCapacity) {
 }
 
 }  // namespace
-}  // namespace dmt::kernels
+}  // namespace dmt::kernels::decode_test

@@ -3,7 +3,7 @@
 #include "base/thread_count_scope.h"
 #include "kernels/test_values.h"
 
-namespace dmt::kernels {
+namespace dmt::kernels::dropout_test {
 namespace {
 
 std::vector<float> ones_after(double share, int64_t T, int64_t K, uint64_t key = 5) {
@@ -70,4 +70,4 @@ TEST(Dropout, WorksInPlaceOnBfloat16) {
 }
 
 }  // namespace
-}  // namespace dmt::kernels
+}  // namespace dmt::kernels::dropout_test

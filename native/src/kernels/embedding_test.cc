@@ -3,7 +3,7 @@
 #include "base/thread_count_scope.h"
 #include "kernels/test_values.h"
 
-namespace dmt::kernels {
+namespace dmt::kernels::embedding_test {
 namespace {
 
 struct Shape {
@@ -77,4 +77,4 @@ TYPED_TEST(ScatterAddRows, AddsInOrderWhateverTheNumberOfThreads) {
 }
 
 }  // namespace
-}  // namespace dmt::kernels
+}  // namespace dmt::kernels::embedding_test

@@ -9,7 +9,7 @@
 #include "kernels/decode.h"
 #include "kernels/test_values.h"
 
-namespace dmt::kernels {
+namespace dmt::kernels::quantized_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -394,4 +394,4 @@ TEST(QuantizedProducts, TheBitsDoNotDependOnTheNumberOfThreads) {
 }
 
 }  // namespace
-}  // namespace dmt::kernels
+}  // namespace dmt::kernels::quantized_test

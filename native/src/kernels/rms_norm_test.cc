@@ -3,7 +3,7 @@
 #include "base/thread_count_scope.h"
 #include "kernels/test_values.h"
 
-namespace dmt::kernels {
+namespace dmt::kernels::rms_norm_test {
 namespace {
 
 constexpr float kRmsEpsilon = 1e-5f;
@@ -150,4 +150,4 @@ TEST(RmsNormGradient, IsTheDerivativeOfTheForwardPass) {
 }
 
 }  // namespace
-}  // namespace dmt::kernels
+}  // namespace dmt::kernels::rms_norm_test

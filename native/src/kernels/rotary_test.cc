@@ -5,7 +5,7 @@
 #include "base/thread_count_scope.h"
 #include "kernels/test_values.h"
 
-namespace dmt::kernels {
+namespace dmt::kernels::rotary_test {
 namespace {
 
 ModelConfig rope_model(int32_t head_dim, double theta, RopeScaling scaling) {
@@ -171,4 +171,4 @@ TEST(Rotary, TheBitsDoNotDependOnTheNumberOfThreads) {
 }
 
 }  // namespace
-}  // namespace dmt::kernels
+}  // namespace dmt::kernels::rotary_test

@@ -4,7 +4,7 @@
 
 #include "kernels/test_values.h"
 
-namespace dmt::kernels {
+namespace dmt::kernels::scalar_test {
 namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
@@ -100,4 +100,4 @@ TEST(Bf16, BreaksTiesToEvenAndOverflowsToInfinity) {
 }
 
 }  // namespace
-}  // namespace dmt::kernels
+}  // namespace dmt::kernels::scalar_test

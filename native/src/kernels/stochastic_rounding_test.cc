@@ -2,7 +2,7 @@
 
 #include "kernels/test_values.h"
 
-namespace dmt::kernels {
+namespace dmt::kernels::stochastic_rounding_test {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -100,4 +100,4 @@ TEST(RandomBits, AreEvenAndIndependentOverElementsStepsAndUnits) {
 }
 
 }  // namespace
-}  // namespace dmt::kernels
+}  // namespace dmt::kernels::stochastic_rounding_test

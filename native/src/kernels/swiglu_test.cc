@@ -3,7 +3,7 @@
 #include "base/thread_count_scope.h"
 #include "kernels/test_values.h"
 
-namespace dmt::kernels {
+namespace dmt::kernels::swiglu_test {
 namespace {
 
 double silu_reference(double gate) {
@@ -115,4 +115,4 @@ TEST(SwigluGradient, IsTheDerivativeOfTheForwardPass) {
 }
 
 }  // namespace
-}  // namespace dmt::kernels
+}  // namespace dmt::kernels::swiglu_test

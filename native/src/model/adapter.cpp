@@ -99,7 +99,7 @@ UnitLayout block_layout(const ModelConfig& model, const AdapterConfig& adapter, 
   return layout;
 }
 
-UnitLayout embedding_layout(const ModelConfig& model, const AdapterConfig& adapter) {
+UnitLayout adapter_embedding_layout(const ModelConfig& model, const AdapterConfig& adapter) {
   const int64_t rank = rank_of(adapter, AdapterTarget::kEmbedding);
   const std::string name = "model.embed_tokens";
   UnitLayout layout("adapter." + name);
@@ -108,7 +108,7 @@ UnitLayout embedding_layout(const ModelConfig& model, const AdapterConfig& adapt
   return layout;
 }
 
-UnitLayout head_layout(const ModelConfig& model, const AdapterConfig& adapter) {
+UnitLayout adapter_head_layout(const ModelConfig& model, const AdapterConfig& adapter) {
   const int64_t rank = rank_of(adapter, AdapterTarget::kHead);
   UnitLayout layout("adapter.lm_head");
   layout.add(kPrefix + "lm_head.lora_A.weight", {rank, model.hidden_size});
@@ -179,10 +179,11 @@ void validate(const AdapterConfig& adapter, const ModelConfig& model) {
 
 std::vector<UnitLayout> adapter_layouts(const ModelConfig& model, const AdapterConfig& adapter) {
   std::vector<UnitLayout> layouts;
-  if (rank_of(adapter, AdapterTarget::kEmbedding) > 0) layouts.push_back(embedding_layout(model, adapter));
+  if (rank_of(adapter, AdapterTarget::kEmbedding) > 0)
+    layouts.push_back(adapter_embedding_layout(model, adapter));
   for (int32_t layer = 0; has_block(adapter) && layer < model.layers; ++layer)
     layouts.push_back(block_layout(model, adapter, layer));
-  if (rank_of(adapter, AdapterTarget::kHead) > 0) layouts.push_back(head_layout(model, adapter));
+  if (rank_of(adapter, AdapterTarget::kHead) > 0) layouts.push_back(adapter_head_layout(model, adapter));
   return layouts;
 }
 

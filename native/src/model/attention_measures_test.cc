@@ -9,7 +9,7 @@
 
 #include "base/expect_close.h"
 
-namespace dmt {
+namespace dmt::attention_measures_test {
 namespace {
 
 constexpr int64_t kPositions = 1700, kGroup = 2, kHeads = 2, kHeadDim = 8;  // two chunks of queries
@@ -47,4 +47,4 @@ TEST(AttentionMeasures, OfALongDocumentAreThoseOfTheWhole) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::attention_measures_test

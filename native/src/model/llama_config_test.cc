@@ -9,7 +9,7 @@
 #include "base/expect_error.h"
 #include "base/temp_dir.h"
 
-namespace dmt {
+namespace dmt::llama_config_test {
 namespace {
 
 using nlohmann::json;
@@ -303,4 +303,4 @@ TEST(LlamaConfig, GenerationConfigIsKeptOrDerived) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::llama_config_test

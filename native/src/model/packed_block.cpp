@@ -9,13 +9,13 @@
 namespace dmt {
 namespace {
 
-constexpr int64_t kAlignment = 16;
+constexpr int64_t kParameterAlignment = 16;
 
 bool is_matrix(const ParameterSpec& parameter) {
   return parameter.shape.size() == 2;
 }
 
-int64_t stored_bytes(const ParameterSpec& parameter, const EngineConfig& config) {
+int64_t bytes_in_block(const ParameterSpec& parameter, const EngineConfig& config) {
   if (is_matrix(parameter))
     return kernels::packed_bytes(format_of(config.base_weights), parameter.shape[0], parameter.shape[1]);
   return parameter.elements() * static_cast<int64_t>(c10::elementSize(scalar_type(config.compute_dtype)));
@@ -27,7 +27,8 @@ int64_t for_each_parameter(const UnitLayout& layout, const EngineConfig& config,
   int64_t begin = 0;
   for (const ParameterSpec& parameter : layout.parameters) {
     f(parameter, begin);
-    begin = (begin + stored_bytes(parameter, config) + kAlignment - 1) / kAlignment * kAlignment;
+    begin = (begin + bytes_in_block(parameter, config) + kParameterAlignment - 1) / kParameterAlignment *
+            kParameterAlignment;
   }
   return begin;
 }
@@ -70,7 +71,7 @@ DecoderBlockWeights packed_weights(const at::Tensor& bytes, const UnitLayout& la
   std::vector<at::Tensor> norms;
   std::vector<QuantizedMatrix> matrices;
   for_each_parameter(layout, config, [&](const ParameterSpec& parameter, int64_t begin) {
-    const at::Tensor stored = bytes.narrow(0, begin, stored_bytes(parameter, config));
+    const at::Tensor stored = bytes.narrow(0, begin, bytes_in_block(parameter, config));
     if (is_matrix(parameter)) {
       matrices.push_back({config.base_weights, stored, parameter.shape[0], parameter.shape[1]});
     } else {

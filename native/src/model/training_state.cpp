@@ -28,7 +28,7 @@ constexpr size_t kMaster = 0;
 constexpr std::array<const char*, 3> kKinds = {"/master", "/first_moment", "/second_moment"};
 
 /// The number in a file's metadata.
-int64_t number(const SafetensorsFile& file, const std::string& key) {
+int64_t metadata_number(const SafetensorsFile& file, const std::string& key) {
   const auto found = file.metadata().find(key);
   DMT_CHECK(found != file.metadata().end(), file.path(), ": its metadata has no \"", key,
             "\"; expected a file of a training state");
@@ -52,7 +52,7 @@ SafetensorsFile open_state(const fs::path& path) {
   return file;
 }
 
-int64_t bytes_of(const at::Tensor& values) {
+int64_t bytes_in_file(const at::Tensor& values) {
   return values.numel() * static_cast<int64_t>(values.element_size());
 }
 
@@ -63,7 +63,7 @@ void write_joined(StagedFile& file, const at::Tensor& weights, const at::Tensor&
     const int64_t count = std::min(kPart, weights.numel() - first);
     const at::Tensor joined =
         join(weights.narrow(0, first, count).cpu(), remainder.narrow(0, first, count).cpu());
-    file.write(joined.const_data_ptr(), bytes_of(joined));
+    file.write(joined.const_data_ptr(), bytes_in_file(joined));
   }
 }
 
@@ -166,7 +166,7 @@ void TrainingStatePart::write(const fs::path& path) const {
         write_joined(file, part.values[kind], part.remainder);
       } else {
         const at::Tensor host = part.values[kind].cpu();
-        file.write(host.const_data_ptr(), bytes_of(host));
+        file.write(host.const_data_ptr(), bytes_in_file(host));
       }
     }
   }
@@ -177,18 +177,19 @@ void TrainingStatePart::write(const fs::path& path) const {
 
 TrainingStateReader::TrainingStateReader(const fs::path& folder) : folder_(folder), files_(open_all(folder)) {
   const SafetensorsFile& first = files_.front();
-  const int64_t ranks = number(first, "ranks");
-  facts_.step = number(first, "step");
+  const int64_t ranks = metadata_number(first, "ranks");
+  facts_.step = metadata_number(first, "step");
   facts_.configs = {text(first, "config"), text(first, "generation_config")};
   facts_.model = parse_model_config(facts_.configs.config, first.path());
   facts_.adapter = parse_adapter_text(text(first, "adapter"), first.path());
   for (size_t i = 0; i < files_.size(); ++i) {
     const SafetensorsFile& file = files_[i];
-    DMT_CHECK(number(file, "ranks") == ranks && number(file, "step") == facts_.step, file.path(),
-              " is of step ", number(file, "step"), " of ", number(file, "ranks"), " ranks, ", first.path(),
-              " of step ", facts_.step, " of ", ranks, " ranks");
-    DMT_CHECK(number(file, "rank") == static_cast<int64_t>(i), folder_.string(), ": the file of rank ", i,
-              " of ", ranks, " is missing");
+    DMT_CHECK(metadata_number(file, "ranks") == ranks && metadata_number(file, "step") == facts_.step,
+              file.path(), " is of step ", metadata_number(file, "step"), " of ",
+              metadata_number(file, "ranks"), " ranks, ", first.path(), " of step ", facts_.step, " of ",
+              ranks, " ranks");
+    DMT_CHECK(metadata_number(file, "rank") == static_cast<int64_t>(i), folder_.string(),
+              ": the file of rank ", i, " of ", ranks, " is missing");
     add_pieces(i);
   }
   DMT_CHECK(static_cast<int64_t>(files_.size()) == ranks, folder_.string(), ": the file of rank ",

@@ -2,7 +2,7 @@
 
 #include "base/expect_error.h"
 
-namespace dmt {
+namespace dmt::event_clock_test {
 namespace {
 
 /// A GPU's runtime in which each event that is recorded happens one millisecond after the one before.
@@ -74,4 +74,4 @@ TEST(EventClock, AFailureIsToldWhereTheTimeIsRead) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::event_clock_test

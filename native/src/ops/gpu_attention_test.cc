@@ -8,7 +8,7 @@
 #include "ops/attention_trial.h"
 #include "test_device.h"
 
-namespace dmt {
+namespace dmt::gpu_attention_test {
 namespace {
 
 /// Out and gradients by autograd's formula, row by row in double.
@@ -93,4 +93,4 @@ TEST_F(GpuAttentionNumericsOnDevice, CudnnIsPlain) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::gpu_attention_test

@@ -6,7 +6,7 @@
 
 #include "test_device.h"
 
-namespace dmt {
+namespace dmt::gpu_memory_test {
 namespace {
 
 class CountingAllocator final : public c10::DeviceAllocator {
@@ -94,4 +94,4 @@ TEST_F(GpuMemory, AGraphKnowsThatMemoryWasGivenBackSince) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::gpu_memory_test

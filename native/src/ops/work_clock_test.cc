@@ -5,7 +5,7 @@
 #include <chrono>
 #include <thread>
 
-namespace dmt {
+namespace dmt::work_clock_test {
 namespace {
 
 void work_for(std::chrono::milliseconds time) {
@@ -63,4 +63,4 @@ TEST(WorkClock, IsTheThreadsOwnAndOfItsScope) {
 }
 
 }  // namespace
-}  // namespace dmt
+}  // namespace dmt::work_clock_test

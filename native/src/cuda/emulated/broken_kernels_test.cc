@@ -9,7 +9,7 @@
 #include "cuda/kernels.h"
 #include "kernels/test_values.h"
 
-namespace dmt::cuda {
+namespace dmt::cuda::broken_kernels_test {
 namespace {
 
 /// The library of kernels that can be broken.
@@ -243,4 +243,4 @@ std::string name_of(const testing::TestParamInfo<Change>& change) {
 INSTANTIATE_TEST_SUITE_P(Changes, BrokenKernels, testing::ValuesIn(kChanges), name_of);
 
 }  // namespace
-}  // namespace dmt::cuda
+}  // namespace dmt::cuda::broken_kernels_test

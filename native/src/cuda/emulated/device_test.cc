@@ -7,7 +7,7 @@
 #include "cuda/emulated/interface.h"
 #include "cuda/test_backend.h"
 
-namespace dmt::cuda {
+namespace dmt::cuda::device_test {
 namespace {
 
 class DeviceCounts : public testing::Environment {
@@ -50,4 +50,4 @@ TEST(EmulatedDevice, CountsEachLaunchWithItsBlocksAndThreads) {
 const testing::Environment* const kCounts = testing::AddGlobalTestEnvironment(new DeviceCounts);
 
 }  // namespace
-}  // namespace dmt::cuda
+}  // namespace dmt::cuda::device_test

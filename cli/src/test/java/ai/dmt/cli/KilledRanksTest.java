@@ -77,7 +77,7 @@ class KilledRanksTest {
 
   private void start(String output, String... more) throws IOException {
     List<String> settings =
-        new ArrayList<>(List.of("num_train_epochs=30", "logging_steps=1000", "eval_fraction=0"));
+        new ArrayList<>(List.of("num_train_epochs=8", "logging_steps=1000", "eval_fraction=0"));
     settings.addAll(List.of(more));
     List<String> train = RankRun.training(model, data, folder.resolve(output), settings);
     List<String> options = List.of("--nproc=2", "--log-dir=" + folder.resolve("logs"));

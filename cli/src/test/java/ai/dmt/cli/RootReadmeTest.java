@@ -32,11 +32,18 @@ class RootReadmeTest {
           "--seeds=1",
           "world.scale=1/2000",
           "amounts=[1]",
+          "ratios=[1]",
+          "matched=false",
+          "equal_amounts=[]",
           "dmt_k=[0]",
+          "training.num_train_epochs=1",
           "sizes.amounts=[1]",
           "benchmarks.gsm8k.limit=2",
+          "benchmarks.gsm8k.max_new_tokens=24",
           "benchmarks.humaneval.limit=2",
-          "benchmarks.mtbench.limit=2");
+          "benchmarks.humaneval.max_new_tokens=24",
+          "benchmarks.mtbench.limit=2",
+          "benchmarks.mtbench.max_new_tokens=24");
 
   private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
 
