@@ -48,12 +48,7 @@ final class HeldOutOptions {
    * @param limit most samples of a source; 0 for all
    */
   HeldOutData read(
-      Model model,
-      BaseOption base,
-      TemplateOption template,
-      Path run,
-      CacheUse cache,
-      long limit) {
+      Model model, BaseOption base, TemplateOption template, Path run, CacheUse cache, long limit) {
     Path folder = model.info().folder();
     if (namesFiles()) {
       return HeldOutData.of(files(), model, base.template(template, folder), limit);

@@ -19,10 +19,7 @@ import java.util.function.Consumer;
  * @param notices takes sentences on the folder's files
  */
 public record CompletionRun(
-    Model model,
-    ChatTemplate template,
-    GenerationConfig generation,
-    Consumer<String> notices) {
+    Model model, ChatTemplate template, GenerationConfig generation, Consumer<String> notices) {
 
   /**
    * Completes prompts; prompt i is sampled with the seed {@code seed + i}.

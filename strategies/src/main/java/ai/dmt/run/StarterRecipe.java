@@ -229,7 +229,8 @@ public final class StarterRecipe {
   }
 
   private void writeAdapter(AdapterRecipe trained) {
-    String targets = String.join(", ", trained.targets().stream().map(AdapterTarget::text).toList());
+    String targets =
+        String.join(", ", trained.targets().stream().map(AdapterTarget::text).toList());
     String ranks =
         String.join(
             ", ",
