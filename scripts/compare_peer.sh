@@ -85,16 +85,22 @@ round_full() {
   done
 }
 
-# Adapters of rank 8, alpha 16, beside all matrices of the blocks: real weights on GSM8K, and two shapes.
+# Adapters of rank 8, alpha 16, beside all matrices of the blocks: GSM8K with real weights and with the tiny shape and
+# LLaMA's tokenizer, and two shapes beside all weights.
 prepare_lora() {
-  local weights=$shared/data/weights/stories260K dtype preset name
-  demand "torch, transformers, peft" "$peer/llama2c_to_hf.py" "$gsm8k" "$weights/stories260K.bin" "$weights/tok512.model"
+  local weights=$shared/data/weights/stories260K tokenizer=$shared/data/tokenizer/llama_tokenizer.model dtype preset name
+  demand "torch, transformers, peft" "$peer/llama2c_to_hf.py" "$gsm8k" "$tokenizer" "$weights/stories260K.bin" \
+    "$weights/tok512.model"
+  mkdir -p "$out/tokenizer"
+  cp "$tokenizer" "$out/tokenizer/tokenizer.model"
   "$python" "$peer/llama2c_to_hf.py" "$weights/stories260K.bin" "$weights/tok512.model" "$out/stories260K" \
     >"$out/stories260K.log" 2>&1 || { echo "compare_peer: see $out/stories260K.log" >&2; exit 1; }
   for dtype in float32 bfloat16; do
-    name=lora-gsm8k-$dtype
-    rows+=("GSM8K $dtype, tokens/s|$name-ours|$name-peer|tokens_per_s|>= 2.0")
-    rows+=("GSM8K $dtype, peak RSS in MB|$name-ours|$name-peer|peak_rss_mb|<= 0.5")
+    for preset in 260K tiny; do
+      name=lora-gsm8k-$preset-$dtype
+      rows+=("GSM8K $preset $dtype, tokens/s|$name-ours|$name-peer|tokens_per_s|>= 2.0")
+      rows+=("GSM8K $preset $dtype, peak RSS in MB|$name-ours|$name-peer|peak_rss_mb|<= 0.5")
+    done
     for preset in tiny small; do
       name=lora-$preset-$dtype
       rows+=("$preset $dtype, ms of a step|$name-ours|$name-peer|step_ms|<= 0.5")
@@ -108,10 +114,14 @@ prepare_lora() {
 round_lora() {
   local dtype preset sizes model=$out/stories260K dump=$out/tokens.jsonl
   for dtype in float32 bfloat16; do
-    measure "lora-gsm8k-$dtype-ours" "$dmt" bench train --model "$model" --lora 8 --batch 8 --steps "$steps" \
+    measure "lora-gsm8k-260K-$dtype-ours" "$dmt" bench train --model "$model" --lora 8 --batch 8 --steps "$steps" \
       --dtype $dtype --data "gsm8k=$gsm8k" --tokenizer "$model" --seq 512 --dump-tokens "$dump"
-    measure "lora-gsm8k-$dtype-peer" "$python" scripts/peer_lora.py "$model" --tokens "$dump" --rank 8 --alpha 16 \
+    measure "lora-gsm8k-260K-$dtype-peer" "$python" scripts/peer_lora.py "$model" --tokens "$dump" --rank 8 --alpha 16 \
       --steps "$steps" --dtype $dtype
+    measure "lora-gsm8k-tiny-$dtype-ours" "$dmt" bench train --preset tiny --lora 8 --batch 8 --steps "$steps" \
+      --dtype $dtype --data "gsm8k=$gsm8k" --tokenizer "$out/tokenizer" --seq 512 --dump-tokens "$dump"
+    measure "lora-gsm8k-tiny-$dtype-peer" "$python" scripts/peer_lora.py --preset tiny --tokens "$dump" --rank 8 \
+      --alpha 16 --steps "$steps" --dtype $dtype
     for preset in tiny small; do
       sizes=(--preset $preset --batch "$([[ $preset == tiny ]] && echo 8 || echo 4)" --seq 256 --steps "$steps")
       measure "lora-$preset-$dtype-ours" "$dmt" bench train "${sizes[@]}" --dtype $dtype --lora 8

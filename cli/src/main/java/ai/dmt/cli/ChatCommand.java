@@ -9,7 +9,6 @@ import ai.dmt.generate.GenerationConfig;
 import ai.dmt.internal.text.Printable;
 import ai.dmt.model.Chat;
 import ai.dmt.model.Model;
-import ai.dmt.model.ModelInfo;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -57,6 +56,8 @@ final class ChatCommand implements Callable<Integer> {
       description = "Hugging Face folder.")
   private Path model;
 
+  @Mixin private BaseOption base;
+
   @Option(
       names = "--system",
       defaultValue = "",
@@ -72,12 +73,12 @@ final class ChatCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ModelInfo.read(model); // a folder that is no model is a better message than its template
+    base.check(model);
     EngineConfig engine = compute.applyTo(EngineConfig.inference());
     GenerationConfig generation = sampling.generation();
-    ChatTemplate writer = template.of(model);
+    ChatTemplate writer = base.template(template, model);
     NativeRuntime.requireDevice(engine.device().at(0));
-    try (Model loaded = Model.open(model, engine)) {
+    try (Model loaded = base.open(model, engine)) {
       loaded.tokenizer().notes().forEach(note -> template.tell("warning: " + note));
       loaded.engine(); // a model that cannot be loaded is told before somebody types
       Chat chat = new Chat(loaded, writer, generation);

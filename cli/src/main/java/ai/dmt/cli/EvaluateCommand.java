@@ -78,6 +78,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private Path run;
   }
 
+  @Mixin private BaseOption base;
   @Mixin private ProgressOptions progressOptions;
 
   @Mixin private BenchmarkWords benchmarks;
@@ -122,6 +123,13 @@ final class EvaluateCommand implements Callable<Integer> {
     if (limit < 0) {
       throw new ParameterException(spec.commandLine(), "--limit must be 0 or more, got " + limit);
     }
+    if (models.run != null && base.given()) {
+      throw new ParameterException(
+          spec.commandLine(), "--base is of one adapter; give its folder as --model");
+    }
+    if (models.run == null) {
+      base.check(models.model);
+    }
     List<EvaluatedModel> evaluated =
         models.run == null
             ? List.of(EvaluatedModel.of(models.model))
@@ -148,7 +156,7 @@ final class EvaluateCommand implements Callable<Integer> {
             .plus(new RunIdentity(Map.of("limit", Long.toString(limit))))
             .plus(benchmarks.identity(opened));
     for (EvaluatedModel each : evaluated) {
-      identity = identity.plus(RankIdentity.ofModel(each.folder()).under(each.name()));
+      identity = identity.plus(base.identity(each.folder()).under(each.name()));
     }
     return identity.plus(heldOut.identity(models.run));
   }
@@ -165,10 +173,10 @@ final class EvaluateCommand implements Callable<Integer> {
     for (EvaluatedModel each : evaluated) {
       List<ScoreReport> reports = new ArrayList<>();
       Map<String, String> missing = new LinkedHashMap<>();
-      try (Model model = Model.open(each.folder(), config)) {
+      try (Model model = base.open(each.folder(), config)) {
         if (measures) {
           if (data == null) { // the models of a run have one tokenizer
-            data = heldOut.read(model, template, models.run, use, limit);
+            data = heldOut.read(model, base, template, models.run, use, limit);
             data.drops().forEach(this::tellDrops);
           }
           HeldOutLoss loss = data.measure(model);
@@ -176,7 +184,7 @@ final class EvaluateCommand implements Callable<Integer> {
           reports.add(loss.report());
         }
         if (!opened.isEmpty()) {
-          ChatTemplate chat = template.of(each.folder());
+          ChatTemplate chat = base.template(template, each.folder());
           for (BenchmarkWords.Opened benchmark : opened) {
             complete &= score(benchmark, each, model, chat, reports, missing);
           }

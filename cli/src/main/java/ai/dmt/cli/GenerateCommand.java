@@ -16,7 +16,7 @@ import ai.dmt.generate.GenerationConfig;
 import ai.dmt.generate.GenerationListener;
 import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.WholeFile;
-import ai.dmt.model.ModelInfo;
+import ai.dmt.model.Model;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -49,6 +49,8 @@ final class GenerateCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Hugging Face folder.")
   private Path model;
+
+  @Mixin private BaseOption base;
 
   @ArgGroup(multiplicity = "1")
   private Prompts prompts;
@@ -89,31 +91,38 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ModelInfo.read(model); // a folder that is no model is a better message than its template
+    base.check(model);
     EngineConfig engine = engine();
     if (output != null) {
       WholeFile.demandWritable("--output", output);
     }
     NativeRuntime.requireDevice(engine.device().at(0));
-    ChatTemplate chat = template.of(model);
-    CompletionRun run = new CompletionRun(model, chat, engine, generation(), template::tell);
-    PrintWriter out = spec.commandLine().getOut();
-    if (prompts.text != null) {
-      Conversation conversation = Conversation.of(Turn.user(prompts.text));
-      PromptRecord prompt = new PromptRecord("prompt", Origin.UNKNOWN, prompts.text, conversation);
-      run.complete(List.of(prompt), new Stream(chat, out));
-      return ExitCode.OK;
-    }
-    List<PromptRecord> records = PromptFile.read(prompts.input);
-    if (output == null) {
-      run.complete(records, new CompletionWriter(records, chat, out));
-      out.flush();
-      return ExitCode.OK;
-    }
-    try (Writer writer = FileOutput.writer(output)) {
-      run.complete(records, new CompletionWriter(records, chat, writer));
+    ChatTemplate chat = base.template(template, model);
+    List<PromptRecord> records = prompts.text == null ? PromptFile.read(prompts.input) : one();
+    try (Model loaded = base.open(model, engine)) {
+      complete(records, chat, new CompletionRun(loaded, chat, generation(), template::tell));
     }
     return ExitCode.OK;
+  }
+
+  private List<PromptRecord> one() {
+    Conversation conversation = Conversation.of(Turn.user(prompts.text));
+    return List.of(new PromptRecord("prompt", Origin.UNKNOWN, prompts.text, conversation));
+  }
+
+  private void complete(List<PromptRecord> records, ChatTemplate chat, CompletionRun run)
+      throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    if (prompts.text != null) {
+      run.complete(records, new Stream(chat, out));
+    } else if (output == null) {
+      run.complete(records, new CompletionWriter(records, chat, out));
+      out.flush();
+    } else {
+      try (Writer writer = FileOutput.writer(output)) {
+        run.complete(records, new CompletionWriter(records, chat, writer));
+      }
+    }
   }
 
   private EngineConfig engine() {

@@ -42,17 +42,19 @@ final class HeldOutOptions {
   /**
    * Reads the samples.
    *
+   * @param base of the model, where that is an adapter
    * @param template for files; of a recipe it replaces the template if it was given
    * @param run whose recipe is used where the option was not given; null for none
    * @param limit most samples of a source; 0 for all
    */
-  HeldOutData read(Model model, TemplateOption template, Path run, CacheUse cache, long limit) {
+  HeldOutData read(
+      Model model, BaseOption base, TemplateOption template, Path run, CacheUse cache, long limit) {
     Path folder = model.info().folder();
     if (namesFiles()) {
-      return HeldOutData.of(files(), model, template.of(folder), limit);
+      return HeldOutData.of(files(), model, base.template(template, folder), limit);
     }
     List<String> changes = new ArrayList<>();
-    changes.add("model=\"%s\"".formatted(folder));
+    changes.add("model=\"%s\"".formatted(base.limits(folder)));
     template.word().ifPresent(word -> changes.add("data.template=\"%s\"".formatted(word)));
     return heldOut(recipe(run, changes), cache, limit);
   }

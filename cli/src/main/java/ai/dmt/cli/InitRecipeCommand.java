@@ -1,6 +1,7 @@
 package ai.dmt.cli;
 
 import ai.dmt.data.SourceFiles;
+import ai.dmt.recipe.AdapterRecipe;
 import ai.dmt.run.StarterRecipe;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -8,7 +9,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,6 +47,13 @@ final class InitRecipeCommand implements Callable<Integer> {
   private List<String> data;
 
   @Option(
+      names = "--lora",
+      paramLabel = "RANK",
+      description =
+          "Train an adapter of this rank beside all matrices of the blocks in place of the model.")
+  private @Nullable Integer rank; // null where it is not given
+
+  @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
       description = "File to write.")
@@ -67,7 +77,12 @@ final class InitRecipeCommand implements Callable<Integer> {
       files.put(source.name(), source.files());
     }
     String yaml =
-        StarterRecipe.yaml(model, files, outputDir, cache.use(spec.commandLine().getErr()));
+        StarterRecipe.yaml(
+            model,
+            files,
+            outputDir,
+            Optional.ofNullable(rank).map(each -> AdapterRecipe.defaults().withRank(each)),
+            cache.use(spec.commandLine().getErr()));
     if (output != null) {
       RecipeCommand.write(output, yaml, overwrites);
     } else {

@@ -4,7 +4,6 @@ import ai.dmt.data.ChatTemplate;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.NativeRuntime;
 import ai.dmt.model.Model;
-import ai.dmt.model.ModelInfo;
 import ai.dmt.serve.ChatServer;
 import ai.dmt.serve.ServerSettings;
 import java.io.PrintWriter;
@@ -19,6 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code dmt serve}: a model behind HTTP. */
@@ -49,6 +49,8 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Hugging Face folder.")
   private Path model;
+
+  @Mixin private BaseOption base;
 
   @Option(
       names = "--adapter",
@@ -109,12 +111,17 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    ModelInfo.read(model); // a folder that is no model is a better message than its template
+    if (base.given() && !adapters.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--base is of --model where that is an adapter; with --adapter, --model is their base");
+    }
+    base.check(model);
     EngineConfig engine = compute.applyTo(EngineConfig.inference());
     ServerSettings settings = settings();
     Duration graceTime = seconds(grace);
     NativeRuntime.requireDevice(engine.device().at(0));
-    try (Model loaded = Model.open(model, adapterFolders(), engine)) {
+    try (Model loaded = open(engine)) {
       loaded.tokenizer().notes().forEach(note -> template.tell("warning: " + note));
       try (ChatServer server = ChatServer.start(loaded, settings, template::tell)) {
         StopSignals.onFirst(() -> end(server, graceTime));
@@ -125,6 +132,12 @@ final class ServeCommand implements Callable<Integer> {
       }
     }
     return ExitCode.OK;
+  }
+
+  private Model open(EngineConfig engine) {
+    return adapters.isEmpty()
+        ? base.open(model, engine)
+        : Model.open(model, adapterFolders(), engine);
   }
 
   private Map<String, Path> adapterFolders() {
@@ -144,7 +157,7 @@ final class ServeCommand implements Callable<Integer> {
             .withMaxTokens(maxTokens)
             .withQueueLimit(maxQueue)
             .withTimeLimit(seconds(timeLimit));
-    ChatTemplate ofModel = template.of(model); // tells what is not obvious of it
+    ChatTemplate ofModel = base.template(template, model); // tells what is not obvious of it
     return template.word().isPresent() ? settings.withTemplate(ofModel) : settings;
   }
 

@@ -1,5 +1,6 @@
 package ai.dmt.cli;
 
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.TemplateNames;
 import ai.dmt.model.ModelTemplate;
@@ -45,6 +46,11 @@ final class TemplateOption {
   /** The template for a model; what is not obvious is told on standard error. */
   ChatTemplate of(Path model) {
     return ModelTemplate.choose(model, word(), this::tell);
+  }
+
+  /** The same for an adapter, whose base is known. */
+  ChatTemplate of(AdapterFolder adapter) {
+    return ModelTemplate.choose(adapter, word(), this::tell);
   }
 
   /** Says a sentence on standard error. */

@@ -7,9 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.dmt.TinyModel;
 import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.internal.files.Disk;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -46,17 +52,11 @@ class AdapterCommandsTest {
     return Dmt.run(words);
   }
 
-  private static Dmt generate(Path model) {
-    return Dmt.run(
-        "generate",
-        "--model",
-        model,
-        "--prompt",
-        "math 3?",
-        "--max-new-tokens",
-        "4",
-        "--template",
-        "plain");
+  private static Dmt generate(Path model, Object... options) {
+    List<Object> words = new ArrayList<>(List.of("generate", "--model", model));
+    words.addAll(List.of("--prompt", "math 3?", "--max-new-tokens", "4", "--template", "plain"));
+    words.addAll(List.of(options));
+    return Dmt.run(words.toArray());
   }
 
   @Test
@@ -98,6 +98,58 @@ class AdapterCommandsTest {
     assertFalse(AdapterFolder.isAdapter(merged));
     Dmt.run("export", out, "--base", moved, "--output", folder.resolve("x"))
         .fails(ExitCode.USAGE, "--base is of an adapter that is merged");
+    String answer = generate(out, "--base", moved).succeeds();
+    assertEquals(answer, generate(withoutTokenizer(out), "--base", moved).succeeds());
+    InputStream standardInput = System.in;
+    System.setIn(new ByteArrayInputStream("math 3?\n".getBytes(StandardCharsets.UTF_8)));
+    try {
+      Dmt.run("chat", "--model", out, "--base", moved, "--max-new-tokens", 4).succeeds();
+    } finally {
+      System.setIn(standardInput);
+    }
+    Path heldOut = folder.resolve("math.jsonl");
+    String ofFiles = evaluate(out, moved, "math=" + heldOut).succeeds();
+    assertTrue(ofFiles.contains("math"), ofFiles);
+    evaluate(out, moved, recipe.toString()).succeeds();
+    generate(moved, "--base", moved).fails(ExitCode.USAGE, "--base is of an adapter, and " + moved);
+    Dmt.run("evaluate", "--run", out, "--base", moved)
+        .fails(ExitCode.USAGE, "--base is of one adapter");
+    Dmt.run("serve", "--model", moved, "--base", moved, "--adapter", "a=" + out)
+        .fails(ExitCode.USAGE, "with --adapter, --model is their base");
+    Path other = TinyModel.copy(moved, folder.resolve("other"));
+    Path weights = other.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    bytes[bytes.length - 4] ^= 1;
+    Files.write(weights, bytes);
+    generate(out, "--base", other).fails(ExitCode.USAGE, "was trained on another base");
+  }
+
+  /** An adapter without a tokenizer of its own, as PEFT's folders often are. */
+  private Path withoutTokenizer(Path adapter) throws IOException {
+    Path bare = Files.createDirectories(folder.resolve("bare"));
+    for (String name :
+        List.of("adapter_config.json", "adapter_model.safetensors", "dmt_adapter.json")) {
+      Files.copy(adapter.resolve(name), bare.resolve(name));
+    }
+    return bare;
+  }
+
+  private static Dmt evaluate(Path adapter, Path base, String heldOut) {
+    return Dmt.run("evaluate", "--model", adapter, "--base", base, "--held-out", heldOut);
+  }
+
+  @Test
+  void brokenWeightsAreTheUsersFault() throws IOException {
+    train().succeeds();
+    Path weights = out.resolve("adapter_model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    Arrays.fill(bytes, bytes.length - 4, bytes.length, (byte) 0xff); // a NaN in any type
+    Files.write(weights, bytes);
+    generate(out).fails(ExitCode.USAGE, weights + ": tensor \"", "expected finite weights");
+    Path merged = folder.resolve("merged");
+    Dmt.run("export", out, "--merge", "--output", merged)
+        .fails(ExitCode.USAGE, weights + ": tensor \"", "expected finite weights");
+    assertFalse(Files.exists(merged.resolve("config.json")));
   }
 
   @Test

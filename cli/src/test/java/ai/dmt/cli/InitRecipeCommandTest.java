@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.TinyModel;
+import ai.dmt.recipe.AdapterRecipe;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
 import java.io.IOException;
@@ -59,6 +60,47 @@ class InitRecipeCommandTest {
             "-o",
             recipe)
         .fails(ExitCode.USAGE, "own.yaml is there already");
+  }
+
+  @Test
+  void anAdapterHasItsSectionAndALearningRateOfItsOwn() {
+    Path model = folder.resolve("model");
+    Path recipe = folder.resolve("lora.yaml");
+    initRecipe(model, recipe, "--lora", 4).succeeds();
+    Recipe read = RecipeReader.read(recipe, List.of());
+    assertEquals(AdapterRecipe.defaults().withRank(4), read.adapter());
+    assertEquals(1e-2, read.training().learningRate(), "ten times that of all weights");
+    Path tuned = folder.resolve("tuned");
+    Dmt.run(
+            "train",
+            recipe,
+            "output_dir=" + tuned,
+            "training.max_steps=2",
+            "data.mixture_tolerance=1",
+            "adapter.targets=[q_proj, down_proj]",
+            "adapter.ranks={down_proj: 2}",
+            "adapter.alpha=6")
+        .succeeds();
+    Path again = folder.resolve("again.yaml");
+    initRecipe(tuned, again).succeeds();
+    AdapterRecipe goesOn = RecipeReader.read(again, List.of()).adapter();
+    assertEquals(Map.of("down_proj", 2), goesOn.ranks(), "an adapter is trained on as it is");
+    assertEquals(6.0, goesOn.alpha());
+    Dmt.run("train", again, "--dry-run").succeeds();
+    initRecipe(tuned, folder.resolve("x.yaml"), "--lora", 8)
+        .fails(ExitCode.USAGE, "is another adapter: q_proj has rank 4, this recipe rank 8");
+    initRecipe(model, folder.resolve("x.yaml"), "--lora", 999)
+        .fails(ExitCode.USAGE, "adapter: rank of q_proj must be at most 32");
+    initRecipe(model, folder.resolve("x.yaml"), "--lora", 0)
+        .fails(ExitCode.USAGE, "rank must be positive, got 0");
+  }
+
+  private Dmt initRecipe(Path model, Path recipe, Object... options) {
+    List<Object> words = new ArrayList<>(List.of("init-recipe", "--model", model));
+    words.addAll(List.of("--data", "math=" + folder.resolve("math.jsonl"), "-o", recipe));
+    words.addAll(List.of("--output-dir", folder.resolve("tuned")));
+    words.addAll(List.of(options));
+    return Dmt.run(words.toArray());
   }
 
   @Test

@@ -2,31 +2,24 @@ package ai.dmt.completion;
 
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.DataException;
-import ai.dmt.engine.EngineConfig;
 import ai.dmt.generate.GenerationConfig;
 import ai.dmt.generate.GenerationListener;
 import ai.dmt.generate.GenerationRequest;
 import ai.dmt.model.Model;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Completes prompts with a model folder. Prompts are checked before the weights are loaded.
+ * Completes prompts with a model. Prompts are checked before the weights are loaded.
  *
- * @param model folder
+ * @param model stays the caller's
  * @param template for the prompts
- * @param engine how to compute
  * @param generation how completions are made, see {@link Model#complete}
  * @param notices takes sentences on the folder's files
  */
 public record CompletionRun(
-    Path model,
-    ChatTemplate template,
-    EngineConfig engine,
-    GenerationConfig generation,
-    Consumer<String> notices) {
+    Model model, ChatTemplate template, GenerationConfig generation, Consumer<String> notices) {
 
   /**
    * Completes prompts; prompt i is sampled with the seed {@code seed + i}.
@@ -36,24 +29,20 @@ public record CompletionRun(
    * @throws DataException if a prompt does not fit
    */
   public void complete(List<PromptRecord> prompts, GenerationListener listener) {
-    try (Model loaded = Model.open(model, engine)) {
-      loaded.tokenizer().notes().forEach(note -> notices.accept("warning: " + note));
-      List<GenerationRequest> requests = new ArrayList<>();
-      for (int i = 0; i < prompts.size(); i++) {
-        requests.add(
-            new GenerationRequest(
-                prompts.get(i).id(),
-                tokens(prompts.get(i), loaded),
-                generation.sampling().seed() + i));
-      }
-      loaded.complete(requests, template, generation, listener);
+    model.tokenizer().notes().forEach(note -> notices.accept("warning: " + note));
+    List<GenerationRequest> requests = new ArrayList<>();
+    for (int i = 0; i < prompts.size(); i++) {
+      requests.add(
+          new GenerationRequest(
+              prompts.get(i).id(), tokens(prompts.get(i)), generation.sampling().seed() + i));
     }
+    model.complete(requests, template, generation, listener);
   }
 
-  private int[] tokens(PromptRecord prompt, Model loaded) {
-    int[] tokens = loaded.encode(prompt.conversation(), template);
-    if (!loaded.fits(tokens)) {
-      int positions = loaded.info().maxPositionEmbeddings();
+  private int[] tokens(PromptRecord prompt) {
+    int[] tokens = model.encode(prompt.conversation(), template);
+    if (!model.fits(tokens)) {
+      int positions = model.info().maxPositionEmbeddings();
       throw new DataException(
           prompt.origin(),
           "prompt has %s tokens, expected at most %s: the model has %s positions, and an answer needs one"

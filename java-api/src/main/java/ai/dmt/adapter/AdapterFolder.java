@@ -129,7 +129,7 @@ public record AdapterFolder(Path folder, AdapterConfig config, Path base) {
   private static ConfigException missing(Path folder, String named, String place) {
     return new ConfigException(
         ("%s: base_model_name_or_path is \"%s\", and there is no model in %s; put the base's folder"
-                + " there, or correct the name")
+                + " there, correct the name, or say where it lies (--base)")
             .formatted(folder.resolve(CONFIG), Printable.value(named), place));
   }
 

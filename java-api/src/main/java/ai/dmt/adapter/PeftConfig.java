@@ -163,6 +163,7 @@ record PeftConfig(AdapterConfig adapter, String base) {
     JsonNode node = reading.node;
     if (!node.path("peft_type").asText().equals("LORA")) {
       reading.fault("peft_type", node.path("peft_type"), "\"LORA\"");
+      throw new ConfigException(reading.file.toString(), reading.faults); // its keys are others
     }
     if (!reading.isAbsent("task_type") && !node.path("task_type").asText().equals("CAUSAL_LM")) {
       reading.fault("task_type", node.path("task_type"), "\"CAUSAL_LM\"");

@@ -24,6 +24,11 @@ public final class AdapterShapes {
         .sizes()
         .forEach(
             (target, size) -> {
+              if (model.tieWordEmbeddings() && !target.isOfBlock()) {
+                faults.add(
+                    "%s cannot be a target: the model has one matrix for embeddings and head (tie_word_embeddings), so that it could not be merged"
+                        .formatted(target.text()));
+              }
               int rows = rows(model, target);
               int columns = columns(model, target);
               if (size.rank() > Math.min(rows, columns)) {

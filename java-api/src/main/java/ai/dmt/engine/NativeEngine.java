@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -150,10 +151,17 @@ public final class NativeEngine implements TrainingEngine {
     } catch (IOException e) {
       throw new ModelFileException(Disk.reason(e), e);
     } catch (EngineException e) {
-      String message = e.getMessage(); // on a file, it begins with the file
-      boolean ofFiles = message.startsWith(folder) || message.startsWith("no such model: ");
-      throw ofFiles ? new ModelFileException(message, e) : e;
+      throw ofFiles(e, modelDirectory);
     }
+  }
+
+  /** A message on a file begins with the file. */
+  private static EngineException ofFiles(EngineException e, Path... places) {
+    String message = e.getMessage();
+    boolean ofFiles =
+        message.startsWith("no such model: ")
+            || Arrays.stream(places).map(Path::toString).anyMatch(message::startsWith);
+    return ofFiles ? new ModelFileException(message, e) : e;
   }
 
   /** Read when the engine is made: the base may be gone when the adapter is saved. */
@@ -398,15 +406,20 @@ public final class NativeEngine implements TrainingEngine {
    * Fills the adapter of the engine's settings, which is fresh before.
    *
    * @param file adapter_model.safetensors, with PEFT's names
-   * @throws EngineException if the file is not of such an adapter, or a step has been begun
+   * @throws ModelFileException if the file is not of such an adapter
+   * @throws EngineException if a step has been begun
    */
   public void loadAdapter(Path file) {
-    run(
-        "loadAdapter",
-        () -> {
-          beginChange("loadAdapter");
-          engine.load_adapter(file.toString());
-        });
+    try {
+      run(
+          "loadAdapter",
+          () -> {
+            beginChange("loadAdapter");
+            engine.load_adapter(file.toString());
+          });
+    } catch (EngineException e) {
+      throw ofFiles(e, file);
+    }
   }
 
   /**
@@ -415,10 +428,9 @@ public final class NativeEngine implements TrainingEngine {
    *
    * @param name that requests call it by
    * @param other its folder; its base is the folder that this engine was opened from
-   * @throws EngineException if the engine is trainable, has an adapter of this name, or the file is
-   *     not of such an adapter
-   * @throws ModelFileException if the adapter was trained on another base, as far as its folder
-   *     tells
+   * @throws EngineException if the engine is trainable, or has an adapter of this name
+   * @throws ModelFileException if the file is not of such an adapter, or the adapter was trained on
+   *     another base, as far as its folder tells
    */
   public void addAdapter(String name, AdapterFolder other) {
     try {
@@ -426,18 +438,21 @@ public final class NativeEngine implements TrainingEngine {
     } catch (ConfigException e) {
       throw new ModelFileException(e.getMessage(), e);
     }
-    run(
-        "addAdapter",
-        () -> {
-          if (addedAdapters.containsKey(name)) {
-            throw new EngineException(
-                "there is an adapter \"%s\" already, %s needs another name"
-                    .formatted(name, other.folder()));
-          }
-          int number =
-              engine.add_adapter(NativeConfigs.of(other.config()), other.weights().toString());
-          addedAdapters.put(name, number);
-        });
+    try {
+      run("addAdapter", () -> add(name, other));
+    } catch (EngineException e) {
+      throw ofFiles(e, other.weights());
+    }
+  }
+
+  private void add(String name, AdapterFolder other) {
+    if (addedAdapters.containsKey(name)) {
+      throw new EngineException(
+          "there is an adapter \"%s\" already, %s needs another name"
+              .formatted(name, other.folder()));
+    }
+    int number = engine.add_adapter(NativeConfigs.of(other.config()), other.weights().toString());
+    addedAdapters.put(name, number);
   }
 
   @Override
@@ -469,8 +484,8 @@ public final class NativeEngine implements TrainingEngine {
    * @param directory to make, or to replace what is there
    * @param dtype type of the weights in the file
    * @param beside writes files that appear together with the model, such as its tokenizer's
-   * @throws EngineException if files do not belong together, or the folder cannot be written; an
-   *     older model is then as it was
+   * @throws ModelFileException if files are missing or broken, or do not belong together
+   * @throws EngineException if the folder cannot be written; an older model is then as it was
    */
   public static void merge(
       AdapterFolder adapter, Path directory, DType dtype, ModelFolder.Contents beside) {
@@ -492,6 +507,8 @@ public final class NativeEngine implements TrainingEngine {
           });
     } catch (ConfigException e) {
       throw new ModelFileException(e.getMessage(), e);
+    } catch (EngineException e) {
+      throw ofFiles(e, adapter.base(), adapter.weights());
     } catch (IOException e) {
       throw new EngineException("cannot merge to %s: %s".formatted(directory, Disk.reason(e)), e);
     }

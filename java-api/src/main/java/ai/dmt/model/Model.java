@@ -55,6 +55,7 @@ public final class Model implements AutoCloseable {
   private final ModelInfo info;
   private final Tokenizer tokenizer;
   private final EngineConfig config;
+  private final @Nullable AdapterFolder own; // null for a model that is none's base
   private final Map<String, AdapterFolder> adapters; // in their order
   private final Map<String, ChatTemplate> adapterTemplates = new HashMap<>(); // those needed so far
   private final List<String> notices = new ArrayList<>();
@@ -65,10 +66,12 @@ public final class Model implements AutoCloseable {
       ModelInfo info,
       Tokenizer tokenizer,
       EngineConfig config,
+      @Nullable AdapterFolder own,
       Map<String, AdapterFolder> adapters) {
     this.info = info;
     this.tokenizer = tokenizer;
     this.config = config;
+    this.own = own;
     this.adapters = adapters;
   }
 
@@ -119,14 +122,31 @@ public final class Model implements AutoCloseable {
    */
   public static Model open(Path base, Map<String, Path> adapters, EngineConfig config) {
     ModelInfo info = ModelInfo.read(base);
-    if (!adapters.isEmpty() && AdapterFolder.isAdapter(base)) {
+    if (AdapterFolder.isAdapter(base)) {
+      AdapterFolder own = AdapterFolder.read(base);
+      if (adapters.isEmpty()) {
+        return open(own, config);
+      }
       throw new ConfigException(
           "%s is an adapter itself, and others cannot stand beside it; open its base, %s, with all of them"
-              .formatted(base, AdapterFolder.modelOf(base)));
+              .formatted(base, own.base()));
     }
     Map<String, AdapterFolder> read = new LinkedHashMap<>();
     adapters.forEach((name, folder) -> read.put(name, ModelInfo.adapter(folder, base)));
-    return new Model(info, Tokenizer.load(base), config, Collections.unmodifiableMap(read));
+    return new Model(info, Tokenizer.load(base), config, null, Collections.unmodifiableMap(read));
+  }
+
+  /**
+   * Opens an adapter's folder, whose base may be another one than its settings name.
+   *
+   * @param adapter the adapter's folder and its base, see {@link AdapterFolder#read(Path, Path)}
+   * @param config such as {@link EngineConfig#inference()}
+   * @return the model, which the caller closes
+   * @throws ConfigException if the adapter is none of such a model
+   */
+  public static Model open(AdapterFolder adapter, EngineConfig config) {
+    ModelInfo info = ModelInfo.read(adapter);
+    return new Model(info, Tokenizer.load(adapter), config, adapter, Map.of());
   }
 
   /** {@return the adapters beside this model by the names that it was opened with} */
@@ -151,7 +171,10 @@ public final class Model implements AutoCloseable {
    */
   public synchronized ChatTemplate template() {
     if (template == null) {
-      template = ModelTemplate.choose(info.folder(), Optional.empty(), notices::add);
+      template =
+          own == null
+              ? ModelTemplate.choose(info.folder(), Optional.empty(), notices::add)
+              : ModelTemplate.choose(own, Optional.empty(), notices::add);
     }
     return template;
   }
@@ -287,7 +310,8 @@ public final class Model implements AutoCloseable {
   /** {@return the engine; it stays this object's. The weights are loaded by the first call} */
   public synchronized NativeEngine engine() {
     if (engine == null) {
-      NativeEngine opened = NativeEngine.open(info.folder(), config);
+      NativeEngine opened =
+          own == null ? NativeEngine.open(info.folder(), config) : NativeEngine.open(own, config);
       try {
         adapters.forEach(opened::addAdapter);
       } catch (RuntimeException | Error e) {
@@ -357,7 +381,7 @@ public final class Model implements AutoCloseable {
    */
   public GenerationConfig withStops(GenerationConfig generation, ChatTemplate template) {
     Set<Integer> ids = new HashSet<>(generation.stopIds());
-    ids.addAll(SpecialTokenIds.read(info.folder()).eos());
+    ids.addAll(SpecialTokenIds.read(own == null ? info.folder() : own.base()).eos());
     Arrays.stream(template.stopIds(tokenizer)).forEach(ids::add);
     List<String> texts = new ArrayList<>(generation.stopStrings());
     texts.addAll(template.stopStrings());

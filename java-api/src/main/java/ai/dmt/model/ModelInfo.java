@@ -51,15 +51,36 @@ public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, l
   public static ModelInfo read(Path folder) {
     TokenLimits limits = limits(folder);
     if (AdapterFolder.isAdapter(folder)) {
-      checkAdapter(AdapterFolder.read(folder));
+      return read(AdapterFolder.read(folder));
     }
+    return of(limits, folder);
+  }
+
+  /**
+   * Reads the same of an adapter whose base may be another folder than its settings name.
+   *
+   * @param adapter the adapter's folder and its base
+   * @return what the base says; the folder is the adapter's
+   * @throws ConfigException if the adapter is none of such a model, or the base is at fault
+   * @throws ai.dmt.data.DataException if a weight file is missing or truncated
+   */
+  public static ModelInfo read(AdapterFolder adapter) {
+    demandRegularFiles(adapter.folder());
+    TokenLimits limits = limits(adapter.base());
+    checkAdapter(adapter);
+    return of(
+        new TokenLimits(adapter.folder(), limits.vocabSize(), limits.maxPositionEmbeddings()),
+        adapter.base());
+  }
+
+  private static ModelInfo of(TokenLimits limits, Path weights) {
     return new ModelInfo(
-        folder,
+        limits.folder(),
         limits.vocabSize(),
         limits.maxPositionEmbeddings(),
-        weightFiles(AdapterFolder.modelOf(folder)).stream()
+        weightFiles(weights).stream()
             .map(SafetensorsFile::open)
-            .flatMap(weights -> weights.tensors().values().stream())
+            .flatMap(file -> file.tensors().values().stream())
             .mapToLong(TensorEntry::elements)
             .sum());
   }
@@ -157,11 +178,7 @@ public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, l
           "there is no model folder %s; expected config.json, safetensors and a tokenizer in it"
               .formatted(folder));
     }
-    try {
-      ModelFolder.demandRegularFiles(folder);
-    } catch (IOException e) {
-      throw new ConfigException("%s: %s".formatted(folder, Disk.reason(e)), e);
-    }
+    demandRegularFiles(folder);
     if (AdapterFolder.isAdapter(folder)) {
       TokenLimits ofBase = limits(AdapterFolder.read(folder).base());
       return new TokenLimits(folder, ofBase.vocabSize(), ofBase.maxPositionEmbeddings());
@@ -183,6 +200,14 @@ public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, l
         folder,
         config.size("vocab_size", VOCAB_SIZE),
         config.size("max_position_embeddings", MAX_POSITION_EMBEDDINGS));
+  }
+
+  private static void demandRegularFiles(Path folder) {
+    try {
+      ModelFolder.demandRegularFiles(folder);
+    } catch (IOException e) {
+      throw new ConfigException("%s: %s".formatted(folder, Disk.reason(e)), e);
+    }
   }
 
   /** {@return what the model can take in} */

@@ -1,5 +1,6 @@
 package ai.dmt.model;
 
+import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.TemplateFile;
 import ai.dmt.data.TemplateNames;
@@ -24,9 +25,28 @@ public final class ModelTemplate {
    * @throws ai.dmt.config.ConfigException if a template cannot be used
    */
   public static ChatTemplate choose(Path model, Optional<String> asked, Consumer<String> notices) {
+    return choose(model, model, asked, notices);
+  }
+
+  /**
+   * The same for an adapter whose base may be another folder than its settings name.
+   *
+   * @param adapter the adapter's folder and its base
+   * @param asked see {@link TemplateNames}
+   * @param notices takes sentences
+   * @return the template that was chosen
+   * @throws ai.dmt.config.ConfigException if a template cannot be used
+   */
+  public static ChatTemplate choose(
+      AdapterFolder adapter, Optional<String> asked, Consumer<String> notices) {
+    return choose(adapter.folder(), adapter.tokenizer(), asked, notices);
+  }
+
+  private static ChatTemplate choose(
+      Path model, Path withTokenizer, Optional<String> asked, Consumer<String> notices) {
     Optional<ChatTemplate> saved = TemplateFile.saved(model);
     if (asked.isPresent()) {
-      ChatTemplate template = TemplateNames.find(asked.get(), model);
+      ChatTemplate template = TemplateNames.find(asked.get(), withTokenizer);
       saved
           .filter(each -> !TemplateFile.content(each).equals(TemplateFile.content(template)))
           .ifPresent(
@@ -39,7 +59,7 @@ public final class ModelTemplate {
     if (saved.isPresent()) {
       return saved.get();
     }
-    Optional<ChatTemplate> own = TemplateFile.own(model);
+    Optional<ChatTemplate> own = TemplateFile.own(withTokenizer);
     notices.accept(
         own.isPresent()
             ? "%s has no %s; its own chat_template is used".formatted(model, TemplateFile.NAME)

@@ -1,5 +1,6 @@
 package ai.dmt.tokenizer;
 
+import ai.dmt.adapter.AdapterFolder;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
@@ -123,6 +124,18 @@ public interface Tokenizer extends AutoCloseable {
    */
   static Tokenizer load(Path modelDirectory) {
     return TokenizerFiles.load(modelDirectory);
+  }
+
+  /**
+   * Loads the tokenizer of an adapter: its own, or else its base's.
+   *
+   * @param adapter the adapter's folder and its base
+   * @return the tokenizer, which the caller closes
+   * @throws TokenizerException if there is none, or if it cannot be read or does not belong to the
+   *     base
+   */
+  static Tokenizer load(AdapterFolder adapter) {
+    return TokenizerFiles.load(adapter);
   }
 
   /**

@@ -20,9 +20,17 @@ final class TokenizerFiles {
   private TokenizerFiles() {}
 
   static Tokenizer load(Path modelDirectory) {
-    Tokenizer tokenizer = LibraryTokenizer.load(find(modelDirectory));
+    return load(find(modelDirectory), AdapterFolder.modelOf(modelDirectory));
+  }
+
+  static Tokenizer load(AdapterFolder adapter) {
+    return load(find(adapter.tokenizer()), adapter.base());
+  }
+
+  private static Tokenizer load(Path file, Path modelDirectory) {
+    Tokenizer tokenizer = LibraryTokenizer.load(file);
     try {
-      demandRoom(modelDirectory, tokenizer.vocabSize());
+      demandRoom(modelDirectory, tokenizer.vocabSize(), file);
       return tokenizer;
     } catch (RuntimeException e) {
       tokenizer.close();
@@ -31,8 +39,8 @@ final class TokenizerFiles {
   }
 
   /** A model has an id for each token; it may have more, so that its sizes are round. */
-  private static void demandRoom(Path modelDirectory, int size) {
-    Path config = AdapterFolder.modelOf(modelDirectory).resolve("config.json");
+  private static void demandRoom(Path modelDirectory, int size, Path file) {
+    Path config = modelDirectory.resolve("config.json");
     try {
       JsonNode stated =
           Files.exists(config)
@@ -41,7 +49,7 @@ final class TokenizerFiles {
       if (stated.isInt() && stated.intValue() < size) {
         throw new TokenizerException(
             "%s has vocab_size %s, its tokenizer %s has %s tokens: it does not belong to this model"
-                .formatted(config, stated.intValue(), find(modelDirectory), size));
+                .formatted(config, stated.intValue(), file, size));
       }
     } catch (IOException e) {
       throw unreadable(config, e);

@@ -173,6 +173,16 @@ class PeftConfigTest {
   }
 
   @Test
+  void ofAnotherKindTheKindIsTheFault() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("adapter_config.json"),
+            "{\"peft_type\": \"IA3\", \"feedforward_modules\": [\"down_proj\"]}");
+    ConfigException e = assertThrows(ConfigException.class, () -> PeftConfig.read(file));
+    assertEquals(file + ": peft_type is \"IA3\", expected \"LORA\"", e.getMessage());
+  }
+
+  @Test
   void whatIsNoObjectIsNamed() throws IOException {
     Path file = Files.writeString(folder.resolve("adapter_config.json"), "[]");
     ConfigException e = assertThrows(ConfigException.class, () -> PeftConfig.read(file));

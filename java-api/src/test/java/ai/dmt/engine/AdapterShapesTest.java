@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.adapter.AdapterConfig;
 import ai.dmt.adapter.AdapterTarget;
+import ai.dmt.internal.records.RecordCopy;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,17 @@ class AdapterShapesTest {
             "rank of lm_head must be at most 16, the smaller side of its matrix [50, 16], got 17"),
         AdapterShapes.faults(MODEL, adapter));
     assertEquals(List.of(), AdapterShapes.faults(MODEL, AdapterConfig.lora(8, 8)));
+  }
+
+  @Test
+  void aTiedMatrixIsNoTarget() {
+    ModelConfig tied = RecordCopy.with(MODEL, "tieWordEmbeddings", true);
+    for (AdapterTarget target : List.of(AdapterTarget.EMBED_TOKENS, AdapterTarget.LM_HEAD)) {
+      List<String> faults = AdapterShapes.faults(tied, AdapterConfig.lora(2, 4, target));
+      assertEquals(1, faults.size(), faults::toString);
+      assertTrue(faults.get(0).startsWith(target.text() + " cannot be a target"), faults::toString);
+    }
+    assertEquals(List.of(), AdapterShapes.faults(tied, AdapterConfig.lora(2, 4)));
   }
 
   @Test

@@ -2,6 +2,7 @@ package ai.dmt.recipe;
 
 import ai.dmt.adapter.AdapterConfig;
 import ai.dmt.adapter.AdapterTarget;
+import ai.dmt.config.ConfigException;
 import ai.dmt.engine.BaseWeights;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.internal.records.RecordCopy;
@@ -105,6 +106,38 @@ public record AdapterRecipe(
         Map.of(),
         StageSettings.NextAdapter.CONTINUE,
         BaseWeights.COMPUTE);
+  }
+
+  /**
+   * {@return what trains an adapter of these settings on, its base as it is computed with}
+   *
+   * @param config of the adapter
+   * @throws ai.dmt.config.ConfigException if alpha is not one for all targets, nor by the rank
+   */
+  public static AdapterRecipe of(AdapterConfig config) {
+    List<AdapterConfig.Size> sizes = List.copyOf(config.sizes().values());
+    AdapterConfig.Size first = sizes.get(0);
+    boolean byRank = sizes.stream().allMatch(each -> each.alpha() == ALPHA_BY_RANK * each.rank());
+    if (!byRank && sizes.stream().anyMatch(each -> each.alpha() != first.alpha())) {
+      throw new ConfigException(
+          "adapter: a recipe has one alpha for all targets, or twice each rank; got " + sizes);
+    }
+    Map<String, Integer> ranks = new LinkedHashMap<>();
+    config
+        .sizes()
+        .forEach(
+            (target, size) -> {
+              if (size.rank() != first.rank()) {
+                ranks.put(target.text(), size.rank());
+              }
+            });
+    return defaults()
+        .withRank(first.rank())
+        .withAlpha(byRank ? null : first.alpha())
+        .withDropout(config.dropout())
+        .withTargets(List.copyOf(config.sizes().keySet()))
+        .withRankStabilized(config.rankStabilized())
+        .withRanks(ranks);
   }
 
   /**

@@ -80,12 +80,24 @@ public final class RankIdentity {
    * @throws UncheckedIOException if it cannot be read
    */
   public static RunIdentity ofModel(Path folder) {
+    return AdapterFolder.isAdapter(folder)
+        ? ofModel(AdapterFolder.read(folder))
+        : ofFolder("model", folder);
+  }
+
+  /**
+   * {@return the identity of an adapter and its base}
+   *
+   * @param adapter the adapter's folder and its base
+   * @throws UncheckedIOException if one cannot be read
+   */
+  public static RunIdentity ofModel(AdapterFolder adapter) {
+    return ofFolder("model", adapter.folder()).plus(ofFolder("base", adapter.base()));
+  }
+
+  private static RunIdentity ofFolder(String name, Path folder) {
     try {
-      RunIdentity identity = new RunIdentity(Map.of("model", ModelDigest.of(folder)));
-      return AdapterFolder.isAdapter(folder)
-          ? identity.plus(
-              new RunIdentity(Map.of("base", ModelDigest.of(AdapterFolder.read(folder).base()))))
-          : identity;
+      return new RunIdentity(Map.of(name, ModelDigest.of(folder)));
     } catch (IOException e) {
       throw new UncheckedIOException(folder + " cannot be read: " + e.getMessage(), e);
     }

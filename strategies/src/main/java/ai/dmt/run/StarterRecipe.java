@@ -1,5 +1,7 @@
 package ai.dmt.run;
 
+import ai.dmt.adapter.AdapterFolder;
+import ai.dmt.adapter.AdapterTarget;
 import ai.dmt.audit.AuditReport;
 import ai.dmt.audit.SourceAudit;
 import ai.dmt.config.ConfigException;
@@ -10,6 +12,7 @@ import ai.dmt.data.TemplateNames;
 import ai.dmt.internal.text.Units;
 import ai.dmt.model.ModelInfo;
 import ai.dmt.prepare.CacheUse;
+import ai.dmt.recipe.AdapterRecipe;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeKeys;
 import ai.dmt.recipe.RecipeReader;
@@ -23,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A commented recipe to begin with, for a model and data of one's own: the data is read and
@@ -45,24 +49,30 @@ public final class StarterRecipe {
 
   private static final double LARGE = 7e9;
 
+  /** By how much the learning rate of adapters is higher, in the world's sweep and at 7 billion. */
+  private static final double RATE_OF_ADAPTERS = 10;
+
   /** Fewer than this are too few to hold some out. */
   private static final long FEWEST_TO_SPLIT = 200;
 
   private final Path model;
   private final Map<String, List<Path>> data;
   private final Path output;
+  private final @Nullable AdapterRecipe adapter; // null where all weights are trained
   private final StringBuilder text = new StringBuilder();
 
-  private StarterRecipe(Path model, Map<String, List<Path>> data, Path output) {
+  private StarterRecipe(
+      Path model, Map<String, List<Path>> data, Path output, @Nullable AdapterRecipe adapter) {
     this.model = model;
     this.data = data;
     this.output = output;
+    this.adapter = adapter;
   }
 
   /**
-   * Reads the data, and writes a recipe for it.
+   * Reads the data, and writes a recipe for it. Where the model is an adapter, it is trained on.
    *
-   * @param model Hugging Face folder to start from
+   * @param model Hugging Face folder to start from, or PEFT's of an adapter
    * @param data files by name of the source
    * @param output folder that the run will write to
    * @param cache of tokenised samples
@@ -71,7 +81,34 @@ public final class StarterRecipe {
    * @throws ai.dmt.data.DataException if the data is
    */
   public static String yaml(Path model, Map<String, List<Path>> data, Path output, CacheUse cache) {
-    return new StarterRecipe(model, data, output).yaml(cache);
+    return yaml(model, data, output, Optional.empty(), cache);
+  }
+
+  /**
+   * Writes the same for an adapter, which wants a higher learning rate.
+   *
+   * @param model Hugging Face folder to start from, or PEFT's of such an adapter
+   * @param data files by name of the source
+   * @param output folder that the run will write to
+   * @param adapter to train in place of all weights; empty for those, or for the model's own
+   * @param cache of tokenised samples
+   * @return YAML that {@link RecipeReader} reads
+   * @throws ConfigException if the model or a file is not there or at fault, or the adapter is not
+   *     the model's
+   * @throws ai.dmt.data.DataException if the data is
+   */
+  public static String yaml(
+      Path model,
+      Map<String, List<Path>> data,
+      Path output,
+      Optional<AdapterRecipe> adapter,
+      CacheUse cache) {
+    AdapterRecipe trained = adapter.orElse(null);
+    ModelInfo.read(model); // a folder that is no model is a better message than its adapter
+    if (trained == null && AdapterFolder.isAdapter(model)) {
+      trained = AdapterRecipe.of(AdapterFolder.read(model).config());
+    }
+    return new StarterRecipe(model, data, output, trained).yaml(cache);
   }
 
   private String yaml(CacheUse cache) {
@@ -82,7 +119,9 @@ public final class StarterRecipe {
     Recipe draft =
         RecipeReader.parse("sources: {x: {role: general}}", "a new recipe", List.of())
             .withModel(model.toString())
-            .withSources(sources);
+            .withSources(sources)
+            .withAdapter(adapter);
+    AdapterCheck.checkModel(draft, info);
     draft =
         draft.withData(
             draft.data().withTemplate(template).withCutoffLen(info.maxPositionEmbeddings()));
@@ -164,6 +203,10 @@ public final class StarterRecipe {
     key("  ", "cutoff_len", Integer.toString(cutoff), "data.");
     key("  ", "eval_fraction", samples >= FEWEST_TO_SPLIT ? "0.02" : "0", "data.");
     line("");
+    if (adapter != null) {
+      writeAdapter(adapter);
+      line("");
+    }
     line("training:");
     key("  ", "num_train_epochs", Integer.toString(EPOCHS), "training.");
     key("  ", "global_train_batch_size", Integer.toString(batch(samples)), "training.");
@@ -171,7 +214,10 @@ public final class StarterRecipe {
         "  # The paper takes 2e-5 from 7 billion parameters on, dmt's studies 1e-3 up to 2 million;"
             + " the model has "
             + millions(info.parameters()));
-    key("  ", "learning_rate", learningRate(info.parameters()), "training.");
+    if (adapter != null) {
+      line("  # An adapter takes ten times as much.");
+    }
+    key("  ", "learning_rate", learningRate(info.parameters(), adapter != null), "training.");
     key("  ", "lr_scheduler_type", "cosine", "training.");
     key("  ", "warmup_ratio", "0.03", "training.");
     key("  ", "max_tokens_per_micro_batch", Integer.toString(Math.max(2048, cutoff)), "training.");
@@ -182,11 +228,37 @@ public final class StarterRecipe {
     key("  ", "device", "cpu", "engine.");
   }
 
+  private void writeAdapter(AdapterRecipe trained) {
+    String targets =
+        String.join(", ", trained.targets().stream().map(AdapterTarget::text).toList());
+    String ranks =
+        String.join(
+            ", ",
+            trained.ranks().entrySet().stream()
+                .map(each -> "%s: %s".formatted(each.getKey(), each.getValue()))
+                .toList());
+    line("adapter:");
+    key("  ", "rank", Integer.toString(trained.rank()), "adapter.");
+    if (trained.alpha() != null) {
+      key("  ", "alpha", trained.alpha().toString(), "adapter.");
+    }
+    key("  ", "dropout", Double.toString(trained.dropout()), "adapter.");
+    key("  ", "targets", "[%s]".formatted(targets), "adapter.");
+    if (!ranks.isEmpty()) {
+      key("  ", "ranks", "{%s}".formatted(ranks), "adapter.");
+    }
+    if (trained.rankStabilized()) {
+      key("  ", "rank_stabilized", "true", "adapter.");
+    }
+    key("  ", "base_weights", trained.baseWeights().text(), "adapter.");
+  }
+
   /** Between the two known sizes a power of the size, as one digit. */
-  static String learningRate(long parameters) {
+  static String learningRate(long parameters, boolean adapter) {
     double share = Math.log(parameters / SMALL) / Math.log(LARGE / SMALL);
     double within = Math.min(1, Math.max(0, share));
     double rate = SMALL_RATE * Math.pow(LARGE_RATE / SMALL_RATE, within);
+    rate *= adapter ? RATE_OF_ADAPTERS : 1;
     return Units.format("%.0e", rate).replace("e-0", "e-");
   }
 
