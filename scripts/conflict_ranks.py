@@ -66,7 +66,7 @@ def log_losses(results):
     losses = {}
     for cell in results["cells"]:
         name = cell["group"].removeprefix("mixture ")
-        for source, loss in cell["held_out"].items():
+        for source, loss in cell["stages"][-1]["held_out"].items():
             losses.setdefault((name, source), []).append(math.log(loss))
     return losses
 

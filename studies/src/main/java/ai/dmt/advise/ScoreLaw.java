@@ -11,7 +11,8 @@ import org.hipparchus.stat.regression.SimpleRegression;
 /**
  * A benchmark's score as the held-out loss of its source foretells it: log-odds of the score on a
  * line over the logarithm of the loss, fitted to the runs that were scored. Where the loss itself
- * is predicted, what is not known of it is added to what the line leaves open.
+ * is predicted, what is not known of it is added to what the line leaves open; and so is the chance
+ * of a benchmark's few problems, which makes intervals rather too wide than too narrow.
  */
 public final class ScoreLaw {
   /** Share of what runs differ by that the line must explain, to be used. */
@@ -94,7 +95,11 @@ public final class ScoreLaw {
     double middle = line.predict(logLoss);
     double lossHalf = line.getSlope() * Math.log(loss.high() / loss.low()) / 2;
     double half = Math.hypot(half(logLoss), lossHalf);
-    return new Forecast(kind.value(middle), kind.value(middle - half), kind.value(middle + half));
+    double tail = (1 - Backtest.LEVEL) / 2;
+    return new Forecast(
+        kind.value(middle),
+        kind.quantile(kind.value(middle - half), tail),
+        kind.quantile(kind.value(middle + half), 1 - tail));
   }
 
   /**

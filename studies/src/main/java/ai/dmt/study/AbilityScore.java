@@ -6,6 +6,7 @@ import ai.dmt.evaluators.statistics.ScaledMean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.statistics.distribution.BinomialDistribution;
 
 /** The first score of a benchmark that tables show, which stands for the ability of a source. */
 public final class AbilityScore {
@@ -78,6 +79,22 @@ public final class AbilityScore {
   public double logit() {
     long problems = score.total() == null ? 0 : score.total();
     return ScaledMean.of(Link.LOGIT, metric.linked(score.score()), 0, problems).value();
+  }
+
+  /**
+   * {@return the score that only a share of models with a true score stay below: as many problems
+   * are solved by chance; of ratings, whose chance is not known, the true score}
+   *
+   * @param value the true score, a share in [0, 1] or points
+   * @param share in (0, 1)
+   */
+  public double quantile(double value, double share) {
+    if (!metric.isShare() || score.total() == null) {
+      return value;
+    }
+    int problems = Math.toIntExact(score.total());
+    return (double) BinomialDistribution.of(problems, value).inverseCumulativeProbability(share)
+        / problems;
   }
 
   /**
