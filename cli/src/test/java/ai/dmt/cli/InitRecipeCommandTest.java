@@ -86,7 +86,7 @@ class InitRecipeCommandTest {
     AdapterRecipe goesOn = RecipeReader.read(again, List.of()).adapter();
     assertEquals(Map.of("down_proj", 2), goesOn.ranks(), "an adapter is trained on as it is");
     assertEquals(6.0, goesOn.alpha());
-    Dmt.run("train", again, "--dry-run").succeeds();
+    Dmt.run("train", again, "output_dir=" + folder.resolve("more"), "--dry-run").succeeds();
     initRecipe(tuned, folder.resolve("x.yaml"), "--lora", 8)
         .fails(ExitCode.USAGE, "is another adapter: q_proj has rank 4, this recipe rank 8");
     initRecipe(model, folder.resolve("x.yaml"), "--lora", 999)
