@@ -121,8 +121,10 @@ class HostileProgramsTest {
           if (words.contains(text)) {
             found.add(words);
           }
-        } catch (java.nio.file.NoSuchFileException e) {
-          continue; // it has just ended
+        } catch (IOException e) { // it has just ended, before its file was opened or after
+          if (process.isAlive()) {
+            throw e;
+          }
         }
       }
     }
