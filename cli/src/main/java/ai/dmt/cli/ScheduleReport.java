@@ -15,6 +15,7 @@ import ai.dmt.train.Evaluation;
 import ai.dmt.train.Ledger;
 import ai.dmt.train.MixtureDecision;
 import ai.dmt.train.Progress;
+import ai.dmt.train.ReplayedSamples;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -111,6 +112,11 @@ public final class ScheduleReport implements RunListener {
   @Override
   public void onDecision(Progress progress, List<MixtureDecision> made) {
     log.onDecision(progress, made);
+  }
+
+  @Override
+  public void onReplay(Progress progress, List<ReplayedSamples> chosen) {
+    log.onReplay(progress, chosen);
   }
 
   @Override

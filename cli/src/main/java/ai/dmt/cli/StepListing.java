@@ -4,6 +4,7 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.data.GlobalBatch;
 import ai.dmt.data.Source;
 import ai.dmt.data.SourcedSample;
+import ai.dmt.recipe.ControlRecipe;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.run.PreparedSources;
 import ai.dmt.run.StepRange;
@@ -11,6 +12,7 @@ import ai.dmt.strategies.Strategies;
 import ai.dmt.train.Cursor;
 import ai.dmt.train.Packing;
 import ai.dmt.train.Rank;
+import ai.dmt.train.ReplaySelection;
 import ai.dmt.train.SampleRef;
 import ai.dmt.train.ScheduleBatches;
 import ai.dmt.train.ScheduleTraining;
@@ -34,6 +36,7 @@ public final class StepListing {
   private final ScheduleBatches batches;
   private final Packing packing;
   private final Packing.Limits limits;
+  private final ReplaySelection selection;
 
   /**
    * Makes the schedule.
@@ -45,6 +48,8 @@ public final class StepListing {
     this.sources = prepared.train();
     this.packing = training.packing();
     this.limits = training.limits();
+    ControlRecipe control = recipe.control();
+    this.selection = control == null ? ReplaySelection.RANDOM : control.replaySelection();
     this.batches =
         new ScheduleBatches(
             Strategies.plan(recipe, recipe.corpus(prepared.sizes())),
@@ -75,6 +80,13 @@ public final class StepListing {
   private ObjectNode line(long step, int worldSize) {
     Cursor cursor = batches.cursorAfter(step - 1);
     StageBatches stage = batches.stages().get(cursor.stage());
+    if (selection != ReplaySelection.RANDOM
+        && !batches.schedule().replayed(cursor.stage()).isEmpty()) {
+      throw new ConfigException(
+          "step %s is of stage \"%s\", which chooses what it replays when it begins".formatted(
+                  step, stage.stage().name())
+              + " (control.replay_selection); list earlier steps, or see replay.jsonl of a run");
+    }
     GlobalBatch batch =
         new GlobalBatch(stage.samplesOf(cursor.step()).stream().map(this::sample).toList());
     ObjectNode line =

@@ -1,5 +1,6 @@
 package ai.dmt.train;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,14 +14,17 @@ import java.util.Map;
  * @param before held-out loss by source at the end of the stage before; empty in the first
  * @param stage name of the stage of the measurements; empty if there are none
  * @param measured held-out losses of that stage
+ * @param replayed samples that stages which have begun replay, where they were chosen
  */
 public record ControlState(
     List<MixtureDecision> decisions,
     Map<String, Double> before,
     String stage,
-    List<Measured> measured) {
+    List<Measured> measured,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ReplayedSamples> replayed) {
   /** That of a run that begins. */
-  public static final ControlState NONE = new ControlState(List.of(), Map.of(), "", List.of());
+  public static final ControlState NONE =
+      new ControlState(List.of(), Map.of(), "", List.of(), List.of());
 
   /**
    * Held-out losses within a stage.
@@ -49,11 +53,22 @@ public record ControlState(
    * @param before at the end of the stage before
    * @param stage of the measurements
    * @param measured within that stage
+   * @param replayed of stages that have begun; null for none
    */
   public ControlState {
     decisions = List.copyOf(decisions);
     before = ordered(before);
     measured = List.copyOf(measured);
+    replayed = replayed == null ? List.of() : List.copyOf(replayed);
+  }
+
+  /**
+   * {@return the batches of a run as it has decided so far}
+   *
+   * @param planned as the schedule has them
+   */
+  public ScheduleBatches decided(ScheduleBatches planned) {
+    return planned.replaying(replayed).decided(decisions);
   }
 
   private static Map<String, Double> ordered(Map<String, Double> losses) {

@@ -3,8 +3,8 @@ package ai.dmt.train;
 import ai.dmt.internal.text.Faults;
 
 /**
- * What a run may change about its mixture while it trains, as its held-out losses say. See {@link
- * MixtureController}.
+ * What a run may change about its mixture while it trains, as its held-out losses and its model
+ * say. See {@link MixtureController}.
  *
  * @param stop whether a source that no longer gains leaves its stage
  * @param patience evaluations that a source's held-out loss may stay above its best before it
@@ -14,9 +14,16 @@ import ai.dmt.internal.text.Faults;
  * @param maxK greatest share of a replayed source
  * @param tolerance nats by which a replayed source's held-out loss may lie above that at the
  *     stage's start
+ * @param selection which samples of a replayed source are taken
  */
 public record MixtureControl(
-    Stop stop, int patience, Replay replay, double minK, double maxK, double tolerance) {
+    Stop stop,
+    int patience,
+    Replay replay,
+    double minK,
+    double maxK,
+    double tolerance,
+    ReplaySelection selection) {
   /** When a source leaves a stage. */
   public enum Stop {
     /** At its end. */
@@ -35,7 +42,8 @@ public record MixtureControl(
 
   /** Nothing is changed. */
   public static final MixtureControl OFF =
-      new MixtureControl(Stop.NONE, 2, Replay.FIXED, 1 / 1024.0, 0.25, 0.02);
+      new MixtureControl(
+          Stop.NONE, 2, Replay.FIXED, 1 / 1024.0, 0.25, 0.02, ReplaySelection.RANDOM);
 
   /**
    * Checks ranges.
@@ -47,6 +55,8 @@ public record MixtureControl(
    * @param minK in (0, 1]
    * @param maxK in [minK, 1]
    * @param tolerance finite, at least 0
+   * @param selection not null; random if shares follow held-out losses: what is chosen is as many
+   *     samples as the share that a stage begins with
    * @throws ai.dmt.config.ConfigException with every fault, if there is one
    */
   public MixtureControl {
@@ -62,11 +72,20 @@ public record MixtureControl(
             "replay_min_k and replay_max_k must be 0 < min <= max <= 1, got %s and %s"
                 .formatted(minK, maxK))
         .notNegative("replay_tolerance", tolerance)
+        .present("replay_selection", selection)
+        .require(
+            selection == ReplaySelection.RANDOM || replay != Replay.ADAPTIVE,
+            "replay_selection is for shares that stay as planned, and replay is adaptive; choose one")
         .throwIfAny();
   }
 
-  /** {@return whether anything may change} */
+  /** {@return whether evaluations may change anything} */
   public boolean isOn() {
     return stop != Stop.NONE || replay != Replay.FIXED;
+  }
+
+  /** {@return whether the model has a say in which samples are replayed} */
+  public boolean selects() {
+    return selection != ReplaySelection.RANDOM;
   }
 }

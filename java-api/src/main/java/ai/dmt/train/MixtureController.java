@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -30,6 +31,9 @@ import java.util.stream.Collectors;
  *       halved, within the bounds.
  * </ul>
  *
+ * <p>Which samples are replayed is chosen apart from all that, when a stage begins, see [Note:
+ * replay selection] in {@link ReplayChoice}; the state holds what was chosen.
+ *
  * <p>Going back is a resume within the process. A checkpoint that was written before the decision
  * does not know it: a run that is killed and goes on from there makes the same steps again,
  * measures the same and decides the same. So nothing but checkpoints has to survive.
@@ -45,20 +49,36 @@ public final class MixtureController {
    *
    * @param control what may be changed
    * @param schedule of the run
-   * @throws ConfigException if shares are to be adapted, and no stage replays a source, or one
-   *     takes of it what is no fraction of its samples within the bounds
+   * @throws ConfigException if shares are to be adapted or samples chosen, and no stage replays a
+   *     source, or one takes of it what is no fraction of its samples, or none within the bounds
    */
   public MixtureController(MixtureControl control, Schedule schedule) {
     this.control = control;
     this.schedule = schedule;
     if (control.replay() == MixtureControl.Replay.ADAPTIVE) {
-      check();
+      check("control.replay=adaptive");
+    } else if (control.selects()) {
+      check("control.replay_selection=" + word(control.selection()));
     }
+  }
+
+  private static String word(ReplaySelection selection) {
+    return selection.name().toLowerCase(Locale.ROOT);
   }
 
   /** {@return whether it decides anything} */
   public boolean isOn() {
     return control.isOn();
+  }
+
+  /** {@return whether steps may have other samples than those that were planned} */
+  boolean changesBatches() {
+    return control.isOn() || control.selects();
+  }
+
+  /** {@return what decides which samples are replayed} */
+  public ReplaySelection selection() {
+    return control.selection();
   }
 
   /** {@return what has been decided, and what is decided from} */
@@ -105,12 +125,33 @@ public final class MixtureController {
     List<ControlState.Measured> all =
         new ArrayList<>(state.stage().equals(stage) ? state.measured() : List.of());
     all.add(new ControlState.Measured(place.stage().step(), place.step(), losses));
-    state = new ControlState(state.decisions(), state.before(), stage, all);
+    state = new ControlState(state.decisions(), state.before(), stage, all, state.replayed());
+  }
+
+  /**
+   * The sources that a stage replays samples of which are yet to be chosen, in the mixture's order;
+   * none where they are random.
+   *
+   * @param stage 0 for the first
+   */
+  List<String> toSelect(int stage) {
+    String name = schedule.stages().get(stage).name();
+    boolean chosen = state.replayed().stream().anyMatch(each -> each.stage().equals(name));
+    return chosen || !control.selects() ? List.of() : adapted(stage);
+  }
+
+  /** Samples were chosen for a stage that begins. */
+  void selected(List<ReplayedSamples> chosen) {
+    List<ReplayedSamples> all = new ArrayList<>(state.replayed());
+    all.addAll(chosen);
+    state =
+        new ControlState(
+            state.decisions(), state.before(), state.stage(), state.measured(), all);
   }
 
   /** The stage has ended, with the losses that were measured last. */
   void stageEnded() {
-    state = new ControlState(state.decisions(), latest, "", List.of());
+    state = new ControlState(state.decisions(), latest, "", List.of(), state.replayed());
   }
 
   /**
@@ -135,7 +176,7 @@ public final class MixtureController {
       List<ControlState.Measured> left =
           state.measured().stream().filter(each -> each.step() <= step).toList();
       latest = left.get(left.size() - 1).losses();
-      state = new ControlState(all, state.before(), state.stage(), left);
+      state = new ControlState(all, state.before(), state.stage(), left, state.replayed());
     }
     return made;
   }
@@ -247,7 +288,7 @@ public final class MixtureController {
         : sources.stream().filter(replayed::contains).toList();
   }
 
-  private void check() {
+  private void check(String key) {
     boolean any = false;
     List<String> faults = new ArrayList<>();
     for (int stage = 0; stage < schedule.stages().size(); stage++) {
@@ -264,7 +305,8 @@ public final class MixtureController {
                       .formatted(
                           each.name(), amount.text(), source, each.mixture().measure().text())
                   + " without replacement");
-        } else if (fraction.value() < control.minK() || fraction.value() > control.maxK()) {
+        } else if (control.replay() == MixtureControl.Replay.ADAPTIVE
+            && (fraction.value() < control.minK() || fraction.value() > control.maxK())) {
           faults.add(
               "stage \"%s\" begins with %s of source \"%s\", expected a share in [replay_min_k,"
                       .formatted(each.name(), fraction.value(), source)
@@ -278,7 +320,7 @@ public final class MixtureController {
               + " strategy dmt does with k above 0");
     }
     if (!faults.isEmpty()) {
-      throw new ConfigException("control.replay=adaptive: " + String.join("; ", faults));
+      throw new ConfigException(key + ": " + String.join("; ", faults));
     }
   }
 }

@@ -47,8 +47,12 @@ public record Schedule(List<Stage> stages, long seed, long subsetSeed) {
     return new Schedule(List.of(stages), seed, seed);
   }
 
-  /** Those sources of a stage that an earlier one has had. */
-  Set<String> replayed(int stage) {
+  /**
+   * {@return names of those sources of a stage that an earlier one has had}
+   *
+   * @param stage 0 for the first
+   */
+  public Set<String> replayed(int stage) {
     Set<String> earlier = new HashSet<>();
     stages.subList(0, stage).forEach(each -> earlier.addAll(each.mixture().sources()));
     earlier.retainAll(stages.get(stage).mixture().sources());

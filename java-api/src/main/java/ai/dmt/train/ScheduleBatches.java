@@ -45,6 +45,28 @@ public final class ScheduleBatches {
   }
 
   /**
+   * {@return the batches of the same schedule with replayed samples that were chosen; these ones if
+   * there are none}
+   *
+   * @param chosen all of a run; these batches must be as planned
+   */
+  public ScheduleBatches replaying(List<ReplayedSamples> chosen) {
+    if (chosen.isEmpty()) {
+      return this;
+    }
+    List<StageBatches> replaying = new ArrayList<>();
+    for (StageBatches each : stages) {
+      String name = each.stage().name();
+      replaying.add(
+          each.replaying(
+              tables,
+              schedule,
+              chosen.stream().filter(samples -> samples.stage().equals(name)).toList()));
+    }
+    return new ScheduleBatches(schedule, tables, replaying);
+  }
+
+  /**
    * {@return the batches of the same schedule after decisions about its mixtures; these ones if
    * there are none}
    *

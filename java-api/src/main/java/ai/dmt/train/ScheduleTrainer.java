@@ -163,7 +163,7 @@ public final class ScheduleTrainer {
 
   /** Decisions can put any samples of a stage together. */
   private long largestMicroBatch(ScheduleBatches batches) {
-    return controller != null && controller.isOn()
+    return controller != null && controller.changesBatches()
         ? settings.limits().maxTokens()
         : batches.largestMicroBatch(rank.worldSize(), settings.packing(), settings.limits());
   }
@@ -176,7 +176,7 @@ public final class ScheduleTrainer {
 
     Course(ScheduleBatches planned) {
       this.planned = planned;
-      this.batches = planned.decided(decisions());
+      this.batches = state().decided(planned);
       this.rates = new StageRates(batches, settings.learningRate());
     }
 
@@ -185,13 +185,13 @@ public final class ScheduleTrainer {
     }
 
     void decided() {
-      batches = planned.decided(decisions());
+      batches = state().decided(planned);
       rates = new StageRates(batches, settings.learningRate());
     }
   }
 
-  private List<MixtureDecision> decisions() {
-    return controller == null ? List.of() : controller.state().decisions();
+  private ControlState state() {
+    return controller == null ? ControlState.NONE : controller.state();
   }
 
   private Progress run(
@@ -206,6 +206,11 @@ public final class ScheduleTrainer {
     int end = lastStage < planned.stages().size() ? lastStage + 1 : planned.stages().size();
     for (int s = cursor.stage(); s < end && !stop; s++) {
       long step = s == cursor.stage() ? cursor.step() : 0;
+      stop = step == 0 && !replay(s, course, samples, progress);
+      if (stop) {
+        keep(progress, true);
+        break;
+      }
       progress = progress.in(stageProgress(s, course.stage(s), step));
       begin(s, step, course.stage(s), progress);
       while (step < course.stage(s).steps() && !stop) {
@@ -250,6 +255,28 @@ public final class ScheduleTrainer {
       tell(TrainingListener::onEnd, progress);
     }
     return progress;
+  }
+
+  /** Chooses what a stage that begins replays. @return false if the ranks agreed to stop instead */
+  private boolean replay(int stage, Course course, TrainingSamples samples, Progress progress) {
+    List<String> sources = controller == null ? List.of() : controller.toSelect(stage);
+    if (controller == null || sources.isEmpty()) {
+      return true;
+    }
+    ReplayChoice choice =
+        new ReplayChoice(
+            engine, course.batches, samples, settings.batch().maxTokensPerMicroBatch());
+    List<ReplayedSamples> chosen =
+        choice.of(stage, sources, controller.selection(), this::agreeToStop).orElse(null);
+    if (chosen == null) {
+      return false;
+    }
+    if (!chosen.isEmpty()) { // else all of each source is replayed, or nothing
+      controller.selected(chosen);
+      course.decided();
+      listeners.forEach(listener -> listener.onReplay(progress, chosen));
+    }
+    return true;
   }
 
   private void endStage(Progress progress, boolean stop) {

@@ -12,6 +12,12 @@ import java.util.stream.IntStream;
  * of the tables, each in its own order, passes of a repeated source one after another.
  */
 final class Selection {
+  /** In which order the samples of a source come into a subset. */
+  interface Rankings {
+    /** Ordinals, the first of every subset in front; as many as any of the mixture's needs. */
+    int[] of(SampleTable table);
+  }
+
   private final int[] sources;
   private final int[] samples;
 
@@ -26,7 +32,8 @@ final class Selection {
    * @throws ConfigException if a source is unknown or too small, or lengths are asked for that
    *     nobody knows
    */
-  static Selection of(String stage, Mixture mixture, List<SampleTable> tables, long subsetSeed) {
+  static Selection of(
+      String stage, Mixture mixture, List<SampleTable> tables, Rankings rankings) {
     check(stage, mixture, tables);
     List<SampleTable> used =
         tables.stream().filter(table -> mixture.amountOf(table.name()).isPresent()).toList();
@@ -35,7 +42,7 @@ final class Selection {
     IntStream.Builder samples = IntStream.builder();
     for (int u = 0; u < used.size(); u++) {
       int source = tables.indexOf(used.get(u));
-      for (int sample : take(stage, used.get(u), targets[u], mixture, subsetSeed)) {
+      for (int sample : take(stage, used.get(u), targets[u], mixture, rankings)) {
         sources.add(source);
         samples.add(sample);
       }
@@ -127,7 +134,7 @@ final class Selection {
 
   /** A prefix of the ranking that reaches the target without passing it, in the source's order. */
   private static int[] take(
-      String stage, SampleTable table, double target, Mixture mixture, long subsetSeed) {
+      String stage, SampleTable table, double target, Mixture mixture, Rankings rankings) {
     long whole = table.total(mixture.measure());
     long asked = SubsetRanking.floor(target);
     if (asked > whole && mixture.draw() == Mixture.Draw.WITHOUT_REPLACEMENT) {
@@ -146,13 +153,12 @@ final class Selection {
     }
     long rest = whole == 0 ? 0 : asked % whole;
     if (rest > 0) {
-      Arrays.stream(prefix(table, rest, mixture.measure(), subsetSeed)).forEach(taken::add);
+      Arrays.stream(prefix(table, rest, mixture.measure(), rankings.of(table))).forEach(taken::add);
     }
     return taken.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  private static int[] prefix(SampleTable table, long target, Measure measure, long subsetSeed) {
-    int[] ranking = SubsetRanking.rank(table, subsetSeed);
+  private static int[] prefix(SampleTable table, long target, Measure measure, int[] ranking) {
     int count = 0;
     long sum = 0;
     while (count < ranking.length && sum + table.length(ranking[count], measure) <= target) {

@@ -27,8 +27,22 @@ public final class StageBatches {
   private int[] cachedOrder = {};
 
   StageBatches(Stage stage, List<SampleTable> tables, Schedule schedule, int globalBatchSize) {
+    this(
+        stage,
+        tables,
+        schedule,
+        globalBatchSize,
+        table -> SubsetRanking.rank(table, schedule.subsetSeed()));
+  }
+
+  private StageBatches(
+      Stage stage,
+      List<SampleTable> tables,
+      Schedule schedule,
+      int globalBatchSize,
+      Selection.Rankings rankings) {
     this.stage = stage;
-    this.selection = Selection.of(stage.name(), stage.mixture(), tables, schedule.subsetSeed());
+    this.selection = Selection.of(stage.name(), stage.mixture(), tables, rankings);
     this.globalBatchSize = globalBatchSize;
     this.order = new SampleOrder(selection.size(), schedule.seed());
     this.decided = null;
@@ -45,6 +59,33 @@ public final class StageBatches {
     this.globalBatchSize = plan.globalBatchSize;
     this.order = plan.order;
     this.decided = new DecidedSteps(plan, tables, decisions, replayed, subsetSeed);
+  }
+
+  /**
+   * The same stage with replayed samples that were chosen; it has as many steps.
+   *
+   * @param tables of all sources
+   * @param chosen the stage's; other sources are as planned
+   */
+  StageBatches replaying(
+      List<SampleTable> tables, Schedule schedule, List<ReplayedSamples> chosen) {
+    if (chosen.isEmpty()) {
+      return this;
+    }
+    Selection.Rankings rankings =
+        table ->
+            chosen.stream()
+                .filter(each -> each.source().equals(table.name()))
+                .findFirst()
+                .map(each -> each.samples().stream().mapToInt(Integer::intValue).toArray())
+                .orElseGet(() -> SubsetRanking.rank(table, schedule.subsetSeed()));
+    StageBatches replaying = new StageBatches(stage, tables, schedule, globalBatchSize, rankings);
+    if (replaying.samplesPerEpoch() != samplesPerEpoch()) {
+      throw new IllegalStateException(
+          "stage \"%s\" replays other samples, and has %s instead of %s in an epoch"
+              .formatted(stage.name(), replaying.samplesPerEpoch(), samplesPerEpoch()));
+    }
+    return replaying;
   }
 
   /**

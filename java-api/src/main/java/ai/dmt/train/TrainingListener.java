@@ -49,6 +49,14 @@ public interface TrainingListener {
   default void onDecision(Progress progress, List<MixtureDecision> made) {}
 
   /**
+   * The samples that a stage replays were chosen; told before the stage begins, once.
+   *
+   * @param progress where the run is: at the end of the stage before
+   * @param chosen those of each source that is replayed
+   */
+  default void onReplay(Progress progress, List<ReplayedSamples> chosen) {}
+
+  /**
    * All steps of a stage are done and its held-out loss was measured: the time to save it.
    *
    * @param progress after the stage's last step

@@ -2,6 +2,7 @@ package ai.dmt.recipe;
 
 import ai.dmt.internal.records.RecordCopy;
 import ai.dmt.train.MixtureControl;
+import ai.dmt.train.ReplaySelection;
 
 /**
  * What a run changes about its mixture while it trains, as held-out losses say.
@@ -14,6 +15,7 @@ import ai.dmt.train.MixtureControl;
  * @param replayMaxK greatest share of a replayed source, in [replayMinK, 1]
  * @param replayTolerance nats by which a replayed source's held-out loss may lie above that at the
  *     stage's start before its share is doubled; at least 0
+ * @param replaySelection which samples of a replayed source are taken
  */
 public record ControlRecipe(
     @Doc(
@@ -32,7 +34,12 @@ public record ControlRecipe(
             "Nats by which a replayed source's held-out loss may lie above that at the stage's start"
                 + " before its share is doubled")
         @Range("[0, inf)")
-        double replayTolerance) {
+        double replayTolerance,
+    @Doc(
+            "Which samples of a replayed source are taken, chosen when the stage begins: random; loss,"
+                + " those with the highest; similarity, those most like the stage's own; gradient,"
+                + " those whose gradients are most like their source's")
+        ReplaySelection replaySelection) {
   /**
    * Checks ranges.
    *
@@ -42,22 +49,31 @@ public record ControlRecipe(
    * @param replayMinK in (0, 1]
    * @param replayMaxK in [replayMinK, 1]
    * @param replayTolerance at least 0
+   * @param replaySelection not null; random if shares follow held-out losses
    * @throws ai.dmt.config.ConfigException with every fault, if there is one
    */
   public ControlRecipe {
-    new MixtureControl(stop, stopPatience, replay, replayMinK, replayMaxK, replayTolerance);
+    new MixtureControl(
+        stop, stopPatience, replay, replayMinK, replayMaxK, replayTolerance, replaySelection);
   }
 
   /** {@return nothing is changed} */
   public static ControlRecipe defaults() {
     MixtureControl off = MixtureControl.OFF;
     return new ControlRecipe(
-        off.stop(), off.patience(), off.replay(), off.minK(), off.maxK(), off.tolerance());
+        off.stop(),
+        off.patience(),
+        off.replay(),
+        off.minK(),
+        off.maxK(),
+        off.tolerance(),
+        off.selection());
   }
 
   /** {@return the settings as a run reads them} */
   public MixtureControl mixtureControl() {
-    return new MixtureControl(stop, stopPatience, replay, replayMinK, replayMaxK, replayTolerance);
+    return new MixtureControl(
+        stop, stopPatience, replay, replayMinK, replayMaxK, replayTolerance, replaySelection);
   }
 
   /**
@@ -112,5 +128,14 @@ public record ControlRecipe(
    */
   public ControlRecipe withReplayTolerance(double value) {
     return RecordCopy.with(this, "replayTolerance", value);
+  }
+
+  /**
+   * {@return a copy with another {@link #replaySelection()}}
+   *
+   * @param value which samples of a replayed source are taken
+   */
+  public ControlRecipe withReplaySelection(ReplaySelection value) {
+    return RecordCopy.with(this, "replaySelection", value);
   }
 }

@@ -49,16 +49,16 @@ final class ControlCheck {
   }
 
   /**
-   * @throws ConfigException if a source has no held-out samples, or no share can be adapted
+   * @throws ConfigException if a source has no held-out samples to decide by, or nothing is replayed that could be changed
    */
   static void check(PreparedSchedule prepared) {
     ControlRecipe control = prepared.recipe().control();
-    if (control == null || !control.mixtureControl().isOn()) {
+    if (control == null) {
       return;
     }
     List<String> faults = new ArrayList<>();
     for (SourceData source : prepared.sources()) {
-      if (source.heldOut().samples().isEmpty()) {
+      if (control.mixtureControl().isOn() && source.heldOut().samples().isEmpty()) {
         String name = source.train().name();
         faults.add(
             ("control: source \"%s\" has no held-out samples to decide by; set data.eval_fraction or"

@@ -25,7 +25,12 @@ final class OutputFolder {
 
   /** Files that a run writes in place. */
   private static final List<String> RUN_FILES =
-      List.of(OutputLock.NAME, MetricsFile.NAME, ScheduleRun.RECIPE_FILE, ScheduleRun.LEDGER_FILE);
+      List.of(
+          OutputLock.NAME,
+          MetricsFile.NAME,
+          ReplayFile.NAME,
+          ScheduleRun.RECIPE_FILE,
+          ScheduleRun.LEDGER_FILE);
 
   private OutputFolder() {}
 

@@ -17,10 +17,10 @@ import ai.dmt.recipe.ControlRecipe;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.strategies.Strategies;
 import ai.dmt.tokenizer.Tokenizer;
+import ai.dmt.train.ControlState;
 import ai.dmt.train.Ledger;
 import ai.dmt.train.MixtureControl;
 import ai.dmt.train.MixtureController;
-import ai.dmt.train.MixtureDecision;
 import ai.dmt.train.SampleTable;
 import ai.dmt.train.ScheduleBatches;
 import ai.dmt.train.ScheduleTraining;
@@ -163,11 +163,11 @@ public record PreparedSchedule(
   }
 
   /** What the schedule asked for and gets after decisions. */
-  Ledger ledger(List<MixtureDecision> decisions) {
-    return decisions.isEmpty()
+  Ledger ledger(ControlState state) {
+    ScheduleBatches decided = state.decided(batches);
+    return decided == batches
         ? ledger
-        : Ledger.of(batches.decided(decisions), PreparedSources.drops(sources))
-            .withDecisions(decisions);
+        : Ledger.of(decided, PreparedSources.drops(sources)).withDecisions(state.decisions());
   }
 
   /** What all stages share; the recipe has a number of tokens by now. */

@@ -8,9 +8,11 @@ import ai.dmt.train.Evaluation;
 import ai.dmt.train.Ledger;
 import ai.dmt.train.MixtureDecision;
 import ai.dmt.train.Progress;
+import ai.dmt.train.ReplayedSamples;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -95,6 +97,22 @@ public final class RunLog implements RunListener {
   @Override
   public void onDecision(Progress progress, List<MixtureDecision> made) {
     made.forEach(each -> out.print(decision(each, progress)));
+    out.flush();
+  }
+
+  @Override
+  public void onReplay(Progress progress, List<ReplayedSamples> chosen) {
+    for (ReplayedSamples each : chosen) {
+      out.print(
+          Units.format(
+              "stage %s replays %s samples of source %s, chosen by %s: scores from %.4g to %.4g%n",
+              each.stage(),
+              Units.count(each.samples().size()),
+              each.source(),
+              each.by().name().toLowerCase(Locale.ROOT),
+              each.scores().get(0),
+              each.scores().get(each.scores().size() - 1)));
+    }
     out.flush();
   }
 

@@ -7,15 +7,16 @@ import ai.dmt.provenance.Provenance;
 import ai.dmt.recipe.RecipeWriter;
 import ai.dmt.train.Cursor;
 import ai.dmt.train.Ledger;
+import ai.dmt.train.MixtureController;
 import ai.dmt.train.MixtureDecision;
 import ai.dmt.train.Progress;
+import ai.dmt.train.ReplayedSamples;
 import ai.dmt.train.ScheduleBatches;
 import ai.dmt.train.StageBatches;
 import ai.dmt.train.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -23,7 +24,7 @@ import java.util.Map;
 final class RunRecord implements TrainingListener {
   private final PreparedSchedule prepared;
   private final Provenance record;
-  private final List<MixtureDecision> decisions;
+  private final MixtureController controller;
   private ScheduleBatches batches; // as the decisions so far have them
   private long step;
 
@@ -31,11 +32,11 @@ final class RunRecord implements TrainingListener {
       PreparedSchedule prepared,
       Provenance record,
       Progress from,
-      List<MixtureDecision> decisions) {
+      MixtureController controller) {
     this.prepared = prepared;
     this.record = record;
-    this.decisions = new ArrayList<>(decisions);
-    this.batches = prepared.batches().decided(decisions);
+    this.controller = controller;
+    this.batches = controller.state().decided(prepared.batches());
     this.step = from.step();
   }
 
@@ -45,13 +46,13 @@ final class RunRecord implements TrainingListener {
    *
    * @param config of the engine, which is open
    * @param from where the run is
-   * @param decisions about its mixtures so far
+   * @param controller of its mixtures, with what was decided so far
    */
   static RunRecord begin(
       PreparedSchedule prepared,
       EngineConfig config,
       Progress from,
-      List<MixtureDecision> decisions)
+      MixtureController controller)
       throws IOException {
     Path output = prepared.output();
     Provenance old = from.step() == 0 ? null : Provenance.find(output);
@@ -61,7 +62,7 @@ final class RunRecord implements TrainingListener {
     Provenance planned = made.planning(prepared.ledger());
     if (old == null) {
       planned.writeWithRows(output);
-      return new RunRecord(prepared, planned, from, decisions);
+      return new RunRecord(prepared, planned, from, controller);
     }
     Provenance record = old.continuedBy(planned);
     if (Files.exists(output.resolve(Provenance.ROWS))) {
@@ -69,7 +70,7 @@ final class RunRecord implements TrainingListener {
     } else { // another machine's folder
       record.writeWithRows(output);
     }
-    return new RunRecord(prepared, record, from, decisions);
+    return new RunRecord(prepared, record, from, controller);
   }
 
   @Override
@@ -79,9 +80,13 @@ final class RunRecord implements TrainingListener {
 
   @Override
   public void onDecision(Progress progress, List<MixtureDecision> made) {
-    decisions.addAll(made);
-    batches = prepared.batches().decided(decisions);
+    batches = controller.state().decided(prepared.batches());
     step = progress.step();
+  }
+
+  @Override
+  public void onReplay(Progress progress, List<ReplayedSamples> chosen) {
+    batches = controller.state().decided(prepared.batches());
   }
 
   /** As far as the run is, for a checkpoint. */

@@ -21,6 +21,7 @@ import ai.dmt.train.Ledger;
 import ai.dmt.train.MixtureController;
 import ai.dmt.train.MixtureDecision;
 import ai.dmt.train.Progress;
+import ai.dmt.train.ReplayedSamples;
 import ai.dmt.train.RunIdentity;
 import ai.dmt.train.ScheduleTrainer;
 import ai.dmt.train.ScheduleTraining;
@@ -274,11 +275,12 @@ public final class ScheduleRun {
   private void describe(Path folder) throws IOException {
     FileOutput.write(folder.resolve(RECIPE_FILE), RecipeWriter.yaml(prepared.recipe()));
     FileOutput.write(folder.resolve(LEDGER_FILE), ledger().toJson().toPrettyString() + "\n");
+    ReplayFile.write(folder, controller.state().replayed(), prepared.sources());
   }
 
   /** {@return what the schedule asked for and gets, as far as the run has decided} */
   public Ledger ledger() {
-    return prepared.ledger(controller.state().decisions());
+    return prepared.ledger(controller.state());
   }
 
   /** A run that is finished joins nobody and needs no engine. */
@@ -360,7 +362,7 @@ public final class ScheduleRun {
           listeners.forEach(listener -> listener.onEngine(facts));
           from = begin(checkpoints, finished, progress -> progress.stage().stage() <= last);
           if (rank.writes()) {
-            record = RunRecord.begin(prepared, config, from, controller.state().decisions());
+            record = RunRecord.begin(prepared, config, from, controller);
             describe(prepared.output()); // with the decisions that a checkpoint has
           }
           restored = from.step() == 0 || from.stage().stage() <= last;
@@ -581,6 +583,11 @@ public final class ScheduleRun {
 
           @Override
           public void onDecision(Progress progress, List<MixtureDecision> made) {
+            writeLedger();
+          }
+
+          @Override
+          public void onReplay(Progress progress, List<ReplayedSamples> chosen) {
             writeLedger();
           }
 

@@ -19,6 +19,8 @@ import ai.dmt.train.BatchConfig;
 import ai.dmt.train.LearningRateConfig;
 import ai.dmt.train.Mixture;
 import ai.dmt.train.MixtureControl;
+import ai.dmt.train.ReplaySelection;
+import ai.dmt.train.ReplayedSamples;
 import ai.dmt.train.MixtureController;
 import ai.dmt.train.MixtureDecision;
 import ai.dmt.train.Packing;
@@ -38,6 +40,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -67,18 +70,20 @@ class ControlledRunTest {
   private static final RunIdentity RUN = new RunIdentity(Map.of("rate", "0.01"));
   private static final MixtureControl STOP =
       new MixtureControl(
-          MixtureControl.Stop.PER_SOURCE, 2, MixtureControl.Replay.FIXED, 0.01, 0.5, 0);
+          MixtureControl.Stop.PER_SOURCE, 2, MixtureControl.Replay.FIXED, 0.01, 0.5, 0, ReplaySelection.RANDOM);
   private static final MixtureControl ADAPT =
       new MixtureControl(
-          MixtureControl.Stop.NONE, 2, MixtureControl.Replay.ADAPTIVE, 0.01, 0.5, 0.01);
+          MixtureControl.Stop.NONE, 2, MixtureControl.Replay.ADAPTIVE, 0.01, 0.5, 0.01, ReplaySelection.RANDOM);
 
   @TempDir private Path output;
 
   private static Source source(String name, int samples, int... tokens) {
     List<EncodedSample> encoded = new ArrayList<>();
     for (int i = 0; i < samples; i++) {
+      int[] own = tokens.clone();
+      own[2] += i % 16 == 11 ? i / 8 : 0; // some are unlike the others
       encoded.add(
-          new EncodedSample(name + i, Origin.UNKNOWN, tokens, new boolean[] {false, true, true}));
+          new EncodedSample(name + i, Origin.UNKNOWN, own, new boolean[] {false, true, true}));
     }
     return new Source(name, encoded);
   }
@@ -108,6 +113,7 @@ class ControlledRunTest {
     private int calls;
     private int killAt = -1;
     private int cancelAt = -1;
+    private boolean cancelAtStageEnd;
     private ScheduleTrainer trainer;
 
     @Override
@@ -137,10 +143,22 @@ class ControlledRunTest {
     @Override
     public void onStageEnd(Progress progress) {
       ends.add(progress.stage().name() + " " + progress.stage().steps());
+      if (cancelAtStageEnd) {
+        trainer.cancel();
+      }
     }
   }
 
-  private record Run(Progress end, byte[] model, List<MixtureDecision> decisions) {}
+  private record Run(
+      Progress end,
+      byte[] model,
+      List<MixtureDecision> decisions,
+      List<ReplayedSamples> replayed) {}
+
+  private static MixtureControl select(ReplaySelection by) {
+    return new MixtureControl(
+        MixtureControl.Stop.NONE, 2, MixtureControl.Replay.FIXED, 0.01, 0.5, 0, by);
+  }
 
   /** A process: goes on from the newest checkpoint. */
   private Run process(MixtureControl control, Path folder, Trace trace, boolean async)
@@ -167,7 +185,8 @@ class ControlledRunTest {
       Progress end = trainer.train(schedule(), SOURCES, HELD_OUT, from);
       try (EngineState state = engine.state(StateMemory.SHARED)) {
         byte[] model = Files.readAllBytes(output.resolve(state.write(output)));
-        return new Run(end, model, controller.state().decisions());
+        return new Run(
+            end, model, controller.state().decisions(), controller.state().replayed());
       }
     }
   }
@@ -212,7 +231,13 @@ class ControlledRunTest {
 
   @Test
   void aRunThatIsKilledOrStoppedAnywhereGoesOnAsIfItHadNot() throws IOException {
-    for (MixtureControl control : List.of(STOP, ADAPT)) {
+    for (MixtureControl control :
+        List.of(
+            STOP,
+            ADAPT,
+            select(ReplaySelection.LOSS),
+            select(ReplaySelection.SIMILARITY),
+            select(ReplaySelection.GRADIENT))) {
       Trace whole = new Trace();
       Run unbroken = process(control, output.resolve("whole"), whole, true);
       for (int call = 1; call <= whole.calls; call += 11) { // every place of an interval
@@ -232,6 +257,7 @@ class ControlledRunTest {
           }
           String where = (kill ? "killed" : "stopped") + " after " + call + " steps";
           assertEquals(unbroken.decisions(), run.decisions(), where);
+          assertEquals(unbroken.replayed(), run.replayed(), where);
           assertEquals(whole.steps, trace.steps, where);
           assertEquals(unbroken.end().tokens(), run.end().tokens(), where);
           assertArrayEquals(unbroken.model(), run.model(), where);
@@ -240,6 +266,34 @@ class ControlledRunTest {
       }
       Disk.delete(output.resolve("whole"));
     }
+  }
+
+  @Test
+  void whatTheModelDoesWorstIsReplayed() throws IOException {
+    Run run = process(select(ReplaySelection.LOSS), output.resolve("run"), new Trace(), true);
+    assertEquals(1, run.replayed().size());
+    ReplayedSamples code = run.replayed().get(0);
+    assertEquals("two code LOSS", code.stage() + " " + code.source() + " " + code.by());
+    assertEquals(Set.of(11, 27), Set.copyOf(code.samples().subList(0, 2)));
+    assertEquals(4, code.samples().size(), "a tenth of 40");
+    assertEquals(48 + 22, run.end().step(), "as many steps");
+  }
+
+  @Test
+  void aRunThatIsStoppedWhileItChoosesGoesOnAsIfItHadNot() throws IOException {
+    MixtureControl control = select(ReplaySelection.LOSS);
+    Trace whole = new Trace();
+    Run unbroken = process(control, output.resolve("whole"), whole, true);
+    Trace trace = new Trace();
+    trace.cancelAtStageEnd = true;
+    Run run = process(control, output.resolve("broken"), trace, true);
+    assertEquals(48, run.end().step());
+    assertEquals(List.of(), run.replayed());
+    trace.cancelAtStageEnd = false;
+    run = process(control, output.resolve("broken"), trace, true);
+    assertEquals(unbroken.replayed(), run.replayed());
+    assertEquals(whole.steps, trace.steps);
+    assertArrayEquals(unbroken.model(), run.model());
   }
 
   @Test
