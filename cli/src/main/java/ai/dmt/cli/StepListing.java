@@ -83,8 +83,8 @@ public final class StepListing {
     if (selection != ReplaySelection.RANDOM
         && !batches.schedule().replayed(cursor.stage()).isEmpty()) {
       throw new ConfigException(
-          "step %s is of stage \"%s\", which chooses what it replays when it begins".formatted(
-                  step, stage.stage().name())
+          "step %s is of stage \"%s\", which chooses what it replays when it begins"
+                  .formatted(step, stage.stage().name())
               + " (control.replay_selection); list earlier steps, or see replay.jsonl of a run");
     }
     GlobalBatch batch =

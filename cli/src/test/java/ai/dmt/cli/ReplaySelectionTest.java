@@ -175,7 +175,8 @@ class ReplaySelectionTest {
   @Test
   void whatTheModelDoesWorstIsReplayed() throws IOException {
     train("run", ReplaySelection.LOSS).succeeds();
-    for (String source : List.of("code", "math")) { // rows 3, 8, 13, 18 and 23 are unlike the others
+    for (String source :
+        List.of("code", "math")) { // rows 3, 8, 13, 18 and 23 are unlike the others
       for (JsonNode line : replayed("run")) {
         String origin = line.path("origin").asText();
         int row = Integer.parseInt(origin.substring(origin.lastIndexOf(':') + 1));

@@ -145,8 +145,7 @@ public final class MixtureController {
     List<ReplayedSamples> all = new ArrayList<>(state.replayed());
     all.addAll(chosen);
     state =
-        new ControlState(
-            state.decisions(), state.before(), state.stage(), state.measured(), all);
+        new ControlState(state.decisions(), state.before(), state.stage(), state.measured(), all);
   }
 
   /** The stage has ended, with the losses that were measured last. */

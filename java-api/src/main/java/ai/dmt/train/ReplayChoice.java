@@ -14,9 +14,9 @@ import java.util.function.BooleanSupplier;
  *
  * <p>[Note: replay selection] What is chosen is a function of the model as it is when the stage
  * begins, of the data and of the seeds. Each sample of a source gets a score; the samples are
- * ranked by it, the highest first, and of equal scores as the random ranking has them. A stage takes
- * as many as its share of the source asks for, so less is contained in more and the steps are as
- * many as they were.
+ * ranked by it, the highest first, and of equal scores as the random ranking has them. A stage
+ * takes as many as its share of the source asks for, so less is contained in more and the steps are
+ * as many as they were.
  *
  * <p>A checkpoint within the stage holds what was chosen ({@link ControlState}). One at the end of
  * the stage before does not: a run that goes on from there has the same weights, and chooses the

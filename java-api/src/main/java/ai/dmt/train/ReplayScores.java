@@ -21,7 +21,9 @@ import java.util.function.BooleanSupplier;
 final class ReplayScores {
   private static final double[] STOPPED = {};
 
-  /** Own samples of a stage that others are compared with; more of them change their mean little. */
+  /**
+   * Own samples of a stage that others are compared with; more of them change their mean little.
+   */
   private static final int COMPARED = 512;
 
   /** Samples of a source whose mean gradient stands for its. */
@@ -35,7 +37,8 @@ final class ReplayScores {
   private final TrainingSamples samples;
   private final int maxTokens;
   private final BooleanSupplier stop;
-  private double[] own = STOPPED; // [hidden] mean direction of a stage's own samples, once it is known
+  private double[] own =
+      STOPPED; // [hidden] mean direction of a stage's own samples, once it is known
 
   ReplayScores(
       TrainingEngine engine,
@@ -189,7 +192,9 @@ final class ReplayScores {
 
   /** Of one sample. */
   private interface StateUse {
-    /** @param direction [hidden], of length 1 */
+    /**
+     * @param direction [hidden], of length 1
+     */
     void of(int sample, double[] direction);
   }
 
@@ -202,8 +207,7 @@ final class ReplayScores {
       }
       int group = first + engine.rank();
       List<Integer> mine = groups.get(Math.min(group, groups.size() - 1));
-      MicroBatch batch =
-          SequencePacker.layOut(samples.of(mine.stream().map(refs::get).toList()));
+      MicroBatch batch = SequencePacker.layOut(samples.of(mine.stream().map(refs::get).toList()));
       float[][][] states = engine.hiddenStates(batch, Pooling.MEAN);
       for (int d = 0; d < mine.size() && group < groups.size(); d++) {
         use.of(mine.get(d), direction(states[states.length - 1][d]));

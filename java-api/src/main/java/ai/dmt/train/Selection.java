@@ -32,8 +32,7 @@ final class Selection {
    * @throws ConfigException if a source is unknown or too small, or lengths are asked for that
    *     nobody knows
    */
-  static Selection of(
-      String stage, Mixture mixture, List<SampleTable> tables, Rankings rankings) {
+  static Selection of(String stage, Mixture mixture, List<SampleTable> tables, Rankings rankings) {
     check(stage, mixture, tables);
     List<SampleTable> used =
         tables.stream().filter(table -> mixture.amountOf(table.name()).isPresent()).toList();

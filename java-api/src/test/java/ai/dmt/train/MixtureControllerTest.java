@@ -15,10 +15,22 @@ import org.junit.jupiter.api.Test;
 class MixtureControllerTest {
   private static final MixtureControl PER_SOURCE =
       new MixtureControl(
-          MixtureControl.Stop.PER_SOURCE, 2, MixtureControl.Replay.FIXED, 0.01, 0.5, 0, ReplaySelection.RANDOM);
+          MixtureControl.Stop.PER_SOURCE,
+          2,
+          MixtureControl.Replay.FIXED,
+          0.01,
+          0.5,
+          0,
+          ReplaySelection.RANDOM);
   private static final MixtureControl ADAPTIVE =
       new MixtureControl(
-          MixtureControl.Stop.NONE, 2, MixtureControl.Replay.ADAPTIVE, 0.05, 0.5, 0.1, ReplaySelection.RANDOM);
+          MixtureControl.Stop.NONE,
+          2,
+          MixtureControl.Replay.ADAPTIVE,
+          0.05,
+          0.5,
+          0.1,
+          ReplaySelection.RANDOM);
   private static final Schedule DMT =
       Schedule.of(
           42,
@@ -147,7 +159,8 @@ class MixtureControllerTest {
                         MixtureControl.Replay.ADAPTIVE,
                         0.5,
                         0.1,
-                        -1, ReplaySelection.RANDOM))
+                        -1,
+                        ReplaySelection.RANDOM))
             .getMessage()
             .contains(
                 "replay_min_k and replay_max_k must be 0 < min <= max <= 1, got 0.5 and 0.1"));

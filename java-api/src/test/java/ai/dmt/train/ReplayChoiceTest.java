@@ -63,8 +63,7 @@ class ReplayChoiceTest {
   }
 
   private static MicroBatch alone(Source source, int sample, int number) {
-    return SequencePacker.layOut(
-        List.of(new SourcedSample(source.samples().get(sample), number)));
+    return SequencePacker.layOut(List.of(new SourcedSample(source.samples().get(sample), number)));
   }
 
   private static ScheduleBatches batches(double math, double code) {
@@ -151,8 +150,7 @@ class ReplayChoiceTest {
       GradientProducts products =
           engine.gradientProducts(List.of(others, List.of(alone(SOURCES.get(0), sample, 0))));
       double[][] over = products.over(tensor -> true);
-      assertEquals(
-          over[0][1] / Math.sqrt(over[0][0] * over[1][1]), math.scores().get(place), 1e-9);
+      assertEquals(over[0][1] / Math.sqrt(over[0][0] * over[1][1]), math.scores().get(place), 1e-9);
     }
   }
 
@@ -191,9 +189,7 @@ class ReplayChoiceTest {
             42,
             Counting.stage("one", Portion.fraction("math", 1)),
             Counting.stage(
-                "two",
-                new Portion("math", new Amount.Count(3)),
-                Portion.fraction("chat", 1)));
+                "two", new Portion("math", new Amount.Count(3)), Portion.fraction("chat", 1)));
     assertTrue(
         assertThrows(ConfigException.class, () -> new MixtureController(control, counted))
             .getMessage()

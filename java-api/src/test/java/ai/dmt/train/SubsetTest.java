@@ -42,8 +42,7 @@ class SubsetTest {
   private static Set<SampleRef> subset(SampleTable table, double fraction, long seed) {
     Mixture mixture = Mixture.of(List.of(Portion.fraction(table.name(), fraction)));
     Selection selection =
-        Selection.of(
-            "test", mixture, List.of(table), each -> SubsetRanking.rank(each, seed));
+        Selection.of("test", mixture, List.of(table), each -> SubsetRanking.rank(each, seed));
     Set<SampleRef> samples = new HashSet<>();
     for (int place = 0; place < selection.size(); place++) {
       samples.add(selection.at(place));

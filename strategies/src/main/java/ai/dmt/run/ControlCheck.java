@@ -49,7 +49,8 @@ final class ControlCheck {
   }
 
   /**
-   * @throws ConfigException if a source has no held-out samples to decide by, or nothing is replayed that could be changed
+   * @throws ConfigException if a source has no held-out samples to decide by, or nothing is
+   *     replayed that could be changed
    */
   static void check(PreparedSchedule prepared) {
     ControlRecipe control = prepared.recipe().control();

@@ -29,10 +29,7 @@ final class RunRecord implements TrainingListener {
   private long step;
 
   private RunRecord(
-      PreparedSchedule prepared,
-      Provenance record,
-      Progress from,
-      MixtureController controller) {
+      PreparedSchedule prepared, Provenance record, Progress from, MixtureController controller) {
     this.prepared = prepared;
     this.record = record;
     this.controller = controller;
@@ -49,10 +46,7 @@ final class RunRecord implements TrainingListener {
    * @param controller of its mixtures, with what was decided so far
    */
   static RunRecord begin(
-      PreparedSchedule prepared,
-      EngineConfig config,
-      Progress from,
-      MixtureController controller)
+      PreparedSchedule prepared, EngineConfig config, Progress from, MixtureController controller)
       throws IOException {
     Path output = prepared.output();
     Provenance old = from.step() == 0 ? null : Provenance.find(output);

@@ -21,8 +21,8 @@ import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.train.Corpus;
 import ai.dmt.train.MixtureControl;
-import ai.dmt.train.ReplaySelection;
 import ai.dmt.train.Packing;
+import ai.dmt.train.ReplaySelection;
 import ai.dmt.train.StageSettings;
 import java.nio.file.Path;
 import java.util.List;
@@ -483,7 +483,13 @@ class RecipeReaderTest {
     Recipe recipe = read(SMALL + "control: {replay: adaptive, replay_max_k: 1/8}\n");
     assertEquals(
         new MixtureControl(
-            MixtureControl.Stop.NONE, 2, MixtureControl.Replay.ADAPTIVE, 1 / 1024.0, 0.125, 0.02, ReplaySelection.RANDOM),
+            MixtureControl.Stop.NONE,
+            2,
+            MixtureControl.Replay.ADAPTIVE,
+            1 / 1024.0,
+            0.125,
+            0.02,
+            ReplaySelection.RANDOM),
         recipe.control().mixtureControl());
     assertEquals(recipe, read(RecipeWriter.yaml(recipe)));
     assertTrue(!RecipeWriter.yaml(read(SMALL)).contains("control"), "older runs go on");

@@ -19,13 +19,13 @@ import ai.dmt.train.BatchConfig;
 import ai.dmt.train.LearningRateConfig;
 import ai.dmt.train.Mixture;
 import ai.dmt.train.MixtureControl;
-import ai.dmt.train.ReplaySelection;
-import ai.dmt.train.ReplayedSamples;
 import ai.dmt.train.MixtureController;
 import ai.dmt.train.MixtureDecision;
 import ai.dmt.train.Packing;
 import ai.dmt.train.Portion;
 import ai.dmt.train.Progress;
+import ai.dmt.train.ReplaySelection;
+import ai.dmt.train.ReplayedSamples;
 import ai.dmt.train.RunIdentity;
 import ai.dmt.train.Schedule;
 import ai.dmt.train.ScheduleTrainer;
@@ -70,10 +70,22 @@ class ControlledRunTest {
   private static final RunIdentity RUN = new RunIdentity(Map.of("rate", "0.01"));
   private static final MixtureControl STOP =
       new MixtureControl(
-          MixtureControl.Stop.PER_SOURCE, 2, MixtureControl.Replay.FIXED, 0.01, 0.5, 0, ReplaySelection.RANDOM);
+          MixtureControl.Stop.PER_SOURCE,
+          2,
+          MixtureControl.Replay.FIXED,
+          0.01,
+          0.5,
+          0,
+          ReplaySelection.RANDOM);
   private static final MixtureControl ADAPT =
       new MixtureControl(
-          MixtureControl.Stop.NONE, 2, MixtureControl.Replay.ADAPTIVE, 0.01, 0.5, 0.01, ReplaySelection.RANDOM);
+          MixtureControl.Stop.NONE,
+          2,
+          MixtureControl.Replay.ADAPTIVE,
+          0.01,
+          0.5,
+          0.01,
+          ReplaySelection.RANDOM);
 
   @TempDir private Path output;
 
@@ -185,8 +197,7 @@ class ControlledRunTest {
       Progress end = trainer.train(schedule(), SOURCES, HELD_OUT, from);
       try (EngineState state = engine.state(StateMemory.SHARED)) {
         byte[] model = Files.readAllBytes(output.resolve(state.write(output)));
-        return new Run(
-            end, model, controller.state().decisions(), controller.state().replayed());
+        return new Run(end, model, controller.state().decisions(), controller.state().replayed());
       }
     }
   }
