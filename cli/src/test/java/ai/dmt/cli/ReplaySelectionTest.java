@@ -213,6 +213,18 @@ class ReplaySelectionTest {
   }
 
   @Test
+  void aPlanListsNoStepsWhoseSamplesAreYetToBeChosen() {
+    String by = "control={replay_selection: loss}";
+    String steps = "1.." + FIRST_STEPS;
+    assertEquals(
+        FIRST_STEPS,
+        Dmt.run("plan", recipe, by, "--samples", "--steps", steps).succeeds().lines().count());
+    Dmt.run("plan", recipe, by, "--samples", "--steps", FIRST_STEPS + 1)
+        .fails(ExitCode.USAGE, "stage \"general\", which chooses what it replays when it begins");
+    Dmt.run("plan", recipe, "--samples", "--steps", FIRST_STEPS + 1).succeeds();
+  }
+
+  @Test
   void badSettingsAreNamed() throws IOException {
     train("out", ReplaySelection.LOSS, "strategy={name: multi-task}")
         .fails(

@@ -29,8 +29,10 @@ final class ReplayScores {
   /** Samples of a source whose mean gradient stands for its. */
   private static final int MEANT = 64;
 
-  /** Gradients that are kept beside that one. */
+  /** Gradients that are kept beside that one, where {@link #KEPT_BYTES} of a rank hold so many. */
   private static final int KEPT = 32;
+
+  private static final long KEPT_BYTES = 1L << 30;
 
   private final TrainingEngine engine;
   private final ScheduleBatches batches;
@@ -118,12 +120,13 @@ final class ReplayScores {
     }
     double labels = mean.stream().mapToLong(MicroBatch::labelTokens).sum();
     double[] cosines = new double[all.size()];
-    for (int first = 0; first < cosines.length; first += KEPT) {
+    int kept = kept();
+    for (int first = 0; first < cosines.length; first += kept) {
       if (stop.getAsBoolean()) {
         return STOPPED;
       }
       List<List<MicroBatch>> sets = new ArrayList<>(List.of(mean));
-      for (int s = first; s < Math.min(first + KEPT, cosines.length); s++) {
+      for (int s = first; s < Math.min(first + kept, cosines.length); s++) {
         sets.add(List.of(alone(all.get(s))));
       }
       GradientProducts products = engine.gradientProducts(sets);
@@ -140,6 +143,12 @@ final class ReplayScores {
       }
     }
     return cosines;
+  }
+
+  /** A rank keeps its slice of each, in float32 at most. */
+  private int kept() {
+    long bytes = engine.trainedParameterCount() * Float.BYTES / engine.worldSize();
+    return (int) Math.max(1, Math.min(KEPT, KEPT_BYTES / Math.max(1, bytes)));
   }
 
   private MicroBatch alone(SampleRef ref) {
