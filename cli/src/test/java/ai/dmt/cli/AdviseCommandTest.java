@@ -98,6 +98,34 @@ class AdviseCommandTest {
     assertFalse(results.toString().contains(" seed 42\""), "the seed that advice was chosen with");
   }
 
+  /** Of a model that solves nothing; one benchmark's problems are away. */
+  @Test
+  void scoresThatLossesDoNotForetellAreNotPredicted() throws IOException {
+    Files.write(
+        folder.resolve("problems.jsonl"),
+        List.of("{\"question\": \"1 + 1?\", \"answer\": \"#### 31\"}"));
+    MiniStudy.write(
+        folder,
+        List.of("code", "math", "general"),
+        "dmt_k: [0]",
+        "benchmarks:",
+        "  gsm8k: {source: math, problems: problems.jsonl, max_new_tokens: 4}",
+        "  humaneval: {source: code, problems: none.jsonl, optional: true}");
+    String said = advise("--budget", "2x", "--jobs", 1, "--scores").succeeds();
+    assertTrue(said.contains("scores as held-out losses foretell them"), said);
+    assertTrue(said.contains("not predicted"), said);
+    JsonNode advice = JSON.readTree(output.resolve("advice.json").toFile());
+    JsonNode laws = advice.path("score_laws");
+    assertEquals(1, laws.size(), laws::toString);
+    String title = laws.fieldNames().next();
+    assertTrue(title.startsWith("math: gsm8k accuracy"), title);
+    assertFalse(laws.path(title).path("holds").asBoolean(), laws::toString);
+    for (JsonNode run : advice.path("runs")) {
+      assertEquals(0, run.path("scores").path(title).asDouble(1), run::toString);
+    }
+    assertTrue(Files.readString(output.resolve("report.html")).contains("not predicted"));
+  }
+
   @Test
   void whatIsWrongIsToldBeforeAnythingIsTrained() throws IOException {
     advise("--keep", "maths>=0.9")

@@ -48,7 +48,9 @@ public record CellResult(
   static CellResult of(JsonNode cell) {
     Map<String, List<Score>> scores = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> field : cell.path("scores").properties()) {
-      scores.put(field.getKey(), scores(field.getValue()));
+      if (field.getValue().isArray()) { // else it says why there are none
+        scores.put(field.getKey(), scores(field.getValue()));
+      }
     }
     Map<String, Double> heldOut = new LinkedHashMap<>();
     JsonNode stages = cell.path("stages");
