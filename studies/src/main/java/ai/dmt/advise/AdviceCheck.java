@@ -71,19 +71,31 @@ public final class AdviceCheck {
         values.values().stream().mapToDouble(value -> value - least).average().orElseThrow());
     Map<String, Double> coverage = new LinkedHashMap<>();
     for (String ability : space.sources().keySet()) {
-      coverage.put(ability, covered(advice.forecasts(), ability, candidates, runs));
+      coverage.put(
+          ability,
+          held(
+              advice,
+              plan -> {
+                LossForecast forecast = advice.forecasts().loss(ability, plan);
+                double loss = Present.in(Present.in(runs, plan).heldOut(), ability);
+                return loss >= forecast.low() && loss <= forecast.high();
+              }));
     }
     Map<String, Double> scoreCoverage = new LinkedHashMap<>();
-    advice
-        .forecasts()
-        .scores()
-        .forEach(
-            (title, law) -> {
-              if (law.holds()) {
-                scoreCoverage.put(
-                    title, coveredScores(advice.forecasts(), title, candidates, runs));
-              }
-            });
+    for (Map.Entry<String, ScoreLaw> law : advice.forecasts().scores().entrySet()) {
+      if (law.getValue().holds()) {
+        String title = law.getKey();
+        scoreCoverage.put(
+            title,
+            held(
+                advice,
+                plan -> {
+                  ScoreLaw.Forecast forecast = advice.forecasts().score(title, plan);
+                  double value = Present.in(runs, plan).score(title).orElseThrow().value();
+                  return value >= forecast.low() && value <= forecast.high();
+                }));
+      }
+    }
     return new Result(
         regrets,
         coverage,
@@ -100,41 +112,12 @@ public final class AdviceCheck {
     return losses;
   }
 
-  private static double coveredScores(
-      Forecasts forecasts,
-      String title,
-      List<MixturePlan> candidates,
-      Map<MixturePlan, MeasuredRun> runs) {
-    return share(
-        forecasts,
-        candidates,
-        plan -> {
-          ScoreLaw.Forecast forecast = forecasts.score(title, plan);
-          double value = Present.in(runs, plan).score(title).orElseThrow().value();
-          return value >= forecast.low() && value <= forecast.high();
-        });
-  }
-
-  private static double covered(
-      Forecasts forecasts,
-      String ability,
-      List<MixturePlan> candidates,
-      Map<MixturePlan, MeasuredRun> runs) {
-    return share(
-        forecasts,
-        candidates,
-        plan -> {
-          LossForecast forecast = forecasts.loss(ability, plan);
-          double loss = Present.in(Present.in(runs, plan).heldOut(), ability);
-          return loss >= forecast.low() && loss <= forecast.high();
-        });
-  }
-
-  /** Of the candidates that advice had not run. */
-  private static double share(
-      Forecasts forecasts, List<MixturePlan> candidates, Predicate<MixturePlan> holds) {
+  /** Share of the candidates that advice had not run whose interval holds what was measured. */
+  private static double held(Advice advice, Predicate<MixturePlan> holds) {
     List<MixturePlan> open =
-        candidates.stream().filter(plan -> !forecasts.isMeasured(plan)).toList();
+        advice.space().candidates().stream()
+            .filter(plan -> !advice.forecasts().isMeasured(plan))
+            .toList();
     return open.isEmpty() ? Double.NaN : (double) open.stream().filter(holds).count() / open.size();
   }
 }

@@ -82,11 +82,11 @@ public final class AbilityScore {
   }
 
   /**
-   * {@return the score that only a share of models with a true score stay below: as many problems
-   * are solved by chance; of ratings, whose chance is not known, the true score}
+   * {@return a quantile of the score that a model gets by chance, with as many problems as this one
+   * had; of ratings, whose chance is not known, the true score}
    *
-   * @param value the true score, a share in [0, 1] or points
-   * @param share in (0, 1)
+   * @param value the model's true score, a share in [0, 1] or points
+   * @param share of models with that true score whose score is no higher, in (0, 1)
    */
   public double quantile(double value, double share) {
     if (!metric.isShare() || score.total() == null) {
