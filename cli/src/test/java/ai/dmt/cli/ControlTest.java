@@ -1,12 +1,10 @@
 package ai.dmt.cli;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.TinyModel;
-import ai.dmt.train.checkpoint.CheckpointFolder;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -51,12 +49,11 @@ class ControlTest {
   }
 
   @TempDir private Path folder;
-  private Path recipe;
-  private RankRun run; // null until it starts
+  private RecipeRuns runs;
 
   @BeforeEach
   void writeRecipe() throws IOException {
-    recipe =
+    Path recipe =
         Files.write(
             folder.resolve("r.yaml"),
             List.of(
@@ -70,6 +67,7 @@ class ControlTest {
                 "training: {num_train_epochs: 4, global_train_batch_size: 6, learning_rate: 1e-2,"
                     + " eval_steps: 4, save_steps: 2, save_total_limit: 1}",
                 "engine: {threads: 1}"));
+    runs = new RecipeRuns(recipe);
   }
 
   private String source(String name, String role, String answer, String heldOut)
@@ -93,31 +91,21 @@ class ControlTest {
 
   @AfterEach
   void endProcesses() {
-    if (run != null) {
-      run.close();
-    }
+    runs.close();
   }
 
   private Path out(String name) {
-    return folder.resolve(name);
-  }
-
-  private List<String> words(String output, Control control, String... more) {
-    List<String> words = new ArrayList<>(List.of("train", recipe.toString()));
-    words.addAll(List.of("--output", out(output).toString()));
-    words.addAll(List.of(control.words));
-    words.addAll(List.of(more));
-    return words;
+    return runs.out(name);
   }
 
   private Dmt train(String output, Control control, String... more) {
-    return Dmt.run(words(output, control, more).toArray());
+    return runs.train(output, words(control, more));
   }
 
-  private void start(int ranks, String output, Control control, String... more) throws IOException {
-    List<String> train = words(output, control, more);
-    List<String> options = List.of("--nproc=" + ranks, "--log-dir=" + folder.resolve("logs"));
-    run = RankRun.start(folder.resolve("log"), ranks == 1 ? train : RankRun.launch(options, train));
+  private static List<String> words(Control control, String... more) {
+    List<String> words = new ArrayList<>(List.of(control.words));
+    words.addAll(List.of(more));
+    return words;
   }
 
   /** All lines without what the clock and the machine say. */
@@ -153,16 +141,6 @@ class ControlTest {
     } catch (IOException e) {
       return e.toString();
     }
-  }
-
-  private void killAfterCheckpoint(String output, long step) throws Exception {
-    CheckpointFolder checkpoints = CheckpointFolder.of(out(output));
-    while (checkpoints.steps().stream().noneMatch(each -> each >= step)) {
-      assertTrue(run.process().isAlive(), run.log());
-      Thread.sleep(5);
-    }
-    run.close();
-    run.process().waitFor();
   }
 
   @Test
@@ -214,26 +192,21 @@ class ControlTest {
   void aKilledRunDecidesAndLearnsTheSame(Control control) throws Exception {
     train("whole", control).succeeds();
     long steps = metrics("whole").get(metrics("whole").size() - 1).path("step").asLong();
-    start(1, "killed", control);
-    killAfterCheckpoint("killed", 2);
-    start(1, "killed", control, "--resume", "auto");
-    killAfterCheckpoint("killed", steps * 2 / 3);
+    runs.start(1, "killed", words(control));
+    runs.killAfterCheckpoint("killed", 2);
+    runs.start(1, "killed", words(control, "--resume", "auto"));
+    runs.killAfterCheckpoint("killed", steps * 2 / 3);
     train("killed", control, "--resume", "auto").succeeds();
     assertFalse(decisions("whole").isEmpty());
     assertEquals(metrics("whole"), metrics("killed"));
-    for (String file : List.of("model.safetensors", "ledger.json")) {
-      assertArrayEquals(
-          Files.readAllBytes(out("whole").resolve(file)),
-          Files.readAllBytes(out("killed").resolve(file)),
-          file);
-    }
+    runs.assertSameFiles("whole", "killed", "model.safetensors", "ledger.json");
   }
 
   @ParameterizedTest
   @EnumSource(Control.class)
   void twoRanksDecideAsOne(Control control) throws Exception {
     train("one", control).succeeds();
-    start(2, "two", control);
+    RankRun run = runs.start(2, "two", words(control));
     assertEquals(ExitCode.OK, run.exitCode(280), run.log());
     assertFalse(decisions("one").isEmpty());
     assertEquals(decisions("one"), decisions("two"));

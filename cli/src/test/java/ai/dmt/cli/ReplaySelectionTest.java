@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.TinyModel;
 import ai.dmt.train.ReplaySelection;
-import ai.dmt.train.checkpoint.CheckpointFolder;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -37,7 +36,7 @@ class ReplaySelectionTest {
 
   @TempDir private Path folder;
   private Path recipe;
-  private RankRun run; // null until it starts
+  private RecipeRuns runs;
 
   @BeforeEach
   void writeRecipe() throws IOException {
@@ -55,6 +54,7 @@ class ReplaySelectionTest {
                 "training: {num_train_epochs: 2, global_train_batch_size: 6, learning_rate: 1e-2,"
                     + " save_steps: 2}",
                 "engine: {threads: 1}"));
+    runs = new RecipeRuns(recipe);
   }
 
   /** Of 24 rows, every fifth of which has an answer of its own. */
@@ -71,42 +71,22 @@ class ReplaySelectionTest {
 
   @AfterEach
   void endProcesses() {
-    if (run != null) {
-      run.close();
-    }
+    runs.close();
   }
 
   private Path out(String name) {
-    return folder.resolve(name);
-  }
-
-  private List<String> words(String output, ReplaySelection by, String... more) {
-    List<String> words = new ArrayList<>(List.of("train", recipe.toString()));
-    words.addAll(List.of("--output", out(output).toString()));
-    words.add("control={replay_selection: %s}".formatted(by.name().toLowerCase(Locale.ROOT)));
-    words.addAll(List.of(more));
-    return words;
+    return runs.out(name);
   }
 
   private Dmt train(String output, ReplaySelection by, String... more) {
-    return Dmt.run(words(output, by, more).toArray());
+    return runs.train(output, words(by, more));
   }
 
-  private void start(int ranks, String output, ReplaySelection by, String... more)
-      throws IOException {
-    List<String> train = words(output, by, more);
-    List<String> options = List.of("--nproc=" + ranks, "--log-dir=" + folder.resolve("logs"));
-    run = RankRun.start(folder.resolve("log"), ranks == 1 ? train : RankRun.launch(options, train));
-  }
-
-  private void killAfterCheckpoint(String output, long step) throws Exception {
-    CheckpointFolder checkpoints = CheckpointFolder.of(out(output));
-    while (checkpoints.steps().stream().noneMatch(each -> each >= step)) {
-      assertTrue(run.process().isAlive(), run.log());
-      Thread.sleep(5);
-    }
-    run.close();
-    run.process().waitFor();
+  private static List<String> words(ReplaySelection by, String... more) {
+    List<String> words = new ArrayList<>();
+    words.add("control={replay_selection: %s}".formatted(by.name().toLowerCase(Locale.ROOT)));
+    words.addAll(List.of(more));
+    return words;
   }
 
   private List<JsonNode> replayed(String output) throws IOException {
@@ -124,20 +104,11 @@ class ReplaySelectionTest {
         .toList();
   }
 
-  private void assertSameBytes(String one, String other, String... files) throws IOException {
-    for (String file : files) {
-      assertArrayEquals(
-          Files.readAllBytes(out(one).resolve(file)),
-          Files.readAllBytes(out(other).resolve(file)),
-          file);
-    }
-  }
-
   @Test
   void randomIsWhatARunWithoutControlDoes() throws IOException {
     train("without", ReplaySelection.RANDOM, "control=null").succeeds();
     train("random", ReplaySelection.RANDOM).succeeds();
-    assertSameBytes("without", "random", "model.safetensors", "ledger.json");
+    runs.assertSameFiles("without", "random", "model.safetensors", "ledger.json");
     assertFalse(Files.exists(out("random").resolve("replay.jsonl")));
   }
 
@@ -190,20 +161,20 @@ class ReplaySelectionTest {
   void aKilledRunChoosesAndLearnsTheSame(ReplaySelection by) throws Exception {
     train("whole", by).succeeds();
     for (long step : new long[] {2, FIRST_STEPS, FIRST_STEPS + 4}) {
-      start(1, "killed", by, "--resume", "auto");
-      killAfterCheckpoint("killed", step);
+      runs.start(1, "killed", words(by, "--resume", "auto"));
+      runs.killAfterCheckpoint("killed", step);
     }
     String said = train("killed", by, "--resume", "auto").succeeds();
     assertFalse(said.contains("chosen by"), "it is in the checkpoint: " + said);
-    assertSameBytes("whole", "killed", "model.safetensors", "ledger.json", "replay.jsonl");
+    runs.assertSameFiles("whole", "killed", "model.safetensors", "ledger.json", "replay.jsonl");
   }
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "RANDOM")
   void twoRanksChooseAsOne(ReplaySelection by) throws Exception {
     train("one", by).succeeds();
-    start(2, "two", by);
-    killAfterCheckpoint("two", FIRST_STEPS + 2);
+    runs.start(2, "two", words(by));
+    runs.killAfterCheckpoint("two", FIRST_STEPS + 2);
     byte[] chosen = Files.readAllBytes(out("two").resolve("replay.jsonl"));
     for (String source : List.of("code", "math")) {
       assertEquals(ids("one", source), ids("two", source));

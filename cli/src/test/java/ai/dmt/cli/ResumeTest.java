@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +37,7 @@ class ResumeTest {
   @TempDir private Path folder;
   private Path model;
   private Path recipe;
+  private RecipeRuns runs;
   private RankRun run; // null until it starts
 
   @BeforeEach
@@ -51,42 +51,24 @@ class ResumeTest {
             "training: {num_train_epochs: 1, global_train_batch_size: 6, learning_rate: 1e-3}",
             "engine: {threads: 1}");
     model = folder.resolve("model");
+    runs = new RecipeRuns(recipe);
   }
 
   @AfterEach
   void endProcesses() {
-    if (run != null) {
-      run.close();
-    }
+    runs.close();
   }
 
   private Path out(String name) {
-    return folder.resolve(name);
+    return runs.out(name);
   }
 
   private Dmt train(String output, Object... more) {
-    List<Object> words = new ArrayList<>(List.of("train", recipe, "--output", out(output)));
-    words.addAll(Arrays.asList(more));
-    return Dmt.run(words.toArray());
+    return runs.train(output, List.of(more));
   }
 
-  /** Starts a run in processes of its own. */
   private void start(int ranks, String output, String... more) throws IOException {
-    start(List.of(), ranks, output, more);
-  }
-
-  /**
-   * @param before words before dmt
-   */
-  private void start(List<String> before, int ranks, String output, String... more)
-      throws IOException {
-    List<String> train = new ArrayList<>(List.of("train", recipe.toString()));
-    train.addAll(List.of("--output", out(output).toString()));
-    train.addAll(List.of(more));
-    List<String> options = List.of("--nproc=" + ranks, "--log-dir=" + folder.resolve("logs"));
-    run =
-        RankRun.start(
-            folder.resolve("log"), before, ranks == 1 ? train : RankRun.launch(options, train));
+    run = runs.start(ranks, output, List.of(more));
   }
 
   private List<JsonNode> steps(String output) throws IOException {
@@ -106,25 +88,14 @@ class ResumeTest {
         out(output).resolve(adapter ? AdapterFolder.WEIGHTS : "model.safetensors"));
   }
 
-  /** Kills all processes once a checkpoint of this step, or of a later one, is complete. */
-  private void killAfterCheckpoint(String output, long step) throws Exception {
-    CheckpointFolder checkpoints = CheckpointFolder.of(out(output));
-    while (checkpoints.steps().stream().noneMatch(each -> each >= step)) {
-      assertTrue(run.process().isAlive(), run.log());
-      Thread.sleep(5);
-    }
-    run.close();
-    run.process().waitFor();
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {ALL_WEIGHTS, ADAPTER})
   void aKilledRunGoesOnBitForBit(String trained) throws Exception {
     train("whole", trained).succeeds();
     start(1, "killed", trained, "training.save_steps=1", "training.save_total_limit=3");
-    killAfterCheckpoint("killed", 2);
+    runs.killAfterCheckpoint("killed", 2);
     start(1, "killed", trained, "--resume", "auto", "training.save_steps=1");
-    killAfterCheckpoint("killed", 14); // in the second stage, if it comes that far
+    runs.killAfterCheckpoint("killed", 14); // in the second stage, if it comes that far
     String said = train("killed", trained, "--resume", "auto").succeeds();
     assertTrue(said.contains("going on after step "), said);
     assertArrayEquals(weights("whole"), weights("killed"));
@@ -158,14 +129,14 @@ class ResumeTest {
   void otherNumbersOfRanksGoOnWithTheSameSamplesAndLosses(String trained) throws Exception {
     train("whole", trained).succeeds();
     start(4, "ranks", trained, "training.save_steps=3");
-    killAfterCheckpoint("ranks", 3);
+    runs.killAfterCheckpoint("ranks", 3);
     String[] goesOn = {trained, "--resume", "auto", "training.save_steps=3", ""};
     goesOn[4] = "engine.sharding=grad_op";
     start(2, "ranks", goesOn);
-    killAfterCheckpoint("ranks", 6);
+    runs.killAfterCheckpoint("ranks", 6);
     goesOn[4] = "engine.sharding=none";
     start(3, "ranks", goesOn);
-    killAfterCheckpoint("ranks", 9);
+    runs.killAfterCheckpoint("ranks", 9);
     train("ranks", trained, "--resume", "auto").succeeds();
     List<JsonNode> whole = steps("whole");
     List<JsonNode> ranks = steps("ranks");
@@ -268,12 +239,12 @@ class ResumeTest {
     Path older = CheckpointFolder.of(out("run")).of(12);
     long bytes = Files.size(out("run").resolve("model.safetensors"));
     long kilobytes = bytes / 1024 * 5 / 4; // a rank's state is larger, the model is not
-    start(
-        List.of("bash", "-c", "ulimit -f " + kilobytes + "; exec \"$@\"", "dmt"),
-        ranks,
-        "run",
-        "--resume=" + older,
-        "training.save_steps=1");
+    run =
+        runs.start(
+            List.of("bash", "-c", "ulimit -f " + kilobytes + "; exec \"$@\"", "dmt"),
+            ranks,
+            "run",
+            List.of("--resume=" + older, "training.save_steps=1"));
     assertEquals(ExitCode.FAILED, run.exitCode(), run.log());
     String checkpoints = out("run/checkpoints").toString();
     assertTrue(
