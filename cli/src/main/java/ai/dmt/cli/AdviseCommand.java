@@ -109,6 +109,13 @@ final class AdviseCommand implements Callable<Integer> {
   private Path output;
 
   @Option(
+      names = "--learning-rate",
+      description =
+          "Try other learning rates for the advised mixture, too, in up to three more whole runs of"
+              + " the budget.")
+  private boolean learningRate;
+
+  @Option(
       names = "--scores",
       description =
           "Score the runs on the study's benchmarks, too, and predict the scores of others. For"
@@ -144,7 +151,8 @@ final class AdviseCommand implements Callable<Integer> {
     Path folder = output == null ? Path.of("advice", study.name()) : output;
     new Faults("advise").notNegative("--compare", compare).throwIfAny();
     AdviceSettings settings =
-        new AdviceSettings(Budget.parse(budget), tokens, objective(study), scores);
+        new AdviceSettings(
+            Budget.parse(budget), tokens, objective(study), scores, learningRate);
     PrintWriter out = spec.commandLine().getOut();
     Advisor advisor =
         Advisor.of(

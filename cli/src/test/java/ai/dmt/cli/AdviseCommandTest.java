@@ -2,8 +2,11 @@ package ai.dmt.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.dmt.recipe.Recipe;
+import ai.dmt.recipe.RecipeReader;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -54,13 +57,18 @@ class AdviseCommandTest {
 
   @Test
   void whatIsAdvisedIsARecipeThatTrains() throws IOException {
-    String said = advise("--budget", "2x", "--jobs", 1).succeeds();
-    for (String part : List.of("47 candidates of 4,000 tokens", "advised: ", "epochs of each")) {
+    String said = advise("--budget", "5x", "--jobs", 1, "--learning-rate").succeeds();
+    for (String part :
+        List.of("47 candidates of 4,000 tokens", "advised: ", "epochs of each", "learning rate: ")) {
       assertTrue(said.contains(part), said);
     }
     JsonNode advice = JSON.readTree(output.resolve("advice.json").toFile());
     assertEquals(47, advice.path("candidates").asInt());
-    assertTrue(advice.path("cost_in_whole_runs").asDouble() <= 2, advice::toString);
+    assertTrue(advice.path("cost_in_whole_runs").asDouble() <= 5, advice::toString);
+    JsonNode rates = advice.path("learning_rate").path("tried");
+    assertTrue(rates.size() >= 3, rates::toString);
+    assertNotEquals(
+        rates.get(0).path("held_out"), rates.get(1).path("held_out"), "other rates, other losses");
     JsonNode best = advice.path("recommended");
     double shares = 0;
     for (JsonNode share : best.path("shares")) {
@@ -71,6 +79,10 @@ class AdviseCommandTest {
     for (String title : List.of("What to do", "If other abilities counted", "How far to trust")) {
       assertTrue(page.contains(title), title);
     }
+    double factor = advice.path("learning_rate").path("factor").asDouble();
+    Recipe recipe =
+        RecipeReader.parse(Files.readString(output.resolve("recipe.yaml")), "recipe", List.of());
+    assertEquals(1e-3 * factor, recipe.training().learningRate(), 1e-5 * factor);
     Path run = folder.resolve("run");
     Dmt.run("train", output.resolve("recipe.yaml"), "output_dir=" + run).succeeds();
     assertTrue(Files.exists(run.resolve("model.safetensors")), run::toString);

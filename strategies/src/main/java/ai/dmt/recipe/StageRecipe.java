@@ -1,5 +1,6 @@
 package ai.dmt.recipe;
 
+import ai.dmt.internal.records.RecordCopy;
 import ai.dmt.internal.text.Faults;
 import ai.dmt.train.LearningRateConfig;
 import ai.dmt.train.Measure;
@@ -93,6 +94,15 @@ public record StageRecipe(
   public static StageRecipe ofTotal(
       String name, Map<String, AmountRecipe> sources, Measure measure, long total) {
     return new StageRecipe(name, sources, measure, total, true, 1, null, null, null, null, null);
+  }
+
+  /**
+   * {@return a copy with another {@link #learningRate()}}
+   *
+   * @param value peak of this stage; null for the recipe's
+   */
+  public StageRecipe withLearningRate(@Nullable Double value) {
+    return RecordCopy.with(this, "learningRate", value);
   }
 
   /**

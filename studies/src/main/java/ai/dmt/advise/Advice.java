@@ -1,5 +1,6 @@
 package ai.dmt.advise;
 
+import ai.dmt.internal.records.RecordCopy;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,6 +17,8 @@ import java.util.Optional;
  * @param undecided candidates that these runs do not tell from the recommended one
  * @param next the run that would tell most; empty where all promising ones were run
  * @param binding abilities whose constraint has moved the choice
+ * @param learningRate how the recommended mixture does at other learning rates; empty where nobody
+ *     asked
  */
 public record Advice(
     MixtureSpace space,
@@ -27,7 +30,8 @@ public record Advice(
     List<MixturePlan> alternatives,
     List<MixturePlan> undecided,
     Optional<MixturePlan> next,
-    List<String> binding) {
+    List<String> binding,
+    Optional<LearningRateScale> learningRate) {
   /**
    * Copies lists.
    *
@@ -41,6 +45,9 @@ public record Advice(
    * @param undecided candidates that these runs do not tell from the recommended one
    * @param next the run that would tell most; empty where all promising ones were run
    * @param binding abilities whose constraint has moved the choice
+   * @param learningRate how the recommended mixture does at other learning rates
+ * @param learningRate how the recommended mixture does at other learning rates; empty where nobody
+ *     asked
    */
   public Advice {
     runs = List.copyOf(runs);
@@ -49,8 +56,24 @@ public record Advice(
     binding = List.copyOf(binding);
   }
 
-  /** {@return whole runs of the recipe that the small runs cost} */
+  /** {@return how many runs were trained} */
+  public int trained() {
+    return runs.size() + rates();
+  }
+
+  /** Runs for the learning rate that are not among those of mixtures. */
+  private int rates() {
+    int known = forecasts.isMeasured(recommended) ? 1 : 0;
+    return learningRate.map(scale -> scale.tried().size() - known).orElse(0);
+  }
+
+  /** {@return whole runs of the recipe that all runs cost} */
   public double cost() {
-    return runs.stream().mapToDouble(run -> run.plan().tokens()).sum() / space.tokens();
+    return rates() + runs.stream().mapToDouble(run -> run.plan().tokens()).sum() / space.tokens();
+  }
+
+  /** A copy with what other learning rates gave. */
+  Advice with(LearningRateScale scale) {
+    return RecordCopy.with(this, "learningRate", Optional.of(scale));
   }
 }

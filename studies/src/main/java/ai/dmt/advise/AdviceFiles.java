@@ -3,6 +3,7 @@ package ai.dmt.advise;
 import ai.dmt.conflict.DataOverlap;
 import ai.dmt.evaluators.statistics.Effect;
 import ai.dmt.internal.files.WholeFile;
+import ai.dmt.internal.text.Units;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
 import ai.dmt.recipe.RecipeWriter;
@@ -11,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -49,6 +51,17 @@ final class AdviceFiles {
     WholeFile.replace(folder.resolve(JSON_FILE), root.toPrettyString() + "\n");
   }
 
+  /** By factors of the recipe's rate. */
+  private static void put(ObjectNode node, LearningRateScale scale) {
+    node.put("factor", scale.factor()).put("gain", scale.gain()).put("open", scale.isOpen());
+    ArrayNode tried = node.putArray("tried");
+    for (LearningRateScale.Tried each : scale.tried()) {
+      ObjectNode own = tried.addObject();
+      own.put("factor", each.factor()).put("mean_of_logs", each.value());
+      each.run().heldOut().forEach(own.putObject("held_out")::put);
+    }
+  }
+
   /** Logarithms of losses, and how much higher they are than the advised mixture's. */
   private static void put(ObjectNode node, AdviceComparison comparison) {
     comparison
@@ -74,12 +87,15 @@ final class AdviceFiles {
   /** The recipe that was asked about, with what is advised in place of its strategy. */
   static Recipe recipe(Recipe asked, Advice advice) {
     String strategy = RecipeWriter.json(advice.recommended().strategy()).toString();
-    return RecipeReader.parse(
-        RecipeWriter.yaml(asked),
-        "the advised recipe",
-        List.of(
-            "strategy=" + strategy,
-            "description=\"advised: %s\"".formatted(advice.recommended().text())));
+    List<String> changes = new ArrayList<>();
+    changes.add("strategy=" + strategy);
+    changes.add("description=\"advised: %s\"".formatted(advice.recommended().text()));
+    if (advice.learningRate().isPresent()) {
+      double rate = advice.learningRate().get().factor() * asked.training().learningRate();
+      changes.add(Units.format("training.learning_rate=%.3g", rate));
+      changes.add("training.min_lr=" + Math.min(asked.training().minLr(), rate));
+    }
+    return RecipeReader.parse(RecipeWriter.yaml(asked), "the advised recipe", changes);
   }
 
   private static ObjectNode json(Advice advice) {
@@ -140,6 +156,7 @@ final class AdviceFiles {
                     .put("source", law.source())
                     .put("explained", law.explained())
                     .put("holds", law.holds()));
+    advice.learningRate().ifPresent(scale -> put(root.putObject("learning_rate"), scale));
     ArrayNode runs = root.putArray("runs");
     for (MeasuredRun run : advice.runs()) {
       ObjectNode node = runs.addObject();

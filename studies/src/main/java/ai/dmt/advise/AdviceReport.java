@@ -28,6 +28,7 @@ public final class AdviceReport {
           + " 95 % intervals over seeds";
   private static final String SCORES =
       "scores as held-out losses foretell them, with 90 % intervals, or as measured (*)";
+  private static final String RATES = "held-out losses of the advised mixture, by learning rate";
   private static final int STEPS = 10; // of a weight that is moved from nothing to all
 
   private final Advice advice;
@@ -61,6 +62,7 @@ public final class AdviceReport {
     if (tables.hasScores()) {
       named.put(SCORES, tables.scores());
     }
+    advice.learningRate().ifPresent(scale -> named.put(RATES, tables.rates(scale)));
     named.put("back-tests of the laws", tables.backtests());
     if (check != null) {
       named.put("regret beside the best of all candidates", AdviceTables.regrets(check));
@@ -106,7 +108,19 @@ public final class AdviceReport {
             : "not decided: %s other mixtures may be as good, such as %s"
                 .formatted(advice.undecided().size(), advice.undecided().get(0).text()));
     advice.next().ifPresent(plan -> lines.add("one more run would tell most of " + plan.text()));
+    advice.learningRate().ifPresent(scale -> lines.add(learningRate(scale)));
     return lines;
+  }
+
+  private static String learningRate(LearningRateScale scale) {
+    String said =
+        Units.format(
+            "learning rate: %.2g times the recipe's, with which losses are estimated to be %.1f %%"
+                + " lower",
+            scale.factor(), 100 * -Math.expm1(-scale.gain()));
+    return scale.isOpen()
+        ? said + "; it is the outermost that was tried, and one beyond it may be better"
+        : said;
   }
 
   private String epochs() {
@@ -163,7 +177,7 @@ public final class AdviceReport {
     String subtitle =
         Units.format(
             "%s runs, as much training as %.1f whole runs; %s candidates of %,.0f tokens",
-            advice.runs().size(),
+            advice.trained(),
             advice.cost(),
             advice.space().candidates().size(),
             advice.space().tokens());
@@ -185,6 +199,9 @@ public final class AdviceReport {
                   + " A score is predicted where the loss explains half of what runs differ by.",
               tables.scores()));
     }
+    advice
+        .learningRate()
+        .ifPresent(scale -> blocks.add(new TableBlock(sentence(RATES), tables.rates(scale))));
     return blocks;
   }
 
@@ -275,8 +292,8 @@ public final class AdviceReport {
         new Paragraph(
             "Each run was predicted from all others. A law is used where it explains at least half"
                 + " of what runs differ by; its intervals are as wide as nine of ten of these"
-                + " predictions needed, and no narrower than the law says. Nothing here is known of learning"
-                + " rates, batch sizes or models other than the one that was trained."));
+                + " predictions needed, and no narrower than the law says. Nothing here is known of"
+                + " batch sizes or models other than the one that was trained."));
     blocks.add(
         new TableBlock("Back-tests of the laws, in logarithms of losses", tables.backtests()));
     blocks.add(new Figures(List.of(backtestFigure())));

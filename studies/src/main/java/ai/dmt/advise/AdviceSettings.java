@@ -11,9 +11,14 @@ import org.jspecify.annotations.Nullable;
  *     its epochs
  * @param objective of the user; null for the mean of all abilities
  * @param scored whether runs are scored on the study's benchmarks, too
+ * @param rated whether other learning rates are tried for the advised mixture
  */
 public record AdviceSettings(
-    Budget budget, double tokens, @Nullable Objective objective, boolean scored) {
+    Budget budget,
+    double tokens,
+    @Nullable Objective objective,
+    boolean scored,
+    boolean rated) {
   /**
    * Checks ranges.
    *
@@ -21,19 +26,20 @@ public record AdviceSettings(
    * @param tokens that the advised run will train on; 0 for those of the recipe
    * @param objective of the user; null for the mean of all abilities
    * @param scored whether runs are scored on the study's benchmarks, too
+   * @param rated whether other learning rates are tried for the advised mixture
    */
   public AdviceSettings {
     new Faults("advise").present("budget", budget).notNegative("tokens", tokens).throwIfAny();
   }
 
   /**
-   * Asks for held-out losses alone.
+   * Asks for held-out losses alone, at the recipe's learning rate.
    *
    * @param budget what small runs may cost
    * @param tokens that the advised run will train on; 0 for those of the recipe
    * @param objective of the user; null for the mean of all abilities
    */
   public AdviceSettings(Budget budget, double tokens, @Nullable Objective objective) {
-    this(budget, tokens, objective, false);
+    this(budget, tokens, objective, false, false);
   }
 }

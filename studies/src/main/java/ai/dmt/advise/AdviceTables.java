@@ -94,6 +94,21 @@ final class AdviceTables {
         : "not predicted";
   }
 
+  /** The advised mixture's runs with other learning rates. */
+  Table rates(LearningRateScale scale) {
+    List<String> header = new ArrayList<>(List.of("times the recipe's rate"));
+    header.addAll(abilities);
+    header.add("mean of logs");
+    List<List<String>> rows = new ArrayList<>();
+    for (LearningRateScale.Tried tried : scale.tried()) {
+      List<String> row = new ArrayList<>(List.of(Units.format("%s", tried.factor())));
+      abilities.forEach(ability -> row.add(Units.format("%.3f", tried.run().loss(ability))));
+      row.add(Units.format("%.3f", tried.value()));
+      rows.add(row);
+    }
+    return new Table(header, rows);
+  }
+
   /** How well each law predicts its own runs. */
   Table backtests() {
     List<List<String>> rows = new ArrayList<>();
@@ -241,7 +256,7 @@ final class AdviceTables {
     for (MeasuredRun run : advice.runs()) {
       List<String> row =
           new ArrayList<>(List.of(run.plan().text(), Units.format("%,.0f", run.plan().tokens())));
-      abilities.forEach(ability -> row.add(Units.format("%.3f", Math.exp(run.logLoss(ability)))));
+      abilities.forEach(ability -> row.add(Units.format("%.3f", run.loss(ability))));
       rows.add(row);
     }
     return new Table(header, rows);

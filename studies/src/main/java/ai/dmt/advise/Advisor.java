@@ -130,8 +130,7 @@ public final class Advisor {
               "%,.0f tokens are too few to mix: a sample has up to %s; train on more (--tokens)",
               space.tokens(), space.longest()));
     }
-    double budget =
-        settings.budget().runs(candidates.size(), space.tokens(), mixtures.tokensPerSecond());
+    double budget = budget(space);
     List<MixturePlan> plans = SmallRuns.of(space, budget, seed);
     double left = budget - cost(plans, space);
     log.accept(
@@ -153,7 +152,31 @@ public final class Advisor {
       runs = mixtures.train(all);
       forecasts = Forecasts.of(space, mixtures.base(), runs);
     }
-    return advice(space, runs, forecasts);
+    Advice advice = advice(space, runs, forecasts);
+    return settings.rated() ? advice.with(learningRate(advice)) : advice;
+  }
+
+  /** Tries other learning rates for the advised mixture, until the best lies between two others. */
+  private LearningRateScale learningRate(Advice advice)
+      throws IOException, InterruptedException {
+    MixturePlan plan = advice.recommended();
+    int left = LearningRateScale.RUNS - (advice.forecasts().isMeasured(plan) ? 0 : 1);
+    MeasuredRun own = mixtures.train(List.of(plan)).get(0);
+    LearningRateScale scale = new LearningRateScale(List.of(tried(1, own)));
+    while (scale.isOpen() && left-- > 0) {
+      double factor = scale.next();
+      log.accept(Units.format("next: the learning rate times %s", factor));
+      List<LearningRateScale.Tried> all = new ArrayList<>(scale.tried());
+      all.add(tried(factor, mixtures.train(plan, factor)));
+      scale = new LearningRateScale(all);
+    }
+    return scale;
+  }
+
+  private LearningRateScale.Tried tried(double factor, MeasuredRun run) {
+    Map<String, Double> losses = new LinkedHashMap<>();
+    mixtures.sources().forEach(source -> losses.put(source, run.logLoss(source)));
+    return new LearningRateScale.Tried(factor, objective.of(losses), run);
   }
 
   /**
@@ -207,10 +230,15 @@ public final class Advisor {
     report.page("How to mix " + sources).write(folder);
   }
 
+  /** For mixtures, in whole runs. */
   private double budget(MixtureSpace space) {
     return settings
         .budget()
-        .runs(space.candidates().size(), space.tokens(), mixtures.tokensPerSecond());
+        .runs(
+            space.candidates().size(),
+            space.tokens(),
+            mixtures.tokensPerSecond(),
+            settings.rated() ? LearningRateScale.RUNS : 0);
   }
 
   private static double cost(List<MixturePlan> plans, MixtureSpace space) {
@@ -245,7 +273,8 @@ public final class Advisor {
         List.copyOf(others),
         forecasts.hold() ? undecided(forecasts, best, ranked) : List.of(),
         next(forecasts, all),
-        binding(forecasts, known, best));
+        binding(forecasts, known, best),
+        Optional.empty());
   }
 
   /** Those whose value could be as good as that of the best. */

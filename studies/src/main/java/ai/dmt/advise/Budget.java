@@ -77,14 +77,15 @@ public record Budget(double amount, Unit unit) {
   }
 
   /**
-   * How many whole runs it pays for.
+   * How many whole runs of mixtures it pays for.
    *
    * @param candidates how many there are
    * @param tokens of a whole run
    * @param tokensPerSecond of training here; 0 where that is not known
+   * @param others whole runs that it pays for, too
    * @throws ConfigException if that is too few, or the speed is needed and not known
    */
-  double runs(int candidates, double tokens, double tokensPerSecond) {
+  double runs(int candidates, double tokens, double tokensPerSecond, double others) {
     if (unit == Unit.SECONDS && tokensPerSecond == 0) {
       throw new ConfigException(
           "a budget of time needs the speed of training: set tokens_per_second, or give --budget as"
@@ -96,12 +97,12 @@ public record Budget(double amount, Unit unit) {
           case RUNS -> amount;
           case SECONDS -> amount * tokensPerSecond / tokens;
         };
-    if (runs < LEAST) {
+    if (runs < LEAST + others) {
       throw new ConfigException(
           Units.format(
               "the budget pays for %.2g whole runs of the recipe, and advice needs at least %.0f",
-              runs, LEAST));
+              runs, LEAST + others));
     }
-    return runs;
+    return runs - others;
   }
 }

@@ -30,13 +30,18 @@ public record MeasuredRun(
 
   /** Logarithm of a source's held-out loss. */
   double logLoss(String source) {
+    return Math.log(loss(source));
+  }
+
+  /** A source's held-out loss. */
+  double loss(String source) {
     Double loss = heldOut.get(source);
     if (loss == null) {
       throw new IllegalArgumentException(
           "the run of %s has no held-out loss of %s, only of %s"
               .formatted(plan.text(), source, heldOut.keySet()));
     }
-    return Math.log(loss);
+    return loss;
   }
 
   /** Its score of a title, if it was scored. */

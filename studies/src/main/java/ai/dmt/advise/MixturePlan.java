@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much of each source is trained on, and in which of two stages. A source whose tokens are more
@@ -119,23 +120,30 @@ public record MixturePlan(Map<String, Double> first, Map<String, Double> last) {
 
   /** {@return the strategy that trains it, each stage once through its tokens} */
   public StrategyRecipe strategy() {
+    return strategy(null);
+  }
+
+  /** The same. @param learningRate peak in each stage; null for the recipe's */
+  StrategyRecipe strategy(@Nullable Double learningRate) {
     List<StageRecipe> stages = new ArrayList<>();
     if (hasTwoStages()) {
-      stages.add(stage("first", first));
-      stages.add(stage("last", last));
+      stages.add(stage("first", first, learningRate));
+      stages.add(stage("last", last, learningRate));
     } else {
-      stages.add(stage("all", last));
+      stages.add(stage("all", last, learningRate));
     }
     return new StrategyRecipe("custom", null, null, List.of(), stages, Map.of());
   }
 
-  private static StageRecipe stage(String name, Map<String, Double> tokens) {
+  private static StageRecipe stage(
+      String name, Map<String, Double> tokens, @Nullable Double learningRate) {
     double total = sum(tokens);
     Map<String, AmountRecipe> amounts = new LinkedHashMap<>();
     tokens.forEach(
         (source, amount) ->
             amounts.put(source, new AmountRecipe(null, null, rounded(amount / total))));
-    return StageRecipe.ofTotal(name, amounts, Measure.TOKENS, Math.max(1, Math.round(total)));
+    return StageRecipe.ofTotal(name, amounts, Measure.TOKENS, Math.max(1, Math.round(total)))
+        .withLearningRate(learningRate);
   }
 
   /** So that a recipe reads well; shares of a mixture are no more exact than its samples. */

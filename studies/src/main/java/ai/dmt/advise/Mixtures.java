@@ -25,6 +25,9 @@ interface Mixtures {
   /** Trains what is missing of some mixtures. @return what all of them gave, in their order */
   List<MeasuredRun> train(Collection<MixturePlan> plans) throws IOException, InterruptedException;
 
+  /** Trains a mixture with another learning rate. @param factor of the recipe's */
+  MeasuredRun train(MixturePlan plan, double factor) throws IOException, InterruptedException;
+
   /**
    * Trains mixtures with several seeds each, none of which is the recipe's: what was chosen by its
    * runs would look better on it than it is.

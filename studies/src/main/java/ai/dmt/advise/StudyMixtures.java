@@ -35,6 +35,7 @@ final class StudyMixtures implements Mixtures {
   private final boolean scored;
   private final Advisor.Trainer trainer;
   private final Map<MixturePlan, String> names = new LinkedHashMap<>();
+  private final Map<String, StrategyRecipe> asked = new LinkedHashMap<>(); // by name
 
   StudyMixtures(StudyDefinition study, Path output, boolean scored, Advisor.Trainer trainer) {
     this.study = study;
@@ -109,15 +110,27 @@ final class StudyMixtures implements Mixtures {
   @Override
   public List<MeasuredRun> train(Collection<MixturePlan> plans)
       throws IOException, InterruptedException {
-    Map<String, StrategyRecipe> mixtures = new LinkedHashMap<>();
-    plans.forEach(plan -> names.computeIfAbsent(plan, this::name));
-    names.forEach((plan, name) -> mixtures.put(name, plan.strategy()));
-    Map<String, List<CellResult>> found = train(study.ofMixtures(mixtures, 0, 1, scored), folder);
+    plans.forEach(plan -> asked.put(names.computeIfAbsent(plan, this::name), plan.strategy()));
+    Map<String, List<CellResult>> found = trainAsked();
     List<MeasuredRun> runs = new ArrayList<>();
     for (MixturePlan plan : plans) {
       runs.add(measured(plan, found, Present.in(names, plan), 1).get(0));
     }
     return runs;
+  }
+
+  @Override
+  public MeasuredRun train(MixturePlan plan, double factor)
+      throws IOException, InterruptedException {
+    String name =
+        Units.format("%s-rate-%.6g", names.computeIfAbsent(plan, this::name), factor);
+    asked.put(name, plan.strategy(factor * study.recipe().training().learningRate()));
+    return measured(plan, trainAsked(), name, 1).get(0);
+  }
+
+  /** All that was asked for so far is one study. */
+  private Map<String, List<CellResult>> trainAsked() throws IOException, InterruptedException {
+    return train(study.ofMixtures(asked, 0, 1, scored), folder);
   }
 
   @Override

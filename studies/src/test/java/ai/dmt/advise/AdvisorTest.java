@@ -125,10 +125,35 @@ class AdvisorTest {
   void everyBudgetIsKept(String budget) throws Exception {
     PlantedMixtures mixtures = PlantedMixtures.ofLaw(0.03, 5);
     Advice advice = advisor(mixtures, budget, null).advise();
-    double most = Budget.parse(budget).runs(47, 80e3, 0);
+    double most = Budget.parse(budget).runs(47, 80e3, 0, 0);
     assertTrue(advice.cost() <= most + 1e-9, () -> advice.cost() + " of " + most);
     assertTrue(advice.cost() > most - 1.1, () -> advice.cost() + " of " + most);
     assertEquals(advice.runs().size(), mixtures.trained.size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"5x", "20%"})
+  void theLearningRateIsFoundWithinTheBudget(String budget) throws Exception {
+    PlantedMixtures mixtures = PlantedMixtures.ofLaw(0.01, 8);
+    Advice advice =
+        new Advisor(
+                mixtures,
+                new AdviceSettings(Budget.parse(budget), 0, null, false, true),
+                7,
+                line -> {})
+            .advise();
+    LearningRateScale scale = advice.learningRate().orElseThrow();
+    assertEquals(List.of(0.5, 2.0, 4.0), mixtures.rates);
+    assertFalse(scale.isOpen());
+    assertEquals(PlantedMixtures.BEST_RATE, scale.factor(), 1e-9, "losses are a parabola");
+    assertEquals(Math.pow(Math.log(PlantedMixtures.BEST_RATE), 2) / 10, scale.gain(), 1e-9);
+    double most = Budget.parse(budget).runs(47, 80e3, 0, 0);
+    assertTrue(advice.cost() <= most + 1e-9, () -> advice.cost() + " of " + most);
+    assertEquals(mixtures.trained.size() + mixtures.rates.size(), advice.trained());
+    List<String> said = new AdviceReport(advice, null, null).sentences();
+    assertTrue(
+        said.stream().anyMatch(line -> line.startsWith("learning rate: 2.6 times the recipe's")),
+        said::toString);
   }
 
   @Test

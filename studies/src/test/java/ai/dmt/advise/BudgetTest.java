@@ -14,7 +14,7 @@ class BudgetTest {
   @ParameterizedTest
   @CsvSource({"20%, 8", "3.5x, 3.5", "2h, 72", "30m, 18", "100%, 40"})
   void isWholeRuns(String text, double runs) {
-    assertEquals(runs, Budget.parse(text).runs(40, 1000, 10), 1e-9);
+    assertEquals(runs, Budget.parse(text).runs(40, 1000, 10, 0), 1e-9);
   }
 
   @ParameterizedTest
@@ -26,14 +26,14 @@ class BudgetTest {
   @Test
   void timeNeedsASpeed() {
     ConfigException e =
-        assertThrows(ConfigException.class, () -> Budget.parse("2h").runs(40, 1000, 0));
+        assertThrows(ConfigException.class, () -> Budget.parse("2h").runs(40, 1000, 0, 0));
     assertTrue(e.getMessage().contains("tokens_per_second"), e.getMessage());
   }
 
   @Test
   void tooLittleIsRefusedBeforeAnythingIsTrained() {
     ConfigException e =
-        assertThrows(ConfigException.class, () -> Budget.parse("1x").runs(40, 1000, 0));
+        assertThrows(ConfigException.class, () -> Budget.parse("1x").runs(40, 1000, 0, 0));
     assertEquals(
         "the budget pays for 1.0 whole runs of the recipe, and advice needs at least 2",
         e.getMessage());

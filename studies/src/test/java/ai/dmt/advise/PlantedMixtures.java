@@ -15,7 +15,10 @@ import java.util.function.ToDoubleBiFunction;
 final class PlantedMixtures implements Mixtures {
   static final Map<String, Double> BASE = Map.of("code", 6.4, "math", 7.2, "general", 8.1);
 
+  static final double BEST_RATE = 2.6;
+
   final List<MixturePlan> trained = new ArrayList<>();
+  final List<Double> rates = new ArrayList<>(); // factors of the recipe's, as they were tried
   private final ToDoubleBiFunction<String, MixturePlan> logLoss;
   private final double noise;
   private final long seed;
@@ -97,6 +100,22 @@ final class PlantedMixtures implements Mixtures {
       runs.add(new MeasuredRun(plan, losses, List.of()));
     }
     return runs;
+  }
+
+  /** The best rate is {@link #BEST_RATE} times the recipe's. */
+  @Override
+  public MeasuredRun train(MixturePlan plan, double factor) {
+    Map<String, Double> losses = new LinkedHashMap<>();
+    train(List.of(plan))
+        .get(0)
+        .heldOut()
+        .forEach((ability, loss) -> losses.put(ability, loss * Math.exp(off(factor) - off(1))));
+    rates.add(factor);
+    return new MeasuredRun(plan, losses, List.of());
+  }
+
+  private static double off(double factor) {
+    return Math.pow(Math.log(factor / BEST_RATE), 2) / 10;
   }
 
   @Override
