@@ -116,6 +116,14 @@ final class AdviseCommand implements Callable<Integer> {
   private boolean learningRate;
 
   @Option(
+      names = "--base-text",
+      paramLabel = "N",
+      description =
+          "Have the base model write N texts by itself, and measure and predict what mixtures lose of"
+              + " it, as the loss of \"base\" (for --keep, too); from the folder's first start on.")
+  private int baseText;
+
+  @Option(
       names = "--scores",
       description =
           "Score the runs on the study's benchmarks, too, and predict the scores of others. For"
@@ -152,7 +160,7 @@ final class AdviseCommand implements Callable<Integer> {
     new Faults("advise").notNegative("--compare", compare).throwIfAny();
     AdviceSettings settings =
         new AdviceSettings(
-            Budget.parse(budget), tokens, objective(study), scores, learningRate);
+            Budget.parse(budget), tokens, objective(study), scores, learningRate, baseText);
     PrintWriter out = spec.commandLine().getOut();
     Advisor advisor =
         Advisor.of(

@@ -59,7 +59,8 @@ class AdviseCommandTest {
   void whatIsAdvisedIsARecipeThatTrains() throws IOException {
     String said = advise("--budget", "5x", "--jobs", 1, "--learning-rate").succeeds();
     for (String part :
-        List.of("47 candidates of 4,000 tokens", "advised: ", "epochs of each", "learning rate: ")) {
+        List.of(
+            "47 candidates of 4,000 tokens", "advised: ", "epochs of each", "learning rate: ")) {
       assertTrue(said.contains(part), said);
     }
     JsonNode advice = JSON.readTree(output.resolve("advice.json").toFile());
@@ -86,6 +87,26 @@ class AdviseCommandTest {
     Path run = folder.resolve("run");
     Dmt.run("train", output.resolve("recipe.yaml"), "output_dir=" + run).succeeds();
     assertTrue(Files.exists(run.resolve("model.safetensors")), run::toString);
+  }
+
+  /** A model of random weights writes evenly, and any training takes it away from that. */
+  @Test
+  void whatTheBaseModelWritesIsMeasuredAndMayBeKept() throws IOException {
+    String said =
+        advise("--budget", "2x", "--jobs", 1, "--base-text", 4, "--keep", "base>=0.5").succeeds();
+    assertTrue(said.contains("of what the base model writes by itself"), said);
+    JsonNode advice = JSON.readTree(output.resolve("advice.json").toFile());
+    JsonNode base =
+        JSON.readTree(output.resolve("runs/results.json").toFile()).at("/base/held_out/base");
+    assertTrue(base.asDouble() > 0, base::toString);
+    for (JsonNode run : advice.path("runs")) {
+      double lost = run.at("/held_out/base").asDouble() - base.asDouble();
+      assertTrue(run.path("tokens").asDouble() < 4000 ? lost > -1e-3 : lost > 0, run::toString);
+    }
+    assertTrue(advice.path("back_tests").has("base"), advice::toString);
+    advise("--base-text", 4, "--keep", "basis>=0.5")
+        .fails(ExitCode.USAGE, "there is no source \"basis\", only code, math, general, base");
+    advise("--budget", "2x", "--base-text", 8).fails(ExitCode.USAGE, "base_text: 4 there, 8 asked");
   }
 
   @Test
@@ -148,6 +169,7 @@ class AdviseCommandTest {
     advise("--weight", "math=-1").fails(ExitCode.USAGE, "weight of math");
     advise("--budget", "soon").fails(ExitCode.USAGE, "--budget must be", "20%, whole", "\"soon\"");
     advise("--scores").fails(ExitCode.USAGE, "study mini has no benchmarks");
+    advise("--base-text", -1).fails(ExitCode.USAGE, "base_text");
     advise("--compare", -1).fails(ExitCode.USAGE, "--compare");
     advise("--port", 80).fails(ExitCode.USAGE, "--port is for --watch");
     advise("--wait").fails(ExitCode.USAGE, "--wait is for --executor slurm or kubernetes");

@@ -194,18 +194,18 @@ public record PreparedSources(
   }
 
   /**
-   * {@return the held-out loss of each sample of a source, in the order of its samples}
+   * {@return the loss of each sample of a source, in the order of its samples}
    *
    * @param engine with the model's weights; it is not changed
-   * @param source one of {@link #heldOut()}
+   * @param source any; it need not be one that is trained on
    * @param maxTokens that go through the model at once; at least the longest sample
    */
   public List<SourceLoss> sampleLosses(NativeEngine engine, Source source, int maxTokens) {
-    int number = engine.sources().indexOf(source.name());
+    SequencePacker packer = new SequencePacker(maxTokens, EVALUATION_WINDOW);
     List<SourceLoss> losses = new ArrayList<>();
     for (EncodedSample sample : source.samples()) {
-      Source alone = new Source(source.name(), List.of(sample));
-      losses.add(evaluate(engine, List.of(alone), maxTokens).sources().get(number));
+      SourceLoss first = engine.evaluate(packer.pack(List.of(new SourcedSample(sample, 0)))).get(0);
+      losses.add(new SourceLoss(source.name(), first.lossSum(), first.labelTokens()));
     }
     return losses;
   }

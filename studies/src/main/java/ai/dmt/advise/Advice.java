@@ -45,9 +45,8 @@ public record Advice(
    * @param undecided candidates that these runs do not tell from the recommended one
    * @param next the run that would tell most; empty where all promising ones were run
    * @param binding abilities whose constraint has moved the choice
-   * @param learningRate how the recommended mixture does at other learning rates
- * @param learningRate how the recommended mixture does at other learning rates; empty where nobody
- *     asked
+   * @param learningRate how the recommended mixture does at other learning rates; empty where
+   *     nobody asked
    */
   public Advice {
     runs = List.copyOf(runs);

@@ -48,7 +48,7 @@ public final class AdviceCheck {
     mixtures.train(all).forEach(run -> runs.put(run.plan(), run));
     Map<MixturePlan, Double> values = new LinkedHashMap<>();
     for (MixturePlan candidate : candidates) {
-      values.put(candidate, advice.objective().of(logLosses(space, Present.in(runs, candidate))));
+      values.put(candidate, advice.objective().of(Present.in(runs, candidate).logLosses()));
     }
     MixturePlan best =
         values.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow().getKey();
@@ -70,7 +70,7 @@ public final class AdviceCheck {
         "random",
         values.values().stream().mapToDouble(value -> value - least).average().orElseThrow());
     Map<String, Double> coverage = new LinkedHashMap<>();
-    for (String ability : space.sources().keySet()) {
+    for (String ability : advice.forecasts().abilities()) {
       coverage.put(
           ability,
           held(
@@ -104,12 +104,6 @@ public final class AdviceCheck {
         candidates.size(),
         best,
         Forecasts.of(space, mixtures.base(), candidates.stream().map(runs::get).toList()));
-  }
-
-  private static Map<String, Double> logLosses(MixtureSpace space, MeasuredRun run) {
-    Map<String, Double> losses = new LinkedHashMap<>();
-    space.sources().keySet().forEach(source -> losses.put(source, run.logLoss(source)));
-    return losses;
   }
 
   /** Share of the candidates that advice had not run whose interval holds what was measured. */

@@ -103,7 +103,7 @@ final class AdviceFiles {
     root.put("tokens", advice.space().tokens());
     root.put("candidates", advice.space().candidates().size());
     root.put("cost_in_whole_runs", advice.cost());
-    root.put("laws_hold", advice.forecasts().hold());
+    root.put("laws_hold", advice.forecasts().hold(advice.objective()));
     root.set("recommended", mixture(advice, advice.recommended()));
     ArrayNode alternatives = root.putArray("alternatives");
     advice.alternatives().forEach(plan -> alternatives.add(mixture(advice, plan)));
@@ -183,13 +183,15 @@ final class AdviceFiles {
         .keySet()
         .forEach(source -> epochs.put(source, advice.space().epochs(plan, source)));
     ObjectNode losses = node.putObject("held_out");
-    for (String source : advice.space().sources().keySet()) {
-      LossForecast loss = advice.forecasts().loss(source, plan);
-      losses
-          .putObject(source)
-          .put("estimate", loss.estimate())
-          .put("low", loss.low())
-          .put("high", loss.high());
+    for (String ability : advice.forecasts().abilities()) {
+      if (advice.forecasts().knows(ability, plan)) {
+        LossForecast loss = advice.forecasts().loss(ability, plan);
+        losses
+            .putObject(ability)
+            .put("estimate", loss.estimate())
+            .put("low", loss.low())
+            .put("high", loss.high());
+      }
     }
     ObjectNode scores = node.putObject("scores");
     advice

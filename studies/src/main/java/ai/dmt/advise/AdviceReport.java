@@ -15,6 +15,7 @@ import ai.dmt.report.Section.TableBlock;
 import ai.dmt.report.Section.Weighing;
 import ai.dmt.report.Series;
 import ai.dmt.report.Table;
+import ai.dmt.study.StudyDefinition;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,7 +82,11 @@ public final class AdviceReport {
     List<String> lines = new ArrayList<>();
     lines.add("advised: %s".formatted(advice.recommended().text()));
     lines.add(epochs());
-    if (!forecasts.hold()) {
+    String base = StudyDefinition.BASE_TEXT;
+    if (forecasts.abilities().contains(base) && forecasts.knows(base, advice.recommended())) {
+      lines.add(forgetting(base));
+    }
+    if (!forecasts.hold(advice.objective())) {
       lines.add(
           "the laws do not predict these runs well enough to be used: the best of the %s whole runs"
                   .formatted(wholeRuns())
@@ -121,6 +126,20 @@ public final class AdviceReport {
     return scale.isOpen()
         ? said + "; it is the outermost that was tried, and one beyond it may be better"
         : said;
+  }
+
+  /** The base model's own loss is its entropy, and what comes on top is the divergence. */
+  private String forgetting(String base) {
+    LossForecast loss = forecasts.loss(base, advice.recommended());
+    double own = forecasts.base(base);
+    String between =
+        forecasts.isMeasured(advice.recommended())
+            ? "as measured"
+            : Units.format("[%.3f, %.3f]", loss.low() - own, loss.high() - own);
+    return Units.format(
+        "of what the base model writes by itself, text of %.3f nats per token, the advised mixture"
+            + " diverges by %.3f nats, %s",
+        own, loss.estimate() - own, between);
   }
 
   private String epochs() {

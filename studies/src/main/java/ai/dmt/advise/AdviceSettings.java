@@ -12,13 +12,16 @@ import org.jspecify.annotations.Nullable;
  * @param objective of the user; null for the mean of all abilities
  * @param scored whether runs are scored on the study's benchmarks, too
  * @param rated whether other learning rates are tried for the advised mixture
+ * @param baseText texts that the base model writes, whose loss is measured and predicted, too; 0
+ *     for as many as the study has
  */
 public record AdviceSettings(
     Budget budget,
     double tokens,
     @Nullable Objective objective,
     boolean scored,
-    boolean rated) {
+    boolean rated,
+    int baseText) {
   /**
    * Checks ranges.
    *
@@ -27,9 +30,15 @@ public record AdviceSettings(
    * @param objective of the user; null for the mean of all abilities
    * @param scored whether runs are scored on the study's benchmarks, too
    * @param rated whether other learning rates are tried for the advised mixture
+   * @param baseText texts that the base model writes, whose loss is measured and predicted, too; 0
+   *     for as many as the study has
    */
   public AdviceSettings {
-    new Faults("advise").present("budget", budget).notNegative("tokens", tokens).throwIfAny();
+    new Faults("advise")
+        .present("budget", budget)
+        .notNegative("tokens", tokens)
+        .notNegative("base_text", baseText)
+        .throwIfAny();
   }
 
   /**
@@ -40,6 +49,6 @@ public record AdviceSettings(
    * @param objective of the user; null for the mean of all abilities
    */
   public AdviceSettings(Budget budget, double tokens, @Nullable Objective objective) {
-    this(budget, tokens, objective, false, false);
+    this(budget, tokens, objective, false, false, 0);
   }
 }

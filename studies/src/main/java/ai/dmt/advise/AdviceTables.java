@@ -13,12 +13,14 @@ import java.util.Locale;
 final class AdviceTables {
   private final Advice advice;
   private final Forecasts forecasts;
-  private final List<String> abilities;
+  private final List<String> sources;
+  private final List<String> abilities; // sources, and what else is measured
 
   AdviceTables(Advice advice) {
     this.advice = advice;
     this.forecasts = advice.forecasts();
-    this.abilities = List.copyOf(advice.space().sources().keySet());
+    this.sources = List.copyOf(advice.space().sources().keySet());
+    this.abilities = forecasts.abilities();
   }
 
   /** The advised mixture and the others that are named, with their losses. */
@@ -33,8 +35,7 @@ final class AdviceTables {
       boolean measured = forecasts.isMeasured(plan);
       List<String> row = new ArrayList<>(List.of(name(plan)));
       for (String ability : abilities) {
-        LossForecast loss = forecasts.loss(ability, plan);
-        row.add(measured ? Units.format("%.3f *", loss.estimate()) : loss.text());
+        row.add(loss(ability, plan));
       }
       Forecasts.Value value = forecasts.value(advice.objective(), plan);
       row.add(
@@ -44,6 +45,14 @@ final class AdviceTables {
       rows.add(row);
     }
     return new Table(header, rows);
+  }
+
+  private String loss(String ability, MixturePlan plan) {
+    LossForecast loss = forecasts.loss(ability, plan);
+    if (forecasts.isMeasured(plan)) {
+      return Units.format("%.3f *", loss.estimate());
+    }
+    return forecasts.knows(ability, plan) ? loss.text() : "not predicted";
   }
 
   private String name(MixturePlan plan) {
@@ -130,13 +139,13 @@ final class AdviceTables {
   /** What sources do to one another. */
   HeatTable transfer() {
     List<String> header = new ArrayList<>(List.of("loss of"));
-    header.addAll(abilities);
+    header.addAll(sources);
     List<List<String>> rows = new ArrayList<>();
     List<List<Double>> shades = new ArrayList<>();
-    for (String ability : abilities) {
+    for (String ability : sources) {
       List<String> row = new ArrayList<>(List.of(ability));
       List<Double> shade = new ArrayList<>(Collections.nCopies(1, Double.NaN));
-      for (String source : abilities) {
+      for (String source : sources) {
         double tau = forecasts.transfer(ability, source);
         row.add(Units.format("%.3f", tau));
         shade.add(source.equals(ability) ? Double.NaN : Math.min(1, Math.abs(tau) * 2));
@@ -176,11 +185,11 @@ final class AdviceTables {
   /** How much higher the losses of other mixtures are. */
   Table compared(AdviceComparison found) {
     List<String> header = new ArrayList<>(List.of("mixture"));
-    header.addAll(abilities);
+    header.addAll(sources);
     header.add("all");
     List<List<String>> rows = new ArrayList<>();
     List<String> own = new ArrayList<>(List.of(AdviceComparison.ADVISED + " (loss)"));
-    for (String ability : abilities) {
+    for (String ability : sources) {
       own.add(
           Units.format(
               "%.3f",
@@ -194,7 +203,7 @@ final class AdviceTables {
     for (String mixture : found.losses().keySet()) {
       if (!mixture.equals(AdviceComparison.ADVISED)) {
         List<String> row = new ArrayList<>(List.of(mixture));
-        abilities.forEach(ability -> row.add(percent(found.difference(mixture, ability))));
+        sources.forEach(ability -> row.add(percent(found.difference(mixture, ability))));
         row.add(percent(found.difference(mixture)));
         rows.add(row);
       }

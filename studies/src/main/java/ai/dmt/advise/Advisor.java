@@ -43,7 +43,7 @@ public final class Advisor {
     this.settings = settings;
     this.objective =
         settings.objective() == null ? Objective.equal(mixtures.sources()) : settings.objective();
-    objective.demandSources(mixtures.sources());
+    objective.demandSources(mixtures.abilities());
     this.seed = seed;
     this.log = log;
   }
@@ -84,7 +84,11 @@ public final class Advisor {
               + " your own with a section benchmarks");
     }
     return new Advisor(
-        new StudyMixtures(study, folder, settings.scored(), trainer),
+        new StudyMixtures(
+            settings.baseText() > 0 ? study.withBaseText(settings.baseText()) : study,
+            folder,
+            settings.scored(),
+            trainer),
         settings,
         study.recipe().training().seed(),
         log);
@@ -157,8 +161,7 @@ public final class Advisor {
   }
 
   /** Tries other learning rates for the advised mixture, until the best lies between two others. */
-  private LearningRateScale learningRate(Advice advice)
-      throws IOException, InterruptedException {
+  private LearningRateScale learningRate(Advice advice) throws IOException, InterruptedException {
     MixturePlan plan = advice.recommended();
     int left = LearningRateScale.RUNS - (advice.forecasts().isMeasured(plan) ? 0 : 1);
     MeasuredRun own = mixtures.train(List.of(plan)).get(0);
@@ -174,9 +177,7 @@ public final class Advisor {
   }
 
   private LearningRateScale.Tried tried(double factor, MeasuredRun run) {
-    Map<String, Double> losses = new LinkedHashMap<>();
-    mixtures.sources().forEach(source -> losses.put(source, run.logLoss(source)));
-    return new LearningRateScale.Tried(factor, objective.of(losses), run);
+    return new LearningRateScale.Tried(factor, objective.of(run.logLosses()), run);
   }
 
   /**
@@ -256,7 +257,7 @@ public final class Advisor {
       throws IOException {
     List<MixturePlan> all = space.candidates();
     List<MixturePlan> known =
-        forecasts.hold() ? all : all.stream().filter(forecasts::isMeasured).toList();
+        forecasts.hold(objective) ? all : all.stream().filter(forecasts::isMeasured).toList();
     List<MixturePlan> ranked = forecasts.ranked(objective, known);
     MixturePlan best = ranked.get(0);
     Set<MixturePlan> others =
@@ -271,7 +272,7 @@ public final class Advisor {
         forecasts,
         best,
         List.copyOf(others),
-        forecasts.hold() ? undecided(forecasts, best, ranked) : List.of(),
+        forecasts.hold(objective) ? undecided(forecasts, best, ranked) : List.of(),
         next(forecasts, all),
         binding(forecasts, known, best),
         Optional.empty());

@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -22,18 +24,23 @@ public final class Forecasts {
   private Forecasts() {}
 
   /**
-   * Fits a law to each source's losses.
+   * Fits a law to the losses of each source, and of what else is measured.
    *
    * @param space of the candidates
-   * @param base the base model's held-out losses, by source
+   * @param base the base model's losses, of all sources and of what else is measured
    * @param runs at least two
-   * @return the forecasts, one law for each source
+   * @return the forecasts, one law for each loss
    */
   public static Forecasts of(MixtureSpace space, Map<String, Double> base, List<MeasuredRun> runs) {
     Forecasts made = new Forecasts();
-    List<String> sources = List.copyOf(space.sources().keySet());
-    for (String ability : sources) {
-      TransferLaw law = new TransferLaw(space, ability, Present.in(base, ability));
+    Set<String> abilities = new LinkedHashSet<>(space.sources().keySet());
+    abilities.addAll(base.keySet());
+    for (String ability : abilities) {
+      double before = Present.in(base, ability);
+      LossLaw law =
+          space.sources().containsKey(ability)
+              ? new TransferLaw(space, ability, before)
+              : new ForgettingLaw(space, ability, before);
       LossModel model = LossModel.of(law, runs);
       made.models.put(ability, model);
       made.tests.put(ability, Backtest.of(model, runs));
@@ -69,23 +76,46 @@ public final class Forecasts {
         .orElseGet(() -> law.forecast(loss(law.source(), plan)));
   }
 
+  /** {@return the sources, and after them what else is measured} */
+  public List<String> abilities() {
+    return List.copyOf(models.keySet());
+  }
+
   /**
-   * {@return whether a law holds for every ability: what is predicted else is not to be trusted}
+   * {@return whether a law holds for every ability that counts: what is chosen else is not to be
+   * trusted}
+   *
+   * @param objective says what counts
    */
-  public boolean hold() {
-    return tests.values().stream().allMatch(Backtest::holds);
+  public boolean hold(Objective objective) {
+    return tests.entrySet().stream()
+        .filter(test -> objective.counts(test.getKey()))
+        .allMatch(test -> test.getValue().holds());
+  }
+
+  /**
+   * {@return whether the loss that a mixture ends with is known: it was run, or the law holds}
+   *
+   * @param ability whose loss it is
+   * @param plan the mixture
+   */
+  public boolean knows(String ability, MixturePlan plan) {
+    return isMeasured(plan) || Present.in(tests, ability).holds();
   }
 
   /**
    * {@return what a source's tokens count for, in those of the ability's own; below 0 where they
    * interfere}
    *
-   * @param ability whose loss it is
+   * @param ability a source, whose loss it is
    * @param source that is trained on
    */
   public double transfer(String ability, String source) {
     LossModel model = Present.in(models, ability);
-    return model.law().transfer(model.parameters(), source);
+    if (!(model.law() instanceof TransferLaw law)) {
+      throw new IllegalArgumentException(ability + " is no source, so none transfers to it");
+    }
+    return law.transfer(model.parameters(), source);
   }
 
   /**
@@ -155,8 +185,12 @@ public final class Forecasts {
    */
   public record Value(double estimate, double half) {}
 
-  /** The lowest loss that any candidate is estimated to have. */
+  /** The lowest loss that any candidate is estimated to have; of what none can teach the base's. */
   private double lowest(String ability, List<MixturePlan> candidates) {
+    LossLaw law = Present.in(models, ability).law();
+    if (law instanceof ForgettingLaw) {
+      return law.base();
+    }
     return candidates.stream()
         .mapToDouble(each -> loss(ability, each).estimate())
         .min()

@@ -53,7 +53,9 @@ public record LearningRateScale(List<Tried> tried) {
     return own() - (tried.get(best()).value() - deeper);
   }
 
-  /** {@return whether the best that was tried is the outermost, so that one beyond may be better} */
+  /**
+   * {@return whether the best that was tried is the outermost, so that one beyond may be better}
+   */
   public boolean isOpen() {
     return best() == 0 || best() == tried.size() - 1;
   }
@@ -73,8 +75,8 @@ public record LearningRateScale(List<Tried> tried) {
 
   /** Of the vertex from the best that was tried, in steps; within half of one. */
   private double shift() {
-    double curvature = curvature();
-    if (isOpen() || !(curvature > 0) || Double.isInfinite(curvature)) { // some rates diverge
+    double curvature = isOpen() ? 0 : curvature();
+    if (!(curvature > 0) || Double.isInfinite(curvature)) { // flat, or a neighbour diverged
       return 0;
     }
     return (tried.get(best() - 1).value() - tried.get(best() + 1).value()) / (2 * curvature);

@@ -35,8 +35,7 @@ import org.hipparchus.util.Pair;
  * probable ones under the runs.
  */
 final class LossModel {
-  private static final double[] STARTS = {-2, 0, 1.6}; // of kappa, around its prior
-  private static final int KAPPA = 2;
+  private static final double[] STARTS = {-2, 0, 1.6}; // of the widest parameter, around its prior
   private static final double LENGTH = Math.log(1.0); // of mixtures that are alike, in logarithms
   private static final double LENGTH_SPREAD = 0.5;
   private static final double SIZE = Math.log(0.25); // of what the law does not say
@@ -45,7 +44,7 @@ final class LossModel {
   private static final double NOISE_SPREAD = 0.5;
   private static final int ROUNDS = 2;
 
-  private final TransferLaw law;
+  private final LossLaw law;
   private final List<MeasuredRun> runs;
   private final double[] shape; // logarithms of lengths, size and noise
   private final double[] parameters;
@@ -55,13 +54,13 @@ final class LossModel {
   private final RealVector weights;
 
   private LossModel(
-      TransferLaw law, List<MeasuredRun> runs, double[] shape, double[] start, boolean free) {
+      LossLaw law, List<MeasuredRun> runs, double[] shape, double[] start, boolean free) {
     this.law = law;
     this.runs = List.copyOf(runs);
     this.places = runs.stream().map(run -> law.space().place(run.plan())).toArray(double[][]::new);
     double[] found = shape.clone();
     double[] best = start.clone();
-    RealMatrix slopesThere = MatrixUtils.createRealMatrix(runs.size(), law.parameters());
+    RealMatrix slopesThere = MatrixUtils.createRealMatrix(runs.size(), law.prior().length);
     RealVector left = new ArrayRealVector(runs.size());
     for (int round = 0; round < (free ? ROUNDS : 1); round++) {
       best = probable(best, found, free);
@@ -79,7 +78,7 @@ final class LossModel {
   }
 
   /** Fits everything. */
-  static LossModel of(TransferLaw law, List<MeasuredRun> runs) {
+  static LossModel of(LossLaw law, List<MeasuredRun> runs) {
     double[] shape = new double[law.space().place(runs.get(0).plan()).length + 2];
     Arrays.fill(shape, LENGTH);
     shape[shape.length - 2] = SIZE;
@@ -94,7 +93,7 @@ final class LossModel {
     return new LossModel(law, others, shape, parameters, false);
   }
 
-  TransferLaw law() {
+  LossLaw law() {
     return law;
   }
 
@@ -145,7 +144,7 @@ final class LossModel {
     double least = Double.POSITIVE_INFINITY;
     for (double offset : free ? STARTS : new double[] {0}) {
       double[] from = start.clone();
-      from[KAPPA] += offset;
+      from[law.widest()] += offset;
       LeastSquaresProblem problem = problem(from, error);
       LevenbergMarquardtOptimizer.Optimum found;
       try {

@@ -33,6 +33,13 @@ public record MeasuredRun(
     return Math.log(loss(source));
   }
 
+  /** Logarithms of all its losses. */
+  Map<String, Double> logLosses() {
+    Map<String, Double> losses = new LinkedHashMap<>();
+    heldOut.keySet().forEach(source -> losses.put(source, logLoss(source)));
+    return losses;
+  }
+
   /** A source's held-out loss. */
   double loss(String source) {
     Double loss = heldOut.get(source);

@@ -12,6 +12,9 @@ interface Mixtures {
   /** Names of the sources. */
   Set<String> sources();
 
+  /** Names of all losses that runs have: of the sources, and of what else is measured. */
+  Set<String> abilities();
+
   /**
    * The candidates for sources as they are.
    *

@@ -82,6 +82,11 @@ public record Objective(Map<String, Double> weights, Map<String, Double> keep) {
     return sum / all;
   }
 
+  /** Whether an ability has a weight or is to be kept. */
+  boolean counts(String ability) {
+    return weights.getOrDefault(ability, 0.0) > 0 || keep.containsKey(ability);
+  }
+
   /** By how much a deviation of an ability's logarithm of loss moves the mean. */
   double slope(String ability) {
     double all = weights.values().stream().mapToDouble(Double::doubleValue).sum();

@@ -62,7 +62,7 @@ final class RegMix {
             new Array2DRowRealMatrix(
                 runs.stream().map(run -> regressors(run.plan())).toArray(double[][]::new)));
     Map<String, RealVector> weights = new LinkedHashMap<>();
-    for (String ability : sources) {
+    for (String ability : runs.get(0).heldOut().keySet()) {
       double[] losses = runs.stream().mapToDouble(run -> run.logLoss(ability)).toArray();
       weights.put(ability, columns.getSolver().solve(new ArrayRealVector(losses)));
     }

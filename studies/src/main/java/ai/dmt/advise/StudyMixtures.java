@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,6 +49,15 @@ final class StudyMixtures implements Mixtures {
   @Override
   public Set<String> sources() {
     return study.recipe().sources().keySet();
+  }
+
+  @Override
+  public Set<String> abilities() {
+    Set<String> abilities = new LinkedHashSet<>(sources());
+    if (study.baseText() > 0) {
+      abilities.add(StudyDefinition.BASE_TEXT);
+    }
+    return abilities;
   }
 
   @Override
@@ -122,8 +132,7 @@ final class StudyMixtures implements Mixtures {
   @Override
   public MeasuredRun train(MixturePlan plan, double factor)
       throws IOException, InterruptedException {
-    String name =
-        Units.format("%s-rate-%.6g", names.computeIfAbsent(plan, this::name), factor);
+    String name = "%s-rate-%s".formatted(names.computeIfAbsent(plan, this::name), factor);
     asked.put(name, plan.strategy(factor * study.recipe().training().learningRate()));
     return measured(plan, trainAsked(), name, 1).get(0);
   }

@@ -20,11 +20,10 @@ import org.hipparchus.analysis.differentiation.Gradient;
  * B, the base model's loss, is measured; all else is fitted: the floor E, alpha, kappa, phi, psi,
  * and a coefficient tau of transfer for each other source, below 0 where it interferes. It is the
  * effective data of arXiv 2508.11953 in the form of data scaling laws, with forgetting and replay
- * put in for two stages. Parameters are transformed so that all of their values make sense, and
- * have normal priors that are wide beside what one run tells; those of tokens are in units of what
- * a whole run trains on. Where a mixture has fewer than no effective tokens, it does nothing.
+ * put in for two stages. Parameters of tokens are in units of what a whole run trains on. Where a
+ * mixture has fewer than no effective tokens, it does nothing.
  */
-final class TransferLaw {
+final class TransferLaw implements LossLaw {
   private static final int FLOOR = 0;
   private static final int ALPHA = 1;
   private static final int KAPPA = 2;
@@ -51,25 +50,24 @@ final class TransferLaw {
     this.tokens = space.tokens();
   }
 
-  MixtureSpace space() {
+  @Override
+  public MixtureSpace space() {
     return space;
   }
 
-  String ability() {
+  @Override
+  public String ability() {
     return ability;
   }
 
-  double base() {
+  @Override
+  public double base() {
     return base;
   }
 
-  int parameters() {
-    return TAU + sources.size() - 1;
-  }
-
-  /** Where parameters are before any run is known. */
-  double[] prior() {
-    double[] prior = new double[parameters()];
+  @Override
+  public double[] prior() {
+    double[] prior = new double[TAU + sources.size() - 1];
     prior[FLOOR] = -2.5;
     prior[KAPPA] = Math.log(tokens / 20);
     prior[PHI] = Math.log(tokens / 13);
@@ -77,9 +75,9 @@ final class TransferLaw {
     return prior;
   }
 
-  /** Their standard deviations then. */
-  double[] spread() {
-    double[] spread = new double[parameters()];
+  @Override
+  public double[] spread() {
+    double[] spread = new double[TAU + sources.size() - 1];
     Arrays.fill(spread, 0.1); // of transfer
     spread[FLOOR] = 1.5;
     spread[ALPHA] = 0.7;
@@ -89,12 +87,13 @@ final class TransferLaw {
     return spread;
   }
 
-  /**
-   * The logarithm of the loss that a mixture ends with, and its derivatives by the parameters.
-   *
-   * @param values of the parameters
-   */
-  Gradient logLoss(double[] values, MixturePlan plan) {
+  @Override
+  public int widest() {
+    return KAPPA;
+  }
+
+  @Override
+  public Gradient logLoss(double[] values, MixturePlan plan) {
     int n = values.length;
     Gradient[] x = new Gradient[n];
     for (int i = 0; i < n; i++) {

@@ -45,15 +45,22 @@ final class NodeTraining {
   private final PreparedSources sources;
   private final BooleanSupplier stopping;
   private final ScheduleTraining settings;
+  private final int baseText;
 
   /**
+   * @param baseText texts that base models write, see {@link BaseText}; 0 for none
    * @param stopping asked after each step; once true, a checkpoint is written and the stage ends
    */
   NodeTraining(
-      Recipe recipe, StudyFolder folder, PreparedSources sources, BooleanSupplier stopping) {
+      Recipe recipe,
+      StudyFolder folder,
+      PreparedSources sources,
+      int baseText,
+      BooleanSupplier stopping) {
     this.recipe = recipe;
     this.folder = folder;
     this.sources = sources;
+    this.baseText = baseText;
     this.stopping = stopping;
     this.settings = recipe.training().scheduleTraining(recipe.data().cutoffLen());
   }
@@ -61,9 +68,13 @@ final class NodeTraining {
   /** Measures a base model. @return the losses, for people */
   String base(String key, Path model, Path target) throws IOException {
     Map<String, Double> losses = Map.of();
-    if (!sources.heldOut().isEmpty()) {
+    if (!sources.heldOut().isEmpty() || baseText > 0) {
       try (NativeEngine engine = NativeEngine.open(model, config())) {
-        losses = writeHeldOut(engine, target);
+        if (baseText > 0) {
+          int most = Math.min(settings.batch().maxTokensPerMicroBatch(), recipe.data().cutoffLen());
+          BaseText.write(engine, model, sources.tokenizer(), baseText, most, target);
+        }
+        losses = writeHeldOut(engine, target, target);
       }
     }
     new NodeResult("base", key, Map.of(), 0, 0, 0, null, losses).write(target);
@@ -111,7 +122,7 @@ final class NodeTraining {
             "%s: stopped after step %s of %s"
                 .formatted(node.label(), end.step(), end.totalSteps()));
       }
-      losses = writeHeldOut(engine, target);
+      losses = writeHeldOut(engine, folder.node(node.base()), target);
       Ledger ledger = ledger(node);
       FileOutput.write(target.resolve("ledger.json"), ledger.toJson().toPrettyString() + "\n");
       ModelExtras extras = ModelExtras.of(base, sources.template(), sources.tokenizer());
@@ -211,11 +222,17 @@ final class NodeTraining {
   /**
    * Measures each held-out sample, so that differences between models can be paired by sample.
    *
+   * @param base folder of the base model's node
    * @return means by source; none where nothing is held out
    */
-  private Map<String, Double> writeHeldOut(NativeEngine engine, Path target) {
+  private Map<String, Double> writeHeldOut(NativeEngine engine, Path base, Path target)
+      throws IOException {
+    List<Source> measuredSources = new ArrayList<>(sources.heldOut());
+    if (baseText > 0) {
+      measuredSources.add(BaseText.read(base));
+    }
     Map<String, List<SampleLoss>> losses = new LinkedHashMap<>();
-    for (Source source : sources.heldOut()) {
+    for (Source source : measuredSources) {
       List<SourceLoss> measured =
           sources.sampleLosses(engine, source, settings.batch().maxTokensPerMicroBatch());
       List<SampleLoss> samples = new ArrayList<>();

@@ -44,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  * @param filtered mixtures whose general sources are without some topics; null for none
  * @param apart words of questions that "all" does not mean
  * @param stageScores for how many seeds the models between the stages of strategies are scored, too
+ * @param baseText texts that the base model writes, whose loss is measured as that of a source
+ *     "base" that nothing is trained on; 0 for none
  * @param tokensPerSample mean length by source, to plan without data
  * @param tokensPerSecond speed of one job's training, to predict times; 0 if not known
  * @param cost GPUs to predict hours for; null for none
@@ -71,9 +73,13 @@ public record StudyDefinition(
     @Nullable FilteredRecipe filtered,
     List<String> apart,
     int stageScores,
+    int baseText,
     Map<String, Double> tokensPerSample,
     double tokensPerSecond,
     @Nullable CostRecipe cost) {
+  /** Name of {@link #baseText()} among the sources whose loss is measured. */
+  public static final String BASE_TEXT = "base";
+
   private static final Pattern MIXTURE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._=/+-]*");
 
   /**
@@ -105,6 +111,8 @@ public record StudyDefinition(
    * @param apart words of questions that "all" does not mean
    * @param stageScores for how many seeds the models between the stages of strategies are scored,
    *     too
+   * @param baseText texts that the base model writes, whose loss is measured as that of a source
+   *     "base" that nothing is trained on; 0 for none
    * @param tokensPerSample mean length by source, to plan without data
    * @param tokensPerSecond speed of one job's training, to predict times; 0 if not known
    * @param cost GPUs to predict hours for; null for none
@@ -132,6 +140,7 @@ public record StudyDefinition(
             .require(different(dmtK), "dmt_k must differ, got " + dmtK)
             .require(different(equalAmounts), "equal_amounts must differ, got " + equalAmounts)
             .notNegative("stage_scores", stageScores)
+            .notNegative("base_text", baseText)
             .inRange("headline_k", headlineK, 0, 1)
             .require(
                 ratioGeneral > 0 && ratioGeneral <= 1,
@@ -182,6 +191,10 @@ public record StudyDefinition(
           lora == null || recipe.adapter() == null,
           "lora trains adapters beside all weights, so the recipe must have no section adapter; leave lora out (~lora) to train"
               + " adapters alone");
+      faults.require(
+          baseText == 0 || !recipe.sources().containsKey(BASE_TEXT),
+          "base_text is measured as a source of the name \"%s\", and the recipe has one of that name"
+              .formatted(BASE_TEXT));
       if (filtered != null) {
         filtered.check(faults, recipe);
       }
@@ -216,6 +229,7 @@ public record StudyDefinition(
     values.put("equalAmounts", List.of());
     values.put("apart", List.of());
     values.put("stageScores", 1);
+    values.put("baseText", 0);
     values.put("tokensPerSample", Map.of());
     values.put("tokensPerSecond", 0.0);
     return values;
@@ -272,6 +286,15 @@ public record StudyDefinition(
             withSeeds(number).with(tolerant, scored ? benchmarks : Map.of()), "once", List.of()),
         "mixtures",
         others);
+  }
+
+  /**
+   * {@return a copy with another {@link #baseText()}}
+   *
+   * @param texts that the base model writes; 0 for none
+   */
+  public StudyDefinition withBaseText(int texts) {
+    return RecordCopy.with(this, "baseText", texts);
   }
 
   /** A copy with other {@link #sizes()}. */

@@ -148,7 +148,7 @@ public final class StudyIndependence {
     StageSize size =
         StageSize.of(node, sources.tables(), shared.training().globalTrainBatchSize(), Map.of());
     Files.createDirectories(target);
-    new NodeTraining(shared, folder, sources, () -> false)
+    new NodeTraining(shared, folder, sources, 0, () -> false)
         .train(node, sources.model().folder(), size, target);
     return target.resolve("model");
   }

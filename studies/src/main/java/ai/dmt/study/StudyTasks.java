@@ -62,7 +62,7 @@ final class StudyTasks {
               node.key(),
               node.label(),
               folder.node(node.key()),
-              node.parent().isEmpty() ? List.of() : List.of(node.parent()),
+              needs(node),
               new StudyTask.Load(
                   Objects.requireNonNull(weights.get(node.key())), // of all nodes
                   "training",
@@ -90,11 +90,27 @@ final class StudyTasks {
       // A fresh adapter is drawn by the run's seed, as dmt train does with the cell's recipe.
       recipe = adapted.withTraining(adapted.training().withSeed(node.seed()));
     }
-    return new NodeTraining(recipe, folder, sources.of(node.key()), stopping);
+    return training(recipe, node.key());
   }
 
   private NodeTraining training(String node) {
-    return new NodeTraining(setup.study().recipe(), folder, sources.of(node), stopping);
+    return training(setup.study().recipe(), node);
+  }
+
+  private NodeTraining training(Recipe recipe, String node) {
+    return new NodeTraining(recipe, folder, sources.of(node), setup.study().baseText(), stopping);
+  }
+
+  /** What a node goes on from, and what the base model has written where that is measured. */
+  private List<String> needs(StageNode node) {
+    List<String> needs = new ArrayList<>();
+    if (setup.study().baseText() > 0) {
+      needs.add(node.base());
+    }
+    if (!node.parent().isEmpty()) {
+      needs.add(node.parent());
+    }
+    return needs;
   }
 
   private void addEvaluations(

@@ -76,6 +76,11 @@ final class PlantedMixtures implements Mixtures {
   }
 
   @Override
+  public Set<String> abilities() {
+    return sources();
+  }
+
+  @Override
   public MixtureSpace space(double tokens) {
     return threeSources();
   }

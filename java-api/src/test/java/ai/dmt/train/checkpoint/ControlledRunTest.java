@@ -50,7 +50,6 @@ import org.junit.jupiter.api.io.TempDir;
  * Runs whose mixtures change. Of math the held-out samples share one pair of tokens with what is
  * trained on and contradict another, so that their loss falls first and rises then.
  */
-@Tag("jackson")
 class ControlledRunTest {
   private static final ModelConfig MODEL = ModelConfig.llama(20, 8, 8, 1, 2, 2, 32);
   private static final EngineConfig ENGINE =
@@ -227,6 +226,7 @@ class ControlledRunTest {
   }
 
   @Test
+  @Tag("jackson") // a checkpoint keeps decisions
   void sharesFollowTheLossInAsManySteps() throws IOException {
     Trace trace = new Trace();
     Run run = process(ADAPT, output.resolve("run"), trace, true);
@@ -251,29 +251,29 @@ class ControlledRunTest {
             select(ReplaySelection.GRADIENT))) {
       Trace whole = new Trace();
       Run unbroken = process(control, output.resolve("whole"), whole, true);
+      boolean kill = false;
       for (int call = 1; call <= whole.calls; call += 11) { // every place of an interval
-        for (boolean kill : new boolean[] {true, false}) {
-          Path folder = output.resolve("broken");
-          Trace trace = new Trace();
-          trace.killAt = kill ? call : -1;
-          trace.cancelAt = kill ? -1 : call;
-          Run run;
-          if (kill) {
-            assertThrows(IllegalStateException.class, () -> process(control, folder, trace, false));
-            run = process(control, folder, trace, call % 2 == 0);
-          } else {
-            run = process(control, folder, trace, call % 2 == 0);
-            trace.cancelAt = -1;
-            run = run.end().finished() ? run : process(control, folder, trace, false);
-          }
-          String where = (kill ? "killed" : "stopped") + " after " + call + " steps";
-          assertEquals(unbroken.decisions(), run.decisions(), where);
-          assertEquals(unbroken.replayed(), run.replayed(), where);
-          assertEquals(whole.steps, trace.steps, where);
-          assertEquals(unbroken.end().tokens(), run.end().tokens(), where);
-          assertArrayEquals(unbroken.model(), run.model(), where);
-          Disk.delete(folder);
+        kill = !kill;
+        Path folder = output.resolve("broken");
+        Trace trace = new Trace();
+        trace.killAt = kill ? call : -1;
+        trace.cancelAt = kill ? -1 : call;
+        Run run;
+        if (kill) {
+          assertThrows(IllegalStateException.class, () -> process(control, folder, trace, false));
+          run = process(control, folder, trace, call % 4 == 1);
+        } else {
+          run = process(control, folder, trace, call % 4 == 0);
+          trace.cancelAt = -1;
+          run = run.end().finished() ? run : process(control, folder, trace, false);
         }
+        String where = (kill ? "killed" : "stopped") + " after " + call + " steps";
+        assertEquals(unbroken.decisions(), run.decisions(), where);
+        assertEquals(unbroken.replayed(), run.replayed(), where);
+        assertEquals(whole.steps, trace.steps, where);
+        assertEquals(unbroken.end().tokens(), run.end().tokens(), where);
+        assertArrayEquals(unbroken.model(), run.model(), where);
+        Disk.delete(folder);
       }
       Disk.delete(output.resolve("whole"));
     }
@@ -291,6 +291,7 @@ class ControlledRunTest {
   }
 
   @Test
+  @Tag("jackson") // and what is replayed
   void aRunThatIsStoppedWhileItChoosesGoesOnAsIfItHadNot() throws IOException {
     MixtureControl control = select(ReplaySelection.LOSS);
     Trace whole = new Trace();
