@@ -57,7 +57,7 @@ final class AdviceFiles {
     ArrayNode tried = node.putArray("tried");
     for (LearningRateScale.Tried each : scale.tried()) {
       ObjectNode own = tried.addObject();
-      own.put("factor", each.factor()).put("mean_of_logs", each.value());
+      own.put("factor", each.factor()).put("mean_of_logs", each.value()).put("kept", each.kept());
       each.run().heldOut().forEach(own.putObject("held_out")::put);
     }
   }

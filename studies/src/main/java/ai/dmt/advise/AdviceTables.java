@@ -110,7 +110,9 @@ final class AdviceTables {
     header.add("mean of logs");
     List<List<String>> rows = new ArrayList<>();
     for (LearningRateScale.Tried tried : scale.tried()) {
-      List<String> row = new ArrayList<>(List.of(Units.format("%s", tried.factor())));
+      List<String> row =
+          new ArrayList<>(
+              List.of(tried.factor() + (tried.kept() ? "" : ", which keeps too little")));
       abilities.forEach(ability -> row.add(Units.format("%.3f", tried.run().loss(ability))));
       row.add(Units.format("%.3f", tried.value()));
       rows.add(row);

@@ -165,19 +165,19 @@ public final class Advisor {
     MixturePlan plan = advice.recommended();
     int left = LearningRateScale.RUNS - (advice.forecasts().isMeasured(plan) ? 0 : 1);
     MeasuredRun own = mixtures.train(List.of(plan)).get(0);
-    LearningRateScale scale = new LearningRateScale(List.of(tried(1, own)));
+    LearningRateScale scale =
+        new LearningRateScale(
+            List.of(new LearningRateScale.Tried(1, objective.of(own.logLosses()), true, own)));
     while (scale.isOpen() && left-- > 0) {
       double factor = scale.next();
       log.accept(Units.format("next: the learning rate times %s", factor));
       List<LearningRateScale.Tried> all = new ArrayList<>(scale.tried());
-      all.add(tried(factor, mixtures.train(plan, factor)));
+      MeasuredRun run = mixtures.train(plan, factor);
+      boolean kept = advice.forecasts().keeps(objective, run, advice.space().candidates());
+      all.add(new LearningRateScale.Tried(factor, objective.of(run.logLosses()), kept, run));
       scale = new LearningRateScale(all);
     }
     return scale;
-  }
-
-  private LearningRateScale.Tried tried(double factor, MeasuredRun run) {
-    return new LearningRateScale.Tried(factor, objective.of(run.logLosses()), run);
   }
 
   /**

@@ -252,6 +252,13 @@ public final class Forecasts {
     return lost;
   }
 
+  /** Whether a run keeps all that is to be kept. @param candidates that it is compared with */
+  boolean keeps(Objective objective, MeasuredRun run, List<MixturePlan> candidates) {
+    return objective.keep().entrySet().stream()
+        .allMatch(
+            kept -> lowest(kept.getKey(), candidates) >= kept.getValue() * run.loss(kept.getKey()));
+  }
+
   /**
    * {@return candidates that no other one is estimated to be better than in one ability and as good
    * in all others, in their order}

@@ -8,9 +8,9 @@ import java.util.List;
 /**
  * How the advised mixture does at other learning rates than the recipe's. The best lies at the
  * vertex of a parabola, over the logarithm of the rate, through the best one that was tried and its
- * neighbours.
+ * neighbours; where one of these keeps too little, it is the best one itself.
  *
- * @param tried in the order of their factors; the recipe's own rate, 1, is among them
+ * @param tried in the order of their factors; the recipe's own rate, 1, is among them, and kept
  */
 public record LearningRateScale(List<Tried> tried) {
   /** Runs beside the recipe's own: one on each side, and one beyond the better of them. */
@@ -34,9 +34,10 @@ public record LearningRateScale(List<Tried> tried) {
    *
    * @param factor of the recipe's rate
    * @param value of the objective, a mean of logarithms of losses; the lower, the better
+   * @param kept whether it keeps what is to be kept; one that does not is not advised
    * @param run what it gave
    */
-  public record Tried(double factor, double value, MeasuredRun run) {}
+  public record Tried(double factor, double value, boolean kept, MeasuredRun run) {}
 
   /** {@return what the recipe's learning rate is to be multiplied by} */
   public double factor() {
@@ -66,7 +67,8 @@ public record LearningRateScale(List<Tried> tried) {
   }
 
   private int best() {
-    return tried.indexOf(Collections.min(tried, Comparator.comparingDouble(Tried::value)));
+    List<Tried> kept = tried.stream().filter(Tried::kept).toList();
+    return tried.indexOf(Collections.min(kept, Comparator.comparingDouble(Tried::value)));
   }
 
   private double own() {
@@ -75,11 +77,13 @@ public record LearningRateScale(List<Tried> tried) {
 
   /** Of the vertex from the best that was tried, in steps; within half of one. */
   private double shift() {
-    double curvature = isOpen() ? 0 : curvature();
+    int best = best();
+    boolean between = !isOpen() && tried.get(best - 1).kept() && tried.get(best + 1).kept();
+    double curvature = between ? curvature() : 0;
     if (!(curvature > 0) || Double.isInfinite(curvature)) { // flat, or a neighbour diverged
       return 0;
     }
-    return (tried.get(best() - 1).value() - tried.get(best() + 1).value()) / (2 * curvature);
+    return (tried.get(best - 1).value() - tried.get(best + 1).value()) / (2 * curvature);
   }
 
   private double curvature() {

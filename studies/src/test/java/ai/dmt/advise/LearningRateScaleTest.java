@@ -7,11 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class LearningRateScaleTest {
   /** Factors and values of the objective, in turn. */
   private static LearningRateScale of(double... factorsAndValues) {
+    return of(Set.of(), factorsAndValues);
+  }
+
+  private static LearningRateScale of(Set<Double> unkept, double... factorsAndValues) {
     List<LearningRateScale.Tried> tried = new ArrayList<>();
     for (int i = 0; i < factorsAndValues.length; i += 2) {
       MixturePlan plan = new MixturePlan(Map.of(), Map.of("math", 1.0));
@@ -19,6 +24,7 @@ class LearningRateScaleTest {
           new LearningRateScale.Tried(
               factorsAndValues[i],
               factorsAndValues[i + 1],
+              !unkept.contains(factorsAndValues[i]),
               new MeasuredRun(plan, Map.of(), List.of())));
     }
     return new LearningRateScale(tried);
@@ -51,6 +57,14 @@ class LearningRateScaleTest {
       assertEquals(1, scale.factor());
       assertEquals(0, scale.gain());
     }
+  }
+
+  @Test
+  void whatKeepsTooLittleIsNotAdvised() {
+    LearningRateScale scale = of(Set.of(2.0), 1, 0.3, 0.5, 0.4, 2, 0.1);
+    assertFalse(scale.isOpen());
+    assertEquals(1, scale.factor());
+    assertEquals(0, scale.gain());
   }
 
   @Test
