@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.dmt.TinyModel;
 import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.internal.files.Disk;
+import ai.dmt.tokenizer.Tokenizer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -110,7 +111,9 @@ class AdapterCommandsTest {
     Path heldOut = folder.resolve("math.jsonl");
     String ofFiles = evaluate(out, moved, "math=" + heldOut).succeeds();
     assertTrue(ofFiles.contains("math"), ofFiles);
-    evaluate(out, moved, recipe.toString()).succeeds();
+    String ofRecipe = evaluate(out, moved, recipe.toString()).succeeds();
+    assertEquals(
+        ofRecipe, evaluate(out, baseWithoutTokenizer(moved), recipe.toString()).succeeds());
     generate(moved, "--base", moved).fails(ExitCode.USAGE, "--base is of an adapter, and " + moved);
     Dmt.run("evaluate", "--run", out, "--base", moved)
         .fails(ExitCode.USAGE, "--base is of one adapter");
@@ -131,6 +134,13 @@ class AdapterCommandsTest {
         List.of("adapter_config.json", "adapter_model.safetensors", "dmt_adapter.json")) {
       Files.copy(adapter.resolve(name), bare.resolve(name));
     }
+    return bare;
+  }
+
+  /** A base whose tokenizer the adapter brings. */
+  private Path baseWithoutTokenizer(Path base) throws IOException {
+    Path bare = TinyModel.copy(base, folder.resolve("bare-base"));
+    Files.delete(Tokenizer.file(bare));
     return bare;
   }
 
