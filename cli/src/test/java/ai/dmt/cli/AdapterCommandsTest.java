@@ -125,6 +125,26 @@ class AdapterCommandsTest {
     bytes[bytes.length - 4] ^= 1;
     Files.write(weights, bytes);
     generate(out, "--base", other).fails(ExitCode.USAGE, "was trained on another base");
+    Path nowhere = folder.resolve("nowhere");
+    generate(out, "--base", nowhere).fails(ExitCode.USAGE, "there is no folder " + nowhere);
+    generate(out, "--base", folder).fails(ExitCode.USAGE, folder + " has no config.json");
+    generate(nowhere, "--base", moved).fails(ExitCode.USAGE, "there is no model folder " + nowhere);
+    generate(out, "--base", "")
+        .fails(ExitCode.USAGE, "option '--base'", "expected a file or a folder, got \"\"");
+  }
+
+  @Test
+  void aBaseOfAnotherShapeIsRefusedInFewWords() throws IOException {
+    train().succeeds();
+    Path other = TinyModel.copy(folder.resolve("model"), folder.resolve("other"));
+    Path config = other.resolve("config.json");
+    String narrow = "\"hidden_size\": 32";
+    assertTrue(Files.readString(config).contains(narrow));
+    Files.writeString(config, Files.readString(config).replace(narrow, "\"hidden_size\": 64"));
+    String said =
+        generate(out, "--base", other)
+            .fails(ExitCode.USAGE, "q_proj.lora_A.weight\" has the shape [4, 32]", "; and 2 more");
+    assertEquals(3, said.split("; ").length, said);
   }
 
   /** An adapter without a tokenizer of its own, as PEFT's folders often are. */
@@ -187,7 +207,7 @@ class AdapterCommandsTest {
     train("adapter.rank=64", "data.cutoff_len=4096")
         .fails(
             ExitCode.USAGE,
-            "adapter: rank of q_proj must be at most 32, the smaller side of its matrix [32, 32], got 64",
+            "adapter: rank of q_proj, down_proj must be at most 32, the smaller side of each matrix, got 64",
             "data.cutoff_len=4096 must be at most");
   }
 }
