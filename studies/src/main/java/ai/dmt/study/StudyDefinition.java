@@ -181,6 +181,10 @@ public record StudyDefinition(
               "recipe.training.max_time must be 0: a stage is trained to its end; a study that is"
                   + " killed goes on where it was");
       faults.require(
+          recipe.control() == null,
+          "recipe.control decides within a run, and a study's stages are shared; leave it out"
+              + " (~control)");
+      faults.require(
           lora == null || recipe.adapter() == null,
           "lora trains adapters beside all weights, so the recipe must have no section adapter; leave lora out (~lora) to train"
               + " adapters alone");
