@@ -176,7 +176,7 @@ final class AnalyzeIndependenceCommand implements Callable<Integer> {
     EngineConfig config = compute.applyTo(EngineConfig.inference());
     HeldOutData data;
     try (Model model = Model.open(base, config)) {
-      data = heldOut.read(model, new BaseOption(), template, null, CacheUse.none(), 0);
+      data = heldOut.read(model, template, null, CacheUse.none(), 0);
     }
     Models models = new Models(base, Path.of(joint), folders);
     return new IndependenceStudy(models, settings, new HeldOutMeter(data, config), this::tell)

@@ -8,6 +8,7 @@ import ai.dmt.model.Model;
 import ai.dmt.model.ModelInfo;
 import ai.dmt.run.RankIdentity;
 import ai.dmt.train.RunIdentity;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -49,12 +50,10 @@ final class BaseOption {
     return base == null ? RankIdentity.ofModel(model) : RankIdentity.ofModel(adapter(model, base));
   }
 
-  /** The folder whose vocabulary and positions are the model's. */
-  Path limits(Path model) {
-    return base == null ? model : base;
-  }
-
   private static AdapterFolder adapter(Path model, Path base) {
+    if (!Files.isDirectory(model)) {
+      ModelInfo.read(model); // says so
+    }
     if (!AdapterFolder.isAdapter(model)) {
       throw new ConfigException(
           "--base is of an adapter, and %s is none: expected %s and no config.json in it"

@@ -176,7 +176,7 @@ final class EvaluateCommand implements Callable<Integer> {
       try (Model model = base.open(each.folder(), config)) {
         if (measures) {
           if (data == null) { // the models of a run have one tokenizer
-            data = heldOut.read(model, base, template, models.run, use, limit);
+            data = heldOut.read(model, template, models.run, use, limit);
             data.drops().forEach(this::tellDrops);
           }
           HeldOutLoss loss = data.measure(model);
@@ -184,7 +184,7 @@ final class EvaluateCommand implements Callable<Integer> {
           reports.add(loss.report());
         }
         if (!opened.isEmpty()) {
-          ChatTemplate chat = base.template(template, each.folder());
+          ChatTemplate chat = template.of(model);
           for (BenchmarkWords.Opened benchmark : opened) {
             complete &= score(benchmark, each, model, chat, reports, missing);
           }

@@ -1,6 +1,8 @@
 package ai.dmt.cli;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.data.DropCounts;
+import ai.dmt.data.Source;
 import ai.dmt.data.SourceFiles;
 import ai.dmt.evaluation.HeldOutData;
 import ai.dmt.model.Model;
@@ -10,9 +12,11 @@ import ai.dmt.recipe.RecipeReader;
 import ai.dmt.run.PreparedSources;
 import ai.dmt.run.RankIdentity;
 import ai.dmt.run.RunFolder;
+import ai.dmt.run.SourceData;
 import ai.dmt.train.RunIdentity;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,34 +46,36 @@ final class HeldOutOptions {
   /**
    * Reads the samples.
    *
-   * @param base of the model, where that is an adapter
+   * @param model that will be measured on them
    * @param template for files; of a recipe it replaces the template if it was given
    * @param run whose recipe is used where the option was not given; null for none
    * @param limit most samples of a source; 0 for all
    */
-  HeldOutData read(
-      Model model, BaseOption base, TemplateOption template, Path run, CacheUse cache, long limit) {
-    Path folder = model.info().folder();
+  HeldOutData read(Model model, TemplateOption template, Path run, CacheUse cache, long limit) {
     if (namesFiles()) {
-      return HeldOutData.of(files(), model, base.template(template, folder), limit);
+      return HeldOutData.of(files(), model, template.of(model), limit);
     }
     List<String> changes = new ArrayList<>();
-    changes.add("model=\"%s\"".formatted(base.limits(folder)));
     template.word().ifPresent(word -> changes.add("data.template=\"%s\"".formatted(word)));
-    return heldOut(recipe(run, changes), cache, limit);
+    return heldOut(model, recipe(run, changes), cache, limit);
   }
 
   /** What a recipe holds out of its sources: the same samples as its training. */
-  private static HeldOutData heldOut(Recipe recipe, CacheUse cache, long limit) {
-    try (PreparedSources prepared = PreparedSources.of(recipe, cache)) {
-      if (prepared.heldOut().isEmpty()) {
-        throw new ConfigException(
-            "recipe \"%s\" holds nothing out of its sources: data.eval_fraction is %s; give that of the training, or files as NAME=FILE"
-                .formatted(recipe.name(), recipe.data().evalFraction()));
+  private static HeldOutData heldOut(Model model, Recipe recipe, CacheUse cache, long limit) {
+    List<Source> sources = new ArrayList<>();
+    Map<String, DropCounts> drops = new LinkedHashMap<>();
+    for (SourceData read : PreparedSources.readBy(model, recipe, cache)) {
+      drops.put(read.name(), read.drops());
+      if (!read.heldOut().samples().isEmpty()) {
+        sources.add(read.heldOut());
       }
-      int maxTokens = recipe.data().cutoffLen();
-      return HeldOutData.of(prepared.heldOut(), prepared.drops(), limit, maxTokens);
     }
+    if (sources.isEmpty()) {
+      throw new ConfigException(
+          "recipe \"%s\" holds nothing out of its sources: data.eval_fraction is %s; give that of the training, or files as NAME=FILE"
+              .formatted(recipe.name(), recipe.data().evalFraction()));
+    }
+    return HeldOutData.of(sources, drops, limit, recipe.data().cutoffLen());
   }
 
   /** What ranks that measure together must have in common. @param run as in {@link #read} */

@@ -1,6 +1,7 @@
 package ai.dmt.cli;
 
 import ai.dmt.data.SourceFiles;
+import ai.dmt.internal.text.Faults;
 import ai.dmt.recipe.AdapterRecipe;
 import ai.dmt.run.StarterRecipe;
 import java.io.IOException;
@@ -72,6 +73,9 @@ final class InitRecipeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (rank != null) {
+      new Faults("init-recipe").positive("--lora", rank).throwIfAny();
+    }
     Map<String, List<Path>> files = new LinkedHashMap<>();
     for (SourceFiles source : KeyValues.sources(data, List.of(), spec.commandLine())) {
       files.put(source.name(), source.files());

@@ -157,7 +157,17 @@ public final class Main implements Runnable {
         .setResourceBundle(new HelpWords())
         .setExecutionExceptionHandler(errors)
         .setParameterExceptionHandler(errors)
-        .setCaseInsensitiveEnumValuesAllowed(true);
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .registerConverter(Path.class, Main::place);
+  }
+
+  /** An empty word, as of a variable of the shell that is not set, would be the current folder. */
+  private static Path place(String word) {
+    if (word.isBlank()) {
+      throw new CommandLine.TypeConversionException(
+          "expected a file or a folder, got \"%s\"".formatted(word));
+    }
+    return Path.of(word);
   }
 
   @Override

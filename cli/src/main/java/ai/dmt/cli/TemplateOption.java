@@ -3,6 +3,7 @@ package ai.dmt.cli;
 import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.data.TemplateNames;
+import ai.dmt.model.Model;
 import ai.dmt.model.ModelTemplate;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -51,6 +52,11 @@ final class TemplateOption {
   /** The same for an adapter, whose base is known. */
   ChatTemplate of(AdapterFolder adapter) {
     return ModelTemplate.choose(adapter, word(), this::tell);
+  }
+
+  /** The same for a model that is open. */
+  ChatTemplate of(Model model) {
+    return model.template(word(), this::tell);
   }
 
   /** Says a sentence on standard error. */

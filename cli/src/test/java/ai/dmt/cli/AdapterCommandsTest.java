@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.dmt.TinyModel;
 import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.internal.files.Disk;
+import ai.dmt.tokenizer.Tokenizer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -110,7 +111,9 @@ class AdapterCommandsTest {
     Path heldOut = folder.resolve("math.jsonl");
     String ofFiles = evaluate(out, moved, "math=" + heldOut).succeeds();
     assertTrue(ofFiles.contains("math"), ofFiles);
-    evaluate(out, moved, recipe.toString()).succeeds();
+    String ofRecipe = evaluate(out, moved, recipe.toString()).succeeds();
+    assertEquals(
+        ofRecipe, evaluate(out, baseWithoutTokenizer(moved), recipe.toString()).succeeds());
     generate(moved, "--base", moved).fails(ExitCode.USAGE, "--base is of an adapter, and " + moved);
     Dmt.run("evaluate", "--run", out, "--base", moved)
         .fails(ExitCode.USAGE, "--base is of one adapter");
@@ -122,6 +125,26 @@ class AdapterCommandsTest {
     bytes[bytes.length - 4] ^= 1;
     Files.write(weights, bytes);
     generate(out, "--base", other).fails(ExitCode.USAGE, "was trained on another base");
+    Path nowhere = folder.resolve("nowhere");
+    generate(out, "--base", nowhere).fails(ExitCode.USAGE, "there is no folder " + nowhere);
+    generate(out, "--base", folder).fails(ExitCode.USAGE, folder + " has no config.json");
+    generate(nowhere, "--base", moved).fails(ExitCode.USAGE, "there is no model folder " + nowhere);
+    generate(out, "--base", "")
+        .fails(ExitCode.USAGE, "option '--base'", "expected a file or a folder, got \"\"");
+  }
+
+  @Test
+  void aBaseOfAnotherShapeIsRefusedInFewWords() throws IOException {
+    train().succeeds();
+    Path other = TinyModel.copy(folder.resolve("model"), folder.resolve("other"));
+    Path config = other.resolve("config.json");
+    String narrow = "\"hidden_size\": 32";
+    assertTrue(Files.readString(config).contains(narrow));
+    Files.writeString(config, Files.readString(config).replace(narrow, "\"hidden_size\": 64"));
+    String said =
+        generate(out, "--base", other)
+            .fails(ExitCode.USAGE, "q_proj.lora_A.weight\" has the shape [4, 32]", "; and 2 more");
+    assertEquals(3, said.split("; ").length, said);
   }
 
   /** An adapter without a tokenizer of its own, as PEFT's folders often are. */
@@ -131,6 +154,13 @@ class AdapterCommandsTest {
         List.of("adapter_config.json", "adapter_model.safetensors", "dmt_adapter.json")) {
       Files.copy(adapter.resolve(name), bare.resolve(name));
     }
+    return bare;
+  }
+
+  /** A base whose tokenizer the adapter brings. */
+  private Path baseWithoutTokenizer(Path base) throws IOException {
+    Path bare = TinyModel.copy(base, folder.resolve("bare-base"));
+    Files.delete(Tokenizer.file(bare));
     return bare;
   }
 
@@ -177,7 +207,7 @@ class AdapterCommandsTest {
     train("adapter.rank=64", "data.cutoff_len=4096")
         .fails(
             ExitCode.USAGE,
-            "adapter: rank of q_proj must be at most 32, the smaller side of its matrix [32, 32], got 64",
+            "adapter: rank of q_proj, down_proj must be at most 32, the smaller side of each matrix, got 64",
             "data.cutoff_len=4096 must be at most");
   }
 }

@@ -90,9 +90,9 @@ class InitRecipeCommandTest {
     initRecipe(tuned, folder.resolve("x.yaml"), "--lora", 8)
         .fails(ExitCode.USAGE, "is another adapter: q_proj has rank 4, this recipe rank 8");
     initRecipe(model, folder.resolve("x.yaml"), "--lora", 999)
-        .fails(ExitCode.USAGE, "adapter: rank of q_proj must be at most 32");
+        .fails(ExitCode.USAGE, "adapter: rank of k_proj, v_proj must be at most 16");
     initRecipe(model, folder.resolve("x.yaml"), "--lora", 0)
-        .fails(ExitCode.USAGE, "rank must be positive, got 0");
+        .fails(ExitCode.USAGE, "--lora must be positive, got 0");
   }
 
   private Dmt initRecipe(Path model, Path recipe, Object... options) {

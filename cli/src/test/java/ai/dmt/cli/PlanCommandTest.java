@@ -378,6 +378,16 @@ class PlanCommandTest {
   }
 
   @Test
+  void controlThatHasNothingToDecideAboutIsRefusedAsByARun() {
+    for (String control : List.of("replay_selection: loss", "replay: adaptive")) {
+      String words = "control={%s}".formatted(control);
+      Dmt.run("plan", "7b-math", words, "training.eval_steps=10")
+          .fails(ExitCode.USAGE, "control." + control.replace(": ", "=") + ": no stage replays");
+      Dmt.run("plan", "7b-dmt-1_256", words, "training.eval_steps=10").succeeds();
+    }
+  }
+
+  @Test
   void validateTellsWhatIsWrongOfStrategyTemplateAndFormatTogether() throws IOException {
     Path file =
         recipe(

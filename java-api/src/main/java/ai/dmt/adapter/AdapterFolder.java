@@ -104,8 +104,12 @@ public record AdapterFolder(Path folder, AdapterConfig config, Path base) {
     }
     if (!Files.exists(found.resolve(MODEL))) {
       throw new ConfigException(
-          "the base of the adapter %s: %s has no %s, expected a model's folder"
-              .formatted(folder, found, MODEL));
+          "the base of the adapter %s: %s, expected a model's folder"
+              .formatted(
+                  folder,
+                  Files.isDirectory(found)
+                      ? "%s has no %s".formatted(found, MODEL)
+                      : "there is no folder " + found));
     }
     return new AdapterFolder(folder, peft.adapter(), found);
   }

@@ -11,6 +11,9 @@ import java.util.Map;
 public final class AdapterShapes {
   private AdapterShapes() {}
 
+  /** A rank that several targets may have, and the limit that they share. */
+  private record TooHigh(int rank, int most) {}
+
   /**
    * {@return what of an adapter a model has no place for: ranks above the smaller side of their
    * matrix; empty if all fits}
@@ -20,6 +23,7 @@ public final class AdapterShapes {
    */
   public static List<String> faults(ModelConfig model, AdapterConfig adapter) {
     List<String> faults = new ArrayList<>();
+    Map<TooHigh, List<AdapterTarget>> tooHigh = new LinkedHashMap<>();
     adapter
         .sizes()
         .forEach(
@@ -29,15 +33,26 @@ public final class AdapterShapes {
                     "%s cannot be a target: the model has one matrix for embeddings and head (tie_word_embeddings), so that it could not be merged"
                         .formatted(target.text()));
               }
-              int rows = rows(model, target);
-              int columns = columns(model, target);
-              if (size.rank() > Math.min(rows, columns)) {
-                faults.add(
-                    "rank of %s must be at most %s, the smaller side of its matrix [%s, %s], got %s"
-                        .formatted(
-                            target.text(), Math.min(rows, columns), rows, columns, size.rank()));
+              int most = Math.min(rows(model, target), columns(model, target));
+              if (size.rank() > most) {
+                tooHigh
+                    .computeIfAbsent(new TooHigh(size.rank(), most), each -> new ArrayList<>())
+                    .add(target);
               }
             });
+    tooHigh.forEach(
+        (rank, targets) ->
+            faults.add(
+                "rank of %s must be at most %s, the smaller side of %s, got %s"
+                    .formatted(
+                        String.join(", ", targets.stream().map(AdapterTarget::text).toList()),
+                        rank.most(),
+                        targets.size() > 1
+                            ? "each matrix"
+                            : "its matrix [%s, %s]"
+                                .formatted(
+                                    rows(model, targets.get(0)), columns(model, targets.get(0))),
+                        rank.rank())));
     return faults;
   }
 

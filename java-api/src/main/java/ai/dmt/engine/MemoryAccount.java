@@ -47,6 +47,27 @@ public record MemoryAccount(
     return MemoryPlan.of(model, config, microBatchTokens, labels, evaluatedTokens);
   }
 
+  /**
+   * {@return bytes that a gradient takes on a rank while it is kept to be compared, see {@link
+   * TrainingEngine#gradientProducts}}
+   *
+   * @param model shape of the model
+   * @param config how the engine would compute
+   */
+  public static long keptGradient(ModelConfig model, EngineConfig config) {
+    return MemoryPlan.keptGradient(model, config);
+  }
+
+  /**
+   * {@return a copy with more {@link #gradients()}}
+   *
+   * @param bytes of gradients that are kept beside those of a step
+   */
+  public MemoryAccount withKeptGradients(long bytes) {
+    return new MemoryAccount(
+        weights, masterWeights, gradients + bytes, optimizerStates, buffers, activationsPeak);
+  }
+
   /** {@return the sum of all, in bytes} */
   public long total() {
     return weights + masterWeights + gradients + optimizerStates + buffers + activationsPeak;

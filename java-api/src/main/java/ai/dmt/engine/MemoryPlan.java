@@ -42,6 +42,13 @@ final class MemoryPlan {
     return new MemoryPlan(config, sizes).account(peak);
   }
 
+  /** Bytes of a gradient that is set aside, which is cut whatever the mode of gradients is. */
+  static long keptGradient(ModelConfig model, EngineConfig config) {
+    MemoryPlan plan = new MemoryPlan(config, new UnitSizes(model, config));
+    return plan.trained().stream().mapToLong(plan.sizes::slice).sum()
+        * UnitSizes.bytes(config.gradientDType());
+  }
+
   private MemoryAccount account(long activations) {
     long weights = 0;
     long masterWeights = 0;

@@ -41,6 +41,7 @@ public final class NativeEngine implements TrainingEngine {
   private final ModelConfig model;
   private final long parameterCount;
   private final long trainedParameterCount;
+  private final long keptGradientBytes;
   private final Optional<AdapterConfig> adapter;
   private final @Nullable SavedBase base; // null without an adapter that can be saved
   private final Map<String, Integer> addedAdapters = // numbers in native code, in their order
@@ -71,6 +72,7 @@ public final class NativeEngine implements TrainingEngine {
     this.model = NativeCall.get(() -> NativeConfigs.of(engine.model_config()));
     this.parameterCount = engine.parameter_count();
     this.trainedParameterCount = engine.trained_parameter_count();
+    this.keptGradientBytes = MemoryAccount.keptGradient(model, config);
   }
 
   /**
@@ -233,6 +235,12 @@ public final class NativeEngine implements TrainingEngine {
   public long trainedParameterCount() {
     guard.requireNotClosed();
     return trainedParameterCount;
+  }
+
+  @Override
+  public long keptGradientBytes() {
+    guard.requireNotClosed();
+    return keptGradientBytes;
   }
 
   @Override

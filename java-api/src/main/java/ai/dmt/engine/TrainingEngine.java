@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * any thread may be next. While a thread is in a call, or in one of {@link #during}, as a training
  * and a generation are from end to end, calls of other threads throw {@link IllegalStateException}
  * and name both. What is constant ({@link #model}, {@link #parameterCount}, {@link
- * #trainedParameterCount}, {@link #rank}, {@link #worldSize}, {@link #sources}) may be asked for at
- * any time. Different engines never meet.
+ * #trainedParameterCount}, {@link #keptGradientBytes}, {@link #rank}, {@link #worldSize}, {@link
+ * #sources}) may be asked for at any time. Different engines never meet.
  *
  * <pre>{@code
  * try (TrainingEngine engine = NativeEngine.open(folder, EngineConfig.defaults())) {
@@ -42,6 +42,13 @@ public interface TrainingEngine extends AutoCloseable {
   /** {@return how many weights are trained: the model's, or its adapter's} */
   default long trainedParameterCount() {
     return parameterCount();
+  }
+
+  /**
+   * {@return bytes that each set of {@link #gradientProducts} takes on this rank; the same on all}
+   */
+  default long keptGradientBytes() {
+    return trainedParameterCount() * Float.BYTES;
   }
 
   /**

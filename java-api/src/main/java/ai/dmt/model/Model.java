@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,6 +165,11 @@ public final class Model implements AutoCloseable {
     return tokenizer;
   }
 
+  /** {@return the folder that the tokenizer is of: the model's, or an adapter's base} */
+  public Path tokenizerFolder() {
+    return own == null ? AdapterFolder.tokenizerOf(info.folder()) : own.tokenizer();
+  }
+
   /**
    * {@return the template that the model was trained with, or else its own, or else vicuna_v1.1}
    *
@@ -171,12 +177,22 @@ public final class Model implements AutoCloseable {
    */
   public synchronized ChatTemplate template() {
     if (template == null) {
-      template =
-          own == null
-              ? ModelTemplate.choose(info.folder(), Optional.empty(), notices::add)
-              : ModelTemplate.choose(own, Optional.empty(), notices::add);
+      template = template(Optional.empty(), notices::add);
     }
     return template;
+  }
+
+  /**
+   * {@return the template that was asked for, or else {@link #template()}}
+   *
+   * @param asked see {@link ai.dmt.data.TemplateNames}
+   * @param notices takes sentences on what is not obvious of the choice
+   * @throws ConfigException if it cannot be used
+   */
+  public ChatTemplate template(Optional<String> asked, Consumer<String> notices) {
+    return own == null
+        ? ModelTemplate.choose(info.folder(), asked, notices)
+        : ModelTemplate.choose(own, asked, notices);
   }
 
   /**

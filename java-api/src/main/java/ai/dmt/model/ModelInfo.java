@@ -37,6 +37,7 @@ public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, l
   // Defaults of transformers' LlamaConfig, which leaves out what has its default value.
   private static final int VOCAB_SIZE = 32000;
   private static final int MAX_POSITION_EMBEDDINGS = 2048;
+  private static final int SHOWN_FAULTS = 2;
   private static final String SINGLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
 
@@ -139,6 +140,11 @@ public record ModelInfo(Path folder, int vocabSize, int maxPositionEmbeddings, l
     found.keySet().stream()
         .filter(name -> !expected.containsKey(name) && !AdapterShapes.isOfBase(name))
         .forEach(name -> faults.add("tensor \"%s\" is none of the adapter's".formatted(name)));
+    int more = faults.size() - SHOWN_FAULTS;
+    if (more > 1) { // a wrong base has the same ones in every layer
+      faults.subList(SHOWN_FAULTS, faults.size()).clear();
+      faults.add("and %s more".formatted(more));
+    }
     if (!faults.isEmpty()) {
       throw new ConfigException(adapter.weights().toString(), faults);
     }

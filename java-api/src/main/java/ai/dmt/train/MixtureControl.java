@@ -1,6 +1,10 @@
 package ai.dmt.train;
 
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.MemoryAccount;
+import ai.dmt.engine.ModelConfig;
 import ai.dmt.internal.text.Faults;
+import java.util.List;
 
 /**
  * What a run may change about its mixture while it trains, as its held-out losses and its model
@@ -87,5 +91,28 @@ public record MixtureControl(
   /** {@return whether the model has a say in which samples are replayed} */
   public boolean selects() {
     return selection != ReplaySelection.RANDOM;
+  }
+
+  /**
+   * {@return bytes of gradients that a rank keeps beside those of a step while samples are chosen
+   * by {@link ReplaySelection#GRADIENT}; else 0}
+   *
+   * @param batches of the run
+   * @param model shape of its model
+   * @param config of its engine
+   * @throws ai.dmt.config.ConfigException if nothing is replayed that could be chosen
+   */
+  public long keptGradientBytes(ScheduleBatches batches, ModelConfig model, EngineConfig config) {
+    if (selection != ReplaySelection.GRADIENT) {
+      return 0;
+    }
+    MixtureController controller = new MixtureController(this, batches.schedule());
+    long bytes = MemoryAccount.keptGradient(model, config);
+    int most = 0;
+    for (int stage = 0; stage < batches.stages().size(); stage++) {
+      List<String> sources = controller.toSelect(stage);
+      most = Math.max(most, ReplayChoice.keptGradients(batches, stage, sources, bytes));
+    }
+    return most * bytes;
   }
 }

@@ -58,15 +58,13 @@ final class ReplayChoice {
    */
   Optional<List<ReplayedSamples>> of(
       int stage, List<String> sources, ReplaySelection by, BooleanSupplier stop) {
-    Stage asked = batches.schedule().stages().get(stage);
     ReplayScores scores = new ReplayScores(engine, batches, samples, maxTokens, stop);
     List<ReplayedSamples> chosen = new ArrayList<>();
     for (String source : sources) {
       int number = batches.tables().stream().map(SampleTable::name).toList().indexOf(source);
       SampleTable table = batches.tables().get(number);
-      double fraction = ((Amount.Fraction) asked.mixture().amountOf(source).orElseThrow()).value();
-      int count = (int) SubsetRanking.sizeOf(fraction, table.size());
-      if (count > 0 && count < table.size()) {
+      int count = count(batches.schedule().stages().get(stage), table);
+      if (count > 0) {
         double[] of =
             switch (by) {
               case RANDOM -> throw new IllegalArgumentException("a random choice needs no model");
@@ -77,10 +75,32 @@ final class ReplayChoice {
         if (of.length == 0) {
           return Optional.empty();
         }
-        chosen.add(chosen(asked.name(), table, by, shared(of, table), count));
+        chosen.add(chosen(stage, table, by, shared(of, table), count));
       }
     }
     return Optional.of(chosen);
+  }
+
+  /** Samples that are chosen of a source; 0 where the stage replays none or all of it. */
+  private static int count(Stage stage, SampleTable table) {
+    Amount amount = stage.mixture().amountOf(table.name()).orElseThrow();
+    int count = (int) SubsetRanking.sizeOf(((Amount.Fraction) amount).value(), table.size());
+    return count < table.size() ? count : 0;
+  }
+
+  /**
+   * Most gradients that a rank has at once in a stage.
+   *
+   * @param sources that it replays
+   * @param bytes that one takes there
+   */
+  static int keptGradients(ScheduleBatches batches, int stage, List<String> sources, long bytes) {
+    return batches.tables().stream()
+        .filter(table -> sources.contains(table.name()))
+        .filter(table -> count(batches.schedule().stages().get(stage), table) > 0)
+        .mapToInt(table -> ReplayScores.keptGradients(table.size(), bytes))
+        .max()
+        .orElse(0);
   }
 
   /** Those of rank 0, on all ranks. */
@@ -98,7 +118,7 @@ final class ReplayChoice {
   }
 
   private ReplayedSamples chosen(
-      String stage, SampleTable table, ReplaySelection by, double[] scores, int count) {
+      int stage, SampleTable table, ReplaySelection by, double[] scores, int count) {
     int[] random = SubsetRanking.rank(table, batches.schedule().subsetSeed());
     List<Integer> first =
         Arrays.stream(random)
@@ -106,7 +126,8 @@ final class ReplayChoice {
             .sorted(Comparator.comparingDouble((Integer sample) -> -scores[sample])) // stable
             .limit(count)
             .toList();
+    String name = batches.schedule().stages().get(stage).name();
     return new ReplayedSamples(
-        stage, table.name(), by, first, first.stream().map(sample -> scores[sample]).toList());
+        name, table.name(), by, first, first.stream().map(sample -> scores[sample]).toList());
   }
 }

@@ -120,7 +120,7 @@ final class ReplayScores {
     }
     double labels = mean.stream().mapToLong(MicroBatch::labelTokens).sum();
     double[] cosines = new double[all.size()];
-    int kept = kept();
+    int kept = keptBesideMean(engine.keptGradientBytes());
     for (int first = 0; first < cosines.length; first += kept) {
       if (stop.getAsBoolean()) {
         return STOPPED;
@@ -145,9 +145,12 @@ final class ReplayScores {
     return cosines;
   }
 
-  /** A rank keeps its slice of each, in float32 at most. */
-  private int kept() {
-    long bytes = engine.trainedParameterCount() * Float.BYTES / engine.worldSize();
+  /** Most gradients that a rank has at once. @param bytes that one takes there */
+  static int keptGradients(int samples, long bytes) {
+    return 1 + Math.min(samples, keptBesideMean(bytes));
+  }
+
+  private static int keptBesideMean(long bytes) {
     return (int) Math.max(1, Math.min(KEPT, KEPT_BYTES / Math.max(1, bytes)));
   }
 

@@ -43,6 +43,7 @@ public final class FakeEngine implements TrainingEngine {
   private double stepWeight;
   private long stepTokens;
   private long step;
+  private int mostKeptGradients;
   private final HandleGuard guard = HandleGuard.exclusive("the fake engine");
 
   private FakeEngine(ModelConfig model, EngineConfig config) {
@@ -193,6 +194,7 @@ public final class FakeEngine implements TrainingEngine {
         double weight = GradientProducts.tokenWeight(batches);
         batches.forEach(batch -> accumulate(batch, weight));
         kept.add(gradients);
+        mostKeptGradients = Math.max(mostKeptGradients, kept.size());
         beginStep();
       }
     } finally {
@@ -209,6 +211,11 @@ public final class FakeEngine implements TrainingEngine {
       }
     }
     return new GradientProducts(List.of("logits.weight"), products);
+  }
+
+  /** How many gradients were in memory at once so far to be compared. */
+  public int mostKeptGradients() {
+    return mostKeptGradients;
   }
 
   /** Any numbers do that follow from token and layer alone. */

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import ai.dmt.adapter.AdapterConfig;
 import ai.dmt.adapter.AdapterTarget;
 import ai.dmt.bindings.DmtEngine;
+import ai.dmt.bindings.Engine;
+import ai.dmt.bindings.GradientSet;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.random.RandomGenerator;
@@ -41,6 +44,29 @@ class MemoryPlanTest {
       engine.accumulate(batch, 0.2);
       engine.apply(1e-3);
       assertEquals(MemoryAccount.planned(model, config, 5), engine.memory());
+    }
+  }
+
+  @Test
+  void aGradientThatIsKeptTakesWhatWasPlanned() {
+    NativeRuntime.threads(); // loads the engine
+    ModelConfig model = ModelConfig.llama(97, 32, 80, 3, 4, 2, 64);
+    EngineConfig exact = EngineConfig.defaults();
+    EngineConfig rounded = exact.withComputeDType(DType.BFLOAT16).withGradientDType(DType.BFLOAT16);
+    MicroBatch batch = MicroBatch.of(new int[] {1, 2, 3, 4, 5}, new int[] {2, 3, 4, 5, 6});
+    for (EngineConfig config :
+        List.of(exact, rounded, exact.withAdapter(AdapterConfig.lora(4, 8)))) {
+      try (Engine engine = new Engine(NativeConfigs.of(model), 7, NativeConfigs.of(config));
+          GradientSet kept = new GradientSet(engine)) {
+        long before = engine.memory_account().gradients();
+        for (int count = 1; count < 4; count++) {
+          engine.accumulate(NativeConfigs.of(batch), 0.2);
+          kept.keep();
+          assertEquals(
+              before + count * MemoryAccount.keptGradient(model, config),
+              engine.memory_account().gradients());
+        }
+      }
     }
   }
 

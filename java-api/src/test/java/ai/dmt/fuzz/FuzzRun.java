@@ -1,5 +1,8 @@
 package ai.dmt.fuzz;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -47,11 +50,27 @@ public final class FuzzRun {
   }
 
   /**
+   * Runs mutants and demands that none does harm, that some are read, and that a tenth is refused.
+   *
+   * @param otherwise how many, where the property does not say
+   * @param work an empty folder
+   */
+  public static Outcome demandNoHarm(Class<? extends FuzzedReader> reader, int otherwise, Path work)
+      throws IOException, InterruptedException {
+    int count = count(otherwise);
+    Outcome outcome = of(reader, Long.getLong(SEED, 1), count, work);
+    assertEquals(List.of(), outcome.harm());
+    assertEquals(count, outcome.read() + outcome.refused());
+    assertTrue(outcome.read() > 0 && outcome.refused() > count / 10, outcome::toString);
+    return outcome;
+  }
+
+  /**
    * Runs mutants with the numbers from 0 on; goes on after one that kills the JVM.
    *
    * @param work an empty folder
    */
-  public static Outcome of(Class<? extends FuzzedReader> reader, long seed, int count, Path work)
+  private static Outcome of(Class<? extends FuzzedReader> reader, long seed, int count, Path work)
       throws IOException, InterruptedException {
     Path folder = Files.createDirectories(work.resolve("files"));
     FuzzRun run = new FuzzRun(reader, folder, seed);

@@ -13,6 +13,7 @@ import ai.dmt.data.SourcedSample;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.FakeEngine;
 import ai.dmt.engine.GradientProducts;
+import ai.dmt.engine.MemoryAccount;
 import ai.dmt.engine.MicroBatch;
 import ai.dmt.engine.ModelConfig;
 import java.util.ArrayList;
@@ -155,6 +156,36 @@ class ReplayChoiceTest {
   }
 
   @Test
+  void gradientsThatAreKeptAreThoseThatWerePlanned() {
+    EngineConfig config = EngineConfig.defaults();
+    long each = MemoryAccount.keptGradient(MODEL, config);
+    assertEquals(MODEL.parameters() * Float.BYTES, each);
+    for (double code : new double[] {1, 0.5}) { // all of math is replayed: nothing is compared
+      ScheduleBatches batches = batches(1, code);
+      choose(batches, ReplaySelection.GRADIENT);
+      assertEquals(code == 1 ? 0 : 33, engine.mostKeptGradients());
+      assertEquals(
+          engine.mostKeptGradients() * each,
+          selecting(ReplaySelection.GRADIENT).keptGradientBytes(batches, MODEL, config));
+    }
+    assertEquals(
+        0, selecting(ReplaySelection.LOSS).keptGradientBytes(batches(0.5, 0.5), MODEL, config));
+  }
+
+  @Test
+  void asManyGradientsAreKeptAsAGibibyteHolds() {
+    assertEquals(33, ReplayScores.keptGradients(1000, 1 << 25));
+    assertEquals(8, ReplayScores.keptGradients(7, 1 << 25));
+    assertEquals(4, ReplayScores.keptGradients(1000, (1 << 30) / 3));
+    assertEquals(2, ReplayScores.keptGradients(1000, 1L << 40));
+  }
+
+  private static MixtureControl selecting(ReplaySelection by) {
+    return new MixtureControl(
+        MixtureControl.Stop.NONE, 2, MixtureControl.Replay.FIXED, 0.1, 0.5, 0, by);
+  }
+
+  @Test
   void nothingIsChosenWhereTheRanksStopOrAllIsReplayed() {
     for (ReplaySelection by :
         List.of(ReplaySelection.LOSS, ReplaySelection.SIMILARITY, ReplaySelection.GRADIENT)) {
@@ -168,15 +199,7 @@ class ReplayChoiceTest {
 
   @Test
   void aScheduleWithoutReplayHasNothingToChoose() {
-    MixtureControl control =
-        new MixtureControl(
-            MixtureControl.Stop.NONE,
-            2,
-            MixtureControl.Replay.FIXED,
-            0.1,
-            0.5,
-            0,
-            ReplaySelection.LOSS);
+    MixtureControl control = selecting(ReplaySelection.LOSS);
     Schedule together =
         Schedule.of(
             42, Counting.stage("all", Portion.fraction("math", 1), Portion.fraction("chat", 1)));

@@ -68,12 +68,13 @@ final class RunPlanText {
   private String memory(Placement placement) {
     MemoryAccount account = placement.memory();
     return Units.format(
-        "rank 0: weights %s%s, master %s, gradients %s, moments %s, buffers %s, activations %s: %s of"
+        "rank 0: weights %s%s, master %s, gradients %s%s, moments %s, buffers %s, activations %s: %s of"
             + " %s, beside %s that are not planned",
         Units.bytes(account.weights()),
         ofAdapter(placement),
         Units.bytes(account.masterWeights()),
         Units.bytes(account.gradients()),
+        ofSelection(placement),
         Units.bytes(account.optimizerStates()),
         Units.bytes(account.buffers()),
         Units.bytes(account.activationsPeak()),
@@ -101,6 +102,16 @@ final class RunPlanText {
             .weights();
     return Units.format(
         " (%s of them the adapter's)", Units.bytes(placement.memory().weights() - base));
+  }
+
+  /** Those that are compared when a stage begins. */
+  private String ofSelection(Placement placement) {
+    long kept =
+        placement.memory().gradients()
+            - MemoryAccount.planned(plan.model(), placement.config(), 0).gradients();
+    return kept == 0
+        ? ""
+        : Units.format(" (%s of them for control.replay_selection)", Units.bytes(kept));
   }
 
   private String step(StepPrediction step) {

@@ -336,7 +336,9 @@ public final class RunPlanner {
     Packing.Limits limits = new Packing.Limits(maxTokens, training.perDeviceTrainBatchSize());
     long most =
         Math.min(
-            batches.largestMicroBatch(ranks, training.packing(), limits),
+            recipe.control() == null
+                ? batches.largestMicroBatch(ranks, training.packing(), limits)
+                : maxTokens, // decisions put other samples together
             (long) training.globalTrainBatchSize() * recipe.data().cutoffLen());
     boolean rounds =
         config.adamW().states() != recipe.engine().optimizerStates()
@@ -346,11 +348,12 @@ public final class RunPlanner {
         maxTokens,
         Math.max(1, microBatches),
         MemoryAccount.planned(
-            model,
-            config,
-            most,
-            (long) Math.ceil(most * lengths.labelShare()),
-            evaluates() ? maxTokens : 0),
+                model,
+                config,
+                most,
+                (long) Math.ceil(most * lengths.labelShare()),
+                evaluates() ? maxTokens : 0)
+            .withKeptGradients(recipe.mixtureControl().keptGradientBytes(batches, model, config)),
         machine.memoryOf(ranks),
         step(config, tokens, Math.max(1, microBatches)),
         rounds);

@@ -4,6 +4,7 @@ import ai.dmt.engine.EngineConfig;
 import ai.dmt.internal.records.RecordCopy;
 import ai.dmt.internal.text.Faults;
 import ai.dmt.train.Corpus;
+import ai.dmt.train.MixtureControl;
 import ai.dmt.train.SampleTable;
 import ai.dmt.train.StageSettings;
 import java.util.Collections;
@@ -155,6 +156,13 @@ public record Recipe(
         Optional.empty(),
         training.optimizerState(),
         adapter == null ? StageSettings.NextAdapter.CONTINUE : adapter.stages());
+  }
+
+  /**
+   * {@return what a run may decide about its mixture; nothing where there is no section control}
+   */
+  public MixtureControl mixtureControl() {
+    return control == null ? MixtureControl.OFF : control.mixtureControl();
   }
 
   /**

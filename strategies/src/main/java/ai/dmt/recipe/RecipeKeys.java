@@ -28,6 +28,11 @@ public final class RecipeKeys {
     return all;
   }
 
+  /** Whether a recipe has a key of this path. */
+  static boolean isKey(String path) {
+    return all().stream().anyMatch(each -> matches(each.key(), path));
+  }
+
   /**
    * {@return the keys that a word means: the one of this path, or all whose last part it is}
    *

@@ -244,6 +244,10 @@ public final class RecipeSettings {
     if (OF_STAGES.contains(name)) {
       return word + " is for a recipe of several stages; this run has one";
     }
+    String last = name.substring(name.lastIndexOf('.') + 1);
+    if (!names().contains(last) && RecipeKeys.isKey(name)) {
+      return word + " is for a recipe in a file; dmt init-recipe writes one";
+    }
     return "%s is no setting; did you mean %s?"
         .formatted(word, NearestName.of(name, names()).orElseThrow());
   }

@@ -17,7 +17,7 @@ final class ControlCheck {
    */
   static void checkTraining(Recipe recipe) {
     ControlRecipe control = recipe.control();
-    if (control == null || !control.mixtureControl().isOn()) {
+    if (control == null || !recipe.mixtureControl().isOn()) {
       return;
     }
     TrainingRecipe training = recipe.training();

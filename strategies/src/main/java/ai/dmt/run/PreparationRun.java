@@ -102,7 +102,7 @@ public final class PreparationRun {
     TokenLimits limits = check(sources, benchmarks);
     Path folder = Path.of(recipe.model());
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
-      SourcePreparer preparer = RecipeCheck.preparer(recipe, tokenizer, cache);
+      SourcePreparer preparer = RecipeCheck.preparer(recipe, folder, tokenizer, cache);
       List<SourceAudit> audits = new ArrayList<>();
       List<SourceAudit.Report> reports = new ArrayList<>();
       List<OverlapScan.Hit> hits = new ArrayList<>();

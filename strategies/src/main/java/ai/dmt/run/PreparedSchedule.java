@@ -13,13 +13,11 @@ import ai.dmt.model.ModelInfo;
 import ai.dmt.plan.SampleLengths;
 import ai.dmt.prepare.CacheUse;
 import ai.dmt.recipe.AdapterRecipe;
-import ai.dmt.recipe.ControlRecipe;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.strategies.Strategies;
 import ai.dmt.tokenizer.Tokenizer;
 import ai.dmt.train.ControlState;
 import ai.dmt.train.Ledger;
-import ai.dmt.train.MixtureControl;
 import ai.dmt.train.MixtureController;
 import ai.dmt.train.SampleTable;
 import ai.dmt.train.ScheduleBatches;
@@ -157,9 +155,7 @@ public record PreparedSchedule(
    * Who decides about the mixtures of a run that begins; nobody where the recipe has no control.
    */
   MixtureController controller() {
-    ControlRecipe control = recipe.control();
-    return new MixtureController(
-        control == null ? MixtureControl.OFF : control.mixtureControl(), batches.schedule());
+    return new MixtureController(recipe.mixtureControl(), batches.schedule());
   }
 
   /** What the schedule asked for and gets after decisions. */
@@ -186,11 +182,12 @@ public record PreparedSchedule(
     long heldOut = PreparedSources.heldOut(sources).stream().mapToLong(Source::tokens).sum();
     double labels = SampleLengths.of(tables()).labelShare();
     return MemoryAccount.planned(
-        shape,
-        config,
-        trained,
-        (long) Math.ceil(trained * labels),
-        Math.min(heldOut, training.batch().maxTokensPerMicroBatch()));
+            shape,
+            config,
+            trained,
+            (long) Math.ceil(trained * labels),
+            Math.min(heldOut, training.batch().maxTokensPerMicroBatch()))
+        .withKeptGradients(recipe.mixtureControl().keptGradientBytes(batches, shape, config));
   }
 
   @Override

@@ -11,6 +11,7 @@ import ai.dmt.dist.RankEnvironment;
 import ai.dmt.engine.MicroBatch;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.SourceLoss;
+import ai.dmt.model.Model;
 import ai.dmt.model.ModelInfo;
 import ai.dmt.prepare.CacheUse;
 import ai.dmt.prepare.SourcePreparer;
@@ -70,30 +71,57 @@ public record PreparedSources(
     return read(recipe, Objects.requireNonNull(model), cache); // or there are faults
   }
 
+  /**
+   * {@return a recipe's sources as a model that is open reads them, in the recipe's order; the
+   * recipe's own model need not be there}
+   *
+   * @param recipe whose files are there
+   * @param model whose tokenizer, vocabulary and positions count
+   * @param cache of tokenised samples
+   * @throws ConfigException if recipe or files are at fault, or its samples may be too long for the
+   *     model
+   * @throws ai.dmt.data.DataException if the data is
+   */
+  public static List<SourceData> readBy(Model model, Recipe recipe, CacheUse cache) {
+    List<String> faults = new ArrayList<>(RecipeCheck.faults(recipe));
+    RecipeCheck.collect(faults, () -> model.info().limits().checkCutoff(recipe.data().cutoffLen()));
+    checkFiles(recipe, faults);
+    RecipeCheck.throwIfAny(faults);
+    SourcePreparer preparer =
+        RecipeCheck.preparer(recipe, model.tokenizerFolder(), model.tokenizer(), cache);
+    return read(recipe, model.info(), preparer);
+  }
+
+  private static List<SourceData> read(Recipe recipe, ModelInfo model, SourcePreparer preparer) {
+    return recipe.sources().keySet().stream()
+        .map(name -> SourceData.read(name, recipe, preparer, model))
+        .toList();
+  }
+
   /** Adds faults of recipe, model folder and files. @return null if the model is at fault */
   static @Nullable ModelInfo check(Recipe recipe, List<String> faults) {
-    faults.addAll(RecipeCheck.faults(recipe));
     List<ModelInfo> models = new ArrayList<>();
+    faults.addAll(RecipeCheck.faults(recipe));
     RecipeCheck.collect(faults, () -> models.add(model(recipe)));
+    checkFiles(recipe, faults);
+    return models.isEmpty() ? null : models.get(0);
+  }
+
+  private static void checkFiles(Recipe recipe, List<String> faults) {
     recipe
         .sources()
         .forEach(
             (name, source) ->
                 RecipeCheck.collect(faults, () -> RecipeCheck.existingFiles(name, source)));
-    return models.isEmpty() ? null : models.get(0);
   }
 
   /** Reads the data. @param model of the recipe */
   static PreparedSources read(Recipe recipe, ModelInfo model, CacheUse cache) {
     Tokenizer tokenizer = Tokenizer.load(model.folder());
     try {
-      ChatTemplate template = RecipeCheck.template(recipe);
-      SourcePreparer preparer = RecipeCheck.preparer(recipe, tokenizer, cache);
-      List<SourceData> sources = new ArrayList<>();
-      for (String name : recipe.sources().keySet()) {
-        sources.add(SourceData.read(name, recipe, preparer, model));
-      }
-      return new PreparedSources(model, template, tokenizer, sources);
+      SourcePreparer preparer = RecipeCheck.preparer(recipe, model.folder(), tokenizer, cache);
+      ChatTemplate template = RecipeCheck.template(recipe, model.folder());
+      return new PreparedSources(model, template, tokenizer, read(recipe, model, preparer));
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;

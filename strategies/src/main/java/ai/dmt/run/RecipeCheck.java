@@ -81,12 +81,11 @@ public final class RecipeCheck {
   /**
    * The template that a recipe's samples are rendered with.
    *
+   * @param model folder
    * @throws ConfigException if it is the model's and the model has none
    */
-  static ChatTemplate template(Recipe recipe) {
-    return named(
-        "data.template",
-        () -> TemplateNames.find(recipe.data().template(), Path.of(recipe.model())));
+  static ChatTemplate template(Recipe recipe, Path model) {
+    return named("data.template", () -> TemplateNames.find(recipe.data().template(), model));
   }
 
   private static void checkTemplate(String word) {
@@ -131,16 +130,13 @@ public final class RecipeCheck {
   /**
    * What makes the samples of a recipe's sources.
    *
-   * @param tokenizer of the recipe's model
+   * @param model folder
+   * @param tokenizer of that folder
    * @param cache of tokenised samples
    */
-  static SourcePreparer preparer(Recipe recipe, Tokenizer tokenizer, CacheUse cache) {
+  static SourcePreparer preparer(Recipe recipe, Path model, Tokenizer tokenizer, CacheUse cache) {
     return new SourcePreparer(
-        template(recipe),
-        tokenizer,
-        Tokenizer.file(Path.of(recipe.model())),
-        recipe.data().limits(),
-        cache);
+        template(recipe, model), tokenizer, Tokenizer.file(model), recipe.data().limits(), cache);
   }
 
   static void collect(List<String> faults, Runnable check) {

@@ -3,6 +3,7 @@ package ai.dmt.strategies;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.train.LearningRateConfig;
 import ai.dmt.train.Measure;
+import ai.dmt.train.MixtureController;
 import ai.dmt.train.SampleRef;
 import ai.dmt.train.SampleTable;
 import ai.dmt.train.Schedule;
@@ -98,8 +99,10 @@ public record SchedulePlan(
    *
    * @param recipe to plan
    * @param batches of the recipe
+   * @throws ai.dmt.config.ConfigException if its section control has nothing to decide about
    */
   public static SchedulePlan of(Recipe recipe, ScheduleBatches batches) {
+    new MixtureController(recipe.mixtureControl(), batches.schedule()); // or a run is refused
     return of(
         recipe.name(),
         batches,

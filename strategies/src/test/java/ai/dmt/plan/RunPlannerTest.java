@@ -30,8 +30,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RunPlannerTest {
   private static final SampleLengths LENGTHS = SampleLengths.assumed(400, "for tests");
 
-  private static RunPlanner planner(String preset, String shape, GpuKind gpu) {
-    Recipe recipe = Presets.recipe(preset, List.of("training.packing=best_fit"));
+  private static RunPlanner planner(String preset, String shape, GpuKind gpu, String... settings) {
+    List<String> all = new ArrayList<>(List.of(settings));
+    all.add("training.packing=best_fit");
+    Recipe recipe = Presets.recipe(preset, all);
     return new RunPlanner(
         recipe,
         Strategies.batches(recipe, recipe.corpus().tables()),
@@ -101,6 +103,34 @@ class RunPlannerTest {
         .filter(each -> each.config().sharding().mode() == Sharding.FULL)
         .findFirst()
         .orElseThrow();
+  }
+
+  /** 32 samples' and their source's mean; where they take over 1 GiB, one sample's. */
+  @Test
+  void gradientsThatChooseWhatIsReplayedAreCounted() {
+    for (String shape : List.of("tiny", "7b")) {
+      Placement random = placement(shape, "random");
+      Placement chosen = placement(shape, "gradient");
+      long each = MemoryAccount.keptGradient(model(shape), chosen.config());
+      int kept = shape.equals("tiny") ? 33 : 2;
+      assertTrue(shape.equals("tiny") ? 32 * each < 1L << 30 : each > 1L << 30, each + " bytes");
+      assertEquals(random.memory().gradients() + kept * each, chosen.memory().gradients());
+      assertEquals(random.memory().total() + kept * each, chosen.memory().total());
+      assertEquals(random.memory(), placement(shape, "loss").memory());
+    }
+    String text = planner("7b-dmt-1_256", "7b", GpuKind.H200_141GB, SELECTS).plan(8).text(0);
+    assertTrue(text.contains(" GB of them for control.replay_selection), moments"), text);
+  }
+
+  private static final String SELECTS = "control={replay_selection: gradient}";
+
+  private static ModelConfig model(String shape) {
+    return ModelPreset.parse(shape).model(2048);
+  }
+
+  private static Placement placement(String shape, String selection) {
+    String control = SELECTS.replace("gradient", selection);
+    return planner("7b-dmt-1_256", shape, GpuKind.H200_141GB, control).asWritten(8);
   }
 
   @Test

@@ -119,6 +119,17 @@ class RecipeSettingsTest {
   }
 
   @Test
+  void whatOnlyRecipesHaveIsSaidSo() {
+    for (String key : List.of("control.replay_selection", "strategy", "sources.math.fraction")) {
+      assertEquals(
+          key + "=x is for a recipe in a file; dmt init-recipe writes one",
+          fault(Map.of(key, "x")));
+    }
+    assertTrue(
+        fault(Map.of("training.learning_rate", "1")).contains("did you mean learning_rate?"));
+  }
+
+  @Test
   void settingsThatExcludeEachOtherAreRefused() {
     assertTrue(
         fault(Map.of("warmup_ratio", "0.1", "warmup_steps", "5")).contains("exclude each other"));

@@ -11,7 +11,6 @@ import ai.dmt.run.PreparedSources;
 import ai.dmt.train.Corpus;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -46,12 +45,8 @@ public record FilteredRecipe(
     Faults faults =
         new Faults("filtered")
             .require(!amounts.isEmpty(), "amounts must name at least one share")
-            .require(
-                new HashSet<>(amounts).size() == amounts.size(),
-                "amounts must differ, got " + amounts)
             .require(!exclude.isEmpty(), "exclude must name at least one topic");
-    amounts.forEach(
-        each -> faults.require(each > 0 && each <= 1, "amounts must be in (0, 1], got " + each));
+    StudyDefinition.checkShares(faults, "amounts", amounts);
     samples.forEach((name, count) -> faults.positive("samples." + name, count));
     faults.throwIfAny();
   }

@@ -24,22 +24,22 @@ final class GridCells {
     return "grid s=%s g=%s".formatted(Share.text(specialized), Share.text(general));
   }
 
-  List<MatchedCells.Arm> arms() {
-    List<MatchedCells.Arm> arms = new ArrayList<>();
+  List<CellArm> arms() {
+    List<CellArm> arms = new ArrayList<>();
     for (double specialized : study.grid().specialized()) {
       for (double general : study.grid().general()) {
         if (specialized > 0 || general > 0) {
           String setup = "s=" + Share.text(specialized);
           arms.add(
-              new MatchedCells.Arm(
-                  group(specialized, general), setup, general, changes(specialized, general)));
+              CellArm.of(
+                  group(specialized, general), setup, general, strategy(specialized, general)));
         }
       }
     }
     return arms;
   }
 
-  private String[] changes(double specialized, double general) {
+  private String strategy(double specialized, double general) {
     Map<String, Double> shares = new LinkedHashMap<>();
     study
         .recipe()
@@ -53,8 +53,6 @@ final class GridCells {
             .map(source -> source.getKey() + ": " + source.getValue())
             .collect(Collectors.joining(", "));
     String name = specialized == 0 ? "general" : general == 0 ? "specialized" : "all";
-    return new String[] {
-      "strategy={name: custom, stages: [{name: %s, sources: {%s}}]}".formatted(name, sources)
-    };
+    return "strategy={name: custom, stages: [{name: %s, sources: {%s}}]}".formatted(name, sources);
   }
 }

@@ -5,10 +5,10 @@ import ai.dmt.recipe.AdapterRecipe;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
 import ai.dmt.recipe.RecipeWriter;
-import ai.dmt.report.Share;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Adapters of several ranks that a study trains beside all weights: what {@link StudyQuestion#LORA}
@@ -55,9 +55,6 @@ public record LoraRecipe(
                 "learning_rates must name one for each of ranks %s, got %s"
                     .formatted(ranks, learningRates))
             .require(
-                amounts.stream().distinct().count() == amounts.size(),
-                "amounts must differ, got " + amounts)
-            .require(
                 amounts.contains(share),
                 "share must be one of amounts %s, got %s".formatted(amounts, share))
             .notNegative("scored_seeds", scoredSeeds);
@@ -65,8 +62,7 @@ public record LoraRecipe(
       faults.require(rank >= 1, "ranks must be at least 1, got " + rank);
     }
     learningRates.forEach(each -> faults.positive("learning_rates", each));
-    amounts.forEach(
-        each -> faults.require(each > 0 && each <= 1, "amounts must be in (0, 1], got " + each));
+    StudyDefinition.checkShares(faults, "amounts", amounts);
     faults.throwIfAny();
   }
 
@@ -80,6 +76,16 @@ public record LoraRecipe(
     values.put("share", 1.0);
     values.put("scoredSeeds", 0);
     return values;
+  }
+
+  /** All runs: those of all weights, then rank after rank. */
+  List<CellArm> arms(StudyDefinition study) {
+    RepeatedCells cells =
+        new RepeatedCells(study, amounts, share, List.of("sequential", "mixed-sequential"));
+    return Stream.concat(Stream.of(FULL), ranks.stream())
+        .map(rank -> new RepeatedCells.Trained(name(rank), "", rank, changes(rank)))
+        .flatMap(trained -> cells.of(trained).stream())
+        .toList();
   }
 
   /** What a recipe of all weights changes for an adapter. @param rank {@link #FULL} for nothing */
@@ -104,20 +110,5 @@ public record LoraRecipe(
   /** Such as "lora r=8", or "lora full": what groups begin with, and who shares stages. */
   static String name(int rank) {
     return rank == FULL ? "lora full" : "lora r=" + rank;
-  }
-
-  /** The group of a source alone. */
-  static String alone(int rank, String source, double amount) {
-    return "%s amount %s k=%s".formatted(name(rank), source, Share.text(amount));
-  }
-
-  /** The group of all sources, the same share of each. */
-  static String mixed(int rank, double amount) {
-    return "%s mixed k=%s".formatted(name(rank), Share.text(amount));
-  }
-
-  /** The group of a strategy of several stages. */
-  static String staged(int rank, String strategy) {
-    return name(rank) + " " + strategy;
   }
 }

@@ -166,11 +166,11 @@ final class LoraSection {
           amount ->
               metric ->
                   Comparisons.difference(
-                      LoraRecipe.mixed(rank, amount),
-                      LoraRecipe.alone(rank, metric.source(), amount));
-      String sequential = LoraRecipe.staged(rank, "sequential");
-      String mixed = LoraRecipe.staged(rank, "mixed-sequential");
-      String replayed = LoraRecipe.staged(rank, dmt);
+                      RepeatedCells.mixed(LoraRecipe.name(rank), amount),
+                      RepeatedCells.alone(LoraRecipe.name(rank), metric.source(), amount));
+      String sequential = RepeatedCells.staged(LoraRecipe.name(rank), "sequential");
+      String mixed = RepeatedCells.staged(LoraRecipe.name(rank), "mixed-sequential");
+      String replayed = RepeatedCells.staged(LoraRecipe.name(rank), dmt);
       rows.add(
           List.of(
               readable(rank),
@@ -180,7 +180,8 @@ final class LoraSection {
                   losses(source -> !view.isGeneral(source)),
                   metric ->
                       Comparisons.difference(
-                          sequential, LoraRecipe.alone(rank, metric.source(), share()))),
+                          sequential,
+                          RepeatedCells.alone(LoraRecipe.name(rank), metric.source(), share()))),
               effect(
                   losses(source -> !view.isGeneral(source)),
                   metric -> Comparisons.difference(replayed, sequential)),

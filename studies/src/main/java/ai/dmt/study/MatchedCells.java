@@ -35,12 +35,9 @@ final class MatchedCells {
     this.cells = cells;
   }
 
-  /** A cell before its recipe. */
-  record Arm(String group, String setup, double share, String[] changes) {}
-
   /** The arms of a seed. */
-  List<Arm> of(long seed) {
-    List<Arm> arms = new ArrayList<>();
+  List<CellArm> of(long seed) {
+    List<CellArm> arms = new ArrayList<>();
     double low = study.amounts().stream().mapToDouble(Double::doubleValue).min().orElseThrow();
     Optional<StageBatches> mixture = last("mixed k=" + Share.text(low), seed);
     for (String source : sources()) {
@@ -61,7 +58,7 @@ final class MatchedCells {
   }
 
   private void addAlone(
-      List<Arm> arms, String source, double low, StageBatches alone, StageBatches mixture) {
+      List<CellArm> arms, String source, double low, StageBatches alone, StageBatches mixture) {
     arms.add(alone("steps", source, low, alone, mixture.steps()));
     if (study.tokensPerSample().keySet().containsAll(sources())) {
       double ratio = meanTokens(mixture) / meanTokens(alone);
@@ -73,18 +70,18 @@ final class MatchedCells {
     return study.recipe().sources().keySet();
   }
 
-  private Arm alone(String what, String source, double share, StageBatches alone, long steps) {
+  private CellArm alone(String what, String source, double share, StageBatches alone, long steps) {
     String stage =
         "{name: %s, sources: {%s: %s}, num_train_epochs: %s, max_steps: %s}"
             .formatted(source, source, share, epochs(alone, steps), steps);
-    return new Arm(
+    return CellArm.of(
         "matched %s %s k=%s".formatted(what, source, Share.text(share)),
         source,
         share,
-        new String[] {"strategy={name: custom, stages: [%s]}".formatted(stage)});
+        "strategy={name: custom, stages: [%s]}".formatted(stage));
   }
 
-  private Arm mixedSequential(double k, StageBatches general, long steps) {
+  private CellArm mixedSequential(double k, StageBatches general, long steps) {
     Map<Corpus.Role, List<String>> parts = new LinkedHashMap<>();
     study
         .recipe()
@@ -99,11 +96,11 @@ final class MatchedCells {
                 String.join(", ", parts.getOrDefault(Corpus.Role.GENERAL, List.of())),
                 epochs(general, steps),
                 steps);
-    return new Arm(
+    return CellArm.of(
         "matched steps mixed-sequential k=" + Share.text(k),
         "mixed-sequential",
         k,
-        new String[] {"strategy={name: custom, stages: [%s]}".formatted(stages)});
+        "strategy={name: custom, stages: [%s]}".formatted(stages));
   }
 
   private static long epochs(StageBatches stage, long steps) {

@@ -1,7 +1,6 @@
 package ai.dmt.study;
 
 import ai.dmt.internal.text.Faults;
-import ai.dmt.report.Share;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,13 +34,9 @@ public record SizesRecipe(
         new Faults("sizes")
             .require(models.size() > 1, "models must name two sizes or more, got " + models)
             .require(!amounts.isEmpty(), "amounts must name at least one share")
-            .require(
-                amounts.stream().distinct().count() == amounts.size(),
-                "amounts must differ, got " + amounts)
             .require(share > 0 && share <= 1, "share must be in (0, 1], got " + share)
             .notNegative("scored_seeds", scoredSeeds);
-    amounts.forEach(
-        each -> faults.require(each > 0 && each <= 1, "amounts must be in (0, 1], got " + each));
+    StudyDefinition.checkShares(faults, "amounts", amounts);
     models.forEach(
         (name, folder) ->
             faults
@@ -66,18 +61,21 @@ public record SizesRecipe(
     return new SizesRecipe(others, amounts, share, scoredSeeds);
   }
 
-  /** Name of a group of a size; without the size it would be that of another question. */
-  static String group(String size, String rest) {
-    return "size %s %s".formatted(size, rest);
+  /** All runs, size after size. */
+  List<CellArm> arms(StudyDefinition study) {
+    RepeatedCells cells = new RepeatedCells(study, amounts, share, List.of("mixed-sequential"));
+    return models.entrySet().stream()
+        .flatMap(each -> cells.of(trained(each.getKey(), each.getValue())).stream())
+        .toList();
   }
 
-  /** The group of a source alone. */
-  static String alone(String size, String source, double amount) {
-    return group(size, "amount %s k=%s".formatted(source, Share.text(amount)));
+  private static RepeatedCells.Trained trained(String size, String folder) {
+    List<String> model = List.of("model=\"%s\"".formatted(folder));
+    return new RepeatedCells.Trained(name(size), size, LoraRecipe.FULL, model);
   }
 
-  /** The group of all sources, the same share of each. */
-  static String mixed(String size, double amount) {
-    return group(size, "mixed k=" + Share.text(amount));
+  /** What groups of a size begin with; without it they would be those of another question. */
+  static String name(String size) {
+    return "size " + size;
   }
 }

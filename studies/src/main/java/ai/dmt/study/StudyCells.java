@@ -129,12 +129,12 @@ public final class StudyCells {
       case EQUAL_AMOUNT -> study.equalAmounts().forEach(k -> equal(k, seed));
       case SIZE -> {
         if (study.sizes() != null) {
-          new SizeCells(study, study.sizes()).all().forEach(arm -> addSized(arm, seed));
+          study.sizes().arms(study).forEach(arm -> add(question, arm, seed));
         }
       }
       case LORA -> {
         if (study.lora() != null) {
-          new LoraCells(study, study.lora()).all().forEach(arm -> addLora(arm, seed));
+          study.lora().arms(study).forEach(arm -> add(question, arm, seed));
         }
       }
       case FILTERED -> {
@@ -145,9 +145,7 @@ public final class StudyCells {
       case MATCHED -> {
         if (study.matched()) {
           long number = study.recipe().training().seed() + seed;
-          for (MatchedCells.Arm arm : new MatchedCells(study, sizes, cells).of(number)) {
-            add(question, arm.group(), arm.setup(), arm.share(), seed, arm.changes());
-          }
+          new MatchedCells(study, sizes, cells).of(number).forEach(arm -> add(question, arm, seed));
         }
       }
       case MIXTURE ->
@@ -156,11 +154,7 @@ public final class StudyCells {
               .forEach(
                   (name, strategy) ->
                       add(question, mixture(name), name, 1, seed, "strategy=" + words(strategy)));
-      case GRID ->
-          new GridCells(study)
-              .arms()
-              .forEach(
-                  arm -> add(question, arm.group(), arm.setup(), arm.share(), seed, arm.changes()));
+      case GRID -> new GridCells(study).arms().forEach(arm -> add(question, arm, seed));
     }
   }
 
@@ -226,30 +220,6 @@ public final class StudyCells {
     add(question, group, setup, share, seed, changes.toArray(String[]::new));
   }
 
-  private void addSized(SizeCells.Arm arm, int number) {
-    add(
-        StudyQuestion.SIZE,
-        arm.group(),
-        arm.setup(),
-        arm.share(),
-        number,
-        arm.size(),
-        LoraRecipe.FULL,
-        arm.changes());
-  }
-
-  private void addLora(LoraCells.Arm arm, int number) {
-    add(
-        StudyQuestion.LORA,
-        arm.group(),
-        arm.setup(),
-        arm.share(),
-        number,
-        "",
-        arm.rank(),
-        arm.changes());
-  }
-
   private void add(
       StudyQuestion question,
       String group,
@@ -257,30 +227,32 @@ public final class StudyCells {
       double share,
       int number,
       String... changes) {
-    add(question, group, setup, share, number, "", LoraRecipe.FULL, List.of(changes));
+    add(question, CellArm.of(group, setup, share, changes), number);
   }
 
-  private void add(
-      StudyQuestion question,
-      String group,
-      String setup,
-      double share,
-      int number,
-      String size,
-      int loraRank,
-      List<String> changes) {
-    if (number > 0 && study.once().contains(group)) {
+  private void add(StudyQuestion question, CellArm arm, int number) {
+    if (number > 0 && study.once().contains(arm.group())) {
       return;
     }
     long seed = study.recipe().training().seed() + number;
-    String id = group + " seed " + seed;
-    List<String> all = new ArrayList<>(changes);
+    String id = arm.group() + " seed " + seed;
+    List<String> all = new ArrayList<>(arm.changes());
     all.add("name=\"%s\"".formatted(id));
     all.add("description=\"%s: %s\"".formatted(study.name(), id));
     all.add("training.seed=" + seed);
     all.add("training.data_seed=" + (study.recipe().training().dataSeed() + number));
     Recipe recipe = RecipeReader.parse(yaml, "study " + study.name(), all);
-    cells.add(new StudyCell(id, question, group, setup, share, seed, size, loraRank, recipe));
+    cells.add(
+        new StudyCell(
+            id,
+            question,
+            arm.group(),
+            arm.setup(),
+            arm.share(),
+            seed,
+            arm.size(),
+            arm.loraRank(),
+            recipe));
   }
 
   private void filtered(FilteredRecipe recipe, int seed) {

@@ -135,10 +135,7 @@ public record StudyDefinition(
             .positive("seeds", seeds)
             .require(!amounts.isEmpty(), "amounts must name at least one share")
             .require(!dmtK.isEmpty(), "dmt_k must name at least one share")
-            .require(different(amounts), "amounts must differ, got " + amounts)
-            .require(different(ratios), "ratios must differ, got " + ratios)
             .require(different(dmtK), "dmt_k must differ, got " + dmtK)
-            .require(different(equalAmounts), "equal_amounts must differ, got " + equalAmounts)
             .notNegative("stage_scores", stageScores)
             .notNegative("base_text", baseText)
             .inRange("headline_k", headlineK, 0, 1)
@@ -146,19 +143,15 @@ public record StudyDefinition(
                 ratioGeneral > 0 && ratioGeneral <= 1,
                 "ratio_general must be in (0, 1], got " + ratioGeneral)
             .notNegative("tokens_per_second", tokensPerSecond);
-    amounts.forEach(
-        each -> faults.require(each > 0 && each <= 1, "amounts must be in (0, 1], got " + each));
-    ratios.forEach(
-        each -> faults.require(each > 0 && each <= 1, "ratios must be in (0, 1], got " + each));
+    checkShares(faults, "amounts", amounts);
+    checkShares(faults, "ratios", ratios);
+    checkShares(faults, "equal_amounts", equalAmounts);
     apart.forEach(
         each ->
             faults.require(
                 StudyQuestion.words().contains(each),
                 "apart: \"%s\" is none of %s"
                     .formatted(each, String.join(", ", StudyQuestion.words()))));
-    equalAmounts.forEach(
-        each ->
-            faults.require(each > 0 && each <= 1, "equal_amounts must be in (0, 1], got " + each));
     mixtures
         .keySet()
         .forEach(
@@ -188,6 +181,10 @@ public record StudyDefinition(
               "recipe.training.max_time must be 0: a stage is trained to its end; a study that is"
                   + " killed goes on where it was");
       faults.require(
+          recipe.control() == null,
+          "recipe.control decides within a run, and a study's stages are shared; leave it out"
+              + " (~control)");
+      faults.require(
           lora == null || recipe.adapter() == null,
           "lora trains adapters beside all weights, so the recipe must have no section adapter; leave lora out (~lora) to train"
               + " adapters alone");
@@ -208,6 +205,13 @@ public record StudyDefinition(
                           .formatted(source)));
     }
     faults.throwIfAny();
+  }
+
+  /** Demands of shares of sources that they differ and are in (0, 1]. */
+  static void checkShares(Faults faults, String key, List<Double> shares) {
+    faults.require(different(shares), key + " must differ, got " + shares);
+    shares.forEach(
+        each -> faults.require(each > 0 && each <= 1, key + " must be in (0, 1], got " + each));
   }
 
   /** {@return what is used where a study says nothing: the paper's grid} */

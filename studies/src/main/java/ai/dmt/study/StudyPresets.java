@@ -1,6 +1,7 @@
 package ai.dmt.study;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.text.NearestName;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
@@ -85,7 +86,7 @@ public final class StudyPresets {
       }
       return Files.readString(Path.of(name));
     } catch (IOException e) {
-      throw new ConfigException("study %s cannot be read: %s".formatted(name, e), e);
+      throw new ConfigException("study %s cannot be read: %s".formatted(name, Disk.reason(e)), e);
     }
   }
 

@@ -80,7 +80,9 @@ class LoraStudyTest {
       List<String> path = keys(graph, LoraRecipe.name(rank) + " sequential seed 11");
       assertEquals(3, path.size());
       assertEquals(
-          keys(graph, LoraRecipe.alone(rank, "code", 0.125) + " seed 11").get(0), path.get(0));
+          keys(graph, RepeatedCells.alone(LoraRecipe.name(rank), "code", 0.125) + " seed 11")
+              .get(0),
+          path.get(0));
       assertTrue(all.addAll(path), path::toString);
     }
     StageNode node = graph.last(cell(graph, "lora r=8 sequential seed 11"));
@@ -272,7 +274,7 @@ class LoraStudyTest {
             add(
                 cells,
                 rank,
-                LoraRecipe.alone(rank, source, k),
+                RepeatedCells.alone(LoraRecipe.name(rank), source, k),
                 source,
                 seed,
                 alone,
@@ -280,14 +282,14 @@ class LoraStudyTest {
                 noise,
                 random);
           }
-          String mixed = LoraRecipe.mixed(rank, k);
+          String mixed = RepeatedCells.mixed(LoraRecipe.name(rank), k);
           add(cells, rank, mixed, "mixed", seed, alone + conflict, 0, noise, random);
         }
         for (String name : List.of("sequential", "mixed-sequential")) {
-          String group = LoraRecipe.staged(rank, name);
+          String group = RepeatedCells.staged(LoraRecipe.name(rank), name);
           add(cells, rank, group, name, seed, all + forgets + gain, 0, noise, random);
         }
-        String dmt = LoraRecipe.staged(rank, "dmt k=1/16");
+        String dmt = RepeatedCells.staged(LoraRecipe.name(rank), "dmt k=1/16");
         add(cells, rank, dmt, "dmt", seed, all + forgets + gain, planted.replay, noise, random);
       }
     }

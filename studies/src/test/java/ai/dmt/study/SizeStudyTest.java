@@ -145,13 +145,14 @@ class SizeStudyTest {
         for (double k : List.of(0.125, 0.03125)) {
           double d = all - 0.4 * Math.log(k / 0.125) + size * n;
           for (String source : SOURCES) {
-            String group = SizesRecipe.alone(names.get(m), source, k);
+            String group = RepeatedCells.alone(SizesRecipe.name(names.get(m)), source, k);
             cell(cells, names.get(m), group, source, k, seed, d, noise, random);
           }
-          String mixed = SizesRecipe.mixed(names.get(m), k);
+          String mixed = RepeatedCells.mixed(SizesRecipe.name(names.get(m)), k);
           cell(cells, names.get(m), mixed, "mixed", k, seed, d - 0.2 + gain * n, noise, random);
         }
-        String sequential = SizesRecipe.group(names.get(m), "mixed-sequential");
+        String sequential =
+            RepeatedCells.staged(SizesRecipe.name(names.get(m)), "mixed-sequential");
         double lost = all + 1 + (size + forgets) * n;
         cell(cells, names.get(m), sequential, "mixed-sequential", 1, seed, lost, noise, random);
       }

@@ -182,6 +182,24 @@ class StudyGraphTest {
   }
 
   @Test
+  void whatOneRunAloneDecidesIsNoStudys() {
+    String words = "control={replay_selection: loss}";
+    ConfigException e =
+        assertThrows(ConfigException.class, () -> StudyPresets.read("7b", List.of(words)));
+    assertTrue(e.getMessage().contains("leave it out (~control)"), e.getMessage());
+    StudyPresets.read("7b", List.of(words, "~control"));
+  }
+
+  @Test
+  void aFileThatIsNotThereIsSaidWithoutWordsOfJava() {
+    ConfigException e =
+        assertThrows(ConfigException.class, () -> StudyPresets.read("/nowhere/s.yaml", List.of()));
+    assertEquals(
+        "study /nowhere/s.yaml cannot be read: /nowhere/s.yaml: no such file or folder",
+        e.getMessage());
+  }
+
+  @Test
   void questionsApartAreAskedByNameAlone() {
     StudyDefinition tiny = StudyPresets.read("tiny", List.of());
     assertTrue(tiny.asked("all").contains(StudyQuestion.STRATEGIES));
