@@ -323,6 +323,11 @@ final class Rendezvous implements AutoCloseable {
     heartbeats.onSilence(listener);
   }
 
+  /** See {@link ProcessGroups#name}. */
+  String name(int rank) {
+    return Heartbeats.name(store, rank);
+  }
+
   /** Says that this rank is there. @return false if another process has said the same */
   boolean arrive() {
     String own = route.own().getHostAddress();

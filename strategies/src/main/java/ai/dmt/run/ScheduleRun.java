@@ -21,6 +21,7 @@ import ai.dmt.train.Ledger;
 import ai.dmt.train.MixtureController;
 import ai.dmt.train.MixtureDecision;
 import ai.dmt.train.Progress;
+import ai.dmt.train.RankSpeed;
 import ai.dmt.train.ReplayedSamples;
 import ai.dmt.train.RunIdentity;
 import ai.dmt.train.ScheduleTrainer;
@@ -38,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -86,6 +88,7 @@ public final class ScheduleRun {
   private @Nullable Path speeds; // null: nothing was measured before
   private @Nullable ModelExtras extras; // null until the run begins
   private RunCopies copies = RunCopies.NONE;
+  private IntFunction<String> rankNames = number -> "rank " + number; // until they have met
   private @Nullable RunRecord record; // null until the run begins, and on ranks that write nothing
   private @Nullable ScheduleTrainer trainer; // null until the engine is there
   private final MixtureController controller;
@@ -307,7 +310,10 @@ public final class ScheduleRun {
         prepared.recipe().engineConfig(),
         this::identity,
         config -> runWith(config, settings, finished),
-        this::note);
+        groups -> {
+          groups.onSilence(this::note);
+          rankNames = groups::name;
+        });
   }
 
   private RunIdentity identity() {
@@ -569,6 +575,7 @@ public final class ScheduleRun {
 
   private ScheduleTrainer start(NativeEngine engine, MetricsFile metrics, StateKeeper keeper) {
     ScheduleTrainer started = new ScheduleTrainer(engine, timeLeft());
+    started.nameRanks(rankNames);
     started.addListener(metrics);
     if (rank.writes()) {
       started.addListener(record());
@@ -579,6 +586,11 @@ public final class ScheduleRun {
           @Override
           public void onStep(Progress progress, StepMetrics metrics) {
             tellOfCopies();
+          }
+
+          @Override
+          public void onRankSpeed(Progress progress, RankSpeed speed) {
+            note(speed.text());
           }
 
           @Override
