@@ -13,6 +13,7 @@ import ai.dmt.engine.StepMetrics;
 import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.OutputPlace;
+import ai.dmt.internal.storage.StoredModel;
 import ai.dmt.recipe.EngineRecipe;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeWriter;
@@ -276,7 +277,9 @@ public final class ScheduleRun {
   }
 
   private void describe(Path folder) throws IOException {
-    FileOutput.write(folder.resolve(RECIPE_FILE), RecipeWriter.yaml(prepared.recipe()));
+    Recipe recipe = prepared.recipe();
+    String from = StoredModel.origin(Path.of(recipe.model())).orElse(recipe.model());
+    FileOutput.write(folder.resolve(RECIPE_FILE), RecipeWriter.yaml(recipe.withModel(from)));
     FileOutput.write(folder.resolve(LEDGER_FILE), ledger().toJson().toPrettyString() + "\n");
     ReplayFile.write(folder, controller.state().replayed(), prepared.sources());
   }
