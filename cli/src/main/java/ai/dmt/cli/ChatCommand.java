@@ -49,11 +49,7 @@ final class ChatCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "DIR",
-      description = "Hugging Face folder.")
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = ModelWords.PLACES)
   private Path model;
 
   @Mixin private BaseOption base;
@@ -73,6 +69,7 @@ final class ChatCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    model = ModelWords.folder(model, spec.commandLine().getErr());
     base.check(model);
     EngineConfig engine = compute.applyTo(EngineConfig.inference());
     GenerationConfig generation = sampling.generation();

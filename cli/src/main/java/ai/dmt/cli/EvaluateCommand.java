@@ -63,11 +63,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   /** One model or those of a run. */
   private static final class Models {
-    @Option(
-        names = "--model",
-        required = true,
-        paramLabel = "DIR",
-        description = "Hugging Face folder.")
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = ModelWords.PLACES)
     private Path model;
 
     @Option(
@@ -128,6 +124,7 @@ final class EvaluateCommand implements Callable<Integer> {
           spec.commandLine(), "--base is of one adapter; give its folder as --model");
     }
     if (models.run == null) {
+      models.model = ModelWords.folder(models.model, spec.commandLine().getErr());
       base.check(models.model);
     }
     List<EvaluatedModel> evaluated =

@@ -43,11 +43,7 @@ import picocli.CommandLine.Spec;
 final class GenerateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "DIR",
-      description = "Hugging Face folder.")
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = ModelWords.PLACES)
   private Path model;
 
   @Mixin private BaseOption base;
@@ -91,6 +87,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    model = ModelWords.folder(model, spec.commandLine().getErr());
     base.check(model);
     EngineConfig engine = engine();
     if (output != null) {

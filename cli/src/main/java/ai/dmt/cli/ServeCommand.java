@@ -6,6 +6,7 @@ import ai.dmt.engine.NativeRuntime;
 import ai.dmt.model.Model;
 import ai.dmt.serve.ChatServer;
 import ai.dmt.serve.ServerSettings;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,11 +44,7 @@ import picocli.CommandLine.Spec;
 final class ServeCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "DIR",
-      description = "Hugging Face folder.")
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = ModelWords.PLACES)
   private Path model;
 
   @Mixin private BaseOption base;
@@ -110,12 +107,13 @@ final class ServeCommand implements Callable<Integer> {
   @Mixin private ComputeOptions compute;
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws IOException, InterruptedException {
     if (base.given() && !adapters.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
           "--base is of --model where that is an adapter; with --adapter, --model is their base");
     }
+    model = ModelWords.folder(model, spec.commandLine().getErr());
     base.check(model);
     EngineConfig engine = compute.applyTo(EngineConfig.inference());
     ServerSettings settings = settings();

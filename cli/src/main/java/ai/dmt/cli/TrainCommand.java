@@ -49,7 +49,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--model", paramLabel = "DIR", description = "Hugging Face folder to start from.")
+  @Option(names = "--model", paramLabel = "DIR", description = ModelWords.PLACES)
   private Path model;
 
   @Option(
@@ -116,6 +116,7 @@ final class TrainCommand implements Callable<Integer> {
       return trainRecipe(words.get(0), words.subList(1, words.size()));
     }
     requireOptions();
+    model = ModelWords.folder(model, progress.said(spec.commandLine().getErr()));
     return train(recipeOfSettings());
   }
 
@@ -134,7 +135,13 @@ final class TrainCommand implements Callable<Integer> {
     if (recipe.outputDir().isBlank()) {
       throw new ConfigException("output_dir is not set; give --output DIR");
     }
-    return train(recipe);
+    return train(recipe.model().isBlank() ? recipe : withModelHere(recipe));
+  }
+
+  private Recipe withModelHere(Recipe recipe) throws IOException {
+    Path named = Path.of(recipe.model());
+    Path folder = ModelWords.folder(named, progress.said(spec.commandLine().getErr()));
+    return folder.equals(named) ? recipe : recipe.withModel(folder.toString());
   }
 
   private int train(Recipe recipe) throws IOException {

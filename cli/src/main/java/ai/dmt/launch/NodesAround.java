@@ -43,6 +43,7 @@ public record NodesAround(
    *     together
    */
   public NodeRanks ranks(int processes) {
+    demandNotOfTorchrun();
     boolean ofStep = askedNodes == null && askedNode == null && environment.containsKey(STEP_NODES);
     if (ofStep) {
       demandOneTaskPerNode();
@@ -63,6 +64,21 @@ public record NodesAround(
       throw new ConfigException("several nodes need --rdzv HOST:PORT, the same on each");
     }
     return new NodeRanks(processes, nodes, node, "127.0.0.1", freePort());
+  }
+
+  /** A launcher in each of torchrun's ranks would start a run of its own. */
+  private void demandNotOfTorchrun() {
+    int ranks = number("WORLD_SIZE").orElse(1);
+    if (environment.containsKey("TORCHELASTIC_RUN_ID")
+        && ranks > 1
+        && askedNodes == null
+        && askedNode == null
+        && askedMaster == null) {
+      throw new ConfigException(
+          ("torchrun has started this as one of %s ranks, and dmt launch starts ranks itself: torchrun"
+                  + " --no-python ./dmt train, without dmt launch")
+              .formatted(ranks));
+    }
   }
 
   private void demandOneTaskPerNode() {

@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.S3Server;
+import ai.dmt.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -126,6 +128,45 @@ class ObjectStorageTest {
     assertTrue(isWhole(half) || !Files.exists(half.resolve("manifest.json")), half::toString);
     assertFalse(run.log().contains(S3Server.SECRET));
     assertTrue(Files.readString(folder.resolve("new/recipe.yaml")).contains(PLACE));
+  }
+
+  @Test
+  void aModelInTheStorageIsTrainedAndAnswers() throws Exception {
+    String prefix = "base-" + UUID.randomUUID(); // what is fetched is kept, for other tests too
+    String there = "s3://models/" + prefix;
+    TinyModel.copy(folder.resolve("model"), server.bucket("models").resolve(prefix));
+    Dmt trained =
+        Dmt.run(
+            "train",
+            recipe,
+            "model=" + there,
+            "training.num_train_epochs=1",
+            "--output",
+            folder.resolve("tuned"));
+    trained.succeeds();
+    assertTrue(trained.err().contains("dmt: fetching " + there + ", "), trained::toString);
+    String described = Files.readString(folder.resolve("tuned/recipe.yaml"));
+    assertTrue(described.contains("model: " + there), described);
+    Dmt.run("train", recipe, "training.num_train_epochs=1", "--output", folder.resolve("here"))
+        .succeeds();
+    assertArrayEquals(
+        Files.readAllBytes(folder.resolve("here/model.safetensors")),
+        Files.readAllBytes(folder.resolve("tuned/model.safetensors")));
+    Object[] words = {"generate", "--prompt", "1 + 1?", "--max-new-tokens", 4, "--model"};
+    String here = Dmt.run(with(words, folder.resolve("model"))).succeeds();
+    Dmt again = Dmt.run(with(words, there));
+    assertEquals(here, again.succeeds());
+    assertFalse(again.err().contains("fetching"), again::toString);
+    String refusal =
+        Dmt.run(with(words, "s3://models/" + prefix + "-not"))
+            .fails(ExitCode.USAGE, "s3://models/" + prefix + "-not holds no model: ");
+    assertEquals(1, refusal.lines().count(), refusal);
+  }
+
+  private static Object[] with(Object[] words, Object last) {
+    List<Object> all = new ArrayList<>(Arrays.asList(words));
+    all.add(last);
+    return all.toArray();
   }
 
   @Test

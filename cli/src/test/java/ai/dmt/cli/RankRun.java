@@ -41,6 +41,11 @@ final class RankRun implements AutoCloseable {
     command.addAll(AS_AT_A_TERMINAL);
     command.addAll(JavaWords.of(Main.class));
     command.addAll(words);
+    return startProgram(log, command);
+  }
+
+  /** Starts another launcher of ranks; each of them is its child. */
+  static RankRun startProgram(Path log, List<String> command) throws IOException {
     return new RankRun(
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start(),
         log);

@@ -42,6 +42,16 @@ class NodesAroundTest {
   }
 
   @Test
+  void aRankOfTorchrunIsNoNode() {
+    Map<String, String> torchrun = Map.of("TORCHELASTIC_RUN_ID", "none", "WORLD_SIZE", "2");
+    String fault = fault(torchrun, null, null, null);
+    assertTrue(fault.startsWith("torchrun has started this as one of 2 ranks, "), fault);
+    assertEquals(new NodeRanks(4, 2, 1, "node0", 29500), ranks(torchrun, 2, 1, "node0:29500"));
+    Map<String, String> one = Map.of("TORCHELASTIC_RUN_ID", "none", "WORLD_SIZE", "1");
+    assertEquals(1, ranks(one, null, null, null).nodes());
+  }
+
+  @Test
   void whatIsAskedForGoesBeforeWhatTheEnvironmentSays() {
     assertEquals(
         new NodeRanks(4, 3, 2, "node0", 29500),

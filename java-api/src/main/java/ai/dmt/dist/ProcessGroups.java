@@ -170,6 +170,15 @@ public final class ProcessGroups implements AutoCloseable {
   }
 
   /**
+   * {@return a rank with its host, for messages, such as "rank 3 on node2 (10.0.0.2)"}
+   *
+   * @param rank of this run
+   */
+  public String name(int rank) {
+    return rendezvous == null ? "rank " + rank : rendezvous.name(rank);
+  }
+
+  /**
    * Runs a rank's part of the run. If it fails, the other ranks are told before the connections to
    * them end.
    *

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param masterPort 0 for one process
  * @param interfaceName network interface that ranks on CPUs talk through, or several with commas
  *     between; "" for the one that reaches rank 0
+ * @param listener who listens at the master port
  */
 public record RankEnvironment(
     int rank,
@@ -24,12 +25,24 @@ public record RankEnvironment(
     int localWorldSize,
     String masterAddress,
     int masterPort,
-    String interfaceName) {
+    String interfaceName,
+    Listener listener) {
+  /** Who listens at the master port. */
+  public enum Listener {
+    /** Rank 0, once it is started. */
+    RANK_0,
+    /** Whoever started the ranks, as torchrun does; rank 0 says there which port is its own. */
+    LAUNCHER
+  }
+
   /** One process, which meets nobody. */
   public static final RankEnvironment ALONE = new RankEnvironment(0, 0, 1, 1, "", 0);
 
   private static final int PORTS = 65_536;
   private static final String LOOPBACK = "127.0.0.1";
+
+  /** Whether torchrun's own store is at MASTER_PORT: True or False, as Python writes them. */
+  private static final String AGENT_STORE = "TORCHELASTIC_USE_AGENT_STORE";
 
   /**
    * Checks that the numbers fit together.
@@ -41,6 +54,7 @@ public record RankEnvironment(
    * @param masterAddress see {@link #masterAddress()}
    * @param masterPort see {@link #masterPort()}
    * @param interfaceName see {@link #interfaceName()}
+   * @param listener see {@link #listener()}
    * @throws ConfigException if they do not
    */
   public RankEnvironment {
@@ -85,7 +99,8 @@ public record RankEnvironment(
       int localWorldSize,
       String masterAddress,
       int masterPort) {
-    this(rank, localRank, worldSize, localWorldSize, masterAddress, masterPort, "");
+    this(
+        rank, localRank, worldSize, localWorldSize, masterAddress, masterPort, "", Listener.RANK_0);
   }
 
   /**
@@ -118,6 +133,19 @@ public record RankEnvironment(
    */
   public static void demandInterfaces(Map<String, String> environment) {
     Interfaces.demand(environment);
+  }
+
+  /** The same place where rank 0 listens at a port itself. */
+  RankEnvironment at(int port) {
+    return new RankEnvironment(
+        rank,
+        localRank,
+        worldSize,
+        localWorldSize,
+        masterAddress,
+        port,
+        interfaceName,
+        Listener.RANK_0);
   }
 
   /** Which rank this is, for messages. */
@@ -156,6 +184,8 @@ public record RankEnvironment(
     variables.put("LOCAL_WORLD_SIZE", Integer.toString(localWorldSize));
     variables.put("MASTER_ADDR", masterAddress);
     variables.put("MASTER_PORT", Integer.toString(masterPort));
+    // Said in any case: a launcher may itself have been started by torchrun.
+    variables.put(AGENT_STORE, listener == Listener.LAUNCHER ? "True" : "False");
     if (!interfaceName.isEmpty()) {
       variables.put(Interfaces.GLOO, interfaceName);
     }
@@ -172,7 +202,10 @@ public record RankEnvironment(
           number("LOCAL_WORLD_SIZE"),
           worldSize == 1 ? "" : text("MASTER_ADDR"),
           worldSize == 1 ? 0 : number("MASTER_PORT"),
-          worldSize == 1 ? "" : interfaceName());
+          worldSize == 1 ? "" : interfaceName(),
+          worldSize > 1 && environment.getOrDefault(AGENT_STORE, "").equals("True")
+              ? Listener.LAUNCHER
+              : Listener.RANK_0);
     }
 
     RankEnvironment slurm() {
@@ -190,7 +223,8 @@ public record RankEnvironment(
           tasks / nodes,
           text("MASTER_ADDR"),
           number("MASTER_PORT"),
-          interfaceName());
+          interfaceName(),
+          Listener.RANK_0);
     }
 
     String interfaceName() {

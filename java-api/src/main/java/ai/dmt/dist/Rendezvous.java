@@ -28,6 +28,7 @@ import org.bytedeco.pytorch.Store;
 import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the ranks of a run meet: a store of keys that rank 0 serves. Needs {@link
@@ -65,19 +66,43 @@ final class Rendezvous implements AutoCloseable {
    *     reached or its port is taken; if ranks disagree about the world size
    */
   static Rendezvous meet(RankEnvironment place, Duration timeout) {
-    Route route = place.rank() > 0 ? Route.await(place, timeout) : null;
-    TCPStore store = open(place, timeout);
+    if (place.listener() == RankEnvironment.Listener.LAUNCHER) {
+      return LauncherStore.meet(place, timeout);
+    }
     Rendezvous rendezvous =
-        new Rendezvous(place, timeout, store, route == null ? Route.await(place, timeout) : route);
+        connect(place, timeout, place.rank() > 0 ? Route.await(place, timeout) : null);
+    rendezvous.orClose(
+        () -> {
+          if (!rendezvous.arrive()) {
+            throw rendezvous.refused(
+                "another process says that it is this rank; every RANK must be given once");
+          }
+          rendezvous.awaitArrivals();
+          return true;
+        });
+    return rendezvous;
+  }
+
+  /** Reaches rank 0's store. @param route to rank 0; null if this is rank 0, or to find it */
+  static Rendezvous connect(RankEnvironment place, Duration timeout, @Nullable Route route) {
+    TCPStore store = open(place, timeout, place.rank() == 0);
+    return new Rendezvous(
+        place, timeout, store, route == null ? Route.await(place, timeout) : route);
+  }
+
+  /** What the meeting gives; if it fails, the others are told, and this is closed. */
+  boolean orClose(BooleanSupplier meeting) {
     try {
-      rendezvous.arrive();
-      rendezvous.awaitAll(Rendezvous::arrivalKey, "arrived");
-      return rendezvous;
+      return meeting.getAsBoolean();
     } catch (RuntimeException e) {
-      rendezvous.reportFailure(Printable.reason(e)); // rank 0 stays until all have read it
-      rendezvous.close();
+      reportFailure(Printable.reason(e)); // rank 0 stays until all have read it
+      close();
       throw e;
     }
+  }
+
+  void awaitArrivals() {
+    awaitAll(Rendezvous::arrivalKey, "arrived");
   }
 
   /**
@@ -250,15 +275,16 @@ final class Rendezvous implements AutoCloseable {
     }
   }
 
-  private static TCPStore open(RankEnvironment place, Duration timeout) {
+  /** Reaches the store at the master port, or serves it there. */
+  static TCPStore open(RankEnvironment place, Duration timeout, boolean serves) {
     TCPStoreOptions options =
         new TCPStoreOptions()
             .port((short) place.masterPort())
-            .isServer(place.rank() == 0)
+            .isServer(serves)
             .waitWorkers(false)
             .timeout(new Milliseconds(timeout.toMillis()));
     try {
-      if (place.rank() == 0 && place.isOneNode()) { // by itself it listens at all addresses
+      if (serves && place.isOneNode()) { // by itself it listens at all addresses
         options.masterListenFd(new IntOptional(DmtEngine.listen_on_loopback(place.masterPort())));
       }
       return within(timeout, "rendezvous", () -> new TCPStore(place.meetingAddress(), options))
@@ -297,7 +323,13 @@ final class Rendezvous implements AutoCloseable {
     heartbeats.onSilence(listener);
   }
 
-  private void arrive() {
+  /** See {@link ProcessGroups#name}. */
+  String name(int rank) {
+    return Heartbeats.name(store, rank);
+  }
+
+  /** Says that this rank is there. @return false if another process has said the same */
+  boolean arrive() {
     String own = route.own().getHostAddress();
     Heartbeats.tellHost(
         store, place.rank(), HostName.own() + (place.isOneNode() ? "" : " (" + own + ")"));
@@ -309,9 +341,7 @@ final class Rendezvous implements AutoCloseable {
     if (!others.equals(worldSize)) {
       throw refused("WORLD_SIZE is %s here, %s at another rank".formatted(worldSize, others));
     }
-    if (store.add(arrivalKey(place.rank()), 1) > 1) {
-      throw refused("another process says that it is this rank; every RANK must be given once");
-    }
+    return store.add(arrivalKey(place.rank()), 1) == 1;
   }
 
   /** Ranks that already wait are told, and need not wait for their time to be over. */

@@ -29,7 +29,7 @@ record Route(InetAddress own, InetAddress master) {
     IOException last = null;
     while (System.nanoTime() < deadline) {
       try {
-        return find(place, (int) Math.min(CONNECT_MILLISECONDS, timeout.toMillis()));
+        return find(place, timeout);
       } catch (IOException e) {
         last = e;
       }
@@ -41,7 +41,14 @@ record Route(InetAddress own, InetAddress master) {
         last);
   }
 
-  private static Route find(RankEnvironment place, int milliseconds) throws IOException {
+  /**
+   * Tries once.
+   *
+   * @param timeout of the run; a connection is given up earlier
+   * @throws IOException if nothing listens there
+   */
+  static Route find(RankEnvironment place, Duration timeout) throws IOException {
+    int milliseconds = (int) Math.min(CONNECT_MILLISECONDS, timeout.toMillis());
     InetSocketAddress master =
         new InetSocketAddress(place.meetingAddress(), place.masterPort()); // resolved each time
     if (master.isUnresolved()) {

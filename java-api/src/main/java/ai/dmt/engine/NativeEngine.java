@@ -673,6 +673,7 @@ public final class NativeEngine implements TrainingEngine {
    * From here on {@link #accumulate} and {@link #apply} note what the device's time goes into,
    * which costs two time stamps per operation.
    */
+  @Override
   public void startClock() {
     run("startClock", engine::start_clock);
   }
@@ -683,6 +684,7 @@ public final class NativeEngine implements TrainingEngine {
    * @return what the time went into since {@link #startClock}
    * @throws EngineException if no clock runs, or the device has failed
    */
+  @Override
   public WorkSeconds stopClock() {
     return call("stopClock", () -> NativeConfigs.of(engine.stop_clock()));
   }

@@ -113,6 +113,23 @@ public interface TrainingEngine extends AutoCloseable {
   StepMetrics apply(double learningRate);
 
   /**
+   * From here on {@link #accumulate} and {@link #apply} note what the device's time goes into. An
+   * engine that cannot has nothing to do.
+   */
+  default void startClock() {}
+
+  /**
+   * Stops the clock.
+   *
+   * @return what the time went into since {@link #startClock}; zeros of an engine that cannot note
+   *     it
+   * @throws EngineException if no clock runs, or the device has failed
+   */
+  default WorkSeconds stopClock() {
+    return new WorkSeconds(0, 0, 0, 0, 0, 0, 0);
+  }
+
+  /**
    * Forgets the optimizer's moments and its count of steps, as a new run from the same weights
    * would; the next step is step 1. Weights stay as they are.
    *

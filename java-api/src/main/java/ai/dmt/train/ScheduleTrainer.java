@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,7 @@ public final class ScheduleTrainer {
   private @Nullable MixtureController controller; // null: the mixtures stay as planned
   private int lastStage = Integer.MAX_VALUE;
   private boolean stopped;
+  private SlowRanks slowRanks;
 
   /**
    * Makes a trainer. The engine stays the caller's, who closes it.
@@ -57,6 +59,7 @@ public final class ScheduleTrainer {
     this.settings = settings;
     this.rank = new Rank(engine.rank(), engine.worldSize());
     this.nanoTime = nanoTime;
+    this.slowRanks = new SlowRanks(rank, number -> "rank " + number);
   }
 
   /**
@@ -95,6 +98,16 @@ public final class ScheduleTrainer {
    */
   public void endAfter(int stage) {
     lastStage = stage;
+  }
+
+  /**
+   * Sets what ranks are called where one of them is slow; before it starts. Without a call their
+   * numbers tell them apart.
+   *
+   * @param names of each rank, such as with its host
+   */
+  public void nameRanks(IntFunction<String> names) {
+    slowRanks = new SlowRanks(rank, names);
   }
 
   /** {@return whether the ranks have agreed to stop before what was asked for was done} */
@@ -216,7 +229,9 @@ public final class ScheduleTrainer {
       while (step < course.stage(s).steps() && !stop) {
         long began = nanoTime.getAsLong();
         double rate = course.rates.at(s, step);
-        StepMetrics metrics = step(samples.of(course.stage(s).samplesOf(step)), rate);
+        List<SampleRef> refs = course.stage(s).samplesOf(step);
+        StepMetrics metrics =
+            slowRanks.measure(progress.step() + 1, engine, () -> step(samples.of(refs), rate));
         long ended = nanoTime.getAsLong();
         left.stepped(s, step, began, ended);
         step++;
@@ -233,6 +248,7 @@ public final class ScheduleTrainer {
           cancel();
         }
         stop = agreeToStop();
+        slowRanks.takeChanges().forEach(each -> tellOf(each, now));
         if (evaluateIfDue(now, heldOut, stop)) {
           left.pausesFor(RemainingTime.Pause.EVALUATION);
           progress = decided(now, course, left, heldOut);
@@ -327,6 +343,7 @@ public final class ScheduleTrainer {
     List<StepPart> parts = settings.packing().cut(batch, rank, settings.limits());
     for (StepPart part : parts) {
       engine.accumulate(part.microBatch(), part.tokenWeight());
+      slowRanks.computes(part.microBatch().tokens());
     }
     int most = mostParts(batch);
     for (int i = parts.size(); i < most; i++) {
@@ -347,8 +364,9 @@ public final class ScheduleTrainer {
 
   /** Whether any rank was asked to stop: all end after the same step. */
   private boolean agreeToStop() {
-    double[] votes = {cancelled ? 1 : 0, keeper.isBusy() ? 1 : 0};
+    double[] votes = slowRanks.with(cancelled ? 1 : 0, keeper.isBusy() ? 1 : 0);
     engine.sumOverRanks(votes);
+    slowRanks.shared(votes, 2);
     if (votes[1] == 0) {
       keeper.complete();
     }
@@ -395,6 +413,10 @@ public final class ScheduleTrainer {
       shared.put(sources.get(s).source(), losses[s]);
     }
     return shared;
+  }
+
+  private void tellOf(RankSpeed speed, Progress progress) {
+    listeners.forEach(listener -> listener.onRankSpeed(progress, speed));
   }
 
   private void tell(StageEvent event, Progress progress) {

@@ -31,6 +31,15 @@ public interface TrainingListener {
   default void onStep(Progress progress, StepMetrics metrics) {}
 
   /**
+   * A rank was found to be slower than the others, or as fast again. Told once, and again when the
+   * rank has become far slower or faster.
+   *
+   * @param progress after the step that it was found in
+   * @param speed of the rank
+   */
+  default void onRankSpeed(Progress progress, RankSpeed speed) {}
+
+  /**
    * Held-out loss was measured.
    *
    * @param progress after the last step

@@ -26,11 +26,24 @@ class RankEnvironmentTest {
 
   @Test
   void theNetworkInterfaceMayBeNamed() {
-    RankEnvironment named = new RankEnvironment(5, 1, 8, 4, "node0", 29500, "eth1");
+    RankEnvironment named =
+        new RankEnvironment(5, 1, 8, 4, "node0", 29500, "eth1", RankEnvironment.Listener.RANK_0);
     Map<String, String> variables = new HashMap<>(FIFTH_OF_EIGHT.variables());
     variables.put("GLOO_SOCKET_IFNAME", "eth1");
     assertEquals(named, RankEnvironment.read(variables));
     assertEquals(variables, named.variables());
+  }
+
+  @Test
+  void torchrunsOwnStoreMayBeAtTheMasterPort() {
+    RankEnvironment found =
+        new RankEnvironment(5, 1, 8, 4, "node0", 29500, "", RankEnvironment.Listener.LAUNCHER);
+    Map<String, String> variables = new HashMap<>(FIFTH_OF_EIGHT.variables());
+    variables.put("TORCHELASTIC_USE_AGENT_STORE", "True");
+    assertEquals(found, RankEnvironment.read(variables));
+    assertEquals(variables, found.variables());
+    // dmt launch in a process of torchrun: its ranks inherit the variable, and have no such store.
+    assertEquals("False", FIFTH_OF_EIGHT.variables().get("TORCHELASTIC_USE_AGENT_STORE"));
   }
 
   @Test

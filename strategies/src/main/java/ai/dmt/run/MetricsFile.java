@@ -10,6 +10,7 @@ import ai.dmt.internal.files.ProcessMemory;
 import ai.dmt.train.Evaluation;
 import ai.dmt.train.MixtureDecision;
 import ai.dmt.train.Progress;
+import ai.dmt.train.RankSpeed;
 import ai.dmt.train.TrainingListener;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -32,8 +33,8 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Writes {@code metrics.jsonl}: one object per step and per evaluation, each flushed at once, so
- * that a run that dies leaves what it measured. The fields are described in cli/README.md.
+ * Writes {@code metrics.jsonl}: one object per step, per evaluation and so on, each flushed at
+ * once, so that a run that dies leaves what it measured. The fields are described in cli/README.md.
  *
  * <p>A run of hours need not end because its disk is full or gone: who makes one says what happens
  * when a line cannot be written, and the file ends there.
@@ -191,6 +192,17 @@ public final class MetricsFile implements TrainingListener, Closeable {
     line.put("label_tokens_per_s", rounded(metrics.labelTokens() / seconds));
     putMemory(line);
     write(line);
+  }
+
+  @Override
+  public void onRankSpeed(Progress progress, RankSpeed speed) {
+    write(
+        line("rank_speed", progress)
+            .put("rank", speed.rank())
+            .put("name", speed.name())
+            .put("slow", speed.slow())
+            .put("work_ms", rounded(speed.seconds() * 1e3))
+            .put("others_work_ms", rounded(speed.othersSeconds() * 1e3)));
   }
 
   @Override

@@ -68,17 +68,20 @@ public record RunRank(RankEnvironment place, ProcessGroups.Timeouts timeouts) {
    */
   public <T> T run(EngineConfig config, Supplier<RunIdentity> identity, Part<T> part)
       throws IOException {
-    return run(config, identity, part, line -> {});
+    return run(config, identity, part, groups -> {});
   }
 
-  /** As above. @param notes told, on rank 0, of ranks that the others wait for */
+  /** As above. @param met gets the groups once all ranks are there, before the part */
   <T> T run(
-      EngineConfig config, Supplier<RunIdentity> identity, Part<T> part, Consumer<String> notes)
+      EngineConfig config,
+      Supplier<RunIdentity> identity,
+      Part<T> part,
+      Consumer<ProcessGroups> met)
       throws IOException {
     RunIdentity run = place.worldSize() == 1 ? NOTHING_TO_COMPARE : identity.get();
     try (ProcessGroups groups =
         ProcessGroups.join(place, config.sharding().mode(), config.device(), timeouts, run)) {
-      groups.onSilence(notes);
+      met.accept(groups);
       return groups.guard(() -> part.run(config.withRanks(groups.ranks())));
     }
   }

@@ -13,6 +13,7 @@ import ai.dmt.engine.StepMetrics;
 import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.OutputPlace;
+import ai.dmt.internal.storage.StoredModel;
 import ai.dmt.recipe.EngineRecipe;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeWriter;
@@ -21,6 +22,7 @@ import ai.dmt.train.Ledger;
 import ai.dmt.train.MixtureController;
 import ai.dmt.train.MixtureDecision;
 import ai.dmt.train.Progress;
+import ai.dmt.train.RankSpeed;
 import ai.dmt.train.ReplayedSamples;
 import ai.dmt.train.RunIdentity;
 import ai.dmt.train.ScheduleTrainer;
@@ -38,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -86,6 +89,7 @@ public final class ScheduleRun {
   private @Nullable Path speeds; // null: nothing was measured before
   private @Nullable ModelExtras extras; // null until the run begins
   private RunCopies copies = RunCopies.NONE;
+  private IntFunction<String> rankNames = number -> "rank " + number; // until they have met
   private @Nullable RunRecord record; // null until the run begins, and on ranks that write nothing
   private @Nullable ScheduleTrainer trainer; // null until the engine is there
   private final MixtureController controller;
@@ -273,7 +277,9 @@ public final class ScheduleRun {
   }
 
   private void describe(Path folder) throws IOException {
-    FileOutput.write(folder.resolve(RECIPE_FILE), RecipeWriter.yaml(prepared.recipe()));
+    Recipe recipe = prepared.recipe();
+    String from = StoredModel.origin(Path.of(recipe.model())).orElse(recipe.model());
+    FileOutput.write(folder.resolve(RECIPE_FILE), RecipeWriter.yaml(recipe.withModel(from)));
     FileOutput.write(folder.resolve(LEDGER_FILE), ledger().toJson().toPrettyString() + "\n");
     ReplayFile.write(folder, controller.state().replayed(), prepared.sources());
   }
@@ -307,7 +313,10 @@ public final class ScheduleRun {
         prepared.recipe().engineConfig(),
         this::identity,
         config -> runWith(config, settings, finished),
-        this::note);
+        groups -> {
+          groups.onSilence(this::note);
+          rankNames = groups::name;
+        });
   }
 
   private RunIdentity identity() {
@@ -569,6 +578,7 @@ public final class ScheduleRun {
 
   private ScheduleTrainer start(NativeEngine engine, MetricsFile metrics, StateKeeper keeper) {
     ScheduleTrainer started = new ScheduleTrainer(engine, timeLeft());
+    started.nameRanks(rankNames);
     started.addListener(metrics);
     if (rank.writes()) {
       started.addListener(record());
@@ -579,6 +589,11 @@ public final class ScheduleRun {
           @Override
           public void onStep(Progress progress, StepMetrics metrics) {
             tellOfCopies();
+          }
+
+          @Override
+          public void onRankSpeed(Progress progress, RankSpeed speed) {
+            note(speed.text());
           }
 
           @Override

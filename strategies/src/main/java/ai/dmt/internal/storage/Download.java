@@ -2,51 +2,69 @@ package ai.dmt.internal.storage;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.security.MessageDigest;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/** An object on its way here. A connection that breaks goes on where it was. */
+/** An object, or a range of it, on its way here. A connection that breaks goes on where it was. */
 final class Download {
   private static final int BUFFER_BYTES = 1 << 20;
 
   private final S3Client client;
   private final String bucket;
   private final String key;
-  private final MessageDigest digest;
-  private final OutputStream out;
+  private final Range range;
+  private final Sink sink;
   private long done;
 
+  /** What gets every byte, in their order. */
+  interface Sink {
+    void take(byte[] buffer, int bytes) throws IOException;
+  }
+
   /**
-   * Begins nothing yet.
+   * Bytes of an object.
    *
-   * @param digest gets every byte
-   * @param out so does this
+   * @param from the first
+   * @param end behind the last
+   * @param tag of the object, which must not have become another one; null for any
    */
-  Download(S3Client client, String bucket, String key, MessageDigest digest, OutputStream out) {
+  record Range(long from, long end, @Nullable String tag) {
+    /** All of it, however much that is. */
+    static final Range ALL = new Range(0, Long.MAX_VALUE, null);
+  }
+
+  /** Begins nothing yet. */
+  Download(S3Client client, String bucket, String key, Range range, Sink sink) {
     this.client = client;
     this.bucket = bucket;
     this.key = key;
-    this.digest = digest;
-    this.out = out;
+    this.range = range;
+    this.sink = sink;
   }
 
   /** Fetches all of it. @param attempts without a byte in between, before it is given up */
   void fetch(int attempts) throws IOException {
-    long bytes = Long.MAX_VALUE; // until the first answer
+    long bytes = range.end - range.from; // of all, until the first answer
     for (int broken = 0; done < bytes; broken++) {
-      long from = done;
-      try (ResponseInputStream<GetObjectResponse> in = open(from)) {
-        bytes = from + in.response().contentLength();
+      long before = done;
+      try (ResponseInputStream<GetObjectResponse> in = open(range.from + done)) {
+        long coming = in.response().contentLength();
+        if (range.end == Long.MAX_VALUE) {
+          bytes = done + coming;
+        } else if (coming != bytes - done) {
+          throw new IOException(
+              "the server sends %s bytes from byte %s on, expected %s"
+                  .formatted(coming, range.from + done, bytes - done));
+        }
         copy(in);
       } catch (BrokenException e) {
         if (broken >= attempts) {
           throw e;
         }
       }
-      broken = done > from ? 0 : broken;
+      broken = done > before ? 0 : broken;
       if (done < bytes && broken >= attempts) {
         throw new IOException("the answer ends after %s of %s bytes".formatted(done, bytes));
       }
@@ -56,8 +74,10 @@ final class Download {
   private ResponseInputStream<GetObjectResponse> open(long from) {
     return client.getObject(
         request -> {
-          request.bucket(bucket).key(key);
-          if (from > 0) {
+          request.bucket(bucket).key(key).ifMatch(range.tag);
+          if (range.end != Long.MAX_VALUE) {
+            request.range("bytes=%s-%s".formatted(from, range.end - 1));
+          } else if (from > 0) {
             request.range("bytes=" + from + "-");
           }
         });
@@ -75,8 +95,7 @@ final class Download {
       if (read < 0) {
         return;
       }
-      digest.update(buffer, 0, read);
-      out.write(buffer, 0, read);
+      sink.take(buffer, read);
       done += read;
     }
   }

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -96,26 +98,46 @@ public final class ObjectStorage implements AutoCloseable {
   }
 
   /**
+   * An object as the server lists it.
+   *
+   * @param bytes its size
+   * @param tag changes with its content; null if the server gives none
+   */
+  public record Listed(long bytes, @Nullable String tag) {}
+
+  /**
    * {@return the objects below a name, with their sizes}
    *
    * @param under such as "checkpoints/"; "" for all
    * @throws IOException if they cannot be listed
    */
   public Map<String, Long> list(String under) throws IOException {
+    Map<String, Long> sizes = new TreeMap<>();
+    listed(under).forEach((name, object) -> sizes.put(name, object.bytes()));
+    return sizes;
+  }
+
+  /**
+   * {@return the objects below a name}
+   *
+   * @param under as above
+   * @throws IOException as above
+   */
+  public Map<String, Listed> listed(String under) throws IOException {
     return calling(
         "list objects of",
         under,
         () -> {
-          Map<String, Long> sizes = new TreeMap<>();
+          Map<String, Listed> all = new TreeMap<>();
           int start = place.key("").length();
           for (S3Object each :
               client
                   .listObjectsV2Paginator(
                       request -> request.bucket(place.bucket()).prefix(place.key(under)))
                   .contents()) {
-            sizes.put(each.key().substring(start), each.size());
+            all.put(each.key().substring(start), new Listed(each.size(), each.eTag()));
           }
-          return sizes;
+          return all;
         });
   }
 
@@ -229,11 +251,40 @@ public final class ObjectStorage implements AutoCloseable {
         () -> {
           MessageDigest digest = Sha256.digest();
           try (OutputStream out = FileOutput.stream(file)) {
-            new Download(client, place.bucket(), place.key(name), digest, out).fetch(ATTEMPTS);
+            Download.Sink sink =
+                (buffer, bytes) -> {
+                  digest.update(buffer, 0, bytes);
+                  out.write(buffer, 0, bytes);
+                };
+            new Download(client, place.bucket(), place.key(name), Download.Range.ALL, sink)
+                .fetch(ATTEMPTS);
           } catch (NoSuchKeyException e) {
             throw new DamagedFolderException("%s/%s is missing".formatted(place, name), e);
           }
           return HexFormat.of().formatHex(digest.digest());
+        });
+  }
+
+  /**
+   * Fetches an object to a new file, a large one in ranges, several at once.
+   *
+   * @param name in the place
+   * @param object as it was listed; one that has changed since is not fetched
+   * @param file to make
+   * @throws IOException if it is not there any more, has changed, or cannot be read or written
+   */
+  public void get(String name, Listed object, Path file) throws IOException {
+    doing(
+        "read",
+        name,
+        () -> {
+          try (FileChannel out =
+              FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            new DownloadInRanges(client, place.bucket(), place.key(name), object, out)
+                .fetch(ATTEMPTS, workers);
+          } catch (NoSuchKeyException e) {
+            throw new DamagedFolderException("%s/%s is missing".formatted(place, name), e);
+          }
         });
   }
 

@@ -53,7 +53,7 @@ public record StoragePlace(String bucket, String prefix) {
     }
     if (OTHER.matcher(text.toLowerCase(Locale.ROOT)).matches()) {
       throw new ConfigException(
-          "%s is no place that dmt writes to; expected a folder, or s3://BUCKET/PREFIX"
+          "%s is no place that dmt knows; expected a folder, or s3://BUCKET/PREFIX"
               .formatted(text));
     }
     return Optional.empty();
