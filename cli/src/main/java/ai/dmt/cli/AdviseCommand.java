@@ -74,7 +74,7 @@ final class AdviseCommand implements Callable<Integer> {
       description =
           "Tokens that the advised run will train on. Default: all rows of all sources, for the"
               + " recipe's epochs.")
-  private double tokens;
+  private @Nullable Double tokens;
 
   @Option(
       names = "--weight",
@@ -93,7 +93,7 @@ final class AdviseCommand implements Callable<Integer> {
       paramLabel = "SOURCE>=X",
       description =
           "The least, in (0, 1], that the lowest loss of the source that any mixture reaches may be"
-              + " of the advised mixture's, such as general>=0.98. May come again.")
+              + " of the advised mixture's, such as 'general>=0.98', in quotes. May come again.")
   private List<String> keep = List.of();
 
   @Option(
@@ -157,10 +157,19 @@ final class AdviseCommand implements Callable<Integer> {
     run.port(); // one that cannot be is told before anything is read
     StudyDefinition study = study();
     Path folder = output == null ? Path.of("advice", study.name()) : output;
-    new Faults("advise").notNegative("--compare", compare).throwIfAny();
+    Faults faults = new Faults("advise").notNegative("--compare", compare);
+    if (tokens != null) {
+      faults.positive("--tokens", tokens);
+    }
+    faults.throwIfAny();
     AdviceSettings settings =
         new AdviceSettings(
-            Budget.parse(budget), tokens, objective(study), scores, learningRate, baseText);
+            Budget.parse(budget),
+            tokens == null ? 0 : tokens,
+            objective(study),
+            scores,
+            learningRate,
+            baseText);
     PrintWriter out = spec.commandLine().getOut();
     Advisor advisor =
         Advisor.of(
@@ -232,7 +241,11 @@ final class AdviseCommand implements Callable<Integer> {
       return Double.parseDouble(text);
     } catch (NumberFormatException e) {
       throw new ParameterException(
-          spec.commandLine(), "--keep must be SOURCE>=X such as general>=0.98, got " + word, e);
+          spec.commandLine(),
+          "--keep must be SOURCE>=X such as 'general>=0.98', in quotes, as a shell takes > for its own,"
+              + " got "
+              + word,
+          e);
     }
   }
 

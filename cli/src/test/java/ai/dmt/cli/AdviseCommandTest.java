@@ -167,7 +167,11 @@ class AdviseCommandTest {
     advise("--keep", "math=0.9").fails(ExitCode.USAGE, "--keep must be SOURCE>=X", "math=0.9");
     advise("--keep", "math>=90").fails(ExitCode.USAGE, "kept of math must be in (0, 1], got 90");
     advise("--weight", "math=-1").fails(ExitCode.USAGE, "weight of math");
-    advise("--budget", "soon").fails(ExitCode.USAGE, "--budget must be", "20%, whole", "\"soon\"");
+    advise("--budget", "soon")
+        .fails(ExitCode.USAGE, "--budget must be", "20% (up to 100%), whole", "\"soon\"");
+    advise("--budget", "200%").fails(ExitCode.USAGE, "--budget must be", "\"200%\"");
+    advise("--tokens", 0).fails(ExitCode.USAGE, "--tokens must be positive, got 0");
+    advise("--keep", "math").fails(ExitCode.USAGE, "in quotes, as a shell takes > for its own");
     advise("--scores").fails(ExitCode.USAGE, "study mini has no benchmarks");
     advise("--base-text", -1).fails(ExitCode.USAGE, "base_text");
     advise("--compare", -1).fails(ExitCode.USAGE, "--compare");

@@ -39,7 +39,9 @@ final class JobLives implements AutoCloseable {
   /** Watches all jobs of studies from now on. */
   JobLives(Path kubeconfig) {
     client =
-        new KubernetesClientBuilder().withConfig(Config.fromKubeconfig(kubeconfig.toFile())).build();
+        new KubernetesClientBuilder()
+            .withConfig(Config.fromKubeconfig(kubeconfig.toFile()))
+            .build();
     watch =
         client
             .batch()
@@ -114,7 +116,9 @@ final class JobLives implements AutoCloseable {
   /** Kind and name of the one object that owns another. */
   static String owner(HasMetadata owned) {
     List<OwnerReference> owners = owned.getMetadata().getOwnerReferences();
-    return owners.size() == 1 ? owners.get(0).getKind() + " " + owners.get(0).getName() : "" + owners;
+    return owners.size() == 1
+        ? owners.get(0).getKind() + " " + owners.get(0).getName()
+        : "" + owners;
   }
 
   /** Deletes the first pod of a task that runs, as preemption does. @return the pod */

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A study on a real control plane of Kubernetes, where this machine has one; its nodes are
- * stand-ins. A client library watches the jobs, and takes a pod away. scripts/kubernetes_check.sh shows what happens when pods and nodes are killed.
+ * stand-ins. A client library watches the jobs, and takes a pod away. scripts/kubernetes_check.sh
+ * shows what happens when pods and nodes are killed.
  */
 @Tag("multirank")
 @Timeout(240)
@@ -48,8 +49,7 @@ class KubernetesStudyTest {
       try (JobLives lives = new JobLives(server.resolve("kubeconfig"))) {
         CompletableFuture<Pod> preempted = CompletableFuture.supplyAsync(lives::preempt);
         String report =
-            kubernetes.demandSameResults(
-                there, "--executor", "kubernetes", "--job-template", site);
+            kubernetes.demandSameResults(there, "--executor", "kubernetes", "--job-template", site);
         assertTrue(report.contains(" may begin"), report);
         demandLives(lives, JobLives.job(preempted.get(10, TimeUnit.SECONDS)));
         lives.deleteStudies();

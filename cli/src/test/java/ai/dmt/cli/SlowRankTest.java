@@ -25,16 +25,15 @@ class SlowRankTest {
 
   @TempDir private Path folder;
 
-  /** Lets a process run for a hundredth of a second of each fifteenth or so, until it is closed. */
-  private record Throttle(Process process, long pid) implements AutoCloseable {
+  /** Lets a process run for a hundredth of a second of each fifteenth or so, until it is ended. */
+  private record Throttle(Process process, long pid) {
     static Throttle of(long pid) throws IOException {
       String loop = "while kill -STOP $0; do sleep 0.05; kill -CONT $0; sleep 0.01; done";
       return new Throttle(
           new ProcessBuilder("bash", "-c", loop, Long.toString(pid)).inheritIO().start(), pid);
     }
 
-    @Override
-    public void close() throws IOException, InterruptedException {
+    void end() throws IOException, InterruptedException {
       process.destroyForcibly().waitFor();
       RankRun.signal("CONT", pid);
     }
@@ -72,8 +71,11 @@ class SlowRankTest {
     try (RankRun run = RankRun.start(folder.resolve("log"), RankRun.launch(options, train))) {
       run.waitForStep(folder.resolve("out"));
       String name = "rank 1 on " + HostName.own();
-      try (Throttle throttle = Throttle.of(run.rank(1).pid())) {
+      Throttle throttle = Throttle.of(run.rank(1).pid());
+      try {
         run.waitForLog(name + " is slow: it works ");
+      } finally {
+        throttle.end();
       }
       run.waitForLog(name + " is as fast as the others again: it works ");
       JsonNode slow =

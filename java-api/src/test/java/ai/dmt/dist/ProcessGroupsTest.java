@@ -456,6 +456,7 @@ class ProcessGroupsTest {
   }
 
   @Test
+  @SuppressWarnings("try") // both are there to be found
   void ranksOfAnEarlierStartThatStillListenAreNotJoinedAgain() throws Exception {
     int port = freePort();
     try (TCPStore launcher = launcherStore(port)) {

@@ -56,7 +56,7 @@ public record Budget(double amount, Unit unit) {
       if (text.endsWith("x")) {
         return new Budget(number(text), Unit.RUNS);
       }
-    } catch (NumberFormatException e) {
+    } catch (NumberFormatException | ConfigException e) {
       throw unknown(text);
     }
     Optional<Duration> time = TimeSpan.parse(text);
@@ -72,8 +72,8 @@ public record Budget(double amount, Unit unit) {
 
   private static ConfigException unknown(String text) {
     return new ConfigException(
-        "--budget must be a share of training all candidates such as 20%, whole runs such as 8x,"
-            + " or a time such as 2h, got \"%s\"".formatted(text));
+        "--budget must be a share of training all candidates such as 20% (up to 100%), whole runs such"
+            + " as 8x, or a time such as 2h, got \"%s\"".formatted(text));
   }
 
   /**
