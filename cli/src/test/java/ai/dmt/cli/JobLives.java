@@ -137,14 +137,8 @@ final class JobLives implements AutoCloseable {
   }
 
   private List<Pod> running() {
-    return client
-        .pods()
-        .inNamespace(NAMESPACE)
-        .withLabel(STUDY)
-        .withField("status.phase", "Running")
-        .list()
-        .getItems()
-        .stream()
+    return client.pods().inNamespace(NAMESPACE).withLabel(STUDY).list().getItems().stream()
+        .filter(pod -> "Running".equals(pod.getStatus().getPhase()))
         .filter(pod -> !job(pod).startsWith("report-"))
         .toList();
   }
