@@ -109,6 +109,15 @@ class AdviseCommandTest {
     advise("--budget", "2x", "--base-text", 8).fails(ExitCode.USAGE, "base_text: 4 there, 8 asked");
   }
 
+  /** As init-recipe writes it, who knows of no abilities. */
+  @Test
+  void sourcesOfOneRoleAreMixedInOneStage() throws IOException {
+    advise("--budget", "2x", "--jobs", 1, "sources.code.role=general", "sources.math.role=general")
+        .succeeds();
+    JsonNode advice = JSON.readTree(output.resolve("advice.json").toFile());
+    assertEquals("multi-task", advice.at("/recommended/kind").asText());
+  }
+
   @Test
   void startedAgainItTrainsNothing() throws IOException {
     advise("--budget", "2x", "--jobs", 1).succeeds();
@@ -170,7 +179,8 @@ class AdviseCommandTest {
     advise("--budget", "soon")
         .fails(ExitCode.USAGE, "--budget must be", "20% (up to 100%), whole", "\"soon\"");
     advise("--budget", "200%").fails(ExitCode.USAGE, "--budget must be", "\"200%\"");
-    advise("--tokens", 0).fails(ExitCode.USAGE, "--tokens must be positive, got 0");
+    Dmt.run("advise", preset, "--output", output, "--tokens", 0)
+        .fails(ExitCode.USAGE, "--tokens must be positive and finite, got 0");
     advise("--keep", "math").fails(ExitCode.USAGE, "in quotes, as a shell takes > for its own");
     advise("--scores").fails(ExitCode.USAGE, "study mini has no benchmarks");
     advise("--base-text", -1).fails(ExitCode.USAGE, "base_text");

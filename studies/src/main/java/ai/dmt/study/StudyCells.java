@@ -121,11 +121,18 @@ public final class StudyCells {
           study
               .amounts()
               .forEach(k -> add(question, "mixed k=" + Share.text(k), "", k, seed, k, k));
-      case RATIO -> ratios(seed);
-      case DMT_K ->
+      case RATIO -> {
+        if (study.hasBothRoles()) {
+          ratios(seed);
+        }
+      }
+      case DMT_K -> {
+        if (study.hasBothRoles()) {
           study
               .dmtK()
               .forEach(k -> add(question, "k sweep k=" + Share.text(k), "", k, seed, dmt(k)));
+        }
+      }
       case EQUAL_AMOUNT -> study.equalAmounts().forEach(k -> equal(k, seed));
       case SIZE -> {
         if (study.sizes() != null) {
@@ -163,9 +170,14 @@ public final class StudyCells {
       String name = source + " only";
       add(StudyQuestion.STRATEGIES, name, name, 1, seed, individual(source));
     }
-    for (String name : List.of("multi-task", "sequential", "mixed-sequential")) {
+    for (String name : List.of("multi-task", "sequential")) {
       add(StudyQuestion.STRATEGIES, name, name, 1, seed, strategy(name));
     }
+    if (!study.hasBothRoles()) {
+      return;
+    }
+    String mixed = "mixed-sequential";
+    add(StudyQuestion.STRATEGIES, mixed, mixed, 1, seed, strategy(mixed));
     double k = study.headlineK();
     add(StudyQuestion.STRATEGIES, "dmt k=" + Share.text(k), "dmt", k, seed, dmt(k));
   }

@@ -6,6 +6,7 @@ import ai.dmt.internal.text.TimeSpan;
 import ai.dmt.recipe.Recipe;
 import ai.dmt.recipe.RecipeReader;
 import ai.dmt.recipe.RecipeWriter;
+import ai.dmt.recipe.SourceRecipe;
 import ai.dmt.recipe.StrategyRecipe;
 import ai.dmt.recipe.TrainingRecipe;
 import ai.dmt.train.StageSettings;
@@ -249,6 +250,11 @@ public record StudyDefinition(
     return StudyQuestion.parse(word).stream()
         .filter(question -> word.equals(question.word()) || !apart.contains(question.word()))
         .toList();
+  }
+
+  /** Whether there are specialized and general sources, which DMT and the ratios of RQ3 need. */
+  boolean hasBothRoles() {
+    return recipe.sources().values().stream().map(SourceRecipe::role).distinct().count() > 1;
   }
 
   /** A copy with more or fewer {@link #seeds()}. */

@@ -54,6 +54,33 @@ class StudyGraphTest {
   }
 
   @Test
+  void sourcesOfOneRoleHaveNoDmtAndNoRatios() {
+    List<String> roles =
+        List.of(
+            "~lora",
+            "~filtered",
+            "sources.math.role=general",
+            "sources.code.role=general",
+            "sources.general.role=general");
+    StudyGraph graph = graph(StudyPresets.read("7b", roles));
+    Map<StudyQuestion, Long> counts =
+        graph.cells().stream()
+            .collect(Collectors.groupingBy(StudyCell::question, Collectors.counting()));
+    assertEquals(
+        Map.of(
+            StudyQuestion.STRATEGIES, 5L,
+            StudyQuestion.AMOUNT, 15L,
+            StudyQuestion.MIXED, 5L,
+            StudyQuestion.EQUAL_AMOUNT, 3L),
+        counts);
+    ConfigException e =
+        assertThrows(
+            ConfigException.class,
+            () -> StudyCells.select(graph.cells(), List.of(StudyQuestion.DMT_K), List.of()));
+    assertTrue(e.getMessage().startsWith("this study has no cells of dmt-k"), e.getMessage());
+  }
+
+  @Test
   void idsAndFoldersDiffer() {
     List<StudyCell> cells = graph(StudyPresets.read("7b", List.of("~lora", "seeds=2"))).cells();
     assertEquals(112, cells.size());
