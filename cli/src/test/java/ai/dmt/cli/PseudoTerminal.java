@@ -41,8 +41,10 @@ final class PseudoTerminal implements AutoCloseable {
     all.addAll(words);
     all.add(1, "-Djava.io.tmpdir=" + Files.createDirectories(folder.resolve("tmp")));
     Path command = folder.resolve("command");
-    Files.writeString(
-        command, "stty cols %s\nexec '%s'\n".formatted(COLUMNS, String.join("' '", all)));
+    // What a shell starts in the background ignores Ctrl-C, and so would all that these tests
+    // start.
+    String program = "exec env --default-signal=INT '%s'".formatted(String.join("' '", all));
+    Files.writeString(command, "stty cols %s\n%s\n".formatted(COLUMNS, program));
     Path echo = folder.resolve("echo");
     ProcessBuilder builder =
         new ProcessBuilder(
