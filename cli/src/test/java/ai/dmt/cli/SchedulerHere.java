@@ -81,7 +81,8 @@ final class SchedulerHere implements AutoCloseable {
   }
 
   /**
-   * Runs a study here and as jobs, and compares.
+   * Runs a study here and as jobs, and compares. Nodes need not have this shell's variables, some
+   * of which choose the instructions of a processor; all keep to the same ones.
    *
    * @param there output of the jobs
    * @param executor words that name it
@@ -94,11 +95,11 @@ final class SchedulerHere implements AutoCloseable {
         List.of("study", "strategies", "--preset", preset, "--only", "sequential seed 42");
     Path here = folder.resolve("here");
     List<Object> local = new ArrayList<>(words);
-    local.addAll(List.of("--output", here, "--jobs", 1));
+    local.addAll(List.of("--output", here, "--jobs", 1, "--reproducible"));
     Dmt.run(local.toArray()).succeeds();
 
     List<Object> jobs = new ArrayList<>(words);
-    jobs.addAll(List.of("--output", there, "--wait"));
+    jobs.addAll(List.of("--output", there, "--wait", "--reproducible"));
     jobs.addAll(List.of(executor));
     processes.ends(processes.start(jobs, environment), 0);
     String log = processes.log();
