@@ -1,7 +1,6 @@
 package ai.dmt.advise;
 
 import java.util.Arrays;
-import java.util.List;
 import org.hipparchus.analysis.differentiation.Gradient;
 
 /**
@@ -20,16 +19,11 @@ import org.hipparchus.analysis.differentiation.Gradient;
  * B, the base model's own loss, is measured. s, gamma, phi and the weights omega, one of each
  * source, are above 0 and fitted, as logarithms.
  */
-final class ForgettingLaw implements LossLaw {
+final class ForgettingLaw extends LossLaw {
   private static final int SIZE = 0;
   private static final int GAMMA = 1;
   private static final int PHI = 2;
   private static final int OMEGA = 3; // and on
-
-  private final MixtureSpace space;
-  private final List<String> sources;
-  private final String ability;
-  private final double base;
 
   /**
    * @param space of the mixtures
@@ -37,37 +31,19 @@ final class ForgettingLaw implements LossLaw {
    * @param base the base model's own loss
    */
   ForgettingLaw(MixtureSpace space, String ability, double base) {
-    this.space = space;
-    this.sources = List.copyOf(space.sources().keySet());
-    this.ability = ability;
-    this.base = base;
+    super(space, ability, base);
   }
 
   @Override
-  public MixtureSpace space() {
-    return space;
-  }
-
-  @Override
-  public String ability() {
-    return ability;
-  }
-
-  @Override
-  public double base() {
-    return base;
-  }
-
-  @Override
-  public double[] prior() {
-    double[] prior = new double[OMEGA + sources.size()];
+  double[] prior() {
+    double[] prior = new double[OMEGA + sources().size()];
     prior[SIZE] = Math.log(0.2);
     prior[GAMMA] = Math.log(0.5);
     return prior;
   }
 
   @Override
-  public double[] spread() {
+  double[] spread() {
     double[] spread = prior();
     Arrays.fill(spread, 0.7); // of weights
     spread[SIZE] = 1.5;
@@ -77,26 +53,23 @@ final class ForgettingLaw implements LossLaw {
   }
 
   @Override
-  public int widest() {
+  int widest() {
     return SIZE;
   }
 
   @Override
-  public Gradient logLoss(double[] values, MixturePlan plan) {
+  Gradient logLoss(double[] values, MixturePlan plan) {
     int n = values.length;
-    Gradient[] x = new Gradient[n];
-    for (int i = 0; i < n; i++) {
-      x[i] = Gradient.variable(n, i, values[i]);
-    }
+    Gradient[] x = variables(values);
     double last = plan.last().values().stream().mapToDouble(Double::doubleValue).sum();
-    Gradient left = x[PHI].exp().reciprocal().multiply(last / space.tokens()).add(1).reciprocal();
+    Gradient left = x[PHI].exp().reciprocal().multiply(last / space().tokens()).add(1).reciprocal();
     Gradient done = Gradient.constant(n, 0);
-    for (int j = 0; j < sources.size(); j++) {
-      String source = sources.get(j);
+    for (int j = 0; j < sources().size(); j++) {
+      String source = sources().get(j);
       Gradient tokens = left.multiply(plan.first(source)).add(plan.last(source));
-      done = done.add(x[OMEGA + j].exp().multiply(tokens.divide(space.tokens())));
+      done = done.add(x[OMEGA + j].exp().multiply(tokens.divide(space().tokens())));
     }
     Gradient grown = done.log().multiply(x[GAMMA].exp()).add(x[SIZE]).exp();
-    return grown.add(1).log().add(Math.log(base));
+    return grown.add(1).log().add(Math.log(base()));
   }
 }

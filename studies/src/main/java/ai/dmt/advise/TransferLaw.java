@@ -23,7 +23,7 @@ import org.hipparchus.analysis.differentiation.Gradient;
  * put in for two stages. Parameters of tokens are in units of what a whole run trains on. Where a
  * mixture has fewer than no effective tokens, it does nothing.
  */
-final class TransferLaw implements LossLaw {
+final class TransferLaw extends LossLaw {
   private static final int FLOOR = 0;
   private static final int ALPHA = 1;
   private static final int KAPPA = 2;
@@ -31,53 +31,28 @@ final class TransferLaw implements LossLaw {
   private static final int PSI = 4;
   private static final int TAU = 5; // and on
 
-  private final MixtureSpace space;
-  private final List<String> sources;
-  private final String ability;
-  private final double base;
-  private final double tokens; // of a whole run
-
   /**
    * @param space of the mixtures
    * @param ability the source whose loss it is
    * @param base the base model's loss of it
    */
   TransferLaw(MixtureSpace space, String ability, double base) {
-    this.space = space;
-    this.sources = List.copyOf(space.sources().keySet());
-    this.ability = ability;
-    this.base = base;
-    this.tokens = space.tokens();
+    super(space, ability, base);
   }
 
   @Override
-  public MixtureSpace space() {
-    return space;
-  }
-
-  @Override
-  public String ability() {
-    return ability;
-  }
-
-  @Override
-  public double base() {
-    return base;
-  }
-
-  @Override
-  public double[] prior() {
-    double[] prior = new double[TAU + sources.size() - 1];
+  double[] prior() {
+    double[] prior = new double[TAU + sources().size() - 1];
     prior[FLOOR] = -2.5;
-    prior[KAPPA] = Math.log(tokens / 20);
-    prior[PHI] = Math.log(tokens / 13);
-    prior[PSI] = Math.log(tokens / 40);
+    prior[KAPPA] = Math.log(space().tokens() / 20);
+    prior[PHI] = Math.log(space().tokens() / 13);
+    prior[PSI] = Math.log(space().tokens() / 40);
     return prior;
   }
 
   @Override
-  public double[] spread() {
-    double[] spread = new double[TAU + sources.size() - 1];
+  double[] spread() {
+    double[] spread = new double[TAU + sources().size() - 1];
     Arrays.fill(spread, 0.1); // of transfer
     spread[FLOOR] = 1.5;
     spread[ALPHA] = 0.7;
@@ -88,26 +63,23 @@ final class TransferLaw implements LossLaw {
   }
 
   @Override
-  public int widest() {
+  int widest() {
     return KAPPA;
   }
 
   @Override
-  public Gradient logLoss(double[] values, MixturePlan plan) {
+  Gradient logLoss(double[] values, MixturePlan plan) {
     int n = values.length;
-    Gradient[] x = new Gradient[n];
-    for (int i = 0; i < n; i++) {
-      x[i] = Gradient.variable(n, i, values[i]);
-    }
-    double own = plan.last(ability);
+    Gradient[] x = variables(values);
+    double own = plan.last(ability());
     double others = plan.last().values().stream().mapToDouble(Double::doubleValue).sum() - own;
     Gradient kept = x[PHI].exp().reciprocal().multiply(others).add(1).reciprocal();
     Gradient back = x[PSI].exp().add(own).reciprocal().multiply(own);
     Gradient data =
-        kept.subtract(1).negate().multiply(back).add(kept).multiply(plan.first(ability)).add(own);
+        kept.subtract(1).negate().multiply(back).add(kept).multiply(plan.first(ability())).add(own);
     int tau = TAU;
-    for (String source : sources) {
-      if (!source.equals(ability)) {
+    for (String source : sources()) {
+      if (!source.equals(ability())) {
         Gradient theirs = kept.multiply(plan.first(source)).add(plan.last(source));
         data = data.add(x[tau++].multiply(theirs));
       }
@@ -115,18 +87,18 @@ final class TransferLaw implements LossLaw {
     if (data.getValue() < 0) {
       data = Gradient.constant(n, 0);
     }
-    Gradient floor = x[FLOOR].negate().exp().add(1).reciprocal().multiply(base);
+    Gradient floor = x[FLOOR].negate().exp().add(1).reciprocal().multiply(base());
     Gradient steepness = x[ALPHA].exp().negate();
     Gradient falls = data.divide(x[KAPPA].exp()).add(1).log().multiply(steepness).exp();
-    return floor.negate().add(base).multiply(falls).add(floor).log();
+    return floor.negate().add(base()).multiply(falls).add(floor).log();
   }
 
   /** What a source's tokens count for, beside the ability's own, 1. */
   double transfer(double[] values, String source) {
-    if (source.equals(ability)) {
+    if (source.equals(ability())) {
       return 1;
     }
-    List<String> others = sources.stream().filter(each -> !each.equals(ability)).toList();
+    List<String> others = sources().stream().filter(each -> !each.equals(ability())).toList();
     return values[TAU + others.indexOf(source)];
   }
 }
