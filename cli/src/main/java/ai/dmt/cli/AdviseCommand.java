@@ -111,7 +111,7 @@ final class AdviseCommand implements Callable<Integer> {
   @Option(
       names = "--learning-rate",
       description =
-          "Try other learning rates for the advised mixture, too, in up to three more whole runs of"
+          "Try other learning rates for the advised mixture, too, which takes up to three whole runs of"
               + " the budget.")
   private boolean learningRate;
 

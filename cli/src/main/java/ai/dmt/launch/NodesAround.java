@@ -1,9 +1,7 @@
 package ai.dmt.launch;
 
 import ai.dmt.config.ConfigException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
+import ai.dmt.dist.RankEnvironment;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
@@ -63,7 +61,7 @@ public record NodesAround(
     if (nodes > 1) {
       throw new ConfigException("several nodes need --rdzv HOST:PORT, the same on each");
     }
-    return new NodeRanks(processes, nodes, node, "127.0.0.1", freePort());
+    return new NodeRanks(processes, nodes, node, "127.0.0.1", RankEnvironment.freePort());
   }
 
   /** A launcher in each of torchrun's ranks would start a run of its own. */
@@ -127,13 +125,5 @@ public record NodesAround(
     return value.matches("\\d{1,9}")
         ? OptionalInt.of(Integer.parseInt(value))
         : OptionalInt.empty();
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException("no port can be had: " + e.getMessage(), e);
-    }
   }
 }

@@ -110,15 +110,17 @@ class ControlTest {
 
   /** All lines without what the clock and the machine say. */
   private List<JsonNode> metrics(String output) throws IOException {
-    List<JsonNode> lines = new ArrayList<>();
-    for (String line : Files.readAllLines(out(output).resolve("metrics.jsonl"))) {
-      ObjectNode node = (ObjectNode) JSON.readTree(line);
-      node.remove(
-          List.of("step_ms", "tokens_per_s", "label_tokens_per_s", "resident_bytes", "gpu_bytes"));
-      if (!node.path("type").asText().equals("rank_speed")) { // which the machine's load decides
-        lines.add(node);
-      }
-    }
+    List<JsonNode> lines = MetricsLines.read(out(output));
+    lines.forEach(
+        line ->
+            ((ObjectNode) line)
+                .remove(
+                    List.of(
+                        "step_ms",
+                        "tokens_per_s",
+                        "label_tokens_per_s",
+                        "resident_bytes",
+                        "gpu_bytes")));
     return lines;
   }
 

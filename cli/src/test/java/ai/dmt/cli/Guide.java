@@ -3,9 +3,9 @@ package ai.dmt.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.dmt.dist.RankEnvironment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -69,16 +69,10 @@ final class Guide {
       script.append(commands.group(1));
     }
     assertTrue(script.indexOf("./dmt ") >= 0, () -> page + " has no commands");
-    return script.toString().replace(PORT, freePort());
+    return script.toString().replace(PORT, Integer.toString(RankEnvironment.freePort()));
   }
 
   private static String quotedJava() {
     return String.join(" ", JavaWords.of(Main.class).stream().map(w -> "'" + w + "'").toList());
-  }
-
-  private static String freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return Integer.toString(socket.getLocalPort());
-    }
   }
 }

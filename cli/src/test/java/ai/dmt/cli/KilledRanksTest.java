@@ -10,7 +10,6 @@ import ai.dmt.train.checkpoint.Checkpoint;
 import ai.dmt.train.checkpoint.CheckpointException;
 import ai.dmt.train.checkpoint.CheckpointFolder;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("multirank")
 @Timeout(value = 60, unit = TimeUnit.MINUTES)
 class KilledRanksTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int KILLS = Integer.getInteger("dmt.kills", 1);
 
   /** A rank that lost another one says so, and the launcher waits for it. */
@@ -85,14 +83,7 @@ class KilledRanksTest {
   }
 
   private List<JsonNode> metrics(String output) throws IOException {
-    List<JsonNode> lines = new ArrayList<>();
-    for (String line : Files.readAllLines(folder.resolve(output).resolve("metrics.jsonl"))) {
-      JsonNode node = JSON.readTree(line);
-      if (!node.path("type").asText().equals("rank_speed")) { // which the machine's load decides
-        lines.add(node);
-      }
-    }
-    return lines;
+    return MetricsLines.read(folder.resolve(output));
   }
 
   private long newest() throws IOException {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.TinyModel;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,8 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("multirank")
 @Timeout(300)
 class LaunchCommandTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   @TempDir private Path folder;
   private Path model;
   private Path data;
@@ -63,12 +60,9 @@ class LaunchCommandTest {
 
   private List<Double> losses(String output) throws IOException {
     List<Double> losses = new ArrayList<>();
-    for (String line : Files.readAllLines(folder.resolve(output).resolve("metrics.jsonl"))) {
-      JsonNode node = JSON.readTree(line);
-      if (!node.path("type").asText().equals("rank_speed")) { // which the machine's load decides
-        losses.add(node.path("loss").asDouble());
-        losses.add(node.path("sources").path("sums").path("label_tokens").asDouble());
-      }
+    for (JsonNode node : MetricsLines.read(folder.resolve(output))) {
+      losses.add(node.path("loss").asDouble());
+      losses.add(node.path("sources").path("sums").path("label_tokens").asDouble());
     }
     return losses;
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.TinyModel;
+import ai.dmt.dist.RankEnvironment;
 import ai.dmt.internal.text.HostName;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -89,7 +90,7 @@ class LaunchFailuresTest {
 
   @Test
   void ranksThatDoNotComeAreNamed() throws Exception {
-    String master = "127.0.0.1:" + RankRun.freePort();
+    String master = "127.0.0.1:" + RankEnvironment.freePort();
     RankRun run = launch(3, "--nproc=2", "--nnodes=2", "--node-rank=0", "--master=" + master);
     assertFails(
         run, "dmt: rank 0 of 4 at %s: ranks 2 and 3 have not arrived within 3 s".formatted(master));
@@ -97,7 +98,7 @@ class LaunchFailuresTest {
 
   @Test
   void aMasterThatIsNotThereIsNamed() throws Exception {
-    String master = "127.0.0.1:" + RankRun.freePort();
+    String master = "127.0.0.1:" + RankEnvironment.freePort();
     RankRun run = launch(3, "--nproc=1", "--nnodes=2", "--node-rank=1", "--master=" + master);
     assertFails(run, "rank 1 of 2 at %s: rank 0 has not answered within 3 s (".formatted(master));
   }
@@ -129,7 +130,7 @@ class LaunchFailuresTest {
 
   @Test
   void nodesThatDisagreeAboutTheWorldBothSaySo() throws Exception {
-    String master = "127.0.0.1:" + RankRun.freePort();
+    String master = "127.0.0.1:" + RankEnvironment.freePort();
     RankRun two = launch(60, "--nproc=1", "--nnodes=2", "--node-rank=0", "--master=" + master);
     RankRun three = launch(60, "--nproc=1", "--nnodes=3", "--node-rank=1", "--master=" + master);
     assertFails(two, "WORLD_SIZE is ");

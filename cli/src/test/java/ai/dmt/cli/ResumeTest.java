@@ -9,7 +9,6 @@ import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.checkpoint.ModelFolder;
 import ai.dmt.train.checkpoint.CheckpointFolder;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +28,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("native")
 @Timeout(300)
 class ResumeTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int STEPS = 18;
   private static final String ALL_WEIGHTS = "adapter=null";
   private static final String ADAPTER = "adapter={rank: 4, dropout: 0.1, stages: merge}";
@@ -72,14 +70,7 @@ class ResumeTest {
   }
 
   private List<JsonNode> steps(String output) throws IOException {
-    List<JsonNode> steps = new ArrayList<>();
-    for (String line : Files.readAllLines(out(output).resolve("metrics.jsonl"))) {
-      JsonNode node = JSON.readTree(line);
-      if (node.path("type").asText().equals("step")) {
-        steps.add(node);
-      }
-    }
-    return steps;
+    return MetricsLines.steps(out(output));
   }
 
   private byte[] weights(String output) throws IOException {

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.dmt.dist.RankEnvironment;
 import ai.dmt.train.checkpoint.CheckpointFolder;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,8 +30,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("multirank")
 @Timeout(300)
 class TorchrunTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   @TempDir private Path folder;
   private String torchrun;
   private Path recipe;
@@ -96,14 +94,7 @@ class TorchrunTest {
   }
 
   private List<JsonNode> steps(String output) throws IOException {
-    List<JsonNode> steps = new ArrayList<>();
-    for (String line : Files.readAllLines(folder.resolve(output).resolve("metrics.jsonl"))) {
-      JsonNode read = JSON.readTree(line);
-      if (read.path("type").asText().equals("step")) {
-        steps.add(read);
-      }
-    }
-    return steps;
+    return MetricsLines.steps(folder.resolve(output));
   }
 
   private void assertSameSteps(String expected, String actual) throws IOException {
@@ -129,7 +120,8 @@ class TorchrunTest {
   @ValueSource(strings = {"--master-port=", "--rdzv-backend=c10d --rdzv-endpoint=localhost:"})
   void ranksOfTorchrunTrainAsThoseOfLaunchDo(String options) throws Exception {
     trainByLaunch();
-    startByTorchrun(List.of((options + RankRun.freePort()).split(" ")), training("torchrun"));
+    startByTorchrun(
+        List.of((options + RankEnvironment.freePort()).split(" ")), training("torchrun"));
     assertEquals(0, run.exitCode(), run.log());
     assertSameSteps("launched", "torchrun");
   }
@@ -138,7 +130,7 @@ class TorchrunTest {
   void ranksThatTorchrunStartsAgainGoOnFromTheCheckpoint() throws Exception {
     trainByLaunch();
     startByTorchrun(
-        List.of("--max-restarts=2", "--master-port=" + RankRun.freePort()),
+        List.of("--max-restarts=2", "--master-port=" + RankEnvironment.freePort()),
         training("killed", "--resume=auto"));
     CheckpointFolder checkpoints = CheckpointFolder.of(folder.resolve("killed"));
     while (checkpoints.steps().isEmpty()) {

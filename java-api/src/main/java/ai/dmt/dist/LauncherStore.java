@@ -2,8 +2,6 @@ package ai.dmt.dist;
 
 import ai.dmt.engine.EngineException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
@@ -21,7 +19,6 @@ import org.bytedeco.pytorch.TCPStore;
  */
 final class LauncherStore {
   private static final String KEY = "dmt/rank_0";
-  private static final long PAUSE_MILLISECONDS = 100;
 
   private LauncherStore() {}
 
@@ -33,7 +30,7 @@ final class LauncherStore {
   static Rendezvous meet(RankEnvironment place, Duration timeout) {
     try (TCPStore store = Rendezvous.open(place, timeout, false)) {
       if (place.rank() == 0) {
-        RankEnvironment own = place.at(freePort());
+        RankEnvironment own = place.at(RankEnvironment.freePort());
         // The number tells this start from earlier ones that had the same port.
         String said = own.masterPort() + " " + UUID.randomUUID();
         store.set(KEY, new ByteVector(said.getBytes(StandardCharsets.UTF_8)));
@@ -60,7 +57,7 @@ final class LauncherStore {
           earlier.add(said);
         }
       }
-      pause();
+      Route.pause();
     }
     throw new EngineException(
         "%s: no rank 0 has come to its launcher's store within %s s; the last that was said there is \"%s\"; check rank 0's output"
@@ -103,22 +100,5 @@ final class LauncherStore {
           "%s in the launcher's store must begin with a port, it is \"%s\"".formatted(KEY, said));
     }
     return Integer.parseInt(number);
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException("no port can be had: " + e.getMessage(), e);
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(PAUSE_MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new EngineException("interrupted while waiting for rank 0", e);
-    }
   }
 }

@@ -2,6 +2,9 @@ package ai.dmt.dist;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.internal.text.Faults;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -133,6 +136,20 @@ public record RankEnvironment(
    */
   public static void demandInterfaces(Map<String, String> environment) {
     Interfaces.demand(environment);
+  }
+
+  /**
+   * {@return a port of this machine at which nobody listens now; whoever is to listen there should
+   * do so at once}
+   *
+   * @throws UncheckedIOException if there is none
+   */
+  public static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException("no port can be had: " + e.getMessage(), e);
+    }
   }
 
   /** The same place where rank 0 listens at a port itself. */

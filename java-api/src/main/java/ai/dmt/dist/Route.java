@@ -89,7 +89,8 @@ record Route(InetAddress own, InetAddress master) {
     }
   }
 
-  private static void pause() {
+  /** Between two looks for rank 0. */
+  static void pause() {
     try {
       Thread.sleep(PAUSE_MILLISECONDS);
     } catch (InterruptedException e) {

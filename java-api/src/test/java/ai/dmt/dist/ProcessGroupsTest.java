@@ -1,6 +1,7 @@
 package ai.dmt.dist;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static ai.dmt.dist.RankThreads.onRanks;
+import static ai.dmt.dist.RankThreads.place;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -25,13 +26,6 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import org.bytedeco.pytorch.ByteVector;
-import org.bytedeco.pytorch.TCPStore;
-import org.bytedeco.pytorch.TCPStoreOptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,43 +42,6 @@ class ProcessGroupsTest {
       new ProcessGroups.Timeouts(Duration.ofSeconds(60), Duration.ofSeconds(60));
 
   private static final RunIdentity RUN = RunIdentity.of("engine", EngineConfig.defaults());
-
-  /** One rank's part. */
-  private interface RankPart<T> {
-    T run(RankEnvironment place) throws IOException;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private static RankEnvironment place(int rank, int worldSize, int nodeSize, int port) {
-    return new RankEnvironment(rank, rank % nodeSize, worldSize, nodeSize, "127.0.0.1", port);
-  }
-
-  private static <T> List<T> onRanks(int worldSize, int nodeSize, RankPart<T> part)
-      throws Exception {
-    int port = freePort();
-    ExecutorService threads = Executors.newFixedThreadPool(worldSize);
-    try {
-      List<Future<T>> results = new ArrayList<>();
-      for (int rank = 0; rank < worldSize; rank++) {
-        RankEnvironment place = place(rank, worldSize, nodeSize, port);
-        results.add(threads.submit(() -> part.run(place)));
-      }
-      List<T> values = new ArrayList<>();
-      for (Future<T> result : results) {
-        values.add(result.get());
-      }
-      return values;
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof Exception cause ? cause : e;
-    } finally {
-      threads.shutdownNow();
-    }
-  }
 
   private static MicroBatch batch(int step, int number) {
     int[] tokens = new int[11];
@@ -191,7 +148,7 @@ class ProcessGroupsTest {
   void ranksThatDoNotComeAreNamed() throws IOException {
     ProcessGroups.Timeouts short_ =
         new ProcessGroups.Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1));
-    int port = freePort();
+    int port = RankEnvironment.freePort();
     EngineException e =
         assertThrows(
             EngineException.class,
@@ -201,7 +158,7 @@ class ProcessGroupsTest {
     assertEquals(
         "rank 0 of 4 at 127.0.0.1:%s: ranks 1, 2 and 3 have not arrived within 1 s".formatted(port),
         e.getMessage());
-    int other = freePort();
+    int other = RankEnvironment.freePort();
     e =
         assertThrows(
             EngineException.class,
@@ -262,7 +219,7 @@ class ProcessGroupsTest {
 
   @Test
   void ranksMustAgreeAboutTheWorld() throws Exception {
-    int port = freePort();
+    int port = RankEnvironment.freePort();
     List<String> messages =
         onRanks(
             2,
@@ -394,109 +351,5 @@ class ProcessGroupsTest {
     assertEquals("the disk is full", messages.get(1));
     assertEquals("rank 1 of 3: the disk is full", messages.get(0));
     assertEquals("rank 1 of 3: the disk is full", messages.get(2));
-  }
-
-  /** As torchrun's, which stays while its ranks are started again. */
-  private static TCPStore launcherStore(int port) throws Exception {
-    onRanks( // loads the libraries, which only all of what is used can do
-        2,
-        2,
-        place -> {
-          ProcessGroups.join(place, Sharding.FULL, DeviceConfig.CPU, TIMEOUTS, RUN).close();
-          return "";
-        });
-    return new TCPStore(
-        "127.0.0.1", new TCPStoreOptions().port((short) port).isServer(true).waitWorkers(false));
-  }
-
-  private static RankEnvironment behind(int launcherPort, RankEnvironment place) {
-    return new RankEnvironment(
-        place.rank(),
-        place.localRank(),
-        place.worldSize(),
-        place.localWorldSize(),
-        place.masterAddress(),
-        launcherPort,
-        "",
-        RankEnvironment.Listener.LAUNCHER);
-  }
-
-  @Test
-  void ranksMeetWhereTheirLauncherListensAsOftenAsItStartsThem() throws Exception {
-    int port = freePort();
-    try (TCPStore launcher = launcherStore(port)) {
-      // What a rank 0 has left that was killed: nothing listens there.
-      launcher.set("dmt/rank_0", new ByteVector((freePort() + " gone").getBytes(UTF_8)));
-      for (int start = 0; start < 2; start++) {
-        List<Double> sums =
-            onRanks(
-                3,
-                3,
-                place -> {
-                  // The other ranks come first, and find what the earlier start has left.
-                  if (place.rank() == 0) {
-                    sleep(300);
-                  }
-                  try (ProcessGroups groups =
-                          ProcessGroups.join(
-                              behind(port, place), Sharding.FULL, DeviceConfig.CPU, TIMEOUTS, RUN);
-                      NativeEngine engine =
-                          NativeEngine.create(
-                              MODEL,
-                              3,
-                              EngineConfig.defaults().withThreads(1).withRanks(groups.ranks()))) {
-                    double[] values = {place.rank() + 1};
-                    engine.sumOverRanks(values);
-                    return values[0];
-                  }
-                });
-        assertEquals(List.of(6.0, 6.0, 6.0), sums);
-      }
-    }
-  }
-
-  @Test
-  @SuppressWarnings("try") // both are there to be found
-  void ranksOfAnEarlierStartThatStillListenAreNotJoinedAgain() throws Exception {
-    int port = freePort();
-    try (TCPStore launcher = launcherStore(port)) {
-      ProcessGroups.Timeouts timeouts =
-          new ProcessGroups.Timeouts(Duration.ofSeconds(3), Duration.ofSeconds(3));
-      String failure =
-          onRanks(
-                  3,
-                  3,
-                  place -> {
-                    RankEnvironment own = behind(port, place);
-                    try (ProcessGroups groups =
-                        ProcessGroups.join(own, Sharding.FULL, DeviceConfig.CPU, TIMEOUTS, RUN)) {
-                      if (place.rank() != 1) {
-                        sleep(6000); // these do not know yet that rank 1 is gone
-                        return "";
-                      }
-                      return assertThrows(
-                              EngineException.class,
-                              () ->
-                                  ProcessGroups.join(
-                                      own, Sharding.FULL, DeviceConfig.CPU, timeouts, RUN))
-                          .getMessage();
-                    }
-                  })
-              .get(1);
-      assertTrue(
-          failure.startsWith(
-              "rank 1 of 3 at 127.0.0.1:%s: no rank 0 has come to its launcher's store within 3 s"
-                  .formatted(port)),
-          failure);
-    }
-  }
-
-  private static void sleep(long milliseconds) {
-    try {
-      Thread.sleep(milliseconds);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -13,8 +13,6 @@ import ai.dmt.engine.StepPrediction;
 import ai.dmt.engine.WorkSeconds;
 import ai.dmt.train.RunIdentity;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -133,7 +131,7 @@ public final class Calibration {
   private WorkSeconds together(int ranks) {
     ExecutorService threads = Executors.newFixedThreadPool(ranks);
     try {
-      int port = freePort();
+      int port = RankEnvironment.freePort();
       List<Future<WorkSeconds>> parts = new ArrayList<>();
       for (int rank = 0; rank < ranks; rank++) {
         RankEnvironment place = new RankEnvironment(rank, rank, ranks, ranks, "127.0.0.1", port);
@@ -215,13 +213,5 @@ public final class Calibration {
       labels[offsets[d] - 1] = MicroBatch.IGNORE_INDEX;
     }
     return new MicroBatch(ids, labels, offsets, new int[offsets.length - 1]);
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

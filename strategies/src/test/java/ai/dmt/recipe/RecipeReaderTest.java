@@ -1,5 +1,7 @@
 package ai.dmt.recipe;
 
+import static ai.dmt.recipe.RecipeTexts.faults;
+import static ai.dmt.recipe.RecipeTexts.read;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -41,17 +43,6 @@ class RecipeReaderTest {
         packing: none
         per_device_train_batch_size: 4
       """;
-
-  private static Recipe read(String yaml, String... overrides) {
-    return RecipeReader.parse(yaml, "r.yaml", List.of(overrides));
-  }
-
-  private static List<String> faults(String yaml, String... overrides) {
-    return assertThrows(ConfigException.class, () -> read(yaml, overrides))
-        .getMessage()
-        .lines()
-        .toList();
-  }
 
   @Test
   void aMicroBatchMayBeLeftToThePlanner() {

@@ -1,12 +1,12 @@
 package ai.dmt.recipe;
 
+import static ai.dmt.recipe.RecipeTexts.faults;
+import static ai.dmt.recipe.RecipeTexts.read;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dmt.adapter.AdapterConfig;
 import ai.dmt.adapter.AdapterTarget;
-import ai.dmt.config.ConfigException;
 import ai.dmt.engine.BaseWeights;
 import ai.dmt.train.MixtureControl;
 import ai.dmt.train.ReplaySelection;
@@ -25,17 +25,6 @@ class RecipeSectionsTest {
         math: {role: specialized}
         chat: {role: general}
       """;
-
-  private static Recipe read(String yaml, String... overrides) {
-    return RecipeReader.parse(yaml, "r.yaml", List.of(overrides));
-  }
-
-  private static List<String> faults(String yaml, String... overrides) {
-    return assertThrows(ConfigException.class, () -> read(yaml, overrides))
-        .getMessage()
-        .lines()
-        .toList();
-  }
 
   @Test
   void anAdapterHasDefaultsAndIsWrittenBack() {
