@@ -1,8 +1,9 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # names of who reads this, and for them
 # Words of the checks that take minutes (slurm_check.sh and the others that read this), which tell what they see as they go on.
 
-# What a study on a scheduler is made of: small, with checkpoints to go on from.
-small=(--preset tiny seeds=1 world.scale=1/2000 training.save_steps=10 benchmarks.gsm8k.limit=2 '~benchmarks.humaneval' '~benchmarks.mtbench')
+# What a study on a scheduler is made of: small, with checkpoints to go on from. Nodes need not have this shell's
+# variables, some of which choose the instructions of a processor: without the same ones the last bits differ.
+small=(--reproducible --preset tiny seeds=1 world.scale=1/2000 training.save_steps=10 benchmarks.gsm8k.limit=2 '~benchmarks.humaneval' '~benchmarks.mtbench')
 
 say() { printf '%s %s\n' "$(date -u +%T)" "$*"; }
 
