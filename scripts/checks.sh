@@ -26,3 +26,17 @@ until_true() {
     sleep 0.1
   done
 }
+
+# kill_begun_stage: kill -9 of a process that trains a stage of $study which has its first checkpoint and no later one, so
+# that the stage cannot end before; its key is in $key
+kill_begun_stage() {
+  local stage newest process
+  for stage in "$study"/checkpoints/*/; do
+    newest=$(find "$stage" -maxdepth 1 -name 'step-*' 2>/dev/null | sort | tail -n 1)
+    [[ $newest =~ step-0*10$ ]] || continue
+    key=$(basename "$stage")
+    process=$(pgrep -f "java.*study-job $study $key" | head -n 1)
+    [[ -z $process ]] || ! kill -9 "$process" || return 0
+  done
+  return 1
+}

@@ -37,8 +37,6 @@ active() {
     awk 'NF == 1 { print $1 }'
 }
 is_over() { ! dmt study status "$study" | grep -qE '^(running|queued|pending)'; }
-checkpoint() { compgen -G "$study/checkpoints/*/step-*" | head -n 1; }
-has_checkpoint() { [[ -n $(checkpoint) ]]; }
 
 say "a study on this machine"
 dmt study strategies "${small[@]}" --output "$folder/local" --jobs 1 | tail -n 1
@@ -58,9 +56,7 @@ say "the submitting process is over"
 until_true 120 "jobs on both nodes at once" on_both_nodes
 say "side by side: $(tasks | tr '\n' ';')"
 
-until_true 120 "a checkpoint of a stage" has_checkpoint
-key=$(checkpoint | sed 's|.*/checkpoints/\([^/]*\)/.*|\1|')
-kill -9 "$(pgrep -f "java.*study-job $study $key" | head -n 1)"
+until_true 120 "a stage with its first checkpoint" kill_begun_stage
 job=$(sed -n "/\"task\" : \"$key\"/,/}/s/.*\"job\" : \"\([^\"]*\)\".*/\1/p" "$study/jobs/jobs.json")
 until_true 120 "a second pod of $job after kill -9 of its process" has_pods "$job" 2
 say "kill -9 of the process of job $job: $(pods_of "$job" | tr -s ' ' | tr '\n' ';')"

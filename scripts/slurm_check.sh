@@ -23,8 +23,6 @@ has_job() { [[ -n $(job_of) ]]; }
 state_of() { squeue -h -t all -j "$1" -o '%T %N'; }
 restarts_of() { scontrol show job -o "$1" | sed 's/.* Restarts=\([0-9]*\).*/\1/'; }
 has_restarted() { [[ $(restarts_of "$1") -ge $2 ]]; }
-checkpoint() { compgen -G "$study/checkpoints/*/step-*" | head -n 1; }
-has_checkpoint() { [[ -n $(checkpoint) ]]; }
 on_node() { squeue -h -t R -w "$1" -o '%i %j' | awk '$2 != "report" { print $1; exit }'; }
 has_job_on() { [[ -n $(on_node "$1") ]]; }
 
@@ -42,9 +40,7 @@ say "the submitting process is over"
 until_true 60 "jobs on both nodes at once" on_both_nodes
 say "side by side: $(squeue -h -t R -o '%j on %N' | tr '\n' ';')"
 
-until_true 120 "a checkpoint of a stage" has_checkpoint
-key=$(checkpoint | sed 's|.*/checkpoints/\([^/]*\)/.*|\1|')
-kill -9 "$(pgrep -f "study-job $study $key" | head -n 1)"
+until_true 120 "a stage with its first checkpoint" kill_begun_stage
 job=$(sed -n "/\"task\" : \"$key\"/,/}/s/.*\"job\" : \"\([0-9]*\)\".*/\1/p" "$study/jobs/jobs.json")
 until_true 60 "job $job queued again after kill -9 of its process" has_restarted "$job" 1
 say "kill -9 of the process of job $job: Slurm has queued it again, $(state_of "$job")"
