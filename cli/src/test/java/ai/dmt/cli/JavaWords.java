@@ -21,9 +21,8 @@ final class JavaWords {
             "org.bytedeco.javacpp.noPointerGC")) {
       command.add("-D%s=%s".formatted(property, System.getProperty(property, "")));
     }
-    String classPath =
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    command.addAll(List.of("-cp", classPath, main.getName()));
+    command.add("-XX:SharedArchiveFile=" + ClassArchive.file());
+    command.addAll(List.of("-cp", ClassArchive.classPath(), main.getName()));
     return command;
   }
 }
