@@ -23,7 +23,6 @@ import ai.dmt.run.RunRank;
 import ai.dmt.run.RunStart;
 import ai.dmt.run.ScheduleRun;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,10 +77,7 @@ class DifferentRanksTest {
 
   /** What each of two ranks says; null of one that trained. */
   private List<String> messages(Job second) throws Exception {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
+    int port = RankEnvironment.freePort();
     ExecutorService threads = Executors.newFixedThreadPool(2);
     try {
       List<Future<Object>> ranks = new ArrayList<>();

@@ -27,7 +27,6 @@ import ai.dmt.recipe.StrategyRecipe;
 import ai.dmt.recipe.TrainingRecipe;
 import ai.dmt.train.checkpoint.CheckpointConfig;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -250,10 +249,7 @@ class PreflightTest {
 
   @Test
   void severalRanksDoItTogether() throws Exception {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
+    int port = RankEnvironment.freePort();
     ExecutorService threads = Executors.newFixedThreadPool(2);
     try {
       List<Future<PreflightReport>> ranks = new ArrayList<>();
