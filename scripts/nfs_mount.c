@@ -20,6 +20,18 @@
 
 static struct nfs_context *nfs;
 
+// A request whose answer the connection lost, for which libnfs says EFAULT, is sent again, as a kernel's client does. For
+// requests that may be made twice.
+#define UNTIL_ANSWERED(request)                                                        \
+  ({                                                                                   \
+    int status_ = (request);                                                           \
+    for (int try_ = 0; status_ == -EFAULT && try_ < 20; try_++) {                      \
+      nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);                       \
+      status_ = (request);                                                             \
+    }                                                                                  \
+    status_;                                                                           \
+  })
+
 static struct nfsfh *handle(struct fuse_file_info *info) { return (struct nfsfh *)(uintptr_t)info->fh; }
 
 static void copy_attributes(const struct nfs_stat_64 *from, struct stat *to) {
@@ -40,7 +52,7 @@ static void copy_attributes(const struct nfs_stat_64 *from, struct stat *to) {
 
 static int get_attributes(const char *path, struct stat *to, struct fuse_file_info *info) {
   struct nfs_stat_64 from;
-  int status = info && info->fh ? nfs_fstat64(nfs, handle(info), &from) : nfs_lstat64(nfs, path, &from);
+  int status = UNTIL_ANSWERED(info && info->fh ? nfs_fstat64(nfs, handle(info), &from) : nfs_lstat64(nfs, path, &from));
   if (status == 0) copy_attributes(&from, to);
   return status;
 }
@@ -49,7 +61,7 @@ static int read_folder(const char *path, void *buffer, fuse_fill_dir_t fill, off
                        enum fuse_readdir_flags flags) {
   (void)offset, (void)info, (void)flags;
   struct nfsdir *folder;
-  int status = nfs_opendir(nfs, path, &folder);
+  int status = UNTIL_ANSWERED(nfs_opendir(nfs, path, &folder));
   if (status != 0) return status;
   for (struct nfsdirent *entry = nfs_readdir(nfs, folder); entry; entry = nfs_readdir(nfs, folder))
     fill(buffer, entry->name, NULL, 0, 0);
@@ -59,7 +71,8 @@ static int read_folder(const char *path, void *buffer, fuse_fill_dir_t fill, off
 
 static int open_as(const char *path, int flags, mode_t mode, struct fuse_file_info *info) {
   struct nfsfh *file;
-  int status = nfs_open2(nfs, path, flags, mode, &file);
+  int status = flags & O_EXCL ? nfs_open2(nfs, path, flags, mode, &file)
+                              : UNTIL_ANSWERED(nfs_open2(nfs, path, flags, mode, &file));
   if (status == 0) info->fh = (uintptr_t)file;
   return status;
 }
@@ -74,17 +87,17 @@ static int create_file(const char *path, mode_t mode, struct fuse_file_info *inf
 
 static int read_file(const char *path, char *buffer, size_t size, off_t offset, struct fuse_file_info *info) {
   (void)path;
-  return nfs_pread(nfs, handle(info), offset, size, buffer);
+  return UNTIL_ANSWERED(nfs_pread(nfs, handle(info), offset, size, buffer));
 }
 
 static int write_file(const char *path, const char *buffer, size_t size, off_t offset, struct fuse_file_info *info) {
   (void)path;
-  return nfs_pwrite(nfs, handle(info), offset, size, (void *)(uintptr_t)buffer);
+  return UNTIL_ANSWERED(nfs_pwrite(nfs, handle(info), offset, size, (void *)(uintptr_t)buffer));
 }
 
 static int sync_file(const char *path, int data, struct fuse_file_info *info) {
   (void)path, (void)data;
-  return nfs_fsync(nfs, handle(info));
+  return UNTIL_ANSWERED(nfs_fsync(nfs, handle(info)));
 }
 
 static int flush_file(const char *path, struct fuse_file_info *info) {
