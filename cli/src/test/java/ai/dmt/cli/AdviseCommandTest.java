@@ -173,6 +173,8 @@ class AdviseCommandTest {
     advise("--keep", "maths>=0.9")
         .fails(ExitCode.USAGE, "there is no source \"maths\", only code, math, general");
     advise("--weight", "maths=2").fails(ExitCode.USAGE, "there is no source \"maths\"");
+    advise("--keep", "base>=0.9").fails(ExitCode.USAGE, "general; --base-text N adds base");
+    advise("5").fails(ExitCode.USAGE, "\"5\" is no setting, expected key.sub=value");
     advise("--keep", "math=0.9").fails(ExitCode.USAGE, "--keep must be SOURCE>=X", "math=0.9");
     advise("--keep", "math>=90").fails(ExitCode.USAGE, "kept of math must be in (0, 1], got 90");
     advise("--weight", "math=-1").fails(ExitCode.USAGE, "weight of math");

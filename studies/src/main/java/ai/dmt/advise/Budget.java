@@ -100,8 +100,10 @@ public record Budget(double amount, Unit unit) {
     if (runs < LEAST + others) {
       throw new ConfigException(
           Units.format(
-              "the budget pays for %.2g whole runs of the recipe, and advice needs at least %.0f",
-              runs, LEAST + others));
+              "the budget pays for %.2g whole runs of the recipe, and advice needs at least %.0f%s",
+              runs,
+              LEAST + others,
+              others > 0 ? ", %.0f of them for other learning rates".formatted(others) : ""));
     }
     return runs - others;
   }

@@ -1,6 +1,7 @@
 package ai.dmt.advise;
 
 import ai.dmt.internal.text.Faults;
+import ai.dmt.study.StudyDefinition;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -61,7 +62,11 @@ public record Objective(Map<String, Double> weights, Map<String, Double> keep) {
     for (String ability : named) {
       faults.require(
           sources.contains(ability),
-          "there is no source \"%s\", only %s".formatted(ability, String.join(", ", sources)));
+          "there is no source \"%s\", only %s%s"
+              .formatted(
+                  ability,
+                  String.join(", ", sources),
+                  ability.equals(StudyDefinition.BASE_TEXT) ? "; --base-text N adds base" : ""));
     }
     faults.throwIfAny();
   }

@@ -64,8 +64,9 @@ public final class StudyPresets {
     for (String override : overrides) {
       String leaveOut = override.startsWith("~") ? "~" : "";
       String words = override.substring(leaveOut.length()).strip();
+      boolean setting = !leaveOut.isEmpty() || words.contains("=");
       boolean ownKey = own.contains(words.split("[.=]", 2)[0].strip());
-      all.add(leaveOut + (ownKey ? "" : "recipe.") + words);
+      all.add(leaveOut + (setting && !ownKey ? "recipe." : "") + words);
     }
     StudyDefinition study = RecipeReader.parse(StudyDefinition.class, text, "study " + name, all);
     return study.world() == null ? located(study) : study;

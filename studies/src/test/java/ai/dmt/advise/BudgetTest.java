@@ -37,5 +37,10 @@ class BudgetTest {
     assertEquals(
         "the budget pays for 1.0 whole runs of the recipe, and advice needs at least 2",
         e.getMessage());
+    e = assertThrows(ConfigException.class, () -> Budget.parse("4x").runs(40, 1000, 0, 3));
+    assertEquals(
+        "the budget pays for 4.0 whole runs of the recipe, and advice needs at least 5, 3 of them for"
+            + " other learning rates",
+        e.getMessage());
   }
 }

@@ -47,7 +47,6 @@ public record StoragePlace(String bucket, String prefix) {
     if (written.matches()) {
       return Optional.of(
           of(
-              text,
               Objects.requireNonNullElse(written.group(1), ""),
               Objects.requireNonNullElse(written.group(2), "")));
     }
@@ -68,7 +67,7 @@ public record StoragePlace(String bucket, String prefix) {
     return find(path.toString()).map(StoragePlace::toString).orElse(path.toString());
   }
 
-  private static StoragePlace of(String text, String bucket, String written) {
+  private static StoragePlace of(String bucket, String written) {
     String prefix = written.replaceAll("/+$", "");
     List<String> names = Arrays.asList(prefix.split("/", -1));
     boolean plain =
@@ -78,7 +77,7 @@ public record StoragePlace(String bucket, String prefix) {
     if (!plain) {
       throw new ConfigException(
           "%s names no place of a run; expected s3://BUCKET/PREFIX, such as s3://models/runs/mine; a bucket has 2 to 254 letters, digits, \".\", \"_\" or \"-\""
-              .formatted(text));
+              .formatted("s3://" + bucket + (written.isEmpty() ? "" : "/" + written)));
     }
     return new StoragePlace(bucket, prefix);
   }
