@@ -39,7 +39,7 @@ final class ClassArchive {
     String first = String.join(File.pathSeparator, jars);
     String last = String.join(File.pathSeparator, folders);
     classPath = first + File.pathSeparator + last;
-    file = Path.of("target", "classes-%016x.jsa".formatted(key)).toAbsolutePath();
+    file = Path.of("target", "classes-" + Long.toHexString(key) + ".jsa").toAbsolutePath();
     try {
       write(first, last);
     } catch (IOException e) {
@@ -60,8 +60,8 @@ final class ClassArchive {
   private void write(String jars, String folders) throws IOException {
     Path lock = file.resolveSibling("classes.lock");
     try (FileChannel channel =
-            FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        var held = channel.lock()) { // a second process of tests waits for the first
+        FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      channel.lock(); // until it is closed: other processes of tests wait for the first
       if (Files.exists(file)) {
         return;
       }

@@ -103,7 +103,7 @@ public record Budget(double amount, Unit unit) {
               "the budget pays for %.2g whole runs of the recipe, and advice needs at least %.0f%s",
               runs,
               LEAST + others,
-              others > 0 ? ", %.0f of them for other learning rates".formatted(others) : ""));
+              others > 0 ? Units.format(", %.0f of them for other learning rates", others) : ""));
     }
     return runs - others;
   }
