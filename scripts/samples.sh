@@ -102,12 +102,29 @@ question='Ann has 3 pens and buys 4 more. How many pens does Ann have?'
 
 # --- the programs -------------------------------------------------------------------------------------------------
 
-# build <sample> [<words of Maven>...]: compiles it, and writes its class path to a file
+# package <pom> [<words of Maven>...]: compiles, and writes class paths to files of that name beside the poms
+package() {
+  maven -f "$1" "${@:2}" package org.apache.maven.plugins:maven-dependency-plugin:3.11.0:build-classpath \
+    -Dmdep.outputFile=class_path -Dmdep.includeScope=runtime
+}
+
+# build <sample> [<words of Maven>...]
 build() {
-  mkdir -p "$work/$1"
-  cp -a "samples/$1/." "$work/$1"
-  maven -f "$work/$1/pom.xml" "${@:2}" package org.apache.maven.plugins:maven-dependency-plugin:3.11.0:build-classpath \
-    "-Dmdep.outputFile=$work/$1/class_path" -Dmdep.includeScope=runtime
+  cp -a "samples/$1" "$work"
+  package "$work/$1/pom.xml" "${@:2}"
+}
+
+# build_together <sample>...: in one run of Maven, whose start takes longer than most of them; one that fails has no class path
+build_together() {
+  local sample
+  for sample in "$@"; do cp -a "samples/$sample" "$work"; done
+  {
+    echo '<project><modelVersion>4.0.0</modelVersion><groupId>samples</groupId><artifactId>all</artifactId><version>1</version>'
+    echo '<packaging>pom</packaging><modules>'
+    printf '<module>%s</module>\n' "$@"
+    echo '</modules></project>'
+  } >"$work/pom.xml"
+  package "$work/pom.xml" --fail-at-end
 }
 
 java_home=$(java -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java.home = //p')
@@ -258,10 +275,12 @@ source scripts/samples_gpu.sh
 service=
 trap '[[ -z $service ]] || kill -KILL $service' EXIT
 failed=0
+mapfile -t built < <(printf '%s\n' "${samples[@]}" | grep -v -x gpu)
+[[ ${#built[@]} -eq 0 ]] || build_together "${built[@]}" || say "not all were built, see target/samples/log"
 for sample in "${samples[@]}"; do
   start=$SECONDS
   skipped=
-  if { [[ $sample == gpu ]] || build "$sample"; } && "run_$sample"; then
+  if [[ $sample == gpu || -s $work/$sample/class_path ]] && "run_$sample"; then
     [[ -z $skipped ]] || { echo "$sample: skipped, $skipped"; continue; }
     echo "$sample: ok, $((SECONDS - start)) s"
   else
