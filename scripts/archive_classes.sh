@@ -10,6 +10,7 @@
 #   JAVA     the program, and flags about modules that it will run with: another version, or others, cannot use the archive
 set -euo pipefail
 
+[[ $# -ge 5 ]] || { sed -n '5,10s/^# //p' "$0" >&2; exit 2; }
 archive=$(realpath "$1") native=$2 jars=$3 folders=$4
 shift 4
 java=("$@" -Xlog:disable -XX:+UseSerialGC)

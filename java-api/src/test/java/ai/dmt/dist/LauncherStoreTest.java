@@ -1,5 +1,8 @@
 package ai.dmt.dist;
 
+import static ai.dmt.dist.RankThreads.MODEL;
+import static ai.dmt.dist.RankThreads.RUN;
+import static ai.dmt.dist.RankThreads.TIMEOUTS;
 import static ai.dmt.dist.RankThreads.onRanks;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,10 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.dmt.engine.DeviceConfig;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.EngineException;
-import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.Sharding;
-import ai.dmt.train.RunIdentity;
 import java.time.Duration;
 import java.util.List;
 import org.bytedeco.pytorch.ByteVector;
@@ -26,11 +27,6 @@ import org.junit.jupiter.api.Timeout;
 @Tag("multirank")
 @Timeout(120)
 class LauncherStoreTest {
-  private static final ModelConfig MODEL = ModelConfig.llama(61, 24, 32, 3, 4, 2, 64);
-  private static final ProcessGroups.Timeouts TIMEOUTS =
-      new ProcessGroups.Timeouts(Duration.ofSeconds(60), Duration.ofSeconds(60));
-  private static final RunIdentity RUN = RunIdentity.of("engine", EngineConfig.defaults());
-
   /** As torchrun's, which stays while its ranks are started again. */
   private static TCPStore launcherStore(int port) throws Exception {
     onRanks( // loads the libraries, which only all of what is used can do

@@ -1,5 +1,8 @@
 package ai.dmt.dist;
 
+import static ai.dmt.dist.RankThreads.MODEL;
+import static ai.dmt.dist.RankThreads.RUN;
+import static ai.dmt.dist.RankThreads.TIMEOUTS;
 import static ai.dmt.dist.RankThreads.onRanks;
 import static ai.dmt.dist.RankThreads.place;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -13,7 +16,6 @@ import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.EngineException;
 import ai.dmt.engine.GradientReduction;
 import ai.dmt.engine.MicroBatch;
-import ai.dmt.engine.ModelConfig;
 import ai.dmt.engine.NativeEngine;
 import ai.dmt.engine.ReduceCollective;
 import ai.dmt.engine.Sharding;
@@ -37,12 +39,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("multirank")
 @Timeout(120)
 class ProcessGroupsTest {
-  private static final ModelConfig MODEL = ModelConfig.llama(61, 24, 32, 3, 4, 2, 64);
-  private static final ProcessGroups.Timeouts TIMEOUTS =
-      new ProcessGroups.Timeouts(Duration.ofSeconds(60), Duration.ofSeconds(60));
-
-  private static final RunIdentity RUN = RunIdentity.of("engine", EngineConfig.defaults());
-
   private static MicroBatch batch(int step, int number) {
     int[] tokens = new int[11];
     int[] labels = new int[11];

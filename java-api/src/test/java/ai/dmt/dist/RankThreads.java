@@ -1,6 +1,10 @@
 package ai.dmt.dist;
 
+import ai.dmt.engine.EngineConfig;
+import ai.dmt.engine.ModelConfig;
+import ai.dmt.train.RunIdentity;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -8,8 +12,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Ranks of one machine that are threads of the test. */
+/** Ranks of one machine that are threads of the test, and what they train. */
 final class RankThreads {
+  static final ModelConfig MODEL = ModelConfig.llama(61, 24, 32, 3, 4, 2, 64);
+  static final ProcessGroups.Timeouts TIMEOUTS =
+      new ProcessGroups.Timeouts(Duration.ofSeconds(60), Duration.ofSeconds(60));
+  static final RunIdentity RUN = RunIdentity.of("engine", EngineConfig.defaults());
+
   private RankThreads() {}
 
   /** One rank's part. */
