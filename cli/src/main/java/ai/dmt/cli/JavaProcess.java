@@ -1,8 +1,8 @@
 package ai.dmt.cli;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Properties;
@@ -10,20 +10,13 @@ import java.util.Set;
 
 /** How this Java runs, to start another that runs alike. */
 final class JavaProcess {
-  private static final Set<String> CLASS_PATH = Set.of("-cp", "-classpath", "--class-path", "-jar");
-
   private JavaProcess() {}
 
   /** Program, flags, class path and main class. */
   static List<String> command(Class<?> main) {
-    Set<String> flags = new LinkedHashSet<>();
-    for (String word :
-        ProcessHandle.current().info().arguments().map(Arrays::asList).orElse(List.of())) {
-      if (CLASS_PATH.contains(word) || !word.startsWith("-")) {
-        break;
-      }
-      flags.add(word);
-    }
+    // ProcessHandle.Info has no arguments where they take more than 4 KB, as a class path does.
+    Set<String> flags =
+        new LinkedHashSet<>(ManagementFactory.getRuntimeMXBean().getInputArguments());
     Properties properties = System.getProperties(); // those that were set after the start
     for (String name : properties.stringPropertyNames()) {
       if (name.startsWith("dmt.") || name.startsWith("org.bytedeco.javacpp.")) {

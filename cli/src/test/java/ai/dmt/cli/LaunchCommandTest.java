@@ -49,6 +49,13 @@ class LaunchCommandTest {
     run = RankRun.start(folder.resolve("log"), ranks == 1 ? train : RankRun.launch(options, train));
   }
 
+  /** Words of the Java of a rank before its class path. */
+  private static List<String> flags(ProcessHandle rank) throws IOException {
+    List<String> words =
+        Arrays.asList(Files.readString(Path.of("/proc/" + rank.pid() + "/cmdline")).split("\0"));
+    return words.subList(1, words.indexOf("-cp"));
+  }
+
   private void startEndlessly() throws Exception {
     start(2, "out", RankRun.ENDLESS.toArray(new String[0]));
     run.waitForStep(folder.resolve("out"));
@@ -104,6 +111,8 @@ class LaunchCommandTest {
   @Test
   void aKilledRankEndsTheRunAndIsNamed() throws Exception {
     startEndlessly();
+    List<String> own = JavaWords.of(Main.class);
+    assertEquals(own.subList(1, own.indexOf("-cp")), flags(run.rank(1)));
     assertTrue(run.rank(1).destroyForcibly());
     assertEquals(137, run.exitCode(), log());
     assertTrue(log().contains("dmt: rank 1 was ended by signal 9"), log());
