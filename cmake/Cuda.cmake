@@ -117,7 +117,10 @@ list(FILTER device_test_sources EXCLUDE REGEX "/gpu_(facts|libraries)_test\\.cc$
 find_library(DMT_CUDART cudart_static REQUIRED HINTS ${CMAKE_CUDA_HOST_IMPLICIT_LINK_DIRECTORIES})
 add_executable(cuda_kernel_tests ${device_test_sources} src/cuda/device_tests_main.cc)
 target_compile_definitions(cuda_kernel_tests PRIVATE DMT_TEST_ON_DEVICE)
-target_compile_options(cuda_kernel_tests PRIVATE -Wno-dangling-else)
+target_compile_options(cuda_kernel_tests PRIVATE -Wno-dangling-else $<$<CONFIG:Release>:-O1>)  # as dmt_tests
+if(DMT_UNITY)  # see [Note: sources as one]
+  set_target_properties(cuda_kernel_tests PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+endif()
 add_executable(cuda_kernel_bench bench/cuda/cuda_bench.cc)
 target_link_libraries(cuda_kernel_tests PRIVATE dmt_engine dmt::torch GTest::gtest)
 foreach(target IN ITEMS cuda_kernel_tests cuda_kernel_bench)
@@ -129,4 +132,4 @@ foreach(target IN ITEMS cuda_kernel_tests cuda_kernel_bench)
     BUILD_RPATH "${DMT_OUTPUT_DIRECTORY};${DMT_TORCH_LIBRARY_DIR}")
 endforeach()
 add_test(NAME gpu COMMAND cuda_kernel_tests --gtest_output=xml:${CMAKE_BINARY_DIR}/ctest/gpu.xml)
-set_tests_properties(gpu PROPERTIES LABELS gpu TIMEOUT 1800 RUN_SERIAL ON)
+set_tests_properties(gpu PROPERTIES LABELS gpu TIMEOUT 1800 RESOURCE_LOCK device)

@@ -51,10 +51,11 @@ if(test_sources)
   add_test(NAME gpu-path COMMAND dmt_tests
     "--gtest_filter=*EngineTest*:*GoldenTest.Logits*:*GoldenTest.*/mhaFloat32Keep:*GoldenFloat32*:*GenerationTest*:Bf16States.Give*:*/LoraGoldenTest.TwentySteps*:Multirank.Gradients*:Multirank.Evaluation*:*EngineState.The*:HiddenStates*:EngineAdapter.*:*EngineQuantized*:Attention.*-*ThePeakOf*"
     --gtest_output=xml:${CMAKE_BINARY_DIR}/ctest/gpu-path.xml)
-  set_tests_properties(gpu-path PROPERTIES LABELS gpu-path TIMEOUT 1800 RUN_SERIAL ON
-    ENVIRONMENT "OPENBLAS_NUM_THREADS=1;GOMP_SPINCOUNT=10000;DMT_TEST_DEVICE=cuda")
-  set_tests_properties(native PROPERTIES LABELS native TIMEOUT 1800)
-  set_tests_properties(multirank PROPERTIES LABELS multirank TIMEOUT 1800)
-  set_tests_properties(slow PROPERTIES LABELS slow TIMEOUT 1800)
-  set_tests_properties(native multirank slow PROPERTIES ENVIRONMENT "OPENBLAS_NUM_THREADS=1;GOMP_SPINCOUNT=10000" RUN_SERIAL ON)
+  foreach(label IN ITEMS native multirank slow gpu-path)
+    set_tests_properties(${label} PROPERTIES LABELS ${label} TIMEOUT 1800
+      ENVIRONMENT "OPENBLAS_NUM_THREADS=1;GOMP_SPINCOUNT=10000")
+  endforeach()
+  # These may run at once (ctest --parallel): many tests wait, for time-outs and for other ranks. But a GPU is one's alone.
+  set_property(TEST gpu-path APPEND PROPERTY ENVIRONMENT DMT_TEST_DEVICE=cuda)
+  set_tests_properties(gpu-path PROPERTIES RESOURCE_LOCK device)
 endif()
