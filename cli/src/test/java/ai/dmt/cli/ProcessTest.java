@@ -58,7 +58,7 @@ class ProcessTest {
     return words;
   }
 
-  /** A recipe of two stages that would run for a day. */
+  /** A recipe of two stages that would run for long. */
   private Path recipe() throws IOException {
     train(); // the data
     return Files.write(
@@ -70,7 +70,7 @@ class ProcessTest {
             "  b: {role: general, files: [%s]}".formatted(folder.resolve("d.jsonl")),
             "strategy: {name: mixed-sequential}",
             "data: {cutoff_len: 512}",
-            "training: {num_train_epochs: 100000, logging_steps: 1000}"));
+            "training: {num_train_epochs: 10000, logging_steps: 1000}"));
   }
 
   private void interrupt() throws IOException, InterruptedException {
@@ -116,7 +116,7 @@ class ProcessTest {
 
   @Test
   void firstSignalFinishesTheStepAndSaves() throws Exception {
-    start(":", train("num_train_epochs=1000000", "logging_steps=1000"));
+    start(":", train("num_train_epochs=10000", "logging_steps=1000"));
     waitForStep();
     process.destroy(); // SIGTERM
     assertEquals(ExitCode.INTERRUPTED, exitCode(), log());
@@ -136,7 +136,7 @@ class ProcessTest {
         Files.readAllLines(output.resolve("metrics.jsonl")).stream()
             .filter(line -> line.contains("\"type\":\"step\""))
             .count();
-    assertTrue(log().contains("interrupted after " + steps + " of 200000 steps"), log());
+    assertTrue(log().contains("interrupted after " + steps + " of 20000 steps"), log());
     assertTrue(log().contains("; --resume auto goes on"), log());
     assertTrue(log().contains("saved to " + output), log());
     assertFalse(Files.exists(output.resolve("stages")), "no stage is complete");

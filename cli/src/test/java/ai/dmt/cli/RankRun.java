@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 final class RankRun implements AutoCloseable {
   /** A run that does not end by itself. */
   static final List<String> ENDLESS =
-      List.of("num_train_epochs=100000", "logging_steps=1000", "eval_fraction=0");
+      List.of("num_train_epochs=10000", "logging_steps=1000", "eval_fraction=0");
 
   /** SIGINT is ignored in a script's background, and so in tests that run there. */
   private static final List<String> AS_AT_A_TERMINAL =

@@ -103,7 +103,7 @@ class TerminalTest {
   @Test
   void aStudyThatIsInterruptedTakesItsLineAway() throws Exception {
     List<String> words = studyWords();
-    words.addAll(List.of("--jobs", "1", "training.num_train_epochs=100000"));
+    words.addAll(List.of("--jobs", "1", "training.num_train_epochs=10000"));
     try (PseudoTerminal terminal = PseudoTerminal.start(folder, "xterm", words)) {
       terminal.waitFor("/2 tasks", 1);
       terminal.type("\u0003");
