@@ -90,7 +90,7 @@ class LocaleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"tr-TR", "ar-EG-u-nu-arab", "my-MM-u-nu-mymr"})
+  @ValueSource(strings = {"tr-TR-u-nu-mymr", "ar-EG-u-nu-arab"})
   void nothingHangsOnTheLocale(String tag) throws Exception {
     Path expected = folder.resolve("und");
     Path actual = run(tag);
