@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """FastChat's single-answer averages of a file of judgements, as JSON: {model: [turn 1, turn 2, both]}.
 
-An independent transcription of the rule in scoring.md E3, for the test of `dmt score mtbench`: rows with score -1
-are dropped, and the average is over all that remain, not over the means of the turns. A mean over nothing is null.
+An independent transcription of the rule of its llm_judge/show_result.py, for the test of `dmt score mtbench`: rows
+with score -1 are dropped, and the average is over all that remain, not over the means of the turns. A mean over
+nothing is null.
 """
 import json
 import sys

@@ -31,7 +31,7 @@ class PlanExampleTest {
       System.setOut(before);
     }
     String text = out.toString(StandardCharsets.UTF_8);
-    assertTrue(text.contains("24,408"), text); // paper.md 2.2, batches of 16
+    assertTrue(text.contains("24,408"), text); // 130,164 rows, three epochs, batches of 16
     assertTrue(text.contains("16,233"), text);
   }
 }

@@ -11,7 +11,7 @@ import java.util.List;
  */
 public record Corpus(List<Entry> sources) {
 
-  /** The two kinds of source (paper.md 3). */
+  /** The two kinds of source (arXiv 2310.05492, section 3.1). */
   public enum Role {
     /** An ability of its own, such as mathematics or code. */
     SPECIALIZED,

@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Shares of sources that are trained on together, shuffled. The paper mixes by concatenation
- * (paper.md 1.5); weights, tokens and replacement go beyond it.
+ * Shares of sources that are trained on together, shuffled. The paper mixes by concatenation (arXiv
+ * 2310.05492, section 3.3); weights, tokens and replacement go beyond it.
  *
  * <p>A source's part is always a prefix of its fixed ranking, see {@link SubsetRanking}: less of a
  * source is contained in more of it, and each epoch of a stage has the same samples.

@@ -39,8 +39,8 @@ public enum Packing {
     }
   },
   /**
-   * What FastChat and Hugging Face's Trainer of 2023 minimise (paper.md 1.5): the mean over a
-   * step's micro-batches of the mean over their label tokens. Samples fill micro-batches of
+   * What FastChat's train.py and Hugging Face's Trainer of 2023 minimise: the mean over a step's
+   * micro-batches of the mean over their label tokens. Samples fill micro-batches of
    * per_device_train_batch_size in the order of the step, whatever the ranks; the last may have
    * fewer. A label token weighs the more the fewer there are in its micro-batch, so the size of
    * micro-batches is part of what is learnt. The limit of tokens is not: a micro-batch that has

@@ -62,9 +62,9 @@ public record Schedule(List<Stage> stages, long seed, long subsetSeed) {
   /**
    * Identity of what a model has gone through at the end of a stage. Schedules that begin alike,
    * such as mixed sequential and DMT for every k, have equal keys there: a checkpoint can serve
-   * both (paper.md 3). A stage whose learning rate the next one continues differs from one that
-   * stands alone. The key is of the schedule alone: a cache adds hashes of the base model, the data
-   * and the other settings.
+   * both (arXiv 2310.05492, section 3.5). A stage whose learning rate the next one continues
+   * differs from one that stands alone. The key is of the schedule alone: a cache adds hashes of
+   * the base model, the data and the other settings.
    *
    * @param stage 0 for the first
    * @return 16 hexadecimal digits

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which samples form which step of a stage: each epoch goes through the mixture once in an order of
- * its own, and its last step may be smaller (paper.md 2.2: the ceiling per epoch). A pure function
- * of (mixture, seed, step), whatever the world size and the size of micro-batches; of decisions as
+ * its own, and its last step may be smaller (steps per epoch are rounded up). A pure function of
+ * (mixture, seed, step), whatever the world size and the size of micro-batches; of decisions as
  * well, where a run makes them ([Note: decided steps] in {@link DecidedSteps}).
  *
  * <p>Any step can be asked for at once. A shuffle of the epoch (one int per sample, 0.9 MB and some

@@ -96,7 +96,8 @@ public record StageSettings(
 
   /**
    * {@return three epochs; learning rate and optimizer start anew, as separate FastChat runs do}
-   * The paper states the epochs, the rest follows from its framework (paper.md 2 and 3).
+   * The paper states the epochs, the rest follows from its framework (arXiv 2310.05492, section
+   * 3.1).
    */
   public static StageSettings paper() {
     return new StageSettings(

@@ -6,7 +6,8 @@ import java.util.Comparator;
 /**
  * Ranks the samples of a source by a hash of (key, seed). A subset is a prefix of the ranking, so
  * 1/256 of a source is contained in 1/64 of it for every seed, and a sample's rank among others
- * does not change when the file is sorted anew. The paper only says "sampled" (paper.md 1).
+ * does not change when the file is sorted anew. The paper only says "sampled" (arXiv 2310.05492,
+ * section 3.2).
  */
 public final class SubsetRanking {
   /** Forgives what division and decimal notation lose: 1/3 of 30 is 10, 0.29 of 100 is 29. */
@@ -16,8 +17,7 @@ public final class SubsetRanking {
 
   /**
    * {@return how many samples a share of a source has, rounded down} That gives the paper's 430, 78
-   * and 336 for 1/256 (rounding to nearest would too; the middle columns of paper.md 1 take the
-   * floor as well).
+   * and 336 for 1/256 (its Table 2; rounding to nearest would, too).
    *
    * @param fraction of the source, at least 0
    * @param samples that the source has

@@ -165,8 +165,8 @@ public record TrainingRecipe(
   }
 
   /**
-   * {@return the paper's settings, and FastChat's where it is silent (paper.md 2): 3 epochs, 128
-   * samples, 2e-5}
+   * {@return the paper's settings, and FastChat's where it is silent (arXiv 2310.05492, section
+   * 3.1): 3 epochs, 128 samples, 2e-5}
    */
   public static TrainingRecipe defaults() {
     return new TrainingRecipe(

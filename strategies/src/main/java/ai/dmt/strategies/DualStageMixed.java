@@ -8,9 +8,9 @@ import java.util.List;
 
 /**
  * DMT: the specialized sources first, then the general ones and a share k of each specialized
- * source again (paper.md 3). Stage one is that of {@link MixedSequential}, with an equal {@link
- * Schedule#key}; with k = 0 both schedules are equal. The replayed samples are the subset that RQ1
- * would train on with the same fraction and seed, which the paper leaves open.
+ * source again (arXiv 2310.05492, section 3.5). Stage one is that of {@link MixedSequential}, with
+ * an equal {@link Schedule#key}; with k = 0 both schedules are equal. The replayed samples are the
+ * subset that RQ1 would train on with the same fraction and seed, which the paper leaves open.
  *
  * @param k in [0, 1]; the paper's choice is 1/256
  */

@@ -8,7 +8,7 @@ import ai.dmt.train.Stage;
 import java.util.List;
 
 /**
- * One source alone (paper.md 3, RQ1).
+ * One source alone (arXiv 2310.05492, section 3.2, RQ1).
  *
  * @param source its name
  */

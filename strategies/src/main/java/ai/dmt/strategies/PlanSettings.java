@@ -25,7 +25,7 @@ public record PlanSettings(StageSettings stage, long seed, long subsetSeed) {
     new Faults("plan").present("stage", stage).throwIfAny();
   }
 
-  /** {@return the paper's stages (paper.md 2), and Hugging Face's seed} */
+  /** {@return the paper's stages (arXiv 2310.05492, section 3.1), and Hugging Face's seed} */
   public static PlanSettings paper() {
     return new PlanSettings(StageSettings.paper(), 42, 42);
   }

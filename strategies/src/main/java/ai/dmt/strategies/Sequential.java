@@ -10,7 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 
 /**
- * One source after another (paper.md 3: code, math, general).
+ * One source after another (arXiv 2310.05492, section 3.5: code, math, general).
  *
  * @param order names of all sources; empty for the corpus's order, specialized ones first
  */

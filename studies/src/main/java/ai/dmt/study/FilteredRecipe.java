@@ -20,8 +20,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Mixtures whose general sources are without some topics (paper.md 4.5): what {@link
- * StudyQuestion#FILTERED} asks.
+ * Mixtures whose general sources are without some topics (arXiv 2310.05492, section 4.2): what
+ * {@link StudyQuestion#FILTERED} asks.
  *
  * @param amounts shares of all sources, in (0, 1]
  * @param exclude topics that are left out of the general sources, beside those that the recipe

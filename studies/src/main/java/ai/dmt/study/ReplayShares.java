@@ -17,7 +17,7 @@ import java.util.List;
  */
 final class ReplayShares {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final double PAPER_SPECIALIZED = 130_164; // rows of math and code, paper.md 2.2
+  private static final double PAPER_SPECIALIZED = 130_164; // rows of math and code: its Table 2
   private static final double PAPER_GENERAL = 86_060;
 
   private final StudyFolder folder;

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Makes the cells of a study: paper.md 3's definitions, for any number of specialized and general
- * sources.
+ * Makes the cells of a study: the definitions of arXiv 2310.05492, section 3, for any number of
+ * specialized and general sources.
  */
 public final class StudyCells {
   /** Groups of questions that a study may leave out. */

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** What a study asks (paper.md 3). */
+/** What a study asks (arXiv 2310.05492, sections 3.2 to 4.3). */
 public enum StudyQuestion {
   /** Strategies, and each source alone: the main table. */
   STRATEGIES("RQ4"),

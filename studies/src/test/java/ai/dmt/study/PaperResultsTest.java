@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The paper's numbers as paper.md has them, and where they contradict each other. */
+/** The paper's numbers, and where they contradict each other. */
 class PaperResultsTest {
   private static final PaperResults PAPER = PaperResults.read();
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Cells and shared stages of the paper's study; paper.md 2.2 and 3. */
+/** Cells and shared stages of the paper's study. */
 class StudyGraphTest {
   private static final StudyDefinition PAPER = StudyPresets.read("7b", List.of("~lora"));
 
@@ -318,7 +318,7 @@ class StudyGraphTest {
     assertEquals(before, graph(moved).nodes().stream().map(StageNode::key).toList());
   }
 
-  /** Steps per stage for batch 128 and three epochs, as paper.md 2.2 derives them. */
+  /** Steps per stage for batch 128 and three epochs, rounded up per epoch. */
   @ParameterizedTest(name = "{0}: {1}")
   @CsvSource({
     "math only, 2583",

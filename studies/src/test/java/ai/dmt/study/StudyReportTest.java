@@ -175,7 +175,7 @@ class StudyReportTest {
         paper.table().header());
     List<String> row = paper.table().rows().get(0);
     assertEquals(List.of("multi-task - math only", "math"), row.subList(0, 2));
-    assertEquals(List.of("-1.57", "-0.46", "-1.22"), row.subList(4, 7), "paper.md 4.1");
+    assertEquals(List.of("-1.57", "-0.46", "-1.22"), row.subList(4, 7), "the paper's Table 1");
   }
 
   @Test

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 
 /**
  * A model behind an HTTP endpoint that grades with FastChat's prompts, at temperature 0 and with at
- * most 2048 tokens a reply (scoring.md E3).
+ * most 2048 tokens a reply (its llm_judge/common.py).
  */
 public final class HttpJudge implements Judge {
   private static final int MAX_TOKENS = 2048;

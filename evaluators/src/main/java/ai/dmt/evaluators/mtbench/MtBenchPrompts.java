@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a model is asked MT-Bench's questions (scoring.md E3): temperatures by category, at most 1024
- * tokens an answer, and a second turn that follows the model's own first answer.
+ * How a model is asked MT-Bench's questions (FastChat's llm_judge/gen_model_answer.py):
+ * temperatures by category, at most 1024 tokens an answer, and a second turn that follows the
+ * model's own first answer.
  *
  * <pre>{@code
  * String first = generate(MtBenchPrompts.conversation(question, List.of()));

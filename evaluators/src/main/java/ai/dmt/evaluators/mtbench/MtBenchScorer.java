@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Scores of a file of judgements: for each model the mean of first turns, of second turns and of
- * all (scoring.md E3), of each category where the questions are known, and of each repeat where
- * there are several. A second judgement of the same turn is a repeat.
+ * all (FastChat's llm_judge/show_result.py), of each category where the questions are known, and of
+ * each repeat where there are several. A second judgement of the same turn is a repeat.
  */
 public final class MtBenchScorer {
   /** Name of the benchmark. */

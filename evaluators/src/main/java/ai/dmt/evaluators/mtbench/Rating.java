@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The number that a judgement gives, by FastChat's rule (scoring.md E3): the first {@code
+ * The number that a judgement gives, by FastChat's rule (its llm_judge/common.py): the first {@code
  * [[number]]}, else the first {@code [number]}, else -1. Unlike there, what is beyond the scale of
  * the judge's prompts, 1 to 10, is no rating; 0 is one, as judges give it.
  *
