@@ -4,6 +4,7 @@ import ai.dmt.data.DataException;
 import ai.dmt.data.Origin;
 import ai.dmt.engine.AdamWConfig;
 import ai.dmt.engine.MicroBatch;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.text.JsonFaults;
 import ai.dmt.tensors.SafetensorsFile;
 import ai.dmt.tensors.TensorEntry;
@@ -195,7 +196,7 @@ final class GoldenCase {
       throw new DataException(
           new Origin(file.toString(), 0), "malformed JSON: " + JsonFaults.sentence(e), e);
     } catch (IOException e) {
-      String why = Files.exists(file) ? "cannot be read: " + e.getMessage() : "no such file";
+      String why = Files.exists(file) ? "cannot be read: " + Disk.reason(e) : "no such file";
       throw new DataException(new Origin(file.toString(), 0), why, e);
     }
   }

@@ -2,6 +2,7 @@ package ai.dmt.launch;
 
 import ai.dmt.dist.FailureCause;
 import ai.dmt.dist.RankEnvironment;
+import ai.dmt.internal.files.Disk;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -156,7 +157,7 @@ public record RankProcess(int rank, Process process, Path log, long logBegin, Th
       Thread.currentThread().interrupt();
       return "";
     } catch (IOException e) {
-      return "its log cannot be read: " + e;
+      return "its log cannot be read: " + Disk.reason(e);
     }
   }
 }

@@ -3,6 +3,7 @@ package ai.dmt.completion;
 import ai.dmt.data.ChatTemplate;
 import ai.dmt.generate.Completion;
 import ai.dmt.generate.GenerationListener;
+import ai.dmt.internal.files.Disk;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -57,7 +58,7 @@ public final class CompletionWriter implements GenerationListener {
     try {
       out.append(line.toString()).append('\n');
     } catch (IOException e) {
-      throw new UncheckedIOException("completions cannot be written: " + e.getMessage(), e);
+      throw new UncheckedIOException("completions cannot be written: " + Disk.reason(e), e);
     }
   }
 }

@@ -6,6 +6,7 @@ import ai.dmt.evaluators.ItemVerdict;
 import ai.dmt.evaluators.ScoreReport;
 import ai.dmt.evaluators.UnscoredException;
 import ai.dmt.evaluators.json.JsonLines;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.files.OutputPlace;
 import ai.dmt.internal.text.Units;
 import java.io.IOException;
@@ -95,7 +96,7 @@ public record BenchmarkOutcome(
       OutputPlace.make(folder);
       Files.deleteIfExists(folder.resolve(REPORT_FILE)); // of other completions
     } catch (IOException e) {
-      throw new UncheckedIOException(folder + " cannot be written: " + e, e);
+      throw new UncheckedIOException(folder + " cannot be written: " + Disk.reason(e), e);
     }
     JsonLines.write(
         folder.resolve(COMPLETIONS_FILE), answers.stream().map(PromptAnswer::json).toList());

@@ -2,6 +2,7 @@ package ai.dmt.evaluators;
 
 import ai.dmt.data.DataException;
 import ai.dmt.data.Origin;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.files.WholeFile;
 import ai.dmt.internal.text.JsonFaults;
 import ai.dmt.internal.text.Printable;
@@ -71,7 +72,7 @@ public final class ReportFile {
     } catch (NoSuchFileException e) {
       throw fault(file, 0, "no such file", e);
     } catch (IOException e) {
-      throw fault(file, 0, "cannot be read: " + e, e);
+      throw fault(file, 0, "cannot be read: " + Disk.reason(e), e);
     }
   }
 

@@ -4,6 +4,7 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.data.DataException;
 import ai.dmt.data.Origin;
 import ai.dmt.evaluators.json.JsonRecord;
+import ai.dmt.internal.files.Disk;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -158,7 +159,7 @@ final class SampledPaths implements AutoCloseable {
       throw new DataException(new Origin(file.toString(), 0), "no such file", e);
     } catch (IOException e) {
       throw new DataException(
-          new Origin(file.toString(), 0), "cannot be read: " + e.getMessage(), e);
+          new Origin(file.toString(), 0), "cannot be read: " + Disk.reason(e), e);
     }
   }
 

@@ -1,6 +1,7 @@
 package ai.dmt.adapter;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.text.JsonText;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -35,7 +36,7 @@ record AdapterRecord(String digest) {
       }
       return Optional.of(new AdapterRecord(node.path("base_digest").asText()));
     } catch (IOException e) {
-      throw new ConfigException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+      throw new ConfigException("%s cannot be read: %s".formatted(file, Disk.reason(e)), e);
     }
   }
 

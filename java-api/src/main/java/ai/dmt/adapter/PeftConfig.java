@@ -1,6 +1,7 @@
 package ai.dmt.adapter;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.text.JsonFaults;
 import ai.dmt.internal.text.JsonText;
 import ai.dmt.internal.text.Printable;
@@ -152,7 +153,7 @@ record PeftConfig(AdapterConfig adapter, String base) {
     } catch (IOException e) {
       throw new ConfigException(
           Files.exists(file)
-              ? file + " cannot be read: " + e.getMessage()
+              ? file + " cannot be read: " + Disk.reason(e)
               : file + ": no such file",
           e);
     }

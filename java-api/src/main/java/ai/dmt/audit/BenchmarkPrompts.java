@@ -5,6 +5,7 @@ import ai.dmt.data.Origin;
 import ai.dmt.data.ReadOptions;
 import ai.dmt.data.RecordFiles;
 import ai.dmt.data.RecordSource;
+import ai.dmt.internal.files.Disk;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,7 +65,7 @@ public record BenchmarkPrompts(String name, List<Prompt> prompts) {
       }
     } catch (IOException e) {
       throw new DataException(
-          new Origin(file.toString(), 0), "cannot be read: " + e.getMessage(), e);
+          new Origin(file.toString(), 0), "cannot be read: " + Disk.reason(e), e);
     }
     if (prompts.isEmpty()) {
       throw new DataException(new Origin(file.toString(), 0), "has no records, expected prompts");

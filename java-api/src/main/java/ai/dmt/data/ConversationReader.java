@@ -1,5 +1,6 @@
 package ai.dmt.data;
 
+import ai.dmt.internal.files.Disk;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -277,6 +278,6 @@ public final class ConversationReader implements Iterator<Conversation>, AutoClo
 
   private static DataException unreadable(Path file, IOException e) {
     return new DataException(
-        new Origin(file.toString(), 0), "cannot be read: " + e.getMessage(), e);
+        new Origin(file.toString(), 0), "cannot be read: " + Disk.reason(e), e);
   }
 }

@@ -2,6 +2,7 @@ package ai.dmt.data;
 
 import ai.dmt.adapter.AdapterFolder;
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.text.JsonFaults;
 import ai.dmt.internal.text.JsonText;
@@ -165,7 +166,7 @@ public final class TemplateFile {
     } catch (IOException e) {
       throw new ConfigException(
           Files.exists(file)
-              ? file + ": cannot be read: " + e.getMessage()
+              ? file + ": cannot be read: " + Disk.reason(e)
               : file + ": no such template file",
           e);
     }

@@ -1,6 +1,7 @@
 package ai.dmt.model;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.text.JsonFaults;
 import ai.dmt.internal.text.JsonText;
 import ai.dmt.internal.text.Printable;
@@ -36,7 +37,7 @@ public record ConfigJson(Path file, JsonNode node) {
     } catch (IOException e) {
       throw new ConfigException(
           Files.exists(file)
-              ? file + " cannot be read: " + e.getMessage()
+              ? file + " cannot be read: " + Disk.reason(e)
               : file + ": no such file",
           e);
     }

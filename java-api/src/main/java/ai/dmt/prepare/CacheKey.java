@@ -10,6 +10,7 @@ import ai.dmt.data.SourceFiles;
 import ai.dmt.data.TemplateFile;
 import ai.dmt.data.Topic;
 import ai.dmt.data.Turn;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.files.Sha256;
 import ai.dmt.tokenizer.Tokenizer;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -103,7 +104,7 @@ final class CacheKey {
     } catch (IOException e) {
       throw new DataException(
           new Origin(file.toString(), 0),
-          Files.exists(file) ? "cannot be read: " + e.getMessage() : "no such file",
+          Files.exists(file) ? "cannot be read: " + Disk.reason(e) : "no such file",
           e);
     }
   }

@@ -2,6 +2,7 @@ package ai.dmt.tensors;
 
 import ai.dmt.data.DataException;
 import ai.dmt.data.Origin;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.text.JsonFaults;
 import ai.dmt.internal.text.JsonText;
 import ai.dmt.internal.text.TextFile;
@@ -66,7 +67,7 @@ public final class SafetensorsFile {
       throw new DataException(
           origin(path), "the header is malformed JSON: " + JsonFaults.sentence(e), e);
     } catch (IOException e) {
-      throw new DataException(origin(path), "cannot be read: " + e.getMessage(), e);
+      throw new DataException(origin(path), "cannot be read: " + Disk.reason(e), e);
     }
   }
 
@@ -170,7 +171,7 @@ public final class SafetensorsFile {
       readFully(channel, bytes, dataStart + entry.begin() + first * width);
       HalfFloats.widen(bytes.flip().order(ByteOrder.LITTLE_ENDIAN), entry.type(), into);
     } catch (IOException e) {
-      throw new DataException(origin(path), "cannot be read: " + e.getMessage(), e);
+      throw new DataException(origin(path), "cannot be read: " + Disk.reason(e), e);
     }
   }
 
@@ -183,7 +184,7 @@ public final class SafetensorsFile {
       readFully(channel, bytes, dataStart + entry.begin());
       return bytes.flip().order(ByteOrder.LITTLE_ENDIAN);
     } catch (IOException e) {
-      throw new DataException(origin(path), "cannot be read: " + e.getMessage(), e);
+      throw new DataException(origin(path), "cannot be read: " + Disk.reason(e), e);
     }
   }
 

@@ -4,6 +4,7 @@ import ai.dmt.config.ConfigException;
 import ai.dmt.engine.CpuModel;
 import ai.dmt.engine.EngineConfig;
 import ai.dmt.engine.ModelConfig;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.files.FileOutput;
 import ai.dmt.internal.files.Sha256;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -87,7 +88,7 @@ public final class SpeedFile {
               .formatted(file, e.getOriginalMessage()),
           e);
     } catch (IOException e) {
-      throw new ConfigException(file + " cannot be read: " + e.getMessage(), e);
+      throw new ConfigException(file + " cannot be read: " + Disk.reason(e), e);
     }
   }
 

@@ -1,6 +1,7 @@
 package ai.dmt.recipe;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.text.Printable;
 import ai.dmt.internal.text.TextFile;
 import java.io.IOException;
@@ -42,7 +43,7 @@ public final class RecipeReader {
     } catch (TextFile.EncodingException e) {
       throw new ConfigException(file + ": " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new ConfigException(file + " cannot be read: " + e.getMessage(), e);
+      throw new ConfigException(file + " cannot be read: " + Disk.reason(e), e);
     }
   }
 

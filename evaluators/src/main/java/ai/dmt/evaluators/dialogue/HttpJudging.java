@@ -178,7 +178,9 @@ final class HttpJudging implements Judging {
         Disk.delete(work);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("judgements cannot be written: " + e.getMessage(), e);
+      String folder = System.getProperty("java.io.tmpdir");
+      throw new UncheckedIOException(
+          "judgements cannot be written to %s: %s".formatted(folder, Disk.reason(e)), e);
     }
   }
 

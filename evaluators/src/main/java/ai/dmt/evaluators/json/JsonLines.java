@@ -49,7 +49,7 @@ public final class JsonLines {
       throw new DataException(new Origin(file.toString(), 0), "no such file", e);
     } catch (IOException e) {
       throw new DataException(
-          new Origin(file.toString(), 0), "cannot be read: " + e.getMessage(), e);
+          new Origin(file.toString(), 0), "cannot be read: " + Disk.reason(e), e);
     }
     return values;
   }

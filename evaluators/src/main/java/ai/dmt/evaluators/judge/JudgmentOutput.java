@@ -85,7 +85,7 @@ final class JudgmentOutput implements AutoCloseable {
       closeAfter(e, channel);
       throw e instanceof RuntimeException fault
           ? fault
-          : new ConfigException(file + " cannot be written: " + e, e);
+          : new ConfigException(file + " cannot be written: " + Disk.reason(e), e);
     }
   }
 
@@ -119,7 +119,7 @@ final class JudgmentOutput implements AutoCloseable {
         channel.write(bytes);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(partial + " cannot be written: " + e, e);
+      throw new UncheckedIOException(partial + " cannot be written: " + Disk.reason(e), e);
     }
   }
 
@@ -137,7 +137,7 @@ final class JudgmentOutput implements AutoCloseable {
       WholeFile.replace(file, String.join("\n", lines) + "\n");
       Files.deleteIfExists(partial);
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be written: " + e, e);
+      throw new UncheckedIOException(file + " cannot be written: " + Disk.reason(e), e);
     }
   }
 

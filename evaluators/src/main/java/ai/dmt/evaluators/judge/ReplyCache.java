@@ -1,6 +1,7 @@
 package ai.dmt.evaluators.judge;
 
 import ai.dmt.evaluators.json.PythonJson;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.files.WholeFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -40,7 +41,7 @@ final class ReplyCache {
     } catch (JsonProcessingException e) {
       return damaged(file, "is malformed JSON");
     } catch (IOException e) {
-      return damaged(file, "cannot be read: " + e);
+      return damaged(file, "cannot be read: " + Disk.reason(e));
     }
     if (!entry.path("reply").isTextual() || !entry.path("tstamp").isNumber()) {
       return damaged(file, "lacks \"reply\" or \"tstamp\"");

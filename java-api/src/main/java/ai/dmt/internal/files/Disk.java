@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -106,6 +107,9 @@ public final class Disk {
     }
     if (e instanceof FileAlreadyExistsException there) {
       return there.getFile() + " is there already";
+    }
+    if (e instanceof CharacterCodingException) {
+      return "it is not UTF-8";
     }
     if (e instanceof FileSystemLoopException) {
       return "too many levels of symbolic links";

@@ -2,6 +2,7 @@ package ai.dmt.recipe.foreign;
 
 import ai.dmt.config.ConfigException;
 import ai.dmt.data.ReadOptions;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.text.NearestName;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -37,7 +38,7 @@ final class DatasetInfo {
     try {
       this.all = Files.exists(file) ? JSON.readTree(file.toFile()) : JSON.createObjectNode();
     } catch (IOException e) {
-      throw new ConfigException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+      throw new ConfigException("%s cannot be read: %s".formatted(file, Disk.reason(e)), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package ai.dmt.recipe.foreign;
 
+import ai.dmt.internal.files.Disk;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -138,7 +139,7 @@ final class Draft {
           .map(Path::toString)
           .toList();
     } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(place + " cannot be read: " + e.getMessage(), e);
+      throw new java.io.UncheckedIOException(place + " cannot be read: " + Disk.reason(e), e);
     }
   }
 

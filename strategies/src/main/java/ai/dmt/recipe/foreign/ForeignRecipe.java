@@ -1,6 +1,7 @@
 package ai.dmt.recipe.foreign;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.text.Faults;
 import ai.dmt.internal.text.TextFile;
 import ai.dmt.recipe.Recipe;
@@ -121,7 +122,7 @@ public record ForeignRecipe(String program, String yaml, List<Unmapped> unmapped
               .formatted(file, line, e.getOriginalMessage().lines().findFirst().orElse("")),
           e);
     } catch (IOException e) {
-      throw new ConfigException(file + " cannot be read: " + e.getMessage(), e);
+      throw new ConfigException(file + " cannot be read: " + Disk.reason(e), e);
     }
   }
 }

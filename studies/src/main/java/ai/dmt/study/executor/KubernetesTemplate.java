@@ -1,6 +1,7 @@
 package ai.dmt.study.executor;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.text.NearestName;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -129,7 +130,7 @@ final class KubernetesTemplate {
       String message = e.getOriginalMessage().strip().lines().findFirst().orElse("");
       throw new ConfigException("%s:%s: malformed YAML: %s".formatted(source, line, message), e);
     } catch (IOException e) {
-      throw new ConfigException("%s cannot be read: %s".formatted(source, e), e);
+      throw new ConfigException("%s cannot be read: %s".formatted(source, Disk.reason(e)), e);
     }
   }
 

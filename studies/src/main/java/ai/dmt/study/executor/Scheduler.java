@@ -1,6 +1,7 @@
 package ai.dmt.study.executor;
 
 import ai.dmt.config.ConfigException;
+import ai.dmt.internal.files.Disk;
 import ai.dmt.internal.text.Named;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,7 +70,7 @@ public enum Scheduler {
     try {
       return open(template.toString(), Files.readString(template), settings);
     } catch (IOException e) {
-      throw new ConfigException("%s cannot be read: %s".formatted(template, e), e);
+      throw new ConfigException("%s cannot be read: %s".formatted(template, Disk.reason(e)), e);
     }
   }
 }

@@ -179,7 +179,12 @@ class JobTemplateTest {
     String message =
         assertThrows(ConfigException.class, () -> Scheduler.SLURM.open(file, settings))
             .getMessage();
-    assertTrue(message.startsWith(file + " cannot be read"), message);
+    assertEquals("%1$s cannot be read: %1$s: no such file or folder".formatted(file), message);
+    Files.write(file, new byte[] {(byte) 0xe9, '\n'});
+    message =
+        assertThrows(ConfigException.class, () -> Scheduler.SLURM.open(file, settings))
+            .getMessage();
+    assertEquals(file + " cannot be read: it is not UTF-8", message);
     Files.writeString(file, "#!/bin/bash\n{{comand}}\n");
     message =
         assertThrows(ConfigException.class, () -> Scheduler.SLURM.open(file, settings))
