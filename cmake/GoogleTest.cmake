@@ -55,7 +55,8 @@ if(test_sources)
     set_tests_properties(${label} PROPERTIES LABELS ${label} TIMEOUT 1800
       ENVIRONMENT "OPENBLAS_NUM_THREADS=1;GOMP_SPINCOUNT=10000")
   endforeach()
-  # These may run at once (ctest --parallel): many tests wait, for time-outs and for other ranks. But a GPU is one's alone.
+  # These may run at once (ctest --parallel): many tests wait, for time-outs and for other ranks. Of gpu-path and gpu
+  # (cmake/Cuda.cmake), which work on a GPU throughout, one has it at a time.
   set_property(TEST gpu-path APPEND PROPERTY ENVIRONMENT DMT_TEST_DEVICE=cuda)
   set_tests_properties(gpu-path PROPERTIES RESOURCE_LOCK device)
 endif()
